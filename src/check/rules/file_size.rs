@@ -1,0 +1,31 @@
+use crate::check::rule::{Checked, Problem, rule};
+use crate::source::{self, Place};
+
+rule! {
+    /// Finds entry files of more than 1 MiB.
+    ///
+    /// ## Why
+    ///
+    /// An entry is a few hundred bytes long. A file a thousand times as large is a mistake, or an
+    /// attempt to make the tool run out of memory.
+    ///
+    /// ## Bad
+    ///
+    /// A file of 10 MB.
+    ///
+    /// ## Good
+    ///
+    /// A file of 500 bytes.
+    FILE_SIZE = "file-size", Error, check
+}
+
+fn check(checked: &Checked<'_>) -> Vec<Problem> {
+    match checked.file.content {
+        Err(source::Problem::TooLarge) => vec![Problem::new(
+            Place::File,
+            "this file is larger than 1 MiB",
+            "An entry needs a few hundred bytes: remove what does not belong here.",
+        )],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,140 @@
+use std::ops::Range;
+
+use jsonc_parser::ParseStringErrorKind;
+use jsonc_parser::errors::ParseErrorKind;
+use line_index::{LineCol, LineIndex};
+
+use crate::check::rule::{Checked, Problem, rule};
+use crate::source::{self, Document, Place};
+
+rule! {
+    /// Finds files that are no JSON.
+    ///
+    /// ## Why
+    ///
+    /// One misplaced comma makes the whole file unreadable to every program.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// {
+    ///   "Example": {
+    ///     "domain": "example.com"
+    ///     "tfa": ["totp",],
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// {
+    ///   "Example": {
+    ///     "domain": "example.com",
+    ///     "tfa": ["totp"]
+    ///   }
+    /// }
+    /// ```
+    JSON_SYNTAX = "json-syntax", Error, check
+}
+
+fn check(checked: &Checked<'_>) -> Vec<Problem> {
+    let Err(source::Problem::Syntax(error)) = &checked.file.content else {
+        return Vec::new();
+    };
+    let text = &checked.file.text;
+    if text.trim().is_empty() {
+        let help = "Write the site's entry into it, or remove the file.";
+        return vec![Problem::new(Place::File, "this file is empty", help)];
+    }
+    let problem = match Document::json(text) {
+        Err(fault) => {
+            let (message, help) = explain(fault.kind());
+            let range = fault.range();
+            Problem::new(Place::Bytes(range.start..range.end), message, help)
+        }
+        // What only the fast parser refuses: numbers out of range, for example.
+        Ok(_) => {
+            let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            let place = Place::Bytes(range_of(error, text));
+            Problem::new(place, message, "Only texts, lists and groups occur in an entry.")
+        }
+    };
+    vec![problem]
+}
+
+/// The byte before the position that the fast parser gives.
+fn range_of(error: &serde_json::Error, text: &str) -> Range<usize> {
+    let at = LineCol {
+        line: u32::try_from(error.line().saturating_sub(1)).unwrap_or(u32::MAX),
+        col: u32::try_from(error.column().saturating_sub(1)).unwrap_or(u32::MAX),
+    };
+    let offset = LineIndex::new(text).offset(at).map_or(text.len(), usize::from);
+    offset..(offset + 1).min(text.len())
+}
+
+fn explain(kind: &ParseErrorKind) -> (&'static str, &'static str) {
+    use ParseErrorKind as Kind;
+    match kind {
+        Kind::ExpectedComma => (
+            "a comma is missing before this",
+            "Put a comma between two members, and between two values of a list.",
+        ),
+        Kind::TrailingCommasNotAllowed | Kind::UnexpectedComma => (
+            "there is a comma too many",
+            "Commas stand between members and values, not behind the last one.",
+        ),
+        Kind::ExpectedColonAfterObjectKey => (
+            "a colon is missing behind this name",
+            "A member is written as `\"name\": value`.",
+        ),
+        Kind::ExpectedObjectValue => (
+            "a value is missing behind the colon",
+            "A member is written as `\"name\": value`.",
+        ),
+        Kind::ExpectedStringObjectProperty
+        | Kind::UnexpectedWord
+        | Kind::SingleQuotedStringsNotAllowed => (
+            "this is not in double quotes",
+            "Names and texts stand in straight double quotes: `\"totp\"`.",
+        ),
+        Kind::String(ParseStringErrorKind::UnterminatedStringLiteral) => (
+            "this text has no closing quote",
+            "Put a double quote behind the text, on the same line.",
+        ),
+        Kind::String(_) => (
+            "this text holds a character that must be escaped",
+            "In a text write `\\\"` for a double quote, `\\\\` for a backslash, `\\n` for a line \
+             break.",
+        ),
+        Kind::UnterminatedObject => (
+            "this group has no closing brace",
+            "Every `{` needs a `}` behind its last member.",
+        ),
+        Kind::UnterminatedArray => (
+            "this list has no closing bracket",
+            "Every `[` needs a `]` behind its last value.",
+        ),
+        Kind::UnexpectedCloseBrace | Kind::UnexpectedCloseBracket => (
+            "there is a closing bracket too many",
+            "Every `}` and `]` belongs to one `{` or `[` before it.",
+        ),
+        Kind::CommentsNotAllowed | Kind::UnterminatedCommentBlock => (
+            "JSON has no comments",
+            "Remove the comment; what users have to know goes into `notes`.",
+        ),
+        Kind::MultipleRootJsonValues => (
+            "there is something behind the end",
+            "A file is one group in braces: check where the first `{` is closed.",
+        ),
+        Kind::NestingDepthExceeded => (
+            "this is nested too deeply",
+            "An entry is two groups and a list deep.",
+        ),
+        _ => (
+            "this is no JSON",
+            "Look for a missing quote, comma or bracket here or shortly before.",
+        ),
+    }
+}

@@ -1,0 +1,60 @@
+use crate::check::rule::{Checked, Problem, rule};
+use crate::source::Place;
+
+rule! {
+    /// Finds `documentation`, `recovery` and `notes` in entries of sites without `tfa`.
+    ///
+    /// ## Why
+    ///
+    /// These members speak of the site's methods. Where there is no method, nobody reads them: the
+    /// API leaves them out of version 4.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// {
+    ///   "Example": {
+    ///     "domain": "example.com",
+    ///     "contact": { "twitter": "example" },
+    ///     "notes": "Promised for next year.",
+    ///     "categories": ["email"]
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// {
+    ///   "Example": {
+    ///     "domain": "example.com",
+    ///     "contact": { "twitter": "example" },
+    ///     "categories": ["email"]
+    ///   }
+    /// }
+    /// ```
+    NEEDS_TFA = "needs-tfa", Error, check
+}
+
+const MEMBERS: [&str; 3] = ["documentation", "recovery", "notes"];
+
+fn check(checked: &Checked<'_>) -> Vec<Problem> {
+    let Some((pointer, members)) = checked.entry() else {
+        return Vec::new();
+    };
+    // Where `contact` is missing as well, `tfa-or-contact` says what is wrong.
+    if !checked.violates("needs-tfa") || !members.contains_key("contact") {
+        return Vec::new();
+    }
+    MEMBERS
+        .iter()
+        .filter(|member| members.contains_key(**member))
+        .map(|member| {
+            Problem::new(
+                Place::Name(format!("{pointer}/{member}")),
+                format!("`{member}` is given, but the entry has no `tfa`"),
+                format!("Remove `{member}`, or list the site's methods in `tfa`."),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,52 @@
+use serde_json::Value;
+
+use crate::check::rule::{Checked, Problem, rule};
+use crate::source::Place;
+use crate::source::document::escape;
+use crate::wording::enumerate;
+
+rule! {
+    /// Finds files that hold no site, or several.
+    ///
+    /// ## Why
+    ///
+    /// The file's name says which site is in it; that is how people and programs find an entry.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// {
+    ///   "Example": { "domain": "example.com", … },
+    ///   "Example Bank": { "domain": "bank.example", … }
+    /// }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", … } }
+    /// ```
+    ONE_SITE_PER_FILE = "one-site-per-file", Error, check
+}
+
+fn check(checked: &Checked<'_>) -> Vec<Problem> {
+    let Some(Value::Object(sites)) = checked.file.value() else {
+        return Vec::new();
+    };
+    let names = || sites.keys().map(String::as_str);
+    let problem = match (names().nth(0), names().nth(1)) {
+        (None, _) => Problem::new(
+            Place::File,
+            "this file holds no site",
+            "Write the site's name and entry into it, or remove the file.",
+        ),
+        (_, Some(second)) => Problem::new(
+            Place::Name(format!("/{}", escape(second))),
+            format!("this file holds several sites: {}", enumerate(names(), "and")),
+            "Give each site a file of its own, named after its domain. Should these be members of \
+             one entry, then a closing brace stands too early.",
+        ),
+        _ => return Vec::new(),
+    };
+    vec![problem]
+}

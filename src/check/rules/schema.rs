@@ -1,0 +1,48 @@
+use crate::check::rule::{Checked, Problem, rule};
+
+/// Parts of the entry schema that have a rule of their own.
+const RULED_ELSEWHERE: [&str; 7] = [
+    "tfa-or-contact",
+    "needs-tfa",
+    "custom-method-list",
+    "custom-software-list",
+    "custom-hardware-list",
+    "mixed-regions",
+    "category",
+];
+
+rule! {
+    /// Finds members that an entry does not have, that are missing, or whose values are not of the
+    /// right form.
+    ///
+    /// ## Why
+    ///
+    /// Programs read the published files with strict parsers: one value of another form, and a
+    /// password manager shows nothing at all.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Example": { "domian": "Example.com", "tfa": "topt", "categories": [] } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
+    /// ```
+    SCHEMA = "schema", Error, check
+}
+
+fn check(checked: &Checked<'_>) -> Vec<Problem> {
+    let is_site_count = |definition: &str| {
+        definition.is_empty() && checked.file.value().is_some_and(serde_json::Value::is_object)
+    };
+    checked
+        .violations
+        .iter()
+        .filter(|it| !RULED_ELSEWHERE.contains(&it.definition.as_str()))
+        .filter(|it| !is_site_count(&it.definition))
+        .map(Problem::from)
+        .collect()
+}

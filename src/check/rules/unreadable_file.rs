@@ -1,0 +1,38 @@
+use crate::check::rule::{Checked, Problem, rule};
+use crate::source::{self, Place};
+
+rule! {
+    /// Finds files and folders below `entries/` that cannot be read.
+    ///
+    /// ## Why
+    ///
+    /// A file that is passed over in silence is a site that disappears from the API.
+    ///
+    /// ## Bad
+    ///
+    /// A folder named `entries/e/example.com.json`, a file that only its owner may read, or a
+    /// symbolic link that leads nowhere, in a circle, or to a folder.
+    ///
+    /// ## Good
+    ///
+    /// A regular file `entries/e/example.com.json` that everybody may read.
+    UNREADABLE_FILE = "unreadable-file", Error, check
+}
+
+fn check(checked: &Checked<'_>) -> Vec<Problem> {
+    let problem = match &checked.file.content {
+        Err(source::Problem::Unreadable(error)) => Problem::new(
+            Place::File,
+            format!("this cannot be read: {error}"),
+            "Make it a regular file that everybody may read.",
+        ),
+        Err(source::Problem::NotAFile) => Problem::new(
+            Place::File,
+            "this is no file",
+            "Only files in the folders of `entries/` are read: put the site's JSON file here, or \
+             remove this.",
+        ),
+        _ => return Vec::new(),
+    };
+    vec![problem]
+}

@@ -1,0 +1,57 @@
+//! What the checks find, as data. How a finding looks is the business of [`crate::report`].
+
+use std::path::PathBuf;
+
+use crate::source::Place;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The data cannot be published: a build stops.
+    Error,
+    /// The data can be published but should be better.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The severity in one lower-case word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Something that is wrong in a file of the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The id of the rule that found it, such as `json-syntax`.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// Where in the file.
+    pub place: Place,
+    /// What is wrong: one sentence in plain text without a full stop. Values in it are quoted.
+    pub message: String,
+    /// How to mend it: one or more sentences in plain text.
+    pub help: Option<String>,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
+}
+
+/// A place that explains a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// Where in the file.
+    pub place: Place,
+    /// What is there, as a short phrase in plain text.
+    pub message: String,
+}

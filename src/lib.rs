@@ -1,0 +1,14 @@
+//! tfadir: from a folder of JSON files to the public API of a two-factor-authentication directory.
+//!
+//! Data walks one way, from room to room: [`source`] → [`check`] → [`api`] and [`docs`] →
+//! [`openpgp`] → [`publish`]. `docs/architecture.md` is the map.
+
+pub mod api;
+pub mod artifact;
+pub mod check;
+pub mod finding;
+pub mod project;
+pub mod report;
+pub mod schema;
+pub mod source;
+pub mod wording;

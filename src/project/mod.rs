@@ -1,0 +1,176 @@
+//! Where things are: the root, its settings and its categories.
+
+mod categories;
+mod settings;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::finding::{Finding, Severity};
+use crate::report::Texts;
+use crate::schema::{SchemaError, Schemas};
+use crate::source::Place;
+use crate::source::file::{self, Problem};
+
+pub use categories::{Categories, Category};
+pub use settings::{Publisher, Settings, SignatureEndings, Version};
+
+/// The name of the settings file in the root.
+pub const SETTINGS_FILE: &str = "directory.toml";
+
+/// One directory: a root with what is known of it before any entry is read.
+#[derive(Debug)]
+pub struct Project {
+    /// The root as a canonical path.
+    pub root: PathBuf,
+    /// The settings; the built-in ones where there is no file.
+    pub settings: Settings,
+    /// The categories; the built-in ones where there is no file.
+    pub categories: Categories,
+    /// The schemas as this directory publishes them.
+    pub schemas: Schemas,
+}
+
+/// Why there is no project.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// No folder upwards looks like a root.
+    #[error(
+        "neither `{0}` nor a folder above it has a `{SETTINGS_FILE}` or a folder `entries`\n\
+         help: run tfadir in the directory's folder, or name it with --root"
+    )]
+    NoRoot(PathBuf),
+    /// The given root is not there.
+    #[error("cannot open the root `{path}`: {source}")]
+    Root {
+        /// The root as it was given.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file of the root is not what it should be.
+    #[error("`{}` is not valid", .0.path.display())]
+    Invalid(Box<Invalid>),
+    /// A fault of the program.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
+/// A settings or categories file that cannot be used.
+#[derive(Debug)]
+pub struct Invalid {
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// Its text, as far as it could be read.
+    pub text: String,
+}
+
+impl Texts for Invalid {
+    fn text(&self, path: &Path) -> Option<&str> {
+        (path == self.path).then_some(self.text.as_str())
+    }
+}
+
+impl Project {
+    /// Opens the directory at `root`, or else the nearest one from the current folder upwards:
+    /// the first folder with a `directory.toml` or a folder `entries`.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`] where there is none or where its settings or categories cannot be used.
+    pub fn open(root: Option<&Path>) -> Result<Self, ProjectError> {
+        let root = match root {
+            Some(root) => canonical(root)?,
+            None => find_root(&canonical(Path::new("."))?)?,
+        };
+        let settings = settings::load(&root)?;
+        let categories = categories::load(&root)?;
+        let schemas = Schemas::new(&settings.api, categories.ids())?;
+        Ok(Self {
+            root,
+            settings,
+            categories,
+            schemas,
+        })
+    }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, ProjectError> {
+    let canonical = path.canonicalize().and_then(|canonical| {
+        canonical.read_dir()?;
+        Ok(canonical)
+    });
+    canonical.map_err(|source| ProjectError::Root {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn find_root(start: &Path) -> Result<PathBuf, ProjectError> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(SETTINGS_FILE).is_file() || folder.join("entries").is_dir())
+        .map(Path::to_owned)
+        .ok_or_else(|| ProjectError::NoRoot(start.to_owned()))
+}
+
+/// Reads a file of the root, if it is there.
+fn read(root: &Path, relative: &Path) -> Result<Option<String>, ProjectError> {
+    let path = root.join(relative);
+    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    let read = file::follow_link(root, &path)
+        .and_then(|target| file::read_into(&target, &mut bytes))
+        .map(|()| file::decode(&bytes));
+    let (text, problem) = match read {
+        Ok((text, None)) => return Ok(Some(text)),
+        Ok((text, Some(problem))) => (text, problem),
+        Err(problem) => (String::new(), problem),
+    };
+    let (place, message) = match problem {
+        Problem::Unreadable(error) => (Place::File, format!("this cannot be read: {error}")),
+        Problem::NotAFile => (Place::File, "this is no file".to_owned()),
+        Problem::LeavesRoot => {
+            (Place::File, "this is a link that leads out of the directory".to_owned())
+        }
+        Problem::TooLarge => (Place::File, "this file is larger than 1 MiB".to_owned()),
+        Problem::NotUtf8 { at } => {
+            (Place::Bytes(at..at + 1), "this file is not written in UTF-8".to_owned())
+        }
+        Problem::ByteOrderMark => {
+            (Place::File, "this file begins with a byte-order mark".to_owned())
+        }
+        Problem::Syntax(error) => (Place::File, error.to_string()),
+    };
+    Err(invalid(relative, text, "settings", [(place, message, None)]))
+}
+
+/// The error for a file of the root with these things wrong: (place, message, help).
+fn invalid(
+    path: &Path,
+    text: String,
+    rule: &'static str,
+    problems: impl IntoIterator<Item = (Place, String, Option<String>)>,
+) -> ProjectError {
+    let findings = problems
+        .into_iter()
+        .map(|(place, message, help)| Finding {
+            rule,
+            severity: Severity::Error,
+            path: path.to_owned(),
+            place,
+            message,
+            help,
+            related: Vec::new(),
+        })
+        .collect();
+    ProjectError::Invalid(Box::new(Invalid {
+        findings,
+        path: path.to_owned(),
+        text,
+    }))
+}

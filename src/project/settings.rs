@@ -1,0 +1,291 @@
+//! The settings of a directory, `directory.toml`.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use toml::de::{DeTable, DeValue};
+
+use super::{ProjectError, SETTINGS_FILE, invalid, read};
+use crate::api;
+use crate::schema::{Name, Schemas, violations};
+use crate::source::{Document, Place};
+
+/// The id under which faults of the settings are reported.
+const RULE: &str = "settings";
+
+/// What is one directory's own. The form of each setting is described in
+/// `schemas/directory.schema.json`; every setting has a default, that of the 2FA Directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What the directory calls itself.
+    pub name: String,
+    /// The address of the site for people; ends in `/`.
+    pub site: String,
+    /// The address under which `dist/` is served; ends in `/`.
+    pub api: String,
+    /// The address of the repository with the entries.
+    pub repository: String,
+    /// The licence of the data as an SPDX identifier.
+    pub license: String,
+    /// Who answers for the data.
+    pub publisher: Publisher,
+    /// The sentence that users of the data are asked to show.
+    pub attribution: String,
+    /// The versions of the API, newest first.
+    pub versions: Vec<Version>,
+    /// The endings of signature files.
+    pub signatures: SignatureEndings,
+    /// Where things are, relative to the root.
+    pub paths: Paths,
+}
+
+/// Who answers for the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Publisher {
+    /// The publisher's name.
+    pub name: String,
+    /// The address of the publisher's site.
+    pub site: String,
+    /// Where to report problems; the e-mail address in the OpenPGP key.
+    pub email: String,
+}
+
+/// One version of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The number; its files are published under `v` and the number.
+    pub number: u64,
+    /// The day since which the version is no longer published, as year-month-day (RFC 3339).
+    #[serde(default)]
+    pub ended: Option<String>,
+}
+
+/// The endings that name a file's signatures, without the dot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignatureEndings {
+    /// That of detached signatures.
+    pub detached: String,
+    /// That of signed messages, which contain the file.
+    pub inline: String,
+}
+
+/// Where things are, relative to the root, with `/` between the parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Paths {
+    /// The folder of the entries.
+    pub entries: String,
+    /// The folder that a build leaves.
+    pub dist: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let version = |number, ended: Option<&str>| Version {
+            number,
+            ended: ended.map(str::to_owned),
+        };
+        Self {
+            name: "2FA Directory".to_owned(),
+            site: "https://2fa.directory/".to_owned(),
+            api: "https://api.2fa.directory/".to_owned(),
+            repository: "https://github.com/2factorauth/twofactorauth".to_owned(),
+            license: "MIT".to_owned(),
+            publisher: Publisher::default(),
+            attribution: "Data sourced from 2FA Directory by 2factorauth".to_owned(),
+            versions: vec![
+                version(4, None),
+                version(3, None),
+                version(2, Some("2023-08-01")),
+                version(1, Some("2023-07-01")),
+            ],
+            signatures: SignatureEndings::default(),
+            paths: Paths::default(),
+        }
+    }
+}
+
+impl Default for Publisher {
+    fn default() -> Self {
+        Self {
+            name: "2factorauth".to_owned(),
+            site: "https://github.com/2factorauth".to_owned(),
+            email: "security@2fa.directory".to_owned(),
+        }
+    }
+}
+
+impl Default for SignatureEndings {
+    fn default() -> Self {
+        Self {
+            detached: "sig".to_owned(),
+            inline: "gpg".to_owned(),
+        }
+    }
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self {
+            entries: "entries".to_owned(),
+            dist: "dist".to_owned(),
+        }
+    }
+}
+
+/// Reads the settings of a root; those that it leaves out have their defaults.
+pub(super) fn load(root: &Path) -> Result<Settings, ProjectError> {
+    let path = Path::new(SETTINGS_FILE);
+    match read(root, path)? {
+        None => Ok(Settings::default()),
+        Some(text) => parse(&text)?.map_err(|problems| invalid(path, text, RULE, problems)),
+    }
+}
+
+type Problems = Vec<(Place, String, Option<String>)>;
+
+/// Settings, or what is wrong with them; the outer error is a fault of the program.
+fn parse(text: &str) -> Result<Result<Settings, Problems>, ProjectError> {
+    let document = match Document::toml(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let place = error.span().map_or(Place::File, Place::Bytes);
+            let message = format!("this is no TOML: {}", error.message().trim());
+            return Ok(Err(vec![(place, message, None)]));
+        }
+    };
+    let value = match &document {
+        Document::Toml(table) => to_json(table.get_ref()),
+        Document::Json(_) => Value::Null,
+    };
+    let schemas = Schemas::new("https://tfadir.invalid/", [])?;
+    let validator = schemas.validator(Name::Directory, "")?;
+    let violations = violations(&schemas, &validator, &value);
+    if !violations.is_empty() {
+        let problems = violations.into_iter().map(|it| (it.place, it.message, it.help));
+        return Ok(Err(problems.collect()));
+    }
+    Ok(match serde_json::from_value::<Settings>(value) {
+        Ok(settings) => match contradictions(&settings) {
+            problems if problems.is_empty() => Ok(settings),
+            problems => Err(problems),
+        },
+        Err(error) => Err(vec![(Place::File, error.to_string(), None)]),
+    })
+}
+
+/// What a schema cannot say.
+fn contradictions(settings: &Settings) -> Problems {
+    let mut problems = Problems::new();
+    if settings.signatures.detached == settings.signatures.inline {
+        problems.push((
+            Place::Name("/signatures".to_owned()),
+            "both kinds of signatures have the same ending".to_owned(),
+            Some(
+                "Give detached signatures and signed messages different endings; the defaults are \
+                 `sig` and `gpg`."
+                    .to_owned(),
+            ),
+        ));
+    }
+    for (index, version) in settings.versions.iter().enumerate() {
+        let at = |member: &str| Place::Value(format!("/versions/{index}/{member}"));
+        let number = version.number;
+        if settings.versions[..index].iter().any(|it| it.number == number) {
+            let message = format!("version {number} is listed twice");
+            problems.push((at("number"), message, Some("Remove one of them.".to_owned())));
+        } else if version.ended.is_none() && !api::VERSIONS.contains(&number) {
+            problems.push((
+                at("number"),
+                format!("tfadir cannot build version {number}"),
+                Some("It builds 4 and 3; any other needs the day on which it `ended`.".to_owned()),
+            ));
+        }
+    }
+    problems
+}
+
+/// The table as the JSON value that the schema describes: dates become texts.
+fn to_json(table: &DeTable<'_>) -> Value {
+    let members = table
+        .iter()
+        .map(|(key, value)| (key.get_ref().to_string(), value_to_json(value.get_ref())));
+    Value::Object(members.collect::<Map<_, _>>())
+}
+
+fn value_to_json(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from)
+        }
+        DeValue::Float(number) => {
+            number.as_str().parse::<f64>().map_or(Value::Null, Value::from)
+        }
+        DeValue::Boolean(value) => Value::from(*value),
+        DeValue::Datetime(time) => Value::from(time.to_string()),
+        DeValue::Array(elements) => {
+            elements.iter().map(|element| value_to_json(element.get_ref())).collect()
+        }
+        DeValue::Table(table) => to_json(table),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_are_left_out_have_their_defaults() {
+        let settings = parse("name = 'X'\n[paths]\ndist = 'out'\n").unwrap().unwrap();
+        assert_eq!(settings.name, "X");
+        assert_eq!(settings.paths.dist, "out");
+        assert_eq!(settings.paths.entries, "entries");
+        assert_eq!(settings.site, Settings::default().site);
+    }
+
+    #[test]
+    fn the_schema_accepts_the_defaults_and_knows_every_setting() {
+        let defaults = serde_json::to_value(Settings::default()).unwrap();
+        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let schema = schemas.document(Name::Directory);
+        let names = |value: &Value| {
+            let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&defaults), names(&schema["properties"]));
+        for table in ["publisher", "signatures", "paths"] {
+            let described = &schema["properties"][table]["properties"];
+            assert_eq!(names(&defaults[table]), names(described), "{table}");
+        }
+        let written = toml::to_string(&Settings::default()).unwrap();
+        assert_eq!(parse(&written).unwrap().unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_with_a_suggestion() {
+        let problems = parse("nmae = 'X'\n").unwrap().unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].0, Place::Name("/nmae".into()));
+        assert!(problems[0].1.contains("did you mean `name`?"), "{}", problems[0].1);
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for text in [
+            "[signatures]\ndetached = 'gpg'\n",
+            "[[versions]]\nnumber = 5\n",
+            "[[versions]]\nnumber = 4\n[[versions]]\nnumber = 4\n",
+            "[[versions]]\nnumber = 4\nended = 2023-13-01\n",
+            "[paths]\ndist = '../elsewhere'\n",
+            "api = 'https://api.example.com'\n",
+        ] {
+            assert!(parse(text).unwrap().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! From places in documents to lines and columns: late, and in this one spot.
+
+use std::ops::Range;
+use std::path::Path;
+
+use line_index::{LineIndex, TextSize};
+
+use super::Texts;
+use crate::finding::Finding;
+use crate::source::{Document, Place};
+
+/// A finding whose place is known in bytes, lines and columns.
+#[derive(Debug)]
+pub struct Located<'f> {
+    /// The finding.
+    pub finding: &'f Finding,
+    /// Where it is; `None` for the file as a whole.
+    pub position: Option<Position>,
+    /// Where its related places are, in their order.
+    pub related: Vec<Option<Position>>,
+}
+
+/// A range in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// In bytes from the start of the text.
+    pub bytes: Range<usize>,
+    /// Line of the first character, counted from 1.
+    pub line: usize,
+    /// Column of the first character in its line: Unicode characters, counted from 1.
+    pub column: usize,
+    /// Line of the character behind the range, counted from 1.
+    pub end_line: usize,
+    /// Column of the character behind the range, counted from 1.
+    pub end_column: usize,
+}
+
+/// Finds out where findings are, and puts those of one file into the order of their places.
+///
+/// Findings come in the order of their files; each file is parsed once.
+pub fn locate<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f>> {
+    let mut located = Vec::with_capacity(findings.len());
+    for of_file in findings.chunk_by(|a, b| a.path == b.path) {
+        let start = located.len();
+        let path = of_file.first().map_or(Path::new(""), |finding| &finding.path);
+        let locator = Locator::new(path, texts);
+        for finding in of_file {
+            let position = locator.position(&finding.place);
+            let related = finding.related.iter().map(|related| {
+                if related.path == path {
+                    locator.position(&related.place)
+                } else {
+                    Locator::new(&related.path, texts).position(&related.place)
+                }
+            });
+            located.push(Located {
+                finding,
+                position,
+                related: related.collect(),
+            });
+        }
+        located[start..].sort_by_key(|it| it.position.as_ref().map(|it| it.bytes.start));
+    }
+    located
+}
+
+/// One text with what is needed to find places in it.
+struct Locator<'t> {
+    text: &'t str,
+    lines: LineIndex,
+    document: Option<Document<'t>>,
+}
+
+impl<'t> Locator<'t> {
+    fn new(path: &Path, texts: &'t dyn Texts) -> Self {
+        let text = texts.text(path).unwrap_or_default();
+        let document = if path.extension().is_some_and(|it| it == "toml") {
+            Document::toml(text).ok()
+        } else {
+            Document::json(text).ok().flatten()
+        };
+        Self {
+            text,
+            lines: LineIndex::new(text),
+            document,
+        }
+    }
+
+    fn position(&self, place: &Place) -> Option<Position> {
+        let bytes = match (place, &self.document) {
+            (Place::Bytes(range), _) => range.clone(),
+            (place, Some(document)) => document.locate(place)?,
+            _ => return None,
+        };
+        let bytes = floor(self.text, bytes.start)..ceil(self.text, bytes.end);
+        let (line, column) = self.line_and_column(bytes.start)?;
+        let (end_line, end_column) = self.line_and_column(bytes.end)?;
+        Some(Position {
+            bytes,
+            line,
+            column,
+            end_line,
+            end_column,
+        })
+    }
+
+    fn line_and_column(&self, offset: usize) -> Option<(usize, usize)> {
+        let at = self.lines.try_line_col(TextSize::try_from(offset).ok()?)?;
+        let start = offset.checked_sub(at.col as usize)?;
+        let column = self.text.get(start..offset)?.chars().count() + 1;
+        Some((at.line as usize + 1, column))
+    }
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset)
+}
+
+fn ceil(text: &str, offset: usize) -> usize {
+    text.ceil_char_boundary(offset)
+}

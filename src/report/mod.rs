@@ -1,0 +1,75 @@
+//! How findings look: one renderer each. A renderer returns text and prints nothing.
+
+pub mod human;
+pub mod json;
+mod located;
+
+use std::path::Path;
+
+use crate::finding::{Finding, Severity};
+use crate::source::Tree;
+use crate::wording::count;
+
+pub use located::{Located, Position, locate};
+
+/// Where a renderer finds the texts that findings speak of.
+pub trait Texts {
+    /// The text of a file of the root, where it has been read.
+    fn text(&self, path: &Path) -> Option<&str>;
+}
+
+impl Texts for Tree {
+    fn text(&self, path: &Path) -> Option<&str> {
+        self.file(path).map(|file| file.text.as_str())
+    }
+}
+
+/// How many findings of each severity there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Findings that stop a build.
+    pub errors: usize,
+    /// Findings that should be mended.
+    pub warnings: usize,
+    /// Findings that are worth knowing.
+    pub notes: usize,
+    /// Files with findings.
+    pub files: usize,
+}
+
+impl Tally {
+    /// Counts findings, which come in the order of their files.
+    pub fn of(findings: &[Finding]) -> Self {
+        let of = |severity| findings.iter().filter(|it| it.severity == severity).count();
+        Self {
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warning),
+            notes: of(Severity::Note),
+            files: findings.chunk_by(|a, b| a.path == b.path).count(),
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts = Vec::new();
+        for (number, singular, plural) in [
+            (self.errors, "error", "errors"),
+            (self.warnings, "warning", "warnings"),
+            (self.notes, "note", "notes"),
+        ] {
+            if number > 0 {
+                parts.push(count(number, singular, plural));
+            }
+        }
+        match parts.split_last() {
+            None => f.write_str("no findings"),
+            Some((last, rest)) => {
+                if !rest.is_empty() {
+                    write!(f, "{} and ", rest.join(", "))?;
+                }
+                write!(f, "{last} in {}", count(self.files, "file", "files"))
+            }
+        }
+    }
+}

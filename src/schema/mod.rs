@@ -1,0 +1,171 @@
+//! The schemas: what a document must look like.
+//!
+//! The files in `schemas/` are compiled into the program. Their texts are the source of the
+//! messages and of the documentation, so a member is described in one place only.
+
+mod violation;
+
+use jsonschema::{PatternOptions, Registry, Validator};
+use serde_json::Value;
+
+pub use violation::{Violation, violations};
+
+/// A schema that is compiled into the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// That of an entry file.
+    Entry,
+    /// That of every file of version 3.
+    V3,
+    /// That of every file of version 4.
+    V4,
+    /// That of `directory.toml`.
+    Directory,
+}
+
+impl Name {
+    const ALL: [Self; 4] = [Self::Entry, Self::V3, Self::V4, Self::Directory];
+
+    /// The name of the schema's file.
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Entry => "entry.schema.json",
+            Self::V3 => "v3.schema.json",
+            Self::V4 => "v4.schema.json",
+            Self::Directory => "directory.schema.json",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Entry => include_str!("../../schemas/entry.schema.json"),
+            Self::V3 => include_str!("../../schemas/v3.schema.json"),
+            Self::V4 => include_str!("../../schemas/v4.schema.json"),
+            Self::Directory => include_str!("../../schemas/directory.schema.json"),
+        }
+    }
+}
+
+/// A schema of ours cannot be used: a fault of the program and not of its input.
+#[derive(Debug, thiserror::Error)]
+#[error("a schema of tfadir itself is faulty: {0}\nhelp: please report this")]
+pub struct SchemaError(String);
+
+/// All schemas, as one directory publishes them.
+#[derive(Debug)]
+pub struct Schemas {
+    documents: Vec<(Name, Value)>,
+    base: String,
+}
+
+impl Schemas {
+    /// The schemas of a directory whose API is served under `api` (an address that ends in `/`) and
+    /// whose categories have these ids.
+    ///
+    /// Their `$id`s are the addresses at which they are published, and the entry schema lists the
+    /// categories.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`] where a compiled-in schema is no JSON.
+    pub fn new<'c>(
+        api: &str,
+        categories: impl IntoIterator<Item = &'c str>,
+    ) -> Result<Self, SchemaError> {
+        let base = format!("{api}schemas/");
+        let mut documents = Vec::with_capacity(Name::ALL.len());
+        for name in Name::ALL {
+            let mut document: Value =
+                serde_json::from_str(name.text()).map_err(|error| SchemaError(error.to_string()))?;
+            document["$id"] = Value::from(format!("{base}{}", name.file()));
+            documents.push((name, document));
+        }
+        let mut schemas = Self { documents, base };
+        let categories: Vec<&str> = categories.into_iter().collect();
+        if let Some((_, entry)) = schemas.documents.first_mut() {
+            entry["$defs"]["category"]["enum"] = Value::from(categories);
+        }
+        Ok(schemas)
+    }
+
+    /// The schemas in their published form, each with its name.
+    pub fn documents(&self) -> impl Iterator<Item = (Name, &Value)> {
+        self.documents.iter().map(|(name, document)| (*name, document))
+    }
+
+    /// One schema in its published form.
+    pub fn document(&self, name: Name) -> &Value {
+        const NOTHING: &Value = &Value::Null;
+        self.documents()
+            .find(|(it, _)| *it == name)
+            .map_or(NOTHING, |(_, document)| document)
+    }
+
+    /// A validator for a schema as a whole, or for a part of it given as a JSON pointer such as
+    /// `/$defs/sites`. Formats are checked, patterns take linear time, and nothing is fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`] where the schema or part does not compile.
+    pub fn validator(&self, name: Name, part: &str) -> Result<Validator, SchemaError> {
+        let faulty = |error: &dyn std::fmt::Display| SchemaError(format!("{}: {error}", name.file()));
+        let mut registry = Registry::new();
+        for (name, document) in self.documents() {
+            registry = registry
+                .add(format!("{}{}", self.base, name.file()), document)
+                .map_err(|error| faulty(&error))?;
+        }
+        let registry = registry.prepare().map_err(|error| faulty(&error))?;
+        let address = format!("{}{}#{part}", self.base, name.file());
+        jsonschema::options()
+            .offline()
+            .with_registry(&registry)
+            .with_pattern_options(PatternOptions::regex())
+            .should_validate_formats(true)
+            .build(&serde_json::json!({ "$ref": address }))
+            .map_err(|error| faulty(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_compiles() {
+        let schemas = Schemas::new("https://api.example/", ["backup"]).unwrap();
+        for name in Name::ALL {
+            schemas.validator(name, "").unwrap();
+        }
+    }
+
+    #[test]
+    fn every_member_has_a_description_and_every_definition_a_title() {
+        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        for (name, document) in schemas.documents() {
+            assert_described(name.file(), document);
+        }
+    }
+
+    fn assert_described(path: &str, schema: &Value) {
+        let Some(members) = schema.as_object() else {
+            return;
+        };
+        for (keyword, parts) in members {
+            if keyword == "properties" && !path.contains("custom-") && !path.ends_with("mixed-regions") {
+                for (member, part) in parts.as_object().unwrap() {
+                    let path = format!("{path}/{member}");
+                    let is_reference = part.get("$ref").is_some();
+                    assert!(is_reference || part.get("title").is_some(), "{path} has no title");
+                    let description = part.get("description");
+                    assert!(is_reference && member == "count" || description.is_some(), "{path}");
+                    assert_described(&path, part);
+                }
+            } else if keyword == "$defs" {
+                for (name, part) in parts.as_object().unwrap() {
+                    assert_described(&format!("{path}/{name}"), part);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! What a validator says, in sentences for people.
+//!
+//! Each keyword of JSON Schema has one sentence; the nouns come from the titles and descriptions in
+//! the schemas. Nobody should ever read that something "must match exactly one schema in oneOf".
+
+use jsonschema::Validator;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::types::JsonType;
+use jsonschema::{ValidationError, paths::Location};
+use serde_json::Value;
+
+use super::{Name, Schemas};
+use crate::source::Place;
+use crate::source::document::escape;
+use crate::wording::{count, enumerate, nearest, quote};
+
+/// One way in which a document does not meet its schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Where in the document.
+    pub place: Place,
+    /// What is wrong: one sentence without a full stop. Values in it are quoted.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The schema's definition (a name in `$defs`) that is not met; empty for the schema itself.
+    pub definition: String,
+}
+
+/// All violations of a document, in the validator's order. Violations that say the same of the
+/// same place are given once.
+pub fn violations(schemas: &Schemas, validator: &Validator, document: &Value) -> Vec<Violation> {
+    let mut found: Vec<Violation> = Vec::new();
+    for error in validator.iter_errors(document) {
+        for violation in translate(schemas, &error) {
+            if !found.iter().any(|other| {
+                other.place == violation.place && other.message == violation.message
+            }) {
+                found.push(violation);
+            }
+        }
+    }
+    found
+}
+
+/// The part of a schema that an error is about, with what describes it.
+struct Context<'s> {
+    /// The schema object that holds the violated keyword.
+    schema: &'s Value,
+    /// The nearest description around the keyword.
+    description: Option<&'s str>,
+    /// The definition that holds the keyword.
+    definition: String,
+    /// The member that the error is about, quoted, or what the whole document is.
+    subject: String,
+    path: &'s Location,
+}
+
+fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
+    let context = Context::of(schemas, error);
+    let instance = error.instance();
+    let value = || context.at_value(instance);
+    let (place, message, help) = match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            return unexpected.iter().map(|name| context.unknown_member(name)).collect();
+        }
+        ValidationErrorKind::PropertyNames { error } => {
+            let name = error.instance().as_str().unwrap_or_default();
+            let inner = Context::of(schemas, error);
+            let place = Place::Name(format!("{}/{}", context.path.as_str(), escape(name)));
+            let (message, help) = inner.not_a(name);
+            (place, message, help)
+        }
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let place = Place::Name(context.path.as_str().to_owned());
+            (place, format!("{} is missing", quote(name)), context.about_member(name))
+        }
+        ValidationErrorKind::Type { kind } => {
+            let message = format!(
+                "{} must be {}, not {}",
+                context.subject,
+                expected_type(kind),
+                actual_type(instance)
+            );
+            (value(), message, context.help())
+        }
+        ValidationErrorKind::Enum { options } => {
+            let (message, help) = context.not_one_of(instance, options);
+            (value(), message, help)
+        }
+        ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => {
+            let (message, help) = context.not_a(instance.as_str().unwrap_or_default());
+            (value(), message, help)
+        }
+        ValidationErrorKind::UniqueItems => {
+            let (place, message) = context.repeated(instance);
+            (place, message, Some("Remove one of them.".to_owned()))
+        }
+        ValidationErrorKind::MinItems { .. } => {
+            let message = format!("{} is an empty list", context.subject);
+            (value(), message, Some("Put something into it, or remove the member.".to_owned()))
+        }
+        ValidationErrorKind::MinProperties { .. } => {
+            (value(), format!("{} is empty", context.subject), context.help())
+        }
+        ValidationErrorKind::MaxProperties { .. } => {
+            let members = instance.as_object().map_or(0, serde_json::Map::len);
+            let message = format!("{} has {members} members", context.subject);
+            (value(), message, context.help())
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            let length = instance.as_str().unwrap_or_default().chars().count();
+            let message = match length {
+                0 => format!("{} is empty", context.subject),
+                _ => format!(
+                    "{} is too short: {} where at least {limit} are needed",
+                    context.subject,
+                    count(length, "character", "characters")
+                ),
+            };
+            (value(), message, context.help())
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            let message = format!("{} is less than {limit}", context.subject);
+            (value(), message, context.help())
+        }
+        ValidationErrorKind::FalseSchema => {
+            let place = Place::Name(context.path.as_str().to_owned());
+            (place, format!("{} has no place here", context.subject), context.help())
+        }
+        other => {
+            let message = match context.description {
+                Some(description) => description.trim_end_matches('.').to_owned(),
+                None => format!("{} breaks the schema's `{}`", context.subject, other.keyword()),
+            };
+            (value(), message, None)
+        }
+    };
+    vec![Violation {
+        place,
+        message,
+        help,
+        definition: context.definition,
+    }]
+}
+
+impl<'s> Context<'s> {
+    fn of<'e: 's>(schemas: &'s Schemas, error: &'e ValidationError<'_>) -> Self {
+        let location = error
+            .absolute_keyword_location()
+            .map_or("", |location| location.as_str());
+        let (address, keyword) = location.split_once('#').unwrap_or((location, ""));
+        let keyword = keyword.replace("%24", "$");
+        let root = schemas
+            .documents()
+            .find(|(name, _)| address.ends_with(name.file()))
+            .map_or_else(|| schemas.document(Name::Entry), |(_, document)| document);
+
+        let mut schema = root;
+        let mut description = description_of(root);
+        let parents = keyword.rsplit_once('/').map_or("", |(parents, _)| parents);
+        for step in parents.split('/').skip(1) {
+            schema = match schema {
+                Value::Array(parts) => step.parse().ok().and_then(|index: usize| parts.get(index)),
+                other => other.get(step),
+            }
+            .unwrap_or(&Value::Null);
+            description = description_of(schema).or(description);
+        }
+
+        let definition = keyword
+            .strip_prefix("/$defs/")
+            .and_then(|rest| rest.split('/').next())
+            .unwrap_or_default()
+            .to_owned();
+        let path = error.instance_path();
+        Self {
+            schema,
+            description,
+            definition,
+            subject: subject(root, path),
+            path,
+        }
+    }
+
+    /// What the schema calls the thing it describes.
+    fn title(&self) -> &'s str {
+        self.schema["title"].as_str().unwrap_or("valid value")
+    }
+
+    fn help(&self) -> Option<String> {
+        self.description.map(str::to_owned)
+    }
+
+    fn at_value(&self, instance: &Value) -> Place {
+        let pointer = self.path.as_str().to_owned();
+        // The name of a member that holds a list or group says enough, and is one line.
+        match instance {
+            Value::Object(_) | Value::Array(_) if !pointer.is_empty() => Place::Name(pointer),
+            Value::Object(_) | Value::Array(_) => Place::File,
+            _ => Place::Value(pointer),
+        }
+    }
+
+    fn not_a(&self, value: &str) -> (String, Option<String>) {
+        let message = match value {
+            "" => format!("{} is empty", self.subject),
+            _ => format!("{} is no {}", quote(value), self.title()),
+        };
+        let mut help = self.description.unwrap_or_default().to_owned();
+        if let Some(example) = self.schema["examples"][0].as_str() {
+            help = format!("{help} For example {}.", quote(example));
+        }
+        (message, Some(help))
+    }
+
+    fn not_one_of(&self, instance: &Value, options: &Value) -> (String, Option<String>) {
+        let Some(word) = instance.as_str() else {
+            let message = format!("{} must be a text, not {}", self.subject, actual_type(instance));
+            return (message, self.help());
+        };
+        let options: Vec<&str> = options
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let message = match nearest(word, options.iter().copied()) {
+            Some(near) => format!(
+                "{} is no {}; did you mean {}?",
+                quote(word),
+                self.title(),
+                quote(near)
+            ),
+            None => format!("{} is no {}", quote(word), self.title()),
+        };
+        (message, Some(format!("There are {}.", enumerate(options, "and"))))
+    }
+
+    fn unknown_member(&self, name: &str) -> Violation {
+        let known = self.schema["properties"].as_object();
+        let known = || known.into_iter().flat_map(|it| it.keys().map(String::as_str));
+        let message = match nearest(name, known()) {
+            Some(near) => format!(
+                "{} has no member {}; did you mean {}?",
+                self.subject,
+                quote(name),
+                quote(near)
+            ),
+            None => format!("{} has no member {}", self.subject, quote(name)),
+        };
+        Violation {
+            place: Place::Name(format!("{}/{}", self.path.as_str(), escape(name))),
+            message,
+            help: Some(format!("Its members are {}.", enumerate(known(), "and"))),
+            definition: self.definition.clone(),
+        }
+    }
+
+    /// What a missing member is, or else why it is needed.
+    fn about_member(&self, name: &str) -> Option<String> {
+        self.schema["properties"][name]["description"]
+            .as_str()
+            .or(self.description)
+            .map(str::to_owned)
+    }
+
+    fn repeated(&self, instance: &Value) -> (Place, String) {
+        let elements = instance.as_array().map_or(&[][..], Vec::as_slice);
+        let again = elements
+            .iter()
+            .enumerate()
+            .find(|(index, element)| elements[..*index].contains(element));
+        match again {
+            Some((index, element)) => {
+                let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
+                let place = Place::Value(format!("{}/{index}", self.path.as_str()));
+                (place, format!("{value} stands twice in {}", self.subject))
+            }
+            None => (self.at_value(instance), format!("{} repeats a value", self.subject)),
+        }
+    }
+}
+
+fn description_of(schema: &Value) -> Option<&str> {
+    schema.get("description").and_then(Value::as_str)
+}
+
+/// The name of the innermost member on a path, quoted; for the document itself its schema's title.
+fn subject(root: &Value, path: &Location) -> String {
+    let member = path
+        .as_str()
+        .split('/')
+        .skip(1)
+        .filter(|step| step.parse::<usize>().is_err())
+        .last();
+    match member {
+        Some(name) => quote(&name.replace("~1", "/").replace("~0", "~")),
+        None => format!("the {}", root["title"].as_str().unwrap_or("document").to_lowercase()),
+    }
+}
+
+fn expected_type(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(kind) => type_name(*kind).to_owned(),
+        TypeKind::Multiple(kinds) => {
+            let names: Vec<&str> = kinds.iter().map(type_name).collect();
+            names.join(" or ")
+        }
+    }
+}
+
+fn type_name(kind: JsonType) -> &'static str {
+    match kind {
+        JsonType::Null => "null",
+        JsonType::Boolean => "true or false",
+        JsonType::Integer => "a whole number",
+        JsonType::Number => "a number",
+        JsonType::String => "a text in quotes",
+        JsonType::Array => "a list in square brackets",
+        JsonType::Object => "a group in braces",
+    }
+}
+
+fn actual_type(value: &Value) -> &'static str {
+    type_name(match value {
+        Value::Null => JsonType::Null,
+        Value::Bool(_) => JsonType::Boolean,
+        Value::Number(_) => JsonType::Number,
+        Value::String(_) => JsonType::String,
+        Value::Array(_) => JsonType::Array,
+        Value::Object(_) => JsonType::Object,
+    })
+}

@@ -1,0 +1,258 @@
+//! A text parsed once more, slowly, so that a place in it becomes a range of bytes.
+//!
+//! Only files that have findings come here.
+
+use std::ops::Range;
+
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::ParseError;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use toml::de::{DeTable, DeValue};
+
+/// A place in a document, in the document's own terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The file as a whole.
+    File,
+    /// A range of bytes of the text.
+    Bytes(Range<usize>),
+    /// The name of the member at this JSON pointer (RFC 6901); for an array's element, its value.
+    Name(String),
+    /// The value at this JSON pointer (RFC 6901).
+    Value(String),
+}
+
+/// A parsed text that knows where everything stands.
+#[derive(Debug)]
+pub enum Document<'t> {
+    /// JSON, read strictly.
+    Json(ast::Value<'t>),
+    /// TOML.
+    Toml(toml::Spanned<DeTable<'t>>),
+}
+
+impl<'t> Document<'t> {
+    /// Parses a JSON text strictly; `None` for an empty text.
+    ///
+    /// # Errors
+    ///
+    /// The first fault, with its range in bytes.
+    pub fn json(text: &'t str) -> Result<Option<Self>, ParseError> {
+        let strict = ParseOptions {
+            allow_comments: false,
+            allow_loose_object_property_names: false,
+            allow_trailing_commas: false,
+            allow_missing_commas: false,
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        };
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &strict)?;
+        Ok(parsed.value.map(Self::Json))
+    }
+
+    /// Parses a TOML text.
+    ///
+    /// # Errors
+    ///
+    /// The first fault, with its range in bytes.
+    pub fn toml(text: &'t str) -> Result<Self, toml::de::Error> {
+        DeTable::parse(text).map(Self::Toml)
+    }
+
+    /// The range of bytes at which a place stands; `None` where it has none of its own.
+    pub fn locate(&self, place: &Place) -> Option<Range<usize>> {
+        let (pointer, wants_name) = match place {
+            Place::File => return None,
+            Place::Bytes(range) => return Some(range.clone()),
+            Place::Name(pointer) => (pointer, true),
+            Place::Value(pointer) => (pointer, false),
+        };
+        let steps = pointer.split('/').skip(1).map(unescape);
+        let found = match self {
+            Self::Json(value) => locate_json(value, steps),
+            Self::Toml(table) => locate_toml(table, steps),
+        }?;
+        Some(match found.name {
+            Some(name) if wants_name => name,
+            _ => found.value,
+        })
+    }
+
+    /// Every member that an object of this JSON document gives a second time:
+    /// (its name, where it stands first, where it stands again), in the text's order.
+    pub fn duplicate_members(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
+        let mut duplicates = Vec::new();
+        if let Self::Json(value) = self {
+            collect_duplicates(value, &mut duplicates);
+        }
+        duplicates.sort_by_key(|(_, _, again)| again.start);
+        duplicates
+    }
+}
+
+struct Found {
+    name: Option<Range<usize>>,
+    value: Range<usize>,
+}
+
+fn locate_json(root: &ast::Value<'_>, steps: impl Iterator<Item = String>) -> Option<Found> {
+    let mut value = root;
+    let mut name = None;
+    for step in steps {
+        match value {
+            ast::Value::Object(object) => {
+                // Of a member given twice the last one counts, as in the value.
+                let member = object
+                    .properties
+                    .iter()
+                    .rfind(|member| member.name.as_str() == step)?;
+                name = Some(bytes(&member.name));
+                value = &member.value;
+            }
+            ast::Value::Array(array) => {
+                name = None;
+                value = array.elements.get(step.parse::<usize>().ok()?)?;
+            }
+            _ => return None,
+        }
+    }
+    Some(Found {
+        name,
+        value: bytes(value),
+    })
+}
+
+fn locate_toml(
+    root: &toml::Spanned<DeTable<'_>>,
+    steps: impl Iterator<Item = String>,
+) -> Option<Found> {
+    enum At<'a, 'i> {
+        Table(&'a DeTable<'i>),
+        Value(&'a DeValue<'i>),
+    }
+    let mut at = At::Table(root.get_ref());
+    let mut found = Found {
+        name: None,
+        value: root.span(),
+    };
+    for step in steps {
+        let table = match at {
+            At::Table(table) | At::Value(DeValue::Table(table)) => table,
+            At::Value(DeValue::Array(array)) => {
+                let element = array.get(step.parse::<usize>().ok()?)?;
+                found = Found {
+                    name: None,
+                    value: element.span(),
+                };
+                at = At::Value(element.get_ref());
+                continue;
+            }
+            At::Value(_) => return None,
+        };
+        let (key, value) = table.get_key_value(step.as_str())?;
+        found = Found {
+            name: Some(key.span()),
+            value: value.span(),
+        };
+        at = At::Value(value.get_ref());
+    }
+    Some(found)
+}
+
+fn collect_duplicates(
+    value: &ast::Value<'_>,
+    duplicates: &mut Vec<(String, Range<usize>, Range<usize>)>,
+) {
+    match value {
+        ast::Value::Object(object) => {
+            let mut seen = std::collections::HashMap::new();
+            for member in &object.properties {
+                let name = member.name.as_str();
+                let here = bytes(&member.name);
+                match seen.get(name) {
+                    Some(first) => {
+                        duplicates.push((name.to_owned(), Range::clone(first), here));
+                    }
+                    None => {
+                        seen.insert(name, here);
+                    }
+                }
+                collect_duplicates(&member.value, duplicates);
+            }
+        }
+        ast::Value::Array(array) => {
+            for element in &array.elements {
+                collect_duplicates(element, duplicates);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn bytes(ranged: &impl Ranged) -> Range<usize> {
+    ranged.start()..ranged.end()
+}
+
+/// One reference token of a JSON pointer without its escapes (RFC 6901, section 4).
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
+/// One member name as a reference token of a JSON pointer (RFC 6901, section 3).
+pub fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = r#"{ "A/B": { "tfa": ["sms", "sms"], "tfa": ["x", "totp"] } }"#;
+
+    fn at(place: Place) -> &'static str {
+        let document = Document::json(JSON).unwrap().unwrap();
+        &JSON[document.locate(&place).unwrap()]
+    }
+
+    #[test]
+    fn a_pointer_finds_the_name_and_the_value() {
+        assert_eq!(at(Place::Name("/A~1B".into())), r#""A/B""#);
+        assert_eq!(at(Place::Name("/A~1B/tfa".into())), r#""tfa""#);
+        assert_eq!(at(Place::Value("/A~1B/tfa/1".into())), r#""totp""#);
+        assert_eq!(at(Place::Name("/A~1B/tfa/1".into())), r#""totp""#);
+        assert_eq!(at(Place::Value(String::new())), JSON);
+    }
+
+    #[test]
+    fn a_pointer_to_nothing_finds_nothing() {
+        let document = Document::json(JSON).unwrap().unwrap();
+        for pointer in ["/A", "/A~1B/tfa/2", "/A~1B/tfa/x", "/A~1B/tfa/0/x"] {
+            assert_eq!(document.locate(&Place::Value(pointer.into())), None, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn duplicate_members_are_listed_with_both_places() {
+        let document = Document::json(JSON).unwrap().unwrap();
+        let duplicates = document.duplicate_members();
+        assert_eq!(duplicates.len(), 1);
+        let (name, first, again) = &duplicates[0];
+        assert_eq!((name.as_str(), &JSON[first.clone()]), ("tfa", r#""tfa""#));
+        assert!(first.start < again.start);
+    }
+
+    #[test]
+    fn toml_has_places_too() {
+        let text = "name = 'x'\n[[versions]]\nnumber = 3\n[[versions]]\nnumber = 4\n";
+        let document = Document::toml(text).unwrap();
+        let value = document.locate(&Place::Value("/versions/1/number".into()));
+        assert_eq!(&text[value.unwrap()], "4");
+        let name = document.locate(&Place::Name("/name".into()));
+        assert_eq!(&text[name.unwrap()], "name");
+    }
+}

@@ -1,0 +1,131 @@
+//! A document that meets the entry schema, with names for what is in it.
+
+use serde_json::{Map, Value};
+
+/// A way to prove a second factor, in the contract's order (section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A code in a text message.
+    Sms,
+    /// A code that a voice reads out.
+    Call,
+    /// A code or link in an e-mail.
+    Email,
+    /// A time-based one-time password (RFC 6238).
+    Totp,
+    /// A FIDO2 or U2F security key.
+    U2f,
+    /// An app of the site or its provider.
+    CustomSoftware,
+    /// A device of the site or its provider.
+    CustomHardware,
+}
+
+impl Method {
+    /// All methods, in the contract's order.
+    pub const ALL: [Self; 7] = [
+        Self::Sms,
+        Self::Call,
+        Self::Email,
+        Self::Totp,
+        Self::U2f,
+        Self::CustomSoftware,
+        Self::CustomHardware,
+    ];
+
+    /// The name in entries and file names, such as `custom-software`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Call => "call",
+            Self::Email => "email",
+            Self::Totp => "totp",
+            Self::U2f => "u2f",
+            Self::CustomSoftware => "custom-software",
+            Self::CustomHardware => "custom-hardware",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+/// A set of methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Methods(u8);
+
+impl Methods {
+    /// Whether the set holds a method.
+    pub fn contains(self, method: Method) -> bool {
+        self.0 & (1 << method as u8) != 0
+    }
+
+    /// Whether the set holds none, as that of a site without 2FA.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn insert(&mut self, method: Method) {
+        self.0 |= 1 << method as u8;
+    }
+}
+
+/// One site, borrowed from the document that describes it.
+///
+/// The members that the tool works with have fields; all of them are in `members`.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'t> {
+    /// The site's name.
+    pub name: &'t str,
+    /// The main domain.
+    pub domain: &'t str,
+    /// The methods; empty for a site without 2FA.
+    pub methods: Methods,
+    /// The entry's members in source order.
+    pub members: &'t Map<String, Value>,
+}
+
+impl<'t> Entry<'t> {
+    /// Reads an entry file's value; `None` where it does not meet the entry schema so far that an
+    /// entry could be made of it.
+    pub fn from_value(value: &'t Value) -> Option<Self> {
+        let mut sites = value.as_object()?.iter();
+        let (name, entry) = sites.next()?;
+        let members = entry.as_object()?;
+        let mut methods = Methods::default();
+        if let Some(tfa) = members.get("tfa") {
+            for method in tfa.as_array()? {
+                methods.insert(Method::from_name(method.as_str()?)?);
+            }
+        }
+        if sites.next().is_some() {
+            return None;
+        }
+        Some(Self {
+            name,
+            domain: members.get("domain")?.as_str()?,
+            methods,
+            members,
+        })
+    }
+
+    /// The further domains, in source order.
+    pub fn additional_domains(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.strings("additional-domains")
+    }
+
+    /// The regions as written, `-` included, in source order.
+    pub fn regions(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.strings("regions")
+    }
+
+    fn strings(&self, member: &str) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.members
+            .get(member)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+    }
+}

@@ -1,0 +1,128 @@
+//! One file of the root, read as text, with whatever kept it from being read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::json;
+
+/// The largest source file that is read, in bytes: 1 MiB.
+pub const MAX_BYTES: u64 = 1 << 20;
+
+/// A source file: where it is, what it says, and what it means as JSON.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Path relative to the root.
+    pub path: PathBuf,
+    /// The text. Where it could not be read it is empty; where it is no UTF-8, every faulty
+    /// sequence is replaced by U+FFFD, so that the place of the first one stays the same.
+    pub text: String,
+    /// The JSON value, or why there is none.
+    pub content: Result<json::Parsed, Problem>,
+}
+
+/// Why a file has no content.
+#[derive(Debug)]
+pub enum Problem {
+    /// The operating system refused.
+    Unreadable(io::Error),
+    /// A folder, device, pipe or socket where a file was expected, or a link to one.
+    NotAFile,
+    /// A symbolic link whose target is not in the root.
+    LeavesRoot,
+    /// More than [`MAX_BYTES`].
+    TooLarge,
+    /// No UTF-8; the first faulty byte is at this offset.
+    NotUtf8 {
+        /// Byte offset from the start of the file.
+        at: usize,
+    },
+    /// UTF-8 or UTF-16 with a byte-order mark, which JSON forbids (RFC 8259, section 8.1).
+    ByteOrderMark,
+    /// No JSON; the fault as the fast parser saw it.
+    Syntax(serde_json::Error),
+}
+
+impl SourceFile {
+    /// A file that could not be read at all.
+    pub fn unread(path: PathBuf, problem: Problem) -> Self {
+        Self {
+            path,
+            text: String::new(),
+            content: Err(problem),
+        }
+    }
+
+    /// Makes a source file of bytes that were read already.
+    pub fn from_bytes(path: PathBuf, bytes: &[u8]) -> Self {
+        let (text, problem) = decode(bytes);
+        let content = match problem {
+            Some(problem) => Err(problem),
+            None => json::parse(&text).map_err(Problem::Syntax),
+        };
+        Self {
+            path,
+            text,
+            content,
+        }
+    }
+
+    /// The JSON value, where there is one.
+    pub fn value(&self) -> Option<&Value> {
+        self.content.as_ref().ok().map(|parsed| &parsed.value)
+    }
+}
+
+/// Turns bytes into text, and says what is wrong with their encoding.
+pub fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
+    if let [0xEF, 0xBB, 0xBF, ..] | [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] = bytes {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        return (text, Some(Problem::ByteOrderMark));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text.to_owned(), None),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            (text, Some(Problem::NotUtf8 { at }))
+        }
+    }
+}
+
+/// Reads a regular file of at most [`MAX_BYTES`] into `buffer`, replacing what it held.
+///
+/// # Errors
+///
+/// [`Problem::TooLarge`] or [`Problem::Unreadable`].
+pub fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<(), Problem> {
+    buffer.clear();
+    let read = File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(buffer))
+        .map_err(Problem::Unreadable)?;
+    if read as u64 > MAX_BYTES {
+        return Err(Problem::TooLarge);
+    }
+    Ok(())
+}
+
+/// Follows a symbolic link as far as it stays in the root.
+///
+/// `root` is the root's canonical path. What an entry's file says is shown in reports, so a link
+/// from a stranger's pull request to, say, a secret outside must not be read.
+///
+/// # Errors
+///
+/// [`Problem::LeavesRoot`], [`Problem::NotAFile`], or [`Problem::Unreadable`] for a broken or
+/// circular link.
+pub fn follow_link(root: &Path, link: &Path) -> Result<PathBuf, Problem> {
+    let target = link.canonicalize().map_err(Problem::Unreadable)?;
+    if !target.starts_with(root) {
+        return Err(Problem::LeavesRoot);
+    }
+    if !target.is_file() {
+        return Err(Problem::NotAFile);
+    }
+    Ok(target)
+}
