@@ -42,6 +42,8 @@ pub enum MediaType {
     Json,
     /// HTML in UTF-8.
     Html,
+    /// A style sheet in UTF-8.
+    Css,
     /// Plain text in UTF-8.
     Text,
     /// An ASCII-armored OpenPGP key (RFC 3156, section 7).
@@ -58,6 +60,7 @@ impl MediaType {
         match self {
             Self::Json => "application/json",
             Self::Html => "text/html; charset=utf-8",
+            Self::Css => "text/css; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
             Self::PgpKeys => "application/pgp-keys",
             Self::PgpSignature => "application/pgp-signature",

@@ -6,8 +6,15 @@
 pub mod api;
 pub mod artifact;
 pub mod check;
+pub mod cli;
+pub mod command;
+pub mod console;
+pub mod docs;
+pub mod exit_code;
 pub mod finding;
+pub mod openpgp;
 pub mod project;
+pub mod publish;
 pub mod report;
 pub mod schema;
 pub mod source;

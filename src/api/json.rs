@@ -25,6 +25,85 @@ pub fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json
     }
 }
 
+/// Writes an element of an array as it stands in [`array`].
+///
+/// Most sites are in several files; their elements are written once and joined many times.
+///
+/// # Errors
+///
+/// Those of [`write`].
+pub fn element(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json::Error> {
+    let bytes = write(value, style)?;
+    Ok(match style {
+        Style::Compact => bytes,
+        Style::Pretty => indent(&bytes),
+    })
+}
+
+/// Writes a member of an object as it stands in [`object`].
+///
+/// # Errors
+///
+/// Those of [`write`].
+pub fn member(
+    name: &str,
+    value: &impl Serialize,
+    style: Style,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = serde_json::to_vec(name)?;
+    bytes.extend_from_slice(match style {
+        Style::Compact => b":",
+        Style::Pretty => b": ",
+    });
+    bytes.extend(element(value, style)?);
+    Ok(bytes)
+}
+
+/// Joins finished elements to an array.
+pub fn array<'e>(elements: impl Iterator<Item = &'e [u8]>, style: Style) -> Vec<u8> {
+    join(b'[', elements, b']', style)
+}
+
+/// Joins finished members to an object.
+pub fn object<'e>(members: impl Iterator<Item = &'e [u8]>, style: Style) -> Vec<u8> {
+    join(b'{', members, b'}', style)
+}
+
+fn join<'e>(
+    open: u8,
+    parts: impl Iterator<Item = &'e [u8]>,
+    close: u8,
+    style: Style,
+) -> Vec<u8> {
+    let (before_first, before_next, behind_last): (&[u8], &[u8], &[u8]) = match style {
+        Style::Compact => (b"", b",", b""),
+        Style::Pretty => (b"\n  ", b",\n  ", b"\n"),
+    };
+    let mut joined = vec![open];
+    for (index, part) in parts.enumerate() {
+        joined.extend_from_slice(if index == 0 { before_first } else { before_next });
+        joined.extend_from_slice(part);
+    }
+    if joined.len() > 1 {
+        joined.extend_from_slice(behind_last);
+    }
+    joined.push(close);
+    joined
+}
+
+/// Moves a value one level deeper. A newline in JSON is always one of the layout's: in a string it
+/// would be escaped.
+fn indent(bytes: &[u8]) -> Vec<u8> {
+    let mut indented = Vec::with_capacity(bytes.len() * 5 / 4);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if !indented.is_empty() {
+            indented.extend_from_slice(b"  ");
+        }
+        indented.extend_from_slice(line);
+    }
+    indented
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +124,31 @@ mod tests {
             String::from_utf8(write(&value, Style::Pretty).unwrap()).unwrap(),
             "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    1\n  ]\n}"
         );
+    }
+
+    #[test]
+    fn joined_parts_are_what_the_whole_would_be() {
+        let values = [
+            serde_json::json!(["a\nb", {"c": [], "d": {}, "e": [1, {"f": 2}]}]),
+            serde_json::json!(null),
+        ];
+        for style in [Style::Compact, Style::Pretty] {
+            for count in 0..=values.len() {
+                let elements: Vec<_> =
+                    values[..count].iter().map(|it| element(it, style).unwrap()).collect();
+                let joined = array(elements.iter().map(Vec::as_slice), style);
+                assert_eq!(joined, write(&&values[..count], style).unwrap());
+
+                let names = ["x", "y\n"];
+                let members: Vec<_> = (0..count)
+                    .map(|index| member(names[index], &values[index], style).unwrap())
+                    .collect();
+                let joined = object(members.iter().map(Vec::as_slice), style);
+                let whole: serde_json::Map<_, _> = (0..count)
+                    .map(|index| (names[index].to_owned(), values[index].clone()))
+                    .collect();
+                assert_eq!(joined, write(&whole, style).unwrap());
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ pub mod v4;
 mod validate;
 
 pub use json::Style;
-pub use validate::{Validators, ValidityError};
+pub use validate::{FileValidator, Validators, ValidityError, well_formed};
 
 use rayon::prelude::*;
 
@@ -35,7 +35,7 @@ pub enum ApiError {
 }
 
 /// All JSON files of the API, in a fixed order: the supported versions as the settings list them,
-/// then the schemas. Each file of a version is parsed again and met its schema.
+/// then the schemas. Whatever belongs to a version has been held against the version's schema.
 ///
 /// `entries` are in the order of their files.
 ///
@@ -48,16 +48,18 @@ pub fn artifacts(
     validators: &Validators,
     style: Style,
 ) -> Result<Vec<Artifact>, ApiError> {
-    let mut artifacts = Vec::new();
-    for version in project.settings.versions.iter().filter(|it| it.ended.is_none()) {
-        match version.number {
-            3 => artifacts.extend(v3::artifacts(entries, style)?),
-            4 => artifacts.extend(v4::artifacts(entries, style)?),
+    let supported: Vec<u64> = project.settings.supported().collect();
+    let versions = supported
+        .par_iter()
+        .map(|version| match version {
+            3 => v3::artifacts(entries, validators, style),
+            4 => v4::artifacts(entries, validators, style),
             // The settings were refused if they listed any other.
-            _ => {}
-        }
-    }
-    artifacts.par_iter().try_for_each(|artifact| validators.validate(artifact))?;
+            _ => Ok(Vec::new()),
+        })
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    let mut artifacts: Vec<Artifact> = versions.into_iter().flatten().collect();
+    artifacts.par_iter().try_for_each(well_formed)?;
     artifacts.extend(schemas::artifacts(project)?);
     Ok(artifacts)
 }

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::json;
 
 use super::collation::Collation;
-use super::json::{Style, write};
-use super::ApiError;
+use super::json::{self, Style};
+use super::{ApiError, Validators};
 use crate::artifact::{Artifact, MediaType};
 use crate::source::{Entry, Method};
 
@@ -18,45 +17,55 @@ use crate::source::{Entry, Method};
 ///
 /// # Errors
 ///
-/// [`ApiError`] where a file could not be written; nothing an entry holds leads there.
-pub fn artifacts(entries: &[Entry<'_>], style: Style) -> Result<Vec<Artifact>, ApiError> {
+/// [`ApiError`] where a file is not what its schema promises.
+pub fn artifacts(
+    entries: &[Entry<'_>],
+    validators: &Validators,
+    style: Style,
+) -> Result<Vec<Artifact>, ApiError> {
     let collation = Collation::root()?;
-    let mut sites: Vec<Site<'_>> = entries
+    let mut sites = entries
         .par_iter()
         .with_min_len(64)
-        .map(|entry| Site::new(*entry, &collation))
-        .collect();
-    sites.par_sort_by(|a, b| a.key.cmp(&b.key));
-    let mut by_lower_case: Vec<&Site<'_>> = sites.iter().collect();
-    by_lower_case.par_sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
-
-    let mut files: Vec<(&str, &'static str, Vec<&Site<'_>>)> = vec![
-        ("all", "Every site, with and without two-factor authentication.", sites.iter().collect()),
-        (
-            "tfa",
-            "Every site with two-factor authentication.",
-            sites.iter().filter(|site| !site.entry.methods.is_empty()).collect(),
-        ),
-    ];
-    for method in Method::ALL {
-        let of_method = by_lower_case.iter().filter(|site| site.entry.methods.contains(method));
-        files.push((method.name(), about(method), of_method.copied().collect()));
-    }
-    let mut artifacts = files
-        .into_par_iter()
-        .map(|(name, about, sites)| {
-            let mut artifact =
-                Artifact::new(format!("v3/{name}.json"), MediaType::Json, about, write(&sites, style)?);
-            artifact.count = Some(sites.len());
-            Ok(artifact)
+        .map(|entry| {
+            let site = Site::new(entry, &collation, style)?;
+            let alone = json::array(std::iter::once(site.json.as_slice()), style);
+            validators.v3_sites.validate("v3/all.json", &alone)?;
+            Ok(site)
         })
         .collect::<Result<Vec<_>, ApiError>>()?;
-    artifacts.push(Artifact::new(
+    sites.sort_by(|a, b| a.key.cmp(&b.key));
+    let by_name: Vec<&Site<'_>> = sites.iter().collect();
+    let mut by_lower_case = by_name.clone();
+    by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
+
+    let file = |name: &str, about, sites: &mut dyn Iterator<Item = &&Site<'_>>| {
+        let mut count = 0;
+        let elements = sites.inspect(|_| count += 1).map(|site| site.json.as_slice());
+        let bytes = json::array(elements, style);
+        let mut artifact = Artifact::new(format!("v3/{name}.json"), MediaType::Json, about, bytes);
+        artifact.count = Some(count);
+        artifact
+    };
+    let all = "Every site, with and without two-factor authentication.";
+    let tfa = "Every site with two-factor authentication.";
+    let mut with_methods = by_name.iter().filter(|site| !site.entry.methods.is_empty());
+    let mut artifacts = vec![
+        file("all", all, &mut by_name.iter()),
+        file("tfa", tfa, &mut with_methods),
+    ];
+    for method in Method::ALL {
+        let mut of_method = by_lower_case.iter().filter(|it| it.entry.methods.contains(method));
+        artifacts.push(file(method.name(), about(method), &mut of_method));
+    }
+    let regions = Artifact::new(
         "v3/regions.json",
         MediaType::Json,
         "How many sites list a region. The object is no list of sites.",
-        write(&regions(&sites), style)?,
-    ));
+        json::write(&regions(&sites), style)?,
+    );
+    validators.v3_regions.validate(&regions.path, &regions.bytes)?;
+    artifacts.push(regions);
     Ok(artifacts)
 }
 
@@ -73,32 +82,32 @@ pub(super) fn about(method: Method) -> &'static str {
     }
 }
 
-/// An entry with the keys that it is sorted by.
+/// An entry with its finished element and the keys that it is sorted by.
 struct Site<'t> {
-    entry: Entry<'t>,
+    entry: &'t Entry<'t>,
+    json: Vec<u8>,
     key: Vec<u8>,
     /// The key of the name in lower case, where that differs.
     lower_case_key: Option<Vec<u8>>,
 }
 
 impl<'t> Site<'t> {
-    fn new(entry: Entry<'t>, collation: &Collation) -> Self {
+    fn new(
+        entry: &'t Entry<'t>,
+        collation: &Collation,
+        style: Style,
+    ) -> Result<Self, serde_json::Error> {
         let lower_case = entry.name.to_lowercase();
-        Self {
+        Ok(Self {
             entry,
+            json: json::element(&(entry.name, Members(entry)), style)?,
             key: collation.key(entry.name),
             lower_case_key: (lower_case != entry.name).then(|| collation.key(&lower_case)),
-        }
+        })
     }
 
     fn lower_case_key(&self) -> &[u8] {
         self.lower_case_key.as_ref().unwrap_or(&self.key)
-    }
-}
-
-impl Serialize for Site<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (self.entry.name, Members(&self.entry)).serialize(serializer)
     }
 }
 
@@ -138,11 +147,11 @@ fn regions(sites: &[Site<'_>]) -> serde_json::Value {
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let mut object: serde_json::Map<_, _> = counts
         .into_iter()
-        .map(|(region, count)| (region.to_owned(), json!({ "count": count })))
+        .map(|(region, count)| (region.to_owned(), serde_json::json!({ "count": count })))
         .collect();
     object.insert(
         "int".to_owned(),
-        json!({ "count": sites.len(), "selection": true }),
+        serde_json::json!({ "count": sites.len(), "selection": true }),
     );
     object.into()
 }

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::json::{Style, write};
-use super::{ApiError, v3};
+use super::json::{self, Style};
+use super::{ApiError, Validators, v3};
 use crate::artifact::{Artifact, MediaType};
 use crate::source::{Entry, Method};
 
@@ -23,28 +23,37 @@ const MEMBERS: [(&str, &str); 6] = [
 ///
 /// # Errors
 ///
-/// [`ApiError`] where a file could not be written; nothing an entry holds leads there.
-pub fn artifacts(entries: &[Entry<'_>], style: Style) -> Result<Vec<Artifact>, ApiError> {
+/// [`ApiError`] where a file is not what its schema promises.
+pub fn artifacts(
+    entries: &[Entry<'_>],
+    validators: &Validators,
+    style: Style,
+) -> Result<Vec<Artifact>, ApiError> {
     let domains = domains(entries);
-    let mut files: Vec<(&str, &'static str, Vec<&Domain<'_>>)> = vec![(
-        "all",
-        "Every domain, with and without two-factor authentication.",
-        domains.iter().collect(),
-    )];
-    for method in Method::ALL {
-        let of_method = domains.iter().filter(|domain| domain.entry.methods.contains(method));
-        files.push((method.name(), v3::about(method), of_method.collect()));
-    }
-    files
-        .into_par_iter()
-        .map(|(name, about, domains)| {
-            let bytes = write(&Object(&domains), style)?;
-            let mut artifact =
-                Artifact::new(format!("v4/{name}.json"), MediaType::Json, about, bytes);
-            artifact.count = Some(domains.len());
-            Ok(artifact)
+    let members = domains
+        .par_iter()
+        .with_min_len(64)
+        .map(|it| {
+            let member = json::member(it.name, &Members(it.entry), style)?;
+            let alone = json::object(std::iter::once(member.as_slice()), style);
+            validators.v4.validate("v4/all.json", &alone)?;
+            Ok(member)
         })
-        .collect()
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    let file = |name: &str, about, lists: &dyn Fn(&Domain<'_>) -> bool| {
+        let listed = || domains.iter().zip(&members).filter(|(domain, _)| lists(domain));
+        let bytes = json::object(listed().map(|(_, member)| member.as_slice()), style);
+        let mut artifact = Artifact::new(format!("v4/{name}.json"), MediaType::Json, about, bytes);
+        artifact.count = Some(listed().count());
+        artifact
+    };
+    let all = "Every domain, with and without two-factor authentication.";
+    let mut artifacts = vec![file("all", all, &|_| true)];
+    for method in Method::ALL {
+        let has_method = |domain: &Domain<'_>| domain.entry.methods.contains(method);
+        artifacts.push(file(method.name(), v3::about(method), &has_method));
+    }
+    Ok(artifacts)
 }
 
 /// A domain with the entry that it leads to.
@@ -71,14 +80,7 @@ fn domains<'t>(entries: &'t [Entry<'t>]) -> Vec<Domain<'t>> {
     domains
 }
 
-struct Object<'d, 't>(&'d [&'d Domain<'t>]);
-
-impl Serialize for Object<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|it| (it.name, Members(it.entry))))
-    }
-}
-
+/// What version 4 says of an entry.
 struct Members<'t>(&'t Entry<'t>);
 
 impl Serialize for Members<'_> {

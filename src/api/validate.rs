@@ -1,6 +1,12 @@
-//! The last look at a finished file: is it what its schema promises?
+//! The last look at what is to be published: is it what its schema promises?
+//!
+//! A site's element stands in several lists, the same bytes in each. It is parsed again once and
+//! held against the whole schema, as a list of one; a schema speaks of a list only through its
+//! elements. The joined lists then only have to be well-formed.
 
 use jsonschema::Validator;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::artifact::Artifact;
@@ -9,10 +15,17 @@ use crate::schema::{Name, SchemaError, Schemas};
 /// The validators of the published versions.
 #[derive(Debug)]
 pub struct Validators {
-    v3_sites: Validator,
-    v3_regions: Validator,
-    v4: Validator,
+    /// For the lists of version 3.
+    pub v3_sites: FileValidator,
+    /// For `v3/regions.json`.
+    pub v3_regions: FileValidator,
+    /// For the lists of version 4.
+    pub v4: FileValidator,
 }
+
+/// A validator for the bytes of a file.
+#[derive(Debug)]
+pub struct FileValidator(Validator);
 
 /// A finished file does not meet the schema of its version.
 #[derive(Debug, thiserror::Error)]
@@ -36,37 +49,103 @@ impl Validators {
     ///
     /// [`SchemaError`] where one of them does not compile.
     pub fn new(schemas: &Schemas) -> Result<Self, SchemaError> {
+        let [v3_sites, v3_regions, v4] = schemas.validators([
+            (Name::V3, "/$defs/sites"),
+            (Name::V3, "/$defs/regions"),
+            (Name::V4, ""),
+        ])?;
         Ok(Self {
-            v3_sites: schemas.validator(Name::V3, "/$defs/sites")?,
-            v3_regions: schemas.validator(Name::V3, "/$defs/regions")?,
-            v4: schemas.validator(Name::V4, "")?,
+            v3_sites: FileValidator(v3_sites),
+            v3_regions: FileValidator(v3_regions),
+            v4: FileValidator(v4),
         })
     }
+}
 
-    /// Parses the bytes of a file of a version again and holds them against its schema.
+impl FileValidator {
+    /// Parses bytes again and holds them against the schema. `path` names them in an error.
     ///
     /// # Errors
     ///
     /// [`ValidityError`] where the bytes are no JSON or break the schema.
-    pub fn validate(&self, artifact: &Artifact) -> Result<(), ValidityError> {
-        let validator = match artifact.path.as_str() {
-            "v3/regions.json" => &self.v3_regions,
-            path if path.starts_with("v3/") => &self.v3_sites,
-            _ => &self.v4,
-        };
-        let invalid = |at: &str, message: String| ValidityError {
-            path: artifact.path.clone(),
-            at: at.to_owned(),
-            message,
-        };
-        let value: Value = serde_json::from_slice(&artifact.bytes)
-            .map_err(|error| invalid("", error.to_string()))?;
-        if validator.is_valid(&value) {
+    pub fn validate(&self, path: &str, bytes: &[u8]) -> Result<(), ValidityError> {
+        let value: Value = parse(path, bytes)?;
+        if self.0.is_valid(&value) {
             return Ok(());
         }
-        match validator.validate(&value) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(invalid(error.instance_path().as_str(), error.to_string())),
-        }
+        self.0.validate(&value).map_err(|error| ValidityError {
+            path: path.to_owned(),
+            at: error.instance_path().as_str().to_owned(),
+            message: error.to_string(),
+        })
+    }
+}
+
+/// Parses the bytes of a joined list again.
+///
+/// # Errors
+///
+/// [`ValidityError`] where they are no JSON.
+pub fn well_formed(artifact: &Artifact) -> Result<(), ValidityError> {
+    parse::<IgnoredAny>(&artifact.path, &artifact.bytes).map(|_| ())
+}
+
+fn parse<'a, T: Deserialize<'a>>(path: &str, bytes: &'a [u8]) -> Result<T, ValidityError> {
+    serde_json::from_slice(bytes).map_err(|error| ValidityError {
+        path: path.to_owned(),
+        at: String::new(),
+        message: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifact::MediaType;
+
+    fn validators() -> Validators {
+        let schemas = Schemas::new("https://api.example/", ["email"]).unwrap();
+        Validators::new(&schemas).unwrap()
+    }
+
+    #[test]
+    fn a_file_that_breaks_its_schema_is_refused_with_the_place() {
+        let Validators { v3_sites, v3_regions, v4 } = validators();
+        let json = br#"{"a.example":{},"b.example":{"tfa":["totp"]}}"#;
+        let error = v4.validate("v4/all.json", json).unwrap_err().to_string();
+        assert!(error.contains("`v4/all.json`") && error.contains("/b.example"), "{error}");
+        assert!(v3_sites.validate("", br#"[["A",{"domain":"a.example"}]]"#).is_err());
+        assert!(v3_regions.validate("", br#"{"us":{"count":1}}"#).is_err());
+    }
+
+    #[test]
+    fn a_list_that_is_badly_joined_is_refused() {
+        let list = |json: &str| Artifact::new("", MediaType::Json, "", json.into());
+        assert!(well_formed(&list("[1,]")).is_err());
+        assert!(well_formed(&list("[1]")).is_ok());
+    }
+
+    #[test]
+    fn empty_lists_are_fine() {
+        let Validators { v3_sites, v3_regions, v4 } = validators();
+        v3_sites.validate("", b"[]").unwrap();
+        v4.validate("", b"{}").unwrap();
+        v3_regions.validate("", br#"{"int":{"count":0,"selection":true}}"#).unwrap();
+    }
+
+    /// What the reasoning at the top of this file rests on.
+    #[test]
+    fn the_schemas_speak_of_lists_only_through_their_elements() {
+        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let keywords = |schema: &Value| -> Vec<String> {
+            let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
+            let keywords = schema.as_object().unwrap().keys().cloned();
+            keywords.filter(|it| !annotations.contains(&it.as_str())).collect()
+        };
+        assert_eq!(keywords(&schemas.document(Name::V3)["$defs"]["sites"]), ["items"]);
+        assert_eq!(
+            keywords(schemas.document(Name::V4)),
+            ["propertyNames", "additionalProperties"]
+        );
     }
 }

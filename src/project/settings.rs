@@ -83,6 +83,14 @@ pub struct Paths {
     pub dist: String,
 }
 
+impl Settings {
+    /// The numbers of the versions that are built, in the order of the settings.
+    pub fn supported(&self) -> impl Iterator<Item = u64> {
+        let supported = self.versions.iter().filter(|version| version.ended.is_none());
+        supported.map(|version| version.number)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         let version = |number, ended: Option<&str>| Version {
@@ -163,7 +171,7 @@ fn parse(text: &str) -> Result<Result<Settings, Problems>, ProjectError> {
         Document::Json(_) => Value::Null,
     };
     let schemas = Schemas::new("https://tfadir.invalid/", [])?;
-    let validator = schemas.validator(Name::Directory, "")?;
+    let validator = schemas.validator(Name::Directory)?;
     let violations = violations(&schemas, &validator, &value);
     if !violations.is_empty() {
         let problems = violations.into_iter().map(|it| (it.place, it.message, it.help));

@@ -101,29 +101,45 @@ impl Schemas {
             .map_or(NOTHING, |(_, document)| document)
     }
 
-    /// A validator for a schema as a whole, or for a part of it given as a JSON pointer such as
+    /// A validator for a schema as a whole; see [`Self::validators`].
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`] where the schema does not compile.
+    pub fn validator(&self, name: Name) -> Result<Validator, SchemaError> {
+        self.validators([(name, "")]).map(|[validator]| validator)
+    }
+
+    /// Validators for schemas as a whole or for parts of them, given as JSON pointers such as
     /// `/$defs/sites`. Formats are checked, patterns take linear time, and nothing is fetched.
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] where the schema or part does not compile.
-    pub fn validator(&self, name: Name, part: &str) -> Result<Validator, SchemaError> {
-        let faulty = |error: &dyn std::fmt::Display| SchemaError(format!("{}: {error}", name.file()));
+    /// [`SchemaError`] where a schema or part does not compile.
+    pub fn validators<const N: usize>(
+        &self,
+        parts: [(Name, &str); N],
+    ) -> Result<[Validator; N], SchemaError> {
+        let faulty = |error: &dyn std::fmt::Display| SchemaError(error.to_string());
+        let address = |name: Name| format!("{}{}", self.base, name.file());
         let mut registry = Registry::new();
         for (name, document) in self.documents() {
-            registry = registry
-                .add(format!("{}{}", self.base, name.file()), document)
-                .map_err(|error| faulty(&error))?;
+            registry = registry.add(address(name), document).map_err(|error| faulty(&error))?;
         }
         let registry = registry.prepare().map_err(|error| faulty(&error))?;
-        let address = format!("{}{}#{part}", self.base, name.file());
-        jsonschema::options()
-            .offline()
-            .with_registry(&registry)
-            .with_pattern_options(PatternOptions::regex())
-            .should_validate_formats(true)
-            .build(&serde_json::json!({ "$ref": address }))
-            .map_err(|error| faulty(&error))
+        let mut validators = Vec::with_capacity(N);
+        for (name, part) in parts {
+            let validator = jsonschema::options()
+                .offline()
+                .with_registry(&registry)
+                .with_pattern_options(PatternOptions::regex())
+                .should_validate_formats(true)
+                .build(&serde_json::json!({ "$ref": format!("{}#{part}", address(name)) }))
+                .map_err(|error| faulty(&error))?;
+            validators.push(validator);
+        }
+        let count = |them: Vec<_>| SchemaError(format!("{} of {N} validators", them.len()));
+        validators.try_into().map_err(count)
     }
 }
 
@@ -135,7 +151,7 @@ mod tests {
     fn every_schema_compiles() {
         let schemas = Schemas::new("https://api.example/", ["backup"]).unwrap();
         for name in Name::ALL {
-            schemas.validator(name, "").unwrap();
+            schemas.validator(name).unwrap();
         }
     }
 

@@ -1,11 +1,10 @@
 //! All entry files of a root, read and parsed in parallel.
 
 use std::cmp::Ordering;
-use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::file::{self, Problem, SourceFile};
 
@@ -61,15 +60,18 @@ impl Tree {
         if !canonical.is_dir() {
             return Err(LoadError::NoEntriesFolder(top));
         }
-        let found = list(&top);
-        if found.is_empty() {
+        let mut files: Vec<SourceFile> = folders(&top)
+            .into_par_iter()
+            .with_max_len(1)
+            .flat_map_iter(|walk| {
+                let mut buffer = Vec::new();
+                walk.filter_map(move |item| load_item(root, item, &mut buffer))
+            })
+            .collect();
+        if files.is_empty() {
             return Err(LoadError::NoEntries(top));
         }
-        let files = found
-            .into_par_iter()
-            .with_min_len(16)
-            .map_init(Vec::new, |buffer, found| load_file(root, found, buffer))
-            .collect();
+        files.sort_by(|a, b| byte_order(&a.path, &b.path));
         Ok(Self { files })
     }
 
@@ -81,47 +83,55 @@ impl Tree {
     }
 }
 
-/// A path to load, and the type of what stands there, or why the path cannot be walked.
-type Found = (PathBuf, Result<FileType, Problem>);
-
-/// The entry files below a folder, by path in ascending byte order.
-fn list(top: &Path) -> Vec<Found> {
-    let mut found: Vec<Found> = WalkDir::new(top)
-        .min_depth(1)
+/// A walk for each thing in the folder of entries, so that they can be walked in parallel.
+fn folders(top: &Path) -> Vec<walkdir::IntoIter> {
+    WalkDir::new(top)
+        .max_depth(1)
         .into_iter()
-        .filter_map(|item| match item {
-            Ok(item) => {
-                let is_json = item.path().extension().is_some_and(|it| it == "json");
-                let is_linked_folder = || item.path_is_symlink() && item.path().is_dir();
-                let file_type = item.file_type();
-                (is_json || is_linked_folder()).then(|| (item.into_path(), Ok(file_type)))
-            }
-            Err(error) => {
-                let path = error.path().unwrap_or(top).to_owned();
-                Some((path, Err(Problem::Unreadable(error.into()))))
-            }
+        .map(|item| match item {
+            Ok(item) if item.depth() == 0 => WalkDir::new(item.into_path()).max_depth(0),
+            Ok(item) => WalkDir::new(item.into_path()),
+            Err(error) => WalkDir::new(error.path().unwrap_or(top)),
         })
-        .collect();
-    found.par_sort_unstable_by(|(a, _), (b, _)| byte_order(a, b));
-    found
+        .map(WalkDir::into_iter)
+        .collect()
+}
+
+/// Reads what a walk came upon; `None` for folders on the way and for files of other kinds.
+fn load_item(
+    root: &Path,
+    item: walkdir::Result<DirEntry>,
+    buffer: &mut Vec<u8>,
+) -> Option<SourceFile> {
+    let (path, read) = match item {
+        Ok(item) => {
+            let is_json = item.path().extension().is_some_and(|it| it == "json");
+            let is_linked_folder = || item.path_is_symlink() && item.path().is_dir();
+            if !is_json && !is_linked_folder() {
+                return None;
+            }
+            let read = if item.file_type().is_file() {
+                file::read_into(item.path(), buffer)
+            } else if item.path_is_symlink() {
+                file::follow_link(root, item.path())
+                    .and_then(|target| file::read_into(&target, buffer))
+            } else {
+                Err(Problem::NotAFile)
+            };
+            (item.into_path(), read)
+        }
+        Err(error) => {
+            let path = error.path().unwrap_or(root).to_owned();
+            (path, Err(Problem::Unreadable(error.into())))
+        }
+    };
+    let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
+    Some(match read {
+        Ok(()) => SourceFile::from_bytes(relative, buffer),
+        Err(problem) => SourceFile::unread(relative, problem),
+    })
 }
 
 fn byte_order(a: &Path, b: &Path) -> Ordering {
     a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes())
-}
-
-fn load_file(root: &Path, (path, file_type): Found, buffer: &mut Vec<u8>) -> SourceFile {
-    let read = match file_type {
-        Ok(it) if it.is_file() => file::read_into(&path, buffer),
-        Ok(it) if it.is_symlink() => {
-            file::follow_link(root, &path).and_then(|target| file::read_into(&target, buffer))
-        }
-        Ok(_) => Err(Problem::NotAFile),
-        Err(problem) => Err(problem),
-    };
-    let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
-    match read {
-        Ok(()) => SourceFile::from_bytes(relative, buffer),
-        Err(problem) => SourceFile::unread(relative, problem),
-    }
 }

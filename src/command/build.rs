@@ -1,0 +1,203 @@
+//! `tfadir build`.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Instant, SystemTime};
+
+use serde_json::{Value, json};
+
+use super::Failure;
+use super::key::{self, Chosen};
+use crate::api::{self, Style, Validators};
+use crate::artifact::{Artifact, MediaType};
+use crate::check;
+use crate::cli::{BuildArgs, Global};
+use crate::console::Console;
+use crate::docs::{self, Signing};
+use crate::exit_code::ExitCode;
+use crate::openpgp::{self, SigningKey};
+use crate::project::Project;
+use crate::publish::{Durability, Target};
+use crate::report::{self, Tally};
+use crate::schema::Name;
+use crate::source::Tree;
+use crate::wording::{count, size};
+
+/// Reads and checks all entries, makes the API and its pages of them, signs, and publishes.
+pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+    let start = Instant::now();
+    let at = key::time()?;
+    let project = Project::open(global.root.as_deref())?;
+    let chosen = match args.unsigned {
+        true => None,
+        false => Some(key::choose(args, &project.root, at)?),
+    };
+    let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
+
+    // A passphrase is hashed for as long as it takes to read a directory; both begin now.
+    thread::scope(|scope| {
+        let unlocking = scope.spawn(|| chosen.map(Chosen::unlock).transpose());
+
+        let validator = project.schemas.validator(Name::Entry)?;
+        let tree = Tree::load(&project.root, project.settings.paths.entries.as_ref())?;
+        let entries = count(tree.files.len(), "entry", "entries");
+        console.status("Read", &format!("{entries} from {}", project.root.display()));
+
+        let checked = check::check(&tree, &project.schemas, &validator);
+        let tally = Tally::of(&checked.findings);
+        console.status("Checked", &tally.to_string());
+        if !console.is_json() {
+            console.result(&report::human::render(&checked.findings, &tree));
+        }
+        if tally.errors > 0 {
+            if console.is_json() {
+                let findings = report::json::records(&checked.findings, &tree);
+                console.result(&format!("{:#}\n", json!({ "findings": findings })));
+            }
+            console.status("Stopped", "nothing was written");
+            return Ok(ExitCode::Findings);
+        }
+
+        let validators = Validators::new(&project.schemas)?;
+        let style = if args.pretty { Style::Pretty } else { Style::Compact };
+        let mut artifacts = api::artifacts(&project, &checked.entries, &validators, style)?;
+        console.detail("Emitted", &format!("after {:.3} s", start.elapsed().as_secs_f64()));
+
+        let key = unlocking.join().map_err(|_| "the key could not be unlocked")??;
+        let signing = key.as_ref().map(|key| Signed::by(key, development.as_deref()));
+        let pages = docs::artifacts(&project, &artifacts, signing.as_ref().map(Signed::for_pages))?;
+        if let Some(key) = &key {
+            artifacts.extend(sign(&project, &artifacts, key, at)?);
+        }
+        artifacts.extend(pages);
+        console.detail("Signed", &format!("after {:.3} s", start.elapsed().as_secs_f64()));
+
+        let out = match &args.out {
+            Some(out) => out.clone(),
+            None => project.root.join(&project.settings.paths.dist),
+        };
+        let durability = match key::is_release(args) {
+            true => Durability::Flushed,
+            false => Durability::Relaxed,
+        };
+        let waiting = || console.status("Waiting", "for another build beside this one");
+        Target::claim(&out, waiting)?.publish(&artifacts, durability)?;
+
+        for artifact in &artifacts {
+            console.detail("", &format!("{} ({})", artifact.path, size(artifact.bytes.len())));
+        }
+        let built = Built {
+            out,
+            entries: tree.files.len(),
+            artifacts: &artifacts,
+            signed: signing,
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        built.tell(console, &report::json::records(&checked.findings, &tree));
+        Ok(ExitCode::Success)
+    })
+}
+
+fn sign(
+    project: &Project,
+    artifacts: &[Artifact],
+    key: &SigningKey,
+    at: SystemTime,
+) -> Result<Vec<Artifact>, Failure> {
+    let endings = &project.settings.signatures;
+    let endings = [endings.detached.as_str(), endings.inline.as_str()];
+    let mut signatures = openpgp::sign(artifacts, key, endings, at)?;
+    let about = "The public key, ASCII-armored.";
+    let certificate = key.armored_certificate()?;
+    signatures.push(Artifact::new("key.asc", MediaType::PgpKeys, about, certificate));
+    Ok(signatures)
+}
+
+/// Who signed.
+#[derive(Debug)]
+struct Signed {
+    certificate: String,
+    key: String,
+    development: Option<PathBuf>,
+}
+
+impl Signed {
+    fn by(key: &SigningKey, development: Option<&Path>) -> Self {
+        Self {
+            certificate: key.certificate_fingerprint(),
+            key: key.fingerprint(),
+            development: development.map(Path::to_owned),
+        }
+    }
+
+    fn for_pages(&self) -> Signing<'_> {
+        Signing {
+            certificate: &self.certificate,
+            key: &self.key,
+            development: self.development.is_some(),
+        }
+    }
+}
+
+/// What a build has to tell at its end.
+struct Built<'b> {
+    out: PathBuf,
+    entries: usize,
+    artifacts: &'b [Artifact],
+    signed: Option<Signed>,
+    seconds: f64,
+}
+
+impl Built<'_> {
+    fn tell(&self, console: &Console, findings: &Value) {
+        if console.is_json() {
+            console.result(&format!("{:#}\n", self.to_json(findings)));
+        }
+        match &self.signed {
+            None => console.status("Unsigned", "as asked for; do not publish this"),
+            Some(Signed { key, development: None, .. }) => console.status("Signed", &format!("by {key}")),
+            Some(Signed { key, development: Some(path), .. }) => {
+                console.status("Signed", &format!("by {key}"));
+                console.warning(&format!(
+                    "this is the development key in `{}`: do not publish this\n\
+                     help: name your key with --key or PGP_KEY",
+                    path.display()
+                ));
+            }
+        }
+        let files = count(self.artifacts.len(), "file", "files");
+        let total = size(self.artifacts.iter().map(|it| it.bytes.len()).sum());
+        let out = self.out.display();
+        console.status("Built", &format!("{out}: {files}, {total}, in {:.2} s", self.seconds));
+    }
+
+    fn to_json(&self, findings: &Value) -> Value {
+        let files: Vec<Value> = self
+            .artifacts
+            .iter()
+            .map(|artifact| {
+                json!({
+                    "path": artifact.path,
+                    "size": artifact.bytes.len(),
+                    "media_type": artifact.media_type.name(),
+                    "count": artifact.count,
+                })
+            })
+            .collect();
+        let signed = self.signed.as_ref().map(|signed| {
+            json!({
+                "certificate": signed.certificate,
+                "key": signed.key,
+                "development": signed.development.is_some(),
+            })
+        });
+        json!({
+            "out": self.out,
+            "entries": self.entries,
+            "signed": signed,
+            "files": files,
+            "findings": findings,
+            "seconds": self.seconds,
+        })
+    }
+}

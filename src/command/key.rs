@@ -1,0 +1,168 @@
+//! Which key signs a build, and what opens it.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sequoia_openpgp::crypto::Password;
+use sequoia_openpgp::crypto::mem::Protected;
+
+use crate::cli::BuildArgs;
+use crate::openpgp::development::{self, DevelopmentKeyError};
+use crate::openpgp::{KeyError, KeySource, LockedKey, SigningKey};
+
+/// A key that was chosen, with what opens it.
+#[derive(Debug)]
+pub struct Chosen {
+    key: LockedKey,
+    passphrase: Option<Password>,
+    /// The file of the development key, where that is to sign.
+    pub development: Option<PathBuf>,
+}
+
+/// Why no key was chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum ChooseError {
+    /// A release needs a key.
+    #[error(
+        "a release must be signed, and no key is configured\n\
+         help: name one with --key or PGP_KEY; to build without signatures, say --unsigned"
+    )]
+    ReleaseWithoutKey,
+    /// A release needs a real key.
+    #[error(
+        "a release must not be signed with a development key\n\
+         help: name another key with --key or PGP_KEY"
+    )]
+    ReleaseWithDevelopmentKey,
+    /// A file with a secret cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The time of signing is no number.
+    #[error("SOURCE_DATE_EPOCH is no number of seconds since 1970")]
+    BadTime,
+    /// An id is no text.
+    #[error("PGP_KEY_ID is no fingerprint and no key id")]
+    BadKeyId,
+    /// The prompt failed.
+    #[error("cannot ask for the passphrase: {0}")]
+    Prompt(io::Error),
+    /// The key cannot sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The development key cannot be made or used.
+    #[error(transparent)]
+    Development(#[from] DevelopmentKeyError),
+}
+
+/// Whether this build is for publication.
+pub fn is_release(args: &BuildArgs) -> bool {
+    args.release || env::var_os("CI").is_some_and(|value| value == "true")
+}
+
+/// The time of signing: `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else now.
+pub fn time() -> Result<SystemTime, ChooseError> {
+    let Some(value) = variable("SOURCE_DATE_EPOCH") else {
+        return Ok(SystemTime::now());
+    };
+    value
+        .to_str()
+        .and_then(|text| text.parse().ok())
+        .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
+        .ok_or(ChooseError::BadTime)
+}
+
+/// Chooses the key that the command line or the environment names, or else the development key of
+/// the root. Asks for a passphrase where one is needed and somebody is there to be asked.
+pub fn choose(args: &BuildArgs, root: &Path, at: SystemTime) -> Result<Chosen, ChooseError> {
+    let is_release = is_release(args);
+    let Some((source, bytes)) = configured(args)? else {
+        if is_release {
+            return Err(ChooseError::ReleaseWithoutKey);
+        }
+        // A root that cannot be written, such as one that is only there to be read, is no
+        // obstacle to trying things out.
+        let folders = [root.join(".tfadir"), PathBuf::from(".tfadir")];
+        let (key, path) = development::load_or_make(&folders, at)?;
+        return Ok(Chosen {
+            key,
+            passphrase: None,
+            development: Some(path),
+        });
+    };
+    let key_id = match (&args.key_id, variable("PGP_KEY_ID")) {
+        (Some(id), _) => Some(id.clone()),
+        (None, Some(id)) => Some(id.into_string().map_err(|_| ChooseError::BadKeyId)?),
+        (None, None) => None,
+    };
+    let key = LockedKey::choose(&source, &bytes, key_id.as_deref(), at)?;
+    let development = key.is_development().then(|| args.key.clone().unwrap_or_default());
+    if is_release && development.is_some() {
+        return Err(ChooseError::ReleaseWithDevelopmentKey);
+    }
+    let passphrase = if key.is_protected() { passphrase(args, &key)? } else { None };
+    Ok(Chosen {
+        key,
+        passphrase,
+        development,
+    })
+}
+
+impl Chosen {
+    /// Unlocks the key, which takes a while.
+    pub fn unlock(self) -> Result<SigningKey, KeyError> {
+        self.key.unlock(self.passphrase.as_ref())
+    }
+}
+
+/// The bytes of the configured key, in memory that is overwritten when it is given back.
+fn configured(args: &BuildArgs) -> Result<Option<(KeySource, Protected)>, ChooseError> {
+    match (&args.key, variable("PGP_KEY")) {
+        (Some(path), _) => {
+            let bytes = read(path)?;
+            Ok(Some((KeySource::File(path.clone()), bytes)))
+        }
+        (None, Some(text)) => {
+            Ok(Some((KeySource::Environment, Protected::from(text.into_encoded_bytes()))))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn passphrase(args: &BuildArgs, key: &LockedKey) -> Result<Option<Password>, ChooseError> {
+    if let Some(path) = &args.password_file {
+        let bytes = read(path)?;
+        let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        return Ok(Some(Password::from(line.strip_suffix(b"\r").unwrap_or(line))));
+    }
+    if let Some(text) = variable("PGP_PASSWORD") {
+        return Ok(Some(Password::from(text.into_encoded_bytes())));
+    }
+    if !io::stdin().is_terminal() {
+        return Err(KeyError::NoPassphrase(key.fingerprint()).into());
+    }
+    let prompt = format!("Passphrase of the key {}: ", key.fingerprint());
+    let entered = rpassword::prompt_password(prompt).map_err(ChooseError::Prompt)?;
+    Ok(Some(Password::from(entered)))
+}
+
+fn read(path: &Path) -> Result<Protected, ChooseError> {
+    fs::read(path).map(Protected::from).map_err(|source| ChooseError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// An environment variable; one that is set but empty counts as unset, since that is what a CI
+/// gives for a secret that does not exist.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,112 @@
+//! What commands say: findings and results on standard output, everything else on standard error.
+
+use std::io::Write;
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::{Format, Global};
+
+/// How wide the first word of a status line is.
+const LABEL_WIDTH: usize = 9;
+
+/// Where a command prints. Colours appear on terminals only, unless `NO_COLOR` is set.
+#[derive(Debug)]
+pub struct Console {
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Console {
+    /// The console that the command line asks for.
+    pub fn new(global: &Global) -> Self {
+        Self {
+            format: global.format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    /// Whether the output is for programs.
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints a result to standard output. `text` may hold ANSI styles of the program's own.
+    pub fn result(&self, text: &str) {
+        let stdout = std::io::stdout();
+        let choice = AutoStream::choice(&stdout);
+        print(AutoStream::new(stdout.lock(), choice), text);
+    }
+
+    /// Prints a status line to standard error, unless it is to be quiet: a word and a sentence.
+    pub fn status(&self, label: &str, text: &str) {
+        if !self.quiet {
+            status_line(AnsiColor::Green.on_default().bold(), label, text);
+        }
+    }
+
+    /// Prints a status line that only those see who asked for more.
+    pub fn detail(&self, label: &str, text: &str) {
+        if self.verbose {
+            status_line(AnsiColor::Cyan.on_default(), label, text);
+        }
+    }
+
+    /// Prints a warning to standard error, which is never held back.
+    pub fn warning(&self, text: &str) {
+        labelled(AnsiColor::Yellow.on_default().bold(), "warning", text);
+    }
+
+    /// Prints an error to standard error. Lines that begin with `help:` say the way out.
+    pub fn error(&self, error: &dyn std::error::Error) {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !text.contains(&cause_text) {
+                text = format!("{text}: {cause_text}");
+            }
+            source = cause.source();
+        }
+        labelled(AnsiColor::Red.on_default().bold(), "error", &text);
+    }
+}
+
+fn status_line(style: Style, label: &str, text: &str) {
+    let text = crate::wording::visible(text);
+    to_stderr(&format!("{style}{label:>LABEL_WIDTH$}{style:#} {text}\n"));
+}
+
+fn labelled(style: Style, label: &str, text: &str) {
+    let mut printed = format!("{style}{label}{style:#}: ");
+    for (index, line) in text.lines().enumerate() {
+        let line = crate::wording::visible(line);
+        match line.strip_prefix("help:") {
+            Some(help) if index > 0 => {
+                let cyan = AnsiColor::Cyan.on_default().bold();
+                printed.push_str(&format!("\n {cyan}help{cyan:#}:{help}"));
+            }
+            _ if index > 0 => printed.push_str(&format!("\n  {line}")),
+            _ => printed.push_str(&line),
+        }
+    }
+    printed.push('\n');
+    to_stderr(&printed);
+}
+
+fn to_stderr(text: &str) {
+    let stderr = std::io::stderr();
+    let choice = AutoStream::choice(&stderr);
+    print(AutoStream::new(stderr.lock(), choice), text);
+}
+
+/// Prints and does not mind a reader that has gone away, as `head` does.
+fn print<S: anstream::stream::RawStream + anstream::stream::AsLockedWrite>(
+    mut stream: AutoStream<S>,
+    text: &str,
+) {
+    let _ = stream.write_all(text.as_bytes());
+    let _ = stream.flush();
+}

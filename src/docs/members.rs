@@ -1,0 +1,122 @@
+//! From a schema to the rows of a table of members.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::schema::{Name, Schemas};
+
+/// One member of an object, as documentation shows it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// Its form in a few words, such as `list of methods`.
+    pub form: String,
+    /// Whether it is always there.
+    pub required: bool,
+    /// What it is, in Markdown.
+    pub description: String,
+    /// What its values mean, where they are few: (value, meaning).
+    pub values: Vec<(String, String)>,
+}
+
+/// The members of the object that a part of a schema describes, in the schema's order.
+pub fn members(schemas: &Schemas, name: Name, part: &str) -> Vec<Member> {
+    let root = schemas.document(name);
+    let object = root.pointer(part).unwrap_or(&Value::Null);
+    let required = strings(&object["required"]);
+    let properties = object["properties"].as_object();
+    properties
+        .into_iter()
+        .flatten()
+        .map(|(member, schema)| {
+            let (document, target) = resolve(schemas, root, schema);
+            let (_, item) = resolve(schemas, document, &target["items"]);
+            Member {
+                name: member.clone(),
+                form: form(target, item),
+                required: required.contains(&member.as_str()),
+                description: text(schema, "description")
+                    .or(text(target, "description"))
+                    .unwrap_or_default()
+                    .to_owned(),
+                values: values(if item.is_null() { target } else { item }),
+            }
+        })
+        .collect()
+}
+
+/// A schema with its reference followed, and the document in which it stands. References are
+/// `#/…` or `<file>#/…`, as the schemas of this program write them.
+fn resolve<'s>(
+    schemas: &'s Schemas,
+    document: &'s Value,
+    schema: &'s Value,
+) -> (&'s Value, &'s Value) {
+    let Some(reference) = text(schema, "$ref") else {
+        return (document, schema);
+    };
+    let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+    let document = schemas
+        .documents()
+        .find(|(name, _)| name.file() == file)
+        .map_or(document, |(_, document)| document);
+    (document, document.pointer(pointer).unwrap_or(&Value::Null))
+}
+
+fn form(schema: &Value, item: &Value) -> String {
+    let of = |schema: &Value| text(schema, "title").unwrap_or("value").to_owned();
+    match text(schema, "type") {
+        Some("array") => format!("list of: {}", of(item)),
+        Some("object") => "object".to_owned(),
+        Some("integer") => "whole number".to_owned(),
+        _ if schema.get("const").is_some() => format!("always `{}`", schema["const"]),
+        Some("string") if schema.get("format").is_none() && schema.get("pattern").is_none() => {
+            "text".to_owned()
+        }
+        _ => of(schema),
+    }
+}
+
+fn values(schema: &Value) -> Vec<(String, String)> {
+    let values = strings(&schema["enum"]);
+    let meanings = strings(&schema["enumDescriptions"]);
+    let pairs = values.into_iter().zip(meanings);
+    pairs.map(|(value, meaning)| (value.to_owned(), meaning.to_owned())).collect()
+}
+
+fn text<'s>(schema: &'s Value, member: &str) -> Option<&'s str> {
+    schema.get(member).and_then(Value::as_str)
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_member_of_a_version_has_a_form_and_a_description() {
+        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        for name in [Name::V3, Name::V4] {
+            let members = members(&schemas, name, "/$defs/entry");
+            assert!(members.len() >= 6);
+            for member in members {
+                assert!(!member.description.is_empty(), "{}", member.name);
+                assert!(!member.form.contains("value"), "{}: {}", member.name, member.form);
+            }
+        }
+    }
+
+    #[test]
+    fn methods_come_with_their_meanings() {
+        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let members = members(&schemas, Name::V4, "/$defs/entry");
+        assert_eq!(members[0].name, "methods");
+        assert_eq!(members[0].form, "list of: method");
+        assert_eq!(members[0].values.len(), 7);
+        assert_eq!(members[0].values[3].0, "totp");
+    }
+}

@@ -1,0 +1,131 @@
+//! A key for trying things out, which is made where no other is configured.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
+use sequoia_openpgp::serialize::SerializeInto;
+use sequoia_openpgp::types::KeyFlags;
+use sequoia_openpgp::{Cert, Profile};
+
+use super::key::{KeyError, KeySource, LockedKey};
+
+/// The user id of development keys.
+pub const USER_ID: &str = "tfadir development key, not for publishing";
+
+/// The file of the key, in the folder for local state.
+pub const FILE: &str = "development-key.asc";
+
+/// Why there is no development key.
+#[derive(Debug, thiserror::Error)]
+pub enum DevelopmentKeyError {
+    /// It could not be kept.
+    #[error(
+        "cannot keep a development key in `{path}`: {source}\n\
+         help: name a key with --key, or build with --unsigned"
+    )]
+    Unwritable {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// It could not be made.
+    #[error("cannot make a development key: {0}")]
+    Generation(String),
+    /// The one that was kept cannot be used.
+    #[error("the development key cannot be used, remove it to have a new one made: {0}")]
+    Unusable(#[from] KeyError),
+}
+
+/// The development key kept in one of some folders for local state; it is made in the first
+/// folder that can be written if none has it.
+///
+/// The folder ignores itself for git, and the file can be read by its owner only (mode 0600).
+///
+/// # Errors
+///
+/// [`DevelopmentKeyError`] where no folder can be written or the kept key cannot be used.
+pub fn load_or_make(
+    folders: &[PathBuf],
+    at: SystemTime,
+) -> Result<(LockedKey, PathBuf), DevelopmentKeyError> {
+    let load = |path: &PathBuf| -> Option<Result<LockedKey, DevelopmentKeyError>> {
+        let unwritable = |source| DevelopmentKeyError::Unwritable {
+            path: path.clone(),
+            source,
+        };
+        match fs::read(path) {
+            Ok(bytes) => {
+                let source = KeySource::File(path.clone());
+                Some(LockedKey::choose(&source, &bytes, None, at).map_err(Into::into))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => Some(Err(unwritable(error))),
+        }
+    };
+    for path in folders.iter().map(|folder| folder.join(FILE)) {
+        if let Some(key) = load(&path) {
+            return Ok((key?, path));
+        }
+    }
+    let cert = make(at).map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
+    let armored = cert
+        .as_tsk()
+        .armored()
+        .to_vec()
+        .map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
+    let mut refusal = None;
+    for folder in folders {
+        let path = folder.join(FILE);
+        match keep(folder, &path, &armored) {
+            // Another build may have made one in the meantime; whichever is kept is used.
+            Ok(()) => match load(&path) {
+                Some(key) => return Ok((key?, path)),
+                None => continue,
+            },
+            Err(source) => {
+                refusal = refusal.or(Some(DevelopmentKeyError::Unwritable { path, source }));
+            }
+        }
+    }
+    let none = || DevelopmentKeyError::Generation("there is no folder for it".to_owned());
+    Err(refusal.unwrap_or_else(none))
+}
+
+fn keep(folder: &Path, path: &Path, armored: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(".gitignore"), "*\n")?;
+    // A temporary file has mode 0600 from the start.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(armored)?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
+}
+
+fn make(at: SystemTime) -> sequoia_openpgp::Result<Cert> {
+    let (cert, _revocation) = CertBuilder::new()
+        .set_profile(Profile::RFC4880)?
+        .set_cipher_suite(CipherSuite::Cv25519)
+        .set_creation_time(at)
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+        .add_userid(USER_ID)
+        .generate()?;
+    Ok(cert)
+}
+
+/// A development key that is not kept anywhere.
+///
+/// # Errors
+///
+/// [`DevelopmentKeyError::Generation`] where the library refuses.
+#[cfg(test)]
+pub(super) fn generate(at: SystemTime) -> Result<LockedKey, DevelopmentKeyError> {
+    let cert = make(at).map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
+    let bytes = cert.as_tsk().to_vec().unwrap_or_default();
+    Ok(LockedKey::choose(&KeySource::Environment, &bytes, None, at)?)
+}

@@ -1,0 +1,19 @@
+//! The secret key, signing and verifying (OpenPGP, RFC 9580 and its forerunner RFC 4880).
+//!
+//! This room does not know what it signs: it takes bytes and gives signatures.
+
+mod artifacts;
+pub mod development;
+mod key;
+mod sign;
+mod verify;
+
+pub use artifacts::{SigningError, sign};
+pub use key::{KeyError, KeySource, LockedKey, SigningKey};
+pub use sign::{SignError, Signatures};
+pub use verify::{VerifyError, Verifier};
+
+/// The name and version of the cryptographic library in use.
+pub fn backend() -> String {
+    sequoia_openpgp::crypto::backend()
+}

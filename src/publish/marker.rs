@@ -1,0 +1,61 @@
+//! The mark of a folder that tfadir made: a list of what it put there.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use crate::artifact::{Artifact, MediaType};
+
+/// The name of the list in the folder.
+pub const FILE: &str = ".tfadir-dist";
+
+const FIRST_LINE: &str = "tfadir wrote these files; a build replaces them all.";
+
+/// The list of some artifacts, one path to a line.
+pub fn artifact(artifacts: &[Artifact]) -> Artifact {
+    let mut text = format!("{FIRST_LINE}\n");
+    for artifact in artifacts {
+        text.push_str(&artifact.path);
+        text.push('\n');
+    }
+    Artifact::new(FILE, MediaType::Text, "What tfadir wrote.", text.into_bytes())
+}
+
+/// The files in a folder that its list does not name, as paths relative to the folder, sorted.
+///
+/// `None` where the folder has no list although it is not empty: tfadir did not make it.
+///
+/// # Errors
+///
+/// Where the folder cannot be read.
+pub fn foreign_files(folder: &Path) -> io::Result<Option<Vec<String>>> {
+    let list = match fs::read_to_string(folder.join(FILE)) {
+        Ok(list) => list,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let is_empty = fs::read_dir(folder)?.next().is_none();
+            return Ok(is_empty.then(Vec::new));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut lines = list.lines();
+    if lines.next() != Some(FIRST_LINE) {
+        return Ok(None);
+    }
+    let known: HashSet<&str> = lines.chain([FILE]).collect();
+    let mut foreign = Vec::new();
+    for item in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
+        let item = item?;
+        if item.file_type().is_dir() {
+            continue;
+        }
+        let path = item.path().strip_prefix(folder).unwrap_or(item.path());
+        let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        if !known.contains(path.as_str()) {
+            foreign.push(path);
+        }
+    }
+    Ok(Some(foreign))
+}

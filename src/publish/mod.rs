@@ -1,0 +1,189 @@
+//! The only room that writes what is published: staged beside `dist/`, then swapped with it.
+//!
+//! `dist/` is replaced as a whole or not at all. A kill at any moment leaves the old one or the new
+//! one; what it may leave beside them is cleared away by the next build.
+
+mod marker;
+mod swap;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::artifact::Artifact;
+
+/// What happens at the target, and whether it is made to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// The operating system writes to the disk when it sees fit.
+    Relaxed,
+    /// Every file is on the disk before `dist/` is swapped, so that a power cut does no harm.
+    Flushed,
+}
+
+/// Why nothing was published. The previous `dist/` is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// There is something else at the target.
+    #[error(
+        "`{0}` is no folder\n\
+         help: remove it, or name another folder with --out"
+    )]
+    NoFolder(PathBuf),
+    /// The folder was not made by tfadir.
+    #[error(
+        "`{0}` is not empty and was not made by tfadir, so it is not replaced\n\
+         help: move it away, or name another folder with --out"
+    )]
+    Foreign(PathBuf),
+    /// Files were put into a folder that tfadir had made.
+    #[error(
+        "`{folder}` holds files that tfadir did not put there: {files}\n\
+         help: a build replaces the whole folder; move them away first"
+    )]
+    ForeignFiles {
+        /// The folder.
+        folder: PathBuf,
+        /// The files, relative to the folder.
+        files: String,
+    },
+    /// The target has no name of its own, such as `/` or `..`.
+    #[error("`{0}` cannot be replaced\nhelp: name a folder of its own with --out")]
+    NoName(PathBuf),
+    /// Reading or writing failed.
+    #[error("cannot write `{path}`: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+/// Turns an I/O error into one that names the path.
+fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> PublishError {
+    let path = path.into();
+    move |source| PublishError::Io { path, source }
+}
+
+/// A target that may be replaced, locked against other builds as long as this lives.
+#[derive(Debug)]
+pub struct Target {
+    folder: PathBuf,
+    parent: PathBuf,
+    name: String,
+    _lock: Option<File>,
+}
+
+impl Target {
+    /// Claims the folder to publish to, which need not exist.
+    ///
+    /// Where another build publishes beside it, `waiting` is called and this waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`] where the folder was not made by tfadir or the place cannot be written.
+    pub fn claim(folder: &Path, waiting: impl FnOnce()) -> Result<Self, PublishError> {
+        let (Some(name), Some(parent)) = (folder.file_name(), folder.parent()) else {
+            return Err(PublishError::NoName(folder.to_owned()));
+        };
+        let parent = match parent {
+            parent if parent.as_os_str().is_empty() => Path::new("."),
+            parent => parent,
+        };
+        fs::create_dir_all(parent).map_err(at(parent))?;
+        let target = Self {
+            folder: folder.to_owned(),
+            parent: parent.to_owned(),
+            name: name.to_string_lossy().into_owned(),
+            _lock: lock(parent, waiting)?,
+        };
+        swap::recover(&target)?;
+        target.refuse_foreign()?;
+        Ok(target)
+    }
+
+    /// Writes artifacts as the new content of the folder.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`] where something could not be written; the folder is as it was.
+    pub fn publish(
+        &self,
+        artifacts: &[Artifact],
+        durability: Durability,
+    ) -> Result<(), PublishError> {
+        let marker = marker::artifact(artifacts);
+        let staging = swap::staging(self)?;
+        let folders: BTreeSet<&Path> =
+            artifacts.iter().filter_map(|it| Path::new(&it.path).parent()).collect();
+        for folder in folders {
+            let folder = staging.path().join(folder);
+            fs::create_dir_all(&folder).map_err(at(folder))?;
+        }
+        artifacts
+            .par_iter()
+            .chain([&marker])
+            .try_for_each(|artifact| write(staging.path(), artifact, durability))?;
+        if durability == Durability::Flushed {
+            File::open(staging.path())
+                .and_then(|folder| folder.sync_all())
+                .map_err(at(staging.path()))?;
+        }
+        swap::swap(self, staging)
+    }
+
+    fn refuse_foreign(&self) -> Result<(), PublishError> {
+        let folder = &self.folder;
+        match folder.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(at(folder)(error)),
+            Ok(metadata) if !metadata.is_dir() => {
+                return Err(PublishError::NoFolder(folder.clone()));
+            }
+            Ok(_) => {}
+        }
+        let foreign = marker::foreign_files(folder).map_err(at(folder))?;
+        match foreign {
+            None => Err(PublishError::Foreign(folder.clone())),
+            Some(files) if files.is_empty() => Ok(()),
+            Some(files) => Err(PublishError::ForeignFiles {
+                folder: folder.clone(),
+                files: crate::wording::enumerate(files.iter().take(5).map(String::as_str), "and"),
+            }),
+        }
+    }
+}
+
+fn write(staging: &Path, artifact: &Artifact, durability: Durability) -> Result<(), PublishError> {
+    let path = staging.join(&artifact.path);
+    let written = File::create_new(&path).and_then(|mut file| {
+        file.write_all(&artifact.bytes)?;
+        match durability {
+            Durability::Relaxed => Ok(()),
+            Durability::Flushed => file.sync_all(),
+        }
+    });
+    written.map_err(at(path))
+}
+
+/// Locks a folder against other builds, where the system can lock folders.
+fn lock(folder: &Path, waiting: impl FnOnce()) -> Result<Option<File>, PublishError> {
+    if !cfg!(unix) {
+        return Ok(None);
+    }
+    let file = File::open(folder).map_err(at(folder))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => {
+            waiting();
+            file.lock().map_err(at(folder))?;
+            Ok(Some(file))
+        }
+        // Some network file systems have no locks; the swap itself is safe without.
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}

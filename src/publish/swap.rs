@@ -1,0 +1,158 @@
+//! Staging folders, and the swap of one with the target.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::{PublishError, Target, at};
+
+/// How the names of staging folders begin, behind the target's name.
+const STAGING: &str = ".tfadir-new-";
+/// How the names of replaced targets begin on systems that cannot exchange folders.
+const REPLACED: &str = ".tfadir-old-";
+
+/// A new empty folder beside the target. It is removed when it goes out of scope.
+pub fn staging(target: &Target) -> Result<TempDir, PublishError> {
+    let prefix = format!(".{}{STAGING}", target.name);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // A web server reads the folder; the umask has its say as with any other folder.
+        builder.permissions(fs::Permissions::from_mode(0o777));
+    }
+    builder.tempdir_in(&target.parent).map_err(at(&target.parent))
+}
+
+/// Puts a staging folder into the target's place and removes what was there.
+pub fn swap(target: &Target, staging: TempDir) -> Result<(), PublishError> {
+    let folder = &target.folder;
+    if !folder.exists() {
+        fs::rename(staging.path(), folder).map_err(at(folder))?;
+        // It has a new name and is no longer to be removed.
+        let _ = staging.keep();
+        return Ok(());
+    }
+    match exchange(staging.path(), folder) {
+        Ok(()) => {
+            // The staging folder's name is now that of the old content. What cannot be removed
+            // here is removed, or complained about, by the next build.
+            let _ = staging.close();
+            Ok(())
+        }
+        Err(_) => replace(target, staging),
+    }
+}
+
+/// Exchanges two folders in one step, where the system and file system can do it.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).map_err(Into::into)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Replaces the target in two steps; between them it is found under another name, from which
+/// [`recover`] takes it back.
+fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
+    let folder = &target.folder;
+    let old = target.parent.join(format!(".{}{REPLACED}{}", target.name, std::process::id()));
+    fs::rename(folder, &old).map_err(at(folder))?;
+    if let Err(error) = fs::rename(staging.path(), folder) {
+        fs::rename(&old, folder).map_err(at(&old))?;
+        return Err(at(folder)(error));
+    }
+    let _ = staging.keep();
+    fs::remove_dir_all(&old).map_err(at(old))
+}
+
+/// Clears away what a killed build left beside the target, and takes back a target that it had
+/// moved away. The target is locked, so nothing of this belongs to a living build.
+pub fn recover(target: &Target) -> Result<(), PublishError> {
+    let old = format!(".{}{REPLACED}", target.name);
+    let new = format!(".{}{STAGING}", target.name);
+    let with_prefix = |prefix: &str| -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for item in fs::read_dir(&target.parent)? {
+            let item = item?;
+            if item.file_name().to_string_lossy().starts_with(prefix) {
+                found.push(item.path());
+            }
+        }
+        Ok(found)
+    };
+    for path in with_prefix(&old).map_err(at(&target.parent))? {
+        if target.folder.exists() {
+            fs::remove_dir_all(&path).map_err(at(path))?;
+        } else {
+            fs::rename(&path, &target.folder).map_err(at(path))?;
+        }
+    }
+    for path in with_prefix(&new).map_err(at(&target.parent))? {
+        fs::remove_dir_all(&path).map_err(at(path))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifact::{Artifact, MediaType};
+    use crate::publish::Durability;
+
+    fn target(folder: &Path) -> Target {
+        Target::claim(folder, || panic!("nobody else is here")).unwrap()
+    }
+
+    fn publish(folder: &Path, text: &str) {
+        let artifact = Artifact::new("a/b.txt", MediaType::Text, "", text.into());
+        target(folder).publish(&[artifact], Durability::Flushed).unwrap();
+    }
+
+    fn published(folder: &Path) -> String {
+        fs::read_to_string(folder.join("a/b.txt")).unwrap()
+    }
+
+    #[test]
+    fn a_target_is_replaced_and_nothing_stays_beside_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("dist");
+        publish(&folder, "old");
+        publish(&folder, "new");
+        assert_eq!(published(&folder), "new");
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn without_an_exchange_the_target_is_replaced_in_two_steps() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("dist");
+        publish(&folder, "old");
+        let target = target(&folder);
+        let staging = staging(&target).unwrap();
+        fs::create_dir(staging.path().join("a")).unwrap();
+        fs::write(staging.path().join("a/b.txt"), "new").unwrap();
+        replace(&target, staging).unwrap();
+        assert_eq!(published(&folder), "new");
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_kill_between_the_two_steps_moved_away_is_taken_back() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("dist");
+        publish(&folder, "old");
+        fs::rename(&folder, parent.path().join(".dist.tfadir-old-1")).unwrap();
+        fs::create_dir(parent.path().join(".dist.tfadir-new-x")).unwrap();
+        drop(target(&folder));
+        assert_eq!(published(&folder), "old");
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+}
