@@ -60,31 +60,28 @@ pub fn member(
 }
 
 /// Joins finished elements to an array.
-pub fn array<'e>(elements: impl Iterator<Item = &'e [u8]>, style: Style) -> Vec<u8> {
+pub fn array(elements: &[&[u8]], style: Style) -> Vec<u8> {
     join(b'[', elements, b']', style)
 }
 
 /// Joins finished members to an object.
-pub fn object<'e>(members: impl Iterator<Item = &'e [u8]>, style: Style) -> Vec<u8> {
+pub fn object(members: &[&[u8]], style: Style) -> Vec<u8> {
     join(b'{', members, b'}', style)
 }
 
-fn join<'e>(
-    open: u8,
-    parts: impl Iterator<Item = &'e [u8]>,
-    close: u8,
-    style: Style,
-) -> Vec<u8> {
+fn join(open: u8, parts: &[&[u8]], close: u8, style: Style) -> Vec<u8> {
     let (before_first, before_next, behind_last): (&[u8], &[u8], &[u8]) = match style {
         Style::Compact => (b"", b",", b""),
         Style::Pretty => (b"\n  ", b",\n  ", b"\n"),
     };
-    let mut joined = vec![open];
-    for (index, part) in parts.enumerate() {
+    let length: usize = parts.iter().map(|part| part.len() + before_next.len()).sum();
+    let mut joined = Vec::with_capacity(length + 4);
+    joined.push(open);
+    for (index, part) in parts.iter().enumerate() {
         joined.extend_from_slice(if index == 0 { before_first } else { before_next });
         joined.extend_from_slice(part);
     }
-    if joined.len() > 1 {
+    if !parts.is_empty() {
         joined.extend_from_slice(behind_last);
     }
     joined.push(close);
@@ -136,14 +133,16 @@ mod tests {
             for count in 0..=values.len() {
                 let elements: Vec<_> =
                     values[..count].iter().map(|it| element(it, style).unwrap()).collect();
-                let joined = array(elements.iter().map(Vec::as_slice), style);
+                let elements: Vec<&[u8]> = elements.iter().map(Vec::as_slice).collect();
+                let joined = array(&elements, style);
                 assert_eq!(joined, write(&&values[..count], style).unwrap());
 
                 let names = ["x", "y\n"];
                 let members: Vec<_> = (0..count)
                     .map(|index| member(names[index], &values[index], style).unwrap())
                     .collect();
-                let joined = object(members.iter().map(Vec::as_slice), style);
+                let members: Vec<&[u8]> = members.iter().map(Vec::as_slice).collect();
+                let joined = object(&members, style);
                 let whole: serde_json::Map<_, _> = (0..count)
                     .map(|index| (names[index].to_owned(), values[index].clone()))
                     .collect();

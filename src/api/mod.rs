@@ -9,13 +9,14 @@ pub mod v4;
 mod validate;
 
 pub use json::Style;
-pub use validate::{FileValidator, Validators, ValidityError, well_formed};
+pub use validate::{FileValidator, Validators, ValidityError};
+use validate::well_formed;
 
 use rayon::prelude::*;
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, MediaType};
 use crate::project::Project;
-use crate::source::Entry;
+use crate::source::{Entry, Method};
 
 /// The versions that this program can build, newest first.
 pub const VERSIONS: [u64; 2] = [4, 3];
@@ -59,7 +60,41 @@ pub fn artifacts(
         })
         .collect::<Result<Vec<_>, ApiError>>()?;
     let mut artifacts: Vec<Artifact> = versions.into_iter().flatten().collect();
-    artifacts.par_iter().try_for_each(well_formed)?;
     artifacts.extend(schemas::artifacts(project)?);
     Ok(artifacts)
+}
+
+/// A file of a version before it is joined: its name without ending, what it covers, and its
+/// finished parts in their order.
+type Parts<'p> = (&'static str, &'static str, Vec<&'p [u8]>);
+
+/// Joins the parts of a version's files, in parallel.
+fn join(
+    version: &str,
+    files: Vec<Parts<'_>>,
+    join: impl Fn(&[&[u8]]) -> Vec<u8> + Sync,
+) -> Result<Vec<Artifact>, ApiError> {
+    files
+        .into_par_iter()
+        .map(|(name, about, parts)| {
+            let path = format!("{version}/{name}.json");
+            let mut artifact = Artifact::new(path, MediaType::Json, about, join(&parts));
+            artifact.count = Some(parts.len());
+            well_formed(&artifact)?;
+            Ok(artifact)
+        })
+        .collect()
+}
+
+/// What the file of a method covers.
+fn about(method: Method) -> &'static str {
+    match method {
+        Method::Sms => "Sites with codes by text message.",
+        Method::Call => "Sites with codes by phone call.",
+        Method::Email => "Sites with codes by e-mail.",
+        Method::Totp => "Sites with time-based one-time passwords (RFC 6238).",
+        Method::U2f => "Sites with security keys (FIDO2, U2F).",
+        Method::CustomSoftware => "Sites with an app of their own.",
+        Method::CustomHardware => "Sites with a device of their own.",
+    }
 }

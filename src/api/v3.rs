@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::collation::Collation;
 use super::json::{self, Style};
-use super::{ApiError, Validators};
+use super::{ApiError, Validators, about, join};
 use crate::artifact::{Artifact, MediaType};
 use crate::source::{Entry, Method};
 
@@ -29,7 +29,7 @@ pub fn artifacts(
         .with_min_len(64)
         .map(|entry| {
             let site = Site::new(entry, &collation, style)?;
-            let alone = json::array(std::iter::once(site.json.as_slice()), style);
+            let alone = json::array(&[&site.json], style);
             validators.v3_sites.validate("v3/all.json", &alone)?;
             Ok(site)
         })
@@ -39,29 +39,21 @@ pub fn artifacts(
     let mut by_lower_case = by_name.clone();
     by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
 
-    let file = |name: &str, about, sites: &mut dyn Iterator<Item = &&Site<'_>>| {
-        let mut count = 0;
-        let elements = sites.inspect(|_| count += 1).map(|site| site.json.as_slice());
-        let bytes = json::array(elements, style);
-        let mut artifact = Artifact::new(format!("v3/{name}.json"), MediaType::Json, about, bytes);
-        artifact.count = Some(count);
-        artifact
-    };
-    let all = "Every site, with and without two-factor authentication.";
-    let tfa = "Every site with two-factor authentication.";
-    let mut with_methods = by_name.iter().filter(|site| !site.entry.methods.is_empty());
-    let mut artifacts = vec![
-        file("all", all, &mut by_name.iter()),
-        file("tfa", tfa, &mut with_methods),
+    let has_methods = |site: &&&Site<'_>| !site.entry.methods.is_empty();
+    let mut files = vec![
+        ("all", ALL, parts(by_name.iter())),
+        ("tfa", TFA, parts(by_name.iter().filter(has_methods))),
     ];
     for method in Method::ALL {
-        let mut of_method = by_lower_case.iter().filter(|it| it.entry.methods.contains(method));
-        artifacts.push(file(method.name(), about(method), &mut of_method));
+        let of_method = by_lower_case.iter().filter(|it| it.entry.methods.contains(method));
+        files.push((method.name(), about(method), parts(of_method)));
     }
+    let mut artifacts = join("v3", files, |parts| json::array(parts, style))?;
+
     let regions = Artifact::new(
         "v3/regions.json",
         MediaType::Json,
-        "How many sites list a region. The object is no list of sites.",
+        REGIONS,
         json::write(&regions(&sites), style)?,
     );
     validators.v3_regions.validate(&regions.path, &regions.bytes)?;
@@ -69,17 +61,12 @@ pub fn artifacts(
     Ok(artifacts)
 }
 
-/// What the file of a method covers.
-pub(super) fn about(method: Method) -> &'static str {
-    match method {
-        Method::Sms => "Sites with codes by text message.",
-        Method::Call => "Sites with codes by phone call.",
-        Method::Email => "Sites with codes by e-mail.",
-        Method::Totp => "Sites with time-based one-time passwords (RFC 6238).",
-        Method::U2f => "Sites with security keys (FIDO2, U2F).",
-        Method::CustomSoftware => "Sites with an app of their own.",
-        Method::CustomHardware => "Sites with a device of their own.",
-    }
+const ALL: &str = "Every site, with and without two-factor authentication.";
+const TFA: &str = "Every site with two-factor authentication.";
+const REGIONS: &str = "How many sites list a region. This is no list of sites.";
+
+fn parts<'s, 't: 's>(sites: impl Iterator<Item = &'s &'s Site<'t>>) -> Vec<&'s [u8]> {
+    sites.map(|site| site.json.as_slice()).collect()
 }
 
 /// An entry with its finished element and the keys that it is sorted by.
@@ -100,8 +87,8 @@ impl<'t> Site<'t> {
         let lower_case = entry.name.to_lowercase();
         Ok(Self {
             entry,
-            json: json::element(&(entry.name, Members(entry)), style)?,
-            key: collation.key(entry.name),
+            json: json::element(&(&entry.name, Members(entry)), style)?,
+            key: collation.key(&entry.name),
             lower_case_key: (lower_case != entry.name).then(|| collation.key(&lower_case)),
         })
     }
@@ -112,11 +99,11 @@ impl<'t> Site<'t> {
 }
 
 /// An entry's members in source order, with its categories last under the name `keywords`.
-struct Members<'e, 't>(&'e Entry<'t>);
+struct Members<'e>(&'e Entry<'e>);
 
-impl Serialize for Members<'_, '_> {
+impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = self.0.members;
+        let members = &self.0.members;
         let mut object = serializer.serialize_map(Some(members.len()))?;
         for (name, value) in members.iter().filter(|(name, _)| *name != "categories") {
             object.serialize_entry(name, value)?;

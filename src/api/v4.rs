@@ -4,8 +4,8 @@ use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::json::{self, Style};
-use super::{ApiError, Validators, v3};
-use crate::artifact::{Artifact, MediaType};
+use super::{ApiError, Validators, about, join};
+use crate::artifact::Artifact;
 use crate::source::{Entry, Method};
 
 /// The members of an entry, by their names in version 4 and in the source, in the order in which
@@ -35,26 +35,24 @@ pub fn artifacts(
         .with_min_len(64)
         .map(|it| {
             let member = json::member(it.name, &Members(it.entry), style)?;
-            let alone = json::object(std::iter::once(member.as_slice()), style);
+            let alone = json::object(&[&member], style);
             validators.v4.validate("v4/all.json", &alone)?;
             Ok(member)
         })
         .collect::<Result<Vec<_>, ApiError>>()?;
-    let file = |name: &str, about, lists: &dyn Fn(&Domain<'_>) -> bool| {
-        let listed = || domains.iter().zip(&members).filter(|(domain, _)| lists(domain));
-        let bytes = json::object(listed().map(|(_, member)| member.as_slice()), style);
-        let mut artifact = Artifact::new(format!("v4/{name}.json"), MediaType::Json, about, bytes);
-        artifact.count = Some(listed().count());
-        artifact
+    let parts = |lists: &dyn Fn(&Domain<'_>) -> bool| -> Vec<&[u8]> {
+        let listed = domains.iter().zip(&members).filter(|(domain, _)| lists(domain));
+        listed.map(|(_, member)| member.as_slice()).collect()
     };
-    let all = "Every domain, with and without two-factor authentication.";
-    let mut artifacts = vec![file("all", all, &|_| true)];
+    let mut files = vec![("all", ALL, parts(&|_| true))];
     for method in Method::ALL {
         let has_method = |domain: &Domain<'_>| domain.entry.methods.contains(method);
-        artifacts.push(file(method.name(), v3::about(method), &has_method));
+        files.push((method.name(), about(method), parts(&has_method)));
     }
-    Ok(artifacts)
+    join("v4", files, |parts| json::object(parts, style))
 }
+
+const ALL: &str = "Every domain, with and without two-factor authentication.";
 
 /// A domain with the entry that it leads to.
 struct Domain<'t> {
@@ -70,12 +68,12 @@ fn domains<'t>(entries: &'t [Entry<'t>]) -> Vec<Domain<'t>> {
     let mut domains: Vec<Domain<'t>> = entries
         .iter()
         .flat_map(|entry| {
-            std::iter::once(entry.domain)
+            std::iter::once(entry.domain())
                 .chain(entry.additional_domains())
                 .map(move |name| Domain { name, entry })
         })
         .collect();
-    domains.sort_by_key(|it| (it.name, it.name != it.entry.domain, it.entry.domain));
+    domains.sort_by_key(|it| (it.name, it.name != it.entry.domain(), it.entry.domain()));
     domains.dedup_by_key(|it| it.name);
     domains
 }

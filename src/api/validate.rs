@@ -4,17 +4,17 @@
 //! held against the whole schema, as a list of one; a schema speaks of a list only through its
 //! elements. The joined lists then only have to be well-formed.
 
-use jsonschema::Validator;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 use crate::artifact::Artifact;
-use crate::schema::{Name, SchemaError, Schemas};
+use crate::schema::{Name, SchemaError, Schemas, Validator};
+use crate::source::json;
 
-/// The validators of the published versions.
+/// The validators of a build.
 #[derive(Debug)]
 pub struct Validators {
+    /// For entry files.
+    pub entry: Validator,
     /// For the lists of version 3.
     pub v3_sites: FileValidator,
     /// For `v3/regions.json`.
@@ -49,12 +49,14 @@ impl Validators {
     ///
     /// [`SchemaError`] where one of them does not compile.
     pub fn new(schemas: &Schemas) -> Result<Self, SchemaError> {
-        let [v3_sites, v3_regions, v4] = schemas.validators([
+        let [entry, v3_sites, v3_regions, v4] = schemas.validators([
+            (Name::Entry, ""),
             (Name::V3, "/$defs/sites"),
             (Name::V3, "/$defs/regions"),
             (Name::V4, ""),
         ])?;
         Ok(Self {
+            entry,
             v3_sites: FileValidator(v3_sites),
             v3_regions: FileValidator(v3_regions),
             v4: FileValidator(v4),
@@ -63,21 +65,28 @@ impl Validators {
 }
 
 impl FileValidator {
-    /// Parses bytes again and holds them against the schema. `path` names them in an error.
+    /// Parses a text again and holds it against the schema. `path` names it in an error.
     ///
     /// # Errors
     ///
-    /// [`ValidityError`] where the bytes are no JSON or break the schema.
+    /// [`ValidityError`] where the text is no JSON, gives a member twice, or breaks the schema.
     pub fn validate(&self, path: &str, bytes: &[u8]) -> Result<(), ValidityError> {
-        let value: Value = parse(path, bytes)?;
-        if self.0.is_valid(&value) {
+        let invalid = |at: &str, message: String| ValidityError {
+            path: path.to_owned(),
+            at: at.to_owned(),
+            message,
+        };
+        let text = str::from_utf8(bytes).map_err(|error| invalid("", error.to_string()))?;
+        let parsed = json::parse(text).map_err(|error| invalid("", error.to_string()))?;
+        if parsed.has_duplicate_member {
+            return Err(invalid("", "a member is given twice".to_owned()));
+        }
+        if self.0.is_valid(&parsed.value) {
             return Ok(());
         }
-        self.0.validate(&value).map_err(|error| ValidityError {
-            path: path.to_owned(),
-            at: error.instance_path().as_str().to_owned(),
-            message: error.to_string(),
-        })
+        self.0
+            .validate(&parsed.value)
+            .map_err(|error| invalid(error.instance_path().as_str(), error.to_string()))
     }
 }
 
@@ -87,15 +96,14 @@ impl FileValidator {
 ///
 /// [`ValidityError`] where they are no JSON.
 pub fn well_formed(artifact: &Artifact) -> Result<(), ValidityError> {
-    parse::<IgnoredAny>(&artifact.path, &artifact.bytes).map(|_| ())
-}
-
-fn parse<'a, T: Deserialize<'a>>(path: &str, bytes: &'a [u8]) -> Result<T, ValidityError> {
-    serde_json::from_slice(bytes).map_err(|error| ValidityError {
-        path: path.to_owned(),
-        at: String::new(),
-        message: error.to_string(),
-    })
+    match serde_json::from_slice::<IgnoredAny>(&artifact.bytes) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ValidityError {
+            path: artifact.path.clone(),
+            at: String::new(),
+            message: error.to_string(),
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_file_that_breaks_its_schema_is_refused_with_the_place() {
-        let Validators { v3_sites, v3_regions, v4 } = validators();
+        let Validators { v3_sites, v3_regions, v4, .. } = validators();
         let json = br#"{"a.example":{},"b.example":{"tfa":["totp"]}}"#;
         let error = v4.validate("v4/all.json", json).unwrap_err().to_string();
         assert!(error.contains("`v4/all.json`") && error.contains("/b.example"), "{error}");
@@ -127,7 +135,7 @@ mod tests {
 
     #[test]
     fn empty_lists_are_fine() {
-        let Validators { v3_sites, v3_regions, v4 } = validators();
+        let Validators { v3_sites, v3_regions, v4, .. } = validators();
         v3_sites.validate("", b"[]").unwrap();
         v4.validate("", b"{}").unwrap();
         v3_regions.validate("", br#"{"int":{"count":0,"selection":true}}"#).unwrap();
@@ -137,7 +145,7 @@ mod tests {
     #[test]
     fn the_schemas_speak_of_lists_only_through_their_elements() {
         let schemas = Schemas::new("https://api.example/", []).unwrap();
-        let keywords = |schema: &Value| -> Vec<String> {
+        let keywords = |schema: &serde_json::Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();
             keywords.filter(|it| !annotations.contains(&it.as_str())).collect()

@@ -3,11 +3,10 @@
 pub mod rule;
 mod rules;
 
-use jsonschema::Validator;
 use rayon::prelude::*;
 
 use crate::finding::Finding;
-use crate::schema::{self, Schemas};
+use crate::schema::{self, Schemas, Validator};
 use crate::source::{Entry, SourceFile, Tree};
 
 pub use rule::{Checked as CheckedFile, Rule};
@@ -43,22 +42,21 @@ fn check_file<'t>(
     schemas: &Schemas,
     validator: &Validator,
 ) -> (Option<Entry<'t>>, Vec<Finding>) {
-    let violations = match file.value() {
-        Some(value) if !validator.is_valid(value) => {
-            schema::violations(schemas, validator, value)
+    let content = file.parse();
+    let violations = match &content {
+        Ok(parsed) if !validator.is_valid(&parsed.value) => {
+            schema::violations(schemas, validator, &parsed.value)
         }
         _ => Vec::new(),
     };
     let checked = CheckedFile {
         file,
+        content: &content,
         violations: &violations,
     };
-    let findings = RULES
-        .iter()
-        .flat_map(|rule| rule.apply(&checked))
-        .collect();
-    let entry = match file.value() {
-        Some(value) if violations.is_empty() => Entry::from_value(value),
+    let findings = RULES.iter().flat_map(|rule| rule.apply(&checked)).collect();
+    let entry = match content {
+        Ok(parsed) if violations.is_empty() => Entry::from_json(parsed.value),
         _ => None,
     };
     (entry, findings)

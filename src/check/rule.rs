@@ -2,7 +2,9 @@
 
 use crate::finding::{Finding, Related, Severity};
 use crate::schema::Violation;
-use crate::source::{Place, SourceFile};
+use crate::source;
+use crate::source::document::escape;
+use crate::source::{Content, Json, Members, Place, SourceFile};
 
 /// One thing that can be wrong.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Rule {
 pub struct Checked<'c> {
     /// The file.
     pub file: &'c SourceFile,
+    /// What it means.
+    pub content: &'c Content<'c>,
     /// All violations of the entry schema, which the rules divide among themselves.
     pub violations: &'c [Violation],
 }
@@ -104,11 +108,20 @@ impl Checked<'_> {
 
     /// The JSON pointer to the entry and its members, where the file holds exactly one site whose
     /// entry is an object.
-    pub fn entry(&self) -> Option<(String, &serde_json::Map<String, serde_json::Value>)> {
-        let sites = self.file.value()?.as_object()?;
+    pub fn entry(&self) -> Option<(String, &Members<'_>)> {
+        let sites = self.value()?.as_object()?;
         let (name, entry) = sites.iter().next().filter(|_| sites.len() == 1)?;
-        let pointer = format!("/{}", crate::source::document::escape(name));
-        Some((pointer, entry.as_object()?))
+        Some((format!("/{}", escape(name)), entry.as_object()?))
+    }
+
+    /// The file as a JSON value, where it is one.
+    pub fn value(&self) -> Option<&Json<'_>> {
+        self.content.as_ref().ok().map(|parsed| &parsed.value)
+    }
+
+    /// What kept the file from being read, if anything did.
+    pub fn unread(&self) -> Option<&source::Problem> {
+        self.file.problem.as_ref()
     }
 }
 

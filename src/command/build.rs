@@ -19,7 +19,6 @@ use crate::openpgp::{self, SigningKey};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
 use crate::report::{self, Tally};
-use crate::schema::Name;
 use crate::source::Tree;
 use crate::wording::{count, size};
 
@@ -34,31 +33,41 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
     };
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
+    let lap = |stage: &str| console.detail(stage, &format!("{:.1} ms", start.elapsed().as_secs_f64() * 1e3));
+    lap("opened");
     // A passphrase is hashed for as long as it takes to read a directory; both begin now.
     thread::scope(|scope| {
         let unlocking = scope.spawn(|| chosen.map(Chosen::unlock).transpose());
 
-        let validator = project.schemas.validator(Name::Entry)?;
-        let tree = Tree::load(&project.root, project.settings.paths.entries.as_ref())?;
+        let (tree, validators) = rayon::join(
+            || Tree::load(&project.root, project.settings.paths.entries.as_ref()),
+            || Validators::new(&project.schemas),
+        );
+        // The process ends with this command. To give the tree back piece by piece would take a
+        // twentieth of it.
+        let tree: &Tree = Box::leak(Box::new(tree?));
+        let validators = validators?;
+        lap("loaded");
         let entries = count(tree.files.len(), "entry", "entries");
         console.status("Read", &format!("{entries} from {}", project.root.display()));
 
-        let checked = check::check(&tree, &project.schemas, &validator);
+        let checked = check::check(tree, &project.schemas, &validators.entry);
+        lap("checked");
         let tally = Tally::of(&checked.findings);
         console.status("Checked", &tally.to_string());
         if !console.is_json() {
-            console.result(&report::human::render(&checked.findings, &tree));
+            console.result(&report::human::render(&checked.findings, tree));
         }
         if tally.errors > 0 {
             if console.is_json() {
-                let findings = report::json::records(&checked.findings, &tree);
+                let findings = report::json::records(&checked.findings, tree);
                 console.result(&format!("{:#}\n", json!({ "findings": findings })));
             }
             console.status("Stopped", "nothing was written");
             return Ok(ExitCode::Findings);
         }
 
-        let validators = Validators::new(&project.schemas)?;
+        lap("validators");
         let style = if args.pretty { Style::Pretty } else { Style::Compact };
         let mut artifacts = api::artifacts(&project, &checked.entries, &validators, style)?;
         console.detail("Emitted", &format!("after {:.3} s", start.elapsed().as_secs_f64()));
@@ -72,6 +81,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         artifacts.extend(pages);
         console.detail("Signed", &format!("after {:.3} s", start.elapsed().as_secs_f64()));
 
+        lap("docs");
         let out = match &args.out {
             Some(out) => out.clone(),
             None => project.root.join(&project.settings.paths.dist),
@@ -83,6 +93,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         let waiting = || console.status("Waiting", "for another build beside this one");
         Target::claim(&out, waiting)?.publish(&artifacts, durability)?;
 
+        lap("published");
         for artifact in &artifacts {
             console.detail("", &format!("{} ({})", artifact.path, size(artifact.bytes.len())));
         }
@@ -93,7 +104,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
             signed: signing,
             seconds: start.elapsed().as_secs_f64(),
         };
-        built.tell(console, &report::json::records(&checked.findings, &tree));
+        built.tell(console, &report::json::records(&checked.findings, tree));
         Ok(ExitCode::Success)
     })
 }

@@ -49,7 +49,7 @@ fn parse(text: &str) -> Result<Categories, (Place, String, Option<String>)> {
         Some("A category is written as `\"id\": { \"title\": \"What people read\" }`.".to_owned())
     };
     let members = match json::parse(text) {
-        Ok(parsed) => match parsed.value {
+        Ok(parsed) => match parsed.value.to_value() {
             Value::Object(members) => members,
             _ => return Err((Place::File, "this is no group of categories".to_owned(), help())),
         },

@@ -144,7 +144,6 @@ fn read(root: &Path, relative: &Path) -> Result<Option<String>, ProjectError> {
         Problem::ByteOrderMark => {
             (Place::File, "this file begins with a byte-order mark".to_owned())
         }
-        Problem::Syntax(error) => (Place::File, error.to_string()),
     };
     Err(invalid(relative, text, "settings", [(place, message, None)]))
 }

@@ -1,15 +1,16 @@
 //! The settings of a directory, `directory.toml`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use toml::de::{DeTable, DeValue};
+use serde_json::Number;
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::{ProjectError, SETTINGS_FILE, invalid, read};
 use crate::api;
 use crate::schema::{Name, Schemas, violations};
-use crate::source::{Document, Place};
+use crate::source::{Document, Json, Place};
 
 /// The id under which faults of the settings are reported.
 const RULE: &str = "settings";
@@ -168,7 +169,7 @@ fn parse(text: &str) -> Result<Result<Settings, Problems>, ProjectError> {
     };
     let value = match &document {
         Document::Toml(table) => to_json(table.get_ref()),
-        Document::Json(_) => Value::Null,
+        Document::Json(_) => Json::Null,
     };
     let schemas = Schemas::new("https://tfadir.invalid/", [])?;
     let validator = schemas.validator(Name::Directory)?;
@@ -177,7 +178,7 @@ fn parse(text: &str) -> Result<Result<Settings, Problems>, ProjectError> {
         let problems = violations.into_iter().map(|it| (it.place, it.message, it.help));
         return Ok(Err(problems.collect()));
     }
-    Ok(match serde_json::from_value::<Settings>(value) {
+    Ok(match serde_json::from_value::<Settings>(value.to_value()) {
         Ok(settings) => match contradictions(&settings) {
             problems if problems.is_empty() => Ok(settings),
             problems => Err(problems),
@@ -218,26 +219,28 @@ fn contradictions(settings: &Settings) -> Problems {
 }
 
 /// The table as the JSON value that the schema describes: dates become texts.
-fn to_json(table: &DeTable<'_>) -> Value {
-    let members = table
-        .iter()
-        .map(|(key, value)| (key.get_ref().to_string(), value_to_json(value.get_ref())));
-    Value::Object(members.collect::<Map<_, _>>())
+fn to_json<'t>(table: &'t DeTable<'_>) -> Json<'t> {
+    let member = |(key, value): (&'t toml::Spanned<DeString<'_>>, &'t toml::Spanned<DeValue<'_>>)| {
+        (Cow::Borrowed(key.get_ref().as_ref()), value_to_json(value.get_ref()))
+    };
+    Json::Object(table.iter().map(member).collect())
 }
 
-fn value_to_json(value: &DeValue<'_>) -> Value {
+fn value_to_json<'t>(value: &'t DeValue<'_>) -> Json<'t> {
     match value {
-        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::String(text) => Json::String(Cow::Borrowed(text)),
         DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from)
+            let number = i64::from_str_radix(number.as_str(), number.radix());
+            number.map_or(Json::Null, |number| Json::Number(number.into()))
         }
         DeValue::Float(number) => {
-            number.as_str().parse::<f64>().map_or(Value::Null, Value::from)
+            let number = number.as_str().parse().ok().and_then(Number::from_f64);
+            number.map_or(Json::Null, Json::Number)
         }
-        DeValue::Boolean(value) => Value::from(*value),
-        DeValue::Datetime(time) => Value::from(time.to_string()),
+        DeValue::Boolean(value) => Json::Bool(*value),
+        DeValue::Datetime(time) => Json::String(Cow::Owned(time.to_string())),
         DeValue::Array(elements) => {
-            elements.iter().map(|element| value_to_json(element.get_ref())).collect()
+            Json::Array(elements.iter().map(|element| value_to_json(element.get_ref())).collect())
         }
         DeValue::Table(table) => to_json(table),
     }
@@ -261,7 +264,7 @@ mod tests {
         let defaults = serde_json::to_value(Settings::default()).unwrap();
         let schemas = Schemas::new("https://api.example/", []).unwrap();
         let schema = schemas.document(Name::Directory);
-        let names = |value: &Value| {
+        let names = |value: &serde_json::Value| {
             let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
             names.sort();
             names

@@ -3,11 +3,13 @@
 //! The files in `schemas/` are compiled into the program. Their texts are the source of the
 //! messages and of the documentation, so a member is described in one place only.
 
+mod representation;
 mod violation;
 
-use jsonschema::{PatternOptions, Registry, Validator};
+use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
 
+pub use representation::{Borrowed, Validator};
 pub use violation::{Violation, violations};
 
 /// A schema that is compiled into the program.
@@ -129,7 +131,7 @@ impl Schemas {
         let registry = registry.prepare().map_err(|error| faulty(&error))?;
         let mut validators = Vec::with_capacity(N);
         for (name, part) in parts {
-            let validator = jsonschema::options()
+            let validator = jsonschema::options_for::<Borrowed>()
                 .offline()
                 .with_registry(&registry)
                 .with_pattern_options(PatternOptions::regex())

@@ -3,14 +3,13 @@
 //! Each keyword of JSON Schema has one sentence; the nouns come from the titles and descriptions in
 //! the schemas. Nobody should ever read that something "must match exactly one schema in oneOf".
 
-use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::types::JsonType;
 use jsonschema::{ValidationError, paths::Location};
 use serde_json::Value;
 
-use super::{Name, Schemas};
-use crate::source::Place;
+use super::{Name, Schemas, Validator};
+use crate::source::{Json, Place};
 use crate::source::document::escape;
 use crate::wording::{count, enumerate, nearest, quote};
 
@@ -29,7 +28,7 @@ pub struct Violation {
 
 /// All violations of a document, in the validator's order. Violations that say the same of the
 /// same place are given once.
-pub fn violations(schemas: &Schemas, validator: &Validator, document: &Value) -> Vec<Violation> {
+pub fn violations(schemas: &Schemas, validator: &Validator, document: &Json<'_>) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
     for error in validator.iter_errors(document) {
         for violation in translate(schemas, &error) {

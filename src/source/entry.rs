@@ -1,6 +1,8 @@
 //! A document that meets the entry schema, with names for what is in it.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+use super::json::{Json, Members};
 
 /// A way to prove a second factor, in the contract's order (section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,61 +73,58 @@ impl Methods {
     }
 }
 
-/// One site, borrowed from the document that describes it.
-///
-/// The members that the tool works with have fields; all of them are in `members`.
-#[derive(Debug, Clone, Copy)]
+/// One site, with texts borrowed from its file.
+#[derive(Debug, Clone)]
 pub struct Entry<'t> {
     /// The site's name.
-    pub name: &'t str,
-    /// The main domain.
-    pub domain: &'t str,
+    pub name: Cow<'t, str>,
     /// The methods; empty for a site without 2FA.
     pub methods: Methods,
     /// The entry's members in source order.
-    pub members: &'t Map<String, Value>,
+    pub members: Members<'t>,
 }
 
 impl<'t> Entry<'t> {
     /// Reads an entry file's value; `None` where it does not meet the entry schema so far that an
     /// entry could be made of it.
-    pub fn from_value(value: &'t Value) -> Option<Self> {
-        let mut sites = value.as_object()?.iter();
-        let (name, entry) = sites.next()?;
-        let members = entry.as_object()?;
+    pub fn from_json(value: Json<'t>) -> Option<Self> {
+        let Json::Object(sites) = value else {
+            return None;
+        };
+        let (name, Json::Object(members)) = sites.into_only()? else {
+            return None;
+        };
+        members.get("domain")?.as_str()?;
         let mut methods = Methods::default();
         if let Some(tfa) = members.get("tfa") {
             for method in tfa.as_array()? {
                 methods.insert(Method::from_name(method.as_str()?)?);
             }
         }
-        if sites.next().is_some() {
-            return None;
-        }
         Some(Self {
             name,
-            domain: members.get("domain")?.as_str()?,
             methods,
             members,
         })
     }
 
+    /// The main domain.
+    pub fn domain(&self) -> &str {
+        self.members.get("domain").and_then(Json::as_str).unwrap_or_default()
+    }
+
     /// The further domains, in source order.
-    pub fn additional_domains(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+    pub fn additional_domains(&self) -> impl Iterator<Item = &str> {
         self.strings("additional-domains")
     }
 
     /// The regions as written, `-` included, in source order.
-    pub fn regions(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+    pub fn regions(&self) -> impl Iterator<Item = &str> {
         self.strings("regions")
     }
 
-    fn strings(&self, member: &str) -> impl Iterator<Item = &'t str> + use<'t> {
-        self.members
-            .get(member)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
+    fn strings(&self, member: &str) -> impl Iterator<Item = &str> {
+        let elements = self.members.get(member).and_then(Json::as_array).unwrap_or_default();
+        elements.iter().filter_map(Json::as_str)
     }
 }

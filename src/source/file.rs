@@ -4,14 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
-use super::json;
+use super::json::{self, Parsed};
 
 /// The largest source file that is read, in bytes: 1 MiB.
 pub const MAX_BYTES: u64 = 1 << 20;
 
-/// A source file: where it is, what it says, and what it means as JSON.
+/// A source file: where it is and what it says.
 #[derive(Debug)]
 pub struct SourceFile {
     /// Path relative to the root.
@@ -19,11 +17,23 @@ pub struct SourceFile {
     /// The text. Where it could not be read it is empty; where it is no UTF-8, every faulty
     /// sequence is replaced by U+FFFD, so that the place of the first one stays the same.
     pub text: String,
-    /// The JSON value, or why there is none.
-    pub content: Result<json::Parsed, Problem>,
+    /// What kept the text from being read in full.
+    pub problem: Option<Problem>,
 }
 
-/// Why a file has no content.
+/// What a file means as JSON, or why it means nothing.
+pub type Content<'t> = Result<Parsed<'t>, Fault<'t>>;
+
+/// Why a file has no JSON value.
+#[derive(Debug)]
+pub enum Fault<'t> {
+    /// Its text could not be read.
+    Unread(&'t Problem),
+    /// Its text is no JSON; the fault as the fast parser saw it.
+    Syntax(serde_json::Error),
+}
+
+/// Why a file has no text.
 #[derive(Debug)]
 pub enum Problem {
     /// The operating system refused.
@@ -41,8 +51,6 @@ pub enum Problem {
     },
     /// UTF-8 or UTF-16 with a byte-order mark, which JSON forbids (RFC 8259, section 8.1).
     ByteOrderMark,
-    /// No JSON; the fault as the fast parser saw it.
-    Syntax(serde_json::Error),
 }
 
 impl SourceFile {
@@ -51,27 +59,30 @@ impl SourceFile {
         Self {
             path,
             text: String::new(),
-            content: Err(problem),
+            problem: Some(problem),
         }
     }
 
     /// Makes a source file of bytes that were read already.
     pub fn from_bytes(path: PathBuf, bytes: &[u8]) -> Self {
         let (text, problem) = decode(bytes);
-        let content = match problem {
-            Some(problem) => Err(problem),
-            None => json::parse(&text).map_err(Problem::Syntax),
-        };
         Self {
             path,
             text,
-            content,
+            problem,
         }
     }
 
-    /// The JSON value, where there is one.
-    pub fn value(&self) -> Option<&Value> {
-        self.content.as_ref().ok().map(|parsed| &parsed.value)
+    /// Parses the text.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] where there is no text or it is no JSON.
+    pub fn parse(&self) -> Content<'_> {
+        match &self.problem {
+            Some(problem) => Err(Fault::Unread(problem)),
+            None => json::parse(&self.text).map_err(Fault::Syntax),
+        }
     }
 }
 

@@ -10,5 +10,6 @@ pub mod tree;
 
 pub use document::{Document, Place};
 pub use entry::{Entry, Method, Methods};
-pub use file::{Problem, SourceFile};
+pub use file::{Content, Fault, Problem, SourceFile};
+pub use json::{Json, Members};
 pub use tree::{LoadError, Tree};

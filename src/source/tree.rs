@@ -1,4 +1,4 @@
-//! All entry files of a root, read and parsed in parallel.
+//! All entry files of a root, read in parallel.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ impl Tree {
     /// Reads every `*.json` file below `folder`, a path relative to `root`, the canonical path of
     /// the root.
     ///
-    /// A file that cannot be read or parsed is part of the tree, with its [`Problem`]; so all
+    /// A file that cannot be read is part of the tree as well, with its [`Problem`]; so all
     /// files are always read. The same goes for a folder that cannot be listed, and for a symbolic
     /// link to a folder, which is never followed.
     ///

@@ -25,7 +25,7 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    match &checked.file.content {
+    match checked.content {
         Ok(parsed) if parsed.has_duplicate_member => {}
         _ => return Vec::new(),
     }

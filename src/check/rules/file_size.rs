@@ -20,8 +20,8 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    match checked.file.content {
-        Err(source::Problem::TooLarge) => vec![Problem::new(
+    match checked.unread() {
+        Some(source::Problem::TooLarge) => vec![Problem::new(
             Place::File,
             "this file is larger than 1 MiB",
             "An entry needs a few hundred bytes: remove what does not belong here.",

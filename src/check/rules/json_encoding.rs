@@ -20,14 +20,14 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    let problem = match checked.file.content {
-        Err(source::Problem::NotUtf8 { at }) => Problem::new(
-            Place::Bytes(at..at + 1),
+    let problem = match checked.unread() {
+        Some(source::Problem::NotUtf8 { at }) => Problem::new(
+            Place::Bytes(*at..at + 1),
             "this file is not written in UTF-8",
             "Save the file again with the encoding UTF-8; the marked character is the first that \
              is not.",
         ),
-        Err(source::Problem::ByteOrderMark) => Problem::new(
+        Some(source::Problem::ByteOrderMark) => Problem::new(
             Place::File,
             "this file begins with a byte-order mark",
             "Save the file again with the encoding \"UTF-8\", not \"UTF-8 with BOM\" or \"UTF-16\".",

@@ -5,7 +5,7 @@ use jsonc_parser::errors::ParseErrorKind;
 use line_index::{LineCol, LineIndex};
 
 use crate::check::rule::{Checked, Problem, rule};
-use crate::source::{self, Document, Place};
+use crate::source::{Document, Fault, Place};
 
 rule! {
     /// Finds files that are no JSON.
@@ -39,7 +39,7 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    let Err(source::Problem::Syntax(error)) = &checked.file.content else {
+    let Err(Fault::Syntax(error)) = checked.content else {
         return Vec::new();
     };
     let text = &checked.file.text;

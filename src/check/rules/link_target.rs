@@ -20,8 +20,8 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    match checked.file.content {
-        Err(source::Problem::LeavesRoot) => vec![Problem::new(
+    match checked.unread() {
+        Some(source::Problem::LeavesRoot) => vec![Problem::new(
             Place::File,
             "this is a link that leads out of the directory",
             "Replace the link by a regular file.",

@@ -43,12 +43,12 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     // Where `contact` is missing as well, `tfa-or-contact` says what is wrong.
-    if !checked.violates("needs-tfa") || !members.contains_key("contact") {
+    if !checked.violates("needs-tfa") || !members.contains("contact") {
         return Vec::new();
     }
     MEMBERS
         .iter()
-        .filter(|member| members.contains_key(**member))
+        .filter(|member| members.contains(**member))
         .map(|member| {
             Problem::new(
                 Place::Name(format!("{pointer}/{member}")),

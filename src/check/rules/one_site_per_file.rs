@@ -1,8 +1,6 @@
-use serde_json::Value;
-
 use crate::check::rule::{Checked, Problem, rule};
-use crate::source::Place;
 use crate::source::document::escape;
+use crate::source::{Json, Place};
 use crate::wording::enumerate;
 
 rule! {
@@ -30,10 +28,10 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    let Some(Value::Object(sites)) = checked.file.value() else {
+    let Some(Json::Object(sites)) = checked.value() else {
         return Vec::new();
     };
-    let names = || sites.keys().map(String::as_str);
+    let names = || sites.iter().map(|(name, _)| name);
     let problem = match (names().nth(0), names().nth(1)) {
         (None, _) => Problem::new(
             Place::File,

@@ -1,4 +1,5 @@
 use crate::check::rule::{Checked, Problem, rule};
+use crate::source::Json;
 
 /// Parts of the entry schema that have a rule of their own.
 const RULED_ELSEWHERE: [&str; 7] = [
@@ -36,7 +37,7 @@ rule! {
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
     let is_site_count = |definition: &str| {
-        definition.is_empty() && checked.file.value().is_some_and(serde_json::Value::is_object)
+        definition.is_empty() && matches!(checked.value(), Some(Json::Object(_)))
     };
     checked
         .violations

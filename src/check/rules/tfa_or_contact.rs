@@ -30,7 +30,7 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
     if !checked.violates("tfa-or-contact") {
         return Vec::new();
     }
-    let problem = if members.contains_key("tfa") {
+    let problem = if members.contains("tfa") {
         Problem {
             place: Place::Name(format!("{pointer}/contact")),
             message: "`tfa` and `contact` are both given".to_owned(),

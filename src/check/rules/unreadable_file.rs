@@ -20,13 +20,13 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    let problem = match &checked.file.content {
-        Err(source::Problem::Unreadable(error)) => Problem::new(
+    let problem = match checked.unread() {
+        Some(source::Problem::Unreadable(error)) => Problem::new(
             Place::File,
             format!("this cannot be read: {error}"),
             "Make it a regular file that everybody may read.",
         ),
-        Err(source::Problem::NotAFile) => Problem::new(
+        Some(source::Problem::NotAFile) => Problem::new(
             Place::File,
             "this is no file",
             "Only files in the folders of `entries/` are read: put the site's JSON file here, or \
