@@ -25,13 +25,7 @@ impl Artifact {
         about: &'static str,
         bytes: Vec<u8>,
     ) -> Self {
-        Self {
-            path: path.into(),
-            bytes,
-            media_type,
-            count: None,
-            about,
-        }
+        Self { path: path.into(), bytes, media_type, count: None, about }
     }
 }
 

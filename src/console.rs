@@ -1,6 +1,9 @@
 //! What commands say: findings and results on standard output, everything else on standard error.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -21,11 +24,7 @@ pub struct Console {
 impl Console {
     /// The console that the command line asks for.
     pub fn new(global: &Global) -> Self {
-        Self {
-            format: global.format,
-            quiet: global.quiet,
-            verbose: global.verbose,
-        }
+        Self { format: global.format, quiet: global.quiet, verbose: global.verbose }
     }
 
     /// Whether the output is for programs.
@@ -38,6 +37,32 @@ impl Console {
         let stdout = std::io::stdout();
         let choice = AutoStream::choice(&stdout);
         print(AutoStream::new(stdout.lock(), choice), text);
+    }
+
+    /// Prints an object to standard output, if the output is for programs.
+    pub fn structured(&self, object: &serde_json::Value) {
+        if self.is_json() {
+            self.result(&format!("{object:#}\n"));
+        }
+    }
+
+    /// Does some work, and says so to somebody at a terminal if it takes over a second.
+    pub fn patiently<T>(&self, doing: &str, work: impl FnOnce() -> T) -> T {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            return work();
+        }
+        let (done, waiting) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let ended = waiting.recv_timeout(Duration::from_secs(1));
+                if ended == Err(RecvTimeoutError::Timeout) {
+                    status_line(AnsiColor::Cyan.on_default(), "…", doing);
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
     }
 
     /// Prints a status line to standard error, unless it is to be quiet: a word and a sentence.
@@ -80,20 +105,14 @@ fn status_line(style: Style, label: &str, text: &str) {
 }
 
 fn labelled(style: Style, label: &str, text: &str) {
-    let mut printed = format!("{style}{label}{style:#}: ");
-    for (index, line) in text.lines().enumerate() {
-        let line = crate::wording::visible(line);
-        match line.strip_prefix("help:") {
-            Some(help) if index > 0 => {
-                let cyan = AnsiColor::Cyan.on_default().bold();
-                printed.push_str(&format!("\n {cyan}help{cyan:#}:{help}"));
-            }
-            _ if index > 0 => printed.push_str(&format!("\n  {line}")),
-            _ => printed.push_str(&line),
-        }
-    }
-    printed.push('\n');
-    to_stderr(&printed);
+    let cyan = AnsiColor::Cyan.on_default().bold();
+    let lines = text.lines().map(crate::wording::visible).enumerate();
+    let lines = lines.map(|(index, line)| match (index, line.strip_prefix("help:")) {
+        (0, _) => format!("{style}{label}{style:#}: {line}\n"),
+        (_, Some(help)) => format!(" {cyan}help{cyan:#}:{help}\n"),
+        (_, None) => format!("  {line}\n"),
+    });
+    to_stderr(&lines.collect::<String>());
 }
 
 fn to_stderr(text: &str) {

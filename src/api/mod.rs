@@ -9,8 +9,8 @@ pub mod v4;
 mod validate;
 
 pub use json::Style;
-pub use validate::{FileValidator, Validators, ValidityError};
 use validate::well_formed;
+pub use validate::{FileValidator, Validators, ValidityError};
 
 use rayon::prelude::*;
 

@@ -136,9 +136,6 @@ fn regions(sites: &[Site<'_>]) -> serde_json::Value {
         .into_iter()
         .map(|(region, count)| (region.to_owned(), serde_json::json!({ "count": count })))
         .collect();
-    object.insert(
-        "int".to_owned(),
-        serde_json::json!({ "count": sites.len(), "selection": true }),
-    );
+    object.insert("int".to_owned(), serde_json::json!({ "count": sites.len(), "selection": true }));
     object.into()
 }

@@ -151,9 +151,6 @@ mod tests {
             keywords.filter(|it| !annotations.contains(&it.as_str())).collect()
         };
         assert_eq!(keywords(&schemas.document(Name::V3)["$defs"]["sites"]), ["items"]);
-        assert_eq!(
-            keywords(schemas.document(Name::V4)),
-            ["propertyNames", "additionalProperties"]
-        );
+        assert_eq!(keywords(schemas.document(Name::V4)), ["propertyNames", "additionalProperties"]);
     }
 }

@@ -49,11 +49,7 @@ fn check_file<'t>(
         }
         _ => Vec::new(),
     };
-    let checked = CheckedFile {
-        file,
-        content: &content,
-        violations: &violations,
-    };
+    let checked = CheckedFile { file, content: &content, violations: &violations };
     let findings = RULES.iter().flat_map(|rule| rule.apply(&checked)).collect();
     let entry = match content {
         Ok(parsed) if violations.is_empty() => Entry::from_json(parsed.value),

@@ -46,12 +46,7 @@ pub struct Problem {
 impl Problem {
     /// A problem at one place.
     pub fn new(place: Place, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            place,
-            message: message.into(),
-            help: Some(help.into()),
-            related: None,
-        }
+        Self { place, message: message.into(), help: Some(help.into()), related: None }
     }
 }
 
@@ -81,11 +76,7 @@ impl Rule {
             related: problem
                 .related
                 .into_iter()
-                .map(|(place, message)| Related {
-                    path: path.clone(),
-                    place,
-                    message,
-                })
+                .map(|(place, message)| Related { path: path.clone(), place, message })
                 .collect(),
         })
     }

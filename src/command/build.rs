@@ -18,13 +18,16 @@ use crate::exit_code::ExitCode;
 use crate::openpgp::{self, SigningKey};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
-use crate::report::{self, Tally};
+use crate::report::Tally;
 use crate::source::Tree;
 use crate::wording::{count, size};
 
 /// Reads and checks all entries, makes the API and its pages of them, signs, and publishes.
 pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let start = Instant::now();
+    let reached = |stage: &str| {
+        console.detail("", &format!("{stage} after {:.1} ms", start.elapsed().as_secs_f64() * 1e3));
+    };
     let at = key::time()?;
     let project = Project::open(global.root.as_deref())?;
     let chosen = match args.unsigned {
@@ -33,55 +36,48 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
     };
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
-    let lap = |stage: &str| console.detail(stage, &format!("{:.1} ms", start.elapsed().as_secs_f64() * 1e3));
-    lap("opened");
     // A passphrase is hashed for as long as it takes to read a directory; both begin now.
     thread::scope(|scope| {
         let unlocking = scope.spawn(|| chosen.map(Chosen::unlock).transpose());
 
-        let (tree, validators) = rayon::join(
-            || Tree::load(&project.root, project.settings.paths.entries.as_ref()),
-            || Validators::new(&project.schemas),
-        );
-        // The process ends with this command. To give the tree back piece by piece would take a
+        let entries = project.settings.paths.entries.as_ref();
+        let (tree, validators) = console.patiently("reading the entries", || {
+            rayon::join(|| Tree::load(&project.root, entries), || Validators::new(&project.schemas))
+        });
+        // The process ends with this command; to give the tree back piece by piece would take a
         // twentieth of it.
         let tree: &Tree = Box::leak(Box::new(tree?));
         let validators = validators?;
-        lap("loaded");
-        let entries = count(tree.files.len(), "entry", "entries");
-        console.status("Read", &format!("{entries} from {}", project.root.display()));
+        reached("read");
 
         let checked = check::check(tree, &project.schemas, &validators.entry);
-        lap("checked");
         let tally = Tally::of(&checked.findings);
-        console.status("Checked", &tally.to_string());
-        if !console.is_json() {
-            console.result(&report::human::render(&checked.findings, tree));
-        }
+        reached("checked");
+        let entries = count(tree.files.len(), "entry", "entries");
+        console.status("Checked", &format!("{entries} in {}: {tally}", project.root.display()));
+        let findings = super::report(console, &checked.findings, tree);
         if tally.errors > 0 {
-            if console.is_json() {
-                let findings = report::json::records(&checked.findings, tree);
-                console.result(&format!("{:#}\n", json!({ "findings": findings })));
-            }
+            console.structured(&json!({ "findings": findings }));
             console.status("Stopped", "nothing was written");
             return Ok(ExitCode::Findings);
         }
 
-        lap("validators");
         let style = if args.pretty { Style::Pretty } else { Style::Compact };
         let mut artifacts = api::artifacts(&project, &checked.entries, &validators, style)?;
-        console.detail("Emitted", &format!("after {:.3} s", start.elapsed().as_secs_f64()));
+        reached("emitted");
 
-        let key = unlocking.join().map_err(|_| "the key could not be unlocked")??;
-        let signing = key.as_ref().map(|key| Signed::by(key, development.as_deref()));
-        let pages = docs::artifacts(&project, &artifacts, signing.as_ref().map(Signed::for_pages))?;
+        let key = console.patiently("unlocking the key", || unlocking.join());
+        let key = key.map_err(|_| "the key could not be unlocked")??;
+        let signed = key.as_ref().map(|key| Signed::by(key, development.as_deref()));
+        let pages = docs::artifacts(&project, &artifacts, signed.as_ref().map(Signed::for_pages))?;
         if let Some(key) = &key {
-            artifacts.extend(sign(&project, &artifacts, key, at)?);
+            let sign = || sign(&project, &artifacts, key, at);
+            let signatures = console.patiently("signing", sign)?;
+            artifacts.extend(signatures);
         }
         artifacts.extend(pages);
-        console.detail("Signed", &format!("after {:.3} s", start.elapsed().as_secs_f64()));
+        reached("signed");
 
-        lap("docs");
         let out = match &args.out {
             Some(out) => out.clone(),
             None => project.root.join(&project.settings.paths.dist),
@@ -92,19 +88,17 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         };
         let waiting = || console.status("Waiting", "for another build beside this one");
         Target::claim(&out, waiting)?.publish(&artifacts, durability)?;
+        reached("published");
 
-        lap("published");
-        for artifact in &artifacts {
-            console.detail("", &format!("{} ({})", artifact.path, size(artifact.bytes.len())));
-        }
         let built = Built {
             out,
             entries: tree.files.len(),
             artifacts: &artifacts,
-            signed: signing,
+            signed,
             seconds: start.elapsed().as_secs_f64(),
         };
-        built.tell(console, &report::json::records(&checked.findings, tree));
+        console.structured(&built.to_json(&findings));
+        built.tell(console);
         Ok(ExitCode::Success)
     })
 }
@@ -160,13 +154,15 @@ struct Built<'b> {
 }
 
 impl Built<'_> {
-    fn tell(&self, console: &Console, findings: &Value) {
-        if console.is_json() {
-            console.result(&format!("{:#}\n", self.to_json(findings)));
+    fn tell(&self, console: &Console) {
+        for artifact in self.artifacts {
+            console.detail("", &format!("{} ({})", artifact.path, size(artifact.bytes.len())));
         }
         match &self.signed {
-            None => console.status("Unsigned", "as asked for; do not publish this"),
-            Some(Signed { key, development: None, .. }) => console.status("Signed", &format!("by {key}")),
+            None => console.status("Unsigned", "as asked for"),
+            Some(Signed { key, development: None, .. }) => {
+                console.status("Signed", &format!("by {key}"));
+            }
             Some(Signed { key, development: Some(path), .. }) => {
                 console.status("Signed", &format!("by {key}"));
                 console.warning(&format!(

@@ -8,7 +8,7 @@ use crate::cli::Global;
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::project::Project;
-use crate::report::{self, Tally};
+use crate::report::Tally;
 use crate::schema::Name;
 use crate::source::Tree;
 use crate::wording::count;
@@ -22,20 +22,16 @@ pub fn run(global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let checked = check::check(&tree, &project.schemas, &validator);
 
     let tally = Tally::of(&checked.findings);
-    if console.is_json() {
-        let object = serde_json::json!({
-            "files": tree.files.len(),
-            "errors": tally.errors,
-            "warnings": tally.warnings,
-            "notes": tally.notes,
-            "findings": report::json::records(&checked.findings, &tree),
-        });
-        console.result(&format!("{object:#}\n"));
-    } else {
-        console.result(&report::human::render(&checked.findings, &tree));
-    }
-    let files = count(tree.files.len(), "entry", "entries");
+    let findings = super::report(console, &checked.findings, &tree);
+    console.structured(&serde_json::json!({
+        "entries": tree.files.len(),
+        "errors": tally.errors,
+        "warnings": tally.warnings,
+        "notes": tally.notes,
+        "findings": findings,
+    }));
+    let entries = count(tree.files.len(), "entry", "entries");
     let time = start.elapsed().as_secs_f64();
-    console.status("Checked", &format!("{files} in {time:.2} s: {tally}"));
+    console.status("Checked", &format!("{entries} in {time:.2} s: {tally}"));
     Ok(if tally.errors > 0 { ExitCode::Findings } else { ExitCode::Success })
 }

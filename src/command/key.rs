@@ -92,11 +92,7 @@ pub fn choose(args: &BuildArgs, root: &Path, at: SystemTime) -> Result<Chosen, C
         // obstacle to trying things out.
         let folders = [root.join(".tfadir"), PathBuf::from(".tfadir")];
         let (key, path) = development::load_or_make(&folders, at)?;
-        return Ok(Chosen {
-            key,
-            passphrase: None,
-            development: Some(path),
-        });
+        return Ok(Chosen { key, passphrase: None, development: Some(path) });
     };
     let key_id = match (&args.key_id, variable("PGP_KEY_ID")) {
         (Some(id), _) => Some(id.clone()),
@@ -109,11 +105,7 @@ pub fn choose(args: &BuildArgs, root: &Path, at: SystemTime) -> Result<Chosen, C
         return Err(ChooseError::ReleaseWithDevelopmentKey);
     }
     let passphrase = if key.is_protected() { passphrase(args, &key)? } else { None };
-    Ok(Chosen {
-        key,
-        passphrase,
-        development,
-    })
+    Ok(Chosen { key, passphrase, development })
 }
 
 impl Chosen {
@@ -155,10 +147,9 @@ fn passphrase(args: &BuildArgs, key: &LockedKey) -> Result<Option<Password>, Cho
 }
 
 fn read(path: &Path) -> Result<Protected, ChooseError> {
-    fs::read(path).map(Protected::from).map_err(|source| ChooseError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })
+    fs::read(path)
+        .map(Protected::from)
+        .map_err(|source| ChooseError::Unreadable { path: path.to_owned(), source })
 }
 
 /// An environment variable; one that is set but empty counts as unset, since that is what a CI

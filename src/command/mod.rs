@@ -4,11 +4,14 @@ mod build;
 mod check;
 mod key;
 
+use serde_json::Value;
+
 use crate::cli::{Cli, Command};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
+use crate::finding::Finding;
 use crate::project::ProjectError;
-use crate::report;
+use crate::report::{self, Texts};
 
 /// Why a command could not do its work.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -26,17 +29,19 @@ pub fn run(cli: &Cli) -> ExitCode {
     })
 }
 
+/// Shows findings to people; for programs, gives them back to be part of the command's object.
+fn report(console: &Console, findings: &[Finding], texts: &dyn Texts) -> Value {
+    if console.is_json() {
+        return report::json::records(findings, texts);
+    }
+    console.result(&report::human::render(findings, texts));
+    Value::Null
+}
+
 fn explain(console: &Console, failure: &(dyn std::error::Error + 'static)) {
-    match failure.downcast_ref::<ProjectError>() {
-        Some(ProjectError::Invalid(invalid)) if console.is_json() => {
-            let findings = report::json::records(&invalid.findings, invalid.as_ref());
-            let object = serde_json::json!({ "findings": findings });
-            console.result(&format!("{object:#}\n"));
-        }
-        Some(ProjectError::Invalid(invalid)) => {
-            console.result(&report::human::render(&invalid.findings, invalid.as_ref()));
-        }
-        _ => {}
+    if let Some(ProjectError::Invalid(invalid)) = failure.downcast_ref() {
+        let findings = report(console, &invalid.findings, invalid.as_ref());
+        console.structured(&serde_json::json!({ "findings": findings }));
     }
     console.error(failure);
 }

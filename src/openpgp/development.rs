@@ -53,10 +53,7 @@ pub fn load_or_make(
     at: SystemTime,
 ) -> Result<(LockedKey, PathBuf), DevelopmentKeyError> {
     let load = |path: &PathBuf| -> Option<Result<LockedKey, DevelopmentKeyError>> {
-        let unwritable = |source| DevelopmentKeyError::Unwritable {
-            path: path.clone(),
-            source,
-        };
+        let unwritable = |source| DevelopmentKeyError::Unwritable { path: path.clone(), source };
         match fs::read(path) {
             Ok(bytes) => {
                 let source = KeySource::File(path.clone());
@@ -82,10 +79,11 @@ pub fn load_or_make(
         let path = folder.join(FILE);
         match keep(folder, &path, &armored) {
             // Another build may have made one in the meantime; whichever is kept is used.
-            Ok(()) => match load(&path) {
-                Some(key) => return Ok((key?, path)),
-                None => continue,
-            },
+            Ok(()) => {
+                if let Some(key) = load(&path) {
+                    return Ok((key?, path));
+                }
+            }
             Err(source) => {
                 refusal = refusal.or(Some(DevelopmentKeyError::Unwritable { path, source }));
             }

@@ -7,9 +7,7 @@ use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamatio
 use sequoia_openpgp::cert::{CertParser, ValidCert};
 use sequoia_openpgp::crypto::{KeyPair, Password};
 use sequoia_openpgp::packet::Key;
-use sequoia_openpgp::packet::key::{
-    PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole,
-};
+use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::SerializeInto;
@@ -40,7 +38,9 @@ impl std::fmt::Display for KeySource {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// No bytes at all.
-    #[error("{0} is empty\nhelp: it must hold a secret key as `gpg --export-secret-keys` writes it")]
+    #[error(
+        "{0} is empty\nhelp: it must hold a secret key as `gpg --export-secret-keys` writes it"
+    )]
     Empty(KeySource),
     /// No OpenPGP key.
     #[error(
@@ -195,13 +195,10 @@ impl LockedKey {
     ) -> Result<Self, KeyError> {
         let wanted = key_id.map(parse_key_id).transpose()?;
         let certs = parse(source, bytes)?;
-        let cert = choose_cert(source, certs, wanted.as_ref())?;
+        let cert = choose_cert(source, &certs, wanted.as_ref())?;
         let policy = StandardPolicy::new();
         let key = choose_key(source, &check(&cert, &policy, at)?, wanted.as_ref())?;
-        Ok(Self {
-            cert: cert.strip_secret_key_material(),
-            key,
-        })
+        Ok(Self { cert: cert.strip_secret_key_material(), key })
     }
 
     /// Whether a passphrase is needed.
@@ -236,14 +233,10 @@ impl LockedKey {
         } else {
             self.key
         };
-        let keypair = key.into_keypair().map_err(|error| KeyError::Unusable {
-            fingerprint,
-            reason: error.to_string(),
-        })?;
-        Ok(SigningKey {
-            cert: self.cert,
-            keypair,
-        })
+        let keypair = key
+            .into_keypair()
+            .map_err(|error| KeyError::Unusable { fingerprint, reason: error.to_string() })?;
+        Ok(SigningKey { cert: self.cert, keypair })
     }
 }
 
@@ -289,10 +282,8 @@ fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
         source_name: source.clone(),
         reason: error.to_string(),
     };
-    let certs: Vec<Cert> = CertParser::from_bytes(bytes)
-        .map_err(no_key)?
-        .collect::<Result<_, _>>()
-        .map_err(no_key)?;
+    let certs: Vec<Cert> =
+        CertParser::from_bytes(bytes).map_err(no_key)?.collect::<Result<_, _>>().map_err(no_key)?;
     if certs.is_empty() {
         return Err(KeyError::Empty(source.clone()));
     }
@@ -304,7 +295,7 @@ fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
 
 fn choose_cert(
     source: &KeySource,
-    certs: Vec<Cert>,
+    certs: &[Cert],
     wanted: Option<&KeyHandle>,
 ) -> Result<Cert, KeyError> {
     let list = |certs: &[Cert], all_keys: bool| {
@@ -323,11 +314,11 @@ fn choose_cert(
         (_, _, Some(wanted)) => Err(KeyError::NoSuchKey {
             source_name: source.clone(),
             key_id: wanted.to_hex(),
-            fingerprints: list(&certs, true),
+            fingerprints: list(certs, true),
         }),
         (_, _, None) => Err(KeyError::Ambiguous {
             source_name: source.clone(),
-            fingerprints: list(&certs, false),
+            fingerprints: list(certs, false),
         }),
     }
 }
@@ -398,12 +389,9 @@ fn fit_to_sign(
         .keys()
         .find(|it| it.key().fingerprint() == key.fingerprint())
         .ok_or_else(|| KeyError::CannotSign(fingerprint.clone()))?;
-    let valid = amalgamation
-        .with_policy(cert.policy(), cert.time())
-        .map_err(|error| KeyError::Unreliable {
-            fingerprint: fingerprint.clone(),
-            reason: reason(&error),
-        })?;
+    let valid = amalgamation.with_policy(cert.policy(), cert.time()).map_err(|error| {
+        KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: reason(&error) }
+    })?;
     if let RevocationStatus::Revoked(_) = valid.revocation_status() {
         return Err(KeyError::Revoked(fingerprint));
     }

@@ -11,7 +11,7 @@ mod verify;
 pub use artifacts::{SigningError, sign};
 pub use key::{KeyError, KeySource, LockedKey, SigningKey};
 pub use sign::{SignError, Signatures};
-pub use verify::{VerifyError, Verifier};
+pub use verify::{Verifier, VerifyError};
 
 /// The name and version of the cryptographic library in use.
 pub fn backend() -> String {

@@ -3,13 +3,11 @@
 use std::time::SystemTime;
 
 use sequoia_openpgp::Packet;
+use sequoia_openpgp::packet::one_pass_sig::OnePassSig3;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::{Body, CompressedData, Literal, OnePassSig, Signature};
-use sequoia_openpgp::packet::one_pass_sig::OnePassSig3;
 use sequoia_openpgp::serialize::Serialize;
-use sequoia_openpgp::types::{
-    CompressionAlgorithm, DataFormat, HashAlgorithm, SignatureType,
-};
+use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat, HashAlgorithm, SignatureType};
 
 use super::key::SigningKey;
 
@@ -42,10 +40,8 @@ impl SigningKey {
     ///
     /// [`SignError`] where the library refuses.
     pub fn sign(&self, file: &str, bytes: &[u8], at: SystemTime) -> Result<Signatures, SignError> {
-        self.try_sign(file, bytes, at).map_err(|error| SignError {
-            file: file.to_owned(),
-            reason: error.to_string(),
-        })
+        self.try_sign(file, bytes, at)
+            .map_err(|error| SignError { file: file.to_owned(), reason: error.to_string() })
     }
 
     fn try_sign(

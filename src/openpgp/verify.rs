@@ -33,11 +33,7 @@ pub struct VerifyError {
 impl Verifier {
     /// Verifies at a time against the certificate of a key.
     pub fn of_key(key: &SigningKey, at: SystemTime) -> Self {
-        Self {
-            cert: key.cert.clone(),
-            policy: StandardPolicy::new(),
-            at,
-        }
+        Self { cert: key.cert.clone(), policy: StandardPolicy::new(), at }
     }
 
     /// Verifies both kinds of signatures over a file's bytes.
@@ -69,8 +65,11 @@ impl Verifier {
     }
 
     fn verify_inline(&self, bytes: &[u8], message: &[u8]) -> anyhow::Result<()> {
-        let mut verifier = VerifierBuilder::from_bytes(message)?
-            .with_policy(&self.policy, self.at, Helper { cert: &self.cert })?;
+        let mut verifier = VerifierBuilder::from_bytes(message)?.with_policy(
+            &self.policy,
+            self.at,
+            Helper { cert: &self.cert },
+        )?;
         let mut contained = Vec::with_capacity(bytes.len());
         verifier.read_to_end(&mut contained)?;
         anyhow::ensure!(contained == bytes, "it contains other bytes");
@@ -120,10 +119,8 @@ mod tests {
         let verifier = Verifier::of_key(&key, at);
         verifier.verify("a.json", b"{}", &signatures).unwrap();
         assert!(verifier.verify("a.json", b"[]", &signatures).is_err());
-        let with_other_data = Signatures {
-            inline: key.sign("a.json", b"[]", at).unwrap().inline,
-            ..signatures
-        };
+        let with_other_data =
+            Signatures { inline: key.sign("a.json", b"[]", at).unwrap().inline, ..signatures };
         let error = verifier.verify("a.json", b"{}", &with_other_data).unwrap_err();
         assert!(error.to_string().contains("inline"), "{error}");
     }

@@ -40,8 +40,9 @@ pub(super) fn load(root: &Path) -> Result<Categories, ProjectError> {
         }
     }
     let built_in = include_str!("../../schemas/categories.json");
-    parse(built_in)
-        .map_err(|problem| invalid(Path::new(FILES[0]), built_in.to_owned(), "categories", [problem]))
+    parse(built_in).map_err(|problem| {
+        invalid(Path::new(FILES[0]), built_in.to_owned(), "categories", [problem])
+    })
 }
 
 fn parse(text: &str) -> Result<Categories, (Place, String, Option<String>)> {

@@ -88,12 +88,7 @@ impl Project {
         let settings = settings::load(&root)?;
         let categories = categories::load(&root)?;
         let schemas = Schemas::new(&settings.api, categories.ids())?;
-        Ok(Self {
-            root,
-            settings,
-            categories,
-            schemas,
-        })
+        Ok(Self { root, settings, categories, schemas })
     }
 }
 
@@ -102,10 +97,7 @@ fn canonical(path: &Path) -> Result<PathBuf, ProjectError> {
         canonical.read_dir()?;
         Ok(canonical)
     });
-    canonical.map_err(|source| ProjectError::Root {
-        path: path.to_owned(),
-        source,
-    })
+    canonical.map_err(|source| ProjectError::Root { path: path.to_owned(), source })
 }
 
 fn find_root(start: &Path) -> Result<PathBuf, ProjectError> {
@@ -167,9 +159,5 @@ fn invalid(
             related: Vec::new(),
         })
         .collect();
-    ProjectError::Invalid(Box::new(Invalid {
-        findings,
-        path: path.to_owned(),
-        text,
-    }))
+    ProjectError::Invalid(Box::new(Invalid { findings, path: path.to_owned(), text }))
 }

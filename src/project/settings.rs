@@ -94,10 +94,8 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let version = |number, ended: Option<&str>| Version {
-            number,
-            ended: ended.map(str::to_owned),
-        };
+        let version =
+            |number, ended: Option<&str>| Version { number, ended: ended.map(str::to_owned) };
         Self {
             name: "2FA Directory".to_owned(),
             site: "https://2fa.directory/".to_owned(),
@@ -130,19 +128,13 @@ impl Default for Publisher {
 
 impl Default for SignatureEndings {
     fn default() -> Self {
-        Self {
-            detached: "sig".to_owned(),
-            inline: "gpg".to_owned(),
-        }
+        Self { detached: "sig".to_owned(), inline: "gpg".to_owned() }
     }
 }
 
 impl Default for Paths {
     fn default() -> Self {
-        Self {
-            entries: "entries".to_owned(),
-            dist: "dist".to_owned(),
-        }
+        Self { entries: "entries".to_owned(), dist: "dist".to_owned() }
     }
 }
 
@@ -220,9 +212,10 @@ fn contradictions(settings: &Settings) -> Problems {
 
 /// The table as the JSON value that the schema describes: dates become texts.
 fn to_json<'t>(table: &'t DeTable<'_>) -> Json<'t> {
-    let member = |(key, value): (&'t toml::Spanned<DeString<'_>>, &'t toml::Spanned<DeValue<'_>>)| {
-        (Cow::Borrowed(key.get_ref().as_ref()), value_to_json(value.get_ref()))
-    };
+    let member =
+        |(key, value): (&'t toml::Spanned<DeString<'_>>, &'t toml::Spanned<DeValue<'_>>)| {
+            (Cow::Borrowed(key.get_ref().as_ref()), value_to_json(value.get_ref()))
+        };
     Json::Object(table.iter().map(member).collect())
 }
 

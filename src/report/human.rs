@@ -1,19 +1,14 @@
 //! Findings for people at a terminal: the line, the place underlined, and how to mend it.
 
-use std::ops::Range;
-
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::{Located, Position, Texts, locate};
 use crate::finding::{Finding, Related, Severity};
 use crate::wording::visible;
 
-/// An ordinary file has at most this many bytes; it can be handed to the renderer as a whole.
-const ORDINARY_BYTES: usize = 16 * 1024;
-
-/// How much of any other file is rendered on each side of a place, in bytes. Nobody writes such
-/// files; they come from programs, or from somebody with bad intentions.
-const CONTEXT_BYTES: usize = 200;
+/// From a file of at most this many bytes the line is shown; a larger one is no entry, and its line
+/// may fill the screen.
+const SHOWN_BYTES: usize = 16 * 1024;
 
 /// Renders findings, one paragraph each, with ANSI styles. Whatever an entry holds, it cannot
 /// steer the terminal.
@@ -37,10 +32,15 @@ fn render_one(renderer: &Renderer, located: &Located<'_>, texts: &dyn Texts) -> 
     let title = level.primary_title(visible(&finding.message)).id(finding.rule);
     let path = visible(&finding.path.to_string_lossy());
     let mut group = match &located.position {
-        Some(position) => {
-            let text = texts.text(&finding.path).unwrap_or_default();
-            title.element(snippet(text, position, path, located))
-        }
+        Some(position) => match texts.text(&finding.path) {
+            Some(text) if text.len() <= SHOWN_BYTES => {
+                title.element(snippet(text, position, path, located))
+            }
+            _ => {
+                let origin = Origin::path(path).line(position.line);
+                title.element(origin.char_column(position.column))
+            }
+        },
         None => title.element(Origin::path(path)),
     };
     for (related, position) in finding.related.iter().zip(&located.related) {
@@ -61,36 +61,18 @@ fn snippet<'t>(
     path: String,
     located: &'t Located<'_>,
 ) -> Snippet<'t, Annotation<'t>> {
-    let window = window(text, &position.bytes);
-    let shift = |bytes: &Range<usize>| {
-        let start = bytes.start.clamp(window.start, window.end) - window.start;
-        let end = bytes.end.clamp(window.start, window.end) - window.start;
-        start..end
-    };
-    let mut snippet = Snippet::source(&text[window.clone()])
-        .line_start(position.line - text[window.start..position.bytes.start].matches('\n').count())
+    let mut snippet = Snippet::source(text)
         .path(path)
-        .annotation(AnnotationKind::Primary.span(shift(&position.bytes)));
+        .annotation(AnnotationKind::Primary.span(position.bytes.clone()));
     let related = located.finding.related.iter().zip(&located.related);
     for (related, position) in related {
         if let Some(position) = position.as_ref().filter(|_| related.path == located.finding.path) {
             let label = visible(&related.message);
             snippet = snippet
-                .annotation(AnnotationKind::Context.span(shift(&position.bytes)).label(label));
+                .annotation(AnnotationKind::Context.span(position.bytes.clone()).label(label));
         }
     }
     snippet
-}
-
-/// The part of a text that is worth rendering around a range: all of an ordinary file, but only
-/// the surroundings of the range in one with overlong lines.
-fn window(text: &str, bytes: &Range<usize>) -> Range<usize> {
-    if text.len() <= ORDINARY_BYTES {
-        return 0..text.len();
-    }
-    let start = text.floor_char_boundary(bytes.start.saturating_sub(CONTEXT_BYTES));
-    let end = (bytes.start + CONTEXT_BYTES).min(text.len());
-    start..text.ceil_char_boundary(end)
 }
 
 fn elsewhere(related: &Related, position: Option<&Position>) -> String {

@@ -53,11 +53,7 @@ pub fn locate<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f>
                     Locator::new(&related.path, texts).position(&related.place)
                 }
             });
-            located.push(Located {
-                finding,
-                position,
-                related: related.collect(),
-            });
+            located.push(Located { finding, position, related: related.collect() });
         }
         located[start..].sort_by_key(|it| it.position.as_ref().map(|it| it.bytes.start));
     }
@@ -79,11 +75,7 @@ impl<'t> Locator<'t> {
         } else {
             Document::json(text).ok().flatten()
         };
-        Self {
-            text,
-            lines: LineIndex::new(text),
-            document,
-        }
+        Self { text, lines: LineIndex::new(text), document }
     }
 
     fn position(&self, place: &Place) -> Option<Position> {
@@ -92,16 +84,11 @@ impl<'t> Locator<'t> {
             (place, Some(document)) => document.locate(place)?,
             _ => return None,
         };
-        let bytes = floor(self.text, bytes.start)..ceil(self.text, bytes.end);
+        let bytes =
+            self.text.floor_char_boundary(bytes.start)..self.text.ceil_char_boundary(bytes.end);
         let (line, column) = self.line_and_column(bytes.start)?;
         let (end_line, end_column) = self.line_and_column(bytes.end)?;
-        Some(Position {
-            bytes,
-            line,
-            column,
-            end_line,
-            end_column,
-        })
+        Some(Position { bytes, line, column, end_line, end_column })
     }
 
     fn line_and_column(&self, offset: usize) -> Option<(usize, usize)> {
@@ -110,12 +97,4 @@ impl<'t> Locator<'t> {
         let column = self.text.get(start..offset)?.chars().count() + 1;
         Some((at.line as usize + 1, column))
     }
-}
-
-fn floor(text: &str, offset: usize) -> usize {
-    text.floor_char_boundary(offset)
-}
-
-fn ceil(text: &str, offset: usize) -> usize {
-    text.ceil_char_boundary(offset)
 }

@@ -77,8 +77,8 @@ impl Schemas {
         let base = format!("{api}schemas/");
         let mut documents = Vec::with_capacity(Name::ALL.len());
         for name in Name::ALL {
-            let mut document: Value =
-                serde_json::from_str(name.text()).map_err(|error| SchemaError(error.to_string()))?;
+            let mut document: Value = serde_json::from_str(name.text())
+                .map_err(|error| SchemaError(error.to_string()))?;
             document["$id"] = Value::from(format!("{base}{}", name.file()));
             documents.push((name, document));
         }
@@ -98,9 +98,7 @@ impl Schemas {
     /// One schema in its published form.
     pub fn document(&self, name: Name) -> &Value {
         const NOTHING: &Value = &Value::Null;
-        self.documents()
-            .find(|(it, _)| *it == name)
-            .map_or(NOTHING, |(_, document)| document)
+        self.documents().find(|(it, _)| *it == name).map_or(NOTHING, |(_, document)| document)
     }
 
     /// A validator for a schema as a whole; see [`Self::validators`].
@@ -170,7 +168,10 @@ mod tests {
             return;
         };
         for (keyword, parts) in members {
-            if keyword == "properties" && !path.contains("custom-") && !path.ends_with("mixed-regions") {
+            if keyword == "properties"
+                && !path.contains("custom-")
+                && !path.ends_with("mixed-regions")
+            {
                 for (member, part) in parts.as_object().unwrap() {
                     let path = format!("{path}/{member}");
                     let is_reference = part.get("$ref").is_some();

@@ -9,8 +9,8 @@ use jsonschema::{ValidationError, paths::Location};
 use serde_json::Value;
 
 use super::{Name, Schemas, Validator};
-use crate::source::{Json, Place};
 use crate::source::document::escape;
+use crate::source::{Json, Place};
 use crate::wording::{count, enumerate, nearest, quote};
 
 /// One way in which a document does not meet its schema.
@@ -32,9 +32,10 @@ pub fn violations(schemas: &Schemas, validator: &Validator, document: &Json<'_>)
     let mut found: Vec<Violation> = Vec::new();
     for error in validator.iter_errors(document) {
         for violation in translate(schemas, &error) {
-            if !found.iter().any(|other| {
-                other.place == violation.place && other.message == violation.message
-            }) {
+            if !found
+                .iter()
+                .any(|other| other.place == violation.place && other.message == violation.message)
+            {
                 found.push(violation);
             }
         }
@@ -59,6 +60,7 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     let context = Context::of(schemas, error);
     let instance = error.instance();
     let value = || context.at_value(instance);
+    let mut definition = context.definition.clone();
     let (place, message, help) = match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             return unexpected.iter().map(|name| context.unknown_member(name)).collect();
@@ -68,6 +70,7 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             let inner = Context::of(schemas, error);
             let place = Place::Name(format!("{}/{}", context.path.as_str(), escape(name)));
             let (message, help) = inner.not_a(name);
+            definition = inner.definition;
             (place, message, help)
         }
         ValidationErrorKind::Required { property } => {
@@ -130,25 +133,18 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
         }
         other => {
             let message = match context.description {
-                Some(description) => description.trim_end_matches('.').to_owned(),
+                Some(description) => clause(description),
                 None => format!("{} breaks the schema's `{}`", context.subject, other.keyword()),
             };
             (value(), message, None)
         }
     };
-    vec![Violation {
-        place,
-        message,
-        help,
-        definition: context.definition,
-    }]
+    vec![Violation { place, message, help, definition }]
 }
 
 impl<'s> Context<'s> {
     fn of<'e: 's>(schemas: &'s Schemas, error: &'e ValidationError<'_>) -> Self {
-        let location = error
-            .absolute_keyword_location()
-            .map_or("", |location| location.as_str());
+        let location = error.absolute_keyword_location().map_or("", |location| location.as_str());
         let (address, keyword) = location.split_once('#').unwrap_or((location, ""));
         let keyword = keyword.replace("%24", "$");
         let root = schemas
@@ -174,13 +170,7 @@ impl<'s> Context<'s> {
             .unwrap_or_default()
             .to_owned();
         let path = error.instance_path();
-        Self {
-            schema,
-            description,
-            definition,
-            subject: subject(root, path),
-            path,
-        }
+        Self { schema, description, definition, subject: subject(root, path), path }
     }
 
     /// What the schema calls the thing it describes.
@@ -219,19 +209,12 @@ impl<'s> Context<'s> {
             let message = format!("{} must be a text, not {}", self.subject, actual_type(instance));
             return (message, self.help());
         };
-        let options: Vec<&str> = options
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let options: Vec<&str> =
+            options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let message = match nearest(word, options.iter().copied()) {
-            Some(near) => format!(
-                "{} is no {}; did you mean {}?",
-                quote(word),
-                self.title(),
-                quote(near)
-            ),
+            Some(near) => {
+                format!("{} is no {}; did you mean {}?", quote(word), self.title(), quote(near))
+            }
             None => format!("{} is no {}", quote(word), self.title()),
         };
         (message, Some(format!("There are {}.", enumerate(options, "and"))))
@@ -286,14 +269,17 @@ fn description_of(schema: &Value) -> Option<&str> {
     schema.get("description").and_then(Value::as_str)
 }
 
+/// A sentence as part of another one: without its capital and full stop.
+fn clause(sentence: &str) -> String {
+    let mut chars = sentence.trim_end_matches('.').chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string());
+    first.unwrap_or_default() + chars.as_str()
+}
+
 /// The name of the innermost member on a path, quoted; for the document itself its schema's title.
 fn subject(root: &Value, path: &Location) -> String {
-    let member = path
-        .as_str()
-        .split('/')
-        .skip(1)
-        .filter(|step| step.parse::<usize>().is_err())
-        .last();
+    let member =
+        path.as_str().split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).last();
     match member {
         Some(name) => quote(&name.replace("~1", "/").replace("~0", "~")),
         None => format!("the {}", root["title"].as_str().unwrap_or("document").to_lowercase()),

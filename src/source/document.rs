@@ -107,10 +107,8 @@ fn locate_json(root: &ast::Value<'_>, steps: impl Iterator<Item = String>) -> Op
         match value {
             ast::Value::Object(object) => {
                 // Of a member given twice the last one counts, as in the value.
-                let member = object
-                    .properties
-                    .iter()
-                    .rfind(|member| member.name.as_str() == step)?;
+                let member =
+                    object.properties.iter().rfind(|member| member.name.as_str() == step)?;
                 name = Some(bytes(&member.name));
                 value = &member.value;
             }
@@ -121,10 +119,7 @@ fn locate_json(root: &ast::Value<'_>, steps: impl Iterator<Item = String>) -> Op
             _ => return None,
         }
     }
-    Some(Found {
-        name,
-        value: bytes(value),
-    })
+    Some(Found { name, value: bytes(value) })
 }
 
 fn locate_toml(
@@ -136,29 +131,20 @@ fn locate_toml(
         Value(&'a DeValue<'i>),
     }
     let mut at = At::Table(root.get_ref());
-    let mut found = Found {
-        name: None,
-        value: root.span(),
-    };
+    let mut found = Found { name: None, value: root.span() };
     for step in steps {
         let table = match at {
             At::Table(table) | At::Value(DeValue::Table(table)) => table,
             At::Value(DeValue::Array(array)) => {
                 let element = array.get(step.parse::<usize>().ok()?)?;
-                found = Found {
-                    name: None,
-                    value: element.span(),
-                };
+                found = Found { name: None, value: element.span() };
                 at = At::Value(element.get_ref());
                 continue;
             }
             At::Value(_) => return None,
         };
         let (key, value) = table.get_key_value(step.as_str())?;
-        found = Found {
-            name: Some(key.span()),
-            value: value.span(),
-        };
+        found = Found { name: Some(key.span()), value: value.span() };
         at = At::Value(value.get_ref());
     }
     Some(found)

@@ -101,11 +101,7 @@ impl<'t> Entry<'t> {
                 methods.insert(Method::from_name(method.as_str()?)?);
             }
         }
-        Some(Self {
-            name,
-            methods,
-            members,
-        })
+        Some(Self { name, methods, members })
     }
 
     /// The main domain.

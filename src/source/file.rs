@@ -56,21 +56,13 @@ pub enum Problem {
 impl SourceFile {
     /// A file that could not be read at all.
     pub fn unread(path: PathBuf, problem: Problem) -> Self {
-        Self {
-            path,
-            text: String::new(),
-            problem: Some(problem),
-        }
+        Self { path, text: String::new(), problem: Some(problem) }
     }
 
     /// Makes a source file of bytes that were read already.
     pub fn from_bytes(path: PathBuf, bytes: &[u8]) -> Self {
         let (text, problem) = decode(bytes);
-        Self {
-            path,
-            text,
-            problem,
-        }
+        Self { path, text, problem }
     }
 
     /// Parses the text.

@@ -53,15 +53,9 @@ pub struct Parsed<'t> {
 pub fn parse(text: &str) -> Result<Parsed<'_>, serde_json::Error> {
     let duplicate = Cell::new(false);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Seed {
-        duplicate: &duplicate,
-    }
-    .deserialize(&mut deserializer)?;
+    let value = Seed { duplicate: &duplicate }.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(Parsed {
-        value,
-        has_duplicate_member: duplicate.get(),
-    })
+    Ok(Parsed { value, has_duplicate_member: duplicate.get() })
 }
 
 impl<'t> Json<'t> {

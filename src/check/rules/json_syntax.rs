@@ -47,19 +47,16 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
         let help = "Write the site's entry into it, or remove the file.";
         return vec![Problem::new(Place::File, "this file is empty", help)];
     }
-    let problem = match Document::json(text) {
-        Err(fault) => {
-            let (message, help) = explain(fault.kind());
-            let range = fault.range();
-            Problem::new(Place::Bytes(range.start..range.end), message, help)
-        }
+    let problem = if let Err(fault) = Document::json(text) {
+        let (message, help) = explain(fault.kind());
+        let range = fault.range();
+        Problem::new(Place::Bytes(range.start..range.end), message, help)
+    } else {
         // What only the fast parser refuses: numbers out of range, for example.
-        Ok(_) => {
-            let message = error.to_string();
-            let message = message.split(" at line ").next().unwrap_or_default();
-            let place = Place::Bytes(range_of(error, text));
-            Problem::new(place, message, "Only texts, lists and groups occur in an entry.")
-        }
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let place = Place::Bytes(range_of(error, text));
+        Problem::new(place, message, "Only texts, lists and groups occur in an entry.")
     };
     vec![problem]
 }
@@ -85,14 +82,12 @@ fn explain(kind: &ParseErrorKind) -> (&'static str, &'static str) {
             "there is a comma too many",
             "Commas stand between members and values, not behind the last one.",
         ),
-        Kind::ExpectedColonAfterObjectKey => (
-            "a colon is missing behind this name",
-            "A member is written as `\"name\": value`.",
-        ),
-        Kind::ExpectedObjectValue => (
-            "a value is missing behind the colon",
-            "A member is written as `\"name\": value`.",
-        ),
+        Kind::ExpectedColonAfterObjectKey => {
+            ("a colon is missing behind this name", "A member is written as `\"name\": value`.")
+        }
+        Kind::ExpectedObjectValue => {
+            ("a value is missing behind the colon", "A member is written as `\"name\": value`.")
+        }
         Kind::ExpectedStringObjectProperty
         | Kind::UnexpectedWord
         | Kind::SingleQuotedStringsNotAllowed => (
@@ -108,14 +103,12 @@ fn explain(kind: &ParseErrorKind) -> (&'static str, &'static str) {
             "In a text write `\\\"` for a double quote, `\\\\` for a backslash, `\\n` for a line \
              break.",
         ),
-        Kind::UnterminatedObject => (
-            "this group has no closing brace",
-            "Every `{` needs a `}` behind its last member.",
-        ),
-        Kind::UnterminatedArray => (
-            "this list has no closing bracket",
-            "Every `[` needs a `]` behind its last value.",
-        ),
+        Kind::UnterminatedObject => {
+            ("this group has no closing brace", "Every `{` needs a `}` behind its last member.")
+        }
+        Kind::UnterminatedArray => {
+            ("this list has no closing bracket", "Every `[` needs a `]` behind its last value.")
+        }
         Kind::UnexpectedCloseBrace | Kind::UnexpectedCloseBracket => (
             "there is a closing bracket too many",
             "Every `}` and `]` belongs to one `{` or `[` before it.",
@@ -128,10 +121,9 @@ fn explain(kind: &ParseErrorKind) -> (&'static str, &'static str) {
             "there is something behind the end",
             "A file is one group in braces: check where the first `{` is closed.",
         ),
-        Kind::NestingDepthExceeded => (
-            "this is nested too deeply",
-            "An entry is two groups and a list deep.",
-        ),
+        Kind::NestingDepthExceeded => {
+            ("this is nested too deeply", "An entry is two groups and a list deep.")
+        }
         _ => (
             "this is no JSON",
             "Look for a missing quote, comma or bracket here or shortly before.",

@@ -1,4 +1,5 @@
 use crate::check::rule::{Checked, Problem, rule};
+use crate::source::Place;
 
 rule! {
     /// Finds entries that list both included and excluded regions.
@@ -22,5 +23,13 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    checked.of_definitions(&["mixed-regions"])
+    let Some((pointer, _)) = checked.entry().filter(|_| checked.violates("mixed-regions")) else {
+        return Vec::new();
+    };
+    vec![Problem::new(
+        Place::Name(format!("{pointer}/regions")),
+        "`regions` both includes and excludes",
+        "List either the regions that the site serves, or, each with a minus sign, those that it \
+         does not.",
+    )]
 }

@@ -48,7 +48,7 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
     }
     MEMBERS
         .iter()
-        .filter(|member| members.contains(**member))
+        .filter(|member| members.contains(member))
         .map(|member| {
             Problem::new(
                 Place::Name(format!("{pointer}/{member}")),

@@ -32,7 +32,7 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let names = || sites.iter().map(|(name, _)| name);
-    let problem = match (names().nth(0), names().nth(1)) {
+    let problem = match (names().next(), names().nth(1)) {
         (None, _) => Problem::new(
             Place::File,
             "this file holds no site",

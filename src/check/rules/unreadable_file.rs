@@ -28,7 +28,7 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
         ),
         Some(source::Problem::NotAFile) => Problem::new(
             Place::File,
-            "this is no file",
+            "this is no regular file",
             "Only files in the folders of `entries/` are read: put the site's JSON file here, or \
              remove this.",
         ),
