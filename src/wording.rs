@@ -1,5 +1,6 @@
 //! How values and names are put into sentences.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// How many characters of a value a sentence quotes.
@@ -30,13 +31,33 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-fn push_visible(out: &mut String, char: char) {
-    let is_hidden = char.is_control()
+/// A text in which every hidden character is replaced by a visible one of as many bytes, so that
+/// every offset stays true. Tabs and line ends stay as they are.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    let is_masked = |char: char| is_hidden(char) && !matches!(char, '\t' | '\n' | '\r');
+    if !text.contains(is_masked) {
+        return Cow::Borrowed(text);
+    }
+    let mask = |char: char| match char.len_utf8() {
+        _ if !is_masked(char) => char,
+        1 => '?',
+        2 => '¿',
+        3 => '\u{fffd}',
+        _ => '🯄',
+    };
+    text.chars().map(mask).collect()
+}
+
+fn is_hidden(char: char) -> bool {
+    char.is_control()
         || matches!(char,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}');
-    if is_hidden {
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+fn push_visible(out: &mut String, char: char) {
+    if is_hidden(char) {
         // Writing into a string does not fail.
         let _ = write!(out, "{}", char.escape_default());
     } else {
@@ -102,6 +123,14 @@ mod tests {
     #[test]
     fn a_quoted_value_cannot_steer_the_terminal() {
         assert_eq!(quote("a\u{1b}[31m\u{202e}b\n"), r"`a\u{1b}[31m\u{202e}b\n`");
+    }
+
+    #[test]
+    fn a_masked_text_keeps_its_length() {
+        assert_eq!(masked("é\tx\r\n"), "é\tx\r\n");
+        let text = "a\u{1b}\u{9b}\u{202e}\u{e0041}b";
+        assert_eq!(masked(text), "a?¿\u{fffd}🯄b");
+        assert_eq!(masked(text).len(), text.len());
     }
 
     #[test]

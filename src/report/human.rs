@@ -4,7 +4,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 
 use super::{Located, Position, Texts, locate};
 use crate::finding::{Finding, Related, Severity};
-use crate::wording::visible;
+use crate::wording::{masked, visible};
 
 /// From a file of at most this many bytes the line is shown; a larger one is no entry, and its line
 /// may fill the screen.
@@ -61,7 +61,7 @@ fn snippet<'t>(
     path: String,
     located: &'t Located<'_>,
 ) -> Snippet<'t, Annotation<'t>> {
-    let mut snippet = Snippet::source(text)
+    let mut snippet = Snippet::source(masked(text))
         .path(path)
         .annotation(AnnotationKind::Primary.span(position.bytes.clone()));
     let related = located.finding.related.iter().zip(&located.related);

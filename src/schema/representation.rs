@@ -139,8 +139,7 @@ impl<'a> Array<'a, Borrowed> for &'a [Json<'a>] {
         if are_few_strings {
             return (1..self.len()).all(|index| !self[..index].contains(&self[index]));
         }
-        let values: Vec<Cow<'_, Value>> =
-            self.iter().map(|it| it.to_value()).map(Cow::Owned).collect();
+        let values: Vec<Cow<'_, Value>> = self.iter().map(Json::to_value).map(Cow::Owned).collect();
         unique::is_unique(&values)
     }
 }

@@ -1,6 +1,6 @@
 //! A JSON document that borrows from its text.
 //!
-//! serde_json parses and writes it. Compared with `serde_json::Value` it allocates a sixth as often,
+//! `serde_json` parses and writes it. Compared with `serde_json::Value` it allocates a sixth as often,
 //! which is what reading thousands of small files is about, and it keeps a member that is given
 //! twice. `schema::representation` lets jsonschema look into it.
 

@@ -52,22 +52,32 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
         let range = fault.range();
         Problem::new(Place::Bytes(range.start..range.end), message, help)
     } else {
-        // What only the fast parser refuses: numbers out of range, for example.
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        let place = Place::Bytes(range_of(error, text));
-        Problem::new(place, message, "Only texts, lists and groups occur in an entry.")
+        let (message, help) = explain_fast(&error.to_string());
+        Problem::new(Place::Bytes(range_of(error, text)), message, help)
     };
     vec![problem]
 }
 
-/// The byte before the position that the fast parser gives.
+/// What only the fast parser refuses, from the text of its error.
+fn explain_fast(error: &str) -> (String, &'static str) {
+    if error.starts_with("control character") {
+        return (
+            "a text goes over the end of its line, or holds another control character".to_owned(),
+            "Put the closing quote at the end of the text; for a line break inside of it write \
+             `\\n`.",
+        );
+    }
+    let message = error.split(" at line ").next().unwrap_or_default();
+    (message.to_owned(), "Only texts, lists and groups occur in an entry.")
+}
+
+/// The byte that the fast parser stumbled on: the one before the position it gives, which for a
+/// line break is the start of the next line.
 fn range_of(error: &serde_json::Error, text: &str) -> Range<usize> {
-    let at = LineCol {
-        line: u32::try_from(error.line().saturating_sub(1)).unwrap_or(u32::MAX),
-        col: u32::try_from(error.column().saturating_sub(1)).unwrap_or(u32::MAX),
-    };
-    let offset = LineIndex::new(text).offset(at).map_or(text.len(), usize::from);
+    let line = u32::try_from(error.line().saturating_sub(1)).unwrap_or(u32::MAX);
+    let start =
+        LineIndex::new(text).offset(LineCol { line, col: 0 }).map_or(text.len(), usize::from);
+    let offset = (start + error.column()).saturating_sub(1).min(text.len());
     offset..(offset + 1).min(text.len())
 }
 

@@ -1,0 +1,142 @@
+//! Real keys by a real gpg, in a home of their own.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::common::{Tfadir, files};
+
+/// A home of gpg.
+pub struct Home {
+    folder: TempDir,
+}
+
+/// A key that gpg made and exported.
+pub struct GpgKey {
+    folder: TempDir,
+    pub fingerprint: String,
+    pub passphrase: String,
+}
+
+impl GpgKey {
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("secret.asc")
+    }
+
+    pub fn dist(&self) -> PathBuf {
+        self.folder.path().join("dist")
+    }
+}
+
+impl Home {
+    pub fn new() -> Self {
+        // The path of a socket must be short, so this is not below the build folder.
+        let folder = tempfile::Builder::new().prefix("gpg").tempdir().unwrap();
+        Self { folder }
+    }
+
+    /// Runs gpg and panics where it fails.
+    #[track_caller]
+    pub fn gpg(&self, args: &[&str]) -> Output {
+        self.run("gpg", args)
+    }
+
+    #[track_caller]
+    pub fn run(&self, program: &str, args: &[&str]) -> Output {
+        let output = Command::new(program)
+            .args(args)
+            .env("GNUPGHOME", self.folder.path())
+            .output()
+            .unwrap_or_else(|error| panic!("{program} is needed: {error}"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program} {args:?}: {said}");
+        output
+    }
+
+    /// Makes a primary key that signs and exports its secret.
+    pub fn generate(&self, algorithm: &str, passphrase: &str) -> GpgKey {
+        let user = format!("Test {algorithm} <test@directory.example>");
+        self.with_passphrase(passphrase, &["--quick-generate-key", &user, algorithm, "sign", "1y"]);
+        let listed = self.gpg(&["--list-keys", "--with-colons", &user]).stdout;
+        let listed = String::from_utf8(listed).unwrap();
+        let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
+        let fingerprint = line.split(':').nth(9).unwrap().to_owned();
+        let key = GpgKey {
+            folder: tempfile::tempdir().unwrap(),
+            fingerprint,
+            passphrase: passphrase.to_owned(),
+        };
+        self.export(&key, "--export-secret-keys");
+        key
+    }
+
+    /// Writes the secret key as gpg exports it.
+    pub fn export(&self, key: &GpgKey, how: &str) {
+        let out = key.file();
+        let out = out.to_str().unwrap();
+        let args = ["--armor", "--yes", "--output", out, how, &key.fingerprint];
+        self.with_passphrase(&key.passphrase, &args);
+    }
+
+    pub fn with_passphrase(&self, passphrase: &str, args: &[&str]) {
+        let fixed = ["--batch", "--pinentry-mode", "loopback", "--passphrase", passphrase];
+        self.gpg(&[&fixed, args].concat());
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = Command::new("gpgconf")
+            .args(["--kill", "all"])
+            .env("GNUPGHOME", self.folder.path())
+            .status();
+    }
+}
+
+/// Builds a root with a key and lets gpg and gpgv verify every JSON file, as the page tells users.
+pub fn build_and_verify(home: &Home, key: &GpgKey, root: &Path) {
+    let dist = key.dist();
+    let file = key.file();
+    let args = [
+        "build",
+        "--release",
+        "--root",
+        root.to_str().unwrap(),
+        "--out",
+        dist.to_str().unwrap(),
+        "--key",
+        file.to_str().unwrap(),
+    ];
+    Tfadir::new(&args)
+        .env("PGP_PASSWORD", &key.passphrase)
+        .run()
+        .ends_with(0)
+        .says(&key.fingerprint);
+
+    let ring = key.folder.path().join("ring.gpg");
+    let ring = ring.to_str().unwrap();
+    let published = dist.join("key.asc");
+    home.gpg(&["--yes", "--dearmor", "--output", ring, published.to_str().unwrap()]);
+    let scratch = tempfile::tempdir().unwrap();
+    let out = scratch.path().join("out.json");
+    let mut verified = 0;
+    for (path, bytes) in files(&dist) {
+        if !path.ends_with(".json") {
+            continue;
+        }
+        let path = dist.join(path);
+        let path = path.to_str().unwrap();
+        home.gpg(&["--verify", &format!("{path}.sig"), path]);
+        let _ = fs::remove_file(&out);
+        let out = out.to_str().unwrap();
+        let message = format!("{path}.gpg");
+        home.run("gpgv", &["--keyring", ring, "--output", out, &message]);
+        assert!(fs::read(out).unwrap() == bytes, "{path}");
+        verified += 1;
+    }
+    assert_eq!(verified, 18 + 5, "every file of both versions and every schema");
+}

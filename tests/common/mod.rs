@@ -1,0 +1,150 @@
+//! What the tests share: directories to run tfadir on, and what a run leaves.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// The root of this project.
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A directory of entries in a folder of its own, which goes away with it.
+pub struct Directory {
+    folder: TempDir,
+}
+
+/// An entry that nothing is wrong with.
+pub fn entry(name: &str, domain: &str) -> String {
+    format!(
+        r#"{{"{name}":{{"domain":"{domain}","tfa":["totp"],"documentation":"https://{domain}/2fa","categories":["email"]}}}}"#
+    )
+}
+
+impl Directory {
+    /// An empty root.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A root with one good entry.
+    pub fn new() -> Self {
+        Self::empty().file("entries/g/good.example.json", entry("Good", "good.example"))
+    }
+
+    pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn dist(&self) -> PathBuf {
+        self.path().join("dist")
+    }
+
+    /// A run of tfadir on this root, in this root.
+    pub fn run(&self, args: &[&str]) -> Run {
+        Tfadir::new(args).folder(self.path()).run()
+    }
+}
+
+/// A run of tfadir that is still to come, without anything of this process's environment that
+/// could change it.
+pub struct Tfadir {
+    command: Command,
+    folder: PathBuf,
+}
+
+impl Tfadir {
+    pub fn new(args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tfadir"));
+        command.args(args).env_clear().stdin(Stdio::null());
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        Self { command, folder: project().to_owned() }
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn folder(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
+    pub fn command(mut self) -> Command {
+        self.command.current_dir(&self.folder);
+        self.command
+    }
+
+    pub fn run(self) -> Run {
+        let root = self.folder.canonicalize().unwrap();
+        let output = self.command().output().unwrap();
+        let text = |bytes: Vec<u8>| {
+            String::from_utf8(bytes).unwrap().replace(root.to_str().unwrap(), "[ROOT]")
+        };
+        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// What a run left. The folder it ran in is `[ROOT]` in its texts.
+#[derive(Debug)]
+pub struct Run {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// Panics unless the run ended so; shows what it said.
+    #[track_caller]
+    pub fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Panics unless standard output and error together say this.
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        let all = format!("{}\n{}", self.stdout, self.stderr);
+        assert!(all.contains(words), "`{words}` is not in:\n{all}");
+        self
+    }
+}
+
+/// Every file below a folder with its bytes, by path relative to it.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|item| !item.file_type().is_dir())
+        .map(|item| {
+            let path = item.path().strip_prefix(folder).unwrap();
+            (path.to_str().unwrap().to_owned(), fs::read(item.path()).unwrap())
+        })
+        .collect()
+}
+
+/// What stands in a folder, by name.
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|item| item.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,245 @@
+//! The real directory of 2025-06-30, built and compared with what its own generator made of it.
+//!
+//! The data set is not part of the project. Where it is absent, these tests count as ignored.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/gpg.rs"]
+mod gpg;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
+use common::{Tfadir, files, project};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::{Map, Value};
+
+fn root() -> PathBuf {
+    project().join("../shared/corpus/2025-06-30")
+}
+
+fn main() -> ExitCode {
+    let is_absent = !root().is_dir();
+    if is_absent {
+        eprintln!("{} is absent: its tests are ignored", root().display());
+    }
+    let trial = |name: &str, test: fn()| {
+        let run = move || -> Result<(), Failed> {
+            test();
+            Ok(())
+        };
+        Trial::test(name, run)
+    };
+    let tests = [
+        trial("the_corpus_has_no_finding", the_corpus_has_no_finding),
+        trial("v3_is_what_it_was_to_the_byte", v3_is_what_it_was_to_the_byte),
+        trial("regions_are_what_they_were_but_counted_right", regions_are_counted_right),
+        trial("v4_is_what_it_was_in_ascending_order", v4_is_what_it_was),
+        trial("the_owner_of_a_domain_wins_a_collision", the_owner_of_a_domain_wins),
+        trial("no_file_is_missing_and_none_is_extra", no_file_is_missing_and_none_is_extra),
+        trial("builds_are_the_same_on_any_number_of_threads", builds_are_the_same),
+        trial("pretty_files_say_the_same", pretty_files_say_the_same),
+        trial("every_file_meets_its_published_schema", every_file_meets_its_schema),
+        trial("strict_consumers_can_read_every_file", strict_consumers_can_read_every_file),
+    ];
+    let with_gpg = [
+        trial("gpg_verifies_every_file_by_ed25519", || gpg_verifies_every_file("ed25519")),
+        trial("gpg_verifies_every_file_by_rsa4096", || gpg_verifies_every_file("rsa4096")),
+    ];
+    let tests = tests.into_iter().map(|test| test.with_ignored_flag(is_absent));
+    // These need gpg, which .ci/run installs.
+    let with_gpg = with_gpg.into_iter().map(|test| test.with_ignored_flag(true));
+    libtest_mimic::run(&Arguments::from_args(), tests.chain(with_gpg).collect()).exit_code()
+}
+
+/// The files of one unsigned build of the corpus.
+static BUILT: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| build(&[], "2"));
+
+fn build(args: &[&str], threads: &str) -> BTreeMap<String, Vec<u8>> {
+    let parent = tempfile::tempdir().unwrap();
+    let out = parent.path().join("dist");
+    let root = root();
+    let (root, out_arg) = (root.to_str().unwrap(), out.to_str().unwrap());
+    let fixed = ["build", "--unsigned", "--root", root, "--out", out_arg];
+    let all = [&fixed, args].concat();
+    Tfadir::new(&all).env("RAYON_NUM_THREADS", threads).run().ends_with(0);
+    files(&out)
+}
+
+fn expected(version: &str) -> BTreeMap<String, Vec<u8>> {
+    let files = files(&root().join("expected").join(version));
+    files.into_iter().map(|(name, bytes)| (format!("{version}/{name}"), bytes)).collect()
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+fn object(bytes: &[u8]) -> Map<String, Value> {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+fn the_corpus_has_no_finding() {
+    let root = root();
+    let run = Tfadir::new(&["check", "--root", root.to_str().unwrap()]).run().ends_with(0);
+    assert_eq!(run.stdout, "");
+    run.says("2,532 entries").says("no findings");
+}
+
+fn v3_is_what_it_was_to_the_byte() {
+    for (path, bytes) in expected("v3") {
+        if path != "v3/regions.json" {
+            assert!(BUILT[&path] == bytes, "{path} differs");
+        }
+    }
+}
+
+fn regions_are_counted_right() {
+    let counts = |bytes: &[u8]| -> Vec<(String, u64)> {
+        let count = |(region, value): (String, Value)| (region, value["count"].as_u64().unwrap());
+        object(bytes).into_iter().map(count).collect()
+    };
+    let theirs = &expected("v3")["v3/regions.json"];
+    let ours = &BUILT["v3/regions.json"];
+    let mut right = counts(theirs);
+    for (region, count) in &mut right {
+        *count += u64::from(region != "int");
+    }
+    assert_eq!(counts(ours), right);
+    let last = br#""int":{"count":2532,"selection":true}}"#;
+    assert!(ours.ends_with(last) && theirs.ends_with(last));
+}
+
+/// Today's generator lets the last reader win a collision; here it chose the wrong one.
+const DECIDED_WRONGLY: &str = "weltsparen.de";
+
+fn v4_is_what_it_was() {
+    for (path, bytes) in expected("v4") {
+        let (mut theirs, mut ours) = (object(&bytes), object(&BUILT[&path]));
+        assert!(ours.keys().is_sorted(), "{path}");
+        theirs.remove(DECIDED_WRONGLY);
+        ours.remove(DECIDED_WRONGLY);
+        // Maps with order compare as data; the order inside an entry is part of the contract.
+        assert_eq!(ours, theirs, "{path}");
+        for (domain, entry) in &ours {
+            assert_eq!(entry.to_string(), theirs[domain].to_string(), "{path}: {domain}");
+        }
+    }
+}
+
+fn the_owner_of_a_domain_wins() {
+    let all = object(&BUILT["v4/all.json"]);
+    let entries: Vec<Value> = files(&root().join("entries"))
+        .values()
+        .map(|bytes| object(bytes).into_iter().next().unwrap().1)
+        .collect();
+    let mut claims: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for entry in &entries {
+        let additional = entry["additional-domains"].as_array().into_iter().flatten();
+        for domain in additional.chain([&entry["domain"]]) {
+            claims.entry(domain.as_str().unwrap()).or_default().push(entry);
+        }
+    }
+    claims.retain(|_, claimants| claimants.len() > 1);
+    let claimed: Vec<&str> = claims.keys().copied().collect();
+    assert_eq!(claimed, ["degiro.nl", "nordaccount.com", "weltsparen.de"]);
+    for (domain, claimants) in claims {
+        let rank = |entry: &&&Value| {
+            let own = entry["domain"].as_str().unwrap();
+            (own != domain, own.to_owned())
+        };
+        let winner = claimants.iter().min_by_key(rank).unwrap();
+        assert_eq!(all[domain].get("methods"), winner.get("tfa"), "{domain}");
+        assert_eq!(all[domain].get("documentation"), winner.get("documentation"), "{domain}");
+    }
+}
+
+fn no_file_is_missing_and_none_is_extra() {
+    let mut right: BTreeSet<String> =
+        ["v3", "v4"].into_iter().flat_map(expected).map(|it| it.0).collect();
+    for other in [
+        ".tfadir-dist",
+        "index.html",
+        "robots.txt",
+        "schemas/categories.json",
+        "schemas/directory.schema.json",
+        "schemas/entry.schema.json",
+        "schemas/v3.schema.json",
+        "schemas/v4.schema.json",
+        "style.css",
+    ] {
+        right.insert(other.to_owned());
+    }
+    assert_eq!(BUILT.keys().cloned().collect::<BTreeSet<_>>(), right);
+}
+
+fn builds_are_the_same() {
+    assert!(build(&[], "1") == *BUILT);
+    assert!(build(&[], "7") == *BUILT);
+}
+
+fn pretty_files_say_the_same() {
+    let pretty = build(&["--pretty"], "2");
+    for (path, bytes) in BUILT.iter().filter(|(path, _)| path.starts_with('v')) {
+        let right = serde_json::to_vec_pretty(&json(bytes)).unwrap();
+        assert!(pretty[path] == right, "{path}");
+    }
+}
+
+/// As a consumer would do it: with the published schemas and a validator of its own.
+fn every_file_meets_its_schema() {
+    let mut registry = jsonschema::Registry::new();
+    for (path, bytes) in BUILT.iter().filter(|(path, _)| path.ends_with(".schema.json")) {
+        let schema = json(bytes);
+        let id = schema["$id"].as_str().unwrap().to_owned();
+        assert_eq!(id, format!("https://api.2fa.directory/{path}"));
+        registry = registry.add(id, schema).unwrap();
+    }
+    let registry = registry.prepare().unwrap();
+    for version in ["v3", "v4"] {
+        let schema = format!("https://api.2fa.directory/schemas/{version}.schema.json");
+        let validator = jsonschema::options()
+            .with_registry(&registry)
+            .should_validate_formats(true)
+            .build(&serde_json::json!({ "$ref": schema }))
+            .unwrap();
+        for (path, bytes) in BUILT.iter().filter(|(path, _)| path.starts_with(version)) {
+            if let Err(error) = validator.validate(&json(bytes)) {
+                panic!("{path}: {error} at {}", error.instance_path());
+            }
+        }
+    }
+}
+
+/// What the known consumers rely on (contract, section 7).
+fn strict_consumers_can_read_every_file() {
+    for name in ["all", "tfa", "totp"] {
+        let bytes = &BUILT[&format!("v3/{name}.json")];
+        let pairs: Vec<(String, Map<String, Value>)> = serde_json::from_slice(bytes).unwrap();
+        for (name, entry) in &pairs {
+            assert!(entry["domain"].is_string(), "{name}");
+            assert!(entry["keywords"].is_array(), "{name}");
+            assert_eq!(entry.keys().next_back().unwrap(), "keywords", "{name}");
+        }
+    }
+    // One of them unescapes HTML before it parses.
+    assert!(!BUILT["v3/tfa.json"].windows(6).any(|it| it == b"&quot;"));
+    let totp = &BUILT["v4/totp.json"];
+    assert!(totp.len() <= 4 << 20 && object(totp).len() <= 10_000);
+    assert!(object(&BUILT["v4/all.json"]).len() >= 2_000);
+    for (path, bytes) in BUILT.iter().filter(|(path, _)| path.starts_with('v')) {
+        assert!(!bytes.ends_with(b"\n"), "{path}");
+    }
+}
+
+fn gpg_verifies_every_file(algorithm: &str) {
+    let home = gpg::Home::new();
+    let key = home.generate(algorithm, "a passphrase");
+    gpg::build_and_verify(&home, &key, &root());
+    let inline = fs::read(key.dist().join("v3/all.json.gpg")).unwrap();
+    assert!(inline.len() <= 2 << 20, "the strictest consumer takes 2 MiB");
+    assert!(Path::new(&key.dist()).join("key.asc").is_file());
+}

@@ -1,0 +1,149 @@
+//! Entries that nobody should be able to break a build with.
+
+use std::fs;
+
+use crate::common::{Directory, entry};
+
+/// All files are read, whatever one of them is: the finding names it, and the good ones are counted.
+#[track_caller]
+fn is_found(directory: &Directory, rule: &str, place: &str) {
+    let run = directory.run(&["build", "--unsigned"]).ends_with(1).says("nothing was written");
+    assert!(run.stdout.contains(&format!("error[{rule}]")), "{}", run.stdout);
+    assert!(run.stdout.contains(&format!("--> {place}")), "{}", run.stdout);
+    assert!(!run.stdout.contains("good.example"), "{}", run.stdout);
+    assert!(!directory.dist().exists());
+}
+
+fn with(content: impl AsRef<[u8]>) -> Directory {
+    Directory::new().file("entries/b/b.example.json", content)
+}
+
+const FILE: &str = "entries/b/b.example.json";
+
+#[test]
+fn syntax_errors_are_found_with_their_place() {
+    for (content, place) in [
+        ("{\"a\": {}\n,}", ":2:1"),
+        ("{\"a\" {}}", ":1:6"),
+        ("{\"a\": \"b\n\"}", ":1:9"),
+        ("{'a': 1}", ":1:2"),
+        ("// hello\n{}", ":1:1"),
+        ("{} {}", ":1:4"),
+        ("{\"a\": 1e999}", ":1:"),
+        ("[", ":1:1"),
+        ("nul", ":1:1"),
+        ("{\"a\": \"\\ud800\"}", ":1:"),
+    ] {
+        is_found(&with(content), "json-syntax", &format!("{FILE}{place}"));
+    }
+    is_found(&with(""), "json-syntax", FILE);
+    is_found(&with(" \n"), "json-syntax", FILE);
+}
+
+#[test]
+fn nested_brackets_are_no_crash() {
+    is_found(&with("[".repeat(1_000_000)), "json-syntax", FILE);
+    is_found(&with("{\"a\":".repeat(200_000)), "json-syntax", FILE);
+}
+
+#[test]
+fn what_is_no_utf8_is_found_with_its_place() {
+    is_found(&with(b"{\n\"B\xe9\": {}}"), "json-encoding", &format!("{FILE}:2:3"));
+    is_found(&with(b"\xef\xbb\xbf{}"), "json-encoding", FILE);
+    is_found(&with(b"\xff\xfe{\0}\0"), "json-encoding", FILE);
+}
+
+#[test]
+fn a_file_over_one_mebibyte_is_not_read() {
+    let padded = |length: usize| {
+        let entry = entry("B", "b.example");
+        format!("{entry}{}", " ".repeat(length - entry.len()))
+    };
+    is_found(&with(padded((1 << 20) + 1)), "file-size", FILE);
+    with(padded(1 << 20)).run(&["build", "--unsigned"]).ends_with(0);
+    is_found(&with("[".repeat(10_000_000)), "file-size", FILE);
+}
+
+#[test]
+fn a_folder_with_the_name_of_an_entry_is_found() {
+    let directory = Directory::new().file("entries/b/b.example.json/x.txt", "");
+    is_found(&directory, "unreadable-file", FILE);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
+    use std::os::unix::fs::symlink;
+    let secret = Directory::empty().file("secret.json", "swordfish");
+    let at = |directory: &Directory| directory.path().join(FILE);
+
+    let directory = Directory::new().file("entries/b/x.txt", "");
+    symlink(secret.path().join("secret.json"), at(&directory)).unwrap();
+    is_found(&directory, "link-target", FILE);
+    assert!(!directory.run(&["check"]).stdout.contains("swordfish"));
+
+    let directory = Directory::new().file("entries/b/x.txt", "");
+    symlink(at(&directory), at(&directory)).unwrap();
+    is_found(&directory, "unreadable-file", FILE);
+
+    let directory = Directory::new();
+    symlink(directory.path().join("entries"), directory.path().join("entries/g/loop")).unwrap();
+    is_found(&directory, "unreadable-file", "entries/g/loop");
+
+    let directory = Directory::empty();
+    symlink(secret.path(), directory.path().join("entries")).unwrap();
+    directory.run(&["build"]).ends_with(2).says("outside of the root");
+
+    let directory = Directory::new().file("entries/b/x.txt", "");
+    let made = std::process::Command::new("mkfifo").arg(at(&directory)).status().unwrap();
+    assert!(made.success());
+    is_found(&directory, "unreadable-file", FILE);
+
+    // A link that stays inside is a file like any other.
+    let directory = Directory::new().file("shared/b.json", entry("B", "b.example"));
+    fs::create_dir(directory.path().join("entries/b")).unwrap();
+    symlink("../../shared/b.json", at(&directory)).unwrap();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+}
+
+/// Root may read everything, so this cannot be seen by root.
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_is_found_by_everybody_but_root() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = with(entry("B", "b.example"));
+    let path = directory.path().join(FILE);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read(&path).is_ok() {
+        directory.run(&["build", "--unsigned"]).ends_with(0);
+    } else {
+        is_found(&directory, "unreadable-file", FILE);
+    }
+}
+
+#[test]
+fn names_cannot_steer_the_terminal() {
+    let name = r"N\u001b[31m\u202e\u0000";
+    let run = with(entry(name, "b.example")).run(&["check"]).ends_with(1);
+    assert!(run.stdout.contains(r"`N\u{1b}[31m\u{202e}\u{0}` is no site name"), "{}", run.stdout);
+    let raw = with(entry("N\u{202e}\u{9b}31m", "b.example")).run(&["check"]).ends_with(1);
+    for shown in [&run.stdout, &raw.stdout] {
+        assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\0']), "{shown}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_cannot_steer_the_terminal() {
+    let directory = Directory::new().file("entries/b/::error::\u{1b}[31m\n%0A.json", "{}");
+    let run = directory.run(&["check"]).ends_with(1);
+    assert!(run.stdout.contains(r"--> entries/b/::error::\u{1b}[31m\n%0A.json"), "{}", run.stdout);
+    assert!(!run.stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn a_huge_value_is_quoted_in_part() {
+    let run = with(entry(&"x".repeat(1_000_000), "B.example")).run(&["check"]).ends_with(1);
+    assert!(run.stdout.len() < 10_000, "{} bytes", run.stdout.len());
+    assert!(run.stdout.contains("entries/b/b.example.json:1:"));
+}

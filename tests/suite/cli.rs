@@ -1,0 +1,114 @@
+//! The command line and what it prints.
+
+use crate::common::{Directory, Tfadir, entry};
+
+#[test]
+fn help_explains_every_command_and_option() {
+    for args in [&["--help"][..], &["build", "--help"], &["check", "--help"]] {
+        let run = Tfadir::new(args).run().ends_with(0);
+        assert!(run.stdout.contains("Usage: tfadir"), "{}", run.stdout);
+        let lines: Vec<&str> = run.stdout.lines().map(str::trim).collect();
+        for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("--")) {
+            let is_explained = line.contains("  ") || !lines[index + 1].is_empty();
+            assert!(is_explained, "not explained: {line}");
+        }
+    }
+    Tfadir::new(&["build", "--help"]).run().says("Examples:").says("PGP_PASSWORD");
+}
+
+#[test]
+fn no_secret_of_the_environment_is_in_the_help() {
+    let run = Tfadir::new(&["build", "--help"])
+        .env("PGP_PASSWORD", "swordfish")
+        .env("PGP_KEY", "swordfish")
+        .env("PGP_KEY_ID", "swordfish")
+        .run();
+    assert!(!run.stdout.contains("swordfish"));
+}
+
+#[test]
+fn the_version_names_the_crypto_backend() {
+    Tfadir::new(&["--version"]).run().ends_with(0).says("crypto backend: OpenSSL");
+}
+
+#[test]
+fn a_wrong_command_line_is_a_failure_and_no_finding() {
+    Tfadir::new(&["biuld"]).run().ends_with(2).says("build");
+    Tfadir::new(&["build", "--unsigned", "--key", "x"]).run().ends_with(2);
+    Tfadir::new(&[]).run().ends_with(2).says("Usage");
+}
+
+#[test]
+fn a_build_says_a_few_calm_lines_without_colour_into_a_pipe() {
+    let run = Directory::new().run(&["build", "--unsigned"]).ends_with(0);
+    assert_eq!(run.stdout, "");
+    let lines: Vec<&str> =
+        run.stderr.lines().map(|line| line.split(", in ").next().unwrap()).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines[0], "  Checked 1 entry in [ROOT]: no findings");
+    assert_eq!(lines[1], " Unsigned as asked for");
+    assert!(lines[2].starts_with("    Built [ROOT]/dist: 26 files, "), "{}", lines[2]);
+    assert!(!run.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn quiet_says_nothing_and_verbose_names_every_file() {
+    let directory = Directory::new();
+    let run = directory.run(&["build", "--unsigned", "--quiet"]).ends_with(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    directory.run(&["build", "--unsigned", "-v"]).says("v4/all.json (").says("emitted after");
+}
+
+#[test]
+fn quiet_does_not_hold_back_findings() {
+    let directory = Directory::new().file("entries/b/b.example.json", "{}");
+    let run = directory.run(&["check", "--quiet"]).ends_with(1);
+    assert!(run.stdout.contains("one-site-per-file"), "{}", run.stdout);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn programs_get_one_object_about_a_build() {
+    let run = Directory::new().run(&["build", "--format", "json"]).ends_with(0);
+    let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(told["entries"], 1);
+    assert_eq!(told["findings"], serde_json::json!([]));
+    assert_eq!(told["signed"]["development"], true);
+    assert_eq!(told["signed"]["key"].as_str().unwrap().len(), 40);
+    let files = told["files"].as_array().unwrap();
+    let all = files.iter().find(|file| file["path"] == "v3/all.json").unwrap();
+    assert_eq!(all["media_type"], "application/json");
+    assert_eq!(all["count"], 1);
+    assert!(all["size"].as_u64().unwrap() > 100);
+}
+
+#[test]
+fn programs_get_findings_with_lines_and_columns() {
+    let directory = Directory::new()
+        .file("entries/b/b.example.json", entry("Bé", "b.example").replace("totp", "topt"));
+    for args in [&["check", "--format", "json"], &["build", "--format", "json"]] {
+        let run = directory.run(args).ends_with(1);
+        let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let finding = &told["findings"][0];
+        assert_eq!(finding["rule"], "schema");
+        assert_eq!(finding["severity"], "error");
+        assert_eq!(finding["path"], "entries/b/b.example.json");
+        // The column counts characters: `é` is one.
+        assert_eq!((&finding["line"], &finding["column"]), (&1.into(), &36.into()));
+        assert_eq!(finding["end_column"], 42);
+        assert!(finding["message"].as_str().unwrap().contains("did you mean `totp`?"));
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_crash() {
+    let directory = Directory::new().file("entries/b/b.example.json", "{}");
+    let mut command = Tfadir::new(&["check"]).folder(directory.path()).command();
+    let mut child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}

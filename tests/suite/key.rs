@@ -1,0 +1,274 @@
+//! Which key signs, and what is said where none can.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use sequoia_openpgp::Profile;
+use sequoia_openpgp::cert::{Cert, CertBuilder, CipherSuite};
+use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::serialize::SerializeInto;
+use sequoia_openpgp::types::{KeyFlags, ReasonForRevocation};
+
+use crate::common::{Directory, Run, Tfadir, names};
+
+const PASSPHRASE: &str = "swordfish & chips";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn builder() -> CertBuilder<'static> {
+    CertBuilder::new()
+        .set_profile(Profile::RFC4880)
+        .unwrap()
+        .set_cipher_suite(CipherSuite::Cv25519)
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+        .add_userid("Test <test@directory.example>")
+}
+
+fn secret(cert: &Cert) -> Vec<u8> {
+    cert.as_tsk().armored().to_vec().unwrap()
+}
+
+/// A directory with a key, and what a build with that key says.
+struct Signing {
+    directory: Directory,
+    key: PathBuf,
+}
+
+impl Signing {
+    fn with(key: impl AsRef<[u8]>) -> Self {
+        let directory = Directory::new().file("key.asc", key);
+        let key = directory.path().join("key.asc");
+        Self { directory, key }
+    }
+
+    fn build(&self, args: &[&str]) -> Tfadir {
+        let key = self.key.to_str().unwrap();
+        let args = [&["build", "--release", "--key", key], args].concat();
+        Tfadir::new(&args).folder(self.directory.path())
+    }
+
+    /// The build fails, says so, and writes nothing.
+    #[track_caller]
+    fn is_refused(&self, run: Run, words: &str) {
+        let run = run.ends_with(2).says(words);
+        assert!(!run.stderr.contains(PASSPHRASE) && !run.stderr.contains("panicked"));
+        assert_eq!(names(self.directory.path()), ["entries", "key.asc"]);
+    }
+}
+
+#[test]
+fn a_key_signs_by_its_primary_key() {
+    let (cert, _) = builder().add_signing_subkey().generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    signing.build(&[]).run().ends_with(0).says(&format!("by {}", cert.fingerprint()));
+}
+
+#[test]
+fn a_subkey_can_be_chosen_by_fingerprint_and_by_key_id() {
+    let (cert, _) = builder().add_signing_subkey().generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    let subkey = cert.keys().subkeys().next().unwrap();
+    let (fingerprint, id) = (subkey.key().fingerprint(), subkey.key().keyid());
+    let says = format!("by {fingerprint}");
+    for wanted in [fingerprint.to_hex(), id.to_hex(), format!("0x{}", id.to_hex().to_lowercase())] {
+        signing.build(&["--key-id", &wanted]).run().ends_with(0).says(&says);
+        signing.build(&[]).env("PGP_KEY_ID", &wanted).run().ends_with(0).says(&says);
+    }
+}
+
+#[test]
+fn a_key_id_that_fits_nothing_is_refused() {
+    let (cert, _) = builder().generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    let run = signing.build(&["--key-id", "0123456789ABCDEF"]).run();
+    signing.is_refused(run, &format!("help: it holds {}", cert.fingerprint()));
+    for bad in ["0123ABCD", "nonsense", "0123456789ABCDEFG"] {
+        signing.is_refused(signing.build(&["--key-id", bad]).run(), "no fingerprint and no key id");
+    }
+}
+
+#[test]
+fn a_primary_key_that_only_certifies_leaves_signing_to_its_subkey() {
+    let builder = || builder().set_primary_key_flags(KeyFlags::empty().set_certification());
+    let (cert, _) = builder().add_signing_subkey().generate().unwrap();
+    let subkey = cert.keys().subkeys().next().unwrap().key().fingerprint();
+    Signing::with(secret(&cert)).build(&[]).run().ends_with(0).says(&format!("by {subkey}"));
+
+    let (cert, _) = builder().add_transport_encryption_subkey().generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    signing.is_refused(signing.build(&[]).run(), "may not sign data");
+}
+
+#[test]
+fn a_passphrase_comes_from_the_environment_or_a_file() {
+    let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    signing.build(&[]).env("PGP_PASSWORD", PASSPHRASE).run().ends_with(0);
+    for ending in ["", "\n", "\r\n"] {
+        let file = Directory::empty().file("passphrase", format!("{PASSPHRASE}{ending}"));
+        let path = file.path().join("passphrase");
+        signing.build(&["--password-file", path.to_str().unwrap()]).run().ends_with(0);
+    }
+}
+
+#[test]
+fn a_wrong_or_missing_passphrase_is_refused() {
+    let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    let wrong = signing.build(&[]).env("PGP_PASSWORD", "wrong").run();
+    signing.is_refused(wrong, "the passphrase does not open the key");
+    let empty = signing.build(&[]).env("PGP_PASSWORD", "").run();
+    signing.is_refused(empty, "protected by a passphrase, and none is given");
+    signing.is_refused(signing.build(&[]).run(), "protected by a passphrase, and none is given");
+    let missing = signing.build(&["--password-file", "nowhere"]).run();
+    signing.is_refused(missing, "cannot read `nowhere`");
+}
+
+#[test]
+fn the_key_can_come_from_the_environment() {
+    let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
+    let directory = Directory::new();
+    let run = Tfadir::new(&["build", "--release"])
+        .folder(directory.path())
+        .env("PGP_KEY", String::from_utf8(secret(&cert)).unwrap())
+        .env("PGP_PASSWORD", PASSPHRASE)
+        .run()
+        .ends_with(0)
+        .says(&cert.fingerprint().to_hex());
+    assert!(!run.stderr.contains(PASSPHRASE) && !run.stderr.contains("BEGIN PGP"));
+    for bytes in crate::common::files(&directory.dist()).values() {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.contains(PASSPHRASE) && !text.contains("PRIVATE KEY"));
+    }
+    let published = fs::read_to_string(directory.dist().join("key.asc")).unwrap();
+    assert!(published.starts_with("-----BEGIN PGP PUBLIC KEY BLOCK-----"));
+}
+
+#[test]
+fn what_is_no_secret_key_is_refused() {
+    let (cert, _) = builder().generate().unwrap();
+    let public = cert.armored().to_vec().unwrap();
+    let truncated = &secret(&cert)[..200];
+    for (key, words) in [
+        (&public[..], "holds a public key only"),
+        (b"", "is empty"),
+        (b"not a key at all", "holds no OpenPGP key"),
+        (truncated, "holds no OpenPGP key"),
+    ] {
+        let signing = Signing::with(key);
+        signing.is_refused(signing.build(&[]).run(), words);
+    }
+    let directory = Directory::new();
+    directory
+        .run(&["build", "--key", "nowhere.asc"])
+        .ends_with(2)
+        .says("cannot read `nowhere.asc`");
+}
+
+#[test]
+fn several_keys_in_one_file_need_a_choice() {
+    let (first, _) = builder().generate().unwrap();
+    let (second, _) = builder().generate().unwrap();
+    let both = [first.as_tsk().to_vec().unwrap(), second.as_tsk().to_vec().unwrap()].concat();
+    let signing = Signing::with(both);
+    signing.is_refused(signing.build(&[]).run(), "holds several keys");
+    let chosen = second.fingerprint().to_hex();
+    signing.build(&["--key-id", &chosen]).run().ends_with(0).says(&chosen);
+}
+
+#[test]
+fn an_expired_key_is_refused() {
+    let long_ago = SystemTime::now() - DAY * 30;
+    let (cert, _) =
+        builder().set_creation_time(long_ago).set_validity_period(DAY).generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    signing.is_refused(signing.build(&[]).run(), "has expired");
+    // It was good on the day it was made.
+    let seconds = long_ago.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + 60;
+    signing.build(&[]).env("SOURCE_DATE_EPOCH", seconds.to_string()).run().ends_with(0);
+    let before = signing.build(&[]).env("SOURCE_DATE_EPOCH", "1000000000").run();
+    before.ends_with(2).says("was made later than the time of signing");
+}
+
+#[test]
+fn an_expired_subkey_is_refused_and_leaves_a_good_one_to_sign() {
+    let long_ago = SystemTime::now() - DAY * 30;
+    let signing_flags = KeyFlags::empty().set_signing();
+    let (cert, _) = builder()
+        .set_creation_time(long_ago)
+        .set_primary_key_flags(KeyFlags::empty().set_certification())
+        .add_subkey(signing_flags.clone(), DAY, None)
+        .add_subkey(signing_flags, None, None)
+        .generate()
+        .unwrap();
+    let signing = Signing::with(secret(&cert));
+    let subkey = |is_expiring: bool| {
+        let policy = StandardPolicy::new();
+        let valid = cert.with_policy(&policy, long_ago + DAY / 2).unwrap();
+        let mut subkeys = valid.keys().subkeys();
+        let wanted = subkeys.find(|key| key.key_validity_period().is_some() == is_expiring);
+        wanted.unwrap().key().fingerprint().to_hex()
+    };
+    let run = signing.build(&["--key-id", &subkey(true)]).run();
+    signing.is_refused(run, &format!("the key {} has expired", subkey(true)));
+    signing.build(&[]).run().ends_with(0).says(&format!("by {}", subkey(false)));
+}
+
+#[test]
+fn a_revoked_key_is_refused() {
+    let (cert, _) = builder().generate().unwrap();
+    let mut signer =
+        cert.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let revocation =
+        cert.revoke(&mut signer, ReasonForRevocation::KeyCompromised, b"lost").unwrap();
+    let (cert, _) = cert.insert_packets(revocation).unwrap();
+    let signing = Signing::with(secret(&cert));
+    signing.is_refused(signing.build(&[]).run(), "has been revoked");
+}
+
+#[test]
+fn a_faulty_time_is_refused() {
+    let directory = Directory::new();
+    for time in ["yesterday", "-1", "99999999999999999999"] {
+        let run =
+            Tfadir::new(&["build"]).folder(directory.path()).env("SOURCE_DATE_EPOCH", time).run();
+        run.ends_with(2).says("SOURCE_DATE_EPOCH");
+    }
+    assert_eq!(names(directory.path()), ["entries"]);
+}
+
+#[test]
+fn a_development_key_is_made_once_and_kept_safe() {
+    let directory = Directory::new();
+    let signed_by = |run: &Run| {
+        let line = run.stderr.lines().find(|line| line.contains("Signed by")).unwrap();
+        line.to_owned()
+    };
+    let first =
+        directory.run(&["build"]).ends_with(0).says("development key").says("do not publish");
+    let second = directory.run(&["build"]).ends_with(0);
+    assert_eq!(signed_by(&first), signed_by(&second));
+    let state = directory.path().join(".tfadir");
+    assert_eq!(names(&state), [".gitignore", "development-key.asc"]);
+    assert_eq!(fs::read_to_string(state.join(".gitignore")).unwrap(), "*\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(state.join("development-key.asc")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let page = fs::read_to_string(directory.dist().join("index.html")).unwrap();
+    assert!(page.contains("development key"), "the page must say so too");
+}
+
+#[test]
+fn a_release_refuses_a_development_key() {
+    let directory = Directory::new();
+    directory.run(&["build", "--release"]).ends_with(2).says("--key").says("--unsigned");
+    let ci = |args: &[&str]| Tfadir::new(args).folder(directory.path()).env("CI", "true").run();
+    ci(&["build"]).ends_with(2).says("a release must be signed");
+    assert_eq!(names(directory.path()), ["entries"]);
+    ci(&["build", "--unsigned"]).ends_with(0);
+    directory.run(&["build"]).ends_with(0);
+    ci(&["build", "--key", ".tfadir/development-key.asc"]).ends_with(2).says("development key");
+}

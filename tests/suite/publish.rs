@@ -1,0 +1,183 @@
+//! `dist/` is replaced as a whole or not at all.
+
+use std::fs;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use crate::common::{Directory, Tfadir, entry, files, names};
+
+#[test]
+fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
+    let directory = Directory::new().file("dist/thesis.txt", "three years of work");
+    directory.run(&["build", "--unsigned"]).ends_with(2).says("`[ROOT]/dist`").says("--out");
+    assert_eq!(names(&directory.dist()), ["thesis.txt"]);
+    directory.run(&["build", "--unsigned", "--out", "."]).ends_with(2);
+    directory.run(&["build", "--unsigned", "--out", "entries"]).ends_with(2);
+    directory.run(&["build", "--unsigned", "--out", "dist/thesis.txt"]).ends_with(2);
+    assert_eq!(names(directory.path()), ["dist", "entries"]);
+}
+
+#[test]
+fn a_file_that_somebody_put_into_dist_is_not_lost() {
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let directory = directory.file("dist/v3/CNAME", "api.example");
+    directory.run(&["build", "--unsigned"]).ends_with(2).says("`v3/CNAME`");
+    assert!(directory.dist().join("v3/CNAME").is_file());
+    fs::remove_file(directory.dist().join("v3/CNAME")).unwrap();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_dist_is_not_followed() {
+    let directory = Directory::new();
+    let elsewhere = Directory::empty().file("x", "");
+    std::os::unix::fs::symlink(elsewhere.path(), directory.dist()).unwrap();
+    directory.run(&["build", "--unsigned"]).ends_with(2);
+    assert_eq!(names(elsewhere.path()), ["x"]);
+}
+
+#[test]
+fn an_empty_or_missing_folder_is_filled() {
+    let directory = Directory::new();
+    fs::create_dir(directory.dist()).unwrap();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    directory.run(&["build", "--unsigned", "--out", "a/b/c"]).ends_with(0);
+    assert_eq!(files(&directory.path().join("a/b/c")), files(&directory.dist()));
+}
+
+#[test]
+fn findings_leave_the_previous_dist_as_it_was() {
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let before = files(&directory.dist());
+    let directory = directory.file("entries/b/b.example.json", "{}");
+    directory.run(&["build", "--unsigned"]).ends_with(1);
+    assert_eq!(files(&directory.dist()), before);
+}
+
+#[test]
+fn what_is_no_longer_built_is_gone() {
+    let directory = Directory::new();
+    directory.run(&["build"]).ends_with(0);
+    assert!(directory.dist().join("v3/all.json.sig").is_file());
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    assert!(!files(&directory.dist()).keys().any(|path| path.contains(".sig")));
+    assert_eq!(names(directory.path()), [".tfadir", "dist", "entries"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn everybody_may_read_what_is_published() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    for path in ["", "v3", "v3/all.json"] {
+        let mode = fs::metadata(directory.dist().join(path)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o444, 0o444, "{path}");
+    }
+}
+
+/// A limit on the size of files stands in for a full disk: both fail in the middle of a write.
+#[cfg(unix)]
+#[test]
+fn a_write_that_fails_leaves_the_previous_dist_as_it_was() {
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let before = files(&directory.dist());
+    let directory = directory.file("entries/b/b.example.json", entry("B", "b.example"));
+    let program = env!("CARGO_BIN_EXE_tfadir");
+    let script = format!("trap '' XFSZ; ulimit -f 1; exec '{program}' build --unsigned");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(directory.path())
+        .env_remove("CI")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot write") && said.contains("dist"), "{said}");
+    assert_eq!(files(&directory.dist()), before);
+    assert_eq!(names(directory.path()), ["dist", "entries"]);
+}
+
+#[test]
+#[ignore = "needs root to mount a small file system; .ci/run runs it"]
+fn a_full_disk_leaves_the_previous_dist_as_it_was() {
+    let mount = |args: &[&str]| {
+        assert!(std::process::Command::new("mount").args(args).status().unwrap().success());
+    };
+    let disk = tempfile::tempdir().unwrap();
+    let disk_path = disk.path().to_str().unwrap();
+    mount(&["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk_path]);
+    let directory = Directory::new();
+    let out = disk.path().join("dist");
+    let args = ["build", "--unsigned", "--out", out.to_str().unwrap()];
+    let first = directory.run(&args);
+    let before = files(&out);
+    fs::write(disk.path().join("filler"), vec![0; 64 << 10]).unwrap();
+    let second = directory.run(&args);
+    let after = files(&out);
+    let left = names(disk.path());
+    assert!(std::process::Command::new("umount").arg(disk_path).status().unwrap().success());
+    first.ends_with(0);
+    second.ends_with(2).says("No space left on device");
+    assert_eq!(after, before);
+    assert_eq!(left, ["dist", "filler"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let directory = Directory::new().file("file", "");
+    directory
+        .run(&["build", "--unsigned", "--out", "file/dist"])
+        .ends_with(2)
+        .says("cannot write `file`");
+    directory.run(&["build", "--unsigned", "--out", "/proc/dist"]).ends_with(2).says("/proc");
+}
+
+/// Whenever a build is killed, `dist/` is the old one or the new one, and the next build succeeds.
+#[test]
+fn a_kill_at_any_moment_leaves_a_whole_dist() {
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let old = files(&directory.dist());
+    let directory = directory.file("entries/b/b.example.json", entry("B", "b.example"));
+    let other = directory.path().join("other");
+    let other = other.to_str().unwrap();
+    directory.run(&["build", "--unsigned", "--out", other]).ends_with(0);
+    let new = files(other.as_ref());
+    assert!(old != new);
+    for step in 0..60 {
+        let args = ["build", "--unsigned", "--quiet"];
+        let mut command = Tfadir::new(&args).folder(directory.path()).command();
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_micros(step * 1_500));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now = files(&directory.dist());
+        assert!(now == old || now == new, "after {step} steps dist is neither");
+    }
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    assert_eq!(names(directory.path()), ["dist", "entries", "other"]);
+}
+
+#[test]
+fn builds_at_the_same_time_wait_for_each_other() {
+    let directory = Directory::new();
+    let start = || {
+        let args = ["build", "--unsigned"];
+        let mut command = Tfadir::new(&args).folder(directory.path()).command();
+        command.stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..8).map(|_| start()).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(names(directory.path()), ["dist", "entries"]);
+    assert!(files(&directory.dist()).contains_key("v4/all.json"));
+}
