@@ -1,14 +1,16 @@
 //! Version 3: arrays of pairs, ordered by name (contract, section 3).
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::collation::Collation;
 use super::json::{self, Style};
 use super::{ApiError, Validators, about, join};
 use crate::artifact::{Artifact, MediaType};
+use crate::source::json::{Json, borrow};
 use crate::source::{Entry, Method};
 
 /// The files of version 3: `all`, `tfa`, one for each method, `regions`.
@@ -28,10 +30,9 @@ pub fn artifacts(
         .par_iter()
         .with_min_len(64)
         .map(|entry| {
-            let site = Site::new(entry, &collation, style)?;
-            let alone = json::array(&[&site.json], style);
-            validators.v3_sites.validate("v3/all.json", &alone)?;
-            Ok(site)
+            let pair = pair(entry);
+            validators.v3_site.validate("v3/all.json", &pair)?;
+            Ok(Site::new(entry, json::element(&pair, style)?, &collation))
         })
         .collect::<Result<Vec<_>, ApiError>>()?;
     sites.sort_by(|a, b| a.key.cmp(&b.key));
@@ -50,14 +51,10 @@ pub fn artifacts(
     }
     let mut artifacts = join("v3", files, |parts| json::array(parts, style))?;
 
-    let regions = Artifact::new(
-        "v3/regions.json",
-        MediaType::Json,
-        REGIONS,
-        json::write(&regions(&sites), style)?,
-    );
-    validators.v3_regions.validate(&regions.path, &regions.bytes)?;
-    artifacts.push(regions);
+    let regions = regions(&sites);
+    validators.v3_regions.validate("v3/regions.json", &regions)?;
+    let regions = json::write(&regions, style)?;
+    artifacts.push(Artifact::new("v3/regions.json", MediaType::Json, REGIONS, regions));
     Ok(artifacts)
 }
 
@@ -79,18 +76,14 @@ struct Site<'t> {
 }
 
 impl<'t> Site<'t> {
-    fn new(
-        entry: &'t Entry<'t>,
-        collation: &Collation,
-        style: Style,
-    ) -> Result<Self, serde_json::Error> {
+    fn new(entry: &'t Entry<'t>, json: Vec<u8>, collation: &Collation) -> Self {
         let lower_case = entry.name.to_lowercase();
-        Ok(Self {
+        Self {
             entry,
-            json: json::element(&(&entry.name, Members(entry)), style)?,
+            json,
             key: collation.key(&entry.name),
             lower_case_key: (lower_case != entry.name).then(|| collation.key(&lower_case)),
-        })
+        }
     }
 
     fn lower_case_key(&self) -> &[u8] {
@@ -98,27 +91,19 @@ impl<'t> Site<'t> {
     }
 }
 
-/// An entry's members in source order, with its categories last under the name `keywords`.
-struct Members<'e>(&'e Entry<'e>);
-
-impl Serialize for Members<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = &self.0.members;
-        let mut object = serializer.serialize_map(Some(members.len()))?;
-        for (name, value) in members.iter().filter(|(name, _)| *name != "categories") {
-            object.serialize_entry(name, value)?;
-        }
-        if let Some(categories) = members.get("categories") {
-            object.serialize_entry("keywords", categories)?;
-        }
-        object.end()
-    }
+/// A site's name and its members in source order, with its categories last as `keywords`.
+fn pair<'e>(entry: &'e Entry<'_>) -> Json<'e> {
+    let is_kept = |member: &(&str, _)| member.0 != "categories";
+    let categories = entry.members.get("categories").map(|value| ("keywords", value));
+    let members = entry.members.iter().filter(is_kept).chain(categories);
+    let name = Json::String(Cow::Borrowed(&entry.name));
+    Json::Array(vec![name, Json::Object(members.map(borrow).collect())])
 }
 
 /// How many sites list each region: most first, then in order of first appearance.
 ///
 /// The generator that this one follows counts from 0, so that each of its counts is one too low.
-fn regions(sites: &[Site<'_>]) -> serde_json::Value {
+fn regions<'s>(sites: &'s [Site<'_>]) -> Json<'s> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for region in sites.iter().flat_map(|site| site.entry.regions()) {
@@ -131,11 +116,15 @@ fn regions(sites: &[Site<'_>]) -> serde_json::Value {
         });
         counts[place].1 += 1;
     }
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let mut object: serde_json::Map<_, _> = counts
-        .into_iter()
-        .map(|(region, count)| (region.to_owned(), serde_json::json!({ "count": count })))
-        .collect();
-    object.insert("int".to_owned(), serde_json::json!({ "count": sites.len(), "selection": true }));
-    object.into()
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+
+    let object = |members: &[(&'static str, Json<'static>)]| {
+        let named =
+            |(name, value): &(&'static str, Json<'static>)| (Cow::Borrowed(*name), value.clone());
+        Json::Object(members.iter().map(named).collect())
+    };
+    let count = |count: usize| ("count", Json::Number(count.into()));
+    let regions = counts.iter().map(|(region, n)| (Cow::Borrowed(*region), object(&[count(*n)])));
+    let all = object(&[count(sites.len()), ("selection", Json::Bool(true))]);
+    Json::Object(regions.chain([(Cow::Borrowed("int"), all)]).collect())
 }

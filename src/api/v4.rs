@@ -1,11 +1,13 @@
 //! Version 4: objects from domain to entry, in byte order of the domains (contract, section 4).
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::json::{self, Style};
 use super::{ApiError, Validators, about, join};
 use crate::artifact::Artifact;
+use crate::source::json::{Json, borrow};
 use crate::source::{Entry, Method};
 
 /// The members of an entry, by their names in version 4 and in the source, in the order in which
@@ -30,18 +32,19 @@ pub fn artifacts(
     style: Style,
 ) -> Result<Vec<Artifact>, ApiError> {
     let domains = domains(entries);
-    let members = domains
+    let finished = domains
         .par_iter()
         .with_min_len(64)
         .map(|it| {
-            let member = json::member(it.name, &Members(it.entry), style)?;
-            let alone = json::object(&[&member], style);
+            let entry = members(it.entry);
+            let member = json::member(it.name, &entry, style)?;
+            let alone = Json::Object([(Cow::Borrowed(it.name), entry)].into_iter().collect());
             validators.v4.validate("v4/all.json", &alone)?;
             Ok(member)
         })
         .collect::<Result<Vec<_>, ApiError>>()?;
     let parts = |lists: &dyn Fn(&Domain<'_>) -> bool| -> Vec<&[u8]> {
-        let listed = domains.iter().zip(&members).filter(|(domain, _)| lists(domain));
+        let listed = domains.iter().zip(&finished).filter(|(domain, _)| lists(domain));
         listed.map(|(_, member)| member.as_slice()).collect()
     };
     let mut files = vec![("all", ALL, parts(&|_| true))];
@@ -79,16 +82,10 @@ fn domains<'t>(entries: &'t [Entry<'t>]) -> Vec<Domain<'t>> {
 }
 
 /// What version 4 says of an entry.
-struct Members<'t>(&'t Entry<'t>);
-
-impl Serialize for Members<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        for (name, source) in MEMBERS {
-            if let Some(value) = self.0.members.get(source) {
-                object.serialize_entry(name, value)?;
-            }
-        }
-        object.end()
-    }
+fn members<'e>(entry: &'e Entry<'_>) -> Json<'e> {
+    let given = MEMBERS.iter().filter_map(|(name, source)| {
+        let value = entry.members.get(source)?;
+        Some(borrow((*name, value)))
+    });
+    Json::Object(given.collect())
 }

@@ -44,18 +44,15 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         let (tree, validators) = console.patiently("reading the entries", || {
             rayon::join(|| Tree::load(&project.root, entries), || Validators::new(&project.schemas))
         });
-        // The process ends with this command; to give the tree back piece by piece would take a
-        // twentieth of it.
-        let tree: &Tree = Box::leak(Box::new(tree?));
-        let validators = validators?;
+        let (tree, validators) = (tree?, validators?);
         reached("read");
 
-        let checked = check::check(tree, &project.schemas, &validators.entry);
+        let checked = check::check(&tree, &project.schemas, &validators.entry);
         let tally = Tally::of(&checked.findings);
         reached("checked");
         let entries = count(tree.files.len(), "entry", "entries");
         console.status("Checked", &format!("{entries} in {}: {tally}", project.root.display()));
-        let findings = super::report(console, &checked.findings, tree);
+        let findings = super::report(console, &checked.findings, &tree);
         if tally.errors > 0 {
             console.structured(&json!({ "findings": findings }));
             console.status("Stopped", "nothing was written");

@@ -200,18 +200,18 @@ mod tests {
 
     const JSON: &str = r#"{ "A/B": { "tfa": ["sms", "sms"], "tfa": ["x", "totp"] } }"#;
 
-    fn at(place: Place) -> &'static str {
+    fn at(place: &Place) -> &'static str {
         let document = Document::json(JSON).unwrap().unwrap();
-        &JSON[document.locate(&place).unwrap()]
+        &JSON[document.locate(place).unwrap()]
     }
 
     #[test]
     fn a_pointer_finds_the_name_and_the_value() {
-        assert_eq!(at(Place::Name("/A~1B".into())), r#""A/B""#);
-        assert_eq!(at(Place::Name("/A~1B/tfa".into())), r#""tfa""#);
-        assert_eq!(at(Place::Value("/A~1B/tfa/1".into())), r#""totp""#);
-        assert_eq!(at(Place::Name("/A~1B/tfa/1".into())), r#""totp""#);
-        assert_eq!(at(Place::Value(String::new())), JSON);
+        assert_eq!(at(&Place::Name("/A~1B".into())), r#""A/B""#);
+        assert_eq!(at(&Place::Name("/A~1B/tfa".into())), r#""tfa""#);
+        assert_eq!(at(&Place::Value("/A~1B/tfa/1".into())), r#""totp""#);
+        assert_eq!(at(&Place::Name("/A~1B/tfa/1".into())), r#""totp""#);
+        assert_eq!(at(&Place::Value(String::new())), JSON);
     }
 
     #[test]

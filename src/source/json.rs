@@ -83,6 +83,18 @@ impl<'t> Json<'t> {
         }
     }
 
+    /// The same value with its texts borrowed from this one.
+    pub fn borrowed(&self) -> Json<'_> {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(*value),
+            Self::Number(number) => Json::Number(number.clone()),
+            Self::String(text) => Json::String(Cow::Borrowed(text)),
+            Self::Array(elements) => Json::Array(elements.iter().map(Json::borrowed).collect()),
+            Self::Object(members) => Json::Object(members.iter().map(borrow).collect()),
+        }
+    }
+
     /// The same as a value that borrows nothing; of a member given twice it has the last value.
     pub fn to_value(&self) -> Value {
         match self {
@@ -96,6 +108,11 @@ impl<'t> Json<'t> {
             }
         }
     }
+}
+
+/// A member with its texts borrowed.
+pub fn borrow<'b>((name, value): (&'b str, &'b Json<'_>)) -> (Cow<'b, str>, Json<'b>) {
+    (Cow::Borrowed(name), value.borrowed())
 }
 
 impl<'t> Members<'t> {

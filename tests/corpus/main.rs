@@ -2,6 +2,14 @@
 //!
 //! The data set is not part of the project. Where it is absent, these tests count as ignored.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails panics, and says why"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../common/gpg.rs"]

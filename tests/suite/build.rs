@@ -14,9 +14,9 @@ fn a_small_directory_comes_out_as_the_contract_says() {
     let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
 
     let alpha = r#"["Alpha",{"domain":"c.example","additional-domains":["a.example","d.example"],"tfa":["custom-software"],"custom-software":["C App"],"documentation":"https://c.example/2fa","regions":["-fr"],"keywords":["email"]}]"#;
-    let aelpha = r#"["Älpha",{"domain":"a.example","contact":{"twitter":"a"},"regions":["de"],"keywords":["other","social"]}]"#;
+    let umlaut = r#"["Älpha",{"domain":"a.example","contact":{"twitter":"a"},"regions":["de"],"keywords":["other","social"]}]"#;
     let beta = r#"["beta",{"domain":"b.example","tfa":["totp","sms"],"documentation":"https://b.example/2fa","regions":["us","de"],"notes":"A <note> & \"more\".","keywords":["email"]}]"#;
-    assert_eq!(text("v3/all.json"), format!("[{alpha},{aelpha},{beta}]"));
+    assert_eq!(text("v3/all.json"), format!("[{alpha},{umlaut},{beta}]"));
     assert_eq!(text("v3/tfa.json"), format!("[{alpha},{beta}]"));
     assert_eq!(text("v3/sms.json"), format!("[{beta}]"));
     assert_eq!(text("v3/call.json"), "[]");

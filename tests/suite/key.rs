@@ -13,7 +13,7 @@ use sequoia_openpgp::types::{KeyFlags, ReasonForRevocation};
 use crate::common::{Directory, Run, Tfadir, names};
 
 const PASSPHRASE: &str = "swordfish & chips";
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 fn builder() -> CertBuilder<'static> {
     CertBuilder::new()

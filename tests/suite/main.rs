@@ -1,5 +1,13 @@
 //! What tfadir does, as its users see it: every test runs the program.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails panics, and says why"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../common/gpg.rs"]
