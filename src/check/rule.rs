@@ -63,22 +63,25 @@ impl From<&Violation> for Problem {
 
 impl Rule {
     /// Applies the rule to a file.
-    pub fn apply(&self, checked: &Checked<'_>) -> impl Iterator<Item = Finding> + use<> {
-        let (rule, severity) = (self.id, self.severity);
-        let path = checked.file.path.clone();
-        (self.check)(checked).into_iter().map(move |problem| Finding {
-            rule,
-            severity,
-            path: path.clone(),
-            place: problem.place,
-            message: problem.message,
-            help: problem.help,
-            related: problem
-                .related
-                .into_iter()
-                .map(|(place, message)| Related { path: path.clone(), place, message })
-                .collect(),
-        })
+    pub fn apply(&self, checked: &Checked<'_>) -> Vec<Finding> {
+        let path = &checked.file.path;
+        let finding = |problem: Problem| {
+            let related = problem.related.into_iter().map(|(place, message)| Related {
+                path: path.clone(),
+                place,
+                message,
+            });
+            Finding {
+                rule: self.id,
+                severity: self.severity,
+                path: path.clone(),
+                place: problem.place,
+                message: problem.message,
+                help: problem.help,
+                related: related.collect(),
+            }
+        };
+        (self.check)(checked).into_iter().map(finding).collect()
     }
 }
 

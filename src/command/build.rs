@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::key::{self, Chosen};
+use super::key;
 use crate::api::{self, Style, Validators};
 use crate::artifact::{Artifact, MediaType};
 use crate::check;
@@ -38,7 +38,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
 
     // A passphrase is hashed for as long as it takes to read a directory; both begin now.
     thread::scope(|scope| {
-        let unlocking = scope.spawn(|| chosen.map(Chosen::unlock).transpose());
+        let unlocking = chosen.map(|chosen| scope.spawn(|| chosen.unlock()));
 
         let entries = project.settings.paths.entries.as_ref();
         let (tree, validators) = console.patiently("reading the entries", || {
@@ -63,8 +63,13 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         let mut artifacts = api::artifacts(&project, &checked.entries, &validators, style)?;
         reached("emitted");
 
-        let key = console.patiently("unlocking the key", || unlocking.join());
-        let key = key.map_err(|_| "the key could not be unlocked")??;
+        let key = match unlocking {
+            None => None,
+            Some(unlocking) => {
+                let unlocked = console.patiently("unlocking the key", || unlocking.join());
+                Some(unlocked.map_err(|_| "the key could not be unlocked")??)
+            }
+        };
         let signed = key.as_ref().map(|key| Signed::by(key, development.as_deref()));
         let pages = docs::artifacts(&project, &artifacts, signed.as_ref().map(Signed::for_pages))?;
         if let Some(key) = &key {

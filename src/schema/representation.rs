@@ -6,7 +6,7 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json as Representation, Node, NodeIdentity, Object, cmp, unique};
 use serde_json::{Number, Value};
 
-use crate::source::json::{Json, Members};
+use crate::source::json::{Iter, Json, Members};
 
 /// A validator of [`Json`] documents.
 pub type Validator = jsonschema::Validator<Borrowed>;
@@ -106,7 +106,7 @@ impl<'a> Node<'a, Borrowed> for &'a Json<'a> {
 impl<'a> Object<'a, Borrowed> for &'a Members<'a> {
     type Node = &'a Json<'a>;
     type MemberName = &'a str;
-    type MembersIter = Box<dyn Iterator<Item = (&'a str, &'a Json<'a>)> + 'a>;
+    type MembersIter = Iter<'a, 'a>;
 
     fn len(&self) -> usize {
         Members::len(self)
@@ -117,7 +117,7 @@ impl<'a> Object<'a, Borrowed> for &'a Members<'a> {
     }
 
     fn members(&self) -> Self::MembersIter {
-        Box::new(self.iter())
+        self.iter()
     }
 }
 

@@ -36,6 +36,18 @@ pub enum Json<'t> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Members<'t>(Vec<(Cow<'t, str>, Json<'t>)>);
 
+/// The members of an object with their names, in the text's order.
+#[derive(Debug, Clone)]
+pub struct Iter<'m, 't>(std::slice::Iter<'m, (Cow<'t, str>, Json<'t>)>);
+
+impl<'m, 't> Iterator for Iter<'m, 't> {
+    type Item = (&'m str, &'m Json<'t>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (name.as_ref(), value))
+    }
+}
+
 /// A JSON text as a value.
 #[derive(Debug)]
 pub struct Parsed<'t> {
@@ -127,8 +139,8 @@ impl<'t> Members<'t> {
     }
 
     /// All members with their names.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json<'t>)> + Clone {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+    pub fn iter(&self) -> Iter<'_, 't> {
+        Iter(self.0.iter())
     }
 
     /// How many members there are.
@@ -157,6 +169,15 @@ impl<'t> Members<'t> {
     }
 }
 
+impl<'m, 't> IntoIterator for &'m Members<'t> {
+    type Item = (&'m str, &'m Json<'t>);
+    type IntoIter = Iter<'m, 't>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl<'t> FromIterator<(Cow<'t, str>, Json<'t>)> for Members<'t> {
     fn from_iter<I: IntoIterator<Item = (Cow<'t, str>, Json<'t>)>>(members: I) -> Self {
         Self(members.into_iter().collect())
@@ -171,7 +192,7 @@ impl Serialize for Json<'_> {
             Self::Number(number) => number.serialize(serializer),
             Self::String(text) => serializer.serialize_str(text),
             Self::Array(elements) => elements.serialize(serializer),
-            Self::Object(members) => serializer.collect_map(members.iter()),
+            Self::Object(members) => serializer.collect_map(members),
         }
     }
 }
