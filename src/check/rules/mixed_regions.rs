@@ -1,5 +1,5 @@
 use crate::check::rule::{Checked, Problem, rule};
-use crate::source::Place;
+use crate::source::{Json, Place};
 
 rule! {
     /// Finds entries that list both included and excluded regions.
@@ -23,9 +23,15 @@ rule! {
 }
 
 fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    let Some((pointer, _)) = checked.entry().filter(|_| checked.violates("mixed-regions")) else {
+    let Some((pointer, members)) = checked.entry() else {
         return Vec::new();
     };
+    let regions = members.get("regions").and_then(Json::as_array).unwrap_or_default();
+    let is_excluded = |region: &Json<'_>| region.as_str().is_some_and(|it| it.starts_with('-'));
+    let excluded = regions.iter().filter(|region| is_excluded(region)).count();
+    if excluded == 0 || excluded == regions.len() {
+        return Vec::new();
+    }
     vec![Problem::new(
         Place::Name(format!("{pointer}/regions")),
         "`regions` both includes and excludes",
