@@ -31,7 +31,7 @@ pub fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json
 ///
 /// # Errors
 ///
-/// Those of [`write`].
+/// Those of [`write()`].
 pub fn element(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json::Error> {
     let bytes = write(value, style)?;
     Ok(match style {
@@ -44,7 +44,7 @@ pub fn element(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_js
 ///
 /// # Errors
 ///
-/// Those of [`write`].
+/// Those of [`write()`].
 pub fn member(
     name: &str,
     value: &impl Serialize,
