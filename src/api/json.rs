@@ -25,7 +25,7 @@ pub fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json
     }
 }
 
-/// Writes an element of an array as it stands in [`array`].
+/// Writes an element of an array as it stands in [`array()`].
 ///
 /// Most sites are in several files; their elements are written once and joined many times.
 ///
@@ -40,7 +40,7 @@ pub fn element(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_js
     })
 }
 
-/// Writes a member of an object as it stands in [`object`].
+/// Writes a member of an object as it stands in [`object()`].
 ///
 /// # Errors
 ///
