@@ -156,6 +156,46 @@ mod tests {
     }
 
     #[test]
+    fn formats_are_really_checked() {
+        let schemas = Schemas::new("https://api.example/", ["email"]).unwrap();
+        let validator = schemas.validator(Name::Entry).unwrap();
+        let is_valid = |member: &str, value: &str| {
+            let text =
+                r#"{"X":{"domain":"x.example","contact":{"twitter":"x"},"categories":["email"]}}"#;
+            let text = match member {
+                "email" => text.replace(r#""twitter":"x""#, &format!(r#""email":"{value}""#)),
+                "domain" => text.replace("x.example", value),
+                _ => text
+                    .replace(r#""categories""#, &format!(r#""{member}":"{value}","categories""#)),
+            };
+            validator.is_valid(&crate::source::json::parse(&text).unwrap().value)
+        };
+        for (member, good, bad) in [
+            ("domain", "a-1.b.example", "-a.example"),
+            ("domain", "xn--mbelix-wxa.example", "möbelix.example"),
+            ("domain", "a.example", "a..example"),
+            ("domain", "a.example", "A.example"),
+            ("domain", "a.example", "example"),
+            ("domain", "a.example", "a.example."),
+            ("domain", "a.example", "a.example/x"),
+            ("url", "http://x.example/a?b=c#d", "//x.example"),
+            ("url", "https://x.example", "https://"),
+            ("url", "https://x.example/%20", "https://x.example/ "),
+            ("url", "https://x.example/", "https://x.example/<b>"),
+            ("url", "https://x.example/", "HTTPS:x.example"),
+            ("url", "https://x.example/", "javascript:alert(1)"),
+            ("email", "a.b+c@x.example", "a@b@x.example"),
+            ("email", "a@x.example", "a b@x.example"),
+            ("email", "a@x.example", "@x.example"),
+            ("img", "x_1+2.-.svg", "x.svg/../y.svg"),
+            ("img", "x.png", "X.png"),
+        ] {
+            assert!(is_valid(member, good), "{member}: {good}");
+            assert!(!is_valid(member, bad), "{member}: {bad}");
+        }
+    }
+
+    #[test]
     fn every_member_has_a_description_and_every_definition_a_title() {
         let schemas = Schemas::new("https://api.example/", []).unwrap();
         for (name, document) in schemas.documents() {

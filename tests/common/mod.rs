@@ -92,12 +92,8 @@ impl Tfadir {
     }
 
     pub fn run(self) -> Run {
-        let root = self.folder.canonicalize().unwrap();
-        let output = self.command().output().unwrap();
-        let text = |bytes: Vec<u8>| {
-            String::from_utf8(bytes).unwrap().replace(root.to_str().unwrap(), "[ROOT]")
-        };
-        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let folder = self.folder.clone();
+        Run::of(&mut self.command(), &folder)
     }
 }
 
@@ -110,6 +106,20 @@ pub struct Run {
 }
 
 impl Run {
+    /// Runs a command in a folder.
+    pub fn of(command: &mut Command, folder: &Path) -> Self {
+        let root = folder.canonicalize().unwrap();
+        let output = command.current_dir(folder).output().unwrap();
+        let text = |bytes: Vec<u8>| {
+            String::from_utf8(bytes).unwrap().replace(root.to_str().unwrap(), "[ROOT]")
+        };
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
     /// Panics unless the run ended so; shows what it said.
     #[track_caller]
     pub fn ends_with(self, code: i32) -> Self {

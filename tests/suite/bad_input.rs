@@ -1,8 +1,9 @@
 //! Entries that nobody should be able to break a build with.
 
 use std::fs;
+use std::process::Command;
 
-use crate::common::{Directory, entry};
+use crate::common::{Directory, Run, entry};
 
 /// All files are read, whatever one of them is: the finding names it, and the good ones are counted.
 #[track_caller]
@@ -95,7 +96,7 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
     directory.run(&["build"]).ends_with(2).says("outside of the root");
 
     let directory = Directory::new().file("entries/b/x.txt", "");
-    let made = std::process::Command::new("mkfifo").arg(at(&directory)).status().unwrap();
+    let made = Command::new("mkfifo").arg(at(&directory)).status().unwrap();
     assert!(made.success());
     is_found(&directory, "unreadable-file", FILE);
 
@@ -106,19 +107,37 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
     directory.run(&["build", "--unsigned"]).ends_with(0);
 }
 
-/// Root may read everything, so this cannot be seen by root.
 #[cfg(unix)]
 #[test]
-fn an_unreadable_file_is_found_by_everybody_but_root() {
+fn what_may_not_be_read_is_found() {
     use std::os::unix::fs::PermissionsExt;
-    let directory = with(entry("B", "b.example"));
-    let path = directory.path().join(FILE);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
-    if fs::read(&path).is_ok() {
-        directory.run(&["build", "--unsigned"]).ends_with(0);
+    let directory = with(entry("B", "b.example")).file("entries/c/c.example.json", "{}");
+    let set_mode = |path: &str, mode: u32| {
+        let path = directory.path().join(path);
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(FILE, 0o000);
+    set_mode("entries/c", 0o000);
+    let run = if fs::read(directory.path().join(FILE)).is_err() {
+        directory.run(&["check"])
     } else {
-        is_found(&directory, "unreadable-file", FILE);
-    }
+        // Root may read everything, so somebody else looks.
+        let program = directory.path().join("tfadir");
+        fs::copy(env!("CARGO_BIN_EXE_tfadir"), &program).unwrap();
+        set_mode("", 0o755);
+        Run::of(
+            Command::new("setpriv")
+                .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+                .arg(program)
+                .arg("check"),
+            directory.path(),
+        )
+    };
+    set_mode("entries/c", 0o755);
+    let run = run.ends_with(1).says("Permission denied").says("2 errors in 2 files");
+    assert!(run.stdout.contains("error[unreadable-file]: this cannot be read"));
+    assert!(run.stdout.contains(&format!("--> {FILE}")), "{}", run.stdout);
+    assert!(run.stdout.contains("--> entries/c"), "{}", run.stdout);
 }
 
 #[test]
