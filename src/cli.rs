@@ -38,18 +38,19 @@ pub struct Cli {
 
 /// What every command understands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The directory's folder [default: the nearest one upwards with a `directory.toml` or a
     /// folder `entries`]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
-    /// The form of the output on standard output
+    /// The form of what is written to standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,
-    /// Say nothing but findings and errors
+    /// Say nothing but findings, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more: every file that is written, and how long each stage took
+    /// Say more: when each stage of a build ends, and every file that is written
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -79,6 +80,8 @@ Examples:
   tfadir build                          sign with a development key, for trying things out
   tfadir build --unsigned --out /tmp/x  build without signatures, to another folder
   tfadir build --release --key key.asc --password-file passphrase.txt
+
+A development key is made once, in the folder `.tfadir` of the root, where no key is named.
 
 Environment:
   PGP_KEY            a secret key, ASCII-armored, in place of --key

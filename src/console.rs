@@ -1,11 +1,13 @@
 //! What commands say: findings and results on standard output, everything else on standard error.
 
-use std::io::{IsTerminal, Write};
+use std::cell::Cell;
+use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use anstream::AutoStream;
+use anstream::stream::{AsLockedWrite, RawStream};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Format, Global};
@@ -19,12 +21,18 @@ pub struct Console {
     format: Format,
     quiet: bool,
     verbose: bool,
+    is_lost: Cell<bool>,
 }
 
 impl Console {
     /// The console that the command line asks for.
     pub fn new(global: &Global) -> Self {
-        Self { format: global.format, quiet: global.quiet, verbose: global.verbose }
+        Self {
+            format: global.format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            is_lost: Cell::new(false),
+        }
     }
 
     /// Whether the output is for programs.
@@ -34,9 +42,21 @@ impl Console {
 
     /// Prints a result to standard output. `text` may hold ANSI styles of the program's own.
     pub fn result(&self, text: &str) {
-        let stdout = std::io::stdout();
+        let stdout = io::stdout();
         let choice = AutoStream::choice(&stdout);
-        print(AutoStream::new(stdout.lock(), choice), text);
+        match print(AutoStream::new(stdout.lock(), choice), text) {
+            // A reader that has seen enough, such as `head`, is no loss.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.is_lost.set(true);
+                self.warning(&format!("cannot write to standard output: {error}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a result could not be printed.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost.get()
     }
 
     /// Prints an object to standard output, if the output is for programs.
@@ -48,7 +68,7 @@ impl Console {
 
     /// Does some work, and says so to somebody at a terminal if it takes over a second.
     pub fn patiently<T>(&self, doing: &str, work: impl FnOnce() -> T) -> T {
-        if self.quiet || !std::io::stderr().is_terminal() {
+        if self.quiet || !io::stderr().is_terminal() {
             return work();
         }
         let (done, waiting) = mpsc::channel::<()>();
@@ -116,16 +136,13 @@ fn labelled(style: Style, label: &str, text: &str) {
 }
 
 fn to_stderr(text: &str) {
-    let stderr = std::io::stderr();
+    let stderr = io::stderr();
     let choice = AutoStream::choice(&stderr);
-    print(AutoStream::new(stderr.lock(), choice), text);
+    // Where nobody can be told, nobody can be told that either.
+    let _ = print(AutoStream::new(stderr.lock(), choice), text);
 }
 
-/// Prints and does not mind a reader that has gone away, as `head` does.
-fn print<S: anstream::stream::RawStream + anstream::stream::AsLockedWrite>(
-    mut stream: AutoStream<S>,
-    text: &str,
-) {
-    let _ = stream.write_all(text.as_bytes());
-    let _ = stream.flush();
+fn print<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
 }

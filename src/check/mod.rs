@@ -44,7 +44,8 @@ fn check_file<'t>(
 ) -> (Option<Entry<'t>>, Vec<Finding>) {
     let content = file.parse();
     let violations = match &content {
-        Ok(parsed) if !validator.is_valid(&parsed.value) => {
+        // Of a member given twice nobody knows which one to judge.
+        Ok(parsed) if !parsed.has_duplicate_member && !validator.is_valid(&parsed.value) => {
             schema::violations(schemas, validator, &parsed.value)
         }
         _ => Vec::new(),

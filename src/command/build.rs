@@ -1,6 +1,6 @@
 //! `tfadir build`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Instant, SystemTime};
 
@@ -15,7 +15,7 @@ use crate::cli::{BuildArgs, Global};
 use crate::console::Console;
 use crate::docs::{self, Signing};
 use crate::exit_code::ExitCode;
-use crate::openpgp::{self, SigningKey};
+use crate::openpgp::{self, KeySource, SigningKey};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
 use crate::report::Tally;
@@ -32,7 +32,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
     let project = Project::open(global.root.as_deref())?;
     let chosen = match args.unsigned {
         true => None,
-        false => Some(key::choose(args, &project.root, at)?),
+        false => Some(key::choose(args, &project.root, at, console)?),
     };
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
@@ -54,7 +54,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         console.status("Checked", &format!("{entries} in {}: {tally}", project.root.display()));
         let findings = super::report(console, &checked.findings, &tree);
         if tally.errors > 0 {
-            console.structured(&json!({ "findings": findings }));
+            console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
             console.status("Stopped", "nothing was written");
             return Ok(ExitCode::Findings);
         }
@@ -70,7 +70,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
                 Some(unlocked.map_err(|_| "the key could not be unlocked")??)
             }
         };
-        let signed = key.as_ref().map(|key| Signed::by(key, development.as_deref()));
+        let signed = key.as_ref().map(|key| Signed::by(key, development.clone()));
         let pages = docs::artifacts(&project, &artifacts, signed.as_ref().map(Signed::for_pages))?;
         if let Some(key) = &key {
             let sign = || sign(&project, &artifacts, key, at);
@@ -125,16 +125,12 @@ fn sign(
 struct Signed {
     certificate: String,
     key: String,
-    development: Option<PathBuf>,
+    development: Option<KeySource>,
 }
 
 impl Signed {
-    fn by(key: &SigningKey, development: Option<&Path>) -> Self {
-        Self {
-            certificate: key.certificate_fingerprint(),
-            key: key.fingerprint(),
-            development: development.map(Path::to_owned),
-        }
+    fn by(key: &SigningKey, development: Option<KeySource>) -> Self {
+        Self { certificate: key.certificate_fingerprint(), key: key.fingerprint(), development }
     }
 
     fn for_pages(&self) -> Signing<'_> {
@@ -165,12 +161,11 @@ impl Built<'_> {
             Some(Signed { key, development: None, .. }) => {
                 console.status("Signed", &format!("by {key}"));
             }
-            Some(Signed { key, development: Some(path), .. }) => {
+            Some(Signed { key, development: Some(source), .. }) => {
                 console.status("Signed", &format!("by {key}"));
                 console.warning(&format!(
-                    "this is the development key in `{}`: do not publish this\n\
-                     help: name your key with --key or PGP_KEY",
-                    path.display()
+                    "this is the development key in {source}: do not publish this\n\
+                     help: name your key with --key or PGP_KEY"
                 ));
             }
         }

@@ -11,6 +11,7 @@ use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
 
 use crate::cli::BuildArgs;
+use crate::console::Console;
 use crate::openpgp::development::{self, DevelopmentKeyError};
 use crate::openpgp::{KeyError, KeySource, LockedKey, SigningKey};
 
@@ -19,8 +20,8 @@ use crate::openpgp::{KeyError, KeySource, LockedKey, SigningKey};
 pub struct Chosen {
     key: LockedKey,
     passphrase: Option<Password>,
-    /// The file of the development key, where that is to sign.
-    pub development: Option<PathBuf>,
+    /// Where the development key comes from, where that is to sign.
+    pub development: Option<KeySource>,
 }
 
 /// Why no key was chosen.
@@ -32,6 +33,12 @@ pub enum ChooseError {
          help: name one with --key or PGP_KEY; to build without signatures, say --unsigned"
     )]
     ReleaseWithoutKey,
+    /// It is said how to use a key, but not which.
+    #[error(
+        "a key id or a file with a passphrase is given, but no key\n\
+         help: name the key with --key or PGP_KEY"
+    )]
+    NoKey,
     /// A release needs a real key.
     #[error(
         "a release must not be signed with a development key\n\
@@ -82,17 +89,30 @@ pub fn time() -> Result<SystemTime, ChooseError> {
 
 /// Chooses the key that the command line or the environment names, or else the development key of
 /// the root. Asks for a passphrase where one is needed and somebody is there to be asked.
-pub fn choose(args: &BuildArgs, root: &Path, at: SystemTime) -> Result<Chosen, ChooseError> {
+pub fn choose(
+    args: &BuildArgs,
+    root: &Path,
+    at: SystemTime,
+    console: &Console,
+) -> Result<Chosen, ChooseError> {
     let is_release = is_release(args);
     let Some((source, bytes)) = configured(args)? else {
         if is_release {
             return Err(ChooseError::ReleaseWithoutKey);
         }
+        if args.key_id.is_some() || args.password_file.is_some() || variable("PGP_KEY_ID").is_some()
+        {
+            return Err(ChooseError::NoKey);
+        }
         // A root that cannot be written, such as one that is only there to be read, is no
         // obstacle to trying things out.
         let folders = [root.join(".tfadir"), PathBuf::from(".tfadir")];
-        let (key, path) = development::load_or_make(&folders, at)?;
-        return Ok(Chosen { key, passphrase: None, development: Some(path) });
+        let kept = development::load_or_make(&folders, at)?;
+        if kept.is_new {
+            console.status("Made", &format!("a development key in {}", kept.path.display()));
+        }
+        let development = Some(KeySource::File(kept.path));
+        return Ok(Chosen { key: kept.key, passphrase: None, development });
     };
     let key_id = match (&args.key_id, variable("PGP_KEY_ID")) {
         (Some(id), _) => Some(id.clone()),
@@ -100,7 +120,7 @@ pub fn choose(args: &BuildArgs, root: &Path, at: SystemTime) -> Result<Chosen, C
         (None, None) => None,
     };
     let key = LockedKey::choose(&source, &bytes, key_id.as_deref(), at)?;
-    let development = key.is_development().then(|| args.key.clone().unwrap_or_default());
+    let development = key.is_development().then_some(source);
     if is_release && development.is_some() {
         return Err(ChooseError::ReleaseWithDevelopmentKey);
     }

@@ -4,7 +4,7 @@ mod build;
 mod check;
 mod key;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::{Cli, Command};
 use crate::console::Console;
@@ -23,10 +23,11 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Build(args) => build::run(args, &cli.global, &console),
         Command::Check => check::run(&cli.global, &console),
     };
-    result.unwrap_or_else(|failure| {
+    let code = result.unwrap_or_else(|failure| {
         explain(&console, failure.as_ref());
         ExitCode::Failure
-    })
+    });
+    if console.is_lost() { ExitCode::Failure } else { code }
 }
 
 /// Shows findings to people; for programs, gives them back to be part of the command's object.
@@ -38,10 +39,14 @@ fn report(console: &Console, findings: &[Finding], texts: &dyn Texts) -> Value {
     Value::Null
 }
 
+/// Says why a command could not do its work.
 fn explain(console: &Console, failure: &(dyn std::error::Error + 'static)) {
-    if let Some(ProjectError::Invalid(invalid)) = failure.downcast_ref() {
-        let findings = report(console, &invalid.findings, invalid.as_ref());
-        console.structured(&serde_json::json!({ "findings": findings }));
-    }
+    let findings = match failure.downcast_ref() {
+        Some(ProjectError::Invalid(invalid)) => {
+            report(console, &invalid.findings, invalid.as_ref())
+        }
+        _ => Value::Array(Vec::new()),
+    };
+    console.structured(&json!({ "error": failure.to_string(), "findings": findings }));
     console.error(failure);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
 use sequoia_openpgp::serialize::SerializeInto;
@@ -14,6 +14,10 @@ use super::key::{KeyError, KeySource, LockedKey};
 
 /// The user id of development keys.
 pub const USER_ID: &str = "tfadir development key, not for publishing";
+
+/// When development keys are made, by their own word, in seconds since 1970: on the first day of
+/// 1980, so that they can sign at any time that `SOURCE_DATE_EPOCH` is set to in practice.
+const MADE: u64 = 315_532_800;
 
 /// The file of the key, in the folder for local state.
 pub const FILE: &str = "development-key.asc";
@@ -40,6 +44,17 @@ pub enum DevelopmentKeyError {
     Unusable(#[from] KeyError),
 }
 
+/// A development key and where it is kept.
+#[derive(Debug)]
+pub struct Kept {
+    /// The key.
+    pub key: LockedKey,
+    /// Its file.
+    pub path: PathBuf,
+    /// Whether it has just been made.
+    pub is_new: bool,
+}
+
 /// The development key kept in one of some folders for local state; it is made in the first
 /// folder that can be written if none has it.
 ///
@@ -48,12 +63,16 @@ pub enum DevelopmentKeyError {
 /// # Errors
 ///
 /// [`DevelopmentKeyError`] where no folder can be written or the kept key cannot be used.
-pub fn load_or_make(
-    folders: &[PathBuf],
-    at: SystemTime,
-) -> Result<(LockedKey, PathBuf), DevelopmentKeyError> {
+pub fn load_or_make(folders: &[PathBuf], at: SystemTime) -> Result<Kept, DevelopmentKeyError> {
     let load = |path: &PathBuf| -> Option<Result<LockedKey, DevelopmentKeyError>> {
         let unwritable = |source| DevelopmentKeyError::Unwritable { path: path.clone(), source };
+        let folder = path.parent().unwrap_or(path);
+        if path.symlink_metadata().is_ok()
+            && !(is_real(folder, fs::FileType::is_dir) && is_real(path, fs::FileType::is_file))
+        {
+            let source = io::Error::new(io::ErrorKind::NotADirectory, "it is a link");
+            return Some(Err(unwritable(source)));
+        }
         match fs::read(path) {
             Ok(bytes) => {
                 let source = KeySource::File(path.clone());
@@ -65,10 +84,10 @@ pub fn load_or_make(
     };
     for path in folders.iter().map(|folder| folder.join(FILE)) {
         if let Some(key) = load(&path) {
-            return Ok((key?, path));
+            return Ok(Kept { key: key?, path, is_new: false });
         }
     }
-    let cert = make(at).map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
+    let cert = make().map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
     let armored = cert
         .as_tsk()
         .armored()
@@ -81,7 +100,7 @@ pub fn load_or_make(
             // Another build may have made one in the meantime; whichever is kept is used.
             Ok(()) => {
                 if let Some(key) = load(&path) {
-                    return Ok((key?, path));
+                    return Ok(Kept { key: key?, path, is_new: true });
                 }
             }
             Err(source) => {
@@ -93,9 +112,21 @@ pub fn load_or_make(
     Err(refusal.unwrap_or_else(none))
 }
 
+/// Keeps a key where nobody else can read it. Nothing is followed or overwritten: the folder comes
+/// with the directory and could be a link that a stranger made.
 fn keep(folder: &Path, path: &Path, armored: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join(".gitignore"), "*\n")?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    if !is_real(folder, fs::FileType::is_dir) {
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is no folder, or a link"));
+    }
+    match fs::File::create_new(folder.join(".gitignore")) {
+        Ok(mut file) => file.write_all(b"*\n")?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
     // A temporary file has mode 0600 from the start.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(armored)?;
@@ -105,11 +136,16 @@ fn keep(folder: &Path, path: &Path, armored: &[u8]) -> io::Result<()> {
     }
 }
 
-fn make(at: SystemTime) -> sequoia_openpgp::Result<Cert> {
+/// Whether a path is of a kind by itself and not by a link.
+fn is_real(path: &Path, is_kind: impl FnOnce(&fs::FileType) -> bool) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| is_kind(&metadata.file_type()))
+}
+
+fn make() -> sequoia_openpgp::Result<Cert> {
     let (cert, _revocation) = CertBuilder::new()
         .set_profile(Profile::RFC4880)?
         .set_cipher_suite(CipherSuite::Cv25519)
-        .set_creation_time(at)
+        .set_creation_time(SystemTime::UNIX_EPOCH + Duration::from_secs(MADE))
         .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
         .add_userid(USER_ID)
         .generate()?;
@@ -123,7 +159,7 @@ fn make(at: SystemTime) -> sequoia_openpgp::Result<Cert> {
 /// [`DevelopmentKeyError::Generation`] where the library refuses.
 #[cfg(test)]
 pub(super) fn generate(at: SystemTime) -> Result<LockedKey, DevelopmentKeyError> {
-    let cert = make(at).map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
+    let cert = make().map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
     let bytes = cert.as_tsk().to_vec().unwrap_or_default();
     Ok(LockedKey::choose(&KeySource::Environment, &bytes, None, at)?)
 }

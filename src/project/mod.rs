@@ -125,7 +125,9 @@ fn read(root: &Path, relative: &Path) -> Result<Option<String>, ProjectError> {
     };
     let (place, message) = match problem {
         Problem::Unreadable(error) => (Place::File, format!("this cannot be read: {error}")),
-        Problem::NotAFile => (Place::File, "this is no file".to_owned()),
+        Problem::NotAFile | Problem::OtherKind => {
+            (Place::File, "this is no regular file".to_owned())
+        }
         Problem::LeavesRoot => {
             (Place::File, "this is a link that leads out of the directory".to_owned())
         }

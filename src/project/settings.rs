@@ -193,6 +193,21 @@ fn contradictions(settings: &Settings) -> Problems {
             ),
         ));
     }
+    if settings.supported().next().is_none() {
+        problems.push((
+            Place::Name("/versions".to_owned()),
+            "no version is supported".to_owned(),
+            Some("Leave out the day on which it `ended` for one of them.".to_owned()),
+        ));
+    }
+    let (entries, dist) = (Path::new(&settings.paths.entries), Path::new(&settings.paths.dist));
+    if entries.starts_with(dist) || dist.starts_with(entries) {
+        problems.push((
+            Place::Name("/paths".to_owned()),
+            "`entries` and `dist` lie in one another".to_owned(),
+            Some("Give each a folder of its own.".to_owned()),
+        ));
+    }
     for (index, version) in settings.versions.iter().enumerate() {
         let at = |member: &str| Place::Value(format!("/versions/{index}/{member}"));
         let number = version.number;
@@ -287,6 +302,8 @@ mod tests {
             "[[versions]]\nnumber = 4\n[[versions]]\nnumber = 4\n",
             "[[versions]]\nnumber = 4\nended = 2023-13-01\n",
             "[paths]\ndist = '../elsewhere'\n",
+            "[paths]\ndist = 'entries/dist'\n",
+            "[[versions]]\nnumber = 4\nended = 2030-01-31\n",
             "api = 'https://api.example.com'\n",
         ] {
             assert!(parse(text).unwrap().is_err(), "{text}");

@@ -120,20 +120,23 @@ impl Target {
         let staging = swap::staging(self)?;
         let folders: BTreeSet<&Path> =
             artifacts.iter().filter_map(|it| Path::new(&it.path).parent()).collect();
-        for folder in folders {
-            let folder = staging.path().join(folder);
-            fs::create_dir_all(&folder).map_err(at(folder))?;
+        let folders: Vec<PathBuf> =
+            folders.into_iter().map(|folder| staging.path().join(folder)).collect();
+        for folder in &folders {
+            fs::create_dir_all(folder).map_err(at(folder))?;
         }
         artifacts
             .par_iter()
             .chain([&marker])
             .try_for_each(|artifact| write(staging.path(), artifact, durability))?;
-        if durability == Durability::Flushed {
-            File::open(staging.path())
-                .and_then(|folder| folder.sync_all())
-                .map_err(at(staging.path()))?;
+        if durability == Durability::Relaxed {
+            return swap::swap(self, staging);
         }
-        swap::swap(self, staging)
+        for folder in folders.iter().map(PathBuf::as_path).chain([staging.path()]) {
+            flush(folder)?;
+        }
+        swap::swap(self, staging)?;
+        flush(&self.parent)
     }
 
     fn refuse_foreign(&self) -> Result<(), PublishError> {
@@ -168,6 +171,14 @@ fn write(staging: &Path, artifact: &Artifact, durability: Durability) -> Result<
         }
     });
     written.map_err(at(path))
+}
+
+/// Has the names in a folder written to the disk, where the system can open folders.
+fn flush(folder: &Path) -> Result<(), PublishError> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
 }
 
 /// Locks a folder against other builds, where the system can lock folders.

@@ -70,7 +70,9 @@ fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
         return Err(at(folder)(error));
     }
     let _ = staging.keep();
-    fs::remove_dir_all(&old).map_err(at(old))
+    // What cannot be removed here is removed, or complained about, by the next build.
+    let _ = fs::remove_dir_all(&old);
+    Ok(())
 }
 
 /// Clears away what a killed build left beside the target, and takes back a target that it had

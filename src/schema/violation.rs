@@ -26,12 +26,25 @@ pub struct Violation {
     pub definition: String,
 }
 
-/// All violations of a document, in the validator's order. Violations that say the same of the
-/// same place are given once.
+/// How many violations of one document are looked at. Nobody mends more at a time, and a document
+/// can be made to have a million.
+const MOST: usize = 100;
+
+/// The violations of a document, in the validator's order. Violations that say the same of the
+/// same place are given once. Of more than a hundred the rest is summed up in one.
 pub fn violations(schemas: &Schemas, validator: &Validator, document: &Json<'_>) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
-    for error in validator.iter_errors(document) {
+    for error in validator.iter_errors(document).take(MOST + 1) {
         for violation in translate(schemas, &error) {
+            if found.len() == MOST {
+                found.push(Violation {
+                    place: Place::File,
+                    message: format!("this file has more than {MOST} faults; here are the first"),
+                    help: Some("Mend these and check again.".to_owned()),
+                    definition: "entry".to_owned(),
+                });
+                return found;
+            }
             if !found
                 .iter()
                 .any(|other| other.place == violation.place && other.message == violation.message)
@@ -63,7 +76,11 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     let mut definition = context.definition.clone();
     let (place, message, help) = match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            return unexpected.iter().map(|name| context.unknown_member(name)).collect();
+            return unexpected
+                .iter()
+                .take(MOST + 1)
+                .map(|name| context.unknown_member(name))
+                .collect();
         }
         ValidationErrorKind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();

@@ -84,13 +84,15 @@ impl<'t> Document<'t> {
     }
 
     /// Every member that an object of this JSON document gives a second time:
-    /// (its name, where it stands first, where it stands again), in the text's order.
+    /// (its name, where it stands first, where it stands again), in the text's order; at most a
+    /// hundred of them.
     pub fn duplicate_members(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
         let mut duplicates = Vec::new();
         if let Self::Json(value) = self {
             collect_duplicates(value, &mut duplicates);
         }
         duplicates.sort_by_key(|(_, _, again)| again.start);
+        duplicates.truncate(100);
         duplicates
     }
 }

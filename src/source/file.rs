@@ -40,6 +40,8 @@ pub enum Problem {
     Unreadable(io::Error),
     /// A folder, device, pipe or socket where a file was expected, or a link to one.
     NotAFile,
+    /// A file whose name does not end in `.json`; it was not read.
+    OtherKind,
     /// A symbolic link whose target is not in the root.
     LeavesRoot,
     /// More than [`MAX_BYTES`].

@@ -43,8 +43,9 @@ impl Tree {
     /// the root.
     ///
     /// A file that cannot be read is part of the tree as well, with its [`Problem`]; so all
-    /// files are always read. The same goes for a folder that cannot be listed, and for a symbolic
-    /// link to a folder, which is never followed.
+    /// files are always read. The same goes for a folder that cannot be listed, for a symbolic link
+    /// to a folder, which is never followed, and for a file with another ending. Files whose names
+    /// begin with a dot are left alone.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl Tree {
         if !canonical.is_dir() {
             return Err(LoadError::NoEntriesFolder(top));
         }
-        let mut files: Vec<SourceFile> = folders(&top)
+        let mut files: Vec<SourceFile> = folders(&canonical)
             .into_par_iter()
             .with_max_len(1)
             .flat_map_iter(|walk| {
@@ -90,14 +91,14 @@ fn folders(top: &Path) -> Vec<walkdir::IntoIter> {
         .into_iter()
         .map(|item| match item {
             Ok(item) if item.depth() == 0 => WalkDir::new(item.into_path()).max_depth(0),
-            Ok(item) => WalkDir::new(item.into_path()),
+            Ok(item) => WalkDir::new(item.into_path()).follow_root_links(false),
             Err(error) => WalkDir::new(error.path().unwrap_or(top)),
         })
         .map(WalkDir::into_iter)
         .collect()
 }
 
-/// Reads what a walk came upon; `None` for folders on the way and for files of other kinds.
+/// Reads what a walk came upon; `None` for folders on the way and for hidden files.
 fn load_item(
     root: &Path,
     item: walkdir::Result<DirEntry>,
@@ -106,11 +107,13 @@ fn load_item(
     let (path, read) = match item {
         Ok(item) => {
             let is_json = item.path().extension().is_some_and(|it| it == "json");
-            let is_linked_folder = || item.path_is_symlink() && item.path().is_dir();
-            if !is_json && !is_linked_folder() {
+            let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
+            if !is_json && (is_hidden || item.file_type().is_dir()) {
                 return None;
             }
-            let read = if item.file_type().is_file() {
+            let read = if !is_json && !item.path().is_dir() {
+                Err(Problem::OtherKind)
+            } else if item.file_type().is_file() {
                 file::read_into(item.path(), buffer)
             } else if item.path_is_symlink() {
                 file::follow_link(root, item.path())

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::common::{Directory, Run, entry};
+use crate::common::{Directory, Run, Tfadir, entry};
 
 /// All files are read, whatever one of them is: the finding names it, and the good ones are counted.
 #[track_caller]
@@ -67,7 +67,7 @@ fn a_file_over_one_mebibyte_is_not_read() {
 
 #[test]
 fn a_folder_with_the_name_of_an_entry_is_found() {
-    let directory = Directory::new().file("entries/b/b.example.json/x.txt", "");
+    let directory = Directory::new().file("entries/b/b.example.json/.x", "");
     is_found(&directory, "unreadable-file", FILE);
 }
 
@@ -78,12 +78,12 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
     let secret = Directory::empty().file("secret.json", "swordfish");
     let at = |directory: &Directory| directory.path().join(FILE);
 
-    let directory = Directory::new().file("entries/b/x.txt", "");
+    let directory = Directory::new().file("entries/b/.x", "");
     symlink(secret.path().join("secret.json"), at(&directory)).unwrap();
     is_found(&directory, "link-target", FILE);
     assert!(!directory.run(&["check"]).stdout.contains("swordfish"));
 
-    let directory = Directory::new().file("entries/b/x.txt", "");
+    let directory = Directory::new().file("entries/b/.x", "");
     symlink(at(&directory), at(&directory)).unwrap();
     is_found(&directory, "unreadable-file", FILE);
 
@@ -95,10 +95,16 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
     symlink(secret.path(), directory.path().join("entries")).unwrap();
     directory.run(&["build"]).ends_with(2).says("outside of the root");
 
-    let directory = Directory::new().file("entries/b/x.txt", "");
+    let directory = Directory::new().file("entries/b/.x", "");
     let made = Command::new("mkfifo").arg(at(&directory)).status().unwrap();
     assert!(made.success());
     is_found(&directory, "unreadable-file", FILE);
+
+    // A link right in the folder of entries, which a walk could start from.
+    let directory = Directory::new();
+    symlink(secret.path(), directory.path().join("entries/b")).unwrap();
+    is_found(&directory, "link-target", "entries/b");
+    assert!(!directory.run(&["check"]).stdout.contains("swordfish"));
 
     // A link that stays inside is a file like any other.
     let directory = Directory::new().file("shared/b.json", entry("B", "b.example"));
@@ -140,24 +146,58 @@ fn what_may_not_be_read_is_found() {
     assert!(run.stdout.contains("--> entries/c"), "{}", run.stdout);
 }
 
+/// What a colour terminal would get, without the colours that are tfadir's own.
+fn on_a_terminal(directory: &Directory) -> String {
+    let coloured =
+        Tfadir::new(&["check"]).folder(directory.path()).env("CLICOLOR_FORCE", "1").run();
+    let mut plain = String::new();
+    let mut parts = coloured.stdout.split("\u{1b}[");
+    plain.push_str(parts.next().unwrap());
+    let mut colours = 0;
+    for part in parts {
+        let (code, rest) = part.split_once('m').unwrap();
+        assert!(code.chars().all(|it| it.is_ascii_digit() || it == ';'), "{code:?} is no colour");
+        plain.push_str(rest);
+        colours += 1;
+    }
+    assert!(colours > 0, "colours were asked for");
+    plain
+}
+
 #[test]
 fn names_cannot_steer_the_terminal() {
-    let name = r"N\u001b[31m\u202e\u0000";
-    let run = with(entry(name, "b.example")).run(&["check"]).ends_with(1);
-    assert!(run.stdout.contains(r"`N\u{1b}[31m\u{202e}\u{0}` is no site name"), "{}", run.stdout);
-    let raw = with(entry("N\u{202e}\u{9b}31m", "b.example")).run(&["check"]).ends_with(1);
-    for shown in [&run.stdout, &raw.stdout] {
-        assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\0']), "{shown}");
+    let escaped = with(entry(r"N\u001b]0;x\u0007\u202e\u0000", "b.example"));
+    let escaped = on_a_terminal(&escaped);
+    assert!(escaped.contains(r"`N\u{1b}]0;x\u{7}\u{202e}\u{0}` is no site name"), "{escaped}");
+    let raw = on_a_terminal(&with(entry("N\u{202e}\u{9b}31m", "b.example")));
+    for shown in [escaped, raw] {
+        assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\0', '\u{7}']), "{shown:?}");
     }
 }
 
 #[cfg(unix)]
 #[test]
 fn paths_cannot_steer_the_terminal() {
-    let directory = Directory::new().file("entries/b/::error::\u{1b}[31m\n%0A.json", "{}");
-    let run = directory.run(&["check"]).ends_with(1);
-    assert!(run.stdout.contains(r"--> entries/b/::error::\u{1b}[31m\n%0A.json"), "{}", run.stdout);
-    assert!(!run.stdout.contains('\u{1b}'));
+    let directory = Directory::new().file("entries/b/::error::\u{1b}]0;x\n%0A.json", "{}");
+    let shown = on_a_terminal(&directory);
+    assert!(shown.contains(r"--> entries/b/::error::\u{1b}]0;x\n%0A.json"), "{shown}");
+    assert!(!shown.contains('\u{1b}'));
+}
+
+#[test]
+fn a_file_with_endless_faults_is_reported_in_part() {
+    let repeat = |part: &str, count: usize| vec![part; count].join(",");
+    for content in [
+        format!(r#"{{"A":{{"domain":"b.example","tfa":[{}]}}}}"#, repeat("1", 400_000)),
+        format!("{{{}}}", repeat(r#""x":{}"#, 100_000)),
+        format!(r#"{{"A":{{{}}}}}"#, repeat(r#""x":1"#, 100_000)),
+        (0..80_000).map(|it| format!(r#""x{it}":{{}}"#)).collect::<Vec<_>>().join(","),
+    ] {
+        let content = if content.starts_with('{') { content } else { format!("{{{content}}}") };
+        let run = with(content).run(&["check"]).ends_with(1);
+        let findings = run.stdout.matches("error[").count();
+        assert!((1..=110).contains(&findings), "{findings} findings");
+    }
 }
 
 #[test]

@@ -101,6 +101,26 @@ fn programs_get_findings_with_lines_and_columns() {
 }
 
 #[test]
+fn programs_get_an_object_about_a_failure_too() {
+    let run = Directory::empty().run(&["build", "--format", "json"]).ends_with(2);
+    let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(told["error"].as_str().unwrap().contains("--root"));
+    assert_eq!(told["findings"], serde_json::json!([]));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let directory = Directory::new();
+    let mut command =
+        Tfadir::new(&["check", "--format", "json"]).folder(directory.path()).command();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to standard output"));
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_crash() {
     let directory = Directory::new().file("entries/b/b.example.json", "{}");
     let mut command = Tfadir::new(&["check"]).folder(directory.path()).command();

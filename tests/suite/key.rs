@@ -272,3 +272,47 @@ fn a_release_refuses_a_development_key() {
     directory.run(&["build"]).ends_with(0);
     ci(&["build", "--key", ".tfadir/development-key.asc"]).ends_with(2).says("development key");
 }
+
+/// The folder for local state comes with the directory, so a stranger could have made it a link.
+#[cfg(unix)]
+#[test]
+fn links_in_the_folder_for_local_state_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let elsewhere = Directory::empty().file("victim", "precious");
+    let victim = elsewhere.path().join("victim");
+
+    let directory = Directory::new();
+    fs::create_dir(directory.path().join(".tfadir")).unwrap();
+    symlink(&victim, directory.path().join(".tfadir/.gitignore")).unwrap();
+    directory.run(&["build"]);
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+
+    let directory = Directory::new();
+    symlink(elsewhere.path(), directory.path().join(".tfadir")).unwrap();
+    directory.run(&["build"]).ends_with(2).says("it is no folder, or a link");
+
+    let directory = Directory::new();
+    fs::create_dir(directory.path().join(".tfadir")).unwrap();
+    symlink(&victim, directory.path().join(".tfadir/development-key.asc")).unwrap();
+    directory.run(&["build"]).ends_with(2).says("it is a link");
+    assert_eq!(names(elsewhere.path()), ["victim"]);
+}
+
+#[test]
+fn how_to_use_a_key_needs_a_key() {
+    let directory = Directory::new();
+    for option in ["--key-id", "--password-file"] {
+        directory.run(&["build", option, "0123456789ABCDEF"]).ends_with(2).says("but no key");
+    }
+    assert_eq!(names(directory.path()), ["entries"]);
+}
+
+#[test]
+fn a_development_key_signs_at_any_time_of_the_source() {
+    let directory = Directory::new();
+    for seconds in ["4000000000", "1600000000", "315532800"] {
+        let run =
+            Tfadir::new(&["build"]).folder(directory.path()).env("SOURCE_DATE_EPOCH", seconds);
+        run.run().ends_with(0);
+    }
+}

@@ -142,27 +142,37 @@ fn a_place_that_cannot_be_written_is_named() {
 /// Whenever a build is killed, `dist/` is the old one or the new one, and the next build succeeds.
 #[test]
 fn a_kill_at_any_moment_leaves_a_whole_dist() {
-    let directory = Directory::new();
-    directory.run(&["build", "--unsigned"]).ends_with(0);
-    let old = files(&directory.dist());
-    let directory = directory.file("entries/b/b.example.json", entry("B", "b.example"));
-    let other = directory.path().join("other");
-    let other = other.to_str().unwrap();
-    directory.run(&["build", "--unsigned", "--out", other]).ends_with(0);
-    let new = files(other.as_ref());
-    assert!(old != new);
-    for step in 0..60 {
-        let args = ["build", "--unsigned", "--quiet"];
-        let mut command = Tfadir::new(&args).folder(directory.path()).command();
+    let (old, new) = (Directory::new(), Directory::new());
+    let new = new.file("entries/b/b.example.json", entry("B", "b.example"));
+    let place = Directory::empty();
+    let out = place.dist();
+    let args = ["build", "--unsigned", "--quiet", "--out", out.to_str().unwrap()];
+    new.run(&args).ends_with(0);
+    let new_files = files(&out);
+    old.run(&args).ends_with(0);
+    let old_files = files(&out);
+    assert!(old_files != new_files);
+    let (mut kept, mut replaced) = (0, 0);
+    let mut delay = Duration::ZERO;
+    // Until the build was killed early as well as too late to matter, many times each.
+    while kept < 20 || replaced < 5 {
+        let mut command = Tfadir::new(&args).folder(new.path()).command();
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-        thread::sleep(Duration::from_micros(step * 1_500));
+        thread::sleep(delay);
         child.kill().unwrap();
         child.wait().unwrap();
-        let now = files(&directory.dist());
-        assert!(now == old || now == new, "after {step} steps dist is neither");
+        let now = files(&out);
+        if now == new_files {
+            replaced += 1;
+            old.run(&args).ends_with(0);
+        } else {
+            assert!(now == old_files, "killed after {delay:?}, dist is neither");
+            kept += 1;
+        }
+        delay += Duration::from_millis(1);
     }
-    directory.run(&["build", "--unsigned"]).ends_with(0);
-    assert_eq!(names(directory.path()), ["dist", "entries", "other"]);
+    old.run(&args).ends_with(0);
+    assert_eq!(names(place.path()), ["dist"]);
 }
 
 #[test]

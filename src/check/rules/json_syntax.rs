@@ -48,8 +48,16 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
         return vec![Problem::new(Place::File, "this file is empty", help)];
     }
     let problem = if let Err(fault) = Document::json(text) {
-        let (message, help) = explain(fault.kind());
         let range = fault.range();
+        let (message, help) = match (fault.kind(), text[range.start..].chars().next()) {
+            (
+                ParseErrorKind::UnexpectedToken | ParseErrorKind::UnexpectedTokenInObject,
+                Some(it),
+            ) if it.is_alphabetic() || "“”„‟«»‘’‚‛`".contains(it) => {
+                explain(&ParseErrorKind::UnexpectedWord)
+            }
+            (kind, _) => explain(kind),
+        };
         Problem::new(Place::Bytes(range.start..range.end), message, help)
     } else {
         let (message, help) = explain_fast(&error.to_string());

@@ -3,6 +3,7 @@
 mod custom_method_list;
 mod duplicate_member;
 mod file_size;
+mod file_type;
 mod json_encoding;
 mod json_syntax;
 mod link_target;
@@ -21,6 +22,7 @@ pub static RULES: &[&Rule] = &[
     &unreadable_file::UNREADABLE_FILE,
     &link_target::LINK_TARGET,
     &file_size::FILE_SIZE,
+    &file_type::FILE_TYPE,
     &json_encoding::JSON_ENCODING,
     &json_syntax::JSON_SYNTAX,
     &duplicate_member::DUPLICATE_MEMBER,
