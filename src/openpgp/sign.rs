@@ -13,7 +13,7 @@ use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat, HashAlgorithm, Si
 
 use super::key::SigningKey;
 
-/// Two thirds of the time of zlib's default level, for files that are a fifteenth larger.
+/// Half the time of the default level, for files that are 8 % larger.
 const COMPRESSION: Compression = Compression::new(4);
 
 /// Both kinds of signatures over the same bytes, in binary form.

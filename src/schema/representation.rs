@@ -24,7 +24,7 @@ impl Representation for Borrowed {
     type StringBuffer = Json<'static>;
 
     /// A look-up goes through the members one by one.
-    const KEYS_PER_LOOKUP: usize = 1;
+    const KEYS_PER_LOOKUP: usize = 4;
 
     fn prepare_key(key: &str) -> String {
         key.to_owned()
