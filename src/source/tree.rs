@@ -8,6 +8,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::file::{self, Problem, SourceFile};
 
+/// More than an entry usually takes, in bytes, so that one read gets all of it.
+const USUAL_BYTES: usize = 16 * 1024;
+
 /// All entry files, ordered by path.
 #[derive(Debug)]
 pub struct Tree {
@@ -65,7 +68,7 @@ impl Tree {
             .into_par_iter()
             .with_max_len(1)
             .flat_map_iter(|walk| {
-                let mut buffer = Vec::new();
+                let mut buffer = Vec::with_capacity(USUAL_BYTES);
                 walk.filter_map(move |item| load_item(root, item, &mut buffer))
             })
             .collect();
