@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
 use sequoia_openpgp::cert::{CertParser, ValidCert};
 use sequoia_openpgp::crypto::{KeyPair, Password};
@@ -354,7 +355,7 @@ fn choose_key(
     let Some(wanted) = wanted else {
         let mut telling = KeyError::CannotSign(cert.cert().fingerprint().to_hex());
         for key in cert.cert().keys() {
-            match fit_to_sign(source, cert, key.key()) {
+            match fit_to_sign(source, cert, &key) {
                 Ok(key) => return Ok(key),
                 Err(error) if nearness(&error) > nearness(&telling) => telling = error,
                 Err(_) => {}
@@ -363,7 +364,7 @@ fn choose_key(
         return Err(telling);
     };
     match cert.cert().keys().find(|key| key.key().key_handle().aliases(wanted)) {
-        Some(key) => fit_to_sign(source, cert, key.key()),
+        Some(key) => fit_to_sign(source, cert, &key),
         None => Err(KeyError::CannotSign(wanted.to_hex())),
     }
 }
@@ -381,15 +382,11 @@ fn nearness(error: &KeyError) -> u8 {
 fn fit_to_sign(
     source: &KeySource,
     cert: &ValidCert<'_>,
-    key: &Key<PublicParts, UnspecifiedRole>,
+    amalgamation: &ErasedKeyAmalgamation<'_, PublicParts>,
 ) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
+    let key = amalgamation.key();
     let fingerprint = key.fingerprint().to_hex();
-    let amalgamation = cert
-        .cert()
-        .keys()
-        .find(|it| it.key().fingerprint() == key.fingerprint())
-        .ok_or_else(|| KeyError::CannotSign(fingerprint.clone()))?;
-    let valid = amalgamation.with_policy(cert.policy(), cert.time()).map_err(|error| {
+    let valid = amalgamation.clone().with_policy(cert.policy(), cert.time()).map_err(|error| {
         KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: reason(&error) }
     })?;
     if let RevocationStatus::Revoked(_) = valid.revocation_status() {

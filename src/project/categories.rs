@@ -9,6 +9,9 @@ use super::{ProjectError, invalid, read};
 use crate::source::document::escape;
 use crate::source::{Document, Place, json};
 
+/// The id under which faults of the categories are reported.
+const RULE: &str = "categories";
+
 /// Where a root may have its categories, by preference; the second is that of older trees.
 const FILES: [&str; 2] = ["schemas/categories.json", "tests/categories.json"];
 
@@ -35,14 +38,13 @@ impl Categories {
 pub(super) fn load(root: &Path) -> Result<Categories, ProjectError> {
     for path in FILES {
         let path = Path::new(path);
-        if let Some(text) = read(root, path)? {
-            return parse(&text).map_err(|problem| invalid(path, text, "categories", [problem]));
+        if let Some(text) = read(root, path, RULE)? {
+            return parse(&text).map_err(|problem| invalid(path, text, RULE, [problem]));
         }
     }
     let built_in = include_str!("../../schemas/categories.json");
-    parse(built_in).map_err(|problem| {
-        invalid(Path::new(FILES[0]), built_in.to_owned(), "categories", [problem])
-    })
+    parse(built_in)
+        .map_err(|problem| invalid(Path::new(FILES[0]), built_in.to_owned(), RULE, [problem]))
 }
 
 fn parse(text: &str) -> Result<Categories, (Place, String, Option<String>)> {

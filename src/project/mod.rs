@@ -108,8 +108,8 @@ fn find_root(start: &Path) -> Result<PathBuf, ProjectError> {
         .ok_or_else(|| ProjectError::NoRoot(start.to_owned()))
 }
 
-/// Reads a file of the root, if it is there.
-fn read(root: &Path, relative: &Path) -> Result<Option<String>, ProjectError> {
+/// Reads a file of the root, if it is there. Its faults are reported under the id `rule`.
+fn read(root: &Path, relative: &Path, rule: &'static str) -> Result<Option<String>, ProjectError> {
     let path = root.join(relative);
     if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
         return Ok(None);
@@ -139,7 +139,7 @@ fn read(root: &Path, relative: &Path) -> Result<Option<String>, ProjectError> {
             (Place::File, "this file begins with a byte-order mark".to_owned())
         }
     };
-    Err(invalid(relative, text, "settings", [(place, message, None)]))
+    Err(invalid(relative, text, rule, [(place, message, None)]))
 }
 
 /// The error for a file of the root with these things wrong: (place, message, help).

@@ -141,7 +141,7 @@ impl Default for Paths {
 /// Reads the settings of a root; those that it leaves out have their defaults.
 pub(super) fn load(root: &Path) -> Result<Settings, ProjectError> {
     let path = Path::new(SETTINGS_FILE);
-    match read(root, path)? {
+    match read(root, path, RULE)? {
         None => Ok(Settings::default()),
         Some(text) => parse(&text)?.map_err(|problems| invalid(path, text, RULE, problems)),
     }

@@ -80,6 +80,8 @@ fn faulty_categories_are_shown_with_their_place() {
     let file = "schemas/categories.json";
     let directory = Directory::new().file(file, "{\n\"email\": {\"titel\": \"E-mail\"}\n}");
     directory.run(&["check"]).ends_with(2).says("categories.json:2:1").says("title");
+    let directory = Directory::new().file(file, b"\xff");
+    directory.run(&["check"]).ends_with(2).says("error[categories]: this file is not written");
     let directory = Directory::new().file(file, "{,}");
     directory.run(&["check"]).ends_with(2).says("this is no JSON");
 }
