@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::check;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -70,7 +73,52 @@ pub enum Command {
     /// Check the entries and build `dist/`
     Build(BuildArgs),
     /// Check the entries and build nothing
-    Check,
+    Check(CheckArgs),
+}
+
+/// What `check` understands.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir check                             check everything
+  tfadir check entries/e/example.com.json  report what is wrong with one file
+  tfadir check --fix                       mend what a machine can
+  tfadir check --changed-since origin/main report what a branch has to do with
+
+The whole directory is always checked; files and options only choose what is reported.
+`tfadir explain RULE` says what a rule is about.
+
+Environment:
+  GITHUB_ACTIONS       `true` makes `--format auto` write annotations
+  GITHUB_STEP_SUMMARY  a file to which a summary is added where annotations are written")]
+pub struct CheckArgs {
+    /// Report findings in these files and folders only, and in what they collide with
+    #[arg(value_name = "PATH", conflicts_with = "list_rules")]
+    pub paths: Vec<PathBuf>,
+    /// Report findings in files only that differ from this git branch or commit, and in what they
+    /// collide with
+    #[arg(long, value_name = "REF", conflicts_with = "list_rules")]
+    pub changed_since: Option<String>,
+    /// Report what this rule finds only; may be given several times
+    #[arg(long = "rule", value_name = "RULE", conflicts_with = "list_rules")]
+    #[arg(value_parser = PossibleValuesParser::new(check::ids()), hide_possible_values = true)]
+    pub rules: Vec<String>,
+    /// End with code 1 on warnings as well
+    #[arg(long, value_name = "SEVERITY", value_enum, conflicts_with = "list_rules")]
+    pub deny: Option<Denied>,
+    /// Mend what a machine can, and report what is left
+    #[arg(long, conflicts_with = "list_rules")]
+    pub fix: bool,
+    /// List all rules and check nothing
+    #[arg(long)]
+    pub list_rules: bool,
+}
+
+/// What else is taken as strictly as errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Denied {
+    /// Warnings
+    Warnings,
 }
 
 /// What `build` understands.

@@ -1,5 +1,6 @@
 //! What the checks find, as data. How a finding looks is the business of [`crate::report`].
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::source::Place;
@@ -43,6 +44,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// How a machine can mend it.
+    pub fix: Option<Fix>,
 }
 
 /// A place that explains a finding.
@@ -54,4 +57,31 @@ pub struct Related {
     pub place: Place,
     /// What is there, as a short phrase in plain text.
     pub message: String,
+}
+
+/// What a machine can do about a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in the infinitive and without a full stop: "move it to …".
+    pub title: String,
+    /// The change itself.
+    pub change: Change,
+    /// Whether the published files differ afterwards.
+    pub alters_output: bool,
+}
+
+/// A change to one file of the root. Whatever it does not speak of stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Remove the member or element at a JSON pointer (RFC 6901), and with the last element its
+    /// list.
+    Remove(String),
+    /// Bring the file into the canonical form of an entry.
+    Format,
+    /// Replace ranges of bytes, which do not overlap, each by a text.
+    Replace(Vec<(Range<usize>, String)>),
+    /// Move the file to another path relative to the root, where nothing is yet.
+    Move(PathBuf),
+    /// Take these permission bits away.
+    ClearMode(u32),
 }

@@ -75,6 +75,18 @@ pub fn enumerate<'a>(values: impl IntoIterator<Item = &'a str>, conjunction: &st
     }
 }
 
+/// The end of a sentence about an unknown code: what may have been meant, each with its name, as
+/// `` ; did you mean `gb` (United Kingdom)? ``, or nothing.
+pub fn alternatives(near: &[(String, String)]) -> String {
+    let named: Vec<String> =
+        near.iter().map(|(code, name)| format!("{} ({})", quote(code), visible(name))).collect();
+    match named.split_last() {
+        None => String::new(),
+        Some((last, [])) => format!("; did you mean {last}?"),
+        Some((last, rest)) => format!("; did you mean {} or {last}?", rest.join(", ")),
+    }
+}
+
 /// The candidate that a word was probably meant to be, if any is near enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();

@@ -1,60 +1,164 @@
 //! What is wrong with a tree: every rule over every file.
 
+mod policy;
 pub mod rule;
 mod rules;
+pub mod subject;
 
 use rayon::prelude::*;
 
 use crate::finding::Finding;
-use crate::schema::{self, Schemas, Validator};
+use crate::project::{Project, SETTINGS_FILE};
+use crate::schema::{self, Validator};
 use crate::source::{Entry, SourceFile, Tree};
 
-pub use rule::{Checked as CheckedFile, Rule};
+use policy::Policy;
+use rule::Check;
+use subject::{CheckedEntry, CheckedFile, CheckedIcon, CheckedTree, Image, Site};
+
+pub use rule::{INTERNAL_ERROR, Level, Rule};
 pub use rules::RULES;
+
+/// The ids of all rules, in the order of the table.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.id)
+}
 
 /// A tree that was checked.
 #[derive(Debug)]
 pub struct Checked<'t> {
-    /// All findings, in the order of the files, and per file in the order of the rules.
+    /// All findings that the settings do not allow, in the order of the files, and per file in the
+    /// order of the rules.
     pub findings: Vec<Finding>,
     /// The entries of all files that meet the entry schema, in the order of the files.
     pub entries: Vec<Entry<'t>>,
 }
 
-/// Checks a tree with every rule. `validator` is that of the entry schema in `schemas`.
-///
-/// The findings are the same, in the same order, however many threads there are.
-pub fn check<'t>(tree: &'t Tree, schemas: &Schemas, validator: &Validator) -> Checked<'t> {
-    let (entries, findings): (Vec<_>, Vec<_>) = tree
-        .files
-        .par_iter()
-        .with_min_len(16)
-        .map(|file| check_file(file, schemas, validator))
-        .unzip();
-    Checked {
-        findings: findings.into_iter().flatten().collect(),
-        entries: entries.into_iter().flatten().collect(),
-    }
+/// Which rules look at a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All that the settings do not turn off.
+    All,
+    /// Only those that can stop a build.
+    Build,
 }
 
-fn check_file<'t>(
-    file: &'t SourceFile,
-    schemas: &Schemas,
+/// Checks a tree. `validator` is that of the project's entry schema.
+///
+/// The findings are the same, in the same order, however many threads there are. A rule that
+/// panics is a finding as well, under the id [`INTERNAL_ERROR`].
+pub fn check<'t>(
+    project: &Project,
+    tree: &'t Tree,
     validator: &Validator,
-) -> (Option<Entry<'t>>, Vec<Finding>) {
-    let content = file.parse();
-    let violations = match &content {
-        // Of a member given twice nobody knows which one to judge.
-        Ok(parsed) if !parsed.has_duplicate_member && !validator.is_valid(&parsed.value) => {
-            schema::violations(schemas, validator, &parsed.value)
+    extent: Extent,
+) -> Checked<'t> {
+    check_with(RULES, project, tree, validator, extent)
+}
+
+fn check_with<'t>(
+    rules: &[&'static Rule],
+    project: &Project,
+    tree: &'t Tree,
+    validator: &Validator,
+    extent: Extent,
+) -> Checked<'t> {
+    let policy = Policy::new(&project.settings.check, rules, extent);
+    let checker = Checker { project, validator, rules: policy.rules() };
+
+    let checked = tree.files.par_iter().with_min_len(16).map(|file| checker.file(file));
+    let (sites, findings): (Vec<_>, Vec<_>) = checked.unzip();
+    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    let icons = tree.icons().par_iter().with_min_len(16).map(|icon| checker.icon(icon));
+    findings.extend(icons.collect::<Vec<_>>().into_iter().flatten());
+
+    let (sites, broken) = divide(&tree.files, sites);
+    let icons = tree.icons.as_deref();
+    let whole = CheckedTree { project, sites: &sites, broken: &broken, icons, extent };
+    findings.extend(checker.tree(&whole));
+    let findings = policy.apply(findings);
+
+    let entries = sites.into_iter().filter(|site| site.is_valid).map(|site| site.entry).collect();
+    Checked { findings, entries }
+}
+
+/// The files with a site, and those without.
+fn divide<'t>(
+    files: &'t [SourceFile],
+    sites: Vec<Option<Site<'t>>>,
+) -> (Vec<Site<'t>>, Vec<&'t SourceFile>) {
+    let mut found = Vec::with_capacity(sites.len());
+    let mut broken = Vec::new();
+    for (file, site) in files.iter().zip(sites) {
+        match site {
+            Some(site) => found.push(site),
+            None => broken.push(file),
         }
-        _ => Vec::new(),
-    };
-    let checked = CheckedFile { file, content: &content, violations: &violations };
-    let findings = RULES.iter().flat_map(|rule| rule.apply(&checked)).collect();
-    let entry = match content {
-        Ok(parsed) if violations.is_empty() => Entry::from_json(parsed.value),
-        _ => None,
-    };
-    (entry, findings)
+    }
+    (found, broken)
+}
+
+/// The rules that are to look, with what they need for it.
+struct Checker<'c> {
+    project: &'c Project,
+    validator: &'c Validator,
+    rules: &'c [&'static Rule],
+}
+
+impl Checker<'_> {
+    fn file<'t>(&self, file: &'t SourceFile) -> (Option<Site<'t>>, Vec<Finding>) {
+        let content = file.parse();
+        let violations = match &content {
+            // Of a member given twice nobody knows which one to judge.
+            Ok(parsed)
+                if !parsed.has_duplicate_member && !self.validator.is_valid(&parsed.value) =>
+            {
+                schema::violations(&self.project.schemas, self.validator, &parsed.value)
+            }
+            _ => Vec::new(),
+        };
+        let checked =
+            CheckedFile { file, content: Some(&content), violations: &violations };
+        let mut findings = Vec::new();
+        for rule in self.rules {
+            if let Check::File(check) = rule.check {
+                findings.extend(rule.apply(&file.path, || check(&checked)));
+            }
+        }
+        let is_valid = violations.is_empty();
+        let site = match content {
+            Ok(parsed) if !parsed.has_duplicate_member => Entry::from_json(parsed.value)
+                .map(|entry| Site { file, entry, is_valid }),
+            _ => None,
+        };
+        if let Some(Site { entry, .. }) = &site {
+            let checked = CheckedEntry { file, entry, project: self.project };
+            for rule in self.rules {
+                if let Check::Entry(check) = rule.check {
+                    findings.extend(rule.apply(&file.path, || check(&checked)));
+                }
+            }
+        }
+        (site, findings)
+    }
+
+    fn icon(&self, file: &SourceFile) -> Vec<Finding> {
+        let image = Image::of(file);
+        let as_file = CheckedFile { file, content: None, violations: &[] };
+        let as_icon = CheckedIcon { file, image: &image };
+        let of_rule = |rule: &&Rule| match rule.check {
+            Check::File(check) => rule.apply(&file.path, || check(&as_file)),
+            Check::Icon(check) => rule.apply(&file.path, || check(&as_icon)),
+            _ => Vec::new(),
+        };
+        self.rules.iter().flat_map(of_rule).collect()
+    }
+
+    fn tree(&self, tree: &CheckedTree<'_>) -> Vec<Finding> {
+        let of_rule = |rule: &&Rule| match rule.check {
+            Check::Tree(check) => rule.apply_to_tree(SETTINGS_FILE.as_ref(), || check(tree)),
+            _ => Vec::new(),
+        };
+        self.rules.par_iter().flat_map_iter(of_rule).collect()
+    }
 }

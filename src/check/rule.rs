@@ -1,33 +1,51 @@
 //! What a rule is.
 
-use crate::finding::{Finding, Related, Severity};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+
+use super::subject::{CheckedEntry, CheckedFile, CheckedIcon, CheckedSettings, CheckedTree};
+use crate::finding::{Change, Finding, Fix, Related, Severity};
 use crate::schema::Violation;
-use crate::source;
-use crate::source::document::escape;
-use crate::source::{Content, Json, Members, Place, SourceFile};
+use crate::source::Place;
 
 /// One thing that can be wrong.
 #[derive(Debug)]
 pub struct Rule {
     /// The id in kebab case: file name, documentation anchor and report id at once.
     pub id: &'static str,
-    /// How much its findings matter.
-    pub severity: Severity,
-    /// What it finds, why, and a bad and a good example, in Markdown: the doc comment of the rule.
+    /// How much its findings matter, where the settings do not say otherwise.
+    pub level: Level,
+    /// What it finds, why, a bad and a good example, and what a fix does, in Markdown: the doc
+    /// comment of the rule.
     pub documentation: &'static str,
     /// The check itself.
-    pub check: fn(&Checked<'_>) -> Vec<Problem>,
+    pub check: Check,
 }
 
-/// What a rule sees: one file and how it meets the entry schema.
-#[derive(Debug)]
-pub struct Checked<'c> {
-    /// The file.
-    pub file: &'c SourceFile,
-    /// What it means.
-    pub content: &'c Content<'c>,
-    /// All violations of the entry schema, which the rules divide among themselves.
-    pub violations: &'c [Violation],
+/// How much a rule matters by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// An error that no setting can lower: what breaks the rule cannot be published.
+    Required,
+    /// An error.
+    Error,
+    /// A warning.
+    Warning,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// One file, as it was read and parsed.
+    File(fn(&CheckedFile<'_>) -> Vec<Problem>),
+    /// One file that holds one site with a group of members.
+    Entry(fn(&CheckedEntry<'_>) -> Vec<Problem>),
+    /// One icon.
+    Icon(fn(&CheckedIcon<'_>) -> Vec<Problem>),
+    /// All files at once.
+    Tree(fn(&CheckedTree<'_>) -> Vec<TreeProblem>),
+    /// The settings, once all else is known.
+    Settings(fn(&CheckedSettings<'_>) -> Vec<Problem>),
 }
 
 /// What a rule says: a finding without that which the rule table and the file know already.
@@ -39,14 +57,51 @@ pub struct Problem {
     pub message: String,
     /// How to mend it.
     pub help: Option<String>,
-    /// Another place in the same file that belongs to it, and what is there.
-    pub related: Option<(Place, String)>,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
+    /// How a machine can mend it.
+    pub fix: Option<Fix>,
+    /// How much this one matters, where that differs from the rule's level.
+    pub severity: Option<Severity>,
 }
+
+/// A problem with the path of the file that has it, relative to the root.
+pub type TreeProblem = (PathBuf, Problem);
 
 impl Problem {
     /// A problem at one place.
     pub fn new(place: Place, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { place, message: message.into(), help: Some(help.into()), related: None }
+        let help = Some(help.into());
+        Self { place, message: message.into(), help, related: vec![], fix: None, severity: None }
+    }
+
+    /// The same with another place that belongs to it, and what is there.
+    #[must_use]
+    pub fn related(mut self, path: &Path, place: Place, message: impl Into<String>) -> Self {
+        self.related.push(Related { path: path.to_owned(), place, message: message.into() });
+        self
+    }
+
+    /// The same with a fix that leaves the published files as they are. The title says what it
+    /// does, in the infinitive.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, change: Change) -> Self {
+        self.fix = Some(Fix { title: title.into(), change, alters_output: false });
+        self
+    }
+
+    /// The same with a fix after which the published files differ.
+    #[must_use]
+    pub fn fix_that_alters_output(mut self, title: impl Into<String>, change: Change) -> Self {
+        self.fix = Some(Fix { title: title.into(), change, alters_output: true });
+        self
+    }
+
+    /// The same as a warning, whatever the rule's level is.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Some(Severity::Warning);
+        self
     }
 }
 
@@ -56,78 +111,109 @@ impl From<&Violation> for Problem {
             place: violation.place.clone(),
             message: violation.message.clone(),
             help: violation.help.clone(),
-            related: None,
+            related: vec![],
+            fix: None,
+            severity: None,
         }
     }
 }
 
+/// The id of findings about a rule that panicked.
+pub const INTERNAL_ERROR: &str = "internal-error";
+
 impl Rule {
-    /// Applies the rule to a file.
-    pub fn apply(&self, checked: &Checked<'_>) -> Vec<Finding> {
-        let path = &checked.file.path;
-        let finding = |problem: Problem| {
-            let related = problem.related.into_iter().map(|(place, message)| Related {
-                path: path.clone(),
-                place,
-                message,
-            });
-            Finding {
-                rule: self.id,
-                severity: self.severity,
-                path: path.clone(),
-                place: problem.place,
-                message: problem.message,
-                help: problem.help,
-                related: related.collect(),
+    /// How much its findings matter, where the settings do not say otherwise.
+    pub fn severity(&self) -> Severity {
+        match self.level {
+            Level::Required | Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+        }
+    }
+
+    /// What it looks at, in one word.
+    pub fn scope(&self) -> &'static str {
+        match self.check {
+            Check::File(_) => "file",
+            Check::Entry(_) => "entry",
+            Check::Icon(_) => "icon",
+            Check::Tree(_) => "tree",
+            Check::Settings(_) => "settings",
+        }
+    }
+
+    /// Whether a machine can mend at least some of what it finds.
+    pub fn is_fixable(&self) -> bool {
+        self.documentation.contains("## Fix")
+    }
+
+    /// What it finds, in one paragraph on one line.
+    pub fn summary(&self) -> String {
+        let paragraph = self.documentation.trim().split("\n\n").next().unwrap_or_default();
+        paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Lets a check look at one file and makes findings of what it says. A check that panics is a
+    /// finding too.
+    pub(super) fn apply(&self, path: &Path, check: impl FnOnce() -> Vec<Problem>) -> Vec<Finding> {
+        match panic::catch_unwind(AssertUnwindSafe(check)) {
+            Ok(problems) => {
+                problems.into_iter().map(|it| self.finding(path.to_owned(), it)).collect()
             }
-        };
-        (self.check)(checked).into_iter().map(finding).collect()
-    }
-}
-
-impl Checked<'_> {
-    /// The violations of some of the schema's definitions as problems, worded as the schema has it.
-    pub fn of_definitions(&self, definitions: &[&str]) -> Vec<Problem> {
-        self.violations
-            .iter()
-            .filter(|violation| definitions.contains(&violation.definition.as_str()))
-            .map(Problem::from)
-            .collect()
+            Err(_) => vec![self.internal_error(path)],
+        }
     }
 
-    /// Whether any of the schema's definitions is violated.
-    pub fn violates(&self, definition: &str) -> bool {
-        self.violations.iter().any(|it| it.definition == definition)
+    /// The same for a check that looks at all files; a panic is put down to `root`.
+    pub(super) fn apply_to_tree(
+        &self,
+        root: &Path,
+        check: impl FnOnce() -> Vec<TreeProblem>,
+    ) -> Vec<Finding> {
+        match panic::catch_unwind(AssertUnwindSafe(check)) {
+            Ok(problems) => {
+                problems.into_iter().map(|(path, problem)| self.finding(path, problem)).collect()
+            }
+            Err(_) => vec![self.internal_error(root)],
+        }
     }
 
-    /// The JSON pointer to the entry and its members, where the file holds exactly one site whose
-    /// entry is an object.
-    pub fn entry(&self) -> Option<(String, &Members<'_>)> {
-        let sites = self.value()?.as_object()?;
-        let (name, entry) = sites.iter().next().filter(|_| sites.len() == 1)?;
-        Some((format!("/{}", escape(name)), entry.as_object()?))
+    fn finding(&self, path: PathBuf, problem: Problem) -> Finding {
+        Finding {
+            rule: self.id,
+            severity: problem.severity.unwrap_or(self.severity()),
+            path,
+            place: problem.place,
+            message: problem.message,
+            help: problem.help,
+            related: problem.related,
+            fix: problem.fix,
+        }
     }
 
-    /// The file as a JSON value, where it is one.
-    pub fn value(&self) -> Option<&Json<'_>> {
-        self.content.as_ref().ok().map(|parsed| &parsed.value)
-    }
-
-    /// What kept the file from being read, if anything did.
-    pub fn unread(&self) -> Option<&source::Problem> {
-        self.file.problem.as_ref()
+    fn internal_error(&self, path: &Path) -> Finding {
+        let help = "This is a fault of tfadir, not of the file: please report it, with the file.";
+        Finding {
+            rule: INTERNAL_ERROR,
+            severity: Severity::Error,
+            path: path.to_owned(),
+            place: Place::File,
+            message: format!("the rule `{}` failed on this", self.id),
+            help: Some(help.to_owned()),
+            related: Vec::new(),
+            fix: None,
+        }
     }
 }
 
 /// Declares a rule whose doc comment is its documentation.
 macro_rules! rule {
-    ($(#[doc = $doc:literal])+ $name:ident = $id:literal, $severity:ident, $check:expr) => {
+    ($(#[doc = $doc:literal])+ $name:ident = $id:literal, $level:ident, $scope:ident($check:expr)) => {
         $(#[doc = $doc])+
         pub static $name: $crate::check::rule::Rule = $crate::check::rule::Rule {
             id: $id,
-            severity: $crate::finding::Severity::$severity,
+            level: $crate::check::rule::Level::$level,
             documentation: concat!($($doc, "\n"),+),
-            check: $check,
+            check: $crate::check::rule::Check::$scope($check),
         };
     };
 }

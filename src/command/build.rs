@@ -10,7 +10,7 @@ use super::Failure;
 use super::key;
 use crate::api::{self, Style, Validators};
 use crate::artifact::{Artifact, MediaType};
-use crate::check;
+use crate::check::{self, Extent};
 use crate::cli::{BuildArgs, Global};
 use crate::console::Console;
 use crate::docs::{self, Signing};
@@ -19,7 +19,6 @@ use crate::openpgp::{self, KeySource, SigningKey};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
 use crate::report::Tally;
-use crate::source::Tree;
 use crate::wording::{count, size};
 
 /// Reads and checks all entries, makes the API and its pages of them, signs, and publishes.
@@ -40,14 +39,13 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
     thread::scope(|scope| {
         let unlocking = chosen.map(|chosen| scope.spawn(|| chosen.unlock()));
 
-        let entries = project.settings.paths.entries.as_ref();
         let (tree, validators) = console.patiently("reading the entries", || {
-            rayon::join(|| Tree::load(&project.root, entries), || Validators::new(&project.schemas))
+            rayon::join(|| project.load(), || Validators::new(&project.schemas))
         });
         let (tree, validators) = (tree?, validators?);
         reached("read");
 
-        let checked = check::check(&tree, &project.schemas, &validators.entry);
+        let checked = check::check(&project, &tree, &validators.entry, Extent::Build);
         let tally = Tally::of(&checked.findings);
         reached("checked");
         let entries = count(tree.files.len(), "entry", "entries");

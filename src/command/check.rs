@@ -3,23 +3,25 @@
 use std::time::Instant;
 
 use super::Failure;
-use crate::check;
-use crate::cli::Global;
+use crate::check::{self, Extent};
+use crate::cli::{CheckArgs, Global};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::project::Project;
 use crate::report::Tally;
 use crate::schema::Name;
-use crate::source::Tree;
 use crate::wording::count;
 
 /// Reads and checks all entries, and reports what is wrong with them.
-pub fn run(global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+pub fn run(args: &CheckArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let project = Project::open(global.root.as_deref())?;
     let validator = project.schemas.validator(Name::Entry)?;
-    let tree = Tree::load(&project.root, project.settings.paths.entries.as_ref())?;
-    let checked = check::check(&tree, &project.schemas, &validator);
+    let tree = project.load()?;
+    let mut checked = check::check(&project, &tree, &validator, Extent::All);
+    if !args.rules.is_empty() {
+        checked.findings.retain(|finding| args.rules.iter().any(|it| it == finding.rule));
+    }
 
     let tally = Tally::of(&checked.findings);
     let findings = super::report(console, &checked.findings, &tree);

@@ -21,7 +21,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let console = Console::new(&cli.global);
     let result = match &cli.command {
         Command::Build(args) => build::run(args, &cli.global, &console),
-        Command::Check => check::run(&cli.global, &console),
+        Command::Check(args) => check::run(args, &cli.global, &console),
     };
     let code = result.unwrap_or_else(|failure| {
         explain(&console, failure.as_ref());

@@ -1,19 +1,25 @@
-//! Where things are: the root, its settings and its categories.
+//! Where things are: the root, its settings and its lists.
 
 mod categories;
+mod excluded;
 mod settings;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::report::Texts;
-use crate::schema::{SchemaError, Schemas};
-use crate::source::Place;
+use crate::schema::{Name, SchemaError, Schemas};
+use crate::source::{LoadError, Place, Tree};
+use crate::source::canonical::MemberOrder;
 use crate::source::file::{self, Problem};
 
 pub use categories::{Categories, Category};
-pub use settings::{Publisher, Settings, SignatureEndings, Version};
+pub use excluded::Excluded;
+pub use settings::{
+    Allowance, CheckSettings, Publisher, Settings, SignatureEndings, Strictness, Version,
+};
 
 /// The name of the settings file in the root.
 pub const SETTINGS_FILE: &str = "directory.toml";
@@ -25,10 +31,16 @@ pub struct Project {
     pub root: PathBuf,
     /// The settings; the built-in ones where there is no file.
     pub settings: Settings,
+    /// The text of the settings file; empty where there is none.
+    pub settings_text: String,
     /// The categories; the built-in ones where there is no file.
     pub categories: Categories,
+    /// The sites that the directory does not list; the built-in ones where there is no file.
+    pub excluded: Excluded,
     /// The schemas as this directory publishes them.
     pub schemas: Schemas,
+    /// The order of an entry's members: that of the entry schema.
+    pub member_order: MemberOrder,
 }
 
 /// Why there is no project.
@@ -85,10 +97,35 @@ impl Project {
             Some(root) => canonical(root)?,
             None => find_root(&canonical(Path::new("."))?)?,
         };
-        let settings = settings::load(&root)?;
+        let (settings, settings_text) = settings::load(&root)?;
         let categories = categories::load(&root)?;
-        let schemas = Schemas::new(&settings.api, categories.ids())?;
-        Ok(Self { root, settings, categories, schemas })
+        let excluded = excluded::load(&root)?;
+        let schemas = Schemas::new(&settings.api, categories.ids(), check::ids())?;
+        let member_order = MemberOrder {
+            entry: schemas.members(Name::Entry, "/$defs/entry"),
+            contact: schemas.members(Name::Entry, "/$defs/contact"),
+        };
+        Ok(Self {
+            root,
+            settings,
+            settings_text,
+            categories,
+            excluded,
+            schemas,
+            member_order,
+        })
+    }
+}
+
+impl Project {
+    /// Reads all entries and icons.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] where the folders are not what they should be.
+    pub fn load(&self) -> Result<Tree, LoadError> {
+        let paths = &self.settings.paths;
+        Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
     }
 }
 
@@ -117,7 +154,7 @@ fn read(root: &Path, relative: &Path, rule: &'static str) -> Result<Option<Strin
     let mut bytes = Vec::new();
     let read = file::follow_link(root, &path)
         .and_then(|target| file::read_into(&target, &mut bytes))
-        .map(|()| file::decode(&bytes));
+        .map(|_| file::decode(&bytes));
     let (text, problem) = match read {
         Ok((text, None)) => return Ok(Some(text)),
         Ok((text, Some(problem))) => (text, problem),
@@ -159,6 +196,7 @@ fn invalid(
             message,
             help,
             related: Vec::new(),
+            fix: None,
         })
         .collect();
     ProjectError::Invalid(Box::new(Invalid { findings, path: path.to_owned(), text }))

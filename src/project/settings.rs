@@ -1,6 +1,7 @@
 //! The settings of a directory, `directory.toml`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::{ProjectError, SETTINGS_FILE, invalid, read};
 use crate::api;
+use crate::check::{self, Level, RULES};
 use crate::schema::{Name, Schemas, violations};
 use crate::source::{Document, Json, Place};
 
@@ -40,6 +42,8 @@ pub struct Settings {
     pub signatures: SignatureEndings,
     /// Where things are, relative to the root.
     pub paths: Paths,
+    /// What the checks make of the rules.
+    pub check: CheckSettings,
 }
 
 /// Who answers for the data.
@@ -80,8 +84,43 @@ pub struct SignatureEndings {
 pub struct Paths {
     /// The folder of the entries.
     pub entries: String,
+    /// The folder of the icons; a root need not have one.
+    pub icons: String,
     /// The folder that a build leaves.
     pub dist: String,
+}
+
+/// What the checks make of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckSettings {
+    /// How strictly a rule is taken, by its id, where that differs from the rule's own severity.
+    pub rules: BTreeMap<String, Strictness>,
+    /// Findings that are as they should be.
+    pub allow: Vec<Allowance>,
+}
+
+/// How strictly a rule is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strictness {
+    /// Its findings are errors.
+    Deny,
+    /// Its findings are warnings.
+    Warn,
+    /// It does not look.
+    Off,
+}
+
+/// All findings of one rule in one file, which are as they should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowance {
+    /// The id of the rule.
+    pub rule: String,
+    /// The file, relative to the root, with `/` between the parts.
+    pub path: String,
+    /// Why, for those who come later.
+    pub reason: String,
 }
 
 impl Settings {
@@ -112,6 +151,7 @@ impl Default for Settings {
             ],
             signatures: SignatureEndings::default(),
             paths: Paths::default(),
+            check: CheckSettings::default(),
         }
     }
 }
@@ -134,16 +174,20 @@ impl Default for SignatureEndings {
 
 impl Default for Paths {
     fn default() -> Self {
-        Self { entries: "entries".to_owned(), dist: "dist".to_owned() }
+        let [entries, icons, dist] = ["entries", "img", "dist"].map(str::to_owned);
+        Self { entries, icons, dist }
     }
 }
 
-/// Reads the settings of a root; those that it leaves out have their defaults.
-pub(super) fn load(root: &Path) -> Result<Settings, ProjectError> {
+/// Reads the settings of a root with their text; those that it leaves out have their defaults.
+pub(super) fn load(root: &Path) -> Result<(Settings, String), ProjectError> {
     let path = Path::new(SETTINGS_FILE);
-    match read(root, path, RULE)? {
-        None => Ok(Settings::default()),
-        Some(text) => parse(&text)?.map_err(|problems| invalid(path, text, RULE, problems)),
+    let Some(text) = read(root, path, RULE)? else {
+        return Ok((Settings::default(), String::new()));
+    };
+    match parse(&text)? {
+        Ok(settings) => Ok((settings, text)),
+        Err(problems) => Err(invalid(path, text, RULE, problems)),
     }
 }
 
@@ -163,7 +207,7 @@ fn parse(text: &str) -> Result<Result<Settings, Problems>, ProjectError> {
         Document::Toml(table) => to_json(table.get_ref()),
         Document::Json(_) => Json::Null,
     };
-    let schemas = Schemas::new("https://tfadir.invalid/", [])?;
+    let schemas = Schemas::new("https://tfadir.invalid/", [], check::ids())?;
     let validator = schemas.validator(Name::Directory)?;
     let violations = violations(&schemas, &validator, &value);
     if !violations.is_empty() {
@@ -200,14 +244,18 @@ fn contradictions(settings: &Settings) -> Problems {
             Some("Leave out the day on which it `ended` for one of them.".to_owned()),
         ));
     }
-    let (entries, dist) = (Path::new(&settings.paths.entries), Path::new(&settings.paths.dist));
-    if entries.starts_with(dist) || dist.starts_with(entries) {
-        problems.push((
-            Place::Name("/paths".to_owned()),
-            "`entries` and `dist` lie in one another".to_owned(),
-            Some("Give each a folder of its own.".to_owned()),
-        ));
+    let Paths { entries, icons, dist } = &settings.paths;
+    for (a, b) in [(entries, dist), (icons, dist), (entries, icons)] {
+        let (a, b) = (Path::new(a), Path::new(b));
+        if a.starts_with(b) || b.starts_with(a) {
+            problems.push((
+                Place::Name("/paths".to_owned()),
+                format!("`{}` and `{}` lie in one another", a.display(), b.display()),
+                Some("Give each a folder of its own.".to_owned()),
+            ));
+        }
     }
+    problems.extend(lowered(&settings.check));
     for (index, version) in settings.versions.iter().enumerate() {
         let at = |member: &str| Place::Value(format!("/versions/{index}/{member}"));
         let number = version.number;
@@ -223,6 +271,22 @@ fn contradictions(settings: &Settings) -> Problems {
         }
     }
     problems
+}
+
+/// Required rules that the settings lower or allow to be broken.
+fn lowered(check: &CheckSettings) -> Problems {
+    let is_required =
+        |id: &str| RULES.iter().any(|rule| rule.id == id && rule.level == Level::Required);
+    let lowered = check.rules.iter().filter(|(_, it)| **it != Strictness::Deny);
+    let lowered = lowered.map(|(id, _)| (id, Place::Value(format!("/check/rules/{id}"))));
+    let allowed = check.allow.iter().enumerate();
+    let allowed =
+        allowed.map(|(index, it)| (&it.rule, Place::Value(format!("/check/allow/{index}/rule"))));
+    let problem = |(id, place): (&String, _)| {
+        let message = format!("`{id}` must hold: what breaks it cannot be published");
+        (place, message, Some("Mend the file that breaks it.".to_owned()))
+    };
+    lowered.chain(allowed).filter(|(id, _)| is_required(id)).map(problem).collect()
 }
 
 /// The table as the JSON value that the schema describes: dates become texts.
@@ -270,7 +334,7 @@ mod tests {
     #[test]
     fn the_schema_accepts_the_defaults_and_knows_every_setting() {
         let defaults = serde_json::to_value(Settings::default()).unwrap();
-        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let schemas = Schemas::new("https://api.example/", [], check::ids()).unwrap();
         let schema = schemas.document(Name::Directory);
         let names = |value: &serde_json::Value| {
             let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
@@ -278,7 +342,7 @@ mod tests {
             names
         };
         assert_eq!(names(&defaults), names(&schema["properties"]));
-        for table in ["publisher", "signatures", "paths"] {
+        for table in ["publisher", "signatures", "paths", "check"] {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");
         }
@@ -305,6 +369,11 @@ mod tests {
             "[paths]\ndist = 'entries/dist'\n",
             "[[versions]]\nnumber = 4\nended = 2030-01-31\n",
             "api = 'https://api.example.com'\n",
+            "[paths]\nicons = 'entries/img'\n",
+            "[check.rules]\njson-syntax = 'off'\n",
+            "[[check.allow]]\nrule = 'schema'\npath = 'entries/e/x.json'\nreason = 'why not'\n",
+            "[[check.allow]]\nrule = 'subdomain'\npath = 'entries/e/x.json'\n",
+            "[check.rules]\nsubdomian = 'off'\n",
         ] {
             assert!(parse(text).unwrap().is_err(), "{text}");
         }

@@ -61,18 +61,19 @@ pub struct Schemas {
 }
 
 impl Schemas {
-    /// The schemas of a directory whose API is served under `api` (an address that ends in `/`) and
-    /// whose categories have these ids.
+    /// The schemas of a directory whose API is served under `api` (an address that ends in `/`),
+    /// whose categories have these ids, and whose settings may speak of these rules.
     ///
-    /// Their `$id`s are the addresses at which they are published, and the entry schema lists the
-    /// categories.
+    /// Their `$id`s are the addresses at which they are published; the entry schema lists the
+    /// categories, that of the settings the rules.
     ///
     /// # Errors
     ///
     /// [`SchemaError`] where a compiled-in schema is no JSON.
-    pub fn new<'c>(
+    pub fn new<'c, 'r>(
         api: &str,
         categories: impl IntoIterator<Item = &'c str>,
+        rules: impl IntoIterator<Item = &'r str>,
     ) -> Result<Self, SchemaError> {
         let base = format!("{api}schemas/");
         let mut documents = Vec::with_capacity(Name::ALL.len());
@@ -82,17 +83,27 @@ impl Schemas {
             document["$id"] = Value::from(format!("{base}{}", name.file()));
             documents.push((name, document));
         }
-        let mut schemas = Self { documents, base };
-        let categories: Vec<&str> = categories.into_iter().collect();
-        if let Some((_, entry)) = schemas.documents.first_mut() {
-            entry["$defs"]["category"]["enum"] = Value::from(categories);
-        }
-        Ok(schemas)
+        let mut list = |name, definition: &str, values: Vec<&str>| {
+            for (_, document) in documents.iter_mut().filter(|(it, _)| *it == name) {
+                document["$defs"][definition]["enum"] = Value::from(values.clone());
+            }
+        };
+        list(Name::Entry, "category", categories.into_iter().collect());
+        list(Name::Directory, "rule", rules.into_iter().collect());
+        Ok(Self { documents, base })
     }
 
     /// The schemas in their published form, each with its name.
     pub fn documents(&self) -> impl Iterator<Item = (Name, &Value)> {
         self.documents.iter().map(|(name, document)| (*name, document))
+    }
+
+    /// The members of the object that a part of a schema describes, in the schema's order. The part
+    /// is a JSON pointer.
+    pub fn members(&self, name: Name, part: &str) -> Vec<String> {
+        let object = self.document(name).pointer(part);
+        let members = object.and_then(|object| object["properties"].as_object());
+        members.into_iter().flat_map(|members| members.keys().cloned()).collect()
     }
 
     /// One schema in its published form.
@@ -149,7 +160,7 @@ mod tests {
 
     #[test]
     fn every_schema_compiles() {
-        let schemas = Schemas::new("https://api.example/", ["backup"]).unwrap();
+        let schemas = Schemas::new("https://api.example/", ["backup"], ["subdomain"]).unwrap();
         for name in Name::ALL {
             schemas.validator(name).unwrap();
         }
@@ -157,7 +168,7 @@ mod tests {
 
     #[test]
     fn formats_are_really_checked() {
-        let schemas = Schemas::new("https://api.example/", ["email"]).unwrap();
+        let schemas = Schemas::new("https://api.example/", ["email"], []).unwrap();
         let validator = schemas.validator(Name::Entry).unwrap();
         let is_valid = |member: &str, value: &str| {
             let text =
@@ -197,7 +208,7 @@ mod tests {
 
     #[test]
     fn every_member_has_a_description_and_every_definition_a_title() {
-        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let schemas = Schemas::new("https://api.example/", [], []).unwrap();
         for (name, document) in schemas.documents() {
             assert_described(name.file(), document);
         }

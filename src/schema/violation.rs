@@ -86,7 +86,12 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             let name = error.instance().as_str().unwrap_or_default();
             let inner = Context::of(schemas, error);
             let place = Place::Name(format!("{}/{}", context.path.as_str(), escape(name)));
-            let (message, help) = inner.not_a(name);
+            let (message, help) = match error.kind() {
+                ValidationErrorKind::Enum { options } => {
+                    inner.not_one_of(error.instance(), options)
+                }
+                _ => inner.not_a(name),
+            };
             definition = inner.definition;
             (place, message, help)
         }

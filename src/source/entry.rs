@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::document::escape;
 use super::json::{Json, Members};
 
 /// A way to prove a second factor, in the contract's order (section 1).
@@ -85,8 +86,8 @@ pub struct Entry<'t> {
 }
 
 impl<'t> Entry<'t> {
-    /// Reads an entry file's value; `None` where it does not meet the entry schema so far that an
-    /// entry could be made of it.
+    /// Reads an entry file's value; `None` where it is not one site with a group of members.
+    /// Whatever in it does not meet the entry schema counts as absent.
     pub fn from_json(value: Json<'t>) -> Option<Self> {
         let Json::Object(sites) = value else {
             return None;
@@ -94,19 +95,32 @@ impl<'t> Entry<'t> {
         let (name, Json::Object(members)) = sites.into_only()? else {
             return None;
         };
-        members.get("domain")?.as_str()?;
         let mut methods = Methods::default();
-        if let Some(tfa) = members.get("tfa") {
-            for method in tfa.as_array()? {
-                methods.insert(Method::from_name(method.as_str()?)?);
-            }
+        let tfa = members.get("tfa").and_then(Json::as_array).unwrap_or_default();
+        for method in tfa.iter().filter_map(Json::as_str).filter_map(Method::from_name) {
+            methods.insert(method);
         }
         Some(Self { name, methods, members })
     }
 
-    /// The main domain.
+    /// The JSON pointer (RFC 6901) to the entry.
+    pub fn pointer(&self) -> String {
+        format!("/{}", escape(&self.name))
+    }
+
+    /// The JSON pointer (RFC 6901) to a member.
+    pub fn pointer_to(&self, member: &str) -> String {
+        format!("{}/{member}", self.pointer())
+    }
+
+    /// The value of a member that is a text.
+    pub fn text(&self, member: &str) -> Option<&str> {
+        self.members.get(member).and_then(Json::as_str)
+    }
+
+    /// The main domain; empty where there is none.
     pub fn domain(&self) -> &str {
-        self.members.get("domain").and_then(Json::as_str).unwrap_or_default()
+        self.text("domain").unwrap_or_default()
     }
 
     /// The further domains, in source order.
@@ -117,6 +131,14 @@ impl<'t> Entry<'t> {
     /// The regions as written, `-` included, in source order.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         self.strings("regions")
+    }
+
+    /// The file name of the icon: `img`, or else the domain and `.svg`.
+    pub fn icon(&self) -> Cow<'_, str> {
+        match self.text("img") {
+            Some(img) => Cow::Borrowed(img),
+            None => Cow::Owned(format!("{}.svg", self.domain())),
+        }
     }
 
     fn strings(&self, member: &str) -> impl Iterator<Item = &str> {

@@ -9,14 +9,39 @@ use super::json::{self, Parsed};
 /// The largest source file that is read, in bytes: 1 MiB.
 pub const MAX_BYTES: u64 = 1 << 20;
 
+/// What a folder of the root holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Entries: files whose names end in `.json`.
+    Entry,
+    /// Icons: files whose names end in `.svg` or `.png`.
+    Icon,
+}
+
+impl Kind {
+    /// The endings of its files, without the dot.
+    pub fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Entry => &["json"],
+            Self::Icon => &["svg", "png"],
+        }
+    }
+}
+
 /// A source file: where it is and what it says.
 #[derive(Debug)]
 pub struct SourceFile {
     /// Path relative to the root.
     pub path: PathBuf,
+    /// What it is to be, by the folder it is in.
+    pub kind: Kind,
     /// The text. Where it could not be read it is empty; where it is no UTF-8, every faulty
     /// sequence is replaced by U+FFFD, so that the place of the first one stays the same.
     pub text: String,
+    /// The bytes of a PNG file, which has no text.
+    pub bytes: Vec<u8>,
+    /// The permission bits of a regular file, where the system has them.
+    pub mode: Option<u32>,
     /// What kept the text from being read in full.
     pub problem: Option<Problem>,
 }
@@ -40,7 +65,7 @@ pub enum Problem {
     Unreadable(io::Error),
     /// A folder, device, pipe or socket where a file was expected, or a link to one.
     NotAFile,
-    /// A file whose name does not end in `.json`; it was not read.
+    /// A file whose name does not end as its folder wants it; it was not read.
     OtherKind,
     /// A symbolic link whose target is not in the root.
     LeavesRoot,
@@ -57,14 +82,19 @@ pub enum Problem {
 
 impl SourceFile {
     /// A file that could not be read at all.
-    pub fn unread(path: PathBuf, problem: Problem) -> Self {
-        Self { path, text: String::new(), problem: Some(problem) }
+    pub fn unread(path: PathBuf, kind: Kind, problem: Problem) -> Self {
+        let (text, bytes) = (String::new(), Vec::new());
+        Self { path, kind, text, bytes, mode: None, problem: Some(problem) }
     }
 
     /// Makes a source file of bytes that were read already.
-    pub fn from_bytes(path: PathBuf, bytes: &[u8]) -> Self {
+    pub fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
+        if path.extension().is_some_and(|it| it == "png") {
+            let bytes = bytes.to_vec();
+            return Self { path, kind, text: String::new(), bytes, mode, problem: None };
+        }
         let (text, problem) = decode(bytes);
-        Self { path, text, problem }
+        Self { path, kind, text, bytes: Vec::new(), mode, problem }
     }
 
     /// Parses the text.
@@ -96,20 +126,32 @@ pub fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
     }
 }
 
-/// Reads a regular file of at most [`MAX_BYTES`] into `buffer`, replacing what it held.
+/// Reads a regular file of at most [`MAX_BYTES`] into `buffer`, replacing what it held, and says
+/// which permission bits it has, where the system has them.
 ///
 /// # Errors
 ///
 /// [`Problem::TooLarge`] or [`Problem::Unreadable`].
-pub fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<(), Problem> {
+pub fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<u32>, Problem> {
     buffer.clear();
-    let read = File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(buffer))
-        .map_err(Problem::Unreadable)?;
-    if read as u64 > MAX_BYTES {
+    let mut file = File::open(path).map_err(Problem::Unreadable)?;
+    let mode = mode(&file);
+    let read = file.by_ref().take(MAX_BYTES + 1).read_to_end(buffer);
+    if read.map_err(Problem::Unreadable)? as u64 > MAX_BYTES {
         return Err(Problem::TooLarge);
     }
-    Ok(())
+    Ok(mode)
+}
+
+#[cfg(unix)]
+fn mode(file: &File) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().ok().map(|metadata| metadata.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode(_file: &File) -> Option<u32> {
+    None
 }
 
 /// Follows a symbolic link as far as it stays in the root.

@@ -143,6 +143,17 @@ impl<'t> Members<'t> {
         Iter(self.0.iter())
     }
 
+    /// All members with their names, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Json<'t>)> {
+        self.0.iter_mut().map(|member| (&*member.0, &mut member.1))
+    }
+
+    /// Puts the members into the order of a key made from their names; those with equal keys keep
+    /// theirs.
+    pub fn sort_by_key<K: Ord>(&mut self, key: impl Fn(&str) -> K) {
+        self.0.sort_by_key(|(name, _)| key(name));
+    }
+
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -192,8 +203,14 @@ impl Serialize for Json<'_> {
             Self::Number(number) => number.serialize(serializer),
             Self::String(text) => serializer.serialize_str(text),
             Self::Array(elements) => elements.serialize(serializer),
-            Self::Object(members) => serializer.collect_map(members),
+            Self::Object(members) => members.serialize(serializer),
         }
+    }
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self)
     }
 }
 

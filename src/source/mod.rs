@@ -2,6 +2,7 @@
 //!
 //! This room knows syntax. What is right or wrong beyond it is the business of [`crate::check`].
 
+pub mod canonical;
 pub mod document;
 pub mod entry;
 pub mod file;
@@ -10,6 +11,6 @@ pub mod tree;
 
 pub use document::{Document, Place};
 pub use entry::{Entry, Method, Methods};
-pub use file::{Content, Fault, Problem, SourceFile};
-pub use json::{Json, Members};
+pub use file::{Content, Fault, Kind, Problem, SourceFile};
+pub use json::{Json, Members, Parsed};
 pub use tree::{LoadError, Tree};

@@ -1,4 +1,4 @@
-//! All entry files of a root, read in parallel.
+//! All entries and icons of a root, read in parallel.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
-use super::file::{self, Problem, SourceFile};
+use super::file::{self, Kind, Problem, SourceFile};
 
 /// More than an entry usually takes, in bytes, so that one read gets all of it.
 const USUAL_BYTES: usize = 16 * 1024;
 
-/// All entry files, ordered by path.
+/// All source files of a root.
 #[derive(Debug)]
 pub struct Tree {
-    /// The files, by path in ascending byte order.
+    /// The entries, by path in ascending byte order.
     pub files: Vec<SourceFile>,
+    /// The icons, by path in ascending byte order; `None` where the root has no folder of them.
+    pub icons: Option<Vec<SourceFile>>,
 }
 
 /// Why there is no tree at all. A single file that cannot be read is no such error.
@@ -42,8 +44,8 @@ pub enum LoadError {
 }
 
 impl Tree {
-    /// Reads every `*.json` file below `folder`, a path relative to `root`, the canonical path of
-    /// the root.
+    /// Reads every entry below `entries` and every icon below `icons`, paths relative to `root`,
+    /// the canonical path of the root.
     ///
     /// A file that cannot be read is part of the tree as well, with its [`Problem`]; so all
     /// files are always read. The same goes for a folder that cannot be listed, for a symbolic link
@@ -52,39 +54,55 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// [`LoadError`] where the folder is missing, empty, or outside of the root.
-    pub fn load(root: &Path, folder: &Path) -> Result<Self, LoadError> {
-        let top = root.join(folder);
-        let Ok(canonical) = top.canonicalize() else {
-            return Err(LoadError::NoEntriesFolder(top));
+    /// [`LoadError`] where the folder of entries is missing or empty, or one of the two is outside
+    /// of the root.
+    pub fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self, LoadError> {
+        let Some(files) = load_folder(root, entries, Kind::Entry)? else {
+            return Err(LoadError::NoEntriesFolder(root.join(entries)));
         };
-        if !canonical.starts_with(root) {
-            return Err(LoadError::LeavesRoot(top));
-        }
-        if !canonical.is_dir() {
-            return Err(LoadError::NoEntriesFolder(top));
-        }
-        let mut files: Vec<SourceFile> = folders(&canonical)
-            .into_par_iter()
-            .with_max_len(1)
-            .flat_map_iter(|walk| {
-                let mut buffer = Vec::with_capacity(USUAL_BYTES);
-                walk.filter_map(move |item| load_item(root, item, &mut buffer))
-            })
-            .collect();
         if files.is_empty() {
-            return Err(LoadError::NoEntries(top));
+            return Err(LoadError::NoEntries(root.join(entries)));
         }
-        files.sort_by(|a, b| byte_order(&a.path, &b.path));
-        Ok(Self { files })
+        Ok(Self { files, icons: load_folder(root, icons, Kind::Icon)? })
+    }
+
+    /// All icons; none where the root has no folder of them.
+    pub fn icons(&self) -> &[SourceFile] {
+        self.icons.as_deref().unwrap_or_default()
     }
 
     /// The file at a path relative to the root.
     pub fn file(&self, path: &Path) -> Option<&SourceFile> {
-        let by = |file: &SourceFile| byte_order(&file.path, path);
-        let index = self.files.binary_search_by(by).ok()?;
-        self.files.get(index)
+        [self.files.as_slice(), self.icons()].into_iter().find_map(|files| {
+            let index = files.binary_search_by(|file| byte_order(&file.path, path)).ok()?;
+            files.get(index)
+        })
     }
+}
+
+/// All files of one folder, by path; `None` where there is no such folder.
+fn load_folder(
+    root: &Path,
+    folder: &Path,
+    kind: Kind,
+) -> Result<Option<Vec<SourceFile>>, LoadError> {
+    let top = root.join(folder);
+    let Some(canonical) = top.canonicalize().ok().filter(|it| it.is_dir()) else {
+        return Ok(None);
+    };
+    if !canonical.starts_with(root) {
+        return Err(LoadError::LeavesRoot(top));
+    }
+    let mut files: Vec<SourceFile> = folders(&canonical)
+        .into_par_iter()
+        .with_max_len(1)
+        .flat_map_iter(|walk| {
+            let mut buffer = Vec::with_capacity(USUAL_BYTES);
+            walk.filter_map(move |item| load_item(root, kind, item, &mut buffer))
+        })
+        .collect();
+    files.sort_by(|a, b| byte_order(&a.path, &b.path));
+    Ok(Some(files))
 }
 
 /// A walk for each thing in the folder of entries, so that they can be walked in parallel.
@@ -104,23 +122,26 @@ fn folders(top: &Path) -> Vec<walkdir::IntoIter> {
 /// Reads what a walk came upon; `None` for folders on the way and for hidden files.
 fn load_item(
     root: &Path,
+    kind: Kind,
     item: walkdir::Result<DirEntry>,
     buffer: &mut Vec<u8>,
 ) -> Option<SourceFile> {
     let (path, read) = match item {
         Ok(item) => {
-            let is_json = item.path().extension().is_some_and(|it| it == "json");
+            let ending = item.path().extension().unwrap_or_default();
+            let is_ours = kind.endings().iter().any(|it| ending == *it);
             let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
-            if !is_json && (is_hidden || item.file_type().is_dir()) {
+            if !is_ours && (is_hidden || item.file_type().is_dir()) {
                 return None;
             }
-            let read = if !is_json && !item.path().is_dir() {
+            let read = if !is_ours && !item.path().is_dir() {
                 Err(Problem::OtherKind)
             } else if item.file_type().is_file() {
                 file::read_into(item.path(), buffer)
             } else if item.path_is_symlink() {
                 file::follow_link(root, item.path())
                     .and_then(|target| file::read_into(&target, buffer))
+                    .map(|_| None)
             } else {
                 Err(Problem::NotAFile)
             };
@@ -133,11 +154,12 @@ fn load_item(
     };
     let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
     Some(match read {
-        Ok(()) => SourceFile::from_bytes(relative, buffer),
-        Err(problem) => SourceFile::unread(relative, problem),
+        Ok(mode) => SourceFile::from_bytes(relative, kind, buffer, mode),
+        Err(problem) => SourceFile::unread(relative, kind, problem),
     })
 }
 
-fn byte_order(a: &Path, b: &Path) -> Ordering {
+/// The order of the files of a tree: by the bytes of their paths.
+pub fn byte_order(a: &Path, b: &Path) -> Ordering {
     a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes())
 }

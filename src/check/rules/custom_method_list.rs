@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 
 rule! {
     /// Finds the methods `custom-software` and `custom-hardware` without the list of the same
@@ -26,9 +27,9 @@ rule! {
     ///   }
     /// }
     /// ```
-    CUSTOM_METHOD_LIST = "custom-method-list", Error, check
+    CUSTOM_METHOD_LIST = "custom-method-list", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     checked.of_definitions(&["custom-software-list", "custom-hardware-list"])
 }

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::{Document, Place};
 use crate::wording::quote;
 
@@ -21,22 +22,24 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["sms", "totp"] } }
     /// ```
-    DUPLICATE_MEMBER = "duplicate-member", Error, check
+    DUPLICATE_MEMBER = "duplicate-member", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    match checked.content {
-        Ok(parsed) if parsed.has_duplicate_member => {}
-        _ => return Vec::new(),
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
+    if !checked.parsed().is_some_and(|parsed| parsed.has_duplicate_member) {
+        return Vec::new();
     }
     let Ok(Some(document)) = Document::json(&checked.file.text) else {
         return Vec::new();
     };
-    let problem = |(name, first, again): (String, _, _)| Problem {
-        place: Place::Bytes(again),
-        message: format!("{} is given twice", quote(&name)),
-        help: Some("Keep one of the two, with all that belongs into it.".to_owned()),
-        related: Some((Place::Bytes(first), "given here first".to_owned())),
+    let problem = |(name, first, again): (String, _, _)| {
+        let message = format!("{} is given twice", quote(&name));
+        let help = "Keep one of the two, with all that belongs into it.";
+        Problem::new(Place::Bytes(again), message, help).related(
+            &checked.file.path,
+            Place::Bytes(first),
+            "given here first",
+        )
     };
     document.duplicate_members().into_iter().map(problem).collect()
 }

@@ -1,13 +1,14 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::{self, Place};
 
 rule! {
-    /// Finds entry files of more than 1 MiB.
+    /// Finds entries and icons of more than 1 MiB.
     ///
     /// ## Why
     ///
-    /// An entry is a few hundred bytes long. A file a thousand times as large is a mistake, or an
-    /// attempt to make the tool run out of memory.
+    /// An entry is a few hundred bytes long, an icon a few thousand. A file a thousand times as large
+    /// is a mistake, or an attempt to make the tool run out of memory.
     ///
     /// ## Bad
     ///
@@ -16,15 +17,16 @@ rule! {
     /// ## Good
     ///
     /// A file of 500 bytes.
-    FILE_SIZE = "file-size", Error, check
+    FILE_SIZE = "file-size", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     match checked.unread() {
         Some(source::Problem::TooLarge) => vec![Problem::new(
             Place::File,
             "this file is larger than 1 MiB",
-            "An entry needs a few hundred bytes: remove what does not belong here.",
+            "An entry needs a few hundred bytes, an icon a few thousand: remove what does not belong \
+             here.",
         )],
         _ => Vec::new(),
     }

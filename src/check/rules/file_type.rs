@@ -1,32 +1,63 @@
-use crate::check::rule::{Checked, Problem, rule};
-use crate::source::{self, Place};
+use std::path::PathBuf;
+
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
+use crate::finding::Change;
+use crate::source::{self, Kind, Place};
+use crate::wording::quote;
 
 rule! {
-    /// Finds files below `entries/` whose names do not end in `.json`. Hidden files, whose names
-    /// begin with a dot, are left alone.
+    /// Finds files below `entries/` whose names do not end in `.json`, and files below `img/` whose
+    /// names do not end in `.svg` or `.png`. Hidden files, whose names begin with a dot, are left
+    /// alone.
     ///
     /// ## Why
     ///
-    /// Only `.json` files are entries. One that an editor saved as `example.com.json.txt` would be
+    /// Only `.json` files are entries, only `.svg` and `.png` files icons. One that an editor saved as `example.com.json.txt` would be
     /// passed over in silence, and its site be missing.
     ///
     /// ## Bad
     ///
-    /// `entries/e/example.com.json.txt`, `entries/e/example.com.JSON`
+    /// `entries/e/example.com.json.txt`, `entries/e/example.com.JSON`, `img/e/example.com.gif`
     ///
     /// ## Good
     ///
-    /// `entries/e/example.com.json`
-    FILE_TYPE = "file-type", Error, check
+    /// `entries/e/example.com.json`, `img/e/example.com.svg`
+    ///
+    /// ## Fix
+    ///
+    /// An ending that is right but for its case is written in lower case.
+    FILE_TYPE = "file-type", Error, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    match checked.unread() {
-        Some(source::Problem::OtherKind) => vec![Problem::new(
-            Place::File,
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
+    let Some(source::Problem::OtherKind) = checked.unread() else {
+        return Vec::new();
+    };
+    let (message, help) = match checked.file.kind {
+        Kind::Entry => (
             "this is no entry: its name does not end in `.json`",
             "Name it after the site's domain and `.json`, or remove it.",
-        )],
-        _ => Vec::new(),
-    }
+        ),
+        Kind::Icon => (
+            "this is no icon: its name ends neither in `.svg` nor in `.png`",
+            "Save the icon as an SVG file, or as a PNG file, or remove it.",
+        ),
+    };
+    let problem = Problem::new(Place::File, message, help);
+    vec![match in_lower_case(checked) {
+        Some(path) => {
+            let title = format!("name it {}", quote(&path.to_string_lossy()));
+            problem.fix_that_alters_output(title, Change::Move(path))
+        }
+        None => problem,
+    }]
+}
+
+/// The path with its ending in lower case, where that is all that is wrong with it.
+fn in_lower_case(checked: &CheckedFile<'_>) -> Option<PathBuf> {
+    let path = &checked.file.path;
+    let ending = path.extension()?.to_str()?.to_lowercase();
+    let is_right = checked.file.kind.endings().contains(&ending.as_str());
+    is_right.then(|| path.with_extension(ending))
 }

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::{self, Place};
 
 rule! {
@@ -16,10 +17,13 @@ rule! {
     /// ## Good
     ///
     /// A file saved as "UTF-8".
-    JSON_ENCODING = "json-encoding", Error, check
+    JSON_ENCODING = "json-encoding", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
+    if checked.is_icon() {
+        return Vec::new();
+    }
     let problem = match checked.unread() {
         Some(source::Problem::NotUtf8 { at }) => Problem::new(
             Place::Bytes(*at..at + 1),

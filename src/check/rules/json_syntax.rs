@@ -4,7 +4,8 @@ use jsonc_parser::ParseStringErrorKind;
 use jsonc_parser::errors::ParseErrorKind;
 use line_index::{LineCol, LineIndex};
 
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::{Document, Fault, Place};
 
 rule! {
@@ -35,11 +36,11 @@ rule! {
     ///   }
     /// }
     /// ```
-    JSON_SYNTAX = "json-syntax", Error, check
+    JSON_SYNTAX = "json-syntax", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
-    let Err(Fault::Syntax(error)) = checked.content else {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
+    let Some(Err(Fault::Syntax(error))) = checked.content else {
         return Vec::new();
     };
     let text = &checked.file.text;

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::{self, Place};
 
 rule! {
@@ -16,10 +17,10 @@ rule! {
     /// ## Good
     ///
     /// `entries/e/example.com.json` as a regular file.
-    LINK_TARGET = "link-target", Error, check
+    LINK_TARGET = "link-target", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     match checked.unread() {
         Some(source::Problem::LeavesRoot) => vec![Problem::new(
             Place::File,

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::{Json, Place};
 
 rule! {
@@ -19,10 +20,10 @@ rule! {
     /// ```json
     /// "regions": ["us"]
     /// ```
-    MIXED_REGIONS = "mixed-regions", Error, check
+    MIXED_REGIONS = "mixed-regions", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let Some((pointer, members)) = checked.entry() else {
         return Vec::new();
     };

@@ -1,19 +1,38 @@
 //! The rule table: one rule, one file.
 
+mod canonical_format;
+mod covered_domain;
 mod custom_method_list;
+mod duplicate_domain;
 mod duplicate_member;
+mod duplicate_name;
+mod excluded_site;
+mod file_folder;
+mod file_mode;
+mod file_name;
 mod file_size;
 mod file_type;
+mod icon_missing;
+mod icon_unused;
+mod insecure_link;
 mod json_encoding;
 mod json_syntax;
 mod link_target;
+mod missing_documentation;
 mod mixed_regions;
 mod needs_tfa;
 mod one_site_per_file;
+mod redundant_img;
+mod redundant_url;
 mod schema;
+mod subdomain;
 mod tfa_or_contact;
 mod unknown_category;
+mod unknown_language;
+mod unknown_region;
+mod unneeded_allowance;
 mod unreadable_file;
+mod www_domain;
 
 use super::rule::Rule;
 
@@ -23,6 +42,7 @@ pub static RULES: &[&Rule] = &[
     &link_target::LINK_TARGET,
     &file_size::FILE_SIZE,
     &file_type::FILE_TYPE,
+    &file_mode::FILE_MODE,
     &json_encoding::JSON_ENCODING,
     &json_syntax::JSON_SYNTAX,
     &duplicate_member::DUPLICATE_MEMBER,
@@ -33,6 +53,24 @@ pub static RULES: &[&Rule] = &[
     &custom_method_list::CUSTOM_METHOD_LIST,
     &mixed_regions::MIXED_REGIONS,
     &unknown_category::UNKNOWN_CATEGORY,
+    &unknown_region::UNKNOWN_REGION,
+    &unknown_language::UNKNOWN_LANGUAGE,
+    &file_name::FILE_NAME,
+    &file_folder::FILE_FOLDER,
+    &duplicate_domain::DUPLICATE_DOMAIN,
+    &duplicate_name::DUPLICATE_NAME,
+    &excluded_site::EXCLUDED_SITE,
+    &redundant_url::REDUNDANT_URL,
+    &redundant_img::REDUNDANT_IMG,
+    &www_domain::WWW_DOMAIN,
+    &subdomain::SUBDOMAIN,
+    &covered_domain::COVERED_DOMAIN,
+    &missing_documentation::MISSING_DOCUMENTATION,
+    &insecure_link::INSECURE_LINK,
+    &canonical_format::CANONICAL_FORMAT,
+    &icon_missing::ICON_MISSING,
+    &icon_unused::ICON_UNUSED,
+    &unneeded_allowance::UNNEEDED_ALLOWANCE,
 ];
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::Place;
 
 rule! {
@@ -33,12 +34,12 @@ rule! {
     ///   }
     /// }
     /// ```
-    NEEDS_TFA = "needs-tfa", Error, check
+    NEEDS_TFA = "needs-tfa", Required, File(check)
 }
 
 const MEMBERS: [&str; 3] = ["documentation", "recovery", "notes"];
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let Some((pointer, members)) = checked.entry() else {
         return Vec::new();
     };

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::document::escape;
 use crate::source::{Json, Place};
 use crate::wording::enumerate;
@@ -24,10 +25,10 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", … } }
     /// ```
-    ONE_SITE_PER_FILE = "one-site-per-file", Error, check
+    ONE_SITE_PER_FILE = "one-site-per-file", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let Some(Json::Object(sites)) = checked.value() else {
         return Vec::new();
     };

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::Json;
 
 /// Parts of the entry schema that have a rule of their own.
@@ -32,10 +33,10 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
     /// ```
-    SCHEMA = "schema", Error, check
+    SCHEMA = "schema", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let is_site_count = |definition: &str| {
         definition.is_empty() && matches!(checked.value(), Some(Json::Object(_)))
     };

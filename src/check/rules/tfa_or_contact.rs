@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::Place;
 
 rule! {
@@ -20,10 +21,10 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
     /// ```
-    TFA_OR_CONTACT = "tfa-or-contact", Error, check
+    TFA_OR_CONTACT = "tfa-or-contact", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let Some((pointer, members)) = checked.entry() else {
         return Vec::new();
     };
@@ -31,16 +32,16 @@ fn check(checked: &Checked<'_>) -> Vec<Problem> {
         return Vec::new();
     }
     let problem = if members.contains("tfa") {
-        Problem {
-            place: Place::Name(format!("{pointer}/contact")),
-            message: "`tfa` and `contact` are both given".to_owned(),
-            help: Some(
-                "Keep `tfa` if the site has two-factor authentication, and `contact` if it has \
-                 none."
-                    .to_owned(),
-            ),
-            related: Some((Place::Name(format!("{pointer}/tfa")), "`tfa` is here".to_owned())),
-        }
+        Problem::new(
+            Place::Name(format!("{pointer}/contact")),
+            "`tfa` and `contact` are both given",
+            "Keep `tfa` if the site has two-factor authentication, and `contact` if it has none.",
+        )
+        .related(
+            &checked.file.path,
+            Place::Name(format!("{pointer}/tfa")),
+            "`tfa` is here",
+        )
     } else {
         Problem::new(
             Place::Name(pointer),

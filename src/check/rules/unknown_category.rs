@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 
 rule! {
     /// Finds categories that the directory does not have.
@@ -18,9 +19,9 @@ rule! {
     /// ```json
     /// "categories": ["email"]
     /// ```
-    UNKNOWN_CATEGORY = "unknown-category", Error, check
+    UNKNOWN_CATEGORY = "unknown-category", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     checked.of_definitions(&["category"])
 }

@@ -1,4 +1,5 @@
-use crate::check::rule::{Checked, Problem, rule};
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedFile;
 use crate::source::{self, Place};
 
 rule! {
@@ -16,10 +17,10 @@ rule! {
     /// ## Good
     ///
     /// A regular file `entries/e/example.com.json` that everybody may read.
-    UNREADABLE_FILE = "unreadable-file", Error, check
+    UNREADABLE_FILE = "unreadable-file", Required, File(check)
 }
 
-fn check(checked: &Checked<'_>) -> Vec<Problem> {
+fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let problem = match checked.unread() {
         Some(source::Problem::Unreadable(error)) => Problem::new(
             Place::File,

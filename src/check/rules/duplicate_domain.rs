@@ -1,0 +1,105 @@
+use std::collections::HashMap;
+
+use crate::check::rule::{Problem, TreeProblem, rule};
+use crate::check::subject::{CheckedTree, Site};
+use crate::source::Place;
+use crate::wording::quote;
+
+rule! {
+    /// Finds domains that two entries claim: an error where it is the main domain of both, a
+    /// warning where one lists it in `additional-domains`.
+    ///
+    /// ## Why
+    ///
+    /// Version 4 has one entry for each domain. Of two that claim it the one whose main domain it is
+    /// wins, and else the one with the lower main domain; the other is not shown there.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", "additional-domains": ["bank.example"], … } }
+    /// { "Example Bank": { "domain": "bank.example", … } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", … } }
+    /// { "Example Bank": { "domain": "bank.example", … } }
+    /// ```
+    DUPLICATE_DOMAIN = "duplicate-domain", Error, Tree(check)
+}
+
+/// One entry's claim to a domain.
+struct Claim<'t> {
+    site: &'t Site<'t>,
+    /// The index in `additional-domains`; `None` for the main domain.
+    index: Option<usize>,
+}
+
+impl Claim<'_> {
+    fn place(&self) -> Place {
+        let entry = &self.site.entry;
+        Place::Value(match self.index {
+            None => entry.pointer_to("domain"),
+            Some(index) => format!("{}/{index}", entry.pointer_to("additional-domains")),
+        })
+    }
+
+    /// The order in which claims win (contract, section 4).
+    fn rank(&self) -> (bool, &str) {
+        (self.index.is_some(), self.site.entry.domain())
+    }
+}
+
+fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
+    let mut problems = Vec::new();
+    let mut winners: HashMap<&str, Claim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
+    for (domain, claim) in tree.sites.iter().flat_map(claims) {
+        let Some(other) = winners.get_mut(domain) else {
+            winners.insert(domain, claim);
+            continue;
+        };
+        // An entry that lists its own domain is the business of `covered-domain`.
+        if std::ptr::eq(other.site, claim.site) {
+            continue;
+        }
+        let (winner, loser) = if claim.rank() < other.rank() {
+            (&claim, &*other)
+        } else {
+            (&*other, &claim)
+        };
+        problems.push(problem(domain, winner, loser));
+        if claim.rank() < other.rank() {
+            *other = claim;
+        }
+    }
+    problems
+}
+
+fn claims<'t>(site: &'t Site<'t>) -> impl Iterator<Item = (&'t str, Claim<'t>)> {
+    let main = Some(site.entry.domain()).filter(|domain| !domain.is_empty());
+    let additional = site.entry.additional_domains().enumerate();
+    let additional = additional.map(|(index, it)| (it, Some(index)));
+    let all = main.map(|it| (it, None)).into_iter().chain(additional);
+    all.map(move |(domain, index)| (domain, Claim { site, index }))
+}
+
+fn problem(domain: &str, winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
+    let name = quote(&winner.site.entry.name);
+    let message = format!("{} belongs to {name} as well", quote(domain));
+    let both_main = loser.index.is_none();
+    let help = if both_main {
+        "Make one entry of the two, or correct the domain of one."
+    } else {
+        "Keep it in one of the two; version 4 shows the other one."
+    };
+    let related = match winner.index {
+        None => "its main domain",
+        Some(_) => "listed here too",
+    };
+    let problem = Problem::new(loser.place(), message, help)
+        .related(winner.site.path(), winner.place(), related);
+    let problem = if both_main { problem } else { problem.as_warning() };
+    (loser.site.path().to_owned(), problem)
+}

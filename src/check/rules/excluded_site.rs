@@ -1,0 +1,35 @@
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedEntry;
+use crate::wording::quote;
+
+rule! {
+    /// Finds sites that the directory does not list, such as providers of two-factor authentication
+    /// for other sites. `schemas/excluded.json` lists them, each with the reason.
+    ///
+    /// ## Why
+    ///
+    /// The directory says how accounts are protected. What it leaves out on purpose should not have
+    /// to be discussed again with every pull request.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Authy": { "domain": "authy.com", … } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "custom-software": ["Authy"], … } }
+    /// ```
+    EXCLUDED_SITE = "excluded-site", Error, Entry(check)
+}
+
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let problem = |(domain, place)| {
+        let (excluded, reason) = checked.project.excluded.find(domain)?;
+        let message = format!("the directory does not list {}", quote(excluded));
+        Some(Problem::new(place, message, reason))
+    };
+    checked.domains().filter_map(problem).collect()
+}

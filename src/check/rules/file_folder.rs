@@ -1,0 +1,55 @@
+use std::path::PathBuf;
+
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedEntry;
+use crate::finding::Change;
+use crate::project::Project;
+use crate::source::Place;
+use crate::wording::quote;
+
+rule! {
+    /// Finds entry files that are in another folder than that of their domain's first character.
+    ///
+    /// ## Why
+    ///
+    /// Thousands of files in one folder are slow to look through, and one in the wrong folder is
+    /// found by nobody.
+    ///
+    /// ## Bad
+    ///
+    /// `entries/x/example.com.json`, `entries/example.com.json`
+    ///
+    /// ## Good
+    ///
+    /// `entries/e/example.com.json`
+    ///
+    /// ## Fix
+    ///
+    /// The file is moved to the right folder, unless there is a file of its name already.
+    FILE_FOLDER = "file-folder", Error, Entry(check)
+}
+
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let Some(domain) = checked.domain() else {
+        return Vec::new();
+    };
+    let home = home(checked.project, domain);
+    // A file with another name is the business of `file-name`.
+    if checked.file.path == home || checked.file.path.file_name() != home.file_name() {
+        return Vec::new();
+    }
+    let folder = |path: &PathBuf| quote(&path.parent().unwrap_or(path).to_string_lossy());
+    let problem = Problem::new(
+        Place::File,
+        format!("this file is in {}", folder(&checked.file.path)),
+        format!("The entry of {} belongs into {}.", quote(domain), folder(&home)),
+    );
+    vec![problem.fix(format!("move it to {}", folder(&home)), Change::Move(home))]
+}
+
+/// Where the entry of a domain belongs, relative to the root. The domain is a host name.
+pub(super) fn home(project: &Project, domain: &str) -> PathBuf {
+    let folder = domain.chars().next().map(String::from).unwrap_or_default();
+    let entries = PathBuf::from(&project.settings.paths.entries);
+    entries.join(folder).join(format!("{domain}.json"))
+}

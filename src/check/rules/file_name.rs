@@ -1,0 +1,46 @@
+use super::file_folder::home;
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedEntry;
+use crate::finding::Change;
+use crate::wording::quote;
+
+rule! {
+    /// Finds entry files that are not named after their domain.
+    ///
+    /// ## Why
+    ///
+    /// People and programs find an entry by its file name. It also keeps two files from holding the
+    /// same site.
+    ///
+    /// ## Bad
+    ///
+    /// `entries/e/example.json` with `"domain": "example.com"`
+    ///
+    /// ## Good
+    ///
+    /// `entries/e/example.com.json` with `"domain": "example.com"`
+    ///
+    /// ## Fix
+    ///
+    /// The file is moved to where its domain says, unless there is a file already.
+    FILE_NAME = "file-name", Error, Entry(check)
+}
+
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let Some(domain) = checked.domain() else {
+        return Vec::new();
+    };
+    let name = checked.file.path.file_name().unwrap_or_default();
+    let right = format!("{domain}.json");
+    if name == right.as_str() {
+        return Vec::new();
+    }
+    let home = home(checked.project, domain);
+    let shown = quote(&home.to_string_lossy());
+    let problem = Problem::new(
+        checked.value_of("domain"),
+        format!("the file of {} is named {}", quote(domain), quote(&name.to_string_lossy())),
+        format!("Name it {}, or correct the domain.", quote(&right)),
+    );
+    vec![problem.fix(format!("move it to {shown}"), Change::Move(home))]
+}

@@ -1,0 +1,52 @@
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use super::icon_missing::home;
+use crate::check::rule::{Problem, TreeProblem, rule};
+use crate::check::subject::CheckedTree;
+use crate::source::{self, Place, SourceFile};
+
+rule! {
+    /// Finds icons that belong to no entry.
+    ///
+    /// ## Why
+    ///
+    /// An icon that nobody shows is an entry that was renamed or removed, or an icon whose name is
+    /// not quite that of its site.
+    ///
+    /// ## Bad
+    ///
+    /// `img/e/exmaple.com.svg` and `entries/e/example.com.json`
+    ///
+    /// ## Good
+    ///
+    /// `img/e/example.com.svg` and `entries/e/example.com.json`
+    ICON_UNUSED = "icon-unused", Error, Tree(check)
+}
+
+fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
+    let icons = tree.icons.unwrap_or_default();
+    if icons.is_empty() {
+        return Vec::new();
+    }
+    let used: HashSet<PathBuf> =
+        tree.sites.iter().filter_map(|site| home(tree.project, &site.entry)).collect();
+    // Whose icon a broken file names is not known; it may well be the one of its own name.
+    let broken: HashSet<&std::ffi::OsStr> =
+        tree.broken.iter().filter_map(|file| file.path.file_stem()).collect();
+    let is_unused = |icon: &&SourceFile| {
+        let is_icon = !matches!(
+            icon.problem,
+            Some(source::Problem::OtherKind | source::Problem::NotAFile)
+        );
+        let stem = icon.path.file_stem().unwrap_or_default();
+        is_icon && !used.contains(&icon.path) && !broken.contains(stem)
+    };
+    let problem = |icon: &SourceFile| {
+        let message = "this icon belongs to no entry";
+        let help = "Name it after the domain of its entry, in the folder of its first character; \
+                    name it in the entry's `img`; or remove it.";
+        (icon.path.clone(), Problem::new(Place::File, message, help))
+    };
+    icons.iter().filter(is_unused).map(problem).collect()
+}

@@ -1,0 +1,43 @@
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedEntry;
+use crate::finding::Change;
+use crate::wording::quote;
+
+rule! {
+    /// Finds an `img` that says no more than the domain does.
+    ///
+    /// ## Why
+    ///
+    /// Without `img`, the icon is the domain and `.svg`. What is written twice is one day corrected
+    /// in one place only.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", "img": "example.com.svg", … } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", … } }
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// The member is removed, and with it `img` in version 3.
+    REDUNDANT_IMG = "redundant-img", Error, Entry(check)
+}
+
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let (Some(domain), Some(img)) = (checked.domain(), checked.entry.text("img")) else {
+        return Vec::new();
+    };
+    if img.strip_suffix(".svg") != Some(domain) {
+        return Vec::new();
+    }
+    let message = format!("`img` is {}, as it would be without it", quote(img));
+    let problem = Problem::new(checked.name_of("img"), message, "Remove `img`.");
+    let change = Change::Remove(checked.entry.pointer_to("img"));
+    vec![problem.fix_that_alters_output("remove it", change)]
+}

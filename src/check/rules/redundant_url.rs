@@ -1,0 +1,46 @@
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedEntry;
+use crate::finding::Change;
+use crate::wording::quote;
+
+rule! {
+    /// Finds a `url` that says no more than the domain does.
+    ///
+    /// ## Why
+    ///
+    /// Without `url`, readers take `https://` and the domain. What is written twice is one day
+    /// corrected in one place only.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", "url": "https://example.com/", … } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", … } }
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// The member is removed, and with it `url` in version 3.
+    REDUNDANT_URL = "redundant-url", Error, Entry(check)
+}
+
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let (Some(domain), Some(url)) = (checked.domain(), checked.entry.text("url")) else {
+        return Vec::new();
+    };
+    let Some(host) = url.strip_prefix("https://") else {
+        return Vec::new();
+    };
+    if host.strip_suffix('/').unwrap_or(host) != domain {
+        return Vec::new();
+    }
+    let message = format!("`url` is {}, as it would be without it", quote(url));
+    let problem = Problem::new(checked.name_of("url"), message, "Remove `url`.");
+    let change = Change::Remove(checked.entry.pointer_to("url"));
+    vec![problem.fix_that_alters_output("remove it", change)]
+}

@@ -1,0 +1,44 @@
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::{CheckedSettings, Unneeded};
+use crate::source::Place;
+use crate::wording::quote;
+
+rule! {
+    /// Finds allowances in `directory.toml` that hide nothing.
+    ///
+    /// ## Why
+    ///
+    /// An allowance that is left behind hides the next mistake of its kind.
+    ///
+    /// ## Bad
+    ///
+    /// ```toml
+    /// [[check.allow]]
+    /// rule = "subdomain"
+    /// path = "entries/e/example.com.json"
+    /// reason = "The entry was about login.example.com once."
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```toml
+    /// [[check.allow]]
+    /// rule = "subdomain"
+    /// path = "entries/l/login.example.com.json"
+    /// reason = "Accounts of this subdomain are its own."
+    /// ```
+    UNNEEDED_ALLOWANCE = "unneeded-allowance", Error, Settings(check)
+}
+
+fn check(checked: &CheckedSettings<'_>) -> Vec<Problem> {
+    let problem = |it: &Unneeded<'_>| {
+        let (rule, path) = (quote(&it.allowance.rule), quote(&it.allowance.path));
+        let message = match it.is_off {
+            true => format!("{rule} is allowed here, but turned off anyway"),
+            false => format!("{rule} finds nothing in {path}"),
+        };
+        let place = Place::Value(format!("/check/allow/{}/rule", it.index));
+        Problem::new(place, message, "Remove the allowance.")
+    };
+    checked.unneeded.iter().map(problem).collect()
+}

@@ -1,0 +1,41 @@
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedEntry;
+use crate::wording::quote;
+
+rule! {
+    /// Finds domains that begin with `www.` where the rest is a domain of its own. What can be
+    /// registered is known from the Public Suffix List: `www.gov.uk` is a domain, since nobody
+    /// registers `gov.uk`.
+    ///
+    /// ## Why
+    ///
+    /// Password managers compare domains. An account at `example.com` is not found under
+    /// `www.example.com`.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// "domain": "www.example.com"
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// "domain": "example.com"
+    /// ```
+    WWW_DOMAIN = "www-domain", Warning, Entry(check)
+}
+
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let problem = |(domain, place)| {
+        let rest = without_www(domain)?;
+        let message = format!("{} begins with `www.`", quote(domain));
+        Some(Problem::new(place, message, format!("Write {}.", quote(rest))))
+    };
+    checked.domains().filter_map(problem).collect()
+}
+
+/// What follows `www.`, where that is a domain of its own.
+pub(super) fn without_www(domain: &str) -> Option<&str> {
+    domain.strip_prefix("www.").filter(|rest| psl::domain_str(rest).is_some())
+}

@@ -1,0 +1,208 @@
+//! What rules look at.
+
+use std::path::Path;
+
+use super::Extent;
+use super::rule::Problem;
+use crate::project::{Allowance, Project};
+use crate::schema::Violation;
+use crate::source::document::escape;
+use crate::source::{self, Content, Entry, Json, Kind, Members, Parsed, Place, SourceFile};
+
+/// One file and how it meets the entry schema.
+#[derive(Debug)]
+pub struct CheckedFile<'c> {
+    /// The file.
+    pub file: &'c SourceFile,
+    /// What it means; `None` for an icon.
+    pub content: Option<&'c Content<'c>>,
+    /// All violations of the entry schema, which the rules divide among themselves.
+    pub violations: &'c [Violation],
+}
+
+impl CheckedFile<'_> {
+    /// The violations of some of the schema's definitions as problems, worded as the schema has it.
+    pub fn of_definitions(&self, definitions: &[&str]) -> Vec<Problem> {
+        self.violations
+            .iter()
+            .filter(|violation| definitions.contains(&violation.definition.as_str()))
+            .map(Problem::from)
+            .collect()
+    }
+
+    /// Whether any of the schema's definitions is violated.
+    pub fn violates(&self, definition: &str) -> bool {
+        self.violations.iter().any(|it| it.definition == definition)
+    }
+
+    /// The JSON pointer to the entry and its members, where the file holds exactly one site whose
+    /// entry is an object.
+    pub fn entry(&self) -> Option<(String, &Members<'_>)> {
+        let sites = self.value()?.as_object()?;
+        let (name, entry) = sites.iter().next().filter(|_| sites.len() == 1)?;
+        Some((format!("/{}", escape(name)), entry.as_object()?))
+    }
+
+    /// The file as parsed JSON, where it is JSON.
+    pub fn parsed(&self) -> Option<&Parsed<'_>> {
+        self.content?.as_ref().ok()
+    }
+
+    /// The file as a JSON value, where it is one.
+    pub fn value(&self) -> Option<&Json<'_>> {
+        self.parsed().map(|parsed| &parsed.value)
+    }
+
+    /// What kept the file from being read, if anything did.
+    pub fn unread(&self) -> Option<&source::Problem> {
+        self.file.problem.as_ref()
+    }
+
+    /// Whether the file is to be an icon.
+    pub fn is_icon(&self) -> bool {
+        self.file.kind == Kind::Icon
+    }
+}
+
+/// One file with one site, whose members may still be of any form.
+#[derive(Debug)]
+pub struct CheckedEntry<'c> {
+    /// The file.
+    pub file: &'c SourceFile,
+    /// The site.
+    pub entry: &'c Entry<'c>,
+    /// The directory that it is to be in.
+    pub project: &'c Project,
+}
+
+impl<'c> CheckedEntry<'c> {
+    /// The place of a member's name.
+    pub fn name_of(&self, member: &str) -> Place {
+        Place::Name(self.entry.pointer_to(member))
+    }
+
+    /// The place of a member's value.
+    pub fn value_of(&self, member: &str) -> Place {
+        Place::Value(self.entry.pointer_to(member))
+    }
+
+    /// The main domain, where it is a host name.
+    pub fn domain(&self) -> Option<&'c str> {
+        Some(self.entry.domain()).filter(|domain| is_host_name(domain))
+    }
+
+    /// The main domain and all additional ones, each with its place, as far as they are host names.
+    pub fn domains(&self) -> impl Iterator<Item = (&'c str, Place)> {
+        let main = self.domain().map(|domain| (domain, self.value_of("domain")));
+        let list = self.entry.pointer_to("additional-domains");
+        let additional = self.entry.members.get("additional-domains").and_then(Json::as_array);
+        let additional = additional.unwrap_or_default().iter().enumerate();
+        let additional = additional.filter_map(move |(index, domain)| {
+            let domain = domain.as_str().filter(|domain| is_host_name(domain))?;
+            Some((domain, Place::Value(format!("{list}/{index}"))))
+        });
+        main.into_iter().chain(additional)
+    }
+}
+
+/// Whether a text is a host name in the form of the entry schema, and so safe in a path.
+pub fn is_host_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_allowed = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"_-".contains(&it);
+        !label.is_empty() && label.len() <= 63 && label.bytes().all(is_allowed)
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
+}
+
+/// One icon, read and parsed.
+#[derive(Debug)]
+pub struct CheckedIcon<'c> {
+    /// The file.
+    pub file: &'c SourceFile,
+    /// What it shows.
+    pub image: &'c Image<'c>,
+}
+
+/// What an icon shows.
+#[derive(Debug)]
+pub enum Image<'c> {
+    /// Nothing: it could not be read, which is the business of rules about files.
+    Unread,
+    /// An SVG file, or why it is none.
+    Svg(Result<roxmltree::Document<'c>, roxmltree::Error>),
+    /// A PNG file.
+    Png,
+}
+
+impl<'c> Image<'c> {
+    /// Looks into an icon.
+    pub(super) fn of(file: &'c SourceFile) -> Self {
+        match (&file.problem, file.path.extension()) {
+            (Some(_), _) => Self::Unread,
+            (None, Some(ending)) if ending == "png" => Self::Png,
+            // No document type is allowed, so there are no entities that could grow.
+            (None, _) => Self::Svg(roxmltree::Document::parse(&file.text)),
+        }
+    }
+}
+
+impl<'c> CheckedIcon<'c> {
+    /// The document of an SVG file that is one.
+    pub fn svg(&self) -> Option<&'c roxmltree::Document<'c>> {
+        match self.image {
+            Image::Svg(Ok(document)) => Some(document),
+            _ => None,
+        }
+    }
+}
+
+/// All files of a root.
+#[derive(Debug)]
+pub struct CheckedTree<'c> {
+    /// The directory.
+    pub project: &'c Project,
+    /// Every file with one site, in the order of the files.
+    pub sites: &'c [Site<'c>],
+    /// Entry files without one site that could be looked at.
+    pub broken: &'c [&'c SourceFile],
+    /// The icons; `None` where the root has no folder of them.
+    pub icons: Option<&'c [SourceFile]>,
+    /// Which rules look, and for what.
+    pub extent: Extent,
+}
+
+/// A file with its one site.
+#[derive(Debug)]
+pub struct Site<'t> {
+    /// The file.
+    pub file: &'t SourceFile,
+    /// The site.
+    pub entry: Entry<'t>,
+    /// Whether it meets the entry schema.
+    pub is_valid: bool,
+}
+
+impl Site<'_> {
+    /// The path of the file, relative to the root.
+    pub fn path(&self) -> &Path {
+        &self.file.path
+    }
+}
+
+/// The settings, and what was found out about them.
+#[derive(Debug)]
+pub struct CheckedSettings<'c> {
+    /// The allowances that hide nothing, in their order.
+    pub unneeded: Vec<Unneeded<'c>>,
+}
+
+/// An allowance that hides nothing.
+#[derive(Debug)]
+pub struct Unneeded<'c> {
+    /// Which one it is, counted from 0.
+    pub index: usize,
+    /// The allowance.
+    pub allowance: &'c Allowance,
+    /// Whether its rule is turned off.
+    pub is_off: bool,
+}
