@@ -48,7 +48,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// The form of what is written to standard output
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Auto)]
     pub format: Format,
     /// Say nothing but findings, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -61,10 +61,16 @@ pub struct Global {
 /// For whom the output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    /// `github` where GitHub Actions runs it, `human` elsewhere
+    Auto,
     /// For people
     Human,
+    /// For GitHub Actions: annotations, and a summary of the job
+    Github,
     /// For programs: one JSON object
     Json,
+    /// For code scanning: findings as SARIF 2.1.0
+    Sarif,
 }
 
 /// The commands.
@@ -72,8 +78,32 @@ pub enum Format {
 pub enum Command {
     /// Check the entries and build `dist/`
     Build(BuildArgs),
-    /// Check the entries and build nothing
+    /// Check entries and icons and build nothing
     Check(CheckArgs),
+    /// Bring entries into canonical form
+    Fmt(FmtArgs),
+    /// Say what a rule finds, why, and how to do it right
+    Explain(ExplainArgs),
+}
+
+/// What `fmt` understands.
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// Format these files and folders only
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing; end with code 1 if anything is not in canonical form
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What `explain` understands.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The rule's id, as reports show it in brackets and `tfadir check --list-rules` lists it
+    #[arg(value_name = "RULE", value_parser = PossibleValuesParser::new(check::ids()))]
+    #[arg(hide_possible_values = true)]
+    pub rule: String,
 }
 
 /// What `check` understands.

@@ -1,6 +1,7 @@
 //! What commands say: findings and results on standard output, everything else on standard error.
 
 use std::cell::Cell;
+use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -27,17 +28,28 @@ pub struct Console {
 impl Console {
     /// The console that the command line asks for.
     pub fn new(global: &Global) -> Self {
+        let is_github = || env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true");
+        let format = match global.format {
+            Format::Auto if is_github() => Format::Github,
+            Format::Auto => Format::Human,
+            format => format,
+        };
         Self {
-            format: global.format,
+            format,
             quiet: global.quiet,
             verbose: global.verbose,
             is_lost: Cell::new(false),
         }
     }
 
-    /// Whether the output is for programs.
-    pub fn is_json(&self) -> bool {
-        self.format == Format::Json
+    /// For whom the output is; never [`Format::Auto`].
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether more is to be said.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Prints a result to standard output. `text` may hold ANSI styles of the program's own.
@@ -61,7 +73,7 @@ impl Console {
 
     /// Prints an object to standard output, if the output is for programs.
     pub fn structured(&self, object: &serde_json::Value) {
-        if self.is_json() {
+        if self.format == Format::Json {
             self.result(&format!("{object:#}\n"));
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod artifact;
+pub mod changes;
 pub mod check;
 pub mod cli;
 pub mod command;
@@ -12,6 +13,7 @@ pub mod console;
 pub mod docs;
 pub mod exit_code;
 pub mod finding;
+pub mod fix;
 pub mod openpgp;
 pub mod project;
 pub mod publish;

@@ -105,7 +105,7 @@ mod tests {
     use crate::source::json;
 
     fn validators() -> Validators {
-        let schemas = Schemas::new("https://api.example/", ["email"]).unwrap();
+        let schemas = Schemas::new("https://api.example/", ["email"], []).unwrap();
         Validators::new(&schemas).unwrap()
     }
 
@@ -134,7 +134,7 @@ mod tests {
     /// What the reasoning at the top of this file rests on.
     #[test]
     fn the_schemas_speak_of_lists_only_through_their_elements() {
-        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let schemas = Schemas::new("https://api.example/", [], []).unwrap();
         let keywords = |schema: &serde_json::Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();

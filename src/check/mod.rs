@@ -41,6 +41,9 @@ pub enum Extent {
     All,
     /// Only those that can stop a build.
     Build,
+    /// Only the form of an entry and what keeps it from being formatted, even if
+    /// the settings turn it off.
+    Form,
 }
 
 /// Checks a tree. `validator` is that of the project's entry schema.

@@ -9,9 +9,22 @@ use crate::finding::{Finding, Severity};
 use crate::project::{Allowance, CheckSettings, SETTINGS_FILE, Strictness};
 use crate::source::tree::byte_order;
 
+/// The rules about the form of an entry, and about what has none.
+const FORM: [&str; 8] = [
+    "canonical-format",
+    "unreadable-file",
+    "link-target",
+    "file-size",
+    "json-encoding",
+    "json-syntax",
+    "duplicate-member",
+    "one-site-per-file",
+];
+
 /// Which rules look at a tree, and what becomes of their findings.
 pub(super) struct Policy<'s> {
     settings: &'s CheckSettings,
+    extent: Extent,
     rules: Vec<&'static Rule>,
 }
 
@@ -24,11 +37,12 @@ impl<'s> Policy<'s> {
     ) -> Self {
         let strictness = |rule: &Rule| settings.rules.get(rule.id).copied();
         let looks = |rule: &Rule| match (extent, strictness(rule)) {
+            (Extent::Form, _) => FORM.contains(&rule.id),
             (_, Some(Strictness::Off)) | (Extent::Build, Some(Strictness::Warn)) => false,
             (Extent::All, _) | (Extent::Build, Some(Strictness::Deny)) => true,
             (Extent::Build, None) => rule.severity() == Severity::Error,
         };
-        Self { settings, rules: rules.iter().copied().filter(|rule| looks(rule)).collect() }
+        Self { settings, extent, rules: rules.iter().copied().filter(|rule| looks(rule)).collect() }
     }
 
     /// The rules that look, in the order of the table.
@@ -37,7 +51,7 @@ impl<'s> Policy<'s> {
     }
 
     /// The findings that are not allowed, with the severities of the settings, ordered by path;
-    /// and those about allowances that hide nothing.
+    /// and those about allowances that hide nothing. For a build, errors only.
     pub(super) fn apply(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         let allowances = &self.settings.allow;
         let mut is_needed = vec![false; allowances.len()];
@@ -60,6 +74,9 @@ impl<'s> Policy<'s> {
                 Some(Strictness::Warn) => finding.severity = Severity::Warning,
                 Some(Strictness::Off) | None => {}
             }
+        }
+        if self.extent == Extent::Build {
+            findings.retain(|finding| finding.severity == Severity::Error);
         }
         findings.sort_by(|a, b| byte_order(&a.path, &b.path));
         findings
@@ -85,4 +102,15 @@ impl<'s> Policy<'s> {
 
 fn hides(allowance: &Allowance, finding: &Finding) -> bool {
     allowance.rule == finding.rule && Path::new(&allowance.path) == finding.path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FORM;
+    use crate::check::ids;
+
+    #[test]
+    fn every_rule_that_is_named_exists() {
+        assert!(FORM.iter().all(|rule| ids().any(|id| id == *rule)));
+    }
 }

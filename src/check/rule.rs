@@ -15,9 +15,8 @@ pub struct Rule {
     pub id: &'static str,
     /// How much its findings matter, where the settings do not say otherwise.
     pub level: Level,
-    /// What it finds, why, a bad and a good example, and what a fix does, in Markdown: the doc
-    /// comment of the rule.
-    pub documentation: &'static str,
+    /// The doc comment of the rule; see [`Self::documentation`].
+    pub doc_comment: &'static str,
     /// The check itself.
     pub check: Check,
 }
@@ -143,12 +142,18 @@ impl Rule {
 
     /// Whether a machine can mend at least some of what it finds.
     pub fn is_fixable(&self) -> bool {
-        self.documentation.contains("## Fix")
+        self.doc_comment.contains("## Fix")
+    }
+
+    /// What it finds, why, a bad and a good example, and what a fix does, in Markdown.
+    pub fn documentation(&self) -> String {
+        let lines = self.doc_comment.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// What it finds, in one paragraph on one line.
     pub fn summary(&self) -> String {
-        let paragraph = self.documentation.trim().split("\n\n").next().unwrap_or_default();
+        let paragraph = self.doc_comment.trim().split("\n\n").next().unwrap_or_default();
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -212,7 +217,7 @@ macro_rules! rule {
         pub static $name: $crate::check::rule::Rule = $crate::check::rule::Rule {
             id: $id,
             level: $crate::check::rule::Level::$level,
-            documentation: concat!($($doc, "\n"),+),
+            doc_comment: concat!($($doc, "\n"),+),
             check: $crate::check::rule::Check::$scope($check),
         };
     };

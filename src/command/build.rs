@@ -6,8 +6,8 @@ use std::time::{Instant, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::Failure;
 use super::key;
+use super::{Failure, Report};
 use crate::api::{self, Style, Validators};
 use crate::artifact::{Artifact, MediaType};
 use crate::check::{self, Extent};
@@ -49,8 +49,16 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         let tally = Tally::of(&checked.findings);
         reached("checked");
         let entries = count(tree.files.len(), "entry", "entries");
-        console.status("Checked", &format!("{entries} in {}: {tally}", project.root.display()));
-        let findings = super::report(console, &checked.findings, &tree);
+        let root = project.root.display();
+        match tally.errors {
+            0 => console.status("Checked", &format!("{entries} in {root}: no errors")),
+            _ => console.status("Checked", &format!("{entries} in {root}: {tally}")),
+        }
+        let report = Report { project: &project, tree: &tree };
+        let findings = report.of(console, &checked.findings);
+        if tally.failures > 0 {
+            return Ok(ExitCode::Failure);
+        }
         if tally.errors > 0 {
             console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
             console.status("Stopped", "nothing was written");

@@ -2,48 +2,126 @@
 
 mod build;
 mod check;
+mod explain;
+mod fmt;
 mod key;
+mod mend;
+mod selection;
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::panic::{self, PanicHookInfo};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::{env, io};
 
 use serde_json::{Value, json};
 
-use crate::cli::{Cli, Command};
+use crate::check::RULES;
+use crate::cli::{Cli, Command, Format};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::finding::Finding;
-use crate::project::ProjectError;
+use crate::project::{Project, ProjectError, SETTINGS_FILE};
 use crate::report::{self, Texts};
+use crate::source::Tree;
 
 /// Why a command could not do its work.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Of the warnings and notes of one rule people see this many, unless they ask for more.
+const SHOWN_OF_A_RULE: usize = 10;
+
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
+    panic::set_hook(Box::new(tell_panic));
     let console = Console::new(&cli.global);
-    let result = match &cli.command {
+    let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
         Command::Build(args) => build::run(args, &cli.global, &console),
         Command::Check(args) => check::run(args, &cli.global, &console),
+        Command::Fmt(args) => fmt::run(args, &cli.global, &console),
+        Command::Explain(args) => Ok(explain::run(args, &console)),
+    }));
+    let code = match result {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => {
+            explain(&console, failure.as_ref());
+            ExitCode::Failure
+        }
+        // The hook has said so.
+        Err(_) => ExitCode::Failure,
     };
-    let code = result.unwrap_or_else(|failure| {
-        explain(&console, failure.as_ref());
-        ExitCode::Failure
-    });
     if console.is_lost() { ExitCode::Failure } else { code }
 }
 
-/// Shows findings to people; for programs, gives them back to be part of the command's object.
-fn report(console: &Console, findings: &[Finding], texts: &dyn Texts) -> Value {
-    if console.is_json() {
-        return report::json::records(findings, texts);
+/// Says where the program failed, once. What a panic has to say may quote anything, also a secret,
+/// so it is not shown.
+fn tell_panic(info: &PanicHookInfo<'_>) {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        let place = info.location().map_or_else(String::new, |it| format!(" in {it}"));
+        let text = format!("error: tfadir itself failed{place}\n help: please report this\n");
+        let _ = io::stderr().write_all(text.as_bytes());
+    });
+}
+
+/// A checked directory whose findings are to be reported.
+struct Report<'r> {
+    project: &'r Project,
+    tree: &'r Tree,
+}
+
+impl Report<'_> {
+    /// Shows findings; for programs that read one object, gives them back to be part of it.
+    fn of(&self, console: &Console, findings: &[Finding]) -> Value {
+        report(console, &self.project.root, findings, self)
     }
-    console.result(&report::human::render(findings, texts));
+}
+
+impl Texts for Report<'_> {
+    fn text(&self, path: &Path) -> Option<&str> {
+        if path == Path::new(SETTINGS_FILE) {
+            return Some(&self.project.settings_text);
+        }
+        self.tree.file(path).map(|file| file.text.as_str())
+    }
+}
+
+fn report(console: &Console, root: &Path, findings: &[Finding], texts: &dyn Texts) -> Value {
+    match console.format() {
+        Format::Json => return report::json::records(findings, texts),
+        _ => {
+            let most = if console.is_verbose() { usize::MAX } else { SHOWN_OF_A_RULE };
+            console.result(&report::human::render(findings, texts, most));
+        }
+    }
     Value::Null
+}
+
+/// The path from the folder that GitHub Actions checked out to a root in it.
+fn in_workspace(root: &Path) -> PathBuf {
+    let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let workspace = workspace.and_then(|workspace| workspace.canonicalize().ok());
+    let inside = workspace.and_then(|it| root.strip_prefix(it).ok().map(Path::to_owned));
+    inside.unwrap_or_default()
+}
+
+/// Adds to the summary of a job of GitHub Actions.
+fn summarize(console: &Console, summary: &str) {
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") else {
+        return;
+    };
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    if let Err(error) = file.and_then(|mut file| file.write_all(summary.as_bytes())) {
+        console.warning(&format!("cannot write the summary of the job: {error}"));
+    }
 }
 
 /// Says why a command could not do its work.
 fn explain(console: &Console, failure: &(dyn std::error::Error + 'static)) {
     let findings = match failure.downcast_ref() {
         Some(ProjectError::Invalid(invalid)) => {
-            report(console, &invalid.findings, invalid.as_ref())
+            report(console, &invalid.root, &invalid.findings, invalid.as_ref())
         }
         _ => Value::Array(Vec::new()),
     };

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_member_of_a_version_has_a_form_and_a_description() {
-        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let schemas = Schemas::new("https://api.example/", [], []).unwrap();
         for name in [Name::V3, Name::V4] {
             let members = members(&schemas, name, "/$defs/entry");
             assert!(members.len() >= 6);
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn methods_come_with_their_meanings() {
-        let schemas = Schemas::new("https://api.example/", []).unwrap();
+        let schemas = Schemas::new("https://api.example/", [], []).unwrap();
         let members = members(&schemas, Name::V4, "/$defs/entry");
         assert_eq!(members[0].name, "methods");
         assert_eq!(members[0].form, "list of: method");

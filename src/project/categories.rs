@@ -39,12 +39,12 @@ pub(super) fn load(root: &Path) -> Result<Categories, ProjectError> {
     for path in FILES {
         let path = Path::new(path);
         if let Some(text) = read(root, path, RULE)? {
-            return parse(&text).map_err(|problem| invalid(path, text, RULE, [problem]));
+            return parse(&text).map_err(|problem| invalid(root, path, text, RULE, [problem]));
         }
     }
     let built_in = include_str!("../../schemas/categories.json");
     parse(built_in)
-        .map_err(|problem| invalid(Path::new(FILES[0]), built_in.to_owned(), RULE, [problem]))
+        .map_err(|problem| invalid(root, Path::new(FILES[0]), built_in.to_owned(), RULE, [problem]))
 }
 
 fn parse(text: &str) -> Result<Categories, (Place, String, Option<String>)> {

@@ -49,7 +49,7 @@ pub(super) fn load(root: &Path) -> Result<Excluded, ProjectError> {
         };
         let message = format!("this is no list of excluded sites: {error}");
         let help = "An excluded site is written as `\"example.com\": { \"reason\": \"Why.\" }`.";
-        invalid(path, text.to_owned(), RULE, [(place, message, Some(help.to_owned()))])
+        invalid(root, path, text.to_owned(), RULE, [(place, message, Some(help.to_owned()))])
     })
 }
 

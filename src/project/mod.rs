@@ -73,6 +73,8 @@ pub enum ProjectError {
 pub struct Invalid {
     /// What is wrong with it.
     pub findings: Vec<Finding>,
+    /// The root.
+    pub root: PathBuf,
     /// The file, relative to the root.
     pub path: PathBuf,
     /// Its text, as far as it could be read.
@@ -176,11 +178,12 @@ fn read(root: &Path, relative: &Path, rule: &'static str) -> Result<Option<Strin
             (Place::File, "this file begins with a byte-order mark".to_owned())
         }
     };
-    Err(invalid(relative, text, rule, [(place, message, None)]))
+    Err(invalid(root, relative, text, rule, [(place, message, None)]))
 }
 
 /// The error for a file of the root with these things wrong: (place, message, help).
 fn invalid(
+    root: &Path,
     path: &Path,
     text: String,
     rule: &'static str,
@@ -199,5 +202,10 @@ fn invalid(
             fix: None,
         })
         .collect();
-    ProjectError::Invalid(Box::new(Invalid { findings, path: path.to_owned(), text }))
+    ProjectError::Invalid(Box::new(Invalid {
+        findings,
+        root: root.to_owned(),
+        path: path.to_owned(),
+        text,
+    }))
 }

@@ -187,7 +187,7 @@ pub(super) fn load(root: &Path) -> Result<(Settings, String), ProjectError> {
     };
     match parse(&text)? {
         Ok(settings) => Ok((settings, text)),
-        Err(problems) => Err(invalid(path, text, RULE, problems)),
+        Err(problems) => Err(invalid(root, path, text, RULE, problems)),
     }
 }
 

@@ -1,10 +1,14 @@
 //! Findings for people at a terminal: the line, the place underlined, and how to mend it.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::{Located, Position, Texts, locate};
-use crate::finding::{Finding, Related, Severity};
-use crate::wording::{masked, visible};
+use crate::finding::{Change, Finding, Fix, Related, Severity};
+use crate::wording::{masked, thousands, visible};
 
 /// From a file of at most this many bytes the line is shown; a larger one is no entry, and its line
 /// may fill the screen.
@@ -12,14 +16,34 @@ const SHOWN_BYTES: usize = 16 * 1024;
 
 /// Renders findings, one paragraph each, with ANSI styles. Whatever an entry holds, it cannot
 /// steer the terminal.
-pub fn render(findings: &[Finding], texts: &dyn Texts) -> String {
+///
+/// Of the warnings and notes of one rule at most `most` are shown; a line at the end says how many
+/// more there are. Errors are shown without exception.
+pub fn render(findings: &[Finding], texts: &dyn Texts, most: usize) -> String {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let is_shown = |finding: &&Finding| {
+        let number = numbers.entry(finding.rule).or_default();
+        *number += 1;
+        finding.severity == Severity::Error || *number <= most
+    };
+    let shown = findings.iter().filter(is_shown);
     let renderer = Renderer::styled();
     let mut report = String::new();
-    for located in locate(findings, texts) {
+    for located in locate(shown, texts) {
         report.push_str(&render_one(&renderer, &located, texts));
         report.push_str("\n\n");
     }
-    report
+    for (rule, number) in numbers {
+        let is_error = |it: &Finding| it.rule == rule && it.severity == Severity::Error;
+        let more = number.saturating_sub(most);
+        if more > 0 && !findings.iter().any(is_error) {
+            let more = thousands(more);
+            // Writing into a string does not fail.
+            let _ = writeln!(report, "… and {more} more of `{rule}`; --verbose shows them all\n");
+        }
+    }
+    // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
+    report.replace("##[", "##(")
 }
 
 fn render_one(renderer: &Renderer, located: &Located<'_>, texts: &dyn Texts) -> String {
@@ -51,7 +75,27 @@ fn render_one(renderer: &Renderer, located: &Located<'_>, texts: &dyn Texts) -> 
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(visible(help)));
     }
+    if let Some(fix) = &finding.fix {
+        group = group.element(Level::HELP.message(how_to(fix, &finding.path)));
+    }
     renderer.render(&[group])
+}
+
+/// The command that applies a fix, and what it does.
+fn how_to(fix: &Fix, path: &Path) -> String {
+    let command = match fix.change {
+        Change::Format => "tfadir fmt",
+        _ => "tfadir check --fix",
+    };
+    // A path that a shell would take apart is left out: without it, all files are mended.
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);
+    let path = path.to_str().filter(|path| path.chars().all(is_plain) && !path.starts_with('-'));
+    let path = path.map(|path| format!(" {path}")).unwrap_or_default();
+    let notice = match fix.alters_output {
+        true => "; this changes what is published",
+        false => "",
+    };
+    format!("To {}, run `{command}{path}`{notice}.", visible(&fix.title))
 }
 
 /// The lines around a place, with the related places that stand in the same lines.

@@ -38,13 +38,17 @@ pub struct Position {
 /// Finds out where findings are, and puts those of one file into the order of their places.
 ///
 /// Findings come in the order of their files; each file is parsed once.
-pub fn locate<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f>> {
+pub fn locate<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    texts: &dyn Texts,
+) -> Vec<Located<'f>> {
+    let findings: Vec<&Finding> = findings.into_iter().collect();
     let mut located = Vec::with_capacity(findings.len());
     for of_file in findings.chunk_by(|a, b| a.path == b.path) {
         let start = located.len();
-        let path = of_file.first().map_or(Path::new(""), |finding| &finding.path);
+        let path = of_file.first().map_or(Path::new(""), |finding| finding.path.as_path());
         let locator = Locator::new(path, texts);
-        for finding in of_file {
+        for finding in of_file.iter().copied() {
             let position = locator.position(&finding.place);
             let related = finding.related.iter().map(|related| {
                 if related.path == path {

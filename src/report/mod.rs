@@ -3,9 +3,11 @@
 pub mod human;
 pub mod json;
 mod located;
+pub mod rules;
 
 use std::path::Path;
 
+use crate::check::INTERNAL_ERROR;
 use crate::finding::{Finding, Severity};
 use crate::source::Tree;
 use crate::wording::count;
@@ -35,6 +37,8 @@ pub struct Tally {
     pub notes: usize,
     /// Files with findings.
     pub files: usize,
+    /// How many of the errors are failures of the program itself.
+    pub failures: usize,
 }
 
 impl Tally {
@@ -46,6 +50,7 @@ impl Tally {
             warnings: of(Severity::Warning),
             notes: of(Severity::Note),
             files: findings.chunk_by(|a, b| a.path == b.path).count(),
+            failures: findings.iter().filter(|it| it.rule == INTERNAL_ERROR).count(),
         }
     }
 }

@@ -10,6 +10,20 @@ use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use toml::de::{DeTable, DeValue};
 
+/// JSON as RFC 8259 has it, and nothing beyond.
+pub const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
 /// A place in a document, in the document's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -39,19 +53,7 @@ impl<'t> Document<'t> {
     ///
     /// The first fault, with its range in bytes.
     pub fn json(text: &'t str) -> Result<Option<Self>, ParseError> {
-        let strict = ParseOptions {
-            allow_comments: false,
-            allow_loose_object_property_names: false,
-            allow_trailing_commas: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        let parsed = parse_to_ast(text, &CollectOptions::default(), &strict)?;
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT)?;
         Ok(parsed.value.map(Self::Json))
     }
 
@@ -187,7 +189,7 @@ fn bytes(ranged: &impl Ranged) -> Range<usize> {
 }
 
 /// One reference token of a JSON pointer without its escapes (RFC 6901, section 4).
-fn unescape(token: &str) -> String {
+pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 

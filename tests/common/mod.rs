@@ -23,7 +23,19 @@ pub struct Directory {
 /// An entry that nothing is wrong with.
 pub fn entry(name: &str, domain: &str) -> String {
     format!(
-        r#"{{"{name}":{{"domain":"{domain}","tfa":["totp"],"documentation":"https://{domain}/2fa","categories":["email"]}}}}"#
+        r#"{{
+  "{name}": {{
+    "domain": "{domain}",
+    "tfa": [
+      "totp"
+    ],
+    "documentation": "https://{domain}/2fa",
+    "categories": [
+      "email"
+    ]
+  }}
+}}
+"#
     )
 }
 

@@ -52,7 +52,7 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
         };
         let problem = Problem::new(place.clone(), message, "Remove it from the list.");
         let change = Change::Remove(pointer.clone());
-        problems.push(problem.fix_that_alters_output("remove it", change));
+        problems.push(problem.fix_that_alters_output(format!("remove {}", quote(domain)), change));
     }
     problems
 }

@@ -37,8 +37,8 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
     let mut named: HashMap<String, &Site<'_>> = HashMap::with_capacity(tree.sites.len());
     for site in tree.sites {
         let name = match tree.extent {
-            Extent::All => site.entry.name.to_lowercase(),
             Extent::Build => site.entry.name.to_string(),
+            _ => site.entry.name.to_lowercase(),
         };
         match named.entry(name) {
             Vacant(place) => {

@@ -81,7 +81,7 @@ mod tests {
     fn every_rule_is_documented_with_a_bad_and_a_good_example() {
         for rule in RULES {
             for part in ["## Why", "## Bad", "## Good"] {
-                assert!(rule.documentation.contains(part), "{}: {part}", rule.id);
+                assert!(rule.documentation().contains(part), "{}: {part}", rule.id);
             }
         }
     }

@@ -39,5 +39,5 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     let message = format!("`img` is {}, as it would be without it", quote(img));
     let problem = Problem::new(checked.name_of("img"), message, "Remove `img`.");
     let change = Change::Remove(checked.entry.pointer_to("img"));
-    vec![problem.fix_that_alters_output("remove it", change)]
+    vec![problem.fix_that_alters_output("remove `img`", change)]
 }

@@ -42,5 +42,5 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     let message = format!("`url` is {}, as it would be without it", quote(url));
     let problem = Problem::new(checked.name_of("url"), message, "Remove `url`.");
     let change = Change::Remove(checked.entry.pointer_to("url"));
-    vec![problem.fix_that_alters_output("remove it", change)]
+    vec![problem.fix_that_alters_output("remove `url`", change)]
 }

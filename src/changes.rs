@@ -1,0 +1,148 @@
+//! What a branch changed, asked of git.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The files below a folder that differ from a commit: changed, added, renamed (under both names),
+/// deleted, and those that git does not track yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes(HashSet<PathBuf>);
+
+/// Why nobody knows what was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangesError {
+    /// git could not be run.
+    #[error("cannot run git: {0}\nhelp: install git, or check without --changed-since")]
+    NoGit(#[source] io::Error),
+    /// The folder is in no repository, or git refuses to look at it.
+    #[error("git does not know `{folder}`: {message}")]
+    NoRepository {
+        /// The folder.
+        folder: PathBuf,
+        /// What git said.
+        message: String,
+    },
+    /// The repository's history is cut off, so that the common ancestor may be missing.
+    #[error(
+        "this copy of the repository is shallow, so git cannot tell what was changed since `{0}`\n\
+         help: fetch all of its history: `fetch-depth: 0` for actions/checkout, or \
+         `git fetch --unshallow`"
+    )]
+    Shallow(String),
+    /// There is no such branch or commit.
+    #[error(
+        "git knows no branch or commit `{0}`\n\
+         help: name one that `git branch --all` lists, such as `origin/main`"
+    )]
+    NoSuchRef(String),
+    /// The two histories have nothing in common.
+    #[error("`{0}` and the commit that is checked out have no common ancestor")]
+    NoCommonAncestor(String),
+    /// git failed in a way that nobody expected.
+    #[error("git failed: {0}")]
+    Git(String),
+}
+
+impl Changes {
+    /// What differs below `folder` between the files as they are and the last commit that they have
+    /// in common with `reference`, a branch or commit.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangesError`] where git cannot tell.
+    pub fn since(folder: &Path, reference: &str) -> Result<Self, ChangesError> {
+        let git = Git { folder };
+        let is_shallow = git.ask(["rev-parse", "--is-shallow-repository"])?;
+        if !is_shallow.status.success() {
+            return Err(ChangesError::NoRepository {
+                folder: folder.to_owned(),
+                message: message(&is_shallow),
+            });
+        }
+        let is_shallow = is_shallow.stdout.starts_with(b"true");
+        let or_shallow = |error: fn(String) -> ChangesError| match is_shallow {
+            true => ChangesError::Shallow(reference.to_owned()),
+            false => error(reference.to_owned()),
+        };
+
+        let commit = format!("{reference}^{{commit}}");
+        let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
+        let commit = line(&known).ok_or_else(|| or_shallow(ChangesError::NoSuchRef))?;
+        let base = git.ask(["merge-base", &commit, "HEAD"])?;
+        let base = line(&base).ok_or_else(|| or_shallow(ChangesError::NoCommonAncestor))?;
+
+        let mut changes = Self::default();
+        // A rename that is not followed is a deletion and an addition: both names are changes.
+        let differ = ["diff", "--name-only", "--no-renames", "--relative", "-z", &base, "--", "."];
+        changes.extend(&git.ask(differ)?)?;
+        let untracked = ["ls-files", "--others", "--exclude-standard", "-z", "--", "."];
+        changes.extend(&git.ask(untracked)?)?;
+        Ok(changes)
+    }
+
+    /// Whether a file, given relative to the folder, is among them.
+    pub fn contains(&self, path: &Path) -> bool {
+        self.0.contains(path)
+    }
+
+    /// Adds a file, given relative to the folder.
+    pub fn insert(&mut self, path: PathBuf) {
+        self.0.insert(path);
+    }
+
+    /// All files, relative to the folder, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(PathBuf::as_path)
+    }
+
+    fn extend(&mut self, output: &Output) -> Result<(), ChangesError> {
+        if !output.status.success() {
+            return Err(ChangesError::Git(message(output)));
+        }
+        let paths = output.stdout.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        self.0.extend(paths.map(path));
+        Ok(())
+    }
+}
+
+/// git in a folder.
+struct Git<'f> {
+    folder: &'f Path,
+}
+
+impl Git<'_> {
+    fn ask<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Output, ChangesError> {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(self.folder).args(args);
+        // It needs no secret, and should write nothing.
+        command.env_remove("PGP_KEY").env_remove("PGP_PASSWORD").env("GIT_OPTIONAL_LOCKS", "0");
+        command.output().map_err(ChangesError::NoGit)
+    }
+}
+
+/// The first line of what git answered, if it did.
+fn line(output: &Output) -> Option<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().next().filter(|_| output.status.success()).map(str::to_owned)
+}
+
+fn message(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).trim().to_owned()
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}

@@ -1,0 +1,15 @@
+//! `tfadir explain`.
+
+use crate::check::RULES;
+use crate::cli::ExplainArgs;
+use crate::console::Console;
+use crate::exit_code::ExitCode;
+use crate::report::rules;
+
+/// Prints the documentation of a rule.
+pub fn run(args: &ExplainArgs, console: &Console) -> ExitCode {
+    for rule in RULES.iter().filter(|rule| rule.id == args.rule) {
+        console.result(&rules::page(rule));
+    }
+    ExitCode::Success
+}

@@ -1,0 +1,45 @@
+//! `tfadir fmt`.
+
+use serde_json::json;
+
+use super::selection::Selection;
+use super::{Failure, Report, mend};
+use crate::check::{self, Extent};
+use crate::cli::{FmtArgs, Global};
+use crate::console::Console;
+use crate::exit_code::ExitCode;
+use crate::project::Project;
+use crate::report::Tally;
+use crate::schema::Name;
+use crate::wording::{count, thousands};
+
+/// Brings entries into canonical form, or says which ones are not.
+pub fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+    let project = Project::open(global.root.as_deref())?;
+    let mut selection = Selection::of_paths(&project, &args.paths)?;
+    let validator = project.schemas.validator(Name::Entry)?;
+    let mut tree = project.load()?;
+    let look = |tree: &_| check::check(&project, tree, &validator, Extent::Form).findings;
+    let mut findings = look(&tree);
+    let mut mended = Vec::new();
+    if !args.check {
+        (tree, findings, mended) = mend::all(&project, tree, findings, &mut selection, &look)?;
+        mend::tell(console, &mended);
+    }
+    findings.retain(|finding| selection.contains(finding));
+
+    let records = Report { project: &project, tree: &tree }.of(console, &findings);
+    console.structured(&json!({
+        "entries": tree.files.len(),
+        "fixed": mend::records(&mended),
+        "findings": records,
+    }));
+    let asked_for = tree.files.iter().filter(|file| selection.contains_file(&file.path)).count();
+    let entries = count(asked_for, "entry", "entries");
+    if findings.is_empty() {
+        console.status("Formatted", &format!("{entries}, {} of them anew", thousands(mended.len())));
+        return Ok(ExitCode::Success);
+    }
+    console.status("Looked at", &format!("{entries}: {}", Tally::of(&findings)));
+    Ok(ExitCode::Findings)
+}

@@ -1,0 +1,180 @@
+//! Fixes applied: the only place that writes to the files of a root.
+
+mod edit;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::finding::{Change, Finding, Fix};
+use crate::project::Project;
+use crate::source::{SourceFile, Tree};
+
+/// A file that was mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// Where it is now, if it was moved.
+    pub moved_to: Option<PathBuf>,
+    /// What was done, in the infinitive, in the order of the findings.
+    pub titles: Vec<String>,
+}
+
+impl Mended {
+    /// The same file after more was done to it.
+    pub fn then(&mut self, next: Self) {
+        self.moved_to = next.moved_to.or(self.moved_to.take());
+        self.titles.extend(next.titles);
+        self.titles.dedup();
+    }
+}
+
+/// Why a file could not be mended. What was mended before it stays mended.
+#[derive(Debug, thiserror::Error)]
+pub enum FixError {
+    /// The file cannot be written.
+    #[error("cannot mend `{path}`: {source}")]
+    Write {
+        /// The file, relative to the root.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file is not what it was when it was checked.
+    #[error("`{0}` was changed by somebody else meanwhile\nhelp: run the same command again")]
+    Changed(PathBuf),
+}
+
+/// Applies the fixes of findings, which are about this tree, file by file. Each file is replaced as
+/// a whole or not at all.
+///
+/// A file that is a symbolic link stays as it is, and so does one whose new place is taken.
+///
+/// # Errors
+///
+/// [`FixError`] at the first file that cannot be mended.
+pub fn apply<'f>(
+    project: &Project,
+    tree: &Tree,
+    findings: impl IntoIterator<Item = &'f Finding>,
+) -> Result<Vec<Mended>, FixError> {
+    let mut by_file: BTreeMap<&Path, Vec<&Fix>> = BTreeMap::new();
+    for finding in findings {
+        if let Some(fix) = &finding.fix {
+            by_file.entry(&finding.path).or_default().push(fix);
+        }
+    }
+    let mut mended = Vec::new();
+    for (path, fixes) in by_file {
+        if let Some(file) = tree.file(path) {
+            let write = |source| FixError::Write { path: path.to_owned(), source };
+            mended.extend(mend(project, file, &fixes, write)?);
+        }
+    }
+    Ok(mended)
+}
+
+fn mend(
+    project: &Project,
+    file: &SourceFile,
+    fixes: &[&Fix],
+    cannot: impl Fn(io::Error) -> FixError,
+) -> Result<Option<Mended>, FixError> {
+    let path = project.root.join(&file.path);
+    if path.is_symlink() {
+        return Ok(None);
+    }
+    let mut titles = Vec::new();
+    let text = edited(project, file, fixes);
+    if text != file.text {
+        if fs::read(&path).map_err(&cannot)? != file.text.as_bytes() {
+            return Err(FixError::Changed(file.path.clone()));
+        }
+        overwrite(&path, &text).map_err(&cannot)?;
+        let is_edit = |fix: &&&Fix| {
+            matches!(fix.change, Change::Remove(_) | Change::Replace(_) | Change::Format)
+        };
+        titles.extend(fixes.iter().filter(is_edit).map(|fix| fix.title.clone()));
+    }
+    let mut moved_to = None;
+    for fix in fixes {
+        let is_done = match &fix.change {
+            Change::ClearMode(bits) => clear_mode(&path, *bits).map_err(&cannot)?,
+            Change::Move(to) if moved_to.is_none() => {
+                let is_moved = relocate(&path, &project.root.join(to)).map_err(&cannot)?;
+                moved_to = is_moved.then(|| to.clone());
+                is_moved
+            }
+            _ => false,
+        };
+        if is_done {
+            titles.push(fix.title.clone());
+        }
+    }
+    titles.dedup();
+    let mended = Mended { path: file.path.clone(), moved_to, titles };
+    Ok(Some(mended).filter(|it| !it.titles.is_empty()))
+}
+
+/// The text after all fixes that change it.
+fn edited(project: &Project, file: &SourceFile, fixes: &[&Fix]) -> String {
+    let mut pointers = Vec::new();
+    let mut replacements = Vec::new();
+    let mut is_to_be_formatted = false;
+    for fix in fixes {
+        match &fix.change {
+            Change::Remove(pointer) => pointers.push(pointer.as_str()),
+            Change::Replace(ranges) => replacements.extend(ranges.iter().cloned()),
+            Change::Format => is_to_be_formatted = true,
+            Change::Move(_) | Change::ClearMode(_) => {}
+        }
+    }
+    let mut text = edit::replace(&file.text, replacements);
+    if !pointers.is_empty() {
+        text = edit::remove(&text, &pointers);
+    }
+    if is_to_be_formatted { edit::format(text, &project.member_order) } else { text }
+}
+
+/// Replaces a file in one step, so that nobody ever sees half of it; its permissions stay.
+fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(fs::metadata(path)?.permissions())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Moves a file to a place where nothing is; `false` where something is.
+fn relocate(from: &Path, to: &Path) -> io::Result<bool> {
+    if to.symlink_metadata().is_ok() {
+        return Ok(false);
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::rename(from, to)?;
+    // The folder it was in goes too if nothing else is in it.
+    if let Some(folder) = from.parent() {
+        let _ = fs::remove_dir(folder);
+    }
+    Ok(true)
+}
+
+#[cfg(unix)]
+fn clear_mode(path: &Path, bits: u32) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)?.permissions().mode();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode & !bits))?;
+    Ok(mode & bits != 0)
+}
+
+#[cfg(not(unix))]
+fn clear_mode(_path: &Path, _bits: u32) -> io::Result<bool> {
+    Ok(false)
+}

@@ -1,0 +1,64 @@
+//! The rules themselves, for people.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::check::{Level, Rule};
+use crate::finding::Severity;
+
+const BOLD: Style = Style::new().bold();
+
+/// One line for each rule: its id, its severity, what it looks at, and whether it has a fix.
+pub fn list(rules: &[&Rule]) -> String {
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for rule in rules {
+        let (id, severity, scope) = (rule.id, rule.severity().name(), rule.scope());
+        let fix = if rule.is_fixable() { "fix" } else { "" };
+        let style = style(rule.severity());
+        let line = format!("{BOLD}{id:width$}{BOLD:#}  {style}{severity:7}{style:#}  {scope:8}  {fix}");
+        // Writing into a string does not fail.
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// The documentation of a rule, in Markdown, below its id and what is known of it.
+pub fn page(rule: &Rule) -> String {
+    let id = rule.id;
+    format!("{BOLD}{id}{BOLD:#}\n\n{}\n\n{}\n", facts(rule), rule.documentation().trim())
+}
+
+/// What the table knows of a rule, in one sentence.
+pub fn facts(rule: &Rule) -> String {
+    let severity = match rule.severity() {
+        Severity::Error => "An error",
+        Severity::Warning => "A warning",
+        Severity::Note => "A note",
+    };
+    let scope = match rule.scope() {
+        "file" => "each file",
+        "entry" => "each entry",
+        "icon" => "each icon",
+        "tree" => "all entries together",
+        _ => "the settings",
+    };
+    let required = match rule.level {
+        Level::Required => " It can neither be turned off nor allowed.",
+        Level::Error | Level::Warning => "",
+    };
+    let fix = match rule.is_fixable() {
+        true => " `tfadir check --fix` mends it.",
+        false => "",
+    };
+    format!("{severity}, found in {scope}.{required}{fix}")
+}
+
+fn style(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => AnsiColor::Red.on_default(),
+        Severity::Warning => AnsiColor::Yellow.on_default(),
+        Severity::Note => AnsiColor::Cyan.on_default(),
+    }
+}
