@@ -228,7 +228,9 @@ impl<'s> Context<'s> {
 
     fn not_one_of(&self, instance: &Value, options: &Value) -> (String, Option<String>) {
         let Some(word) = instance.as_str() else {
-            let message = format!("{} must be a text, not {}", self.subject, actual_type(instance));
+            let expected = type_name(JsonType::String);
+            let message =
+                format!("{} must be {expected}, not {}", self.subject, actual_type(instance));
             return (message, self.help());
         };
         let options: Vec<&str> =

@@ -72,7 +72,7 @@ pub fn difference(text: &str, entry: &Entry<'_>, order: &MemberOrder) -> Option<
         b"\n" if is_equal => None,
         b"" if is_equal => Some(Difference::FinalNewline),
         _ => Some(match text.find("\r\n") {
-            Some(start) => Difference::LineEnds { bytes: start..start + 2 },
+            Some(start) => Difference::LineEnds { bytes: start..start + 1 },
             None => Difference::Layout { bytes: at..text.ceil_char_boundary(at + 1) },
         }),
     }

@@ -1,16 +1,22 @@
-//! One folder for each rule in `tests/rules`: a root with faults, and the report on it.
+//! One folder for each rule in `tests/rules`: a root with faults, the report on it, and in `fixed`
+//! the root after `check --fix`.
 //!
-//! With `SNAPSHOTS=overwrite` in the environment the reports are written anew.
+//! With `SNAPSHOTS=overwrite` in the environment the reports and the fixed roots are written anew.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use snapbox::{Assert, Data};
 use tfadir::check::RULES;
 
-use crate::common::{Tfadir, names, project};
+use crate::common::{Directory, Run, Tfadir, files, names, project};
 
-fn folder() -> std::path::PathBuf {
+fn folder() -> PathBuf {
     project().join("tests/rules")
+}
+
+fn check(root: &Path, args: &[&str]) -> Run {
+    Tfadir::new(&[&["check", "--quiet", "--root", "."], args].concat()).folder(root).run()
 }
 
 #[test]
@@ -18,8 +24,7 @@ fn every_rule_reports_what_is_expected() {
     let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
     for id in names(&folder()) {
         let root = folder().join(&id);
-        let args = ["check", "--quiet", "--root", ".", "--rule", &id];
-        let run = Tfadir::new(&args).folder(&root).run();
+        let run = check(&root, &["--rule", &id]);
         assert!(run.stdout.contains(&format!("[{id}]: ")), "{id}: {}", run.stdout);
         let expected = Data::read_from(&root.join("expected.txt"), None);
         assert.eq(run.stdout, expected);
@@ -32,6 +37,56 @@ fn every_rule_has_its_folder() {
     let made_elsewhere = ["unreadable-file", "link-target", "file-size"];
     for rule in RULES.iter().filter(|rule| !made_elsewhere.contains(&rule.id)) {
         let report = folder().join(rule.id).join("expected.txt");
-        assert!(Path::new(&report).is_file(), "{} is missing", report.display());
+        assert!(report.is_file(), "{} is missing", report.display());
+    }
+}
+
+/// A copy of the root of a rule, without what is expected of it.
+fn copy(id: &str) -> Directory {
+    let root = folder().join(id);
+    let copy = Directory::empty();
+    for path in files(&root).into_keys() {
+        let to = copy.path().join(&path);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(root.join(&path), to).unwrap();
+    }
+    let _ = fs::remove_dir_all(copy.path().join("fixed"));
+    fs::remove_file(copy.path().join("expected.txt")).unwrap();
+    copy
+}
+
+#[test]
+fn every_fix_leaves_what_is_expected_and_a_second_one_changes_nothing() {
+    for rule in RULES {
+        let fixed = folder().join(rule.id).join("fixed");
+        if !rule.is_fixable() {
+            assert!(!fixed.exists(), "`{}` says of no fix in its documentation", rule.id);
+            continue;
+        }
+        let root = copy(rule.id);
+        let before = check(root.path(), &["--rule", rule.id]).stdout;
+        let after = check(root.path(), &["--rule", rule.id, "--fix"]).stdout;
+        assert!(after.len() < before.len(), "{}: {after}", rule.id);
+        let left = files(root.path());
+
+        if std::env::var_os("SNAPSHOTS").is_some_and(|it| it == "overwrite") {
+            let _ = fs::remove_dir_all(&fixed);
+            for (path, bytes) in &left {
+                fs::create_dir_all(fixed.join(path).parent().unwrap()).unwrap();
+                fs::write(fixed.join(path), bytes).unwrap();
+            }
+        }
+        let expected = files(&fixed);
+        let names = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
+            files.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(names(&left), names(&expected), "{}", rule.id);
+        for (path, bytes) in &left {
+            assert!(*bytes == expected[path], "{}: {path} differs", rule.id);
+        }
+
+        let again = check(root.path(), &["--rule", rule.id, "--fix"]).stdout;
+        assert_eq!(again, after, "{}", rule.id);
+        assert!(files(root.path()) == left, "{}", rule.id);
     }
 }

@@ -48,7 +48,7 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     let Some(difference) = difference(&checked.file.text, checked.entry, order) else {
         return Vec::new();
     };
-    let help = "The form of an entry is a machine's business, not yours.";
+    let help = "What the entry says is not in question: this is about how it is written down.";
     let title = "bring it into canonical form";
     vec![match difference {
         Difference::Order { pointer, member, before } => {

@@ -50,7 +50,8 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
         } else {
             continue;
         };
-        let problem = Problem::new(place.clone(), message, "Remove it from the list.");
+        let help = "Remove it from the list. A domain stands for all that is below it.";
+        let problem = Problem::new(place.clone(), message, help);
         let change = Change::Remove(pointer.clone());
         problems.push(problem.fix_that_alters_output(format!("remove {}", quote(domain)), change));
     }

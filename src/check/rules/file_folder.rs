@@ -42,7 +42,7 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     let problem = Problem::new(
         Place::File,
         format!("this file is in {}", folder(&checked.file.path)),
-        format!("The entry of {} belongs into {}.", quote(domain), folder(&home)),
+        format!("The entry of {} belongs in {}.", quote(domain), folder(&home)),
     );
     vec![problem.fix(format!("move it to {}", folder(&home)), Change::Move(home))]
 }

@@ -36,8 +36,9 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     if img.strip_suffix(".svg") != Some(domain) {
         return Vec::new();
     }
-    let message = format!("`img` is {}, as it would be without it", quote(img));
-    let problem = Problem::new(checked.name_of("img"), message, "Remove `img`.");
+    let message = format!("`img` says no more than the domain: {}", quote(img));
+    let help = "Remove `img`. Without it, readers take the domain and `.svg`.";
+    let problem = Problem::new(checked.name_of("img"), message, help);
     let change = Change::Remove(checked.entry.pointer_to("img"));
     vec![problem.fix_that_alters_output("remove `img`", change)]
 }

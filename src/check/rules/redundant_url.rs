@@ -39,8 +39,9 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     if host.strip_suffix('/').unwrap_or(host) != domain {
         return Vec::new();
     }
-    let message = format!("`url` is {}, as it would be without it", quote(url));
-    let problem = Problem::new(checked.name_of("url"), message, "Remove `url`.");
+    let message = format!("`url` says no more than the domain: {}", quote(url));
+    let help = "Remove `url`. Without it, readers take `https://` and the domain.";
+    let problem = Problem::new(checked.name_of("url"), message, help);
     let change = Change::Remove(checked.entry.pointer_to("url"));
     vec![problem.fix_that_alters_output("remove `url`", change)]
 }
