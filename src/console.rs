@@ -34,12 +34,7 @@ impl Console {
             Format::Auto => Format::Human,
             format => format,
         };
-        Self {
-            format,
-            quiet: global.quiet,
-            verbose: global.verbose,
-            is_lost: Cell::new(false),
-        }
+        Self { format, quiet: global.quiet, verbose: global.verbose, is_lost: Cell::new(false) }
     }
 
     /// For whom the output is; never [`Format::Auto`].

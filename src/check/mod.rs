@@ -120,8 +120,7 @@ impl Checker<'_> {
             }
             _ => Vec::new(),
         };
-        let checked =
-            CheckedFile { file, content: Some(&content), violations: &violations };
+        let checked = CheckedFile { file, content: Some(&content), violations: &violations };
         let mut findings = Vec::new();
         for rule in self.rules {
             if let Check::File(check) = rule.check {
@@ -130,8 +129,9 @@ impl Checker<'_> {
         }
         let is_valid = violations.is_empty();
         let site = match content {
-            Ok(parsed) if !parsed.has_duplicate_member => Entry::from_json(parsed.value)
-                .map(|entry| Site { file, entry, is_valid }),
+            Ok(parsed) if !parsed.has_duplicate_member => {
+                Entry::from_json(parsed.value).map(|entry| Site { file, entry, is_valid })
+            }
             _ => None,
         };
         if let Some(Site { entry, .. }) = &site {
@@ -163,5 +163,55 @@ impl Checker<'_> {
             _ => Vec::new(),
         };
         self.rules.par_iter().flat_map_iter(of_rule).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::rule::{Problem, rule};
+    use crate::report::Tally;
+    use crate::schema::Name;
+    use crate::source::Place;
+
+    rule! {
+        /// Panics at every file whose site is named `P`.
+        PANICS = "panics", Warning, Entry(|checked| {
+            assert_ne!(checked.entry.name, "P");
+            Vec::new()
+        })
+    }
+
+    rule! {
+        /// Finds every file.
+        FINDS = "finds", Warning, File(|_| vec![Problem::new(Place::File, "found", "")])
+    }
+
+    #[test]
+    fn a_rule_that_panics_is_a_finding_and_the_rest_is_still_reported() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("entries");
+        std::fs::create_dir(&folder).unwrap();
+        for name in ["A", "P", "Z"] {
+            std::fs::write(folder.join(format!("{name}.json")), format!(r#"{{"{name}":{{}}}}"#))
+                .unwrap();
+        }
+        let project = Project::open(Some(root.path())).unwrap();
+        let validator = project.schemas.validator(Name::Entry).unwrap();
+        let tree = project.load().unwrap();
+        let rules = [&PANICS, &FINDS];
+        let checked = check_with(&rules, &project, &tree, &validator, Extent::All);
+        let found: Vec<_> =
+            checked.findings.iter().map(|it| (it.rule, it.path.to_str().unwrap())).collect();
+        assert_eq!(
+            found,
+            [
+                ("finds", "entries/A.json"),
+                ("finds", "entries/P.json"),
+                (INTERNAL_ERROR, "entries/P.json"),
+                ("finds", "entries/Z.json"),
+            ]
+        );
+        assert_eq!(Tally::of(&checked.findings).failures, 1);
     }
 }

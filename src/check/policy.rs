@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::Extent;
 use super::rule::{Check, Rule};
 use super::subject::{CheckedSettings, Unneeded};
-use super::Extent;
 use crate::finding::{Finding, Severity};
 use crate::project::{Allowance, CheckSettings, SETTINGS_FILE, Strictness};
 use crate::source::tree::byte_order;

@@ -108,7 +108,8 @@ impl<'c> CheckedEntry<'c> {
 /// Whether a text is a host name in the form of the entry schema, and so safe in a path.
 pub fn is_host_name(text: &str) -> bool {
     let is_label = |label: &str| {
-        let is_allowed = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"_-".contains(&it);
+        let is_allowed =
+            |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"_-".contains(&it);
         !label.is_empty() && label.len() <= 63 && label.bytes().all(is_allowed)
     };
     text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)

@@ -37,7 +37,8 @@ pub fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCod
     let asked_for = tree.files.iter().filter(|file| selection.contains_file(&file.path)).count();
     let entries = count(asked_for, "entry", "entries");
     if findings.is_empty() {
-        console.status("Formatted", &format!("{entries}, {} of them anew", thousands(mended.len())));
+        console
+            .status("Formatted", &format!("{entries}, {} of them anew", thousands(mended.len())));
         return Ok(ExitCode::Success);
     }
     console.status("Looked at", &format!("{entries}: {}", Tally::of(&findings)));

@@ -50,7 +50,9 @@ impl Selection {
             // The folder is followed where it leads, a file that is a link is what it is.
             let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
             let canonical = match path.file_name() {
-                Some(name) => folder.unwrap_or(Path::new(".")).canonicalize().map(|it| it.join(name)),
+                Some(name) => {
+                    folder.unwrap_or(Path::new(".")).canonicalize().map(|it| it.join(name))
+                }
                 None => path.canonicalize(),
             };
             let found = canonical.and_then(|it| it.symlink_metadata().map(|_| it));

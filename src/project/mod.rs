@@ -11,9 +11,9 @@ use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::report::Texts;
 use crate::schema::{Name, SchemaError, Schemas};
-use crate::source::{LoadError, Place, Tree};
 use crate::source::canonical::MemberOrder;
 use crate::source::file::{self, Problem};
+use crate::source::{LoadError, Place, Tree};
 
 pub use categories::{Categories, Category};
 pub use excluded::Excluded;
@@ -107,15 +107,7 @@ impl Project {
             entry: schemas.members(Name::Entry, "/$defs/entry"),
             contact: schemas.members(Name::Entry, "/$defs/contact"),
         };
-        Ok(Self {
-            root,
-            settings,
-            settings_text,
-            categories,
-            excluded,
-            schemas,
-            member_order,
-        })
+        Ok(Self { root, settings, settings_text, categories, excluded, schemas, member_order })
     }
 }
 

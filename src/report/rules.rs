@@ -17,7 +17,8 @@ pub fn list(rules: &[&Rule]) -> String {
         let (id, severity, scope) = (rule.id, rule.severity().name(), rule.scope());
         let fix = if rule.is_fixable() { "fix" } else { "" };
         let style = style(rule.severity());
-        let line = format!("{BOLD}{id:width$}{BOLD:#}  {style}{severity:7}{style:#}  {scope:8}  {fix}");
+        let line =
+            format!("{BOLD}{id:width$}{BOLD:#}  {style}{severity:7}{style:#}  {scope:8}  {fix}");
         // Writing into a string does not fail.
         let _ = writeln!(text, "{}", line.trim_end());
     }

@@ -182,7 +182,8 @@ mod tests {
         difference(text, &entry, &order())
     }
 
-    const CANONICAL: &str = "{\n  \"N\": {\n    \"a\": \"é\\n\",\n    \"b\": [\n      \"1\"\n    ]\n  }\n}\n";
+    const CANONICAL: &str =
+        "{\n  \"N\": {\n    \"a\": \"é\\n\",\n    \"b\": [\n      \"1\"\n    ]\n  }\n}\n";
 
     #[test]
     fn what_is_canonical_stays_as_it_is() {

@@ -71,6 +71,23 @@ impl Directory {
     }
 }
 
+#[cfg(unix)]
+impl Directory {
+    /// A run of tfadir on this root that may not do whatever root may: as nobody, if this is root.
+    pub fn run_unprivileged(&self, args: &[&str]) -> Run {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        if fs::metadata("/proc/self").unwrap().uid() != 0 {
+            return self.run(args);
+        }
+        let program = self.path().join("tfadir");
+        fs::copy(env!("CARGO_BIN_EXE_tfadir"), &program).unwrap();
+        fs::set_permissions(self.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program).args(args);
+        Run::of(&mut command, self.path())
+    }
+}
+
 /// A run of tfadir that is still to come, without anything of this process's environment that
 /// could change it.
 pub struct Tfadir {

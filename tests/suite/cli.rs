@@ -1,11 +1,12 @@
 //! The command line and what it prints.
 
-use crate::common::{Directory, Tfadir, entry};
+use crate::common::{Directory, Tfadir};
 
 #[test]
 fn help_explains_every_command_and_option() {
-    for args in [&["--help"][..], &["build", "--help"], &["check", "--help"]] {
-        let run = Tfadir::new(args).run().ends_with(0);
+    let commands = ["build", "check", "fmt", "explain"];
+    for args in commands.map(|it| vec![it, "--help"]).into_iter().chain([vec!["--help"]]) {
+        let run = Tfadir::new(&args).run().ends_with(0);
         assert!(run.stdout.contains("Usage: tfadir"), "{}", run.stdout);
         let lines: Vec<&str> = run.stdout.lines().map(str::trim).collect();
         for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("--")) {
@@ -45,7 +46,7 @@ fn a_build_says_a_few_calm_lines_without_colour_into_a_pipe() {
     let lines: Vec<&str> =
         run.stderr.lines().map(|line| line.split(", in ").next().unwrap()).collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
-    assert_eq!(lines[0], "  Checked 1 entry in [ROOT]: no findings");
+    assert_eq!(lines[0], "  Checked 1 entry in [ROOT]: no errors");
     assert_eq!(lines[1], " Unsigned as asked for");
     assert!(lines[2].starts_with("    Built [ROOT]/dist: 26 files, "), "{}", lines[2]);
     assert!(!run.stderr.contains('\u{1b}'));
@@ -84,18 +85,26 @@ fn programs_get_one_object_about_a_build() {
 
 #[test]
 fn programs_get_findings_with_lines_and_columns() {
-    let directory = Directory::new()
-        .file("entries/b/b.example.json", entry("Bé", "b.example").replace("totp", "topt"));
+    let directory = Directory::new().file(
+        "entries/b/b.example.json",
+        r#"{
+  "B": {
+    "notes": "é", "tfa": ["topt"]
+  }
+}"#,
+    );
     for args in [&["check", "--format", "json"], &["build", "--format", "json"]] {
         let run = directory.run(args).ends_with(1);
         let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-        let finding = &told["findings"][0];
+        let findings = told["findings"].as_array().unwrap();
+        let is_about_method = |it: &&serde_json::Value| it["message"].to_string().contains("topt");
+        let finding = findings.iter().find(is_about_method).unwrap();
         assert_eq!(finding["rule"], "schema");
         assert_eq!(finding["severity"], "error");
         assert_eq!(finding["path"], "entries/b/b.example.json");
         // The column counts characters: `é` is one.
-        assert_eq!((&finding["line"], &finding["column"]), (&1.into(), &36.into()));
-        assert_eq!(finding["end_column"], 42);
+        assert_eq!((&finding["line"], &finding["column"]), (&3.into(), &27.into()));
+        assert_eq!(finding["end_column"], 33);
         assert!(finding["message"].as_str().unwrap().contains("did you mean `totp`?"));
     }
 }

@@ -15,9 +15,13 @@ mod gpg;
 
 mod bad_input;
 mod build;
+mod changes;
+mod check;
 mod cli;
+mod fix;
 mod key;
 mod project;
+mod properties;
 mod publish;
 mod rules;
 mod signatures;

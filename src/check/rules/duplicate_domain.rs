@@ -64,11 +64,8 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
         if std::ptr::eq(other.site, claim.site) {
             continue;
         }
-        let (winner, loser) = if claim.rank() < other.rank() {
-            (&claim, &*other)
-        } else {
-            (&*other, &claim)
-        };
+        let (winner, loser) =
+            if claim.rank() < other.rank() { (&claim, &*other) } else { (&*other, &claim) };
         problems.push(problem(domain, winner, loser));
         if claim.rank() < other.rank() {
             *other = claim;
@@ -98,8 +95,11 @@ fn problem(domain: &str, winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
         None => "its main domain",
         Some(_) => "listed here too",
     };
-    let problem = Problem::new(loser.place(), message, help)
-        .related(winner.site.path(), winner.place(), related);
+    let problem = Problem::new(loser.place(), message, help).related(
+        winner.site.path(),
+        winner.place(),
+        related,
+    );
     let problem = if both_main { problem } else { problem.as_warning() };
     (loser.site.path().to_owned(), problem)
 }

@@ -35,10 +35,8 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
     let broken: HashSet<&std::ffi::OsStr> =
         tree.broken.iter().filter_map(|file| file.path.file_stem()).collect();
     let is_unused = |icon: &&SourceFile| {
-        let is_icon = !matches!(
-            icon.problem,
-            Some(source::Problem::OtherKind | source::Problem::NotAFile)
-        );
+        let is_icon =
+            !matches!(icon.problem, Some(source::Problem::OtherKind | source::Problem::NotAFile));
         let stem = icon.path.file_stem().unwrap_or_default();
         is_icon && !used.contains(&icon.path) && !broken.contains(stem)
     };

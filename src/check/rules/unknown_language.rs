@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn the_language_that_was_meant_is_among_the_near_ones() {
-        for (code, meant) in [("jp", "ja"), ("cz", "cs"), ("dk", "da"), ("sw", "sv"), ("ua", "uk")] {
+        for (code, meant) in [("jp", "ja"), ("cz", "cs"), ("dk", "da"), ("sw", "sv"), ("ua", "uk")]
+        {
             let near = near(code);
             assert!(near.iter().any(|(it, _)| it == meant), "{code}: {near:?}");
         }

@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn the_country_that_was_meant_is_among_the_near_ones() {
-        for (code, meant) in [("uk", "gb"), ("ja", "jp"), ("sp", "es"), ("su", "us"), ("sw", "se")] {
+        for (code, meant) in [("uk", "gb"), ("ja", "jp"), ("sp", "es"), ("su", "us"), ("sw", "se")]
+        {
             let near = near(code);
             assert!(near.iter().any(|(it, _)| it == meant), "{code}: {near:?}");
         }

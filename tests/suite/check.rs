@@ -1,0 +1,180 @@
+//! `check`: what is reported, how strictly, and how it ends.
+
+use tfadir::check::RULES;
+
+use crate::common::{Directory, Tfadir, entry};
+
+const BAD: &str = "entries/b/bad.example.json";
+
+/// A root with an error in `bad.example` and a warning in `warned.example`.
+fn mixed() -> Directory {
+    let bad = entry("Bad", "bad.example").replace("totp", "topt");
+    let warned = entry("Warned", "warned.example").replace("https:", "http:");
+    Directory::new().file(BAD, bad).file("entries/w/warned.example.json", warned)
+}
+
+#[test]
+fn a_report_ends_with_one_line_that_counts() {
+    let run = mixed().run(&["check"]).ends_with(1);
+    let last = run.stderr.lines().last().unwrap();
+    assert!(last.starts_with("  Checked 3 entries in 0."), "{last}");
+    assert!(last.ends_with(" s: 1 error and 1 warning in 2 files"), "{last}");
+    let clean = Directory::new().run(&["check"]).ends_with(0);
+    assert_eq!(clean.stdout, "");
+    clean.says("1 entry").says("no findings");
+}
+
+#[test]
+fn warnings_end_with_code_1_only_where_they_are_denied() {
+    let warned = entry("Warned", "warned.example").replace("https:", "http:");
+    let directory = Directory::new().file("entries/w/warned.example.json", warned);
+    directory.run(&["check"]).ends_with(0).says("warning[insecure-link]");
+    directory.run(&["check", "--deny", "warnings"]).ends_with(1).says("warning[insecure-link]");
+    directory.run(&["build", "--unsigned"]).ends_with(0).says("no errors");
+}
+
+#[test]
+fn only_what_is_in_the_given_files_and_folders_is_reported() {
+    let directory = mixed();
+    let run = directory.run(&["check", BAD]).ends_with(1).says("Elsewhere 1 warning in 1 file");
+    assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
+    let run = directory.run(&["check", "entries/w", "entries/g"]).ends_with(0);
+    assert!(!run.stdout.contains("topt") && run.stdout.contains("insecure-link"));
+
+    // Paths are those of the folder that the command runs in, not of the root.
+    let root = directory.path().to_str().unwrap();
+    let args = ["check", "--root", root, "bad.example.json"];
+    Tfadir::new(&args).folder(&directory.path().join("entries/b")).run().ends_with(1);
+}
+
+#[test]
+fn a_path_to_nothing_or_out_of_the_root_is_a_failure() {
+    let directory = mixed();
+    directory.run(&["check", "entries/x.json"]).ends_with(2).says("cannot find `entries/x.json`");
+    let elsewhere = Directory::new();
+    let path = elsewhere.path().join("entries/g/good.example.json");
+    directory.run(&["check", path.to_str().unwrap()]).ends_with(2).says("is not in the root");
+}
+
+#[test]
+fn a_collision_is_reported_for_both_files() {
+    let directory = Directory::new()
+        .file("entries/a/a.example.json", entry("Same", "a.example"))
+        .file("entries/b/b.example.json", entry("SAME", "b.example"));
+    for file in ["entries/a/a.example.json", "entries/b/b.example.json"] {
+        let run = directory.run(&["check", file]).ends_with(1);
+        assert!(run.stdout.contains("error[duplicate-name]"), "{}", run.stdout);
+    }
+    directory.run(&["check", "entries/g"]).ends_with(0);
+}
+
+#[test]
+fn names_that_differ_in_capitals_do_not_stop_a_build() {
+    let directory = Directory::new().file("entries/b/b.example.json", entry("GOOD", "b.example"));
+    directory.run(&["check"]).ends_with(1);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let directory = Directory::new().file("entries/b/b.example.json", entry("Good", "b.example"));
+    directory.run(&["build", "--unsigned"]).ends_with(1).says("error[duplicate-name]");
+}
+
+#[test]
+fn a_rule_can_be_looked_at_alone() {
+    let run = mixed().run(&["check", "--rule", "insecure-link"]).ends_with(0);
+    assert!(!run.stdout.contains("topt"));
+    run.says("warning[insecure-link]");
+    mixed().run(&["check", "--rule", "insecure-lnik"]).ends_with(2).says("insecure-link");
+}
+
+#[test]
+fn every_rule_is_listed_and_explained() {
+    let list = Tfadir::new(&["check", "--list-rules"]).run().ends_with(0).stdout;
+    assert_eq!(list.lines().count(), RULES.len());
+    for rule in RULES {
+        let line = list.lines().find(|line| line.split(' ').next() == Some(rule.id)).unwrap();
+        assert!(line.contains(rule.severity().name()) && line.contains(rule.scope()), "{line}");
+        assert_eq!(line.ends_with("  fix"), rule.is_fixable(), "{line}");
+        let page = Tfadir::new(&["explain", rule.id]).run().ends_with(0).stdout;
+        assert!(page.starts_with(&format!("{}\n\n", rule.id)), "{page}");
+        assert!(page.contains("\n## Why\n") && page.contains("\n## Good\n"), "{page}");
+    }
+    Tfadir::new(&["explain", "file-nmae"]).run().ends_with(2).says("file-name");
+}
+
+#[test]
+fn of_many_warnings_of_a_rule_the_first_ten_are_shown() {
+    let mut directory = Directory::new();
+    for number in 0..14 {
+        let domain = format!("a{number}.example");
+        let text = entry(&domain, &domain).replace("https:", "http:");
+        directory = directory.file(&format!("entries/a/{domain}.json"), text);
+    }
+    let run = directory.run(&["check"]).says("14 warnings in 14 files");
+    assert_eq!(run.stdout.matches("warning[").count(), 10);
+    run.says("and 4 more of `insecure-link`");
+    let run = directory.run(&["check", "--verbose"]);
+    assert_eq!(run.stdout.matches("warning[").count(), 14);
+    assert!(!run.stdout.contains("more of"));
+}
+
+fn with_settings(settings: &str) -> Directory {
+    mixed().file("directory.toml", settings)
+}
+
+#[test]
+fn settings_make_a_rule_stricter_or_turn_it_off() {
+    let run = with_settings("[check.rules]\ninsecure-link = 'deny'\n").run(&["check"]);
+    run.says("error[insecure-link]").says("2 errors in 2 files");
+    let denied = with_settings("[check.rules]\ninsecure-link = 'deny'\n")
+        .file(BAD, entry("Bad", "bad.example"));
+    denied.run(&["build", "--unsigned"]).ends_with(1).says("error[insecure-link]");
+
+    let off = with_settings("[check.rules]\ninsecure-link = 'off'\n").run(&["check"]);
+    assert!(!off.stdout.contains("insecure-link"));
+
+    let lowered = Directory::new()
+        .file("entries/x/x.json", entry("X", "x.example"))
+        .file("directory.toml", "[check.rules]\nfile-name = 'warn'\n");
+    lowered.run(&["check"]).ends_with(0).says("warning[file-name]");
+}
+
+#[test]
+fn an_allowance_hides_what_one_rule_finds_in_one_file() {
+    let allow = |rule: &str, path: &str| {
+        format!("[[check.allow]]\nrule = '{rule}'\npath = '{path}'\nreason = 'It is so.....'\n")
+    };
+    let warned = "entries/w/warned.example.json";
+    let run = with_settings(&allow("insecure-link", warned)).run(&["check"]);
+    assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
+    with_settings(&allow("insecure-link", "entries/g/good.example.json"))
+        .run(&["check"])
+        .says("warning[insecure-link]")
+        .says("error[unneeded-allowance]")
+        .says("--> directory.toml:2:8");
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused_with_their_place() {
+    for (settings, place, message) in [
+        ("[check.rules]\nfile-nmae = 'off'\n", ":2:1", "did you mean `file-name`?"),
+        ("[check.rules]\nfile-name = 'of'\n", ":2:13", "did you mean `off`?"),
+        ("[check.rules]\njson-syntax = 'off'\n", ":2:15", "`json-syntax` must hold"),
+        ("[[check.allow]]\nrule = 'file-name'\npath = 'x'\n", ":1:1", "`reason` is missing"),
+        (
+            "[[check.allow]]\nrule = 'schema'\npath = 'x'\nreason = 'Because I can.'\n",
+            ":2:8",
+            "`schema` must hold",
+        ),
+    ] {
+        let run = with_settings(settings).run(&["check"]).ends_with(2).says(message);
+        assert!(run.stdout.contains(&format!("--> directory.toml{place}")), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn what_the_directory_excludes_can_be_its_own_choice() {
+    let list = r#"{"good.example": {"reason": "It is too good."}}"#;
+    let directory = Directory::new().file("schemas/excluded.json", list);
+    directory.run(&["check"]).ends_with(1).says("error[excluded-site]").says("It is too good.");
+    let directory = Directory::new().file("schemas/excluded.json", "{\"good.example\": 1}");
+    directory.run(&["check"]).ends_with(2).says("this is no list of excluded sites");
+}

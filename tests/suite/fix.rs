@@ -1,0 +1,153 @@
+//! `check --fix` and `fmt`: what they change, and what they leave alone.
+
+use std::fs;
+
+use crate::common::{Directory, entry, files};
+
+const FILE: &str = "entries/b/b.example.json";
+
+fn with(text: impl AsRef<[u8]>) -> Directory {
+    Directory::new().file(FILE, text)
+}
+
+fn read(directory: &Directory, path: &str) -> String {
+    fs::read_to_string(directory.path().join(path)).unwrap()
+}
+
+#[test]
+fn a_fix_leaves_the_rest_of_the_file_as_it_was() {
+    let text = "{\"B\":\r\n\t{ \"domain\": \"b.example\",\r\n\t\t\"url\" : \"https://b.example\",\r\n\
+                \t\t\"tfa\": [\"sms\",\"totp\"],\"documentation\":\"https://b.example/2fa\", \
+                \"categories\": [ \"email\" ] } }";
+    let directory = with(text);
+    let run = directory.run(&["check", "--fix", "--rule", "redundant-url"]).ends_with(0);
+    assert!(run.stderr.contains("Mended entries/b/b.example.json: remove `url`"), "{}", run.stderr);
+    let without = text.replace("\r\n\t\t\"url\" : \"https://b.example\",", "");
+    assert_eq!(read(&directory, FILE), without);
+}
+
+#[test]
+fn several_fixes_of_one_file_are_applied_together() {
+    let text = entry("B", "b.example")
+        .replace("\"tfa\"", "\"url\": \"https://b.example/\", \"img\": \"b.example.svg\", \"tfa\"");
+    let directory = Directory::new().file("entries/x/b.json", text);
+    directory.run(&["check", "--fix"]).ends_with(0).says("no findings");
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+    assert!(!directory.path().join("entries/x").exists(), "an empty folder is left");
+}
+
+#[test]
+fn what_cannot_be_mended_is_reported() {
+    let text = entry("B", "b.example").replace("totp", "topt").replace("  ", "\t");
+    let directory = with(text);
+    let run = directory.run(&["check", "--fix"]).ends_with(1);
+    assert!(run.stdout.contains("error[schema]") && !run.stdout.contains("canonical-format"));
+    assert!(!read(&directory, FILE).contains('\t'));
+}
+
+#[test]
+fn a_file_is_never_moved_over_another_one() {
+    let other = entry("Other", "b.example");
+    let directory = with(&other).file("entries/x/x.json", entry("B", "b.example"));
+    directory.run(&["check", "--fix"]).ends_with(1).says("error[file-name]");
+    assert_eq!(read(&directory, FILE), other);
+    assert_eq!(read(&directory, "entries/x/x.json"), entry("B", "b.example"));
+}
+
+#[test]
+fn files_that_change_places_find_them() {
+    let directory = Directory::empty()
+        .file("entries/a/a.example.json", entry("B", "b.example"))
+        .file("entries/c/c.example.json", entry("A", "a.example"));
+    directory.run(&["check", "--fix"]).ends_with(0);
+    assert_eq!(read(&directory, "entries/a/a.example.json"), entry("A", "a.example"));
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+}
+
+#[test]
+fn only_the_given_files_are_mended() {
+    let bad = |name: &str, domain: &str| entry(name, domain).replace("  ", "\t");
+    let directory = with(bad("B", "b.example")).file("entries/c/c.json", bad("C", "c.example"));
+    directory.run(&["check", "--fix", FILE]).ends_with(0);
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+    assert_eq!(read(&directory, "entries/c/c.json"), bad("C", "c.example"));
+    // A file that is moved is still the one that was asked for.
+    let run = directory.run(&["check", "--fix", "entries/c/c.json"]).ends_with(0);
+    assert_eq!(run.stdout, "");
+    assert_eq!(read(&directory, "entries/c/c.example.json"), entry("C", "c.example"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_behind_a_link_is_left_alone() {
+    let bad = entry("B", "b.example").replace("  ", "\t");
+    let directory = Directory::new().file("shared/b.json", &bad).file("entries/b/.keep", "");
+    let link = directory.path().join(FILE);
+    std::os::unix::fs::symlink("../../shared/b.json", &link).unwrap();
+    directory.run(&["check", "--fix"]).says("warning[canonical-format]");
+    assert!(link.is_symlink());
+    assert_eq!(read(&directory, "shared/b.json"), bad);
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_to_read_stay_and_that_to_execute_goes() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = with(entry("B", "b.example").replace("  ", "\t"));
+    let path = directory.path().join(FILE);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
+    directory.run(&["check"]).ends_with(1).says("error[file-mode]");
+    directory.run(&["check", "--fix"]).ends_with(0).says("make it a plain file");
+    let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+    assert_eq!(format!("{mode:o}"), "640");
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+}
+
+#[test]
+fn fmt_brings_entries_into_canonical_form_and_does_nothing_else() {
+    let text =
+        entry("B", "b.example").replace("\"tfa\"", "\"url\": \"https://b.example\", \"tfa\"");
+    let directory = with(text.replace('\n', "\r\n"));
+    let run = directory.run(&["fmt", "--check"]).ends_with(1);
+    assert!(run.stdout.contains("warning[canonical-format]") && !run.stdout.contains("redundant"));
+    directory.run(&["fmt"]).ends_with(0).says("2 entries, 1 of them anew");
+    let formatted = read(&directory, FILE);
+    assert!(formatted.contains("\n    \"url\": \"https://b.example\",\n    \"tfa\": [\n"));
+    directory.run(&["fmt", "--check"]).ends_with(0);
+    let before = files(directory.path());
+    directory.run(&["fmt"]).ends_with(0).says("0 of them anew");
+    assert!(files(directory.path()) == before);
+}
+
+#[test]
+fn fmt_formats_the_given_files_only_even_if_the_rule_is_off() {
+    let bad = |name: &str, domain: &str| entry(name, domain).replace("  ", "\t");
+    let directory = with(bad("B", "b.example"))
+        .file("entries/c/c.example.json", bad("C", "c.example"))
+        .file("directory.toml", "[check.rules]\ncanonical-format = 'off'\n");
+    directory.run(&["check", "--fix"]).ends_with(0).says("no findings");
+    directory.run(&["fmt", FILE]).ends_with(0).says("1 entry, 1 of them anew");
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+    assert_eq!(read(&directory, "entries/c/c.example.json"), bad("C", "c.example"));
+}
+
+#[test]
+fn fmt_reports_what_has_no_form_and_formats_the_rest() {
+    let directory =
+        with("{").file("entries/c/c.example.json", entry("C", "c.example").replace("  ", "\t"));
+    directory.run(&["fmt"]).ends_with(1).says("error[json-syntax]");
+    assert_eq!(read(&directory, "entries/c/c.example.json"), entry("C", "c.example"));
+    assert_eq!(read(&directory, FILE), "{");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = with(entry("B", "b.example").replace("  ", "\t"));
+    let folder = directory.path().join("entries/b");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+    let run = directory.run_unprivileged(&["check", "--fix"]);
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    run.ends_with(2).says("cannot mend `entries/b/b.example.json`");
+}

@@ -1,0 +1,165 @@
+//! What holds for every tree, tried on many.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+use tfadir::api::{self, Style, Validators};
+use tfadir::check::{self, Extent};
+use tfadir::finding::Finding;
+use tfadir::fix;
+use tfadir::project::Project;
+
+/// One entry file with whatever can be wrong with it and be mended.
+#[derive(Debug, Clone)]
+struct Written {
+    domain: String,
+    path: String,
+    text: String,
+}
+
+/// How an entry is written down.
+#[derive(Debug, Clone, Copy)]
+enum Layout {
+    Canonical,
+    OneLine,
+    Windows,
+    Tabs,
+    NoFinalLineEnd,
+    Escaped,
+}
+
+fn entry(number: usize) -> impl Strategy<Value = Written> {
+    use Layout::{Canonical, Escaped, NoFinalLineEnd, OneLine, Tabs, Windows};
+    let domain = format!("site{number}.example");
+    let additional: Vec<String> = ["", "www.", "a.b.", "my", "other", "x.other"]
+        .iter()
+        .map(|prefix| format!("{prefix}{domain}"))
+        .collect();
+    let urls = ["https://DOMAIN", "https://DOMAIN/", "https://DOMAIN/x", "http://DOMAIN"];
+    let images = ["DOMAIN.svg", "DOMAIN.png"];
+    let folders = ["s", "x", "s/deeper", "."];
+    let stems = ["DOMAIN", "site", "DOMAIN.old"];
+    let layouts = vec![Canonical, OneLine, Windows, Tabs, NoFinalLineEnd, Escaped];
+    (
+        proptest::option::of(select(urls.to_vec())),
+        proptest::option::of(select(images.to_vec())),
+        subsequence(additional, 0..=6),
+        select(folders.to_vec()),
+        select(stems.to_vec()),
+        select(layouts),
+        Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
+        any::<bool>(),
+    )
+        .prop_map(move |(url, img, additional, folder, stem, layout, order, is_shuffled)| {
+            let fill = |text: &str| Value::from(text.replace("DOMAIN", &domain));
+            let mut members = vec![
+                ("domain", json!(domain)),
+                ("url", url.map_or(Value::Null, fill)),
+                ("img", img.map_or(Value::Null, fill)),
+                ("tfa", json!(["totp", "sms"])),
+                ("documentation", json!(format!("https://{domain}/é/2fa").replace('é', "e"))),
+                ("categories", json!(["email"])),
+                ("additional-domains", json!(additional)),
+            ];
+            if is_shuffled {
+                members = order.into_iter().map(|index| members[index].clone()).collect();
+            }
+            members.retain(|(_, value)| !value.is_null() && *value != json!([]));
+            let members: Map<String, Value> =
+                members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let text = written(&json!({ format!("Sité {number}"): members }), layout);
+            let path = format!("entries/{folder}/{}.json", stem.replace("DOMAIN", &domain));
+            Written { domain: domain.clone(), path: path.replace("/./", "/"), text }
+        })
+}
+
+fn written(value: &Value, layout: Layout) -> String {
+    let canonical = serde_json::to_string_pretty(value).unwrap() + "\n";
+    match layout {
+        Layout::Canonical => canonical,
+        Layout::OneLine => value.to_string(),
+        Layout::Windows => canonical.replace('\n', "\r\n"),
+        Layout::Tabs => canonical.replace("  ", "\t"),
+        Layout::NoFinalLineEnd => canonical.trim_end().to_owned(),
+        Layout::Escaped => canonical.replace('é', "\\u00e9"),
+    }
+}
+
+fn tree() -> impl Strategy<Value = Vec<Written>> {
+    (entry(0), entry(1), entry(2)).prop_map(|(a, b, c)| {
+        let mut files = vec![a, b, c];
+        let mut paths = std::collections::HashSet::new();
+        files.retain(|file| paths.insert(file.path.clone()));
+        files
+    })
+}
+
+fn write(files: &[Written]) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for file in files {
+        let path = root.path().join(&file.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, &file.text).unwrap();
+    }
+    root
+}
+
+fn findings(root: &Path) -> Vec<Finding> {
+    let project = Project::open(Some(root)).unwrap();
+    let validators = Validators::new(&project.schemas).unwrap();
+    let tree = project.load().unwrap();
+    check::check(&project, &tree, &validators.entry, Extent::All).findings
+}
+
+/// Everything that would be published, by path.
+fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
+    let project = Project::open(Some(root)).unwrap();
+    let validators = Validators::new(&project.schemas).unwrap();
+    let tree = project.load().unwrap();
+    let entries = check::check(&project, &tree, &validators.entry, Extent::Build).entries;
+    let artifacts = api::artifacts(&project, &entries, &validators, Style::Compact).unwrap();
+    artifacts.into_iter().map(|it| (it.path, it.bytes)).collect()
+}
+
+/// Applies the fixes that a test wants until nothing changes any more.
+fn mend(root: &Path, is_wanted: impl Fn(&Finding) -> bool) {
+    for _ in 0..8 {
+        let project = Project::open(Some(root)).unwrap();
+        let tree = project.load().unwrap();
+        let found = findings(root);
+        let wanted = found.iter().filter(|finding| is_wanted(finding));
+        if fix::apply(&project, &tree, wanted).unwrap().is_empty() {
+            return;
+        }
+    }
+    panic!("there is no end to it");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_fixing_nothing_is_left_that_a_machine_could_mend(files in tree()) {
+        let root = write(&files);
+        mend(root.path(), |_| true);
+        for finding in findings(root.path()) {
+            prop_assert!(finding.fix.is_none(), "{finding:?}");
+        }
+        for file in &files {
+            let home = root.path().join(format!("entries/s/{}.json", file.domain));
+            prop_assert!(home.is_file(), "{}", home.display());
+        }
+    }
+
+    #[test]
+    fn a_fix_changes_what_is_published_only_if_it_says_so(files in tree()) {
+        let root = write(&files);
+        let before = published(root.path());
+        mend(root.path(), |finding| finding.fix.as_ref().is_some_and(|fix| !fix.alters_output));
+        prop_assert!(published(root.path()) == before);
+    }
+}
