@@ -18,11 +18,12 @@ use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::serialize::SerializeInto;
 use tempfile::TempDir;
+use tfadir::check::{self, Extent};
 use tfadir::cli::Cli;
 use tfadir::project::Project;
 use tfadir::schema::Name;
-use tfadir::source::Tree;
-use tfadir::{check, command};
+
+use tfadir::command;
 use walkdir::WalkDir;
 
 /// What a stage may take at most, as a multiple of the floor.
@@ -40,7 +41,9 @@ fn main() {
         .sample_size(40)
         .configure_from_args();
     criterion.bench_function("floor", |bencher| bencher.iter(|| bench.floor()));
-    criterion.bench_function("check", |bencher| bencher.iter(|| bench.check()));
+    criterion.bench_function("check", |bencher| bencher.iter(|| Bench::check(&bench.root)));
+    let with_icons = bench.write_icons();
+    criterion.bench_function("check_icons", |bencher| bencher.iter(|| Bench::check(&with_icons)));
     criterion.bench_function("build_unsigned", |bencher| bencher.iter(|| bench.build_unsigned()));
     bench.write_key("plain.asc", None);
     criterion.bench_function("build_signed", |bencher| {
@@ -76,12 +79,30 @@ impl Bench {
             .collect()
     }
 
-    fn check(&self) {
-        let project = Project::open(Some(&self.root)).unwrap();
+    /// Every rule over everything in a root.
+    fn check(root: &Path) {
+        let project = Project::open(Some(root)).unwrap();
         let validator = project.schemas.validator(Name::Entry).unwrap();
-        let tree = Tree::load(&self.root, "entries".as_ref()).unwrap();
-        let checked = check::check(&tree, &project.schemas, &validator);
-        assert!(checked.findings.is_empty());
+        let tree = project.load().unwrap();
+        black_box(check::check(&project, &tree, &validator, Extent::All));
+    }
+
+    /// A copy of the data set with an icon of 1.4 KB for each of its first 2,500 entries.
+    fn write_icons(&self) -> PathBuf {
+        let root = self.scratch.path().join("with-icons");
+        for (index, from) in self.files().iter().enumerate() {
+            let path = from.strip_prefix(&self.root).unwrap();
+            let to = root.join(path);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(from, to).unwrap();
+            if index < 2_500 {
+                let icon = Path::new("img").join(path.strip_prefix("entries").unwrap());
+                let icon = root.join(icon.with_extension("svg"));
+                fs::create_dir_all(icon.parent().unwrap()).unwrap();
+                fs::write(icon, svg(index)).unwrap();
+            }
+        }
+        root
     }
 
     fn build_unsigned(&self) {
@@ -128,6 +149,8 @@ impl Bench {
         for (name, bound) in BOUNDS {
             println!("  {name:<16} {:5.2}  (at most {bound})", median(name) / floor);
         }
+        let icons = (median("check_icons") - median("check")) / 1e6;
+        println!("  2,500 icons add {icons:.1} ms  (at most 40)");
         self.print_process();
     }
 
@@ -156,6 +179,22 @@ impl Bench {
             println!("  peak memory: {:.0} MiB  (at most 64)", kilobytes / 1024.0);
         }
     }
+}
+
+/// An icon like those of the directory: a dozen paths on one line, 1.4 KB.
+fn svg(seed: usize) -> String {
+    let mut icon = String::from(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">"#);
+    for path in 0.. {
+        let (a, b) = ((seed + 7 * path) % 64, (seed + 13 * path) % 64);
+        let colour = (seed * 2_654_435_761 + path * 40_503) % 0xff_ffff;
+        icon += &format!(
+            r##"<path fill="#{colour:06x}" d="M{a} {b}h{b}v{a}q{b}-{a} 3.25 9.5L0 {a}z"/>"##
+        );
+        if icon.len() > 1_330 {
+            break;
+        }
+    }
+    icon + r##"<circle cx="32" cy="32" r="8" fill="#fff"/></svg>"##
 }
 
 /// The median that criterion measured, in nanoseconds.
