@@ -128,7 +128,7 @@ mod tests {
                 message: "also here".to_owned(),
             },
             Related {
-                path: PathBuf::from("icons/a.svg"),
+                path: PathBuf::from("img/a/a.svg"),
                 place: Place::File,
                 message: "and this".to_owned(),
             },
@@ -157,7 +157,7 @@ mod tests {
                         "line": 1, "column": 2, "end_line": 1, "end_column": 5,
                         "message": "also here",
                     },
-                    { "path": "icons/a.svg", "message": "and this" },
+                    { "path": "img/a/a.svg", "message": "and this" },
                 ],
                 "fix": { "title": "remove it", "alters_output": true },
             }])

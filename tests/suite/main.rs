@@ -16,6 +16,7 @@ mod gpg;
 mod bad_input;
 mod build;
 mod cli;
+mod formats;
 mod key;
 mod project;
 mod publish;
