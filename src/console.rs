@@ -12,6 +12,7 @@ use anstream::stream::{AsLockedWrite, RawStream};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Format, Global};
+use crate::report;
 
 /// How wide the first word of a status line is.
 const LABEL_WIDTH: usize = 9;
@@ -66,10 +67,11 @@ impl Console {
         self.is_lost.get()
     }
 
-    /// Prints an object to standard output, if the output is for programs.
+    /// Prints an object to standard output, if the output is for programs; before its members stand
+    /// the version of its form and the program's name.
     pub fn structured(&self, object: &serde_json::Value) {
         if self.format == Format::Json {
-            self.result(&format!("{object:#}\n"));
+            self.result(&format!("{:#}\n", report::json::object(object)));
         }
     }
 

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use serde_json::json;
-
 use super::selection::Selection;
 use super::{Failure, Report, mend};
 use crate::check::{self, Extent, RULES};
@@ -42,17 +40,7 @@ pub fn run(args: &CheckArgs, global: &Global, console: &Console) -> Result<ExitC
     let (shown, hidden): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| selection.contains(finding));
     let tally = Tally::of(&shown);
-    let records = Report { project: &project, tree: &tree }.of(console, &shown);
-    console.structured(&json!({
-        "entries": tree.files.len(),
-        "icons": tree.icons().len(),
-        "errors": tally.errors,
-        "warnings": tally.warnings,
-        "notes": tally.notes,
-        "hidden": hidden.len(),
-        "fixed": mend::records(&mended),
-        "findings": records,
-    }));
+    Report { project: &project, tree: &tree }.in_full(console, &shown, hidden.len(), &mended);
 
     let entries = count(tree.files.len(), "entry", "entries");
     let seconds = start.elapsed().as_secs_f64();

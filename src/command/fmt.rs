@@ -1,13 +1,12 @@
 //! `tfadir fmt`.
 
-use serde_json::json;
-
 use super::selection::Selection;
 use super::{Failure, Report, mend};
 use crate::check::{self, Extent};
 use crate::cli::{FmtArgs, Global};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
+use crate::finding::Finding;
 use crate::project::Project;
 use crate::report::Tally;
 use crate::schema::Name;
@@ -26,21 +25,17 @@ pub fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCod
         (tree, findings, mended) = mend::all(&project, tree, findings, &mut selection, &look)?;
         mend::tell(console, &mended);
     }
-    findings.retain(|finding| selection.contains(finding));
+    let (shown, hidden): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|finding| selection.contains(finding));
+    Report { project: &project, tree: &tree }.in_full(console, &shown, hidden.len(), &mended);
 
-    let records = Report { project: &project, tree: &tree }.of(console, &findings);
-    console.structured(&json!({
-        "entries": tree.files.len(),
-        "fixed": mend::records(&mended),
-        "findings": records,
-    }));
     let asked_for = tree.files.iter().filter(|file| selection.contains_file(&file.path)).count();
     let entries = count(asked_for, "entry", "entries");
-    if findings.is_empty() {
+    if shown.is_empty() {
         console
             .status("Formatted", &format!("{entries}, {} of them anew", thousands(mended.len())));
         return Ok(ExitCode::Success);
     }
-    console.status("Looked at", &format!("{entries}: {}", Tally::of(&findings)));
+    console.status("Looked at", &format!("{entries}: {}", Tally::of(&shown)));
     Ok(ExitCode::Findings)
 }

@@ -22,8 +22,9 @@ use crate::cli::{Cli, Command, Format};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::finding::Finding;
+use crate::fix::Mended;
 use crate::project::{Project, ProjectError, SETTINGS_FILE};
-use crate::report::{self, Texts};
+use crate::report::{self, Tally, Texts};
 use crate::source::Tree;
 
 /// Why a command could not do its work.
@@ -76,6 +77,23 @@ impl Report<'_> {
     fn of(&self, console: &Console, findings: &[Finding]) -> Value {
         report(console, &self.project.root, findings, self)
     }
+
+    /// The same with all that `check` and `fmt` have to tell: what was mended, and how many more
+    /// findings nobody asked for.
+    fn in_full(&self, console: &Console, shown: &[Finding], hidden: usize, mended: &[Mended]) {
+        let records = self.of(console, shown);
+        let tally = Tally::of(shown);
+        console.structured(&json!({
+            "entries": self.tree.files.len(),
+            "icons": self.tree.icons().len(),
+            "errors": tally.errors,
+            "warnings": tally.warnings,
+            "notes": tally.notes,
+            "hidden": hidden,
+            "fixed": mend::records(mended),
+            "findings": records,
+        }));
+    }
 }
 
 impl Texts for Report<'_> {
@@ -90,9 +108,18 @@ impl Texts for Report<'_> {
 fn report(console: &Console, root: &Path, findings: &[Finding], texts: &dyn Texts) -> Value {
     match console.format() {
         Format::Json => return report::json::records(findings, texts),
-        _ => {
+        Format::Auto | Format::Human => {
             let most = if console.is_verbose() { usize::MAX } else { SHOWN_OF_A_RULE };
             console.result(&report::human::render(findings, texts, most));
+        }
+        Format::Github => {
+            let base = in_workspace(root);
+            console.result(&report::github::render(findings, texts, &base));
+            summarize(console, &report::summary::render(findings, texts, &base));
+        }
+        Format::Sarif => {
+            let base = in_workspace(root);
+            console.result(&report::sarif::render(findings, texts, RULES, &base));
         }
     }
     Value::Null

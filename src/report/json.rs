@@ -1,9 +1,16 @@
-//! Findings for programs: an array of objects.
+//! Findings for programs: an array of objects, as `schemas/report.schema.json` describes them.
+
+use std::path::Path;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::{Position, Texts, locate};
-use crate::finding::Finding;
+use super::{Position, Texts, locate, slashed};
+use crate::finding::{Finding, Fix};
+
+/// The version of the object that holds the findings, its member `version`. It grows when a reader
+/// of an older one would be led astray; a member more is no such case.
+pub const VERSION: u64 = 1;
 
 /// A finding as it is written. Paths are relative to the root, with `/` between their parts.
 #[derive(Debug, Serialize)]
@@ -18,6 +25,8 @@ struct Record<'f> {
     help: Option<&'f str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedRecord<'f>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixRecord<'f>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -26,6 +35,18 @@ struct RelatedRecord<'f> {
     #[serde(flatten)]
     position: Option<Span>,
     message: &'f str,
+}
+
+#[derive(Debug, Serialize)]
+struct FixRecord<'f> {
+    title: &'f str,
+    alters_output: bool,
+}
+
+impl<'f> From<&'f Fix> for FixRecord<'f> {
+    fn from(fix: &'f Fix) -> Self {
+        Self { title: &fix.title, alters_output: fix.alters_output }
+    }
 }
 
 /// Lines and columns from 1, columns in Unicode characters; the end is exclusive.
@@ -48,8 +69,19 @@ impl From<&Position> for Span {
     }
 }
 
-/// Findings as a JSON array, in the order in which people see them.
-pub fn records(findings: &[Finding], texts: &dyn Texts) -> serde_json::Value {
+/// An object with the version of its form and the program's name before its members.
+pub fn object(members: &Value) -> Value {
+    let tool = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    let mut object =
+        Map::from_iter([("version".to_owned(), VERSION.into()), ("tool".to_owned(), tool.into())]);
+    let members = members.as_object().into_iter().flatten();
+    object.extend(members.map(|(name, value)| (name.clone(), value.clone())));
+    Value::Object(object)
+}
+
+/// Findings as a JSON array, in the order in which people see them. Each is a `finding` of
+/// `schemas/report.schema.json`.
+pub fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
     let records: Vec<Record<'_>> = locate(findings, texts)
         .iter()
         .map(|located| {
@@ -71,12 +103,119 @@ pub fn records(findings: &[Finding], texts: &dyn Texts) -> serde_json::Value {
                         message: &related.message,
                     })
                     .collect(),
+                fix: finding.fix.as_ref().map(FixRecord::from),
             }
         })
         .collect();
     serde_json::to_value(records).unwrap_or_default()
 }
 
-fn path(path: &std::path::Path) -> String {
-    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+fn path(path: &Path) -> String {
+    slashed(Path::new(""), path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use jsonschema::Validator;
+    use serde_json::{Value, json};
+
+    use super::{VERSION, records};
+    use crate::finding::{Change, Finding, Fix, Related};
+    use crate::report::samples::{Sample, finding};
+    use crate::source::Place;
+
+    fn schema() -> Value {
+        serde_json::from_str(include_str!("../../schemas/report.schema.json")).unwrap()
+    }
+
+    fn full() -> Finding {
+        let mut found = finding(Place::Value("/a".to_owned()), "`1` is wrong");
+        found.related = vec![
+            Related {
+                path: PathBuf::from("entries/a/a.json"),
+                place: Place::Name("/a".to_owned()),
+                message: "also here".to_owned(),
+            },
+            Related {
+                path: PathBuf::from("img/a/a.svg"),
+                place: Place::File,
+                message: "and this".to_owned(),
+            },
+        ];
+        let title = "remove it".to_owned();
+        let change = Change::Remove("/a".to_owned());
+        found.fix = Some(Fix { title, change, alters_output: true });
+        found
+    }
+
+    #[test]
+    fn a_finding_is_an_object_with_all_that_is_known_of_it() {
+        let told = records(&[full()], &Sample(r#"{"a": 1}"#));
+        assert_eq!(
+            told,
+            json!([{
+                "rule": "sample",
+                "severity": "error",
+                "path": "entries/e/x.json",
+                "line": 1, "column": 7, "end_line": 1, "end_column": 8,
+                "message": "`1` is wrong",
+                "help": "Mend it.",
+                "related": [
+                    {
+                        "path": "entries/a/a.json",
+                        "line": 1, "column": 2, "end_line": 1, "end_column": 5,
+                        "message": "also here",
+                    },
+                    { "path": "img/a/a.svg", "message": "and this" },
+                ],
+                "fix": { "title": "remove it", "alters_output": true },
+            }])
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let mut found = finding(Place::File, "wrong");
+        found.help = None;
+        let told = records(&[found], &Sample(""));
+        let members: Vec<&String> = told[0].as_object().unwrap().keys().collect();
+        assert_eq!(members, ["rule", "severity", "path", "message"]);
+    }
+
+    #[test]
+    fn the_schema_describes_the_findings() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let failure = |findings: Value| json!({ "version": VERSION, "tool": "tfadir 0", "error": "x", "findings": findings });
+        let mut bare = finding(Place::File, "wrong");
+        bare.help = None;
+        let findings = records(&[full(), bare], &Sample(r#"{"a": 1}"#));
+        // What is about the file as a whole comes first.
+        let good = failure(findings.clone());
+        assert!(validator.is_valid(&good), "{:?}", errors(&validator, &good));
+        for (pointer, bad) in [
+            ("/1/severity", json!("fatal")),
+            ("/1/line", json!(0)),
+            ("/1/end_column", json!("2")),
+            ("/1/related/0/message", json!(null)),
+            ("/0/fix", json!({})),
+            ("/0/line", json!(1)),
+            ("/0/else", json!(1)),
+        ] {
+            let mut changed = findings.clone();
+            let (above, member) = pointer.rsplit_once('/').unwrap();
+            changed.pointer_mut(above).unwrap()[member] = bad;
+            assert!(!validator.is_valid(&failure(changed)), "{pointer}");
+        }
+    }
+
+    fn errors(validator: &Validator, value: &Value) -> Vec<String> {
+        validator.iter_errors(value).map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn the_schema_tells_the_version_that_is_written() {
+        assert_eq!(schema()["$defs"]["version"]["const"], VERSION);
+    }
 }

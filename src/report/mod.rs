@@ -1,16 +1,20 @@
 //! How findings look: one renderer each. A renderer returns text and prints nothing.
 
+pub mod github;
 pub mod human;
 pub mod json;
 mod located;
 pub mod rules;
+pub mod sarif;
+pub mod summary;
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Component, Path};
 
 use crate::check::INTERNAL_ERROR;
 use crate::finding::{Finding, Severity};
 use crate::source::Tree;
-use crate::wording::count;
+use crate::wording::{count, visible};
 
 pub use located::{Located, Position, locate};
 
@@ -78,3 +82,33 @@ impl std::fmt::Display for Tally {
         }
     }
 }
+
+/// Located findings, the worst first and else in their order.
+fn worst_first<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f>> {
+    let mut located = locate(findings, texts);
+    located.sort_by_key(|it| it.finding.severity);
+    located
+}
+
+/// The parts of a path below a base, without `.`.
+fn parts<'p>(base: &'p Path, path: &'p Path) -> impl Iterator<Item = &'p OsStr> {
+    let is_part = |it: &Component<'_>| matches!(it, Component::Normal(_) | Component::ParentDir);
+    base.components().chain(path.components()).filter(is_part).map(Component::as_os_str)
+}
+
+/// A path below a base, with `/` between its parts.
+fn slashed(base: &Path, path: &Path) -> String {
+    parts(base, path).map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
+}
+
+/// A place for people, on one line: `path:line:column`, or the path alone.
+fn named_place(base: &Path, path: &Path, position: Option<&Position>) -> String {
+    let path = visible(&slashed(base, path));
+    match position {
+        Some(position) => format!("{path}:{}:{}", position.line, position.column),
+        None => path,
+    }
+}
+
+#[cfg(test)]
+mod samples;

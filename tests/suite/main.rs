@@ -19,6 +19,7 @@ mod changes;
 mod check;
 mod cli;
 mod fix;
+mod formats;
 mod key;
 mod project;
 mod properties;

@@ -1,0 +1,198 @@
+//! Findings as annotations of GitHub: workflow commands, which the runner reads in a step's output.
+//!
+//! The form is that of [GitHub's documentation][docs] and of `@actions/core`, which escapes as the
+//! runner unescapes.
+//!
+//! [docs]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+
+use std::path::Path;
+
+use super::{Located, Texts, named_place, slashed, worst_first};
+use crate::finding::{Finding, Severity};
+use crate::wording::{count, visible};
+
+/// GitHub shows this many annotations of each kind for a step and drops the others in silence.
+const SHOWN: usize = 10;
+
+/// Renders findings as workflow commands, one a line, the worst first, at most ten of each
+/// severity. Where there are more, a last line says how many. `base` is the path from the
+/// repository's root to that of tfadir.
+///
+/// Whatever a file holds, it is part of a command and makes none of its own.
+pub fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
+    let located = worst_first(findings, texts);
+    let mut lines = Vec::new();
+    let mut left_out = Vec::new();
+    for (severity, singular, plural) in [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warning, "warning", "warnings"),
+        (Severity::Note, "note", "notes"),
+    ] {
+        let of_kind = located.iter().filter(|it| it.finding.severity == severity);
+        lines.extend(of_kind.clone().take(SHOWN).map(|it| command(it, base)));
+        let rest = of_kind.count().saturating_sub(SHOWN);
+        if rest > 0 {
+            left_out.push(count(rest, singular, plural));
+        }
+    }
+    if !left_out.is_empty() {
+        let left_out = left_out.join(", ");
+        lines.push(format!("And {left_out} more: the summary of the job lists them."));
+    }
+    lines.iter().map(|line| disarmed(line) + "\n").collect()
+}
+
+/// One finding as a command.
+fn command(located: &Located<'_>, base: &Path) -> String {
+    let finding = located.finding;
+    let name = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut properties = vec![("file", visible(&slashed(base, &finding.path)))];
+    if let Some(position) = &located.position {
+        properties.push(("line", position.line.to_string()));
+        properties.push(("endLine", position.end_line.to_string()));
+        // Of a finding on several lines GitHub takes no columns.
+        if position.line == position.end_line {
+            properties.push(("col", position.column.to_string()));
+            properties.push(("endColumn", position.end_column.to_string()));
+        }
+    }
+    properties.push(("title", finding.rule.to_owned()));
+    let properties: Vec<String> =
+        properties.iter().map(|(name, value)| format!("{name}={}", property(value))).collect();
+    format!("::{name} {}::{}", properties.join(","), data(&message(located, base)))
+}
+
+/// What an annotation says, on lines of its own.
+fn message(located: &Located<'_>, base: &Path) -> String {
+    let finding = located.finding;
+    let mut lines = vec![visible(&finding.message)];
+    lines.extend(finding.help.as_deref().map(visible));
+    for (related, position) in finding.related.iter().zip(&located.related) {
+        let place = named_place(base, &related.path, position.as_ref());
+        lines.push(format!("{}: {place}", visible(&related.message)));
+    }
+    if let Some(fix) = &finding.fix {
+        lines.push(format!("`tfadir check --fix` mends this: {}", visible(&fix.title)));
+    }
+    lines.join("\n")
+}
+
+/// `escapeData` of `@actions/core`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// `escapeProperty` of `@actions/core`.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The runner takes `##[` anywhere in a line for the start of a command in its older form.
+fn disarmed(line: &str) -> String {
+    line.replace("##[", r"##\u{5b}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::render;
+    use crate::finding::{Change, Fix, Related, Severity};
+    use crate::report::samples::{Sample, finding};
+    use crate::source::Place;
+
+    fn rendered(findings: &[crate::finding::Finding], text: &'static str) -> String {
+        render(findings, &Sample(text), Path::new(""))
+    }
+
+    #[test]
+    fn a_finding_is_one_command_with_its_place() {
+        let text = "{\"é\": \"x\",\n \"b\": 1}";
+        let found = finding(Place::Value("/é".to_owned()), "`x` is wrong");
+        assert_eq!(
+            rendered(&[found], text),
+            "::error file=entries/e/x.json,line=1,endLine=1,col=7,endColumn=10,title=sample::\
+             `x` is wrong%0AMend it.\n"
+        );
+    }
+
+    #[test]
+    fn a_finding_on_several_lines_has_no_columns_and_one_of_a_file_no_lines() {
+        let found = finding(Place::Value(String::new()), "wrong");
+        let told = rendered(&[found], "{\n}");
+        assert!(
+            told.starts_with("::error file=entries/e/x.json,line=1,endLine=2,title="),
+            "{told}"
+        );
+        let told = rendered(&[finding(Place::File, "wrong")], "");
+        assert!(told.starts_with("::error file=entries/e/x.json,title=sample::wrong"), "{told}");
+    }
+
+    #[test]
+    fn the_path_begins_at_the_root_of_the_repository() {
+        let found = [finding(Place::File, "wrong")];
+        for (base, path) in [("data/tfa", "data/tfa/entries/e/x.json"), (".", "entries/e/x.json")] {
+            let told = render(&found, &Sample(""), Path::new(base));
+            assert!(told.starts_with(&format!("::error file={path},")), "{told}");
+        }
+    }
+
+    #[test]
+    fn related_places_and_the_fix_have_lines_of_their_own() {
+        let mut found = finding(Place::File, "wrong");
+        found.severity = Severity::Warning;
+        found.related = vec![Related {
+            path: PathBuf::from("entries/e/x.json"),
+            place: Place::Value("/a".to_owned()),
+            message: "also here".to_owned(),
+        }];
+        let title = "remove it".to_owned();
+        let change = Change::Remove("/a".to_owned());
+        found.fix = Some(Fix { title, change, alters_output: false });
+        assert_eq!(
+            rendered(&[found], r#"{"a": 1}"#),
+            "::warning file=entries/e/x.json,title=sample::wrong%0AMend it.%0A\
+             also here: entries/e/x.json:1:7%0A`tfadir check --fix` mends this: remove it\n"
+        );
+    }
+
+    #[test]
+    fn nothing_hostile_ends_a_command_or_begins_another() {
+        let mut found = finding(Place::File, "a\n::error::b\r%0A##[add-path]x\u{202e}\u{1b}[31m");
+        found.path = PathBuf::from("entries/e/a,line=9::x%\n##[group].json");
+        assert_eq!(
+            rendered(&[found], ""),
+            "::error file=entries/e/a%2Cline=9%3A%3Ax%25\\n##\\u{5b}group].json,title=sample::\
+             a\\n::error::b\\r%250A##\\u{5b}add-path]x\\u{202e}\\u{1b}[31m%0AMend it.\n"
+        );
+    }
+
+    #[test]
+    fn ten_of_each_kind_are_shown_the_worst_first_and_the_others_counted() {
+        let mut findings = Vec::new();
+        for (severity, number) in
+            [(Severity::Note, 10), (Severity::Warning, 11), (Severity::Error, 1212)]
+        {
+            let mut found = finding(Place::File, "wrong");
+            found.severity = severity;
+            findings.extend(vec![found; number]);
+        }
+        let told = rendered(&findings, "");
+        let lines: Vec<&str> = told.lines().collect();
+        let kinds: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
+        let expected =
+            [vec!["::error"; 10], vec!["::warning"; 10], vec!["::notice"; 10], vec!["And"]];
+        assert_eq!(kinds, expected.concat());
+        let last = "And 1,202 errors, 1 warning more: the summary of the job lists them.";
+        assert_eq!(lines[30], last);
+    }
+
+    #[test]
+    fn no_finding_is_no_line() {
+        assert_eq!(rendered(&[], ""), "");
+    }
+}

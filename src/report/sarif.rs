@@ -1,0 +1,266 @@
+//! Findings as SARIF 2.1.0, the exchange format of static analysis that code scanning reads.
+//!
+//! Numbers of sections are those of the [OASIS standard][sarif].
+//!
+//! [sarif]: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
+
+use std::path::Path;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use serde_json::{Value, json};
+
+use super::{Located, Position, Texts, locate, parts};
+use crate::check::{INTERNAL_ERROR, Rule};
+use crate::finding::{Finding, Severity};
+use crate::wording::visible;
+
+/// The address of the schema, as section 3.13.3 gives it.
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Renders findings as a SARIF log with one run, which describes all `rules` as well. `base` is the
+/// path from the repository's root to that of tfadir; addresses are relative to the former.
+pub fn render(
+    findings: &[Finding],
+    texts: &dyn Texts,
+    rules: &[&'static Rule],
+    base: &Path,
+) -> String {
+    let located = locate(findings, texts);
+    let results: Vec<Value> = located.iter().map(|it| result(it, rules, base)).collect();
+    let is_complete = findings.iter().all(|finding| finding.rule != INTERNAL_ERROR);
+    let log = json!({
+        "version": "2.1.0",
+        "$schema": SCHEMA,
+        "runs": [{
+            "tool": { "driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            } },
+            "invocations": [{ "executionSuccessful": is_complete }],
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    format!("{log:#}\n")
+}
+
+/// A rule as a `reportingDescriptor` (section 3.49).
+fn descriptor(rule: &Rule) -> Value {
+    let summary = rule.summary();
+    let first = summary.split_once(". ").map_or(summary.clone(), |(first, _)| format!("{first}."));
+    let documentation = rule.documentation();
+    let mut tags = vec![rule.scope()];
+    if rule.is_fixable() {
+        tags.push("fixable");
+    }
+    json!({
+        "id": rule.id,
+        "shortDescription": { "text": first },
+        "fullDescription": { "text": summary },
+        "help": { "text": documentation, "markdown": documentation },
+        "defaultConfiguration": { "level": level(rule.severity()) },
+        "properties": { "tags": tags },
+    })
+}
+
+/// A finding as a `result` (section 3.27).
+fn result(located: &Located<'_>, rules: &[&'static Rule], base: &Path) -> Value {
+    let finding = located.finding;
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "level": level(finding.severity),
+        "message": message(&sentences(finding)),
+        "locations": [{
+            "physicalLocation": physical_location(base, &finding.path, located.position.as_ref()),
+        }],
+    });
+    if let Some(index) = rules.iter().position(|rule| rule.id == finding.rule) {
+        result["ruleIndex"] = json!(index);
+    }
+    let related = finding.related.iter().zip(&located.related).enumerate();
+    let related: Vec<Value> = related
+        .map(|(id, (related, position))| {
+            json!({
+                "id": id,
+                "message": message(&related.message),
+                "physicalLocation": physical_location(base, &related.path, position.as_ref()),
+            })
+        })
+        .collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = Value::from(related);
+    }
+    if let Some(fix) = &finding.fix {
+        result["properties"] = json!({ "fix": visible(&fix.title) });
+    }
+    result
+}
+
+/// The words of section 3.27.10, which are those of ours.
+fn level(severity: Severity) -> &'static str {
+    severity.name()
+}
+
+/// What is wrong, and how to mend it. The first sentence has to stand for itself (section 3.11.3).
+fn sentences(finding: &Finding) -> String {
+    let mut text = finding.message.clone();
+    if !text.ends_with(['.', '?', '!']) {
+        text.push('.');
+    }
+    if let Some(help) = &finding.help {
+        text.push(' ');
+        text.push_str(help);
+    }
+    text
+}
+
+/// A text as a `message` (section 3.11) without placeholders and links: braces are doubled (section
+/// 3.11.5), and a bracket before a parenthesis, which could be part of a link, is parted from it
+/// (section 3.11.6).
+fn message(text: &str) -> Value {
+    let text = visible(text).replace('{', "{{").replace('}', "}}").replace("](", "] (");
+    json!({ "text": text })
+}
+
+/// A place as a `physicalLocation` (section 3.29).
+fn physical_location(base: &Path, path: &Path, position: Option<&Position>) -> Value {
+    let parts =
+        parts(base, path).map(|part| percent_encode(part.as_encoded_bytes(), RESERVED).to_string());
+    let uri = parts.collect::<Vec<_>>().join("/");
+    let mut location = json!({ "artifactLocation": { "uri": uri } });
+    if let Some(position) = position {
+        location["region"] = json!({
+            "startLine": position.line,
+            "startColumn": position.column,
+            "endLine": position.end_line,
+            "endColumn": position.end_column,
+        });
+    }
+    location
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use serde_json::{Value, json};
+
+    use super::render;
+    use crate::check::{INTERNAL_ERROR, RULES};
+    use crate::finding::{Change, Finding, Fix, Related, Severity};
+    use crate::report::samples::{Sample, finding};
+    use crate::source::Place;
+
+    fn run(findings: &[Finding], text: &'static str, base: &str) -> Value {
+        let log = render(findings, &Sample(text), RULES, Path::new(base));
+        let log: Value = serde_json::from_str(&log).unwrap();
+        assert_eq!(log["version"], "2.1.0");
+        log["runs"][0].clone()
+    }
+
+    #[test]
+    fn a_finding_is_a_result_with_its_rule_and_its_place() {
+        let mut found = finding(Place::Value("/é".to_owned()), "`x` is wrong");
+        found.rule = RULES[1].id;
+        found.severity = Severity::Note;
+        let run = run(&[found], "{\n\"é\": \"x\"}", "data");
+        let expected = json!([{
+            "ruleId": RULES[1].id,
+            "ruleIndex": 1,
+            "level": "note",
+            "message": { "text": "`x` is wrong. Mend it." },
+            "locations": [{ "physicalLocation": {
+                "artifactLocation": { "uri": "data/entries/e/x.json" },
+                "region": { "startLine": 2, "startColumn": 6, "endLine": 2, "endColumn": 9 },
+            } }],
+        }]);
+        assert_eq!(run["results"], expected);
+        assert_eq!(run["columnKind"], "unicodeCodePoints");
+        assert_eq!(run["invocations"], json!([{ "executionSuccessful": true }]));
+    }
+
+    #[test]
+    fn related_places_and_the_fix_are_part_of_the_result() {
+        let mut found = finding(Place::File, "did you mean this?");
+        found.related = vec![Related {
+            path: PathBuf::from("entries/a/a.json"),
+            place: Place::Name("/a".to_owned()),
+            message: "also here".to_owned(),
+        }];
+        let title = "remove it".to_owned();
+        let change = Change::Remove("/a".to_owned());
+        found.fix = Some(Fix { title, change, alters_output: false });
+        let result = run(&[found], r#"{"a": 1}"#, "")["results"][0].clone();
+        assert_eq!(result["message"]["text"], "did you mean this? Mend it.");
+        assert_eq!(result["properties"]["fix"], "remove it");
+        let region = json!({ "startLine": 1, "startColumn": 2, "endLine": 1, "endColumn": 5 });
+        assert_eq!(
+            result["relatedLocations"],
+            json!([{
+                "id": 0,
+                "message": { "text": "also here" },
+                "physicalLocation": {
+                    "artifactLocation": { "uri": "entries/a/a.json" },
+                    "region": region,
+                },
+            }])
+        );
+        let location = &result["locations"][0]["physicalLocation"];
+        assert_eq!(location["region"], Value::Null);
+    }
+
+    #[test]
+    fn every_rule_is_described_in_the_order_of_the_table() {
+        let run = run(&[], "", "");
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        assert_eq!(rules.len(), RULES.len());
+        for (told, rule) in rules.iter().zip(RULES) {
+            assert_eq!(told["id"], rule.id);
+            let short = told["shortDescription"]["text"].as_str().unwrap();
+            assert!(short.ends_with('.') && !short.contains(". "), "{short}");
+            assert!(rule.summary().starts_with(short), "{short}");
+            assert_eq!(told["fullDescription"]["text"], rule.summary());
+            let help = told["help"]["markdown"].as_str().unwrap();
+            assert!(help.lines().any(|line| line == "## Why"), "{help}");
+            assert_eq!(told["help"]["text"], help);
+            assert_eq!(told["defaultConfiguration"]["level"], rule.severity().name());
+            let tags = told["properties"]["tags"].as_array().unwrap();
+            assert_eq!(tags[0], rule.scope());
+            assert_eq!(tags.contains(&json!("fixable")), rule.is_fixable(), "{}", rule.id);
+        }
+        assert_eq!(run["results"], json!([]));
+    }
+
+    #[test]
+    fn a_fault_of_tfadir_is_a_run_that_did_not_succeed() {
+        let mut found = finding(Place::File, "a rule failed on this");
+        found.rule = INTERNAL_ERROR;
+        let run = run(&[found], "", "");
+        assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+        assert_eq!(run["results"][0]["ruleId"], INTERNAL_ERROR);
+        assert_eq!(run["results"][0].get("ruleIndex"), None);
+    }
+
+    #[test]
+    fn nothing_hostile_becomes_a_link_or_a_placeholder() {
+        let found = finding(Place::File, "[click](https://evil.example) {0} \u{202e}");
+        let result = run(&[found], "", "")["results"][0].clone();
+        let expected = "[click] (https://evil.example) {{0}} \\u{{202e}}. Mend it.";
+        assert_eq!(result["message"]["text"], expected);
+    }
+
+    #[test]
+    fn a_path_becomes_a_relative_address() {
+        let mut found = finding(Place::File, "wrong");
+        found.path = PathBuf::from("https:/a b%2F?#é\n.json");
+        let run = run(&[found], "", "./x y");
+        let location = &run["results"][0]["locations"][0]["physicalLocation"];
+        let uri = "x%20y/https%3A/a%20b%252F%3F%23%C3%A9%0A.json";
+        assert_eq!(location["artifactLocation"]["uri"], uri);
+    }
+}

@@ -1,0 +1,220 @@
+//! Findings as a page of Markdown, for the summary of a job on GitHub.
+//!
+//! GitHub reads what a step appends to the file that `GITHUB_STEP_SUMMARY` names, at most 1 MiB of
+//! it ([documentation][docs]); the form is [GitHub Flavored Markdown][gfm].
+//!
+//! [docs]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
+//! [gfm]: https://github.github.com/gfm/
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::{Located, Tally, Texts, named_place, worst_first};
+use crate::finding::Finding;
+use crate::wording::{count, visible};
+
+/// How many findings the table holds; more are not read.
+const ROWS: usize = 200;
+
+/// How long the table may become, in bytes: half of what GitHub takes, since other steps of the job
+/// may have something to say too.
+const TABLE_BYTES: usize = 512 * 1024;
+
+/// How many characters of one text are shown.
+const TEXT_CHARS: usize = 500;
+
+/// Renders findings as Markdown: a heading, a sentence, and a table, the worst first, at most 200
+/// of them and about 512 KiB. `base` is the path from the repository's root to that of tfadir.
+///
+/// Nothing that a file holds becomes Markdown or HTML.
+pub fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
+    if findings.is_empty() {
+        return "tfadir found nothing to mend.\n".to_owned();
+    }
+    let mut page = format!("## tfadir check\n\ntfadir found {}.\n\n", Tally::of(findings));
+    page.push_str("| severity | place | rule | what is wrong |\n| --- | --- | --- | --- |\n");
+    let mut rows = 0;
+    for located in worst_first(findings, texts).iter().take(ROWS) {
+        let row = row(located, base);
+        if page.len() + row.len() > TABLE_BYTES {
+            break;
+        }
+        page.push_str(&row);
+        rows += 1;
+    }
+    let left_out = findings.len() - rows;
+    if left_out > 0 {
+        let left_out = count(left_out, "finding is", "findings are");
+        // Writing into a string does not fail.
+        let _ = writeln!(page, "\n{left_out} left out here; `tfadir check` shows all.");
+    }
+    page
+}
+
+fn row(located: &Located<'_>, base: &Path) -> String {
+    let finding = located.finding;
+    let mut text = cell(&finding.message);
+    if let Some(help) = &finding.help {
+        text.push_str("<br>");
+        text.push_str(&cell(help));
+    }
+    let place = cell(&named_place(base, &finding.path, located.position.as_ref()));
+    let rule = cell(finding.rule);
+    format!("| {} | {place} | {rule} | {text} |\n", finding.severity.name())
+}
+
+/// A text as plain text in a cell.
+///
+/// ASCII punctuation becomes numeric entities, which are text to every Markdown parser. GitHub
+/// looks once more at the text of the finished page for mentions (`@somebody`), references (`#1`,
+/// `GH-1`), addresses (`a@b.example`), emoji (`:tada:`) and formulas (`$x$`); it does not look
+/// across the end of an element, so an element without content stands behind each such character.
+fn cell(text: &str) -> String {
+    let mut safe = String::new();
+    for char in visible(text).trim().chars().take(TEXT_CHARS) {
+        if char.is_ascii_punctuation() {
+            let _ = write!(safe, "&#{};", u32::from(char));
+        } else {
+            safe.push(char);
+        }
+        if matches!(char, '@' | '#' | '-' | ':' | '$') {
+            safe.push_str("<wbr>");
+        }
+    }
+    if text.chars().count() > TEXT_CHARS {
+        safe.push('…');
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+    use super::render;
+    use crate::finding::{Finding, Severity};
+    use crate::report::samples::{Sample, finding};
+    use crate::source::Place;
+
+    fn rendered(findings: &[Finding]) -> String {
+        render(findings, &Sample("{\"é\": 1}"), Path::new("data"))
+    }
+
+    /// The texts of the cells of all rows, and the names of all other events outside of the
+    /// heading and the two sentences.
+    fn cells(page: &str) -> (Vec<String>, Vec<String>) {
+        let mut cells = Vec::new();
+        let mut others = Vec::new();
+        for event in Parser::new_ext(page, Options::all()) {
+            match event {
+                Event::Start(Tag::TableCell) => cells.push(String::new()),
+                Event::Text(text) => {
+                    if let Some(cell) = cells.last_mut() {
+                        cell.push_str(&text);
+                    }
+                }
+                Event::InlineHtml(html) if &*html == "<wbr>" => {}
+                Event::InlineHtml(html) if &*html == "<br>" => {
+                    cells.last_mut().unwrap().push('\n');
+                }
+                Event::Start(Tag::Table(_) | Tag::TableHead | Tag::TableRow)
+                | Event::End(
+                    TagEnd::TableCell | TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow,
+                ) => {}
+                other => others.push(format!("{other:?}")),
+            }
+        }
+        (cells, others)
+    }
+
+    #[test]
+    fn a_finding_is_a_row_under_a_sentence_that_counts() {
+        let mut warning = finding(Place::File, "could be better");
+        warning.severity = Severity::Warning;
+        let page = rendered(&[warning, finding(Place::Value("/é".to_owned()), "is wrong")]);
+        assert!(page.starts_with(
+            "## tfadir check\n\ntfadir found 1 error and 1 warning in 1 file.\n\n| severity"
+        ));
+        let (cells, _) = cells(&page);
+        assert_eq!(
+            cells[4..],
+            [
+                "error",
+                "data/entries/e/x.json:1:7",
+                "sample",
+                "is wrong\nMend it.",
+                "warning",
+                "data/entries/e/x.json",
+                "sample",
+                "could be better\nMend it.",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_finding_is_one_line() {
+        assert_eq!(rendered(&[]), "tfadir found nothing to mend.\n");
+    }
+
+    #[test]
+    fn hostile_texts_are_nothing_but_text() {
+        let hostile = [
+            "[a](https://evil.example) ![b](https://evil.example/x.png) <https://evil.example>",
+            "| a | b |",
+            "\\| `a` ``b`` *c* __d__ ~~e~~ ~f~ ^g^ $h$ $$i$$ ==j==",
+            "<script>alert(1)</script> <!-- x --> </td></table> &lt;b&gt; &#60;i&#62;",
+            "@somebody org/repo#1 GH-1 #2 :tada: https://evil.example www.evil.example a@b.example",
+            "# heading",
+            "[^1]: note [^1] [x]: https://evil.example [[wiki]] {#id} - [ ] task",
+        ];
+        for text in hostile {
+            let mut found = finding(Place::File, text);
+            found.help = Some(text.to_owned());
+            found.path = PathBuf::from(format!("x {text}"));
+            let page = rendered(&[found]);
+            let (cells, others) = cells(&page);
+            assert_eq!(cells.len(), 8, "{page}");
+            assert_eq!(cells[5].replace('/', ""), format!("datax {text}").replace('/', ""));
+            assert_eq!(cells[7], format!("{text}\n{text}"));
+            let (_, of_a_harmless_page) = self::cells(&rendered(&[finding(Place::File, "x")]));
+            assert_eq!(others, of_a_harmless_page);
+        }
+    }
+
+    #[test]
+    fn line_breaks_and_hidden_characters_are_shown() {
+        let page = rendered(&[finding(Place::File, "a\n\n# b\r\u{202e}c")]);
+        let (cells, _) = cells(&page);
+        assert_eq!(cells[7], "a\\n\\n# b\\r\\u{202e}c\nMend it.");
+        assert_eq!(page.lines().count(), 7);
+    }
+
+    #[test]
+    fn what_github_looks_for_in_the_finished_page_is_broken_up() {
+        let page = rendered(&[finding(Place::File, "@me #1 GH-1 :tada: a@b.example $x$")]);
+        let text = page.replace("&#64;", "@").replace("&#35;", "#").replace("&#45;", "-");
+        let text = text.replace("&#58;", ":").replace("&#36;", "$").replace("&#46;", ".");
+        let broken = "@<wbr>me #<wbr>1 GH-<wbr>1 :<wbr>tada:<wbr> a@<wbr>b.example $<wbr>x$<wbr>";
+        assert!(text.contains(broken), "{text}");
+    }
+
+    #[test]
+    fn the_page_is_bounded_and_says_what_it_leaves_out() {
+        let page = rendered(&vec![finding(Place::File, "x"); 1201]);
+        assert_eq!(page.matches("| error |").count(), 200);
+        let end = "\n\n1,001 findings are left out here; `tfadir check` shows all.\n";
+        assert!(page.ends_with(end), "{page}");
+
+        let mut endless = finding(Place::File, &"@".repeat(1 << 20));
+        endless.help = Some("#".repeat(1 << 20));
+        endless.path = PathBuf::from("-".repeat(4000));
+        let page = rendered(&vec![endless; 200]);
+        assert!((400_000..600_000).contains(&page.len()), "{}", page.len());
+        let rows = page.matches("| error |").count();
+        let end =
+            format!("\n\n{} findings are left out here; `tfadir check` shows all.\n", 200 - rows);
+        assert!(rows > 10 && page.ends_with(&end), "{rows}");
+    }
+}

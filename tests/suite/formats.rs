@@ -1,0 +1,263 @@
+//! What programs get: annotations of GitHub, SARIF, and a report in JSON.
+
+use std::fs;
+use std::path::PathBuf;
+
+use jsonschema::Validator;
+use serde_json::Value;
+use tfadir::report::json::VERSION;
+
+use crate::common::{Directory, Run, Tfadir, entry, names, project};
+
+const FILE: &str = "entries/b/b.example.json";
+
+/// A root with a good entry and one whose method is misspelt, in column 35.
+fn faulty() -> Directory {
+    Directory::new().file(FILE, entry("B", "b.example").replace("totp", "topt"))
+}
+
+fn parsed(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
+}
+
+/// The roots with faults of every rule.
+fn faulty_roots() -> Vec<PathBuf> {
+    let folder = project().join("tests/rules");
+    let roots: Vec<PathBuf> = names(&folder).iter().map(|id| folder.join(id)).collect();
+    assert!(roots.len() > 10, "{roots:?}");
+    roots
+}
+
+fn check(root: &std::path::Path, format: &str) -> Run {
+    Tfadir::new(&["check", "--root", ".", "--format", format]).folder(root).run()
+}
+
+#[track_caller]
+fn assert_valid(validator: &Validator, told: &Value) {
+    let errors: Vec<String> = validator
+        .iter_errors(told)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{told:#}");
+}
+
+#[test]
+fn github_gets_a_command_for_each_finding() {
+    let run = faulty().run(&["check", "--format", "github", "--rule", "schema"]).ends_with(1);
+    let start = format!(
+        "::error file={FILE},line=5,endLine=5,col=7,endColumn=13,title=schema::\
+         `topt` is no method; did you mean `totp`?%0A"
+    );
+    assert!(run.stdout.starts_with(&start), "{}", run.stdout);
+    assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
+    let run = Directory::new().run(&["check", "--format", "github", "--rule", "schema"]);
+    assert_eq!(run.ends_with(0).stdout, "");
+}
+
+#[test]
+fn in_github_actions_annotations_are_written_unless_another_form_is_asked_for() {
+    let outer = Directory::empty().file(&format!("data/{FILE}"), "{}");
+    let run = |args: &[&str]| {
+        Tfadir::new(&[&["check", "--root", "data"], args].concat())
+            .folder(outer.path())
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_WORKSPACE", outer.path())
+            .run()
+            .ends_with(1)
+    };
+    // Paths begin where the repository does.
+    let start = format!("::error file=data/{FILE},title=one-site-per-file::");
+    assert!(run(&[]).stdout.starts_with(&start));
+    assert!(run(&["--format", "auto"]).stdout.starts_with(&start));
+    assert!(run(&["--format", "human"]).stdout.starts_with("error[one-site-per-file]: "));
+}
+
+#[test]
+fn no_entry_can_speak_to_githubs_runner() {
+    let hostile = entry(r"a\n::error::x\r##[add-path]y", "b.example").replace("totp", "##[group]");
+    let directory = Directory::new().file(FILE, hostile);
+    #[cfg(unix)]
+    let directory = directory.file("entries/b/\n::stop-commands::x\r\n##[add-path]z.txt", "");
+    let run = directory.run(&["check", "--format", "github"]).ends_with(1);
+    assert!(run.stdout.contains(r"##\u{5b}group]"), "{}", run.stdout);
+    for text in [run.stdout, run.stderr] {
+        assert!(!text.contains("##["), "{text}");
+        let is_ours = |line: &str| line.starts_with("::error file=entries/b/");
+        let commands = text.split(['\n', '\r']).filter(|line| line.trim_start().starts_with("::"));
+        for line in commands.filter(|line| !line.starts_with("::warning file=entries/")) {
+            assert!(is_ours(line), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_summary_is_added_to_the_file_that_github_names() {
+    let directory = faulty().file("summary.md", "before\n");
+    let summary = directory.path().join("summary.md");
+    let run = Tfadir::new(&["check", "--format", "github"])
+        .folder(directory.path())
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .run();
+    run.ends_with(1);
+    let text = fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("before\n"), "{text}");
+    assert!(text.contains("## tfadir check\n\ntfadir found 1 error"), "{text}");
+    assert!(text.contains("| error | entries&#47;b&#47;b&#46;example&#46;json&#58;"), "{text}");
+}
+
+#[test]
+fn sarif_tells_every_finding_with_its_rule_and_its_region() {
+    let log = parsed(&faulty().run(&["check", "--format", "sarif"]).ends_with(1));
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+    }
+    let result = results.iter().find(|it| it["ruleId"] == "schema").unwrap();
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], FILE);
+    let region = &place["region"];
+    let expected = serde_json::json!(
+        { "startLine": 5, "startColumn": 7, "endLine": 5, "endColumn": 13 }
+    );
+    assert_eq!(*region, expected);
+}
+
+#[test]
+fn sarif_of_a_good_directory_has_a_run_without_results() {
+    let directory = Directory::new();
+    let told = directory.run(&["check", "--format", "sarif", "--rule", "schema"]).ends_with(0);
+    let log = parsed(&told);
+    assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], true);
+}
+
+#[test]
+#[ignore = "needs the official schema, which .ci/run fetches"]
+fn sarif_meets_the_official_schema() {
+    let path = std::env::var_os("SARIF_SCHEMA");
+    let path = path.unwrap_or_else(|| panic!("SARIF_SCHEMA names no file"));
+    let mut schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    // A stray bracket makes these patterns invalid; a log of ours has no such member.
+    for definition in ["run", "toolComponent"] {
+        let members = &mut schema["definitions"][definition]["properties"];
+        members["language"].as_object_mut().unwrap().remove("pattern");
+    }
+    assert_eq!(schema["definitions"]["result"]["required"], serde_json::json!(["message"]));
+    let validator =
+        jsonschema::options().should_validate_formats(true).offline().build(&schema).unwrap();
+    assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0" })));
+    let mut results = 0;
+    for root in faulty_roots() {
+        let log = parsed(&check(&root, "sarif"));
+        assert_valid(&validator, &log);
+        results += log["runs"][0]["results"].as_array().unwrap().len();
+    }
+    assert!(results > 30, "{results}");
+    let good = Directory::new().run(&["check", "--format", "sarif", "--rule", "schema"]);
+    assert_valid(&validator, &parsed(&good));
+}
+
+fn report_schema() -> Value {
+    let text = fs::read_to_string(project().join("schemas/report.schema.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A validator of a definition in the schema of reports.
+fn report_validator(definition: &str) -> Validator {
+    let mut schema = report_schema();
+    schema.as_object_mut().unwrap().remove("oneOf");
+    schema["$ref"] = Value::from(format!("#/$defs/{definition}"));
+    jsonschema::options().should_validate_formats(true).offline().build(&schema).unwrap()
+}
+
+#[test]
+fn reports_in_json_meet_their_schema() {
+    let validator = report_validator("report");
+    let mut findings = 0;
+    for root in faulty_roots() {
+        let told = parsed(&check(&root, "json"));
+        assert_valid(&validator, &told);
+        assert_eq!(told["version"], VERSION);
+        let list = told["findings"].as_array().unwrap();
+        for (member, severity) in [("errors", "error"), ("warnings", "warning"), ("notes", "note")]
+        {
+            let number = list.iter().filter(|it| it["severity"] == severity).count();
+            assert_eq!(told[member], number, "{member} in {}", root.display());
+        }
+        findings += list.len();
+    }
+    assert!(findings > 30, "{findings}");
+}
+
+#[test]
+fn the_report_counts_entries_icons_and_findings_that_were_not_asked_for() {
+    let directory = faulty().file("img/b/b.example.svg", "no picture");
+    let all = parsed(&directory.run(&["check", "--format", "json"]).ends_with(1));
+    assert_eq!((&all["entries"], &all["icons"], &all["hidden"]), (&2.into(), &1.into(), &0.into()));
+    let found = all["findings"].as_array().unwrap().len();
+    let some = parsed(&directory.run(&["check", "--format", "json", "--rule", "schema"]));
+    assert_eq!(some["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(some["hidden"], found - 1);
+    assert_eq!(some["fixed"], serde_json::json!([]));
+    assert_valid(&report_validator("report"), &some);
+}
+
+#[test]
+fn the_report_tells_what_was_mended() {
+    let url = r#""domain":"b.example","url":"https://b.example","#;
+    let content = entry("B", "b.example").replace(r#""domain":"b.example","#, url);
+    let directory = Directory::new().file("entries/x/other.json", content);
+    let told = parsed(&directory.run(&["check", "--fix", "--format", "json"]));
+    assert_valid(&report_validator("report"), &told);
+    let fixed = told["fixed"].as_array().unwrap();
+    let moved = fixed.iter().find(|it| it["path"] == "entries/x/other.json").unwrap();
+    assert_eq!(moved["moved_to"], FILE);
+    assert!(directory.path().join(FILE).is_file());
+}
+
+#[test]
+fn failures_in_json_meet_the_schema() {
+    let validator = report_validator("failure");
+    let nowhere = Directory::empty().run(&["check", "--format", "json"]).ends_with(2);
+    assert_valid(&validator, &parsed(&nowhere));
+    let settings = Directory::new().file("directory.toml", "nmae = 'x'\n");
+    let told = parsed(&settings.run(&["check", "--format", "json"]).ends_with(2));
+    assert_valid(&validator, &told);
+    assert_eq!(told["findings"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_schema_of_reports_tells_reports_from_failures() {
+    let validator = jsonschema::validator_for(&report_schema()).unwrap();
+    let failure = serde_json::json!(
+        { "version": 1, "tool": "tfadir 0.1.0", "error": "x", "findings": [] }
+    );
+    assert_valid(&validator, &failure);
+    for (member, value) in
+        [("version", 2.into()), ("tool", "tfadir".into()), ("errors", Value::from(0))]
+    {
+        let mut changed = failure.clone();
+        changed[member] = value;
+        assert!(!validator.is_valid(&changed), "{changed}");
+    }
+}
+
+#[test]
+fn every_part_of_a_report_is_titled_and_described() {
+    let schema = report_schema();
+    let definitions = schema["$defs"].as_object().unwrap();
+    let mut members = 0;
+    for (name, part) in definitions {
+        assert!(part["title"].is_string() && part["description"].is_string(), "{name}");
+        for (member, part) in part["properties"].as_object().into_iter().flatten() {
+            assert!(part["description"].is_string(), "{name}/{member}");
+            assert!(part["title"].is_string() || part["$ref"].is_string(), "{name}/{member}");
+            members += 1;
+        }
+        let is_closed = part["type"] != "object" || part["additionalProperties"] == false;
+        assert!(is_closed, "{name}");
+    }
+    assert!(members > 30, "{members}");
+}
