@@ -67,7 +67,7 @@ fn check_with<'t>(
     extent: Extent,
 ) -> Checked<'t> {
     let policy = Policy::new(&project.settings.check, rules, extent);
-    let checker = Checker { project, validator, rules: policy.rules() };
+    let checker = Checker { project, extent, validator, rules: policy.rules() };
 
     let checked = tree.files.par_iter().with_min_len(16).map(|file| checker.file(file));
     let (sites, findings): (Vec<_>, Vec<_>) = checked.unzip();
@@ -104,6 +104,7 @@ fn divide<'t>(
 /// The rules that are to look, with what they need for it.
 struct Checker<'c> {
     project: &'c Project,
+    extent: Extent,
     validator: &'c Validator,
     rules: &'c [&'static Rule],
 }
@@ -137,6 +138,10 @@ impl Checker<'_> {
         if let Some(Site { entry, .. }) = &site {
             let checked = CheckedEntry { file, entry, project: self.project };
             for rule in self.rules {
+                // What could be better does not matter before all is right.
+                if !is_valid && rule.level == Level::Warning && self.extent != Extent::Form {
+                    continue;
+                }
                 if let Check::Entry(check) = rule.check {
                     findings.extend(rule.apply(&file.path, || check(&checked)));
                 }

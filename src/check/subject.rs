@@ -6,8 +6,7 @@ use super::Extent;
 use super::rule::Problem;
 use crate::project::{Allowance, Project};
 use crate::schema::Violation;
-use crate::source::document::escape;
-use crate::source::{self, Content, Entry, Json, Kind, Members, Parsed, Place, SourceFile};
+use crate::source::{self, Content, Domain, Entry, Json, Kind, Parsed, Place, SourceFile};
 
 /// One file and how it meets the entry schema.
 #[derive(Debug)]
@@ -28,19 +27,6 @@ impl CheckedFile<'_> {
             .filter(|violation| definitions.contains(&violation.definition.as_str()))
             .map(Problem::from)
             .collect()
-    }
-
-    /// Whether any of the schema's definitions is violated.
-    pub fn violates(&self, definition: &str) -> bool {
-        self.violations.iter().any(|it| it.definition == definition)
-    }
-
-    /// The JSON pointer to the entry and its members, where the file holds exactly one site whose
-    /// entry is an object.
-    pub fn entry(&self) -> Option<(String, &Members<'_>)> {
-        let sites = self.value()?.as_object()?;
-        let (name, entry) = sites.iter().next().filter(|_| sites.len() == 1)?;
-        Some((format!("/{}", escape(name)), entry.as_object()?))
     }
 
     /// The file as parsed JSON, where it is JSON.
@@ -91,17 +77,14 @@ impl<'c> CheckedEntry<'c> {
         Some(self.entry.domain()).filter(|domain| is_host_name(domain))
     }
 
-    /// The main domain and all additional ones, each with its place, as far as they are host names.
-    pub fn domains(&self) -> impl Iterator<Item = (&'c str, Place)> {
-        let main = self.domain().map(|domain| (domain, self.value_of("domain")));
-        let list = self.entry.pointer_to("additional-domains");
-        let additional = self.entry.members.get("additional-domains").and_then(Json::as_array);
-        let additional = additional.unwrap_or_default().iter().enumerate();
-        let additional = additional.filter_map(move |(index, domain)| {
-            let domain = domain.as_str().filter(|domain| is_host_name(domain))?;
-            Some((domain, Place::Value(format!("{list}/{index}"))))
-        });
-        main.into_iter().chain(additional)
+    /// The main domain and the additional ones, as far as they are host names.
+    pub fn domains(&self) -> impl Iterator<Item = Domain<'c>> {
+        self.entry.domains().filter(|domain| is_host_name(domain.name))
+    }
+
+    /// The place of a domain.
+    pub fn place_of(&self, domain: Domain<'_>) -> Place {
+        Place::Value(domain.pointer(self.entry))
     }
 }
 

@@ -74,6 +74,25 @@ impl Methods {
     }
 }
 
+/// A domain of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Domain<'t> {
+    /// The domain itself.
+    pub name: &'t str,
+    /// Which of the additional domains it is, counted from 0; `None` for the main domain.
+    pub index: Option<usize>,
+}
+
+impl Domain<'_> {
+    /// The JSON pointer (RFC 6901) to it, in the document of its entry.
+    pub fn pointer(&self, entry: &Entry<'_>) -> String {
+        match self.index {
+            None => entry.pointer_to("domain"),
+            Some(index) => format!("{}/{index}", entry.pointer_to("additional-domains")),
+        }
+    }
+}
+
 /// One site, with texts borrowed from its file.
 #[derive(Debug, Clone)]
 pub struct Entry<'t> {
@@ -126,6 +145,17 @@ impl<'t> Entry<'t> {
     /// The further domains, in source order.
     pub fn additional_domains(&self) -> impl Iterator<Item = &str> {
         self.strings("additional-domains")
+    }
+
+    /// The main domain, if there is one, and the further ones, in source order.
+    pub fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
+        let main = self.text("domain").map(|name| Domain { name, index: None });
+        let additional = self.members.get("additional-domains").and_then(Json::as_array);
+        let additional = additional.unwrap_or_default().iter().enumerate();
+        let additional = additional.filter_map(|(index, domain)| {
+            Some(Domain { name: domain.as_str()?, index: Some(index) })
+        });
+        main.into_iter().chain(additional)
     }
 
     /// The regions as written, `-` included, in source order.

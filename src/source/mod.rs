@@ -10,7 +10,7 @@ pub mod json;
 pub mod tree;
 
 pub use document::{Document, Place};
-pub use entry::{Entry, Method, Methods};
+pub use entry::{Domain, Entry, Method, Methods};
 pub use file::{Content, Fault, Kind, Problem, SourceFile};
 pub use json::{Json, Members, Parsed};
 pub use tree::{LoadError, Tree};

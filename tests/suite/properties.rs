@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tfadir::api::{self, Style, Validators};
 use tfadir::check::{self, Extent};
-use tfadir::finding::Finding;
+use tfadir::finding::{Finding, Severity};
 use tfadir::fix;
 use tfadir::project::Project;
 
@@ -139,6 +139,44 @@ fn mend(root: &Path, is_wanted: impl Fn(&Finding) -> bool) {
     panic!("there is no end to it");
 }
 
+/// A member of an entry with a value of any kind, most of them wrong.
+fn any_member() -> impl Strategy<Value = (String, Value)> {
+    let names = [
+        "domain",
+        "url",
+        "img",
+        "tfa",
+        "custom-software",
+        "custom-hardware",
+        "documentation",
+        "recovery",
+        "notes",
+        "categories",
+        "regions",
+        "additional-domains",
+        "contact",
+        "else",
+    ];
+    let values = [
+        json!(null),
+        json!(1.5),
+        json!({}),
+        json!([]),
+        json!(""),
+        json!("site.example"),
+        json!("https://site.example/"),
+        json!(["custom-software", "custom-hardware"]),
+        json!(["totp", "totp"]),
+        json!(["us", "-ca", "uk", 7]),
+        json!(["other"]),
+        json!(["site.example", "a.site.example"]),
+        json!({ "language": "jp", "email": "a@site.example", "form": "javascript:x" }),
+        json!({ "twitter": "site", "language": "de" }),
+    ];
+    (select(names.to_vec()), select(values.to_vec()))
+        .prop_map(|(name, value)| (name.to_owned(), value))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -153,6 +191,30 @@ proptest! {
             let home = root.path().join(format!("entries/s/{}.json", file.domain));
             prop_assert!(home.is_file(), "{}", home.display());
         }
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_published_is_an_error(
+        members in proptest::collection::vec(any_member(), 0..12),
+        is_whole in any::<bool>(),
+    ) {
+        let mut entry = Map::new();
+        if is_whole {
+            let good = json!({ "domain": "site.example", "tfa": ["totp"], "categories": ["email"] });
+            entry.extend(good.as_object().unwrap().clone());
+        }
+        entry.extend(members);
+        let text = json!({ "Site": entry }).to_string();
+        let path = "entries/s/site.example.json".to_owned();
+        let root = write(&[Written { domain: String::new(), path, text }]);
+
+        let project = Project::open(Some(root.path())).unwrap();
+        let validators = Validators::new(&project.schemas).unwrap();
+        let tree = project.load().unwrap();
+        let checked = check::check(&project, &tree, &validators.entry, Extent::Build);
+        let is_error = checked.findings.iter().any(|it| it.severity == Severity::Error);
+        prop_assert!(is_error || !checked.entries.is_empty());
+        prop_assert!(checked.findings.iter().all(|it| it.rule != check::INTERNAL_ERROR));
     }
 
     #[test]

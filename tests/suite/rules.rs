@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use snapbox::{Assert, Data};
 use tfadir::check::RULES;
+use tfadir::report::rules::facts;
 
 use crate::common::{Directory, Run, Tfadir, files, names, project};
 
@@ -39,6 +40,21 @@ fn every_rule_has_its_folder() {
         let report = folder().join(rule.id).join("expected.txt");
         assert!(report.is_file(), "{} is missing", report.display());
     }
+}
+
+#[test]
+fn the_page_about_rules_is_made_of_their_documentation() {
+    let mut page = String::from(
+        "# Rules\n\n`tfadir explain RULE` prints one of these. A test writes this page from the doc \
+         comments of the rules.\n",
+    );
+    for rule in RULES {
+        // Headings of a rule stand one level below its name.
+        let text = rule.documentation().replace("\n## ", "\n### ");
+        page += &format!("\n## {}\n\n{}\n\n{}\n", rule.id, facts(rule), text.trim());
+    }
+    let expected = Data::read_from(&project().join("docs/rules.md"), None);
+    Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(page, expected);
 }
 
 /// A copy of the root of a rule, without what is expected of it.

@@ -53,6 +53,7 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     vec![match difference {
         Difference::Order { pointer, member, before } => {
             let message = format!("{} belongs before {}", quote(&member), quote(&before));
+            let help = "Members have a fixed order, in which a reader finds them.";
             Problem::new(Place::Name(pointer), message, help)
                 .fix_that_alters_output(title, Change::Format)
         }

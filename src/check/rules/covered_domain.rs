@@ -1,7 +1,7 @@
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedEntry;
 use crate::finding::Change;
-use crate::source::Place;
+use crate::source::Domain;
 use crate::wording::quote;
 
 rule! {
@@ -34,28 +34,24 @@ rule! {
 }
 
 fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let domains: Vec<(&str, Place)> = checked.domains().collect();
-    let main = checked.domain();
-    let mut problems = Vec::new();
-    for (domain, place) in &domains {
-        let Place::Value(pointer) = place else { continue };
-        if *pointer == checked.entry.pointer_to("domain") {
-            continue;
-        }
-        let covers = |(other, _): &&(&str, Place)| is_below(domain, other);
-        let message = if main == Some(*domain) {
-            format!("{} is the main domain already", quote(domain))
-        } else if let Some((other, _)) = domains.iter().find(covers) {
-            format!("{} is covered by {}", quote(domain), quote(other))
+    let domains: Vec<Domain<'_>> = checked.domains().collect();
+    let problem = |domain: &Domain<'_>| {
+        let index = domain.index?;
+        let coverer = domains.iter().find(|other| match other.index {
+            Some(other_index) => other_index != index && is_below(domain.name, other.name),
+            None => domain.name == other.name || is_below(domain.name, other.name),
+        })?;
+        let message = if coverer.name == domain.name {
+            format!("{} is the main domain already", quote(domain.name))
         } else {
-            continue;
+            format!("{} is covered by {}", quote(domain.name), quote(coverer.name))
         };
         let help = "Remove it from the list. A domain stands for all that is below it.";
-        let problem = Problem::new(place.clone(), message, help);
-        let change = Change::Remove(pointer.clone());
-        problems.push(problem.fix_that_alters_output(format!("remove {}", quote(domain)), change));
-    }
-    problems
+        let problem = Problem::new(checked.place_of(*domain), message, help);
+        let change = Change::Remove(domain.pointer(checked.entry));
+        Some(problem.fix_that_alters_output(format!("remove {}", quote(domain.name)), change))
+    };
+    domains.iter().filter_map(problem).collect()
 }
 
 /// Whether a domain is below another one, label by label.

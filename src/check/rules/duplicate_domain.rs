@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::check::subject::{CheckedTree, Site};
-use crate::source::Place;
+use crate::source::{Domain, Place};
 use crate::wording::quote;
 
 rule! {
@@ -33,31 +33,28 @@ rule! {
 /// One entry's claim to a domain.
 struct Claim<'t> {
     site: &'t Site<'t>,
-    /// The index in `additional-domains`; `None` for the main domain.
-    index: Option<usize>,
+    domain: Domain<'t>,
 }
 
 impl Claim<'_> {
     fn place(&self) -> Place {
-        let entry = &self.site.entry;
-        Place::Value(match self.index {
-            None => entry.pointer_to("domain"),
-            Some(index) => format!("{}/{index}", entry.pointer_to("additional-domains")),
-        })
+        Place::Value(self.domain.pointer(&self.site.entry))
     }
 
     /// The order in which claims win (contract, section 4).
     fn rank(&self) -> (bool, &str) {
-        (self.index.is_some(), self.site.entry.domain())
+        (self.domain.index.is_some(), self.site.entry.domain())
     }
 }
 
-fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
+fn check<'t>(tree: &CheckedTree<'t>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
     let mut winners: HashMap<&str, Claim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
-    for (domain, claim) in tree.sites.iter().flat_map(claims) {
-        let Some(other) = winners.get_mut(domain) else {
-            winners.insert(domain, claim);
+    let claims =
+        |site: &'t Site<'t>| site.entry.domains().map(move |domain| Claim { site, domain });
+    for claim in tree.sites.iter().flat_map(claims) {
+        let Some(other) = winners.get_mut(claim.domain.name) else {
+            winners.insert(claim.domain.name, claim);
             continue;
         };
         // An entry that lists its own domain is the business of `covered-domain`.
@@ -66,7 +63,7 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
         }
         let (winner, loser) =
             if claim.rank() < other.rank() { (&claim, &*other) } else { (&*other, &claim) };
-        problems.push(problem(domain, winner, loser));
+        problems.push(problem(winner, loser));
         if claim.rank() < other.rank() {
             *other = claim;
         }
@@ -74,24 +71,16 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
     problems
 }
 
-fn claims<'t>(site: &'t Site<'t>) -> impl Iterator<Item = (&'t str, Claim<'t>)> {
-    let main = Some(site.entry.domain()).filter(|domain| !domain.is_empty());
-    let additional = site.entry.additional_domains().enumerate();
-    let additional = additional.map(|(index, it)| (it, Some(index)));
-    let all = main.map(|it| (it, None)).into_iter().chain(additional);
-    all.map(move |(domain, index)| (domain, Claim { site, index }))
-}
-
-fn problem(domain: &str, winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
+fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
     let name = quote(&winner.site.entry.name);
-    let message = format!("{} belongs to {name} as well", quote(domain));
-    let both_main = loser.index.is_none();
+    let message = format!("{} belongs to {name} as well", quote(loser.domain.name));
+    let both_main = loser.domain.index.is_none();
     let help = if both_main {
         "Make one entry of the two, or correct the domain of one."
     } else {
         "Keep it in one of the two; version 4 shows the other one."
     };
-    let related = match winner.index {
+    let related = match winner.domain.index {
         None => "its main domain",
         Some(_) => "listed here too",
     };

@@ -1,5 +1,6 @@
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedEntry;
+use crate::source::Domain;
 use crate::wording::quote;
 
 rule! {
@@ -26,10 +27,10 @@ rule! {
 }
 
 fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let problem = |(domain, place)| {
-        let (excluded, reason) = checked.project.excluded.find(domain)?;
+    let problem = |domain: Domain<'_>| {
+        let (excluded, reason) = checked.project.excluded.find(domain.name)?;
         let message = format!("the directory does not list {}", quote(excluded));
-        Some(Problem::new(place, message, reason))
+        Some(Problem::new(checked.place_of(domain), message, reason))
     };
     checked.domains().filter_map(problem).collect()
 }

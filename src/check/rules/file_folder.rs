@@ -1,5 +1,6 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::file_name::is_named_after;
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedEntry;
 use crate::finding::Change;
@@ -33,18 +34,25 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     let Some(domain) = checked.domain() else {
         return Vec::new();
     };
-    let home = home(checked.project, domain);
+    let path = &checked.file.path;
     // A file with another name is the business of `file-name`.
-    if checked.file.path == home || checked.file.path.file_name() != home.file_name() {
+    if is_in_folder(path, checked.project, domain) || !is_named_after(path, domain) {
         return Vec::new();
     }
+    let home = home(checked.project, domain);
     let folder = |path: &PathBuf| quote(&path.parent().unwrap_or(path).to_string_lossy());
     let problem = Problem::new(
         Place::File,
-        format!("this file is in {}", folder(&checked.file.path)),
+        format!("this file is in {}", folder(path)),
         format!("The entry of {} belongs in {}.", quote(domain), folder(&home)),
     );
     vec![problem.fix(format!("move it to {}", folder(&home)), Change::Move(home))]
+}
+
+fn is_in_folder(path: &Path, project: &Project, domain: &str) -> bool {
+    let inside = path.strip_prefix(&project.settings.paths.entries).ok();
+    let folder = inside.and_then(Path::parent).and_then(Path::to_str);
+    folder.is_some_and(|folder| folder.len() == 1 && domain.starts_with(folder))
 }
 
 /// Where the entry of a domain belongs, relative to the root. The domain is a host name.

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::file_folder::home;
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedEntry;
@@ -30,11 +32,11 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     let Some(domain) = checked.domain() else {
         return Vec::new();
     };
-    let name = checked.file.path.file_name().unwrap_or_default();
-    let right = format!("{domain}.json");
-    if name == right.as_str() {
+    if is_named_after(&checked.file.path, domain) {
         return Vec::new();
     }
+    let name = checked.file.path.file_name().unwrap_or_default();
+    let right = format!("{domain}.json");
     let home = home(checked.project, domain);
     let shown = quote(&home.to_string_lossy());
     let problem = Problem::new(
@@ -43,4 +45,10 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
         format!("Name it {}, or correct the domain.", quote(&right)),
     );
     vec![problem.fix(format!("move it to {shown}"), Change::Move(home))]
+}
+
+/// Whether a file has the name that the entry of a domain has.
+pub(super) fn is_named_after(path: &Path, domain: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.and_then(|name| name.strip_suffix(".json")) == Some(domain)
 }

@@ -94,7 +94,7 @@ fn explain(kind: &ParseErrorKind) -> (&'static str, &'static str) {
     use ParseErrorKind as Kind;
     match kind {
         Kind::ExpectedComma => (
-            "a comma is missing before this",
+            "a comma is missing here",
             "Put a comma between two members, and between two values of a list.",
         ),
         Kind::TrailingCommasNotAllowed | Kind::UnexpectedComma => (

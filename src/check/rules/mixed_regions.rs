@@ -1,6 +1,6 @@
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::{Json, Place};
+use crate::check::subject::CheckedEntry;
+use crate::source::Json;
 
 rule! {
     /// Finds entries that list both included and excluded regions.
@@ -20,21 +20,18 @@ rule! {
     /// ```json
     /// "regions": ["us"]
     /// ```
-    MIXED_REGIONS = "mixed-regions", Required, File(check)
+    MIXED_REGIONS = "mixed-regions", Required, Entry(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let Some((pointer, members)) = checked.entry() else {
-        return Vec::new();
-    };
-    let regions = members.get("regions").and_then(Json::as_array).unwrap_or_default();
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let regions = checked.entry.members.get("regions").and_then(Json::as_array).unwrap_or_default();
     let is_excluded = |region: &Json<'_>| region.as_str().is_some_and(|it| it.starts_with('-'));
     let excluded = regions.iter().filter(|region| is_excluded(region)).count();
     if excluded == 0 || excluded == regions.len() {
         return Vec::new();
     }
     vec![Problem::new(
-        Place::Name(format!("{pointer}/regions")),
+        checked.name_of("regions"),
         "`regions` both includes and excludes",
         "List either the regions that the site serves, or, each with a minus sign, those that it \
          does not.",

@@ -1,6 +1,5 @@
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::Place;
+use crate::check::subject::CheckedEntry;
 
 rule! {
     /// Finds `documentation`, `recovery` and `notes` in entries of sites without `tfa`.
@@ -34,17 +33,15 @@ rule! {
     ///   }
     /// }
     /// ```
-    NEEDS_TFA = "needs-tfa", Required, File(check)
+    NEEDS_TFA = "needs-tfa", Required, Entry(check)
 }
 
 const MEMBERS: [&str; 3] = ["documentation", "recovery", "notes"];
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let Some((pointer, members)) = checked.entry() else {
-        return Vec::new();
-    };
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let members = &checked.entry.members;
     // Where `contact` is missing as well, `tfa-or-contact` says what is wrong.
-    if !checked.violates("needs-tfa") || !members.contains("contact") {
+    if members.contains("tfa") || !members.contains("contact") {
         return Vec::new();
     }
     MEMBERS
@@ -52,7 +49,7 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
         .filter(|member| members.contains(member))
         .map(|member| {
             Problem::new(
-                Place::Name(format!("{pointer}/{member}")),
+                checked.name_of(member),
                 format!("`{member}` is given, but the entry has no `tfa`"),
                 format!("Remove `{member}`, or list the site's methods in `tfa`."),
             )

@@ -1,5 +1,5 @@
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
+use crate::check::subject::CheckedEntry;
 use crate::source::Place;
 
 rule! {
@@ -21,34 +21,25 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
     /// ```
-    TFA_OR_CONTACT = "tfa-or-contact", Required, File(check)
+    TFA_OR_CONTACT = "tfa-or-contact", Required, Entry(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let Some((pointer, members)) = checked.entry() else {
-        return Vec::new();
-    };
-    if !checked.violates("tfa-or-contact") {
-        return Vec::new();
-    }
-    let problem = if members.contains("tfa") {
-        Problem::new(
-            Place::Name(format!("{pointer}/contact")),
+fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+    let members = &checked.entry.members;
+    let problem = match (members.contains("tfa"), members.contains("contact")) {
+        (true, true) => Problem::new(
+            checked.name_of("contact"),
             "`tfa` and `contact` are both given",
             "Keep `tfa` if the site has two-factor authentication, and `contact` if it has none.",
         )
-        .related(
-            &checked.file.path,
-            Place::Name(format!("{pointer}/tfa")),
-            "`tfa` is here",
-        )
-    } else {
-        Problem::new(
-            Place::Name(pointer),
+        .related(&checked.file.path, checked.name_of("tfa"), "`tfa` is here"),
+        (false, false) => Problem::new(
+            Place::Name(checked.entry.pointer()),
             "neither `tfa` nor `contact` is given",
             "List the methods in `tfa` if the site has two-factor authentication; say in `contact` \
              where to ask for it if it has none.",
-        )
+        ),
+        _ => return Vec::new(),
     };
     vec![problem]
 }

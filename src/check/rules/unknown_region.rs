@@ -27,7 +27,6 @@ rule! {
 }
 
 fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let list = checked.entry.pointer_to("regions");
     let regions = checked.entry.members.get("regions").and_then(Json::as_array);
     let regions = regions.unwrap_or_default().iter().map(Json::as_str).enumerate();
     let codes = regions.filter_map(|(index, region)| {
@@ -38,10 +37,11 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
         is_code.then_some((index, code))
     });
     let unknown = codes.filter(|(_, code)| from_alpha2(&code.to_uppercase()).is_none());
-    let problem = |(index, code)| {
+    let problem = |(index, code): (usize, &str)| {
         let message = format!("{} is no country code{}", quote(code), alternatives(&near(code)));
         let help = "Regions are two-letter country codes of ISO 3166-1, in lower case.";
-        Problem::new(Place::Value(format!("{list}/{index}")), message, help)
+        let pointer = format!("{}/{index}", checked.entry.pointer_to("regions"));
+        Problem::new(Place::Value(pointer), message, help)
     };
     unknown.map(problem).collect()
 }

@@ -1,5 +1,6 @@
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedEntry;
+use crate::source::Domain;
 use crate::wording::quote;
 
 rule! {
@@ -27,10 +28,10 @@ rule! {
 }
 
 fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let problem = |(domain, place)| {
-        let rest = without_www(domain)?;
-        let message = format!("{} begins with `www.`", quote(domain));
-        Some(Problem::new(place, message, format!("Write {}.", quote(rest))))
+    let problem = |domain: Domain<'_>| {
+        let rest = without_www(domain.name)?;
+        let message = format!("{} begins with `www.`", quote(domain.name));
+        Some(Problem::new(checked.place_of(domain), message, format!("Write {}.", quote(rest))))
     };
     checked.domains().filter_map(problem).collect()
 }
