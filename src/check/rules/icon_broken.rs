@@ -28,6 +28,10 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let bytes = &checked.file.bytes;
+    if bytes.is_empty() {
+        let help = "Export the picture again as PNG; something went wrong.";
+        return vec![Problem::new(Place::File, "this file is empty", help)];
+    }
     if let Some(format) = other_format(bytes) {
         let message = format!("this file is {format}, although its name ends in `.png`");
         let help = "Open it in a picture editor and export it as PNG: a new name does not change the \
@@ -52,7 +56,6 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
 /// What the file is, where its first bytes are those of another well-known format.
 fn other_format(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
-        [] => Some("empty"),
         [0xFF, 0xD8, 0xFF, ..] => Some("a JPEG picture"),
         [b'G', b'I', b'F', b'8', ..] => Some("a GIF picture"),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("a WebP picture"),
@@ -125,6 +128,6 @@ mod tests {
         let mut huge = Vec::new();
         drop(png::Encoder::new(&mut huge, 65_535, 65_535).write_header().unwrap());
         assert!(messages(&ICON_BROKEN, &huge).is_empty());
-        assert_eq!(messages(&ICON_SIZE, &huge), ["this icon is 65535 pixels wide and 65535 high"]);
+        assert_eq!(messages(&ICON_SIZE, &huge), ["this icon is 65,535 pixels wide and 65,535 high"]);
     }
 }

@@ -5,6 +5,7 @@ use png::{Decoder, Limits};
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::{CheckedIcon, Image};
 use crate::source::Place;
+use crate::wording::thousands;
 
 /// The sides that a square icon may have, in pixels.
 const SIDES: [u32; 4] = [16, 32, 64, 128];
@@ -31,7 +32,11 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
     let Some((width, height)) = size(checked).filter(|size| !is_allowed(*size)) else {
         return Vec::new();
     };
-    let message = format!("this icon is {width} pixels wide and {height} high");
+    let message = format!(
+        "this icon is {} pixels wide and {} high",
+        thousands(width as usize),
+        thousands(height as usize),
+    );
     let help = "A PNG icon is a square of 16, 32, 64 or 128 pixels: draw it anew in such a size. An \
                 SVG icon needs no size.";
     vec![Problem::new(Place::File, message, help)]

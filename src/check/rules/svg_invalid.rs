@@ -72,7 +72,7 @@ fn of_root(document: &Document<'_>) -> Option<Problem> {
     match name.namespace() {
         Some(SVG) => None,
         None => {
-            let help = format!("Write `<svg` and then {declaration}.");
+            let help = format!("Write {declaration} behind `<svg`.");
             Some(Problem::new(place, "the `svg` element does not say `xmlns`", help))
         }
         Some(other) => {
@@ -88,8 +88,8 @@ fn of_error(text: &str, error: &Error) -> Problem {
     match error {
         Error::DtdDetected => Problem::new(
             place,
-            "this file has a document type",
-            "Remove `<!DOCTYPE` and all up to the `>` that belongs to it: an SVG file needs none, and \
+            "`<!DOCTYPE` is not allowed in an icon",
+            "Remove it and all up to the `>` that belongs to it: an SVG file needs none, and \
              one can do harm.",
         ),
         Error::AttributesLimitReached => Problem::new(
@@ -154,6 +154,10 @@ fn of_plain_syntax(error: &Error) -> (&'static str, &'static str) {
         Error::MalformedEntityReference(_) => {
             ("`&` begins a code here that does not end", "For the sign itself write `&amp;`.")
         }
+        Error::InvalidChar2("a quote", ..) => (
+            "there has to be a quote here",
+            "Write the value of each attribute in quotes: `x=\"1\"`.",
+        ),
         Error::InvalidAttributeValue(_) => {
             ("`<` is not allowed between quotes", "Write `&lt;`, or close the quotes before it.")
         }

@@ -63,15 +63,16 @@ fn of_declaration(document: &Document<'_>) -> Option<Problem> {
     let inside = text.strip_prefix("<?xml").filter(|it| it.starts_with(char::is_whitespace))?;
     let inside = inside.get(..inside.find("?>")?)?;
     let end = "<?xml?>".len() + inside.len();
-    let help = "Remove it: SVG is written in UTF-8 without it.";
-    let problem = Problem::new(Place::Bytes(0..end), "this icon begins with `<?xml`", help);
+    let problem = |help| Problem::new(Place::Bytes(0..end), "this icon begins with `<?xml`", help);
     if !names_no_other_encoding(inside) {
-        return Some(problem);
+        let help = "Remove it, and see whether all letters are right: this file is written in UTF-8, but \
+                    says that it is not.";
+        return Some(problem(help));
     }
     let behind = text.get(end..).unwrap_or_default();
     let gap = behind.len() - behind.trim_ascii_start().len();
     let change = Change::Replace(vec![(0..end + gap, String::new())]);
-    Some(problem.fix("remove it", change))
+    Some(problem("Remove it: an icon is written in UTF-8 without it.").fix("remove it", change))
 }
 
 /// Whether the inside of `<?xml …?>` says UTF-8 or nothing of the encoding.

@@ -66,12 +66,12 @@ fn of_attribute(
     element: &Node<'_, '_>,
     attribute: &Attribute<'_, '_>,
 ) -> Option<Problem> {
-    let name = quote(name_of(document, attribute));
+    let shown = || quote(name_of(document, attribute));
     let (message, help) = if is_handler(attribute.name()) {
-        (format!("{name} runs a program"), format!("Remove {name}."))
+        (format!("{} runs a program", shown()), format!("Remove {}.", shown()))
     } else if attribute.value().contains(':') && squeezed(attribute.value()).contains("javascript:")
     {
-        (format!("{name} holds a program"), format!("Remove {name}."))
+        (format!("{} holds a program", shown()), format!("Remove {}.", shown()))
     } else if attribute.name() == "attributeName" && is_dangerous(attribute.value()) {
         let value = quote(attribute.value());
         let element = quote(element.tag_name().name());

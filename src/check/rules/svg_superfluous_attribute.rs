@@ -47,8 +47,8 @@ struct Icon<'a, 'i> {
     document: &'a Document<'i>,
     /// Whether styles or programs may look at attributes.
     is_observed: bool,
-    /// Whether parts are drawn a second time, with what is set where that happens.
-    has_copies: bool,
+    /// Whether parts may take over what is set elsewhere: as copies, or in an animation.
+    is_redrawn: bool,
 }
 
 /// Up to where, in bytes, an element sets what those within it take over.
@@ -106,7 +106,8 @@ impl<'a, 'i> Icon<'a, 'i> {
     fn new(document: &'a Document<'i>) -> Self {
         let is_observed = has_element(document, &["style", "script"])
             || document.descendants().any(|node| node.is_pi());
-        Self { document, is_observed, has_copies: has_element(document, &["use"]) }
+        let is_redrawn = has_element(document, &["use", "set", "animate", "animateColor"]);
+        Self { document, is_observed, is_redrawn }
     }
 
     /// What is wrong with a suspect.
@@ -118,7 +119,7 @@ impl<'a, 'i> Icon<'a, 'i> {
     ) -> Option<Problem> {
         let start = element.range().start;
         let is_free =
-            |set_up_to: usize| set_up_to <= start && !self.is_observed && !self.has_copies;
+            |set_up_to: usize| set_up_to <= start && !self.is_observed && !self.is_redrawn;
         let name = quote(name_of(self.document, attribute));
         let message = match (attribute.namespace(), attribute.name()) {
             (Some(_), _) => format!("{name} is a note of a drawing program"),
@@ -285,7 +286,8 @@ mod tests {
             "<path id='a' fill='#000'/><use href='#a' fill='red'/>",
             "<style>path{fill:red}</style><path fill='#000'/>",
             "<g fill-rule='evenodd'><path fill-rule='nonzero'/></g>",
-            "<animate fill='freeze'/>",
+            "<g><set attributeName='fill' to='red'/><path fill='#000'/></g>",
+            "<animateMotion fill='#000'/>",
         ] {
             assert!(problems(&SVG_SUPERFLUOUS_ATTRIBUTE, &svg(inside)).is_empty(), "{inside}");
         }
