@@ -128,6 +128,9 @@ mod tests {
         let mut huge = Vec::new();
         drop(png::Encoder::new(&mut huge, 65_535, 65_535).write_header().unwrap());
         assert!(messages(&ICON_BROKEN, &huge).is_empty());
-        assert_eq!(messages(&ICON_SIZE, &huge), ["this icon is 65,535 pixels wide and 65,535 high"]);
+        assert_eq!(
+            messages(&ICON_SIZE, &huge),
+            ["this icon is 65,535 pixels wide and 65,535 high"]
+        );
     }
 }

@@ -149,7 +149,8 @@ fn is_elsewhere(address: &str, is_attribute: bool) -> bool {
     }
     let end = address.floor_char_boundary(64);
     let start = squeezed(address.get(..end).unwrap_or_default());
-    !start.starts_with("data:") && !(is_attribute && start.starts_with("javascript:"))
+    let is_program = is_attribute && start.starts_with("javascript:");
+    !is_program && !start.starts_with("data:")
 }
 
 /// The address alone, of what stands behind `url(`.
