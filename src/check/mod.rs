@@ -4,6 +4,7 @@ mod policy;
 pub mod rule;
 mod rules;
 pub mod subject;
+mod svg;
 
 use rayon::prelude::*;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Extent;
 use super::rule::Problem;
+use super::svg;
 use crate::project::{Allowance, Project};
 use crate::schema::Violation;
 use crate::source::{self, Content, Domain, Entry, Json, Kind, Parsed, Place, SourceFile};
@@ -124,8 +125,7 @@ impl<'c> Image<'c> {
         match (&file.problem, file.path.extension()) {
             (Some(_), _) => Self::Unread,
             (None, Some(ending)) if ending == "png" => Self::Png,
-            // No document type is allowed, so there are no entities that could grow.
-            (None, _) => Self::Svg(roxmltree::Document::parse(&file.text)),
+            (None, _) => Self::Svg(svg::parse(&file.text)),
         }
     }
 }

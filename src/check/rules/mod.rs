@@ -12,7 +12,9 @@ mod file_mode;
 mod file_name;
 mod file_size;
 mod file_type;
+mod icon_broken;
 mod icon_missing;
+mod icon_size;
 mod icon_unused;
 mod insecure_link;
 mod json_encoding;
@@ -26,6 +28,19 @@ mod redundant_img;
 mod redundant_url;
 mod schema;
 mod subdomain;
+mod svg_comment;
+mod svg_dimensions;
+mod svg_embedded_image;
+mod svg_external_reference;
+mod svg_file_size;
+mod svg_invalid;
+mod svg_multiple_lines;
+mod svg_processing_instruction;
+mod svg_root_id;
+mod svg_script;
+mod svg_style;
+mod svg_superfluous_attribute;
+mod svg_xml_space;
 mod tfa_or_contact;
 mod unknown_category;
 mod unknown_language;
@@ -70,6 +85,21 @@ pub static RULES: &[&Rule] = &[
     &canonical_format::CANONICAL_FORMAT,
     &icon_missing::ICON_MISSING,
     &icon_unused::ICON_UNUSED,
+    &icon_size::ICON_SIZE,
+    &icon_broken::ICON_BROKEN,
+    &svg_invalid::SVG_INVALID,
+    &svg_processing_instruction::SVG_PROCESSING_INSTRUCTION,
+    &svg_embedded_image::SVG_EMBEDDED_IMAGE,
+    &svg_script::SVG_SCRIPT,
+    &svg_external_reference::SVG_EXTERNAL_REFERENCE,
+    &svg_multiple_lines::SVG_MULTIPLE_LINES,
+    &svg_comment::SVG_COMMENT,
+    &svg_file_size::SVG_FILE_SIZE,
+    &svg_dimensions::SVG_DIMENSIONS,
+    &svg_root_id::SVG_ROOT_ID,
+    &svg_style::SVG_STYLE,
+    &svg_xml_space::SVG_XML_SPACE,
+    &svg_superfluous_attribute::SVG_SUPERFLUOUS_ATTRIBUTE,
     &unneeded_allowance::UNNEEDED_ALLOWANCE,
 ];
 

@@ -1,0 +1,44 @@
+use crate::check::rule::{Problem, rule};
+use crate::check::subject::CheckedIcon;
+use crate::check::svg::{MAX_PROBLEMS, document, elements, start_of};
+use crate::source::Place;
+
+rule! {
+    /// Finds style sheets in SVG icons: `style` elements and `style` attributes.
+    ///
+    /// ## Why
+    ///
+    /// Where a page holds the icons themselves, a `style` element changes the page and the other
+    /// icons too. Pages that forbid styles of their own show the icon without them.
+    ///
+    /// ## Bad
+    ///
+    /// ```xml
+    /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path style="fill:#06c" d="M0 0h8v8z"/></svg>
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```xml
+    /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#06c" d="M0 0h8v8z"/></svg>
+    /// ```
+    SVG_STYLE = "svg-style", Warning, Icon(check)
+}
+
+const HELP: &str = "Write each style as an attribute of its own: `fill=\"#06c\"` in place of \
+                    `fill:#06c`.";
+
+fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
+    let Some(document) = document(checked) else {
+        return Vec::new();
+    };
+    let problems = elements(document).filter_map(|element| {
+        let (range, message) = if element.tag_name().name() == "style" {
+            (start_of(&element), "this icon has a `style` element")
+        } else {
+            (element.attribute_node("style")?.range(), "this element has a `style` attribute")
+        };
+        Some(Problem::new(Place::Bytes(range), message, HELP))
+    });
+    problems.take(MAX_PROBLEMS).collect()
+}
