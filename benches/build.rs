@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a bench is a test")]
 
+use std::fmt::Write;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -82,8 +83,9 @@ impl Bench {
     /// Every rule over everything in a root.
     fn check(root: &Path) {
         let project = Project::open(Some(root)).unwrap();
-        let validator = project.schemas.validator(Name::Entry).unwrap();
-        let tree = project.load().unwrap();
+        let (tree, validator) =
+            rayon::join(|| project.load(), || project.schemas.validator(Name::Entry));
+        let (tree, validator) = (tree.unwrap(), validator.unwrap());
         black_box(check::check(&project, &tree, &validator, Extent::All));
     }
 
@@ -187,9 +189,8 @@ fn svg(seed: usize) -> String {
     for path in 0.. {
         let (a, b) = ((seed + 7 * path) % 64, (seed + 13 * path) % 64);
         let colour = (seed * 2_654_435_761 + path * 40_503) % 0xff_ffff;
-        icon += &format!(
-            r##"<path fill="#{colour:06x}" d="M{a} {b}h{b}v{a}q{b}-{a} 3.25 9.5L0 {a}z"/>"##
-        );
+        let shape = format!("M{a} {b}h{b}v{a}q{b}-{a} 3.25 9.5L0 {a}z");
+        write!(icon, r##"<path fill="#{colour:06x}" d="{shape}"/>"##).unwrap();
         if icon.len() > 1_330 {
             break;
         }

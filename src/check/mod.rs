@@ -70,8 +70,8 @@ fn check_with<'t>(
     let policy = Policy::new(&project.settings.check, rules, extent);
     let checker = Checker { project, extent, validator, rules: policy.rules() };
 
-    let checked = tree.files.par_iter().with_min_len(16).map(|file| checker.file(file));
-    let (sites, findings): (Vec<_>, Vec<_>) = checked.unzip();
+    let files = tree.files.par_iter().with_min_len(16).map(|file| checker.file(file));
+    let (sites, findings): (Vec<_>, Vec<_>) = files.unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     let icons = tree.icons().par_iter().with_min_len(16).map(|icon| checker.icon(icon));
     findings.extend(icons.collect::<Vec<_>>().into_iter().flatten());
@@ -126,7 +126,7 @@ impl Checker<'_> {
         let mut findings = Vec::new();
         for rule in self.rules {
             if let Check::File(check) = rule.check {
-                findings.extend(rule.apply(&file.path, || check(&checked)));
+                rule.apply(&file.path, &mut findings, || check(&checked));
             }
         }
         let is_valid = violations.is_empty();
@@ -137,14 +137,14 @@ impl Checker<'_> {
             _ => None,
         };
         if let Some(Site { entry, .. }) = &site {
-            let checked = CheckedEntry { file, entry, project: self.project };
+            let checked = CheckedEntry { file, entry, is_valid, project: self.project };
             for rule in self.rules {
                 // What could be better does not matter before all is right.
                 if !is_valid && rule.level == Level::Warning && self.extent != Extent::Form {
                     continue;
                 }
                 if let Check::Entry(check) = rule.check {
-                    findings.extend(rule.apply(&file.path, || check(&checked)));
+                    rule.apply(&file.path, &mut findings, || check(&checked));
                 }
             }
         }
@@ -155,12 +155,15 @@ impl Checker<'_> {
         let image = Image::of(file);
         let as_file = CheckedFile { file, content: None, violations: &[] };
         let as_icon = CheckedIcon { file, image: &image };
-        let of_rule = |rule: &&Rule| match rule.check {
-            Check::File(check) => rule.apply(&file.path, || check(&as_file)),
-            Check::Icon(check) => rule.apply(&file.path, || check(&as_icon)),
-            _ => Vec::new(),
-        };
-        self.rules.iter().flat_map(of_rule).collect()
+        let mut findings = Vec::new();
+        for rule in self.rules {
+            match rule.check {
+                Check::File(check) => rule.apply(&file.path, &mut findings, || check(&as_file)),
+                Check::Icon(check) => rule.apply(&file.path, &mut findings, || check(&as_icon)),
+                _ => {}
+            }
+        }
+        findings
     }
 
     fn tree(&self, tree: &CheckedTree<'_>) -> Vec<Finding> {

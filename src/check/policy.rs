@@ -92,11 +92,13 @@ impl<'s> Policy<'s> {
             (looks || is_off).then_some(Unneeded { index, allowance, is_off })
         });
         let settings = CheckedSettings { unneeded: unneeded.collect() };
-        let of_rule = |rule: &&Rule| match rule.check {
-            Check::Settings(check) => rule.apply(SETTINGS_FILE.as_ref(), || check(&settings)),
-            _ => Vec::new(),
-        };
-        self.rules.iter().flat_map(of_rule).collect()
+        let mut findings = Vec::new();
+        for rule in &self.rules {
+            if let Check::Settings(check) = rule.check {
+                rule.apply(SETTINGS_FILE.as_ref(), &mut findings, || check(&settings));
+            }
+        }
+        findings
     }
 }
 

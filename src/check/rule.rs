@@ -157,14 +157,22 @@ impl Rule {
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Lets a check look at one file and makes findings of what it says. A check that panics is a
+    /// Lets a check look at one file, and adds what it says to `findings`. A check that panics is a
     /// finding too.
-    pub(super) fn apply(&self, path: &Path, check: impl FnOnce() -> Vec<Problem>) -> Vec<Finding> {
+    pub(super) fn apply(
+        &self,
+        path: &Path,
+        findings: &mut Vec<Finding>,
+        check: impl FnOnce() -> Vec<Problem>,
+    ) {
         match panic::catch_unwind(AssertUnwindSafe(check)) {
+            // Nearly always: it has to be quick.
+            Ok(problems) if problems.is_empty() => {}
             Ok(problems) => {
-                problems.into_iter().map(|it| self.finding(path.to_owned(), it)).collect()
+                let problems = problems.into_iter();
+                findings.extend(problems.map(|it| self.finding(path.to_owned(), it)));
             }
-            Err(_) => vec![self.internal_error(path)],
+            Err(_) => findings.push(self.internal_error(path)),
         }
     }
 

@@ -58,6 +58,8 @@ pub struct CheckedEntry<'c> {
     pub file: &'c SourceFile,
     /// The site.
     pub entry: &'c Entry<'c>,
+    /// Whether it meets the entry schema.
+    pub is_valid: bool,
     /// The directory that it is to be in.
     pub project: &'c Project,
 }
@@ -75,12 +77,13 @@ impl<'c> CheckedEntry<'c> {
 
     /// The main domain, where it is a host name.
     pub fn domain(&self) -> Option<&'c str> {
-        Some(self.entry.domain()).filter(|domain| is_host_name(domain))
+        Some(self.entry.domain()).filter(|domain| self.is_valid || is_host_name(domain))
     }
 
     /// The main domain and the additional ones, as far as they are host names.
     pub fn domains(&self) -> impl Iterator<Item = Domain<'c>> {
-        self.entry.domains().filter(|domain| is_host_name(domain.name))
+        let is_valid = self.is_valid;
+        self.entry.domains().filter(move |domain| is_valid || is_host_name(domain.name))
     }
 
     /// The place of a domain.

@@ -27,8 +27,9 @@ pub fn run(args: &CheckArgs, global: &Global, console: &Console) -> Result<ExitC
     if let Some(reference) = &args.changed_since {
         selection = selection.changed_since(&project, reference)?;
     }
-    let validator = project.schemas.validator(Name::Entry)?;
-    let mut tree = project.load()?;
+    let (tree, validator) =
+        rayon::join(|| project.load(), || project.schemas.validator(Name::Entry));
+    let (mut tree, validator) = (tree?, validator?);
     let look = |tree: &_| check::check(&project, tree, &validator, Extent::All).findings;
     let mut findings = look(&tree);
     let mut mended = Vec::new();

@@ -16,8 +16,9 @@ use crate::wording::{count, thousands};
 pub fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let project = Project::open(global.root.as_deref())?;
     let mut selection = Selection::of_paths(&project, &args.paths)?;
-    let validator = project.schemas.validator(Name::Entry)?;
-    let mut tree = project.load()?;
+    let (tree, validator) =
+        rayon::join(|| project.load(), || project.schemas.validator(Name::Entry));
+    let (mut tree, validator) = (tree?, validator?);
     let look = |tree: &_| check::check(&project, tree, &validator, Extent::Form).findings;
     let mut findings = look(&tree);
     let mut mended = Vec::new();

@@ -58,13 +58,11 @@ impl Selection {
             let found = canonical.and_then(|it| it.symlink_metadata().map(|_| it));
             let found = found
                 .map_err(|source| SelectionError::NoSuchPath { path: path.clone(), source })?;
-            match found.strip_prefix(&project.root) {
-                Ok(relative) => Ok(relative.to_owned()),
-                Err(_) => {
-                    let (path, root) = (path.clone(), project.root.clone());
-                    Err(SelectionError::OutsideOfRoot { path, root })
-                }
-            }
+            let relative = found.strip_prefix(&project.root).map(Path::to_owned);
+            relative.map_err(|_| {
+                let (path, root) = (path.clone(), project.root.clone());
+                SelectionError::OutsideOfRoot { path, root }
+            })
         };
         let inside = paths.iter().map(inside).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { paths: Some(inside).filter(|it| !it.is_empty()), ..Self::default() })

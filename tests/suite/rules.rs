@@ -3,6 +3,7 @@
 //!
 //! With `SNAPSHOTS=overwrite` in the environment the reports and the fixed roots are written anew.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,7 @@ fn the_page_about_rules_is_made_of_their_documentation() {
     for rule in RULES {
         // Headings of a rule stand one level below its name.
         let text = rule.documentation().replace("\n## ", "\n### ");
-        page += &format!("\n## {}\n\n{}\n\n{}\n", rule.id, facts(rule), text.trim());
+        write!(page, "\n## {}\n\n{}\n\n{}\n", rule.id, facts(rule), text.trim()).unwrap();
     }
     let expected = Data::read_from(&project().join("docs/rules.md"), None);
     Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(page, expected);

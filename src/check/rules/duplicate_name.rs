@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 
@@ -34,11 +35,11 @@ rule! {
 
 fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
-    let mut named: HashMap<String, &Site<'_>> = HashMap::with_capacity(tree.sites.len());
+    let mut named: HashMap<Cow<'_, str>, &Site<'_>> = HashMap::with_capacity(tree.sites.len());
     for site in tree.sites {
         let name = match tree.extent {
-            Extent::Build => site.entry.name.to_string(),
-            _ => site.entry.name.to_lowercase(),
+            Extent::Build => Cow::Borrowed(&*site.entry.name),
+            _ => Cow::Owned(site.entry.name.to_lowercase()),
         };
         match named.entry(name) {
             Vacant(place) => {

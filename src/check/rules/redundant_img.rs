@@ -30,7 +30,7 @@ rule! {
 }
 
 fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let (Some(domain), Some(img)) = (checked.domain(), checked.entry.text("img")) else {
+    let (Some(img), Some(domain)) = (checked.entry.text("img"), checked.domain()) else {
         return Vec::new();
     };
     if img.strip_suffix(".svg") != Some(domain) {

@@ -30,7 +30,7 @@ rule! {
 }
 
 fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let (Some(domain), Some(url)) = (checked.domain(), checked.entry.text("url")) else {
+    let (Some(url), Some(domain)) = (checked.entry.text("url"), checked.domain()) else {
         return Vec::new();
     };
     let Some(host) = url.strip_prefix("https://") else {
