@@ -185,7 +185,7 @@ mod tests {
 
     rule! {
         /// Panics at every file whose site is named `P`.
-        PANICS = "panics", Warning, Entry(|checked| {
+        PANICS = "panics", Error, Entry(|checked| {
             assert_ne!(checked.entry.name, "P");
             Vec::new()
         })

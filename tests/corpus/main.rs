@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Trial::test(name, run)
     };
     let tests = [
-        trial("the_corpus_has_no_finding", the_corpus_has_no_finding),
+        trial("the_corpus_has_one_error_and_it_is_one", the_corpus_has_one_error),
         trial("v3_is_what_it_was_to_the_byte", v3_is_what_it_was_to_the_byte),
         trial("regions_are_what_they_were_but_counted_right", regions_are_counted_right),
         trial("v4_is_what_it_was_in_ascending_order", v4_is_what_it_was),
@@ -90,11 +90,32 @@ fn object(bytes: &[u8]) -> Map<String, Value> {
     serde_json::from_slice(bytes).unwrap()
 }
 
-fn the_corpus_has_no_finding() {
+/// Two sites are called Max: the names of a streaming service and of a chain of restaurants differ
+/// in capitals only, which a reader of the list cannot tell apart.
+fn the_corpus_has_one_error() {
     let root = root();
-    let run = Tfadir::new(&["check", "--root", root.to_str().unwrap()]).run().ends_with(0);
-    assert_eq!(run.stdout, "");
-    run.says("2,532 entries").says("no findings");
+    let args = ["check", "--format", "json", "--root", root.to_str().unwrap()];
+    let run = Tfadir::new(&args).run().ends_with(1);
+    let told = json(run.stdout.as_bytes());
+    assert_eq!(told["entries"], 2532);
+    let of = |severity: &str| -> BTreeMap<String, usize> {
+        let findings = told["findings"].as_array().unwrap();
+        let mut rules = BTreeMap::new();
+        for finding in findings.iter().filter(|it| it["severity"] == severity) {
+            *rules.entry(finding["rule"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        rules
+    };
+    assert_eq!(of("error"), BTreeMap::from([("duplicate-name".to_owned(), 1)]));
+    // The contract's collisions (section 4): three entries claim `nordaccount.com`, two
+    // `weltsparen.de`, and `degiro.nl` lists itself.
+    assert_eq!(of("warning")["duplicate-domain"], 3);
+    assert_eq!(of("warning")["covered-domain"], 3);
+    assert_eq!(of("warning").values().sum::<usize>(), told["warnings"].as_u64().unwrap() as usize);
+    let build = ["build", "--unsigned", "--root", root.to_str().unwrap(), "--out"];
+    let out = tempfile::tempdir().unwrap();
+    let out = out.path().join("dist");
+    Tfadir::new(&[&build[..], &[out.to_str().unwrap()]].concat()).run().ends_with(0);
 }
 
 fn v3_is_what_it_was_to_the_byte() {
