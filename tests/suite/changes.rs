@@ -102,7 +102,7 @@ fn a_file_that_was_renamed_or_deleted_counts_under_its_old_name() {
 fn a_change_of_the_settings_or_lists_has_to_do_with_everything() {
     let categories = r#"{"other": {"title": "Other"}}"#;
     let directory = repository().file("schemas/categories.json", categories);
-    check(&directory).ends_with(1).says("2 errors and 1 warning in 2 files");
+    check(&directory).ends_with(1).says("2 errors in 2 files");
     let directory = repository().file("directory.toml", "[check.rules]\ninsecure-link = 'deny'\n");
     check(&directory).ends_with(1).says("error[insecure-link]");
 }
