@@ -113,7 +113,7 @@ Examples:
   tfadir check                             check everything
   tfadir check entries/e/example.com.json  report what is wrong with one file
   tfadir check --fix                       mend what a machine can
-  tfadir check --changed-since origin/main report what a branch has to do with
+  tfadir check --changed-since main        report what a branch has to do with
 
 The whole directory is always checked; files and options only choose what is reported.
 `tfadir explain RULE` says what a rule is about.
@@ -122,14 +122,14 @@ Environment:
   GITHUB_ACTIONS       `true` makes `--format auto` write annotations
   GITHUB_STEP_SUMMARY  a file to which a summary is added where annotations are written")]
 pub struct CheckArgs {
-    /// Report findings in these files and folders only, and in what they collide with
+    /// Report only findings in these files and folders, and in what they collide with
     #[arg(value_name = "PATH", conflicts_with = "list_rules")]
     pub paths: Vec<PathBuf>,
-    /// Report findings in files only that differ from this git branch or commit, and in what they
+    /// Report only findings in files that differ from this git branch or commit, and in what they
     /// collide with
     #[arg(long, value_name = "REF", conflicts_with = "list_rules")]
     pub changed_since: Option<String>,
-    /// Report what this rule finds only; may be given several times
+    /// Report only what this rule finds; may be given several times
     #[arg(long = "rule", value_name = "RULE", conflicts_with = "list_rules")]
     #[arg(value_parser = PossibleValuesParser::new(check::ids()), hide_possible_values = true)]
     pub rules: Vec<String>,

@@ -8,7 +8,7 @@ use super::json::{self, Style};
 use super::{ApiError, Validators, about, join};
 use crate::artifact::Artifact;
 use crate::source::json::{Json, borrow};
-use crate::source::{Entry, Method};
+use crate::source::{Domain, Entry, Method};
 
 /// The members of an entry, by their names in version 4 and in the source, in the order in which
 /// they are written. No other member may appear: strict clients refuse the whole file.
@@ -31,25 +31,26 @@ pub fn artifacts(
     validators: &Validators,
     style: Style,
 ) -> Result<Vec<Artifact>, ApiError> {
-    let domains = domains(entries);
-    let finished = domains
+    let claims = claims(entries);
+    let finished = claims
         .par_iter()
         .with_min_len(64)
         .map(|it| {
             let entry = members(it.entry);
-            let member = json::member(it.name, &entry, style)?;
-            let alone = Json::Object([(Cow::Borrowed(it.name), entry)].into_iter().collect());
+            let member = json::member(it.domain.name, &entry, style)?;
+            let alone =
+                Json::Object([(Cow::Borrowed(it.domain.name), entry)].into_iter().collect());
             validators.v4.validate("v4/all.json", &alone)?;
             Ok(member)
         })
         .collect::<Result<Vec<_>, ApiError>>()?;
-    let parts = |lists: &dyn Fn(&Domain<'_>) -> bool| -> Vec<&[u8]> {
-        let listed = domains.iter().zip(&finished).filter(|(domain, _)| lists(domain));
+    let parts = |lists: &dyn Fn(&Claim<'_>) -> bool| -> Vec<&[u8]> {
+        let listed = claims.iter().zip(&finished).filter(|(claim, _)| lists(claim));
         listed.map(|(_, member)| member.as_slice()).collect()
     };
     let mut files = vec![("all", ALL, parts(&|_| true))];
     for method in Method::ALL {
-        let has_method = |domain: &Domain<'_>| domain.entry.methods.contains(method);
+        let has_method = |claim: &Claim<'_>| claim.entry.methods.contains(method);
         files.push((method.name(), about(method), parts(&has_method)));
     }
     join("v4", files, |parts| json::object(parts, style))
@@ -58,27 +59,20 @@ pub fn artifacts(
 const ALL: &str = "Every domain, with and without two-factor authentication.";
 
 /// A domain with the entry that it leads to.
-struct Domain<'t> {
-    name: &'t str,
+struct Claim<'t> {
+    domain: Domain<'t>,
     entry: &'t Entry<'t>,
 }
 
-/// Every domain once, in ascending byte order.
-///
-/// Where entries compete for a domain, the one whose main domain it is wins, and among those that
-/// list it as additional the one with the lowest main domain in byte order.
-fn domains<'t>(entries: &'t [Entry<'t>]) -> Vec<Domain<'t>> {
-    let mut domains: Vec<Domain<'t>> = entries
-        .iter()
-        .flat_map(|entry| {
-            std::iter::once(entry.domain())
-                .chain(entry.additional_domains())
-                .map(move |name| Domain { name, entry })
-        })
-        .collect();
-    domains.sort_by_key(|it| (it.name, it.name != it.entry.domain(), it.entry.domain()));
-    domains.dedup_by_key(|it| it.name);
-    domains
+/// Every domain once, in ascending byte order. Of entries that claim the same one, the one of the
+/// lowest [rank](Domain::rank) wins.
+fn claims<'t>(entries: &'t [Entry<'t>]) -> Vec<Claim<'t>> {
+    let claims_of =
+        |entry: &'t Entry<'t>| entry.domains().map(move |domain| Claim { domain, entry });
+    let mut claims: Vec<Claim<'t>> = entries.iter().flat_map(claims_of).collect();
+    claims.sort_by_key(|it| (it.domain.name, it.domain.rank(it.entry)));
+    claims.dedup_by_key(|it| it.domain.name);
+    claims
 }
 
 /// What version 4 says of an entry.

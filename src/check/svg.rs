@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use roxmltree::{Attribute, Document, Error, Node};
 
+use super::rule::Problem;
 use super::subject::CheckedIcon;
 
 /// How many findings a rule makes of one icon. Whoever mends twenty faults of a kind sees the next
@@ -79,6 +80,25 @@ pub fn elements<'a, 'i>(document: &'a Document<'i>) -> impl Iterator<Item = Node
     document.descendants().filter(Node::is_element)
 }
 
+/// What a rule has to say of the elements, asked one by one in the order of the text, up to
+/// [`MAX_PROBLEMS`].
+pub fn of_elements<'c>(
+    checked: &CheckedIcon<'c>,
+    mut say: impl FnMut(&'c Document<'c>, &Node<'c, 'c>, &mut Vec<Problem>),
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(document) = document(checked) {
+        for element in elements(document) {
+            if problems.len() >= MAX_PROBLEMS {
+                break;
+            }
+            say(document, &element, &mut problems);
+        }
+    }
+    problems.truncate(MAX_PROBLEMS);
+    problems
+}
+
 /// All attributes in the order of the text.
 pub fn attributes<'a, 'i>(document: &'a Document<'i>) -> impl Iterator<Item = Attribute<'a, 'i>> {
     elements(document).flat_map(|element| element.attributes())
@@ -146,6 +166,7 @@ pub fn contains(text: &str, needle: &str) -> bool {
 #[cfg(test)]
 pub fn fixed(rule: &super::Rule, text: &str) -> String {
     use crate::finding::Change;
+    use crate::fix::edit::replace;
 
     let mut replacements = Vec::new();
     for problem in problems(rule, text) {
@@ -153,15 +174,7 @@ pub fn fixed(rule: &super::Rule, text: &str) -> String {
         let Change::Replace(of_problem) = fix.change else { panic!("{:?}", fix.change) };
         replacements.extend(of_problem);
     }
-    replacements.sort_by_key(|(range, _)| range.start);
-    let mut fixed = String::new();
-    let mut at = 0;
-    for (range, replacement) in replacements {
-        fixed.push_str(&text[at..range.start]);
-        fixed.push_str(&replacement);
-        at = range.end;
-    }
-    fixed.push_str(&text[at..]);
+    let fixed = replace(text, replacements);
     let document = Document::parse(&fixed);
     assert!(document.is_ok(), "{document:?}: {fixed}");
     fixed
@@ -169,7 +182,7 @@ pub fn fixed(rule: &super::Rule, text: &str) -> String {
 
 /// What a rule says of an icon.
 #[cfg(test)]
-pub fn problems(rule: &super::Rule, text: &str) -> Vec<super::rule::Problem> {
+pub fn problems(rule: &super::Rule, text: &str) -> Vec<Problem> {
     use super::rule::Check;
     use super::subject::Image;
     use crate::source::{Kind, SourceFile};

@@ -56,13 +56,11 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         }
         let report = Report { project: &project, tree: &tree };
         let findings = report.of(console, &checked.findings);
-        if tally.failures > 0 {
-            return Ok(ExitCode::Failure);
-        }
         if tally.errors > 0 {
             console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
             console.status("Stopped", "nothing was written");
-            return Ok(ExitCode::Findings);
+            let is_failure = tally.failures > 0;
+            return Ok(if is_failure { ExitCode::Failure } else { ExitCode::Findings });
         }
 
         let style = if args.pretty { Style::Pretty } else { Style::Compact };

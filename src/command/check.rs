@@ -43,15 +43,15 @@ pub fn run(args: &CheckArgs, global: &Global, console: &Console) -> Result<ExitC
     let tally = Tally::of(&shown);
     Report { project: &project, tree: &tree }.in_full(console, &shown, hidden.len(), &mended);
 
-    let entries = count(tree.files.len(), "entry", "entries");
-    let seconds = start.elapsed().as_secs_f64();
-    console.status("Checked", &format!("{entries} in {seconds:.2} s: {tally}"));
     tell_hidden(console, &selection, &hidden);
     let fixable = shown.iter().filter(|finding| finding.fix.is_some()).count();
     if fixable > 0 && !args.fix {
         let fixable = thousands(fixable);
         console.status("Fixable", &format!("{fixable} of these: run `tfadir check --fix`"));
     }
+    let entries = count(tree.files.len(), "entry", "entries");
+    let seconds = start.elapsed().as_secs_f64();
+    console.status("Checked", &format!("{entries} in {seconds:.2} s: {tally}"));
     let is_denied = args.deny == Some(Denied::Warnings) && tally.warnings > 0;
     Ok(match tally {
         tally if tally.failures > 0 => ExitCode::Failure,
@@ -62,9 +62,8 @@ pub fn run(args: &CheckArgs, global: &Global, console: &Console) -> Result<ExitC
 
 /// Says what is wrong beyond what was asked for, so that nobody takes the rest for sound.
 fn tell_hidden(console: &Console, selection: &Selection, hidden: &[Finding]) {
-    let hidden: Vec<Finding> =
-        hidden.iter().filter(|it| selection.contains_rule(it.rule)).cloned().collect();
-    if !hidden.is_empty() {
-        console.status("Elsewhere", &format!("{}, not asked for", Tally::of(&hidden)));
+    let tally = Tally::of(hidden.iter().filter(|it| selection.contains_rule(it.rule)));
+    if tally != Tally::default() {
+        console.status("Elsewhere", &format!("{tally}, not asked for"));
     }
 }

@@ -37,6 +37,7 @@ pub fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCod
             .status("Formatted", &format!("{entries}, {} of them anew", thousands(mended.len())));
         return Ok(ExitCode::Success);
     }
-    console.status("Looked at", &format!("{entries}: {}", Tally::of(&shown)));
-    Ok(ExitCode::Findings)
+    let tally = Tally::of(&shown);
+    console.status("Looked at", &format!("{entries}: {tally}"));
+    Ok(if tally.failures > 0 { ExitCode::Failure } else { ExitCode::Findings })
 }

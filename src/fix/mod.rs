@@ -1,6 +1,6 @@
 //! Fixes applied: the only place that writes to the files of a root.
 
-mod edit;
+pub(crate) mod edit;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use super::{Located, Position, Texts, locate};
+use super::{Located, Position, Texts, locate, named_place};
 use crate::finding::{Change, Finding, Fix, Related, Severity};
 use crate::wording::{masked, thousands, visible};
 
@@ -120,10 +120,6 @@ fn snippet<'t>(
 }
 
 fn elsewhere(related: &Related, position: Option<&Position>) -> String {
-    let path = visible(&related.path.to_string_lossy());
-    let message = visible(&related.message);
-    match position {
-        Some(position) => format!("{message}: {path}:{}:{}", position.line, position.column),
-        None => format!("{message}: {path}"),
-    }
+    let place = named_place(Path::new(""), &related.path, position);
+    format!("{}: {place}", visible(&related.message))
 }

@@ -13,7 +13,6 @@ use std::path::{Component, Path};
 
 use crate::check::INTERNAL_ERROR;
 use crate::finding::{Finding, Severity};
-use crate::source::Tree;
 use crate::wording::{count, visible};
 
 pub use located::{Located, Position, locate};
@@ -22,12 +21,6 @@ pub use located::{Located, Position, locate};
 pub trait Texts {
     /// The text of a file of the root, where it has been read.
     fn text(&self, path: &Path) -> Option<&str>;
-}
-
-impl Texts for Tree {
-    fn text(&self, path: &Path) -> Option<&str> {
-        self.file(path).map(|file| file.text.as_str())
-    }
 }
 
 /// How many findings of each severity there are.
@@ -47,15 +40,20 @@ pub struct Tally {
 
 impl Tally {
     /// Counts findings, which come in the order of their files.
-    pub fn of(findings: &[Finding]) -> Self {
-        let of = |severity| findings.iter().filter(|it| it.severity == severity).count();
-        Self {
-            errors: of(Severity::Error),
-            warnings: of(Severity::Warning),
-            notes: of(Severity::Note),
-            files: findings.chunk_by(|a, b| a.path == b.path).count(),
-            failures: findings.iter().filter(|it| it.rule == INTERNAL_ERROR).count(),
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut tally = Self::default();
+        let mut file = None;
+        for finding in findings {
+            match finding.severity {
+                Severity::Error => tally.errors += 1,
+                Severity::Warning => tally.warnings += 1,
+                Severity::Note => tally.notes += 1,
+            }
+            tally.files += usize::from(file != Some(&finding.path));
+            tally.failures += usize::from(finding.rule == INTERNAL_ERROR);
+            file = Some(&finding.path);
         }
+        tally
     }
 }
 

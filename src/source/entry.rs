@@ -91,6 +91,11 @@ impl Domain<'_> {
             Some(index) => format!("{}/{index}", entry.pointer_to("additional-domains")),
         }
     }
+
+    /// Where its entry stands among those that claim it; the lowest one wins (contract, section 4).
+    pub fn rank<'e>(&self, entry: &'e Entry<'_>) -> (bool, &'e str) {
+        (self.index.is_some(), entry.domain())
+    }
 }
 
 /// One site, with texts borrowed from its file.
@@ -142,11 +147,6 @@ impl<'t> Entry<'t> {
         self.text("domain").unwrap_or_default()
     }
 
-    /// The further domains, in source order.
-    pub fn additional_domains(&self) -> impl Iterator<Item = &str> {
-        self.strings("additional-domains")
-    }
-
     /// The main domain, if there is one, and the further ones, in source order.
     pub fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
         let main = self.text("domain").map(|name| Domain { name, index: None });
@@ -160,7 +160,8 @@ impl<'t> Entry<'t> {
 
     /// The regions as written, `-` included, in source order.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
-        self.strings("regions")
+        let regions = self.members.get("regions").and_then(Json::as_array).unwrap_or_default();
+        regions.iter().filter_map(Json::as_str)
     }
 
     /// The file name of the icon: `img`, or else the domain and `.svg`.
@@ -169,10 +170,5 @@ impl<'t> Entry<'t> {
             Some(img) => Cow::Borrowed(img),
             None => Cow::Owned(format!("{}.svg", self.domain())),
         }
-    }
-
-    fn strings(&self, member: &str) -> impl Iterator<Item = &str> {
-        let elements = self.members.get(member).and_then(Json::as_array).unwrap_or_default();
-        elements.iter().filter_map(Json::as_str)
     }
 }

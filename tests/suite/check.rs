@@ -19,6 +19,10 @@ fn a_report_ends_with_one_line_that_counts() {
     let last = run.stderr.lines().last().unwrap();
     assert!(last.starts_with("  Checked 3 entries in 0."), "{last}");
     assert!(last.ends_with(" s: 1 error and 1 warning in 2 files"), "{last}");
+    // It is the last one also where there is more to say.
+    let fixable = mixed().file("entries/x/x.json", entry("X", "x.example"));
+    let run = fixable.run(&["check", "entries/x"]).ends_with(1).says("Fixable").says("Elsewhere");
+    assert!(run.stderr.lines().last().unwrap().starts_with("  Checked 4 entries"));
     let clean = Directory::new().run(&["check"]).ends_with(0);
     assert_eq!(clean.stdout, "");
     clean.says("1 entry").says("no findings");

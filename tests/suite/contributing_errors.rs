@@ -129,7 +129,7 @@ fn the_page_about_typical_mistakes_shows_what_the_program_says() {
             Directory::empty().file("entries/s/shop.example.json", EARLIER).file(path, text);
         let run = directory.run(&["check", path]).ends_with(1);
         let report = run.stdout.trim_end();
-        let counts = run.stderr.lines().next().unwrap();
+        let counts = run.stderr.lines().last().unwrap();
         let (start, end) = counts.trim().split_once(" in 0.").unwrap();
         let (_, end) = end.split_once(" s: ").unwrap();
         write!(

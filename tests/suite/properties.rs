@@ -61,7 +61,7 @@ fn entry(number: usize) -> impl Strategy<Value = Written> {
                 ("url", url.map_or(Value::Null, fill)),
                 ("img", img.map_or(Value::Null, fill)),
                 ("tfa", json!(["totp", "sms"])),
-                ("documentation", json!(format!("https://{domain}/é/2fa").replace('é', "e"))),
+                ("documentation", json!(format!("https://{domain}/2fa"))),
                 ("categories", json!(["email"])),
                 ("additional-domains", json!(additional)),
             ];

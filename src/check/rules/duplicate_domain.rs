@@ -41,9 +41,8 @@ impl Claim<'_> {
         Place::Value(self.domain.pointer(&self.site.entry))
     }
 
-    /// The order in which claims win (contract, section 4).
     fn rank(&self) -> (bool, &str) {
-        (self.domain.index.is_some(), self.site.entry.domain())
+        self.domain.rank(&self.site.entry)
     }
 }
 

@@ -21,22 +21,25 @@ rule! {
 }
 
 fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    if checked.is_icon() {
-        return Vec::new();
-    }
-    let problem = match checked.unread() {
-        Some(source::Problem::NotUtf8 { at }) => Problem::new(
+    // Of icons `svg-invalid` says so.
+    let unread = checked.unread().filter(|_| !checked.is_icon());
+    unread.and_then(of_encoding).into_iter().collect()
+}
+
+/// What is wrong with the encoding of a file, if that is what kept it from being read.
+pub(super) fn of_encoding(problem: &source::Problem) -> Option<Problem> {
+    match problem {
+        source::Problem::NotUtf8 { at } => Some(Problem::new(
             Place::Bytes(*at..at + 1),
             "this file is not written in UTF-8",
             "Save the file again with the encoding UTF-8; the marked character is the first that \
              is not.",
-        ),
-        Some(source::Problem::ByteOrderMark) => Problem::new(
+        )),
+        source::Problem::ByteOrderMark => Some(Problem::new(
             Place::File,
             "this file begins with a byte-order mark",
             "Save the file again with the encoding \"UTF-8\", not \"UTF-8 with BOM\" or \"UTF-16\".",
-        ),
-        _ => return Vec::new(),
-    };
-    vec![problem]
+        )),
+        _ => None,
+    }
 }

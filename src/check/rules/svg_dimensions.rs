@@ -40,14 +40,11 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
     };
     let root = document.root_element();
     let (width, height) = (root.attribute_node("width"), root.attribute_node("height"));
-    let (Some(first), named) = (match (&width, &height) {
-        (Some(width), Some(_)) => (Some(width), "`width` and `height`"),
-        (width, height) => (
-            width.as_ref().or(height.as_ref()),
-            if width.is_some() { "`width`" } else { "`height`" },
-        ),
-    }) else {
-        return Vec::new();
+    let (first, named) = match (&width, &height) {
+        (Some(width), Some(_)) => (width, "`width` and `height`"),
+        (Some(width), None) => (width, "`width`"),
+        (None, Some(height)) => (height, "`height`"),
+        (None, None) => return Vec::new(),
     };
     let has_view_box = root.has_attribute("viewBox");
     let (message, help) = if has_view_box {

@@ -1,8 +1,6 @@
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedIcon;
-use crate::check::svg::{
-    MAX_PROBLEMS, css_of, document, elements, is_named, name_of, squeezed, start_of,
-};
+use crate::check::svg::{css_of, is_named, name_of, of_elements, squeezed, start_of};
 use crate::source::Place;
 use crate::wording::quote;
 
@@ -35,23 +33,16 @@ const HELP: &str =
     "Draw the icon with paths. Without a drawing, save the picture itself as a PNG icon.";
 
 fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
-        return Vec::new();
-    };
-    let mut problems = Vec::new();
-    for element in elements(document) {
-        if problems.len() >= MAX_PROBLEMS {
-            break;
-        }
-        if is_named(&element, &["image", "feImage"]) {
+    of_elements(checked, |document, element, problems| {
+        if is_named(element, &["image", "feImage"]) {
             let name = quote(element.tag_name().name());
             let message = format!("this icon shows another picture, with the element {name}");
-            problems.push(Problem::new(Place::Bytes(start_of(&element)), message, HELP));
-            continue;
+            problems.push(Problem::new(Place::Bytes(start_of(element)), message, HELP));
+            return;
         }
-        if is_named(&element, &["style"]) && has_data_address(&css_of(&element), true) {
+        if is_named(element, &["style"]) && has_data_address(&css_of(element), true) {
             let message = "these styles hold a whole file, in an address that begins with `data:`";
-            problems.push(Problem::new(Place::Bytes(start_of(&element)), message, HELP));
+            problems.push(Problem::new(Place::Bytes(start_of(element)), message, HELP));
         }
         for attribute in element.attributes() {
             let name = attribute.name();
@@ -64,9 +55,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
                 problems.push(Problem::new(Place::Bytes(attribute.range()), message, HELP));
             }
         }
-    }
-    problems.truncate(MAX_PROBLEMS);
-    problems
+    })
 }
 
 /// Whether there is an address that begins with `data:` in a text. In styles it has a bracket or a

@@ -6,7 +6,7 @@ use roxmltree::{Attribute, Document, NS_XML_URI, Node};
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedIcon;
 use crate::check::svg::{
-    MAX_PROBLEMS, contains, css_of, document, elements, is_named, name_of, squeezed, start_of, urls,
+    contains, css_of, is_named, name_of, of_elements, squeezed, start_of, urls,
 };
 use crate::source::Place;
 use crate::wording::quote;
@@ -56,22 +56,13 @@ const HELP: &str = "Put what is needed into the icon itself, and refer to it as 
                     remove the reference.";
 
 fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
-        return Vec::new();
-    };
-    let mut problems = Vec::new();
-    for element in elements(document) {
-        if problems.len() >= MAX_PROBLEMS {
-            break;
+    of_elements(checked, |document, element, problems| {
+        if is_named(element, &["style"]) {
+            problems.extend(of_styles(document, element));
         }
-        if is_named(&element, &["style"]) {
-            problems.extend(of_styles(document, &element));
-        }
-        let of_attribute = |attribute| of_attribute(document, &element, &attribute);
+        let of_attribute = |attribute| of_attribute(document, element, &attribute);
         problems.extend(element.attributes().filter_map(of_attribute));
-    }
-    problems.truncate(MAX_PROBLEMS);
-    problems
+    })
 }
 
 fn of_attribute(

@@ -2,10 +2,11 @@ use std::ops::Range;
 
 use roxmltree::{Document, Error};
 
+use super::json_encoding::of_encoding;
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::{CheckedIcon, Image};
 use crate::check::svg::{MAX_ATTRIBUTES, MAX_DECLARATIONS, SVG, XLINK, start_of};
-use crate::source::{self, Place};
+use crate::source::Place;
 use crate::wording::quote;
 
 rule! {
@@ -40,23 +41,6 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
         (Image::Png | Image::Unread, None) => None,
     };
     problem.into_iter().collect()
-}
-
-fn of_encoding(problem: &source::Problem) -> Option<Problem> {
-    match problem {
-        source::Problem::NotUtf8 { at } => Some(Problem::new(
-            Place::Bytes(*at..at + 1),
-            "this file is not written in UTF-8",
-            "Save the file again with the encoding UTF-8; the marked character is the first that \
-             is not.",
-        )),
-        source::Problem::ByteOrderMark => Some(Problem::new(
-            Place::File,
-            "this file begins with a byte-order mark",
-            "Save the file again with the encoding \"UTF-8\", not \"UTF-8 with BOM\" or \"UTF-16\".",
-        )),
-        _ => None,
-    }
 }
 
 fn of_root(document: &Document<'_>) -> Option<Problem> {

@@ -2,7 +2,7 @@ use roxmltree::{Attribute, Document, Node};
 
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedIcon;
-use crate::check::svg::{MAX_PROBLEMS, document, elements, is_named, name_of, squeezed, start_of};
+use crate::check::svg::{is_named, name_of, of_elements, squeezed, start_of};
 use crate::source::Place;
 use crate::wording::quote;
 
@@ -32,20 +32,11 @@ rule! {
 }
 
 fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
-        return Vec::new();
-    };
-    let mut problems = Vec::new();
-    for element in elements(document) {
-        if problems.len() >= MAX_PROBLEMS {
-            break;
-        }
-        problems.extend(of_element(&element));
-        let of_attribute = |attribute| of_attribute(document, &element, &attribute);
+    of_elements(checked, |document, element, problems| {
+        problems.extend(of_element(element));
+        let of_attribute = |attribute| of_attribute(document, element, &attribute);
         problems.extend(element.attributes().filter_map(of_attribute));
-    }
-    problems.truncate(MAX_PROBLEMS);
-    problems
+    })
 }
 
 fn of_element(element: &Node<'_, '_>) -> Option<Problem> {
