@@ -1,5 +1,10 @@
 //! What a build produces: files as values, before anything is written.
 
+use std::sync::OnceLock;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
 /// One file of the published API.
 ///
 /// Every producer returns these; only [`crate::publish`] writes them.
@@ -15,6 +20,7 @@ pub struct Artifact {
     pub count: Option<usize>,
     /// What the file covers, as a sentence for the documentation (Markdown is not interpreted).
     pub about: &'static str,
+    sha256: OnceLock<String>,
 }
 
 impl Artifact {
@@ -25,8 +31,20 @@ impl Artifact {
         about: &'static str,
         bytes: Vec<u8>,
     ) -> Self {
-        Self { path: path.into(), bytes, media_type, count: None, about }
+        let path = path.into();
+        Self { path, bytes, media_type, count: None, about, sha256: OnceLock::new() }
     }
+
+    /// The SHA-256 of the bytes (FIPS 180-4), in lower-case hexadecimal digits. It is computed when
+    /// it is first asked for; the bytes do not change after that.
+    pub fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| sha256(&self.bytes))
+    }
+}
+
+/// The SHA-256 of some bytes (FIPS 180-4), in lower-case hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// The media types of published files.
@@ -40,6 +58,16 @@ pub enum MediaType {
     Css,
     /// Plain text in UTF-8.
     Text,
+    /// JavaScript in UTF-8 (RFC 9239).
+    JavaScript,
+    /// XML in UTF-8 (RFC 7303).
+    Xml,
+    /// A DNS zone file (RFC 4027).
+    Zone,
+    /// Bytes of which a web server need not know more.
+    Binary,
+    /// A file compressed by gzip (RFC 6713).
+    Gzip,
     /// An ASCII-armored OpenPGP key (RFC 3156, section 7).
     PgpKeys,
     /// A detached OpenPGP signature in binary form (RFC 3156, section 5).
@@ -56,9 +84,13 @@ impl MediaType {
             Self::Html => "text/html; charset=utf-8",
             Self::Css => "text/css; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
+            Self::JavaScript => "text/javascript; charset=utf-8",
+            Self::Xml => "application/xml",
+            Self::Zone => "text/dns",
+            Self::Gzip => "application/gzip",
             Self::PgpKeys => "application/pgp-keys",
             Self::PgpSignature => "application/pgp-signature",
-            Self::PgpMessage => "application/octet-stream",
+            Self::PgpMessage | Self::Binary => "application/octet-stream",
         }
     }
 }
