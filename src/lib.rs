@@ -5,8 +5,8 @@
 
 pub mod api;
 pub mod artifact;
-pub mod changes;
 pub mod check;
+pub mod child;
 pub mod cli;
 pub mod command;
 pub mod console;
@@ -14,6 +14,7 @@ pub mod docs;
 pub mod exit_code;
 pub mod finding;
 pub mod fix;
+pub mod git;
 pub mod openpgp;
 pub mod project;
 pub mod publish;

@@ -34,5 +34,6 @@ fn about(name: Name) -> &'static str {
         Name::V3 => "The form of the files of version 3.",
         Name::V4 => "The form of the files of version 4.",
         Name::Directory => "The form of the directory's settings.",
+        Name::Manifest => "The form of the manifest.",
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::changes::{Changes, ChangesError};
+use crate::git::{Changes, ChangesError};
 use crate::check::INTERNAL_ERROR;
 use crate::finding::Finding;
 use crate::fix::Mended;

@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::key::SigningKey;
-use super::sign::SignError;
-use super::verify::{Verifier, VerifyError};
+use super::read::Signed;
+use super::signatures::Signatures;
+use super::signer::{SignError, Signer};
+use super::verify::{SignatureError, Verifier};
 use crate::artifact::{Artifact, MediaType};
 
 /// Files could not be signed.
@@ -16,44 +17,110 @@ pub enum SigningError {
     #[error(transparent)]
     Sign(#[from] SignError),
     /// A signature was made, but is not good.
-    #[error(transparent)]
-    Verify(#[from] VerifyError),
+    #[error("the new signature of `{file}` {problem}\nhelp: please report this")]
+    Verify {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        problem: SignatureError,
+    },
 }
 
-/// Signs every JSON file in both kinds, in parallel, and verifies every signature.
-///
-/// The endings name the signature files: `x.json` has `x.json.sig` if `detached` is `sig`. The
-/// result holds the signatures only, in the order of the files.
-///
-/// # Errors
-///
-/// [`SigningError`] where a signature cannot be made or does not verify.
-pub fn sign(
-    artifacts: &[Artifact],
-    key: &SigningKey,
-    [detached, inline]: [&str; 2],
-    at: SystemTime,
-) -> Result<Vec<Artifact>, SigningError> {
-    let verifier = Verifier::of_key(key, at);
-    let signatures = artifacts
-        .par_iter()
-        .filter(|artifact| artifact.media_type == MediaType::Json)
-        .map(|artifact| {
-            let Artifact { path, bytes, .. } = artifact;
-            let name = path.rsplit('/').next().unwrap_or(path);
-            let signatures = key.sign(name, bytes, at)?;
-            verifier.verify(name, bytes, &signatures)?;
-            let file = |ending: &str, media_type, about, bytes| {
-                Artifact::new(format!("{path}.{ending}"), media_type, about, bytes)
-            };
-            let of_both_kinds = [
-                file(detached, MediaType::PgpSignature, DETACHED, signatures.detached),
-                file(inline, MediaType::PgpMessage, INLINE, signatures.inline),
-            ];
-            Ok(of_both_kinds)
-        })
-        .collect::<Result<Vec<_>, SigningError>>()?;
-    Ok(signatures.into_iter().flatten().collect())
+/// How files are signed.
+pub struct Signing<'s> {
+    /// By whom; each file has a signature by every one.
+    pub signers: &'s [Box<dyn Signer>],
+    /// What the names of signature files end in, without the dot: detached signatures and signed
+    /// messages. `x.json` has `x.json.sig` if the first is `sig`.
+    pub endings: [&'s str; 2],
+    /// The time of signing.
+    pub at: SystemTime,
+    /// The detached signature that a file has had so far, by the file's path.
+    pub previous: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+}
+
+/// What signing gave.
+#[derive(Debug)]
+pub struct SignedFiles {
+    /// The signature files, in the order of the files.
+    pub artifacts: Vec<Artifact>,
+    /// How many files have been signed anew; the others keep the signatures that they had.
+    pub new: usize,
+}
+
+impl Signing<'_> {
+    /// Signs every JSON file in both kinds, in parallel, and verifies every new signature.
+    ///
+    /// A previous signature is kept where it is by the same keys, over the same bytes, and still
+    /// holds: an unchanged file does not change for those who download it.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError`] where a signature cannot be made or does not verify.
+    pub fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SigningError> {
+        let verifier = Verifier::new(self.signers.iter().map(|it| it.cert().clone()), self.at);
+        let signed = artifacts
+            .par_iter()
+            .filter(|artifact| artifact.media_type == MediaType::Json)
+            .map(|artifact| self.sign_one(artifact, &verifier))
+            .collect::<Result<Vec<_>, SigningError>>()?;
+        let new = signed.iter().filter(|(is_new, _)| *is_new).count();
+        let artifacts = signed.into_iter().flat_map(|(_, files)| files).collect();
+        Ok(SignedFiles { artifacts, new })
+    }
+
+    fn sign_one(
+        &self,
+        artifact: &Artifact,
+        verifier: &Verifier,
+    ) -> Result<(bool, [Artifact; 2]), SigningError> {
+        let Artifact { path, bytes, .. } = artifact;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let kept = (self.previous)(path).and_then(|previous| self.keep(&previous, bytes, verifier));
+        let is_new = kept.is_none();
+        let signatures = match kept {
+            Some(signatures) => signatures,
+            None => self.make(name, bytes, verifier)?,
+        };
+        let file = |ending: &str, media_type, about, bytes| {
+            Artifact::new(format!("{path}.{ending}"), media_type, about, bytes)
+        };
+        let [detached, inline] = self.endings;
+        let files = [
+            file(detached, MediaType::PgpSignature, DETACHED, signatures.detached(name)?),
+            file(inline, MediaType::PgpMessage, INLINE, signatures.message(name, bytes)?),
+        ];
+        Ok((is_new, files))
+    }
+
+    fn make(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        verifier: &Verifier,
+    ) -> Result<Signatures, SigningError> {
+        let signatures = Signatures::make(self.signers, name, bytes, self.at)?;
+        for result in verifier.verify(&signatures, bytes) {
+            result.map_err(|problem| SigningError::Verify { file: name.to_owned(), problem })?;
+        }
+        Ok(signatures)
+    }
+
+    /// A previous signature, if it is what would be made now.
+    fn keep(&self, previous: &[u8], bytes: &[u8], verifier: &Verifier) -> Option<Signatures> {
+        let Ok(Signed::Detached(signatures)) = Signed::read(previous, 0) else {
+            return None;
+        };
+        let results = verifier.verify(&signatures, bytes).into_iter();
+        let keys: Vec<String> = results.map(|it| it.ok().map(|good| good.key)).collect::<Option<_>>()?;
+        keys.iter().eq(&self.signers.iter().map(|it| it.fingerprint()).collect::<Vec<_>>()).then_some(signatures)
+    }
+}
+
+impl std::fmt::Debug for Signing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signing").field("signers", &self.signers).finish_non_exhaustive()
+    }
 }
 
 const DETACHED: &str = "The detached signature of a file.";

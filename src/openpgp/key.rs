@@ -265,7 +265,7 @@ impl SigningKey {
     }
 }
 
-fn parse_key_id(text: &str) -> Result<KeyHandle, KeyError> {
+pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle, KeyError> {
     let digits: String = text.chars().filter(|it| !it.is_whitespace()).collect();
     let digits = digits.strip_prefix("0x").unwrap_or(&digits);
     let bad = || KeyError::BadKeyId(text.chars().take(80).collect());
@@ -325,7 +325,7 @@ fn choose_cert(
 }
 
 /// The certificate at a time, if it can be relied on then.
-fn check<'c>(
+pub(super) fn check<'c>(
     cert: &'c Cert,
     policy: &'c StandardPolicy<'c>,
     at: SystemTime,

@@ -4,14 +4,20 @@
 
 mod artifacts;
 pub mod development;
+mod gpg;
 mod key;
-mod sign;
+mod read;
+mod signatures;
+mod signer;
 mod verify;
 
-pub use artifacts::{SigningError, sign};
+pub use artifacts::{SignedFiles, Signing, SigningError};
+pub use gpg::{Gpg, GpgError};
 pub use key::{KeyError, KeySource, LockedKey, SigningKey};
-pub use sign::{SignError, Signatures};
-pub use verify::{Verifier, VerifyError};
+pub use read::{FormError, Signed};
+pub use signatures::Signatures;
+pub use signer::{SignError, Signer};
+pub use verify::{Good, SignatureError, Verifier};
 
 /// The name and version of the cryptographic library in use.
 pub fn backend() -> String {

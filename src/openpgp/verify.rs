@@ -1,135 +1,165 @@
-//! Verifying what was signed, before anything is published.
+//! Verifying signatures against the certificates that are trusted.
 
-use std::io::Read;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
+use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::parse::stream::{
-    DetachedVerifierBuilder, MessageLayer, MessageStructure, VerificationHelper, VerifierBuilder,
+    DetachedVerifierBuilder, MessageLayer, MessageStructure, VerificationError, VerificationHelper,
 };
 use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle, anyhow};
 
-use super::key::SigningKey;
-use super::sign::Signatures;
+use super::signatures::Signatures;
 
-/// Verifies signatures against one certificate.
+/// How far a signer's clock may be ahead.
+const TOLERANCE: Duration = Duration::from_mins(5);
+
+/// Verifies signatures against certificates, at a time.
 #[derive(Debug)]
 pub struct Verifier {
-    cert: Cert,
+    certs: Vec<Cert>,
     policy: StandardPolicy<'static>,
     at: SystemTime,
 }
 
-/// A signature is not what it should be.
-#[derive(Debug, thiserror::Error)]
-#[error("the {kind} signature of `{file}` does not verify: {reason}")]
-pub struct VerifyError {
-    kind: &'static str,
-    file: String,
-    reason: String,
+/// A signature that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Good {
+    /// The fingerprint of the certificate, in upper-case hexadecimal digits.
+    pub certificate: String,
+    /// The fingerprint of its key that signed, in the same form.
+    pub key: String,
+    /// When it was made, by its own word.
+    pub made: SystemTime,
+}
+
+/// A signature does not hold. The texts go on after the file's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// By somebody else.
+    #[error("is signed by the key {0}, which is not the one expected")]
+    OtherKey(String),
+    /// Not over these bytes.
+    #[error("does not fit the data: one of both was altered, or they do not belong together")]
+    Mismatch,
+    /// The key had expired.
+    #[error("was signed when the key {0} had expired, or was not yet made")]
+    Expired(String),
+    /// The key is revoked.
+    #[error("is signed by the key {0}, which has been revoked")]
+    Revoked(String),
+    /// The key may not sign, or is not bound to its certificate in a way that can be relied on.
+    #[error("is signed by the key {key}, which cannot be relied on: {reason}")]
+    Unreliable {
+        /// The key's fingerprint.
+        key: String,
+        /// What the library said.
+        reason: String,
+    },
+    /// Made later than now.
+    #[error("was signed in the future, by its own word")]
+    Future,
+    /// Not what a signature must be.
+    #[error("holds a faulty signature: {0}")]
+    Malformed(String),
 }
 
 impl Verifier {
-    /// Verifies at a time against the certificate of a key.
-    pub fn of_key(key: &SigningKey, at: SystemTime) -> Self {
-        Self { cert: key.cert.clone(), policy: StandardPolicy::new(), at }
+    /// A verifier that trusts these certificates. Secrets in them are ignored.
+    pub fn new(certs: impl IntoIterator<Item = Cert>, at: SystemTime) -> Self {
+        let certs = certs.into_iter().map(Cert::strip_secret_key_material).collect();
+        Self { certs, policy: StandardPolicy::new(), at }
     }
 
-    /// Verifies both kinds of signatures over a file's bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`VerifyError`] where one of them is not by the certificate, or not over these bytes.
+    /// Verifies every signature over some bytes, in their order.
     pub fn verify(
         &self,
-        file: &str,
-        bytes: &[u8],
         signatures: &Signatures,
-    ) -> Result<(), VerifyError> {
-        let error = |kind| {
-            move |error: anyhow::Error| VerifyError {
-                kind,
-                file: file.to_owned(),
-                reason: error.to_string(),
-            }
-        };
-        self.verify_detached(bytes, &signatures.detached).map_err(error("detached"))?;
-        self.verify_inline(bytes, &signatures.inline).map_err(error("inline"))
+        bytes: &[u8],
+    ) -> Vec<Result<Good, SignatureError>> {
+        signatures.0.iter().map(|signature| self.verify_one(signature, bytes)).collect()
     }
 
-    fn verify_detached(&self, bytes: &[u8], signature: &[u8]) -> anyhow::Result<()> {
-        DetachedVerifierBuilder::from_bytes(signature)?
-            .with_policy(&self.policy, self.at, Helper { cert: &self.cert })?
-            .verify_bytes(bytes)
-    }
-
-    fn verify_inline(&self, bytes: &[u8], message: &[u8]) -> anyhow::Result<()> {
-        let mut verifier = VerifierBuilder::from_bytes(message)?.with_policy(
-            &self.policy,
-            self.at,
-            Helper { cert: &self.cert },
-        )?;
-        let mut contained = Vec::with_capacity(bytes.len());
-        verifier.read_to_end(&mut contained)?;
-        anyhow::ensure!(contained == bytes, "it contains other bytes");
-        Ok(())
+    fn verify_one(&self, signature: &Signature, bytes: &[u8]) -> Result<Good, SignatureError> {
+        let malformed = |error: anyhow::Error| SignatureError::Malformed(error.to_string());
+        let made = signature.signature_creation_time();
+        let made = made.ok_or_else(|| SignatureError::Malformed("it has no date".to_owned()))?;
+        if made > self.at + TOLERANCE {
+            return Err(SignatureError::Future);
+        }
+        let single = Signatures(vec![signature.clone()]);
+        let packet = single.detached("").map_err(|error| malformed(error.into()))?;
+        let helper = Helper { certs: &self.certs, made, result: None };
+        let mut verifier = DetachedVerifierBuilder::from_bytes(&packet)
+            .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper))
+            .map_err(malformed)?;
+        verifier.verify_bytes(bytes).map_err(malformed)?;
+        let none = || SignatureError::Malformed("it cannot be verified".to_owned());
+        verifier.into_helper().result.unwrap_or_else(|| Err(none()))
     }
 }
 
+/// Gives the library the certificates, and keeps what it found.
 struct Helper<'c> {
-    cert: &'c Cert,
+    certs: &'c [Cert],
+    made: SystemTime,
+    result: Option<Result<Good, SignatureError>>,
 }
 
 impl VerificationHelper for Helper<'_> {
     fn get_certs(&mut self, _ids: &[KeyHandle]) -> anyhow::Result<Vec<Cert>> {
-        Ok(vec![self.cert.clone()])
+        Ok(self.certs.to_vec())
     }
 
     fn check(&mut self, structure: MessageStructure<'_>) -> anyhow::Result<()> {
-        let mut signed = false;
         for layer in structure {
-            if let MessageLayer::SignatureGroup { results } = layer {
-                for result in results {
-                    result.map_err(|error| anyhow::anyhow!("{error}"))?;
-                    signed = true;
-                }
+            let MessageLayer::SignatureGroup { results } = layer else { continue };
+            for result in results {
+                self.result = Some(match result {
+                    Ok(good) => Ok(Good {
+                        certificate: good.ka.cert().fingerprint().to_hex(),
+                        key: good.ka.key().fingerprint().to_hex(),
+                        made: self.made,
+                    }),
+                    Err(error) => Err(problem(&error)),
+                });
             }
         }
-        anyhow::ensure!(signed, "there is no signature");
         Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::openpgp::development;
-
-    fn signed() -> (SigningKey, SystemTime, Signatures) {
-        let at = SystemTime::now();
-        let key = development::generate(at).unwrap().unlock(None).unwrap();
-        let signatures = key.sign("a.json", b"{}", at).unwrap();
-        (key, at, signatures)
-    }
-
-    #[test]
-    fn both_kinds_verify_over_the_signed_bytes_and_over_no_others() {
-        let (key, at, signatures) = signed();
-        let verifier = Verifier::of_key(&key, at);
-        verifier.verify("a.json", b"{}", &signatures).unwrap();
-        assert!(verifier.verify("a.json", b"[]", &signatures).is_err());
-        let with_other_data =
-            Signatures { inline: key.sign("a.json", b"[]", at).unwrap().inline, ..signatures };
-        let error = verifier.verify("a.json", b"{}", &with_other_data).unwrap_err();
-        assert!(error.to_string().contains("inline"), "{error}");
-    }
-
-    #[test]
-    fn signatures_of_another_key_are_refused() {
-        let (_, _, signatures) = signed();
-        let (other, at, _) = signed();
-        let verifier = Verifier::of_key(&other, at);
-        assert!(verifier.verify("a.json", b"{}", &signatures).is_err());
+fn problem(error: &VerificationError<'_>) -> SignatureError {
+    let chain = |error: &anyhow::Error| {
+        error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    };
+    match error {
+        VerificationError::MissingKey { sig } => {
+            let issuer = sig.get_issuers().first().map(KeyHandle::to_hex);
+            SignatureError::OtherKey(issuer.unwrap_or_else(|| "that it does not name".to_owned()))
+        }
+        VerificationError::UnboundKey { cert, error, .. } => {
+            SignatureError::Unreliable { key: cert.fingerprint().to_hex(), reason: chain(error) }
+        }
+        VerificationError::BadKey { ka, error, .. } => {
+            let key = ka.key().fingerprint().to_hex();
+            let is_revoked = |status| matches!(status, RevocationStatus::Revoked(_));
+            if is_revoked(ka.revocation_status()) || is_revoked(ka.valid_cert().revocation_status())
+            {
+                SignatureError::Revoked(key)
+            } else if ka.alive().is_err() || ka.valid_cert().alive().is_err() {
+                SignatureError::Expired(key)
+            } else {
+                SignatureError::Unreliable { key, reason: chain(error) }
+            }
+        }
+        VerificationError::BadSignature { .. } => SignatureError::Mismatch,
+        VerificationError::MalformedSignature { error, .. } => {
+            SignatureError::Malformed(chain(error))
+        }
+        other => SignatureError::Malformed(other.to_string()),
     }
 }

@@ -3,7 +3,9 @@
 //! `dist/` is replaced as a whole or not at all. A kill at any moment leaves the old one or the new
 //! one; what it may leave beside them is cleared away by the next build.
 
+pub mod manifest;
 mod marker;
+mod previous;
 mod swap;
 
 use std::collections::BTreeSet;
@@ -12,6 +14,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+
+pub use previous::{Previous, PreviousError};
 
 use crate::artifact::Artifact;
 

@@ -23,10 +23,12 @@ pub enum Name {
     V4,
     /// That of `directory.toml`.
     Directory,
+    /// That of `manifest.json`.
+    Manifest,
 }
 
 impl Name {
-    const ALL: [Self; 4] = [Self::Entry, Self::V3, Self::V4, Self::Directory];
+    const ALL: [Self; 5] = [Self::Entry, Self::V3, Self::V4, Self::Directory, Self::Manifest];
 
     /// The name of the schema's file.
     pub fn file(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Name {
             Self::V3 => "v3.schema.json",
             Self::V4 => "v4.schema.json",
             Self::Directory => "directory.schema.json",
+            Self::Manifest => "manifest.schema.json",
         }
     }
 
@@ -44,6 +47,7 @@ impl Name {
             Self::V3 => include_str!("../../schemas/v3.schema.json"),
             Self::V4 => include_str!("../../schemas/v4.schema.json"),
             Self::Directory => include_str!("../../schemas/directory.schema.json"),
+            Self::Manifest => include_str!("../../schemas/manifest.schema.json"),
         }
     }
 }

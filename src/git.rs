@@ -1,10 +1,12 @@
-//! What a branch changed, asked of git.
+//! What git is asked: what a branch changed, and which commit is checked out.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::child;
 
 /// The files below a folder that differ from a commit: changed, added, renamed (under both names),
 /// deleted, and those that git does not track yet.
@@ -108,6 +110,26 @@ impl Changes {
     }
 }
 
+/// The commit that is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id in lower-case hexadecimal digits.
+    pub id: String,
+    /// When it was made, in seconds since 1970.
+    pub seconds: u64,
+}
+
+impl Commit {
+    /// The commit of the repository in which a folder lies. `None` where git is not there, does not
+    /// know the folder, or has no commit yet.
+    pub fn of(folder: &Path) -> Option<Self> {
+        let answer = Git { folder }.ask(["show", "--no-patch", "--format=%H %ct", "HEAD"]).ok()?;
+        let answer = line(&answer)?;
+        let (id, seconds) = answer.split_once(' ')?;
+        Some(Self { id: id.to_owned(), seconds: seconds.parse().ok()? })
+    }
+}
+
 /// git in a folder.
 struct Git<'f> {
     folder: &'f Path,
@@ -118,10 +140,10 @@ impl Git<'_> {
         &self,
         args: impl IntoIterator<Item = A>,
     ) -> Result<Output, ChangesError> {
-        let mut command = Command::new("git");
+        let mut command = child::command("git");
         command.arg("-C").arg(self.folder).args(args);
-        // It needs no secret, and should write nothing.
-        command.env_remove("PGP_KEY").env_remove("PGP_PASSWORD").env("GIT_OPTIONAL_LOCKS", "0");
+        // It should write nothing.
+        command.env("GIT_OPTIONAL_LOCKS", "0");
         command.output().map_err(ChangesError::NoGit)
     }
 }

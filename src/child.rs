@@ -1,0 +1,15 @@
+//! Other programs that tfadir runs, without its secrets in their environment.
+
+use std::process::Command;
+
+/// The environment variables that hold secrets.
+const SECRETS: [&str; 4] = ["PGP_KEY", "PGP_PASSWORD", "PGP_KEY_2", "PGP_PASSWORD_2"];
+
+/// A program to be run, found by its name; it inherits everything of the environment but secrets.
+pub fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for name in SECRETS {
+        command.env_remove(name);
+    }
+    command
+}

@@ -1,0 +1,152 @@
+//! Signing by a gpg, for keys that live in its agent or on a smart card.
+
+use std::io::{self, Write};
+use std::process::{Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sequoia_openpgp::packet::Signature;
+use sequoia_openpgp::parse::Parse;
+use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::{Cert, Fingerprint};
+
+use super::key::{self, KeyError};
+use super::read::Signed;
+use super::signer::Signer;
+use super::signatures::Signatures;
+use crate::child;
+use crate::wording::visible;
+
+/// A key that gpg keeps.
+#[derive(Debug)]
+pub struct Gpg {
+    cert: Cert,
+    key: Fingerprint,
+    /// Whether gpg is to believe that it is the time of signing and not now.
+    is_timed: bool,
+}
+
+/// gpg cannot sign.
+#[derive(Debug, thiserror::Error)]
+pub enum GpgError {
+    /// There is no gpg.
+    #[error("cannot run gpg: {0}\nhelp: install GnuPG, or sign with a key in a file: --key FILE")]
+    NoGpg(#[source] io::Error),
+    /// It does not know the key.
+    #[error(
+        "gpg knows no key {key}: {message}\n\
+         help: `gpg --list-secret-keys` shows those that it knows; GNUPGHOME says where it looks"
+    )]
+    NoKey {
+        /// What was asked for.
+        key: String,
+        /// What gpg said.
+        message: String,
+    },
+    /// The key is not fit to sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// It could not make a first signature.
+    #[error(
+        "gpg does not sign with the key {key}: {message}\n\
+         help: try `gpg --local-user {key} --detach-sign` by hand; a PIN or passphrase is asked for \
+         by gpg's own agent (in a terminal, `export GPG_TTY=$(tty)` first)"
+    )]
+    Refused {
+        /// The fingerprint of the key.
+        key: String,
+        /// What gpg said.
+        message: String,
+    },
+}
+
+impl Gpg {
+    /// The key with this fingerprint or 16-digit key id, of the keyring that gpg uses by itself.
+    ///
+    /// A primary key's id means the primary key where that can sign, and else its first subkey
+    /// that can. With `is_timed`, signatures are dated `at`; otherwise gpg dates them by the clock.
+    /// A first signature is made at once: a PIN is asked for one time, and a key that is not there
+    /// is found out before anything else is done.
+    ///
+    /// # Errors
+    ///
+    /// [`GpgError`] where gpg is missing, does not know the key, or does not sign with it.
+    pub fn open(id: &str, at: SystemTime, is_timed: bool) -> Result<Self, GpgError> {
+        let wanted = key::parse_key_id(id)?;
+        let exported = run(&["--export", &wanted.to_hex()], &[]).map_err(GpgError::NoGpg)?;
+        let no_key = |message| GpgError::NoKey { key: wanted.to_hex(), message };
+        if exported.stdout.is_empty() {
+            return Err(no_key(message(&exported)));
+        }
+        let cert = Cert::from_bytes(&exported.stdout).map_err(|error| no_key(error.to_string()))?;
+        let policy = StandardPolicy::new();
+        let valid = key::check(&cert, &policy, at)?;
+        let is_wanted = |it: &sequoia_openpgp::KeyHandle| it.aliases(&wanted);
+        let names_primary = is_wanted(&cert.key_handle());
+        let able = valid.keys().supported().alive().revoked(false).for_signing();
+        let key = able
+            .map(|key| key.key().fingerprint())
+            .find(|key| names_primary || is_wanted(&key.into()))
+            .ok_or_else(|| KeyError::CannotSign(wanted.to_hex()))?;
+        let gpg = Self { cert, key, is_timed };
+        let refused = |message| GpgError::Refused { key: gpg.key.to_hex(), message };
+        gpg.sign(b"", at).map_err(refused)?;
+        Ok(gpg)
+    }
+}
+
+impl Signer for Gpg {
+    fn cert(&self) -> &Cert {
+        &self.cert
+    }
+
+    fn fingerprint(&self) -> String {
+        self.key.to_hex()
+    }
+
+    fn sign(&self, bytes: &[u8], at: SystemTime) -> Result<Signature, String> {
+        // The exclamation mark keeps gpg from choosing another key of the certificate.
+        let key = format!("{}!", self.key.to_hex());
+        let seconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let time = format!("{seconds}!");
+        let mut args = vec!["--local-user", &key, "--digest-algo", "SHA512"];
+        if self.is_timed {
+            args.extend(["--faked-system-time", &time]);
+        }
+        args.extend(["--no-armor", "--detach-sign"]);
+        let output = run(&args, bytes).map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(message(&output));
+        }
+        match Signed::read(&output.stdout, 0) {
+            Ok(Signed::Detached(Signatures(mut signatures))) if signatures.len() == 1 => {
+                signatures.pop().ok_or_else(String::new)
+            }
+            Ok(_) => Err("gpg made something else than one signature".to_owned()),
+            Err(error) => Err(format!("what gpg made {error}")),
+        }
+    }
+}
+
+/// Runs gpg with some input. Its agent may ask a person; gpg itself asks nothing.
+fn run(args: &[&str], input: &[u8]) -> io::Result<Output> {
+    let mut gpg = child::command("gpg")
+        .args(["--batch", "--no-tty", "--quiet"])
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // gpg writes nothing to standard output before it has read everything, so this cannot block.
+    // If it ends early, its exit code says more than the broken pipe.
+    if let Some(mut stdin) = gpg.stdin.take() {
+        let _ = stdin.write_all(input);
+    }
+    gpg.wait_with_output()
+}
+
+/// The last line that gpg said.
+fn message(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let line = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
+    visible(line.strip_prefix("gpg: ").unwrap_or(line))
+}

@@ -1,0 +1,60 @@
+//! What signs: a key in this process, or a gpg that keeps it elsewhere.
+
+use std::time::SystemTime;
+
+use sequoia_openpgp::packet::Signature;
+use sequoia_openpgp::packet::signature::SignatureBuilder;
+use sequoia_openpgp::types::{HashAlgorithm, SignatureType};
+use sequoia_openpgp::{Cert, anyhow};
+
+use super::key::SigningKey;
+
+/// Something that makes signatures by one key.
+pub trait Signer: Send + Sync + std::fmt::Debug {
+    /// The certificate to which the key belongs.
+    fn cert(&self) -> &Cert;
+
+    /// The fingerprint of the key that signs, which is the certificate's primary key or one of its
+    /// subkeys, in upper-case hexadecimal digits.
+    fn fingerprint(&self) -> String;
+
+    /// A signature of type 0x00 with SHA-512 over bytes, made at a time and without an expiry.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be made, as part of a sentence.
+    fn sign(&self, bytes: &[u8], at: SystemTime) -> Result<Signature, String>;
+}
+
+/// A signature could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot sign `{file}`: {reason}")]
+pub struct SignError {
+    pub(super) file: String,
+    pub(super) reason: String,
+}
+
+impl SignError {
+    pub(super) fn at(file: &str, error: &anyhow::Error) -> Self {
+        Self { file: file.to_owned(), reason: error.to_string() }
+    }
+}
+
+impl Signer for SigningKey {
+    fn cert(&self) -> &Cert {
+        &self.cert
+    }
+
+    fn fingerprint(&self) -> String {
+        self.keypair.public().fingerprint().to_hex()
+    }
+
+    fn sign(&self, bytes: &[u8], at: SystemTime) -> Result<Signature, String> {
+        let mut keypair = self.keypair.clone();
+        SignatureBuilder::new(SignatureType::Binary)
+            .set_hash_algo(HashAlgorithm::SHA512)
+            .set_signature_creation_time(at)
+            .and_then(|builder| builder.sign_message(&mut keypair, bytes))
+            .map_err(|error| error.to_string())
+    }
+}

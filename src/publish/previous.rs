@@ -1,0 +1,145 @@
+//! What was published before: its manifest, and the signatures that may be kept.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{self, FormError, Manifest};
+use crate::openpgp::{self, Signatures, Signed, Verifier};
+
+/// The largest manifest that is read from a signed message, in bytes.
+const MAX_SIZE: usize = 16 * 1024 * 1024;
+
+/// What was published before.
+#[derive(Debug, Default)]
+pub struct Previous {
+    /// The manifest with its bytes, if one of the keys of this build vouches for it.
+    pub manifest: Option<(Manifest, Vec<u8>)>,
+    folder: Option<PathBuf>,
+}
+
+/// What was published before cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviousError {
+    /// It cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// It is no manifest.
+    #[error("`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: FormError,
+    },
+    /// It is no signed message.
+    #[error("`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published")]
+    Message {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: openpgp::FormError,
+    },
+    /// No key of this build signed it.
+    #[error(
+        "no key of this build vouches for `{0}`\n\
+         help: name the signed message (manifest.json.gpg), or keep the signature (manifest.json.sig) \
+         beside it; to begin anew with another key, leave out --previous"
+    )]
+    NotVouched(PathBuf),
+}
+
+impl Previous {
+    /// Reads what somebody names: a `manifest.json` with its detached signature beside it, a signed
+    /// message that contains one, or a folder that was published.
+    ///
+    /// `verifier` trusts the keys of this build; without one, nothing is to be signed, and no
+    /// signature is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`PreviousError`] where there is no manifest, or no key of this build vouches for it.
+    pub fn named(path: &Path, verifier: Option<&Verifier>) -> Result<Self, PreviousError> {
+        let folder = path.is_dir().then(|| path.to_owned());
+        let file = folder.as_ref().map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
+        let found = Found::read(&file)?;
+        if !found.is_vouched(verifier) {
+            return Err(PreviousError::NotVouched(file));
+        }
+        Ok(Self { manifest: Some((found.manifest, found.bytes)), folder })
+    }
+
+    /// Reads what is in the folder that is to be replaced. Where it holds no manifest, or one by
+    /// another key, nothing was published before.
+    ///
+    /// # Errors
+    ///
+    /// [`PreviousError`] where its manifest cannot be read.
+    pub fn replaced(folder: &Path, verifier: Option<&Verifier>) -> Result<Self, PreviousError> {
+        let file = folder.join(manifest::FILE);
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        let found = Found::read(&file)?;
+        let is_vouched = found.is_vouched(verifier);
+        let manifest = is_vouched.then_some((found.manifest, found.bytes));
+        Ok(Self { manifest, folder: Some(folder.to_owned()) })
+    }
+
+    /// The detached signature that a published file had, if it was kept.
+    pub fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
+        fs::read(self.folder.as_ref()?.join(format!("{path}.{ending}"))).ok()
+    }
+}
+
+/// A manifest as it was found.
+struct Found {
+    manifest: Manifest,
+    bytes: Vec<u8>,
+    signatures: Option<Signatures>,
+}
+
+impl Found {
+    fn read(path: &Path) -> Result<Self, PreviousError> {
+        let unreadable = |source| PreviousError::Unreadable { path: path.to_owned(), source };
+        let bytes = fs::read(path).map_err(unreadable)?;
+        let parse = |bytes: &[u8]| {
+            let failed = |problem| PreviousError::Manifest { path: path.to_owned(), problem };
+            Manifest::parse(bytes).map_err(failed)
+        };
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            let manifest = parse(&bytes)?;
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(format!(".{}", manifest.signatures.detached));
+            let beside = fs::read(beside).ok();
+            let signatures = beside.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
+            return Ok(Self { manifest, bytes, signatures });
+        }
+        let failed = |problem| PreviousError::Message { path: path.to_owned(), problem };
+        match Signed::read(&bytes, MAX_SIZE).map_err(failed)? {
+            Signed::Message(signatures, data) => {
+                Ok(Self { manifest: parse(&data)?, bytes: data, signatures: Some(signatures) })
+            }
+            Signed::Detached(_) => Err(PreviousError::Manifest {
+                path: path.to_owned(),
+                problem: FormError::Detached,
+            }),
+        }
+    }
+
+    /// Whether one of the keys that are trusted signed it. Where none is, nobody must have.
+    fn is_vouched(&self, verifier: Option<&Verifier>) -> bool {
+        match (verifier, &self.signatures) {
+            (None, _) => self.manifest.keys.is_empty(),
+            (Some(_), None) => false,
+            (Some(verifier), Some(signatures)) => {
+                verifier.verify(signatures, &self.bytes).iter().any(Result::is_ok)
+            }
+        }
+    }
+}
