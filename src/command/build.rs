@@ -6,14 +6,13 @@ use std::time::{Instant, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::key;
-use super::{Failure, Report};
-use crate::api::{self, Style, Validators};
+use super::{Failure, Report, emit, key};
+use crate::api::{self, Style};
 use crate::artifact::{Artifact, MediaType};
 use crate::check::{self, Extent};
 use crate::cli::{BuildArgs, Global};
 use crate::console::Console;
-use crate::docs::{self, Signing};
+use crate::docs::Signing;
 use crate::exit_code::ExitCode;
 use crate::openpgp::{self, KeySource, SigningKey};
 use crate::project::Project;
@@ -39,10 +38,8 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
     thread::scope(|scope| {
         let unlocking = chosen.map(|chosen| scope.spawn(|| chosen.unlock()));
 
-        let (tree, validators) = console.patiently("reading the entries", || {
-            rayon::join(|| project.load(), || Validators::new(&project.schemas))
-        });
-        let (tree, validators) = (tree?, validators?);
+        let (tree, validators) =
+            console.patiently("reading the entries", || emit::load(&project))?;
         reached("read");
 
         let checked = check::check(&project, &tree, &validators.entry, Extent::Build);
@@ -75,13 +72,14 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
             }
         };
         let signed = key.as_ref().map(|key| Signed::by(key, development.clone()));
-        let pages = docs::artifacts(&project, &artifacts, signed.as_ref().map(Signed::for_pages))?;
+        let signing = signed.as_ref().map(Signed::for_pages);
+        let surroundings = emit::surroundings(&project, &artifacts, signing)?;
         if let Some(key) = &key {
             let sign = || sign(&project, &artifacts, key, at);
             let signatures = console.patiently("signing", sign)?;
             artifacts.extend(signatures);
         }
-        artifacts.extend(pages);
+        artifacts.extend(surroundings);
         reached("signed");
 
         let out = match &args.out {

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod emit;
 mod explain;
 mod fmt;
 mod key;
