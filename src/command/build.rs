@@ -15,7 +15,7 @@ use crate::cli::{BuildArgs, Global};
 use crate::console::Console;
 use crate::docs::{self, Signing};
 use crate::exit_code::ExitCode;
-use crate::openpgp::{self, KeySource, SigningKey};
+use crate::openpgp::{self, Certificate, KeySource, SigningKey};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
 use crate::report::Tally;
@@ -119,7 +119,7 @@ fn sign(
     let endings = [endings.detached.as_str(), endings.inline.as_str()];
     let mut signatures = openpgp::sign(artifacts, key, endings, at)?;
     let about = "The public key, ASCII-armored.";
-    let certificate = key.armored_certificate()?;
+    let certificate = Certificate::armored(&[key.certificate()?])?;
     signatures.push(Artifact::new("key.asc", MediaType::PgpKeys, about, certificate));
     Ok(signatures)
 }

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use sequoia_openpgp::cert::ValidCert;
 use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
-use sequoia_openpgp::cert::{CertParser, ValidCert};
 use sequoia_openpgp::crypto::{KeyPair, Password};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
-use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
+use super::certificate::{Certificate, CertificateError};
 use super::development::USER_ID;
+use super::keyring::{self, KeyringError};
 
 /// Where a key comes from, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,22 +38,9 @@ impl std::fmt::Display for KeySource {
 /// Why a key cannot sign. The texts hold nothing of the key but fingerprints.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// No bytes at all.
-    #[error(
-        "{0} is empty\nhelp: it must hold a secret key as `gpg --export-secret-keys` writes it"
-    )]
-    Empty(KeySource),
-    /// No OpenPGP key.
-    #[error(
-        "{source_name} holds no OpenPGP key: {reason}\n\
-         help: it must hold a secret key as `gpg --export-secret-keys` writes it"
-    )]
-    NoKey {
-        /// Where the key came from.
-        source_name: KeySource,
-        /// What the parser said.
-        reason: String,
-    },
+    /// There is no key.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// Only public keys.
     #[error(
         "{0} holds a public key only, which cannot sign\n\
@@ -252,16 +239,23 @@ impl SigningKey {
         self.cert.fingerprint().to_hex()
     }
 
-    /// The certificate: the public key with its user ids, ASCII-armored.
+    /// The certificate, without what others say of it.
     ///
     /// # Errors
     ///
-    /// [`KeyError::Unusable`] where the library cannot write it.
-    pub fn armored_certificate(&self) -> Result<Vec<u8>, KeyError> {
-        self.cert.armored().export_to_vec().map_err(|error| KeyError::Unusable {
-            fingerprint: self.certificate_fingerprint(),
-            reason: error.to_string(),
-        })
+    /// [`CertificateError`] where the library cannot write it.
+    pub fn certificate(&self) -> Result<Certificate, CertificateError> {
+        Certificate::of(&self.cert)
+    }
+
+    /// When the key that signs can no longer do so, as it is seen at a time: when it expires or
+    /// when its certificate does, whichever is first. `None` where neither does.
+    pub fn expiry(&self, at: SystemTime) -> Option<SystemTime> {
+        let policy = StandardPolicy::new();
+        let relevant = [self.cert.fingerprint(), self.keypair.public().fingerprint()];
+        let keys = self.cert.keys().with_policy(&policy, at);
+        let keys = keys.filter(|key| relevant.contains(&key.key().fingerprint()));
+        keys.filter_map(|key| key.key_expiration_time()).min()
     }
 }
 
@@ -276,22 +270,11 @@ fn parse_key_id(text: &str) -> Result<KeyHandle, KeyError> {
 }
 
 fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
-    if bytes.trim_ascii().is_empty() {
-        return Err(KeyError::Empty(source.clone()));
+    let certs = keyring::parse(source, bytes)?;
+    match certs.iter().any(Cert::is_tsk) {
+        true => Ok(certs),
+        false => Err(KeyError::PublicOnly(source.clone())),
     }
-    let no_key = |error: sequoia_openpgp::anyhow::Error| KeyError::NoKey {
-        source_name: source.clone(),
-        reason: error.to_string(),
-    };
-    let certs: Vec<Cert> =
-        CertParser::from_bytes(bytes).map_err(no_key)?.collect::<Result<_, _>>().map_err(no_key)?;
-    if certs.is_empty() {
-        return Err(KeyError::Empty(source.clone()));
-    }
-    if !certs.iter().any(Cert::is_tsk) {
-        return Err(KeyError::PublicOnly(source.clone()));
-    }
-    Ok(certs)
 }
 
 fn choose_cert(

@@ -3,13 +3,17 @@
 //! This room does not know what it signs: it takes bytes and gives signatures.
 
 mod artifacts;
+mod certificate;
 pub mod development;
 mod key;
+mod keyring;
 mod sign;
 mod verify;
 
 pub use artifacts::{SigningError, sign};
+pub use certificate::{Certificate, CertificateError};
 pub use key::{KeyError, KeySource, LockedKey, SigningKey};
+pub use keyring::KeyringError;
 pub use sign::{SignError, Signatures};
 pub use verify::{Verifier, VerifyError};
 

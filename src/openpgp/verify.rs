@@ -10,6 +10,7 @@ use sequoia_openpgp::parse::stream::{
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, KeyHandle, anyhow};
 
+use super::certificate::Certificate;
 use super::key::SigningKey;
 use super::sign::Signatures;
 
@@ -34,6 +35,11 @@ impl Verifier {
     /// Verifies at a time against the certificate of a key.
     pub fn of_key(key: &SigningKey, at: SystemTime) -> Self {
         Self { cert: key.cert.clone(), policy: StandardPolicy::new(), at }
+    }
+
+    /// Verifies at a time against a certificate.
+    pub fn of_certificate(certificate: &Certificate, at: SystemTime) -> Self {
+        Self { cert: certificate.cert().clone(), policy: StandardPolicy::new(), at }
     }
 
     /// Verifies both kinds of signatures over a file's bytes.
