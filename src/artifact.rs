@@ -77,6 +77,26 @@ pub enum MediaType {
 }
 
 impl MediaType {
+    const ALL: [Self; 12] = [
+        Self::Json,
+        Self::Html,
+        Self::Css,
+        Self::Text,
+        Self::JavaScript,
+        Self::Xml,
+        Self::Zone,
+        Self::Binary,
+        Self::Gzip,
+        Self::PgpKeys,
+        Self::PgpSignature,
+        Self::PgpMessage,
+    ];
+
+    /// The type of a name that [`Self::name`] gave.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
     /// The name under which IANA registers the type, with its parameters.
     pub fn name(self) -> &'static str {
         match self {

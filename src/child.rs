@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// The environment variables that hold secrets.
-const SECRETS: [&str; 4] = ["PGP_KEY", "PGP_PASSWORD", "PGP_KEY_2", "PGP_PASSWORD_2"];
+const SECRETS: [&str; 2] = ["PGP_KEY", "PGP_PASSWORD"];
 
 /// A program to be run, found by its name; it inherits everything of the environment but secrets.
 pub fn command(program: &str) -> Command {

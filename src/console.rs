@@ -11,7 +11,7 @@ use anstream::AutoStream;
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::{Format, Global};
+use crate::cli::{Cli, Command, Format};
 use crate::report;
 
 /// How wide the first word of a status line is.
@@ -28,9 +28,11 @@ pub struct Console {
 
 impl Console {
     /// The console that the command line asks for.
-    pub fn new(global: &Global) -> Self {
+    pub fn new(cli: &Cli) -> Self {
+        let global = &cli.global;
         let is_github = || env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true");
         let format = match global.format {
+            _ if matches!(&cli.command, Command::Verify(args) if args.json) => Format::Json,
             Format::Auto if is_github() => Format::Github,
             Format::Auto => Format::Human,
             format => format,

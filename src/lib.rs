@@ -21,4 +21,5 @@ pub mod publish;
 pub mod report;
 pub mod schema;
 pub mod source;
+pub mod verify;
 pub mod wording;

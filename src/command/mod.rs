@@ -5,9 +5,11 @@ mod check;
 mod emit;
 mod explain;
 mod fmt;
-mod key;
 mod mend;
 mod selection;
+mod sign;
+mod signing;
+mod verify;
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -19,7 +21,7 @@ use std::{env, io};
 use serde_json::{Value, json};
 
 use crate::check::RULES;
-use crate::cli::{Cli, Command, Format};
+use crate::cli::{Cli, Command, Format, Global};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::finding::Finding;
@@ -37,9 +39,11 @@ const SHOWN_OF_A_RULE: usize = 10;
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
     panic::set_hook(Box::new(tell_panic));
-    let console = Console::new(&cli.global);
+    let console = Console::new(cli);
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
         Command::Build(args) => build::run(args, &cli.global, &console),
+        Command::Sign(args) => sign::run(args, &cli.global, &console),
+        Command::Verify(args) => verify::run(args, &cli.global, &console),
         Command::Check(args) => check::run(args, &cli.global, &console),
         Command::Fmt(args) => fmt::run(args, &cli.global, &console),
         Command::Explain(args) => Ok(explain::run(args, &console)),
@@ -103,6 +107,29 @@ impl Texts for Report<'_> {
             return Some(&self.project.settings_text);
         }
         self.tree.file(path).map(|file| file.text.as_str())
+    }
+}
+
+/// The folder that is named, or else the `dist` of the settings in the root.
+fn dist(named: Option<&Path>, global: &Global) -> Result<PathBuf, Failure> {
+    if let Some(folder) = named {
+        return Ok(folder.to_owned());
+    }
+    let project = Project::open(global.root.as_deref())?;
+    Ok(project.root.join(&project.settings.paths.dist))
+}
+
+/// Reports findings about published files, whose texts are not shown.
+fn report_on_folder(console: &Console, folder: &Path, findings: &[Finding]) -> Value {
+    report(console, folder, findings, &NoTexts)
+}
+
+/// Published files, of which nothing is quoted.
+struct NoTexts;
+
+impl Texts for NoTexts {
+    fn text(&self, _: &Path) -> Option<&str> {
+        None
     }
 }
 

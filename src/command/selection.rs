@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::git::{Changes, ChangesError};
 use crate::check::INTERNAL_ERROR;
 use crate::finding::Finding;
 use crate::fix::Mended;
+use crate::git::{Changes, ChangesError};
 use crate::project::{Project, SETTINGS_FILE};
 
 /// Which findings are asked for: those that meet all conditions.

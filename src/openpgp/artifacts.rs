@@ -58,7 +58,10 @@ impl Signing<'_> {
     ///
     /// [`SigningError`] where a signature cannot be made or does not verify.
     pub fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SigningError> {
-        let verifier = Verifier::new(self.signers.iter().map(|it| it.cert().clone()), self.at);
+        let verifier = Verifier::new(
+            self.signers.iter().map(|it| it.certificate().clone()).collect(),
+            self.at,
+        );
         let signed = artifacts
             .par_iter()
             .filter(|artifact| artifact.media_type == MediaType::Json)
@@ -111,9 +114,9 @@ impl Signing<'_> {
         let Ok(Signed::Detached(signatures)) = Signed::read(previous, 0) else {
             return None;
         };
-        let results = verifier.verify(&signatures, bytes).into_iter();
-        let keys: Vec<String> = results.map(|it| it.ok().map(|good| good.key)).collect::<Option<_>>()?;
-        keys.iter().eq(&self.signers.iter().map(|it| it.fingerprint()).collect::<Vec<_>>()).then_some(signatures)
+        let keys = verifier.verify(&signatures, bytes).into_iter().map(|it| Some(it.ok()?.key));
+        let wanted = self.signers.iter().map(|signer| Some(signer.fingerprint()));
+        keys.eq(wanted).then_some(signatures)
     }
 }
 

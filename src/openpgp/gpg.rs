@@ -9,17 +9,18 @@ use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, Fingerprint};
 
+use super::certificate::Certificate;
 use super::key::{self, KeyError};
 use super::read::Signed;
-use super::signer::Signer;
 use super::signatures::Signatures;
+use super::signer::Signer;
 use crate::child;
 use crate::wording::visible;
 
 /// A key that gpg keeps.
 #[derive(Debug)]
 pub struct Gpg {
-    cert: Cert,
+    certificate: Certificate,
     key: Fingerprint,
     /// Whether gpg is to believe that it is the time of signing and not now.
     is_timed: bool,
@@ -87,7 +88,8 @@ impl Gpg {
             .map(|key| key.key().fingerprint())
             .find(|key| names_primary || is_wanted(&key.into()))
             .ok_or_else(|| KeyError::CannotSign(wanted.to_hex()))?;
-        let gpg = Self { cert, key, is_timed };
+        let certificate = Certificate::of(&cert).map_err(|error| no_key(error.to_string()))?;
+        let gpg = Self { certificate, key, is_timed };
         let refused = |message| GpgError::Refused { key: gpg.key.to_hex(), message };
         gpg.sign(b"", at).map_err(refused)?;
         Ok(gpg)
@@ -95,8 +97,8 @@ impl Gpg {
 }
 
 impl Signer for Gpg {
-    fn cert(&self) -> &Cert {
-        &self.cert
+    fn certificate(&self) -> &Certificate {
+        &self.certificate
     }
 
     fn fingerprint(&self) -> String {

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use sequoia_openpgp::cert::ValidCert;
 use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
-use sequoia_openpgp::cert::{CertParser, ValidCert};
 use sequoia_openpgp::crypto::{KeyPair, Password};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
-use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
+use super::certificate::{Certificate, CertificateError};
 use super::development::USER_ID;
+use super::keyring::{self, KeyringError};
 
 /// Where a key comes from, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,22 +38,9 @@ impl std::fmt::Display for KeySource {
 /// Why a key cannot sign. The texts hold nothing of the key but fingerprints.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// No bytes at all.
-    #[error(
-        "{0} is empty\nhelp: it must hold a secret key as `gpg --export-secret-keys` writes it"
-    )]
-    Empty(KeySource),
-    /// No OpenPGP key.
-    #[error(
-        "{source_name} holds no OpenPGP key: {reason}\n\
-         help: it must hold a secret key as `gpg --export-secret-keys` writes it"
-    )]
-    NoKey {
-        /// Where the key came from.
-        source_name: KeySource,
-        /// What the parser said.
-        reason: String,
-    },
+    /// There is no key.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// Only public keys.
     #[error(
         "{0} holds a public key only, which cannot sign\n\
@@ -149,6 +136,9 @@ pub enum KeyError {
          help: check PGP_PASSWORD or the file given with --password-file"
     )]
     WrongPassphrase(String),
+    /// The library cannot write its public part.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The library cannot use the key.
     #[error("the key {fingerprint} cannot be used: {reason}")]
     Unusable {
@@ -168,13 +158,13 @@ pub struct LockedKey {
 
 /// A key that signs.
 pub struct SigningKey {
-    pub(super) cert: Cert,
+    pub(super) certificate: Certificate,
     pub(super) keypair: KeyPair,
 }
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("SigningKey").field(&self.fingerprint()).finish()
+        f.debug_tuple("SigningKey").field(&self.keypair.public().fingerprint()).finish()
     }
 }
 
@@ -237,31 +227,7 @@ impl LockedKey {
         let keypair = key
             .into_keypair()
             .map_err(|error| KeyError::Unusable { fingerprint, reason: error.to_string() })?;
-        Ok(SigningKey { cert: self.cert, keypair })
-    }
-}
-
-impl SigningKey {
-    /// The fingerprint of the key that signs, in upper-case hexadecimal digits.
-    pub fn fingerprint(&self) -> String {
-        self.keypair.public().fingerprint().to_hex()
-    }
-
-    /// The fingerprint of the certificate, which is that of its primary key.
-    pub fn certificate_fingerprint(&self) -> String {
-        self.cert.fingerprint().to_hex()
-    }
-
-    /// The certificate: the public key with its user ids, ASCII-armored.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::Unusable`] where the library cannot write it.
-    pub fn armored_certificate(&self) -> Result<Vec<u8>, KeyError> {
-        self.cert.armored().export_to_vec().map_err(|error| KeyError::Unusable {
-            fingerprint: self.certificate_fingerprint(),
-            reason: error.to_string(),
-        })
+        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair })
     }
 }
 
@@ -276,22 +242,11 @@ pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle, KeyError> {
 }
 
 fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
-    if bytes.trim_ascii().is_empty() {
-        return Err(KeyError::Empty(source.clone()));
+    let certs = keyring::parse(source, bytes)?;
+    match certs.iter().any(Cert::is_tsk) {
+        true => Ok(certs),
+        false => Err(KeyError::PublicOnly(source.clone())),
     }
-    let no_key = |error: sequoia_openpgp::anyhow::Error| KeyError::NoKey {
-        source_name: source.clone(),
-        reason: error.to_string(),
-    };
-    let certs: Vec<Cert> =
-        CertParser::from_bytes(bytes).map_err(no_key)?.collect::<Result<_, _>>().map_err(no_key)?;
-    if certs.is_empty() {
-        return Err(KeyError::Empty(source.clone()));
-    }
-    if !certs.iter().any(Cert::is_tsk) {
-        return Err(KeyError::PublicOnly(source.clone()));
-    }
-    Ok(certs)
 }
 
 fn choose_cert(

@@ -3,17 +3,21 @@
 //! This room does not know what it signs: it takes bytes and gives signatures.
 
 mod artifacts;
+mod certificate;
 pub mod development;
 mod gpg;
 mod key;
+mod keyring;
 mod read;
 mod signatures;
 mod signer;
 mod verify;
 
 pub use artifacts::{SignedFiles, Signing, SigningError};
+pub use certificate::{Certificate, CertificateError};
 pub use gpg::{Gpg, GpgError};
 pub use key::{KeyError, KeySource, LockedKey, SigningKey};
+pub use keyring::KeyringError;
 pub use read::{FormError, Signed};
 pub use signatures::Signatures;
 pub use signer::{SignError, Signer};

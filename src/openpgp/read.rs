@@ -33,7 +33,9 @@ pub enum FormError {
     #[error("is no OpenPGP signature, or only a part of one: {0}")]
     Malformed(String),
     /// Readable text with a signature in it.
-    #[error("is a text with a signature in it, which is neither a detached signature nor a signed message")]
+    #[error(
+        "is a text with a signature in it, which is neither a detached signature nor a signed message"
+    )]
     Cleartext,
     /// Other OpenPGP data.
     #[error("holds {0} where a signature is expected")]

@@ -6,9 +6,9 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use sequoia_openpgp::packet::one_pass_sig::OnePassSig3;
 use sequoia_openpgp::packet::{Body, CompressedData, Literal, OnePassSig, Signature};
-use sequoia_openpgp::serialize::Serialize;
+use sequoia_openpgp::serialize::{MarshalInto, Serialize};
 use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat};
-use sequoia_openpgp::{Packet, anyhow};
+use sequoia_openpgp::{KeyID, Packet, anyhow};
 
 use super::signer::{SignError, Signer};
 
@@ -64,6 +64,14 @@ impl Signatures {
         self.try_message(file, bytes).map_err(|error| SignError::at(file, &error))
     }
 
+    /// Whether bytes are exactly the detached form of these signatures, with nothing in them that
+    /// could be altered without harm to a signature: a hint at the signer's key is all that they
+    /// may say without being protected.
+    pub fn are_written_as(&self, bytes: &[u8]) -> bool {
+        self.0.iter().all(is_fully_protected)
+            && self.try_detached().is_ok_and(|expected| expected == bytes)
+    }
+
     fn try_detached(&self) -> anyhow::Result<Vec<u8>> {
         let mut detached = Vec::new();
         for signature in &self.0 {
@@ -91,5 +99,16 @@ impl Signatures {
         let mut message = Vec::new();
         Packet::from(compressed).serialize(&mut message)?;
         Ok(message)
+    }
+}
+
+/// Whether the unprotected part of a signature is empty, or the key id that its protected
+/// fingerprint has as well (RFC 9580, sections 5.2.3.12 and 5.2.3.35).
+fn is_fully_protected(signature: &Signature) -> bool {
+    let issuer = signature.issuer_fingerprints().next().map(KeyID::from);
+    let hint = issuer.map(|id| [&[9, 16], id.as_bytes()].concat());
+    match signature.unhashed_area().to_vec() {
+        Ok(area) => area.is_empty() || Some(area) == hint,
+        Err(_) => false,
     }
 }

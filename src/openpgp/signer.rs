@@ -2,21 +2,28 @@
 
 use std::time::SystemTime;
 
+use sequoia_openpgp::anyhow;
 use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::types::{HashAlgorithm, SignatureType};
-use sequoia_openpgp::{Cert, anyhow};
 
+use super::certificate::Certificate;
 use super::key::SigningKey;
 
 /// Something that makes signatures by one key.
 pub trait Signer: Send + Sync + std::fmt::Debug {
     /// The certificate to which the key belongs.
-    fn cert(&self) -> &Cert;
+    fn certificate(&self) -> &Certificate;
 
     /// The fingerprint of the key that signs, which is the certificate's primary key or one of its
     /// subkeys, in upper-case hexadecimal digits.
     fn fingerprint(&self) -> String;
+
+    /// When the key can no longer sign, as it is seen at a time: when it expires or when its
+    /// certificate does, whichever is first. `None` where neither does.
+    fn expiry(&self, at: SystemTime) -> Option<SystemTime> {
+        self.certificate().expiry_of(&self.fingerprint(), at)
+    }
 
     /// A signature of type 0x00 with SHA-512 over bytes, made at a time and without an expiry.
     ///
@@ -41,8 +48,8 @@ impl SignError {
 }
 
 impl Signer for SigningKey {
-    fn cert(&self) -> &Cert {
-        &self.cert
+    fn certificate(&self) -> &Certificate {
+        &self.certificate
     }
 
     fn fingerprint(&self) -> String {

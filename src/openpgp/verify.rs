@@ -12,6 +12,7 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle, anyhow};
 
+use super::certificate::Certificate;
 use super::signatures::Signatures;
 
 /// How far a signer's clock may be ahead.
@@ -20,7 +21,7 @@ const TOLERANCE: Duration = Duration::from_mins(5);
 /// Verifies signatures against certificates, at a time.
 #[derive(Debug)]
 pub struct Verifier {
-    certs: Vec<Cert>,
+    certificates: Vec<Certificate>,
     policy: StandardPolicy<'static>,
     at: SystemTime,
 }
@@ -68,10 +69,14 @@ pub enum SignatureError {
 }
 
 impl Verifier {
-    /// A verifier that trusts these certificates. Secrets in them are ignored.
-    pub fn new(certs: impl IntoIterator<Item = Cert>, at: SystemTime) -> Self {
-        let certs = certs.into_iter().map(Cert::strip_secret_key_material).collect();
-        Self { certs, policy: StandardPolicy::new(), at }
+    /// A verifier that trusts these certificates.
+    pub fn new(certificates: Vec<Certificate>, at: SystemTime) -> Self {
+        Self { certificates, policy: StandardPolicy::new(), at }
+    }
+
+    /// The certificates that it trusts.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
     }
 
     /// Verifies every signature over some bytes, in their order.
@@ -92,7 +97,7 @@ impl Verifier {
         }
         let single = Signatures(vec![signature.clone()]);
         let packet = single.detached("").map_err(|error| malformed(error.into()))?;
-        let helper = Helper { certs: &self.certs, made, result: None };
+        let helper = Helper { certificates: &self.certificates, made, result: None };
         let mut verifier = DetachedVerifierBuilder::from_bytes(&packet)
             .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper))
             .map_err(malformed)?;
@@ -104,14 +109,14 @@ impl Verifier {
 
 /// Gives the library the certificates, and keeps what it found.
 struct Helper<'c> {
-    certs: &'c [Cert],
+    certificates: &'c [Certificate],
     made: SystemTime,
     result: Option<Result<Good, SignatureError>>,
 }
 
 impl VerificationHelper for Helper<'_> {
     fn get_certs(&mut self, _ids: &[KeyHandle]) -> anyhow::Result<Vec<Cert>> {
-        Ok(self.certs.to_vec())
+        Ok(self.certificates.iter().map(|it| it.cert().clone()).collect())
     }
 
     fn check(&mut self, structure: MessageStructure<'_>) -> anyhow::Result<()> {

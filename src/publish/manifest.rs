@@ -140,11 +140,12 @@ impl Manifest {
     pub fn parse(bytes: &[u8]) -> Result<Self, FormError> {
         let manifest: Self = serde_json::from_slice(bytes)?;
         let mut seen = HashSet::new();
-        let is_bad = |file: &&File| !stays_inside(&file.path) || !seen.insert(file.path.as_str());
-        match manifest.files.iter().find(is_bad) {
-            Some(file) => Err(FormError::Path(file.path.clone())),
-            None => Ok(manifest),
+        for File { path, .. } in &manifest.files {
+            if !stays_inside(path) || !seen.insert(path) {
+                return Err(FormError::Path(path.clone()));
+            }
         }
+        Ok(manifest)
     }
 
     /// Makes the manifest of some artifacts, which comes after `previous`.
@@ -242,7 +243,12 @@ fn stays_inside(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn artifact(settings: &Settings, text: &str, serial: u64, previous: Option<&[u8]>) -> Result<Manifest, ManifestError> {
+    fn artifact(
+        settings: &Settings,
+        text: &str,
+        serial: u64,
+        previous: Option<&[u8]>,
+    ) -> Result<Manifest, ManifestError> {
         let file = Artifact::new("a.json", MediaType::Json, "", text.into());
         let source = Source { serial: Some(serial), ..Source::default() };
         let parsed = previous.map(|bytes| Manifest::parse(bytes).unwrap());

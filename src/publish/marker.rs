@@ -1,6 +1,6 @@
 //! The mark of a folder that tfadir made: a list of what it put there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -16,12 +16,19 @@ const FIRST_LINE: &str = "tfadir wrote these files; a build replaces them all.";
 
 /// The list of some artifacts, one path to a line.
 pub fn artifact(artifacts: &[Artifact]) -> Artifact {
+    let text = text(artifacts.iter().map(|artifact| artifact.path.as_str()));
+    Artifact::new(FILE, MediaType::Text, "What tfadir wrote.", text.into_bytes())
+}
+
+/// The text of the list of some paths, in whatever order they come.
+pub fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
+    let paths: BTreeSet<&str> = paths.into_iter().collect();
     let mut text = format!("{FIRST_LINE}\n");
-    for artifact in artifacts {
-        text.push_str(&artifact.path);
+    for path in paths {
+        text.push_str(path);
         text.push('\n');
     }
-    Artifact::new(FILE, MediaType::Text, "What tfadir wrote.", text.into_bytes())
+    text
 }
 
 /// The files in a folder that its list does not name, as paths relative to the folder, sorted.

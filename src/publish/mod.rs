@@ -4,7 +4,7 @@
 //! one; what it may leave beside them is cleared away by the next build.
 
 pub mod manifest;
-mod marker;
+pub mod marker;
 mod previous;
 mod swap;
 

@@ -30,7 +30,9 @@ pub enum PreviousError {
         source: io::Error,
     },
     /// It is no manifest.
-    #[error("`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published")]
+    #[error(
+        "`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published"
+    )]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -38,7 +40,9 @@ pub enum PreviousError {
         problem: FormError,
     },
     /// It is no signed message.
-    #[error("`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published")]
+    #[error(
+        "`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published"
+    )]
     Message {
         /// The file.
         path: PathBuf,
@@ -91,6 +95,11 @@ impl Previous {
         Ok(Self { manifest, folder: Some(folder.to_owned()) })
     }
 
+    /// Only the signatures of a folder that was published.
+    pub fn folder(folder: &Path) -> Self {
+        Self { manifest: None, folder: Some(folder.to_owned()) }
+    }
+
     /// The detached signature that a published file had, if it was kept.
     pub fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
         fs::read(self.folder.as_ref()?.join(format!("{path}.{ending}"))).ok()
@@ -117,7 +126,8 @@ impl Found {
             let mut beside = path.as_os_str().to_owned();
             beside.push(format!(".{}", manifest.signatures.detached));
             let beside = fs::read(beside).ok();
-            let signatures = beside.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
+            let signatures =
+                beside.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
             return Ok(Self { manifest, bytes, signatures });
         }
         let failed = |problem| PreviousError::Message { path: path.to_owned(), problem };
@@ -125,10 +135,9 @@ impl Found {
             Signed::Message(signatures, data) => {
                 Ok(Self { manifest: parse(&data)?, bytes: data, signatures: Some(signatures) })
             }
-            Signed::Detached(_) => Err(PreviousError::Manifest {
-                path: path.to_owned(),
-                problem: FormError::Detached,
-            }),
+            Signed::Detached(_) => {
+                Err(PreviousError::Manifest { path: path.to_owned(), problem: FormError::Detached })
+            }
         }
     }
 

@@ -1,0 +1,132 @@
+//! `tfadir sign`.
+
+use serde_json::json;
+
+use super::signing::{self, Chosen, Signers};
+use super::{Failure, dist, report_on_folder};
+use crate::artifact::{Artifact, MediaType};
+use crate::cli::{Global, SignCommandArgs};
+use crate::console::Console;
+use crate::exit_code::ExitCode;
+use crate::openpgp::Signing;
+use crate::publish::manifest::{self, Manifest};
+use crate::publish::{Durability, Previous, Target};
+use crate::verify::Contents;
+use crate::wording::{count, enumerate};
+
+/// A folder cannot be signed.
+#[derive(Debug, thiserror::Error)]
+enum SignCommandError {
+    /// Nobody signs.
+    #[error(
+        "no key is named\n\
+         help: name one with --key or PGP_KEY, or one of gpg's with --signer gpg and --key-id"
+    )]
+    NoKey,
+    /// The build expects nobody.
+    #[error(
+        "this build was made for nobody to sign, and its pages say so\n\
+         help: build it again and say by whom: `tfadir build --unsigned --cert FILE`, with the public \
+         key"
+    )]
+    ForNobody,
+    /// The build expects somebody else.
+    #[error(
+        "this build is to be signed by {wanted}, and {given} would sign\n\
+         help: name the right key, or build again with --cert and its public key"
+    )]
+    OtherKeys {
+        /// The fingerprints in the manifest.
+        wanted: String,
+        /// The fingerprints of the certificates of the keys.
+        given: String,
+    },
+}
+
+/// Signs what an unsigned build left, after it has been held against its manifest.
+pub fn run(
+    args: &SignCommandArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, Failure> {
+    let at = signing::time()?;
+    let folder = dist(args.dist.as_deref(), global)?;
+    let waiting = || console.status("Waiting", "for a build beside this one");
+    let target = Target::claim(&folder, waiting)?;
+    let contents = console.patiently("reading the files", || Contents::read(&folder))?;
+    if contents.manifest.keys.is_empty() {
+        return Err(SignCommandError::ForNobody.into());
+    }
+    let findings = contents.differences();
+    if !findings.is_empty() {
+        let findings = report_on_folder(console, &folder, &findings);
+        console.structured(&json!({ "findings": findings }));
+        console.status("Stopped", "nothing was signed");
+        return Ok(ExitCode::Findings);
+    }
+    let chosen = signing::named(&args.signing, true, at)?.ok_or(SignCommandError::NoKey)?;
+    let signers = in_order(unlock(chosen, console)?, &contents.manifest)?;
+
+    let previous = match &args.previous {
+        Some(path) => Previous::folder(path),
+        None => Previous::folder(&folder),
+    };
+    let artifacts = artifacts(&contents);
+    let endings = &contents.manifest.signatures;
+    let endings = [endings.detached.as_str(), endings.inline.as_str()];
+    let kept = |path: &str| match args.signing.resign {
+        true => None,
+        false => previous.signature(path, endings[0]),
+    };
+    let signing = Signing { signers: &signers, endings, at, previous: &kept };
+    let signed = console.patiently("signing", || signing.sign(&artifacts))?;
+    let all: Vec<Artifact> = artifacts.into_iter().chain(signed.artifacts).collect();
+    target.publish(&all, Durability::Flushed)?;
+
+    let keys: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
+    let total = contents.signed().count();
+    console.structured(&json!({
+        "out": folder,
+        "signed": { "keys": keys, "files": total, "new": signed.new },
+        "findings": [],
+    }));
+    let files = count(total, "file", "files");
+    let new = match signed.new {
+        new if new == total => String::new(),
+        new => format!("; {} kept their signatures", total - new),
+    };
+    console.status(
+        "Signed",
+        &format!("{files} in {} by {}{new}", folder.display(), keys.join(" and ")),
+    );
+    Ok(ExitCode::Success)
+}
+
+fn unlock(chosen: Chosen, console: &Console) -> Result<Signers, Failure> {
+    Ok(console.patiently("unlocking the key", || chosen.unlock())?)
+}
+
+/// The signers in the order in which the manifest names their certificates.
+fn in_order(mut signers: Signers, manifest: &Manifest) -> Result<Signers, SignCommandError> {
+    let position = |fingerprint: &str| manifest.keys.iter().position(|key| key == fingerprint);
+    signers.sort_by_key(|signer| position(&signer.certificate().fingerprint()));
+    let given: Vec<String> = signers.iter().map(|it| it.certificate().fingerprint()).collect();
+    if given == manifest.keys {
+        return Ok(signers);
+    }
+    let list = |keys: &[String]| enumerate(keys.iter().map(String::as_str), "and");
+    Err(SignCommandError::OtherKeys { wanted: list(&manifest.keys), given: list(&given) })
+}
+
+/// Every file of the manifest, and the manifest.
+fn artifacts(contents: &Contents) -> Vec<Artifact> {
+    let bytes = |path: &str| contents.files.get(path).cloned().unwrap_or_default();
+    let listed = contents.manifest.files.iter().map(|file| {
+        let media_type = MediaType::named(&file.media_type).unwrap_or(MediaType::Binary);
+        let mut artifact = Artifact::new(file.path.clone(), media_type, "", bytes(&file.path));
+        artifact.count = file.count;
+        artifact
+    });
+    let manifest = Artifact::new(manifest::FILE, MediaType::Json, "", bytes(manifest::FILE));
+    listed.chain([manifest]).collect()
+}

@@ -1,0 +1,279 @@
+//! Which keys sign, and what opens them.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sequoia_openpgp::crypto::Password;
+use sequoia_openpgp::crypto::mem::Protected;
+
+use crate::cli::{SignArgs, SignerKind};
+use crate::console::Console;
+use crate::openpgp::development::{self, DevelopmentKeyError};
+use crate::openpgp::{Certificate, Gpg, GpgError, KeyError, KeySource, LockedKey, Signer};
+
+/// Everything that signs, in the order in which it was named.
+pub type Signers = Vec<Box<dyn Signer>>;
+
+/// Keys that were chosen, with what opens them.
+#[derive(Debug)]
+pub struct Chosen {
+    keys: Vec<Key>,
+    /// Where the development key comes from, where one is to sign.
+    pub development: Option<KeySource>,
+}
+
+#[derive(Debug)]
+enum Key {
+    Locked(LockedKey, Option<Password>),
+    Elsewhere(Gpg),
+}
+
+/// Why no key was chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum ChooseError {
+    /// A release needs a key.
+    #[error(
+        "a release must be signed, and no key is configured\n\
+         help: name one with --key or PGP_KEY; to build without signatures, say --unsigned"
+    )]
+    ReleaseWithoutKey,
+    /// It is said how to use a key, but not which.
+    #[error(
+        "a key id or a file with a passphrase is given, but no key\n\
+         help: name the key with --key or PGP_KEY"
+    )]
+    NoKey,
+    /// gpg needs to be told which key.
+    #[error(
+        "gpg is to sign, but not by which key\n\
+         help: name it with --key-id; `gpg --list-secret-keys --keyid-format long` shows all"
+    )]
+    NoKeyOfGpg,
+    /// A release needs a real key.
+    #[error(
+        "a release must not be signed with a development key\n\
+         help: name another key with --key or PGP_KEY"
+    )]
+    ReleaseWithDevelopmentKey,
+    /// It is not clear which option belongs to which key.
+    #[error(
+        "{keys} keys are named, but {others} times {option}\n\
+         help: name as many as keys, in the same order, or a single one"
+    )]
+    Numbers {
+        /// How many keys there are.
+        keys: usize,
+        /// How often the option is given.
+        others: usize,
+        /// The option.
+        option: &'static str,
+    },
+    /// A file with a secret cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The time of signing is no number.
+    #[error("SOURCE_DATE_EPOCH is no number of seconds since 1970")]
+    BadTime,
+    /// An id is no text.
+    #[error("PGP_KEY_ID is no fingerprint and no key id")]
+    BadKeyId,
+    /// The prompt failed.
+    #[error("cannot ask for the passphrase: {0}")]
+    Prompt(io::Error),
+    /// The key cannot sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// gpg cannot sign.
+    #[error(transparent)]
+    Gpg(#[from] GpgError),
+    /// The development key cannot be made or used.
+    #[error(transparent)]
+    Development(#[from] DevelopmentKeyError),
+}
+
+/// The time of the source where somebody says it: `SOURCE_DATE_EPOCH` (reproducible-builds.org).
+pub fn source_date() -> Result<Option<u64>, ChooseError> {
+    let Some(value) = variable("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    let seconds = value.to_str().and_then(|text| text.parse().ok());
+    seconds.ok_or(ChooseError::BadTime).map(Some)
+}
+
+/// The time of signing: that of the source, or else now.
+pub fn time() -> Result<SystemTime, ChooseError> {
+    let Some(seconds) = source_date()? else {
+        return Ok(SystemTime::now());
+    };
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or(ChooseError::BadTime)
+}
+
+/// Chooses the keys that the command line or the environment names. Asks for a passphrase where one
+/// is needed and somebody is there to be asked. `None` where no key is named.
+pub fn named(
+    args: &SignArgs,
+    is_release: bool,
+    at: SystemTime,
+) -> Result<Option<Chosen>, ChooseError> {
+    let ids = key_ids(args)?;
+    if args.signer == SignerKind::Gpg {
+        let is_timed = source_date()?.is_some();
+        let open = |id: &String| Ok(Key::Elsewhere(Gpg::open(id, at, is_timed)?));
+        let keys = ids.iter().map(open).collect::<Result<Vec<_>, ChooseError>>()?;
+        return match keys.is_empty() {
+            true => Err(ChooseError::NoKeyOfGpg),
+            false => Ok(Some(Chosen { keys, development: None })),
+        };
+    }
+    let sources = configured(args)?;
+    if sources.is_empty() {
+        return match ids.is_empty() && args.password_file.is_empty() {
+            true => Ok(None),
+            false => Err(ChooseError::NoKey),
+        };
+    }
+    let number = sources.len();
+    // Several ids may also choose several keys of one file.
+    let several_of_one = number == 1 && ids.len() > 1;
+    if !several_of_one {
+        fits(number, ids.len(), "--key-id")?;
+    }
+    let number = number.max(ids.len());
+    fits(number, args.password_file.len(), "--password-file")?;
+    let mut chosen = Chosen { keys: Vec::new(), development: None };
+    for index in 0..number {
+        let Some((source, bytes)) = nth(&sources, index) else { continue };
+        let id = if number == 1 || ids.len() > 1 { ids.get(index) } else { None };
+        let key = LockedKey::choose(source, bytes, id.map(String::as_str), at)?;
+        if key.is_development() {
+            if is_release {
+                return Err(ChooseError::ReleaseWithDevelopmentKey);
+            }
+            chosen.development = Some(source.clone());
+        }
+        let passphrase = match key.is_protected() {
+            true => Some(passphrase(args, index, &key)?),
+            false => None,
+        };
+        chosen.keys.push(Key::Locked(key, passphrase));
+    }
+    Ok(Some(chosen))
+}
+
+/// Chooses the keys that are named, or else the development key of the root.
+pub fn choose(
+    args: &SignArgs,
+    is_release: bool,
+    root: &Path,
+    at: SystemTime,
+    console: &Console,
+) -> Result<Chosen, ChooseError> {
+    if let Some(chosen) = named(args, is_release, at)? {
+        return Ok(chosen);
+    }
+    if is_release {
+        return Err(ChooseError::ReleaseWithoutKey);
+    }
+    // A root that cannot be written, such as one that is only there to be read, is no obstacle to
+    // trying things out.
+    let folders = [root.join(".tfadir"), PathBuf::from(".tfadir")];
+    let kept = development::load_or_make(&folders, at)?;
+    if kept.is_new {
+        console.status("Made", &format!("a development key in {}", kept.path.display()));
+    }
+    let development = Some(KeySource::File(kept.path));
+    Ok(Chosen { keys: vec![Key::Locked(kept.key, None)], development })
+}
+
+impl Chosen {
+    /// Unlocks the keys, which takes a while.
+    pub fn unlock(self) -> Result<Signers, KeyError> {
+        let unlock = |key| -> Result<Box<dyn Signer>, KeyError> {
+            Ok(match key {
+                Key::Locked(key, passphrase) => Box::new(key.unlock(passphrase.as_ref())?),
+                Key::Elsewhere(gpg) => Box::new(gpg),
+            })
+        };
+        self.keys.into_iter().map(unlock).collect()
+    }
+}
+
+/// The certificates in a file, armored or binary.
+pub fn certificates(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
+    let source = KeySource::File(path.to_owned());
+    Ok(Certificate::parse(&source, &read(path)?).map_err(KeyError::from)?)
+}
+
+/// The ids that were given, by the command line or else by the environment.
+fn key_ids(args: &SignArgs) -> Result<Vec<String>, ChooseError> {
+    if !args.key_id.is_empty() {
+        return Ok(args.key_id.clone());
+    }
+    let Some(ids) = variable("PGP_KEY_ID") else {
+        return Ok(Vec::new());
+    };
+    let ids = ids.into_string().map_err(|_| ChooseError::BadKeyId)?;
+    Ok(ids.split(',').map(|id| id.trim().to_owned()).collect())
+}
+
+/// The bytes of the configured keys, in memory that is overwritten when it is given back.
+fn configured(args: &SignArgs) -> Result<Vec<(KeySource, Protected)>, ChooseError> {
+    if !args.key.is_empty() {
+        let file = |path: &PathBuf| Ok((KeySource::File(path.clone()), read(path)?));
+        return args.key.iter().map(file).collect();
+    }
+    let text = variable("PGP_KEY");
+    let key = text.map(|it| (KeySource::Environment, Protected::from(it.into_encoded_bytes())));
+    Ok(key.into_iter().collect())
+}
+
+fn fits(keys: usize, others: usize, option: &'static str) -> Result<(), ChooseError> {
+    match others {
+        0 | 1 => Ok(()),
+        others if others == keys => Ok(()),
+        others => Err(ChooseError::Numbers { keys, others, option }),
+    }
+}
+
+/// What belongs to the key at an index: something of its own, or the single one there is.
+fn nth<T>(of_keys: &[T], index: usize) -> Option<&T> {
+    if of_keys.len() == 1 { of_keys.first() } else { of_keys.get(index) }
+}
+
+fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password, ChooseError> {
+    if let Some(path) = nth(&args.password_file, index) {
+        let bytes = read(path)?;
+        let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        return Ok(Password::from(line.strip_suffix(b"\r").unwrap_or(line)));
+    }
+    if let Some(text) = variable("PGP_PASSWORD") {
+        return Ok(Password::from(text.into_encoded_bytes()));
+    }
+    if !io::stdin().is_terminal() {
+        return Err(KeyError::NoPassphrase(key.fingerprint()).into());
+    }
+    let prompt = format!("Passphrase of the key {}: ", key.fingerprint());
+    let entered = rpassword::prompt_password(prompt).map_err(ChooseError::Prompt)?;
+    Ok(Password::from(entered))
+}
+
+fn read(path: &Path) -> Result<Protected, ChooseError> {
+    fs::read(path)
+        .map(Protected::from)
+        .map_err(|source| ChooseError::Unreadable { path: path.to_owned(), source })
+}
+
+/// An environment variable; one that is set but empty counts as unset, since that is what a CI
+/// gives for a secret that does not exist.
+pub fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}

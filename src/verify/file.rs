@@ -1,0 +1,113 @@
+//! A single downloaded file.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::signed::Trust;
+use crate::openpgp::{FormError, Good, SignatureError, Signed};
+
+/// A file whose signature holds.
+#[derive(Debug)]
+pub struct Verified {
+    /// What the file is, `detached signature` or `signed message`.
+    pub kind: &'static str,
+    /// The signatures that hold.
+    pub signatures: Vec<Good>,
+    /// The data, if the file contains it.
+    pub data: Option<Vec<u8>>,
+}
+
+/// A single file does not verify.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyFileError {
+    /// It cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A detached signature without what it signs.
+    #[error(
+        "`{signature}` is a detached signature, but `{data}`, which it signs, cannot be read: {source}\n\
+         help: download both into one folder, and keep their names"
+    )]
+    NoData {
+        /// The signature.
+        signature: PathBuf,
+        /// The file that it signs.
+        data: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Not one of the two kinds.
+    #[error("this {0}")]
+    Form(#[from] FormError),
+    /// No signature by who is trusted.
+    #[error("this {0}")]
+    Signature(#[from] SignatureError),
+    /// Made too early.
+    #[error("this was signed at {made}, before {after}")]
+    Old {
+        /// When it was signed, in seconds since 1970.
+        made: u64,
+        /// The bound.
+        after: u64,
+    },
+}
+
+impl VerifyFileError {
+    /// Whether the file is not what it should be, and not only out of reach.
+    pub fn is_finding(&self) -> bool {
+        !matches!(self, Self::Unreadable { .. } | Self::NoData { .. })
+    }
+}
+
+/// Verifies one signature file of either kind, told apart by its content. A detached signature
+/// `x.sig` signs the file `x` beside it.
+///
+/// One good signature by a key that is trusted is enough, if the others are by keys that are not
+/// known here: during a roll-over every file has two.
+///
+/// # Errors
+///
+/// [`VerifyFileError`] where it does not hold.
+pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileError> {
+    let unreadable = |source| VerifyFileError::Unreadable { path: path.to_owned(), source };
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let (kind, signatures, data, is_contained) = match Signed::read(&bytes, trust.max_size)? {
+        Signed::Message(signatures, data) => ("signed message", signatures, data, true),
+        Signed::Detached(signatures) => {
+            let data = path.with_extension("");
+            let no_data = |source| VerifyFileError::NoData {
+                signature: path.to_owned(),
+                data: data.clone(),
+                source,
+            };
+            let data = fs::read(&data).map_err(no_data)?;
+            ("detached signature", signatures, data, false)
+        }
+    };
+    let mut good = Vec::new();
+    let mut other_key = None;
+    for result in trust.verifier.verify(&signatures, &data) {
+        match result {
+            Ok(signature) => good.push(signature),
+            Err(error @ SignatureError::OtherKey(_)) => other_key = Some(error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if let (Some(error), true) = (other_key, good.is_empty()) {
+        return Err(error.into());
+    }
+    let after = trust.after.unwrap_or_default();
+    let oldest = SystemTime::UNIX_EPOCH + Duration::from_secs(after);
+    if let Some(early) = good.iter().find(|signature| signature.made < oldest) {
+        let made = early.made.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        return Err(VerifyFileError::Old { made, after });
+    }
+    Ok(Verified { kind, signatures: good, data: is_contained.then_some(data) })
+}

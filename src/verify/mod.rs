@@ -1,0 +1,29 @@
+//! Whether what was published is what was signed.
+//!
+//! A folder is held against its manifest, and the manifest and every JSON file against their
+//! signatures of both kinds. What is wrong is a finding, with the path inside of the folder.
+
+mod contents;
+mod file;
+mod signed;
+
+pub use contents::{Contents, ContentsError};
+pub use file::{Verified, VerifyFileError, verify_file};
+pub use signed::{Trust, signatures};
+
+use crate::finding::{Finding, Severity};
+use crate::source::Place;
+
+/// A finding about a whole published file.
+fn finding(rule: &'static str, path: &str, message: String, help: &str) -> Finding {
+    Finding {
+        rule,
+        severity: Severity::Error,
+        path: path.into(),
+        place: Place::File,
+        message,
+        help: Some(help.to_owned()),
+        related: Vec::new(),
+        fix: None,
+    }
+}
