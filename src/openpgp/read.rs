@@ -3,13 +3,15 @@
 //! Files come from strangers. What is not one of the two kinds, in the one form that each has, is
 //! refused before any signature is looked at.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use flate2::read::{DeflateDecoder, ZlibDecoder};
-use sequoia_openpgp::packet::{Body, CompressedData, OnePassSig, Signature};
+use sequoia_openpgp::packet::header::BodyLength;
+use sequoia_openpgp::packet::{OnePassSig, Signature, Tag};
 use sequoia_openpgp::parse::{PacketParserBuilder, PacketParserResult, Parse};
 use sequoia_openpgp::types::{CompressionAlgorithm, HashAlgorithm, SignatureType};
-use sequoia_openpgp::{Packet, anyhow};
+use sequoia_openpgp::{Packet, anyhow, armor};
 
 use super::signatures::Signatures;
 use crate::wording::size;
@@ -55,6 +57,9 @@ pub enum FormError {
     /// Compressed in compressed data, or in a form that nobody needs.
     #[error("is compressed in a way that tfadir does not read: {0}")]
     Compression(&'static str),
+    /// Packets without a known length.
+    #[error("is written in pieces (partial body lengths), which clients of this API cannot read")]
+    Partial,
     /// More data than allowed.
     #[error("holds more than {} of data (--max-size allows more)", size(*.0))]
     TooLarge(usize),
@@ -80,12 +85,13 @@ impl Signed {
         if bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP SIGNED MESSAGE-----") {
             return Err(FormError::Cleartext);
         }
-        let outer = packets(bytes)?;
-        let signed = match outer.as_slice() {
-            [Packet::CompressedData(compressed)] => {
-                message(packets(&inflate(compressed, max_size)?)?, max_size)?
-            }
-            [Packet::Signature(_), ..] => Self::Detached(Signatures(detached(outer)?)),
+        let bytes = dearmored(bytes)?;
+        let outer = match compressed(&bytes)? {
+            Some((algorithm, body)) => packets(&inflate(algorithm, body, max_size)?)?,
+            None => packets(&bytes)?,
+        };
+        let signed = match outer.first() {
+            Some(Packet::Signature(_)) => Self::Detached(Signatures(detached(outer)?)),
             _ => message(outer, max_size)?,
         };
         let (Self::Detached(signatures) | Self::Message(signatures, _)) = &signed;
@@ -100,7 +106,67 @@ impl Signed {
     }
 }
 
-/// All packets of some bytes, without looking into compressed ones.
+/// Bytes without the ASCII armor (RFC 9580, section 6) that they may be in.
+fn dearmored(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormError> {
+    // Every packet begins with the highest bit set, and no text does.
+    if bytes.first().is_some_and(|first| first & 0x80 != 0) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let text = bytes.trim_ascii();
+    let blocks = text.windows(ARMOR.len()).filter(|window| *window == ARMOR).count();
+    if blocks > 1 || (blocks == 1 && !(text.starts_with(ARMOR) && text.ends_with(b"-----"))) {
+        return Err(FormError::Trailer);
+    }
+    let mut binary = Vec::new();
+    let mut reader = armor::Reader::from_bytes(text, armor::ReaderMode::Tolerant(None));
+    let read = reader.read_to_end(&mut binary);
+    read.map_err(|error| FormError::Malformed(error.to_string()))?;
+    Ok(Cow::Owned(binary))
+}
+
+const ARMOR: &[u8] = b"-----BEGIN PGP";
+
+/// The algorithm and the compressed body, if the bytes are one compressed packet. The library would
+/// inflate it without a limit, and pass over what stands behind the compressed data.
+fn compressed(bytes: &[u8]) -> Result<Option<(CompressionAlgorithm, &[u8])>, FormError> {
+    let malformed = |error: anyhow::Error| FormError::Malformed(error.to_string());
+    let parsed = PacketParserBuilder::from_bytes(bytes)
+        .and_then(|builder| builder.automatic_hashing(false).build())
+        .map_err(malformed)?;
+    let PacketParserResult::Some(parser) = parsed else {
+        return Err(FormError::Empty);
+    };
+    if parser.header().ctb().tag() != Tag::CompressedData {
+        return Ok(None);
+    }
+    let body = match *parser.header().length() {
+        // Old-format packets of indeterminate length have a header of one byte.
+        BodyLength::Indeterminate => bytes.get(1..),
+        BodyLength::Full(length) => body(bytes, length as usize)?,
+        BodyLength::Partial(_) => return Err(FormError::Partial),
+    };
+    let (algorithm, body) = body.and_then(<[u8]>::split_first).ok_or(FormError::Empty)?;
+    Ok(Some((CompressionAlgorithm::from(*algorithm), body)))
+}
+
+/// The body of the first packet, which must be the only one. How long its header is follows from its
+/// first two bytes (RFC 9580, section 4.2).
+fn body(bytes: &[u8], length: usize) -> Result<Option<&[u8]>, FormError> {
+    let header = match bytes {
+        [0xc0..=0xff, 255, ..] => 6,
+        [0xc0..=0xff, 192..=223, ..] => 3,
+        [0xc0..=0xff, ..] => 2,
+        [first, ..] => 1 + (1 << (first & 3)),
+        [] => 0,
+    };
+    match bytes.len().checked_sub(header + length) {
+        Some(0) => Ok(bytes.get(header..)),
+        Some(_) => Err(FormError::Trailer),
+        None => Err(FormError::Malformed("it is cut off".to_owned())),
+    }
+}
+
+/// All packets of some bytes.
 fn packets(bytes: &[u8]) -> Result<Vec<Packet>, FormError> {
     try_packets(bytes).map_err(|error| match error.downcast() {
         Ok(error) => error,
@@ -117,6 +183,12 @@ fn try_packets(bytes: &[u8]) -> anyhow::Result<Vec<Packet>> {
         .automatic_hashing(false)
         .build()?;
     while let PacketParserResult::Some(parser) = parsed {
+        if matches!(parser.header().length(), BodyLength::Partial(_)) {
+            return Err(FormError::Partial.into());
+        }
+        if parser.header().ctb().tag() == Tag::CompressedData {
+            return Err(FormError::Compression("compressed data among other data").into());
+        }
         let (packet, next) = parser.next()?;
         if let Packet::Unknown(unknown) = &packet {
             anyhow::bail!("{}", unknown.error());
@@ -140,21 +212,22 @@ fn foreign(packet: &Packet) -> Option<&'static str> {
     }
 }
 
-fn inflate(compressed: &CompressedData, max_size: usize) -> Result<Vec<u8>, FormError> {
-    let Body::Unprocessed(body) = compressed.body() else {
-        return Err(FormError::Compression("it was opened already"));
-    };
+fn inflate(
+    algorithm: CompressionAlgorithm,
+    body: &[u8],
+    max_size: usize,
+) -> Result<Vec<u8>, FormError> {
     // Signatures and names take some room besides the data.
     let limit = (max_size as u64).saturating_add(64 * 1024);
     let mut inflated = Vec::new();
-    let used = match compressed.algo() {
-        CompressionAlgorithm::Uncompressed => return Ok(body.clone()),
+    let used = match algorithm {
+        CompressionAlgorithm::Uncompressed => return Ok(body.to_vec()),
         CompressionAlgorithm::Zip => {
-            let mut decoder = DeflateDecoder::new(body.as_slice());
+            let mut decoder = DeflateDecoder::new(body);
             (&mut decoder).take(limit + 1).read_to_end(&mut inflated).map(|_| decoder.total_in())
         }
         CompressionAlgorithm::Zlib => {
-            let mut decoder = ZlibDecoder::new(body.as_slice());
+            let mut decoder = ZlibDecoder::new(body);
             (&mut decoder).take(limit + 1).read_to_end(&mut inflated).map(|_| decoder.total_in())
         }
         _ => return Err(FormError::Compression("write it with `--compress-algo zip`")),
@@ -190,9 +263,6 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
         match packets.next() {
             Some(Packet::OnePassSig(one_pass)) => announced.push(one_pass),
             Some(Packet::Literal(literal)) => break literal,
-            Some(Packet::CompressedData(_)) => {
-                return Err(FormError::Compression("compressed data within compressed data"));
-            }
             Some(_) => return Err(FormError::Trailer),
             None => return Err(FormError::Malformed("there is no data in it".to_owned())),
         }

@@ -47,7 +47,7 @@ pub enum SignatureError {
     #[error("does not fit the data: one of both was altered, or they do not belong together")]
     Mismatch,
     /// The key had expired.
-    #[error("was signed when the key {0} had expired, or was not yet made")]
+    #[error("was signed when the key {0} had expired")]
     Expired(String),
     /// The key is revoked.
     #[error("is signed by the key {0}, which has been revoked")]
@@ -139,7 +139,9 @@ impl VerificationHelper for Helper<'_> {
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {
     let chain = |error: &anyhow::Error| {
-        error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+        let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        causes.dedup();
+        causes.join(": ")
     };
     match error {
         VerificationError::MissingKey { sig } => {

@@ -1,0 +1,330 @@
+//! `manifest.json`: what it says, when it is kept, and when it may not go back.
+
+use std::fs;
+use std::path::Path;
+
+use sequoia_openpgp::Profile;
+use sequoia_openpgp::cert::{Cert, CertBuilder};
+use sequoia_openpgp::serialize::SerializeInto;
+use sequoia_openpgp::types::KeyFlags;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::common::{Directory, Run, Tfadir, entry, files, project};
+
+fn key(directory: Directory, name: &str) -> Directory {
+    let cert = CertBuilder::new()
+        .set_profile(Profile::RFC4880)
+        .unwrap()
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+        .add_userid("Test <security@2fa.directory>")
+        .generate()
+        .unwrap()
+        .0;
+    let secret = cert.as_tsk().armored().to_vec().unwrap();
+    directory.file(name, secret).file(&format!("{name}.pub"), cert.armored().to_vec().unwrap())
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn manifest(directory: &Directory) -> Value {
+    read(&directory.dist().join("manifest.json"))
+}
+
+fn add(directory: &Directory, domain: &str) {
+    let folder = directory.path().join("entries").join(&domain[..1]);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("{domain}.json")), entry(domain, domain)).unwrap();
+}
+
+/// A signed release with a serial.
+fn release(directory: &Directory, serial: &str, more: &[&str]) -> Run {
+    let args = ["build", "--release", "--key", "key.asc", "--serial", serial];
+    directory.run(&[&args[..], more].concat())
+}
+
+#[test]
+fn the_manifest_lists_every_published_file_as_it_is() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    let manifest = manifest(&directory);
+    let listed: Vec<&str> = manifest["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["path"].as_str().unwrap())
+        .collect();
+    let found = files(&directory.dist());
+    let is_signature = |path: &str| path.ends_with(".sig") || path.ends_with(".gpg");
+    let expected: Vec<&str> = found
+        .keys()
+        .map(String::as_str)
+        .filter(|path| !is_signature(path) && !["manifest.json", ".tfadir-dist"].contains(path))
+        .collect();
+    assert_eq!(listed, expected);
+    for file in manifest["files"].as_array().unwrap() {
+        let bytes = &found[file["path"].as_str().unwrap()];
+        assert_eq!(file["size"], bytes.len());
+        let sha256: String = Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect();
+        assert_eq!(file["sha256"], sha256);
+    }
+    let all = manifest["files"].as_array().unwrap().iter().find(|it| it["path"] == "v4/all.json");
+    assert_eq!(all.unwrap()["count"], 1);
+    assert_eq!(all.unwrap()["media_type"], "application/json");
+    assert_eq!(manifest["serial"], 1000);
+    assert_eq!(manifest["time"], "1970-01-01T00:16:40Z");
+    assert_eq!(manifest["previous"], Value::Null);
+}
+
+#[test]
+fn the_manifest_meets_its_schema() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    add(&directory, "other.example");
+    release(&directory, "2000", &[]).ends_with(0);
+    let schema = read(&project().join("schemas/manifest.schema.json"));
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    let manifest = manifest(&directory);
+    assert_ne!(manifest["previous"], Value::Null);
+    let errors: Vec<String> = validator.iter_errors(&manifest).map(|it| it.to_string()).collect();
+    assert_eq!(errors, [] as [String; 0]);
+}
+
+#[test]
+fn what_is_unchanged_is_not_signed_again() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    let before = files(&directory.dist());
+    release(&directory, "2000", &[]).ends_with(0).says("Unchanged").says("kept their signatures");
+    assert!(files(&directory.dist()) == before, "no byte changes on the server");
+
+    add(&directory, "other.example");
+    release(&directory, "2000", &[]).ends_with(0).says("kept their signatures");
+    let after = files(&directory.dist());
+    let changed: Vec<&String> = after
+        .iter()
+        .filter(|(path, bytes)| before.get(*path) != Some(bytes))
+        .map(|it| it.0)
+        .collect();
+    assert!(changed.contains(&&"v4/totp.json.sig".to_owned()));
+    assert!(!changed.contains(&&"v4/sms.json.sig".to_owned()), "{changed:?}");
+    assert!(!changed.contains(&&"v4/sms.json.gpg".to_owned()), "{changed:?}");
+    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+
+    release(&directory, "3000", &["--resign"]).ends_with(0).says("Unchanged");
+    let resigned = files(&directory.dist());
+    assert!(resigned["v4/sms.json.sig"] != after["v4/sms.json.sig"]);
+    assert!(resigned["manifest.json"] == after["manifest.json"]);
+    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+}
+
+#[test]
+fn a_signature_that_does_not_hold_any_more_is_not_kept() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    let dist = directory.dist();
+    fs::copy(dist.join("v4/all.json.sig"), dist.join("v4/sms.json.sig")).unwrap();
+    fs::write(dist.join("v4/call.json.sig"), "[]").unwrap();
+    fs::remove_file(dist.join("v4/email.json.sig")).unwrap();
+    release(&directory, "1000", &[]).ends_with(0);
+    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+}
+
+#[test]
+fn changed_content_needs_a_higher_serial_in_a_release() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    let before = files(&directory.dist());
+    add(&directory, "other.example");
+    for serial in ["999", "1000"] {
+        let run = release(&directory, serial, &[]).ends_with(2);
+        run.says("is not above the previous one, 1000").says("SOURCE_DATE_EPOCH");
+        assert!(files(&directory.dist()) == before);
+    }
+    release(&directory, "1001", &[]).ends_with(0);
+    let after = manifest(&directory);
+    assert_eq!(after["serial"], 1001);
+    assert_eq!(after["previous"]["serial"], 1000);
+    let sha256 = Sha256::digest(&before["manifest.json"]);
+    let sha256: String = sha256.iter().map(|it| format!("{it:02x}")).collect();
+    assert_eq!(after["previous"]["sha256"], sha256);
+}
+
+#[test]
+fn a_release_needs_a_serial_from_somewhere() {
+    let directory = key(Directory::new(), "key.asc");
+    let args = ["build", "--release", "--key", "key.asc"];
+    let run = directory.run(&args).ends_with(2).says("needs a serial");
+    run.says("--serial");
+    assert!(!directory.dist().exists());
+    let run = Tfadir::new(&args).folder(directory.path()).env("SOURCE_DATE_EPOCH", "1800000000");
+    run.run().ends_with(0);
+    assert_eq!(manifest(&directory)["serial"], 1_800_000_000);
+    assert_eq!(manifest(&directory)["time"], "2027-01-15T08:00:00Z");
+}
+
+#[test]
+fn the_previous_manifest_may_come_from_elsewhere() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    let deployed = directory.path().join("deployed");
+    fs::rename(directory.dist(), &deployed).unwrap();
+    add(&directory, "other.example");
+    for previous in ["deployed", "deployed/manifest.json", "deployed/manifest.json.gpg"] {
+        let run = release(&directory, "1000", &["--previous", previous]).ends_with(2);
+        run.says("is not above the previous one");
+        release(&directory, "2000", &["--previous", previous]).ends_with(0);
+        assert_eq!(manifest(&directory)["previous"]["serial"], 1000);
+        fs::remove_dir_all(directory.dist()).unwrap();
+    }
+    // Signatures come along with a folder.
+    let run = release(&directory, "2000", &["--previous", "deployed"]);
+    run.ends_with(0).says("kept their signatures");
+}
+
+/// Whoever can serve an old or a made-up manifest must not steer the next release with it.
+#[test]
+fn a_previous_manifest_that_no_key_of_the_build_vouches_for_is_refused() {
+    let directory = key(key(Directory::new(), "key.asc"), "other.asc");
+    let out = ["--out", "deployed"];
+    let other = ["build", "--key", "other.asc", "--serial", "9000"];
+    directory.run(&[&other[..], &out].concat()).ends_with(0);
+    let deployed = directory.path().join("deployed");
+    for previous in ["deployed", "deployed/manifest.json", "deployed/manifest.json.gpg"] {
+        let run = release(&directory, "1000", &["--previous", previous]).ends_with(2);
+        run.says("no key of this build vouches for");
+    }
+    fs::remove_file(deployed.join("manifest.json.sig")).unwrap();
+    release(&directory, "1000", &["--previous", "deployed/manifest.json"]).ends_with(2);
+    fs::write(deployed.join("manifest.json"), "{}").unwrap();
+    let run = release(&directory, "1000", &["--previous", "deployed"]).ends_with(2);
+    run.says("is no manifest");
+    let run = release(&directory, "1000", &["--previous", "nowhere"]).ends_with(2);
+    run.says("cannot read `nowhere`");
+    // A release does not replace what it cannot read, either.
+    let into = ["build", "--release", "--key", "key.asc", "--serial", "1000", "--out", "deployed"];
+    directory.run(&into).ends_with(2).says("is no manifest");
+}
+
+#[test]
+fn a_development_build_does_not_stand_in_the_way_of_a_release() {
+    let directory = key(Directory::new(), "key.asc");
+    directory.run(&["build", "--serial", "5000"]).ends_with(0);
+    release(&directory, "1000", &[]).ends_with(0);
+    assert_eq!(manifest(&directory)["previous"], Value::Null);
+}
+
+#[test]
+fn two_keys_sign_every_file_during_a_roll_over() {
+    let directory = key(key(Directory::new(), "key.asc"), "new.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    let both = ["build", "--release", "--key", "key.asc", "--key", "new.asc", "--serial", "2000"];
+    directory.run(&both).ends_with(0);
+    assert_eq!(manifest(&directory)["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(manifest(&directory)["previous"]["serial"], 1000);
+    for cert in ["key.asc.pub", "new.asc.pub"] {
+        let run = directory.run(&["verify", "--cert", cert]).ends_with(0);
+        run.says("second key");
+        for file in ["dist/v4/all.json.sig", "dist/v4/all.json.gpg"] {
+            directory.run(&["verify", "--cert", cert, file]).ends_with(0);
+        }
+    }
+    let run = directory.run(&["verify", "--cert", "key.asc.pub", "--cert", "new.asc.pub"]);
+    assert!(!run.ends_with(0).stdout.contains("second key"));
+    // The old key goes; what both vouched for is the predecessor.
+    let new = ["build", "--release", "--key", "new.asc", "--serial", "3000"];
+    directory.run(&new).ends_with(0);
+    assert_eq!(manifest(&directory)["previous"]["serial"], 2000);
+    directory.run(&["verify", "--cert", "new.asc.pub"]).ends_with(0);
+    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(1);
+}
+
+#[test]
+fn a_signature_by_one_of_two_keys_must_not_be_missing() {
+    let directory = key(key(Directory::new(), "key.asc"), "new.asc");
+    let both = ["build", "--key", "key.asc", "--key", "new.asc"];
+    directory.run(&both).ends_with(0);
+    let path = directory.dist().join("v4/all.json.sig");
+    let bytes = fs::read(&path).unwrap();
+    let certs = ["key.asc.pub", "new.asc.pub"];
+    for half in [&bytes[..bytes.len() / 2], &bytes[bytes.len() / 2..]] {
+        fs::write(&path, half).unwrap();
+        let args = ["verify", "--cert", certs[0], "--cert", certs[1]];
+        directory.run(&args).ends_with(1).says("this is not signed by");
+        let run = directory.run(&["verify", "--cert", certs[0]]).ends_with(1);
+        run.says("v4/all.json.sig");
+    }
+}
+
+#[test]
+fn options_for_several_keys_must_fit() {
+    let directory = key(key(Directory::new(), "key.asc"), "new.asc").file("p", "x");
+    let keys = ["build", "--key", "key.asc", "--key", "new.asc"];
+    let three = ["--password-file", "p", "--password-file", "p", "--password-file", "p"];
+    directory.run(&[&keys[..], &three].concat()).ends_with(2).says("as many as keys");
+}
+
+/// A certificate, for a signer that is elsewhere.
+fn fingerprint(directory: &Directory, name: &str) -> String {
+    use sequoia_openpgp::parse::Parse;
+    let cert = Cert::from_file(directory.path().join(name)).unwrap();
+    cert.fingerprint().to_hex()
+}
+
+#[test]
+fn building_and_signing_can_happen_on_different_machines() {
+    let directory = key(Directory::new(), "key.asc");
+    let unsigned =
+        ["build", "--release", "--unsigned", "--cert", "key.asc.pub", "--serial", "1000"];
+    directory.run(&unsigned).ends_with(0).says("`tfadir sign` is next");
+    let expected = fingerprint(&directory, "key.asc.pub");
+    assert_eq!(manifest(&directory)["keys"][0], expected);
+    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(1).says("signature is missing");
+
+    let elsewhere = Directory::empty();
+    for (path, bytes) in files(&directory.dist()) {
+        let path = elsewhere.path().join("usb/dist").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let elsewhere = elsewhere.file("key.asc", fs::read(directory.path().join("key.asc")).unwrap());
+    elsewhere.run(&["sign", "usb/dist", "--key", "key.asc"]).ends_with(0).says(&expected);
+    let key = "usb/dist/key.asc";
+    elsewhere.run(&["verify", "usb/dist", "--cert", key]).ends_with(0);
+    let before = files(&elsewhere.path().join("usb/dist"));
+    let run = elsewhere.run(&["sign", "usb/dist", "--key", "key.asc"]).ends_with(0);
+    run.says("kept their signatures");
+    assert!(files(&elsewhere.path().join("usb/dist")) == before);
+}
+
+#[test]
+fn only_what_the_manifest_says_is_signed() {
+    let directory = key(key(Directory::new(), "key.asc"), "other.asc");
+    let sign = |key: &str| directory.run(&["sign", "--key", key]);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    sign("key.asc").ends_with(2).says("for nobody to sign").says("--cert");
+    directory.run(&["build", "--unsigned", "--cert", "key.asc.pub"]).ends_with(0);
+    let before = files(&directory.dist());
+    sign("other.asc").ends_with(2).says("is to be signed by");
+    directory.run(&["sign"]).ends_with(2).says("no key is named");
+
+    let all = directory.dist().join("v4/all.json");
+    for (bytes, words) in [("{}", "this file has 2 bytes"), ("{", "this file has 1 byte")] {
+        fs::write(&all, bytes).unwrap();
+        sign("key.asc").ends_with(1).says("v4/all.json").says(words).says("nothing was signed");
+    }
+    fs::remove_file(&all).unwrap();
+    sign("key.asc").ends_with(1).says("this file is missing");
+    fs::write(&all, &before["v4/all.json"]).unwrap();
+    let manifest = directory.dist().join("manifest.json");
+    fs::write(&manifest, "{").unwrap();
+    sign("key.asc").ends_with(2).says("is no manifest");
+    fs::remove_file(&manifest).unwrap();
+    sign("key.asc").ends_with(2).says("holds no manifest.json");
+    fs::write(&manifest, &before["manifest.json"]).unwrap();
+    assert!(files(&directory.dist()) == before, "nothing was written in between");
+    sign("key.asc").ends_with(0);
+    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+}

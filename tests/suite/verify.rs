@@ -1,0 +1,496 @@
+//! `tfadir verify`: what it accepts, and what it says of everything else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
+use sequoia_openpgp::cert::{Cert, CertBuilder, CipherSuite};
+use sequoia_openpgp::crypto::KeyPair;
+use sequoia_openpgp::packet::Literal;
+use sequoia_openpgp::packet::one_pass_sig::OnePassSig3;
+use sequoia_openpgp::packet::signature::SignatureBuilder;
+use sequoia_openpgp::serialize::{Serialize, SerializeInto};
+use sequoia_openpgp::types::{
+    CompressionAlgorithm, DataFormat, HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType,
+};
+use sequoia_openpgp::{Packet, Profile};
+
+use crate::common::{Directory, Run, Tfadir, files};
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn builder() -> CertBuilder<'static> {
+    CertBuilder::new()
+        .set_profile(Profile::RFC4880)
+        .unwrap()
+        .set_cipher_suite(CipherSuite::Cv25519)
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+        .add_userid("Test <security@2fa.directory>")
+}
+
+/// A directory that was built and signed by a key of its own.
+struct Published {
+    directory: Directory,
+    cert: Cert,
+}
+
+impl Published {
+    fn new() -> Self {
+        Self::by(builder().generate().unwrap().0)
+    }
+
+    fn by(cert: Cert) -> Self {
+        let directory = Directory::new()
+            .file("key.asc", cert.as_tsk().armored().to_vec().unwrap())
+            .file("cert.asc", cert.armored().to_vec().unwrap());
+        directory.run(&["build", "--key", "key.asc", "--serial", "1000"]).ends_with(0);
+        Self { directory, cert }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.directory.dist().join(path)
+    }
+
+    fn read(&self, path: &str) -> Vec<u8> {
+        fs::read(self.path(path)).unwrap()
+    }
+
+    fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.path(path), bytes).unwrap();
+    }
+
+    fn verify(&self, args: &[&str]) -> Run {
+        self.directory.run(&[&["verify", "--cert", "cert.asc"], args].concat())
+    }
+
+    fn keypair(&self) -> KeyPair {
+        let key = self.cert.primary_key().key().clone();
+        key.parts_into_secret().unwrap().into_keypair().unwrap()
+    }
+}
+
+#[test]
+fn a_build_verifies_by_its_certificate_and_by_its_fingerprint() {
+    let published = Published::new();
+    let fingerprint = published.cert.fingerprint();
+    let run = published.verify(&[]).ends_with(0).says(&fingerprint.to_hex());
+    assert_eq!(run.stdout, "");
+    let spaced = fingerprint.to_spaced_hex();
+    for given in [fingerprint.to_hex(), spaced, fingerprint.to_hex().to_lowercase()] {
+        published.directory.run(&["verify", "--fingerprint", &given]).ends_with(0);
+    }
+}
+
+#[test]
+fn nothing_is_trusted_unless_somebody_says_so() {
+    let published = Published::new();
+    published.directory.run(&["verify"]).ends_with(2).says("--cert").says("--fingerprint");
+    let short = published.cert.keyid().to_hex();
+    published.directory.run(&["verify", "--fingerprint", &short]).ends_with(2).says("too short");
+    let other = "0123456789ABCDEF0123456789ABCDEF01234567";
+    let run = published.directory.run(&["verify", "--fingerprint", other]).ends_with(2);
+    run.says("does not hold the key").says(&published.cert.fingerprint().to_hex());
+}
+
+#[test]
+fn a_build_by_another_key_is_refused() {
+    let published = Published::new();
+    let other = builder().generate().unwrap().0;
+    fs::write(published.directory.path().join("cert.asc"), other.armored().to_vec().unwrap())
+        .unwrap();
+    published.verify(&[]).ends_with(1).says("which is not trusted");
+    published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("not the one expected");
+}
+
+#[test]
+fn what_is_missing_altered_or_extra_is_named() {
+    let published = Published::new();
+    fs::remove_file(published.path("v4/sms.json")).unwrap();
+    fs::remove_file(published.path("v3/sms.json.sig")).unwrap();
+    fs::remove_file(published.path("v3/call.json.gpg")).unwrap();
+    published.write("v3/all.json", "[]");
+    published.write("style.css", "");
+    published.write("v4/more.json", "{}");
+    let run = published.verify(&[]).ends_with(1);
+    let expected = "\
+error[altered-file]: this list does not fit the files beside it
+--> .tfadir-dist
+ = help: It was changed after the build, or comes from another one. Build again, or copy all files of one build.
+
+error[altered-file]: this file has 0 bytes; the manifest says [SIZE]
+--> style.css
+ = help: It was changed after the build, or comes from another one. Build again, or copy all files of one build.
+
+error[altered-file]: this file has 2 bytes; the manifest says [SIZE]
+--> v3/all.json
+ = help: It was changed after the build, or comes from another one. Build again, or copy all files of one build.
+
+error[signature]: this does not fit the data: one of both was altered, or they do not belong together
+--> v3/all.json.sig
+ = help: Copy all files of one build again, or sign it again with `tfadir sign`.
+
+error[missing-file]: this signed message is missing
+--> v3/call.json.gpg
+ = help: Copy all files of one build again, or sign it again with `tfadir sign`.
+
+error[missing-file]: this detached signature is missing
+--> v3/sms.json.sig
+ = help: Copy all files of one build again, or sign it again with `tfadir sign`.
+
+error[extra-file]: the manifest does not know this file
+--> v4/more.json
+ = help: Remove it, or build again into an empty folder.
+
+error[missing-file]: this file is missing
+--> v4/sms.json
+ = help: Download or copy all files of one build again.
+
+";
+    let without_sizes: Vec<String> = run
+        .stdout
+        .lines()
+        .map(|line| match line.split_once("the manifest says ") {
+            Some((before, _)) => format!("{before}the manifest says [SIZE]"),
+            None => line.to_owned(),
+        })
+        .collect();
+    assert_eq!(without_sizes.join("\n") + "\n", expected);
+}
+
+#[test]
+fn files_of_two_builds_do_not_mix() {
+    let published = Published::new();
+    let old = [published.read("v4/all.json"), published.read("v4/all.json.sig")];
+    let entry = crate::common::entry("Another", "another.example");
+    let path = published.directory.path().join("entries/a/another.example.json");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, entry).unwrap();
+    published.directory.run(&["build", "--key", "key.asc", "--serial", "2000"]).ends_with(0);
+    published.verify(&[]).ends_with(0);
+    published.write("v4/all.json", &old[0]);
+    published.write("v4/all.json.sig", &old[1]);
+    published.verify(&[]).ends_with(1).says("altered-file").says("v4/all.json");
+}
+
+#[test]
+fn a_build_that_is_too_old_is_refused() {
+    let published = Published::new();
+    published.verify(&["--after", "1000"]).ends_with(0);
+    published.verify(&["--after", "1001"]).ends_with(1).says("below 1001");
+    published.verify(&["--after", "2026-01-01"]).ends_with(1).says("the serial 1000");
+    published.verify(&["--after", "yesterday"]).ends_with(2).says("2026-11-22T06:00:00Z");
+    // A single file has a date and no serial.
+    let file = "dist/v4/all.json.sig";
+    published.verify(&["--after", "2026-01-01", file]).ends_with(0);
+    published.verify(&["--after", "2100-01-01T00:00:00Z", file]).ends_with(1).says("was signed at");
+}
+
+#[test]
+fn a_single_file_of_either_kind_verifies_and_gives_its_data() {
+    let published = Published::new();
+    published.verify(&["dist/v4/all.json.sig"]).ends_with(0).says("detached signature");
+    let args = ["dist/v4/all.json.gpg", "--output", "all.json"];
+    published.verify(&args).ends_with(0).says("signed message");
+    let written = fs::read(published.directory.path().join("all.json")).unwrap();
+    assert_eq!(written, published.read("v4/all.json"));
+
+    let none = ["dist/v4/all.json.sig", "--output", "none.json"];
+    published.verify(&none).ends_with(2).says("one signed message");
+    assert!(!published.directory.path().join("none.json").exists());
+    fs::remove_file(published.path("v4/all.json")).unwrap();
+    published.verify(&["dist/v4/all.json.sig"]).ends_with(2).says("download both");
+}
+
+#[test]
+fn a_single_file_is_told_apart_by_its_content_and_not_by_its_name() {
+    let published = Published::new();
+    fs::copy(published.path("v4/all.json.gpg"), published.directory.path().join("x.sig")).unwrap();
+    published.verify(&["x.sig"]).ends_with(0).says("signed message");
+}
+
+#[test]
+fn a_refused_message_gives_no_data() {
+    let published = Published::new();
+    let mut message = published.read("v4/all.json.gpg");
+    let middle = message.len() / 2;
+    message[middle] ^= 1;
+    published.write("v4/all.json.gpg", message);
+    let args = ["dist/v4/all.json.gpg", "--output", "all.json"];
+    published.verify(&args).ends_with(1).says("Refused");
+    assert!(!published.directory.path().join("all.json").exists());
+}
+
+#[test]
+fn the_kinds_are_not_taken_for_one_another() {
+    let published = Published::new();
+    let (detached, inline) = (published.read("v4/all.json.sig"), published.read("v4/all.json.gpg"));
+    published.write("v4/all.json.sig", &inline);
+    published
+        .verify(&[])
+        .ends_with(1)
+        .says("a signed message where a detached signature was expected");
+    published.write("v4/all.json.sig", &detached);
+    published.write("v4/all.json.gpg", &detached);
+    published
+        .verify(&[])
+        .ends_with(1)
+        .says("a detached signature where a signed message was expected");
+}
+
+#[test]
+fn the_signature_of_another_file_is_refused() {
+    let published = Published::new();
+    for kind in ["sig", "gpg"] {
+        let path = format!("v4/all.json.{kind}");
+        let own = published.read(&path);
+        published.write(&path, published.read(&format!("v3/all.json.{kind}")));
+        let run = published.verify(&[]).ends_with(1);
+        run.says(&path).says(match kind {
+            "sig" => "does not fit the data",
+            _ => "contains something else than the file",
+        });
+        published.write(&path, own);
+    }
+}
+
+#[test]
+fn what_is_no_signature_is_refused() {
+    let published = Published::new();
+    let whole = published.read("v4/all.json.sig");
+    let public = published.cert.to_vec().unwrap();
+    let secret = published.cert.as_tsk().to_vec().unwrap();
+    let text = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{}\n".to_vec();
+    for (bytes, words) in [
+        (Vec::new(), "this is empty"),
+        (b"[]".to_vec(), "is no OpenPGP signature"),
+        (whole[..whole.len() / 2].to_vec(), "only a part of one"),
+        ([whole.as_slice(), b"more"].concat(), "is no OpenPGP signature"),
+        (public, "holds a public key"),
+        (secret, "holds a secret key"),
+        (text, "a text with a signature in it"),
+    ] {
+        published.write("v4/all.json.sig", bytes);
+        published.verify(&[]).ends_with(1).says("v4/all.json.sig").says(words);
+        published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says(words);
+    }
+}
+
+/// What a signature may look like.
+struct Forged {
+    hash: HashAlgorithm,
+    kind: SignatureType,
+    at: SystemTime,
+}
+
+impl Forged {
+    fn new() -> Self {
+        let at = SystemTime::now();
+        Self { hash: HashAlgorithm::SHA512, kind: SignatureType::Binary, at }
+    }
+
+    fn signature(&self, published: &Published, data: &[u8]) -> Packet {
+        let builder = SignatureBuilder::new(self.kind).set_hash_algo(self.hash);
+        let builder = builder.set_signature_creation_time(self.at).unwrap();
+        builder.sign_message(&mut published.keypair(), data).unwrap().into()
+    }
+}
+
+fn bytes(packets: &[Packet]) -> Vec<u8> {
+    packets.iter().flat_map(|packet| packet.to_vec().unwrap()).collect()
+}
+
+fn literal(data: &[u8]) -> Packet {
+    let mut literal = Literal::new(DataFormat::Binary);
+    literal.set_body(data.to_vec());
+    literal.into()
+}
+
+fn one_pass(signature: &Packet) -> Packet {
+    let Packet::Signature(signature) = signature else { panic!("{signature:?}") };
+    let mut one_pass = OnePassSig3::try_from(signature).unwrap();
+    one_pass.set_last(true);
+    sequoia_openpgp::packet::OnePassSig::from(one_pass).into()
+}
+
+fn compressed(bytes: &[u8], level: u32) -> Vec<u8> {
+    use std::io::Write;
+    let mut deflated =
+        flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
+    deflated.write_all(bytes).unwrap();
+    let mut packet = sequoia_openpgp::packet::CompressedData::new(CompressionAlgorithm::Zip);
+    packet.set_body(sequoia_openpgp::packet::Body::Unprocessed(deflated.finish().unwrap()));
+    let mut bytes = Vec::new();
+    Packet::from(packet).serialize(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn weak_hashes_and_other_kinds_of_signatures_are_refused() {
+    let published = Published::new();
+    let data = published.read("v4/all.json");
+    for (forged, words) in [
+        (Forged { hash: HashAlgorithm::SHA1, ..Forged::new() }, "SHA1, which is not secure"),
+        (Forged { hash: HashAlgorithm::SHA224, ..Forged::new() }, "not secure any more"),
+        (Forged { kind: SignatureType::Text, ..Forged::new() }, "not over the bytes of a file"),
+        (Forged { at: SystemTime::now() + DAY, ..Forged::new() }, "in the future"),
+        (Forged { at: SystemTime::now() - DAY, ..Forged::new() }, "cannot be relied on"),
+    ] {
+        published.write("v4/all.json.sig", bytes(&[forged.signature(&published, &data)]));
+        published.verify(&[]).ends_with(1).says("v4/all.json.sig").says(words);
+    }
+}
+
+#[test]
+fn messages_of_another_form_are_refused() {
+    let published = Published::new();
+    let data = published.read("v4/all.json");
+    let signature = Forged::new().signature(&published, &data);
+    let good = [one_pass(&signature), literal(&data), signature.clone()];
+    let write = |bytes: Vec<u8>| {
+        published.write("v4/x.gpg", bytes);
+        published.verify(&["dist/v4/x.gpg"])
+    };
+    write(bytes(&good)).ends_with(0);
+    write(compressed(&bytes(&good), 9)).ends_with(0);
+
+    let more = [&good[..], &[literal(b"{}")]].concat();
+    write(bytes(&more)).ends_with(1).says("several pieces of data");
+    write(compressed(&bytes(&more), 9)).ends_with(1).says("several pieces of data");
+    let trailer = [compressed(&bytes(&good), 9), bytes(&[signature.clone()])].concat();
+    write(trailer).ends_with(1).says("something besides the signed data");
+    let within = [compressed(&bytes(&good), 9), b"x".to_vec()].concat();
+    write(within).ends_with(1).says("something besides the signed data");
+    write(bytes(&good[1..2])).ends_with(1).says("data without a signature");
+    write(bytes(&good[..2])).ends_with(1).says("announces other signatures");
+    write(bytes(&good[1..])).ends_with(1).says("announces other signatures");
+    write(compressed(&compressed(&bytes(&good), 9), 9)).ends_with(1).says("is compressed in a way");
+    let other = Forged { hash: HashAlgorithm::SHA256, ..Forged::new() };
+    let other = other.signature(&published, &data);
+    write(bytes(&[one_pass(&other), literal(&data), signature])).ends_with(1).says("announces");
+}
+
+#[test]
+fn a_compressed_bomb_is_refused_before_it_fills_the_memory() {
+    let published = Published::new();
+    let data = vec![b' '; 64 << 20];
+    let signature = Forged::new().signature(&published, b"");
+    let bomb = compressed(&bytes(&[one_pass(&signature), literal(&data), signature]), 9);
+    assert!(bomb.len() < 128 << 10);
+    published.write("v4/all.json.gpg", &bomb);
+    published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("more than 16.8 MB");
+    published.verify(&[]).ends_with(1).says("v4/all.json.gpg").says("more than 16.8 MB");
+    let args = ["dist/v4/all.json.gpg", "--max-size", "100000000"];
+    published.verify(&args).ends_with(1).says("does not fit the data");
+    let args = ["dist/v3/all.json.gpg", "--max-size", "10"];
+    published.verify(&args).ends_with(1).says("more than 10 B");
+}
+
+#[test]
+fn a_key_that_expired_since_still_verifies_what_it_signed_in_its_time() {
+    let made = SystemTime::now() - DAY * 10;
+    let builder = builder().set_creation_time(made).set_validity_period(DAY * 5);
+    let cert = builder.generate().unwrap().0;
+    let directory = Directory::new()
+        .file("key.asc", cert.as_tsk().armored().to_vec().unwrap())
+        .file("cert.asc", cert.armored().to_vec().unwrap());
+    let day = |days| made + DAY * days;
+    let run = |args: &[&str], at: SystemTime| {
+        let seconds = at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        Tfadir::new(args)
+            .folder(directory.path())
+            .env("SOURCE_DATE_EPOCH", seconds.to_string())
+            .run()
+    };
+    run(&["build", "--key", "key.asc"], day(2)).ends_with(0);
+    run(&["verify", "--cert", "cert.asc"], day(8)).ends_with(0);
+    let published = Published { directory, cert };
+    let forged = Forged { at: day(6), ..Forged::new() };
+    let data = published.read("v4/all.json");
+    published.write("v4/all.json.sig", bytes(&[forged.signature(&published, &data)]));
+    published.verify(&[]).ends_with(1).says("had expired");
+}
+
+#[test]
+fn a_revoked_key_is_refused_whenever_it_signed() {
+    let published = Published::new();
+    let reason = ReasonForRevocation::KeyCompromised;
+    let revocation = published.cert.revoke(&mut published.keypair(), reason, b"lost").unwrap();
+    let (revoked, _) = published.cert.clone().insert_packets(revocation).unwrap();
+    fs::write(published.directory.path().join("cert.asc"), revoked.armored().to_vec().unwrap())
+        .unwrap();
+    published.verify(&[]).ends_with(1).says("revoked");
+    published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says("revoked");
+}
+
+#[test]
+fn a_report_for_programs_says_the_same() {
+    let published = Published::new();
+    let run = published.verify(&["--json"]).ends_with(0);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let verified = &report["verified"][0];
+    assert_eq!(verified["good"], true);
+    assert_eq!(verified["serial"], 1000);
+    assert_eq!(verified["keys"][0], published.cert.fingerprint().to_hex());
+    published.write("style.css", "");
+    let run = published.verify(&["--format", "json", "dist", "dist/v4/all.json.sig"]).ends_with(1);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["verified"][0]["findings"][0]["path"], "style.css");
+    assert_eq!(report["verified"][1]["kind"], "detached signature");
+}
+
+#[test]
+fn a_folder_that_is_no_build_is_no_finding() {
+    let directory = Directory::new().file("cert.asc", {
+        let cert = builder().generate().unwrap().0;
+        cert.armored().to_vec().unwrap()
+    });
+    let run = directory.run(&["verify", "entries", "--cert", "cert.asc"]);
+    run.ends_with(2).says("holds no manifest.json");
+    directory.run(&["verify", "nowhere", "--cert", "cert.asc"]).ends_with(2).says("cannot read");
+}
+
+/// The finding that names a file, in a report for people.
+fn names(run: &Run, path: &str) -> bool {
+    let all = format!("{}\n{}", run.stdout, run.stderr);
+    all.lines().any(|line| line.contains(path))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    /// Any byte of any file, also where no signature protects it.
+    #[test]
+    fn a_flipped_byte_is_found_wherever_it_is(
+        file: prop::sample::Index,
+        byte: prop::sample::Index,
+        flip in 1..=255_u8,
+    ) {
+        let published = shared();
+        let files = files(&published.directory.dist());
+        let paths: Vec<&String> = files.iter().filter(|(_, it)| !it.is_empty()).map(|it| it.0).collect();
+        let path = file.get(&paths);
+        let mut altered = files[*path].clone();
+        *byte.get_mut(&mut altered) ^= flip;
+        let scratch = tempfile::tempdir().unwrap();
+        copy(&files, scratch.path());
+        fs::write(scratch.path().join(path), altered).unwrap();
+        let folder = scratch.path().to_str().unwrap();
+        let run = published.verify(&[folder]);
+        prop_assert_ne!(run.code, Some(0), "{}", path);
+        prop_assert!(names(&run, path), "{} is not named:\n{}\n{}", path, run.stdout, run.stderr);
+    }
+}
+
+fn shared() -> &'static Published {
+    static PUBLISHED: std::sync::OnceLock<Published> = std::sync::OnceLock::new();
+    PUBLISHED.get_or_init(Published::new)
+}
+
+fn copy(files: &std::collections::BTreeMap<String, Vec<u8>>, to: &Path) {
+    for (path, bytes) in files {
+        let path = to.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
