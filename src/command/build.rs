@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 
 use super::key;
 use super::{Failure, Report};
+use crate::announce;
 use crate::api::{self, Style, Validators};
-use crate::artifact::{Artifact, MediaType};
+use crate::artifact::Artifact;
 use crate::check::{self, Extent};
 use crate::cli::{BuildArgs, Global};
 use crate::console::Console;
 use crate::docs::{self, Signing};
 use crate::exit_code::ExitCode;
-use crate::openpgp::{self, Certificate, KeySource, SigningKey};
+use crate::openpgp::{self, KeySource, SigningKey};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
 use crate::report::Tally;
@@ -80,6 +81,14 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
             let sign = || sign(&project, &artifacts, key, at);
             let signatures = console.patiently("signing", sign)?;
             artifacts.extend(signatures);
+            let certificates = [key.certificate()?];
+            let announced =
+                announce::artifacts(&certificates, &project.settings.publisher.email, at)?;
+            artifacts.extend(announced.artifacts);
+            if development.is_none() {
+                key::warn_of_expiry(key, at, console);
+                announced.problem.iter().for_each(|it| console.warning(&it.to_string()));
+            }
         }
         artifacts.extend(pages);
         reached("signed");
@@ -117,11 +126,7 @@ fn sign(
 ) -> Result<Vec<Artifact>, Failure> {
     let endings = &project.settings.signatures;
     let endings = [endings.detached.as_str(), endings.inline.as_str()];
-    let mut signatures = openpgp::sign(artifacts, key, endings, at)?;
-    let about = "The public key, ASCII-armored.";
-    let certificate = Certificate::armored(&[key.certificate()?])?;
-    signatures.push(Artifact::new("key.asc", MediaType::PgpKeys, about, certificate));
-    Ok(signatures)
+    Ok(openpgp::sign(artifacts, key, endings, at)?)
 }
 
 /// Who signed.

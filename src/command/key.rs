@@ -1,4 +1,8 @@
-//! Which key signs a build, and what opens it.
+//! Which key signs a build, and what opens it; below it, the commands of `tfadir key`.
+
+mod generate;
+mod publish;
+mod show;
 
 use std::env;
 use std::ffi::OsString;
@@ -10,9 +14,12 @@ use std::time::{Duration, SystemTime};
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
 
-use crate::cli::BuildArgs;
+use super::Failure;
+use crate::cli::{BuildArgs, Global, KeyArgs, KeyCommand};
 use crate::console::Console;
+use crate::exit_code::ExitCode;
 use crate::openpgp::development::{self, DevelopmentKeyError};
+use crate::openpgp::inspect;
 use crate::openpgp::{KeyError, KeySource, LockedKey, SigningKey};
 
 /// A key that was chosen, with what opens it.
@@ -68,6 +75,29 @@ pub enum ChooseError {
     /// The development key cannot be made or used.
     #[error(transparent)]
     Development(#[from] DevelopmentKeyError),
+}
+
+/// Runs the command about keys that the command line names.
+pub fn run(args: &KeyArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+    match &args.command {
+        KeyCommand::Generate(args) => generate::run(args, console),
+        KeyCommand::Show(args) => show::show(args, console),
+        KeyCommand::Check(args) => show::check(args, console),
+        KeyCommand::Publish(args) => publish::run(args, global, console),
+    }
+}
+
+/// Warns where the key of a build expires soon.
+pub fn warn_of_expiry(key: &SigningKey, at: SystemTime, console: &Console) {
+    if let Some(when) = inspect::expiring_soon(key.expiry(at), at) {
+        console.warning(&format!(
+            "the key {} {when}\n\
+             help: prolong it with `gpg --quick-set-expire {} 1y` and export it again, or make its \
+             successor with `tfadir key generate`",
+            key.fingerprint(),
+            key.certificate_fingerprint(),
+        ));
+    }
 }
 
 /// Whether this build is for publication.
@@ -149,14 +179,19 @@ fn configured(args: &BuildArgs) -> Result<Option<(KeySource, Protected)>, Choose
     }
 }
 
-fn passphrase(args: &BuildArgs, key: &LockedKey) -> Result<Option<Password>, ChooseError> {
-    if let Some(path) = &args.password_file {
+/// The passphrase that a file or the environment gives.
+fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>, ChooseError> {
+    if let Some(path) = file {
         let bytes = read(path)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
         return Ok(Some(Password::from(line.strip_suffix(b"\r").unwrap_or(line))));
     }
-    if let Some(text) = variable("PGP_PASSWORD") {
-        return Ok(Some(Password::from(text.into_encoded_bytes())));
+    Ok(variable("PGP_PASSWORD").map(|text| Password::from(text.into_encoded_bytes())))
+}
+
+fn passphrase(args: &BuildArgs, key: &LockedKey) -> Result<Option<Password>, ChooseError> {
+    if let Some(given) = given_passphrase(args.password_file.as_deref())? {
+        return Ok(Some(given));
     }
     if !io::stdin().is_terminal() {
         return Err(KeyError::NoPassphrase(key.fingerprint()).into());

@@ -42,6 +42,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args, &cli.global, &console),
         Command::Fmt(args) => fmt::run(args, &cli.global, &console),
         Command::Explain(args) => Ok(explain::run(args, &console)),
+        Command::Key(args) => key::run(args, &cli.global, &console),
     }));
     let code = match result {
         Ok(Ok(code)) => code,

@@ -5,14 +5,21 @@
 mod artifacts;
 mod certificate;
 pub mod development;
+mod generate;
+pub mod inspect;
+pub mod keep;
 mod key;
+mod key_error;
 mod keyring;
 mod sign;
+pub mod validity;
 mod verify;
 
 pub use artifacts::{SigningError, sign};
 pub use certificate::{Certificate, CertificateError};
-pub use key::{KeyError, KeySource, LockedKey, SigningKey};
+pub use generate::{Cipher, GenerateError, NewKey, Profile};
+pub use key::{LockedKey, SigningKey};
+pub use key_error::{KeyError, KeySource};
 pub use keyring::KeyringError;
 pub use sign::{SignError, Signatures};
 pub use verify::{Verifier, VerifyError};
