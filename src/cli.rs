@@ -1,5 +1,7 @@
 //! The command line: what can be said, and what the help says of it.
 
+mod key;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -8,6 +10,9 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+pub use self::key::{
+    CipherArg, KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
+};
 use crate::check;
 
 const STYLES: Styles = Styles::styled()
@@ -89,6 +94,8 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Say what a rule finds, why, and how to do it right
     Explain(ExplainArgs),
+    /// Make the key that signs, look after it, and announce it
+    Key(KeyArgs),
 }
 
 /// What `fmt` understands.

@@ -3,6 +3,7 @@
 //! Data walks one way, from room to room: [`source`] → [`check`] → [`api`] and [`docs`] →
 //! [`openpgp`] → [`publish`]. `docs/architecture.md` is the map.
 
+pub mod announce;
 pub mod api;
 pub mod artifact;
 pub mod check;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::signing::{self, Signers};
 use super::{Failure, Report, emit};
+use crate::announce;
 use crate::api::{self, Style};
 use crate::artifact::{Artifact, MediaType};
 use crate::check::{self, Extent};
@@ -78,10 +79,11 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
                 unlocked.map_err(|_| "the key could not be unlocked")??
             }
         };
+        signers.iter().for_each(|it| signing::warn_of_expiry(it.as_ref(), at, console));
         let signed = Signed::by(&signers, &named, development);
         let surroundings = emit::surroundings(&project, &artifacts, signed.for_pages())?;
         artifacts.extend(surroundings);
-        artifacts.extend(announcement(&signed.certificates)?);
+        artifacts.extend(announcement(&signed, &project, at, console)?);
 
         let out = match &args.out {
             Some(out) => out.clone(),
@@ -170,14 +172,22 @@ fn previous_at(
     }
 }
 
-/// The public keys, for those who verify.
-fn announcement(certificates: &[Certificate]) -> Result<Vec<Artifact>, Failure> {
-    if certificates.is_empty() {
+/// What tells clients of the keys.
+fn announcement(
+    signed: &Signed,
+    project: &Project,
+    at: SystemTime,
+    console: &Console,
+) -> Result<Vec<Artifact>, Failure> {
+    if signed.certificates.is_empty() {
         return Ok(Vec::new());
     }
-    let about = "The public key, ASCII-armored.";
-    let armored = Certificate::armored(certificates)?;
-    Ok(vec![Artifact::new("key.asc", MediaType::PgpKeys, about, armored)])
+    let address = &project.settings.publisher.email;
+    let announced = announce::artifacts(&signed.certificates, address, at)?;
+    if let (Some(problem), None) = (&announced.problem, &signed.development) {
+        console.warning(&problem.to_string());
+    }
+    Ok(announced.artifacts)
 }
 
 /// By whom a build is signed, here or elsewhere.

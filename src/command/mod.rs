@@ -5,6 +5,7 @@ mod check;
 mod emit;
 mod explain;
 mod fmt;
+mod key;
 mod mend;
 mod selection;
 mod sign;
@@ -47,6 +48,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args, &cli.global, &console),
         Command::Fmt(args) => fmt::run(args, &cli.global, &console),
         Command::Explain(args) => Ok(explain::run(args, &console)),
+        Command::Key(args) => key::run(args, &cli.global, &console),
     }));
     let code = match result {
         Ok(Ok(code)) => code,

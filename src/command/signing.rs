@@ -13,6 +13,7 @@ use sequoia_openpgp::crypto::mem::Protected;
 use crate::cli::{SignArgs, SignerKind};
 use crate::console::Console;
 use crate::openpgp::development::{self, DevelopmentKeyError};
+use crate::openpgp::inspect;
 use crate::openpgp::{Certificate, Gpg, GpgError, KeyError, KeySource, LockedKey, Signer};
 
 /// Everything that signs, in the order in which it was named.
@@ -207,6 +208,19 @@ impl Chosen {
     }
 }
 
+/// Warns where the key of a build expires soon.
+pub fn warn_of_expiry(key: &dyn Signer, at: SystemTime, console: &Console) {
+    if let Some(when) = inspect::expiring_soon(key.expiry(at), at) {
+        console.warning(&format!(
+            "the key {} {when}\n\
+             help: prolong it with `gpg --quick-set-expire {} 1y` and export it again, or make its \
+             successor with `tfadir key generate`",
+            key.fingerprint(),
+            key.certificate().fingerprint(),
+        ));
+    }
+}
+
 /// The certificates in a file, armored or binary.
 pub fn certificates(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
     let source = KeySource::File(path.to_owned());
@@ -249,14 +263,20 @@ fn nth<T>(of_keys: &[T], index: usize) -> Option<&T> {
     if of_keys.len() == 1 { of_keys.first() } else { of_keys.get(index) }
 }
 
-fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password, ChooseError> {
-    if let Some(path) = nth(&args.password_file, index) {
+/// The passphrase that a file or else the environment gives.
+pub fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>, ChooseError> {
+    if let Some(path) = file {
         let bytes = read(path)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        return Ok(Password::from(line.strip_suffix(b"\r").unwrap_or(line)));
+        return Ok(Some(Password::from(line.strip_suffix(b"\r").unwrap_or(line))));
     }
-    if let Some(text) = variable("PGP_PASSWORD") {
-        return Ok(Password::from(text.into_encoded_bytes()));
+    Ok(variable("PGP_PASSWORD").map(|text| Password::from(text.into_encoded_bytes())))
+}
+
+fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password, ChooseError> {
+    let file = nth(&args.password_file, index);
+    if let Some(given) = given_passphrase(file.map(PathBuf::as_path))? {
+        return Ok(given);
     }
     if !io::stdin().is_terminal() {
         return Err(KeyError::NoPassphrase(key.fingerprint()).into());
@@ -266,7 +286,7 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
     Ok(Password::from(entered))
 }
 
-fn read(path: &Path) -> Result<Protected, ChooseError> {
+pub fn read(path: &Path) -> Result<Protected, ChooseError> {
     fs::read(path)
         .map(Protected::from)
         .map_err(|source| ChooseError::Unreadable { path: path.to_owned(), source })
@@ -274,6 +294,6 @@ fn read(path: &Path) -> Result<Protected, ChooseError> {
 
 /// An environment variable; one that is set but empty counts as unset, since that is what a CI
 /// gives for a secret that does not exist.
-pub fn variable(name: &str) -> Option<OsString> {
+fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -9,7 +9,7 @@ use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
-use super::key::KeySource;
+use super::key_error::KeySource;
 use super::keyring::{self, KeyringError};
 
 /// A certificate without secrets and without what others say of it: its keys and user ids, bound

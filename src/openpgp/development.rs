@@ -10,7 +10,8 @@ use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::KeyFlags;
 use sequoia_openpgp::{Cert, Profile};
 
-use super::key::{KeyError, KeySource, LockedKey};
+use super::key::LockedKey;
+use super::key_error::{KeyError, KeySource};
 
 /// The user id of development keys.
 pub const USER_ID: &str = "tfadir development key, not for publishing";

@@ -10,7 +10,8 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, Fingerprint};
 
 use super::certificate::Certificate;
-use super::key::{self, KeyError};
+use super::key;
+use super::key_error::KeyError;
 use super::read::Signed;
 use super::signatures::Signatures;
 use super::signer::Signer;

@@ -1,6 +1,5 @@
 //! From an armored or binary secret key to one that signs.
 
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use sequoia_openpgp::cert::ValidCert;
@@ -13,141 +12,10 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
-use super::certificate::{Certificate, CertificateError};
+use super::certificate::Certificate;
 use super::development::USER_ID;
-use super::keyring::{self, KeyringError};
-
-/// Where a key comes from, for messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeySource {
-    /// A file.
-    File(PathBuf),
-    /// The environment variable `PGP_KEY`.
-    Environment,
-}
-
-impl std::fmt::Display for KeySource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "`{}`", path.display()),
-            Self::Environment => f.write_str("`PGP_KEY`"),
-        }
-    }
-}
-
-/// Why a key cannot sign. The texts hold nothing of the key but fingerprints.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// There is no key.
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
-    /// Only public keys.
-    #[error(
-        "{0} holds a public key only, which cannot sign\n\
-         help: export the secret key with `gpg --export-secret-keys`"
-    )]
-    PublicOnly(KeySource),
-    /// The secret part of the chosen key is elsewhere, on a smart card or in another export.
-    #[error(
-        "{source_name} does not hold the secret part of the key {fingerprint}\n\
-         help: export it with `gpg --export-secret-keys`, or choose a key that is there with \
-         --key-id"
-    )]
-    SecretElsewhere {
-        /// Where the key came from.
-        source_name: KeySource,
-        /// The chosen key.
-        fingerprint: String,
-    },
-    /// Several certificates.
-    #[error(
-        "{source_name} holds several keys: {fingerprints}\n\
-         help: choose one with --key-id or PGP_KEY_ID"
-    )]
-    Ambiguous {
-        /// Where the keys came from.
-        source_name: KeySource,
-        /// The fingerprints of their primary keys.
-        fingerprints: String,
-    },
-    /// The text given as a key id is none.
-    #[error(
-        "`{0}` is no fingerprint and no key id\n\
-         help: give 40 or 16 hexadecimal digits, as `gpg --list-keys --keyid-format long` shows them"
-    )]
-    BadKeyId(String),
-    /// No key has the wanted id.
-    #[error(
-        "{source_name} holds no key {key_id}\n\
-         help: it holds {fingerprints}"
-    )]
-    NoSuchKey {
-        /// Where the keys came from.
-        source_name: KeySource,
-        /// The wanted id.
-        key_id: String,
-        /// The fingerprints of all keys that are there.
-        fingerprints: String,
-    },
-    /// The certificate or key does not meet the policy.
-    #[error(
-        "the key {fingerprint} cannot be relied on: {reason}\n\
-         help: renew its self-signatures with a current version of GnuPG, or make a new key"
-    )]
-    Unreliable {
-        /// The key.
-        fingerprint: String,
-        /// What the policy says.
-        reason: String,
-    },
-    /// The key is made later than the signature would be.
-    #[error(
-        "the key {0} was made later than the time of signing\n\
-         help: check the clock and SOURCE_DATE_EPOCH"
-    )]
-    NotYetMade(String),
-    /// The key has expired.
-    #[error(
-        "the key {fingerprint} has expired\n\
-         help: prolong it with `gpg --quick-set-expire {fingerprint} 1y` and export it again"
-    )]
-    Expired {
-        /// The key.
-        fingerprint: String,
-    },
-    /// The key has been revoked.
-    #[error("the key {0} has been revoked\nhelp: sign with its successor")]
-    Revoked(String),
-    /// The key may not sign.
-    #[error(
-        "the key {0} may not sign data\n\
-         help: choose a key with the capability to sign (`S` in gpg's list) with --key-id"
-    )]
-    CannotSign(String),
-    /// The key is protected, and no passphrase was given.
-    #[error(
-        "the key {0} is protected by a passphrase, and none is given\n\
-         help: set PGP_PASSWORD, or name a file that holds it with --password-file"
-    )]
-    NoPassphrase(String),
-    /// The passphrase does not open the key.
-    #[error(
-        "the passphrase does not open the key {0}\n\
-         help: check PGP_PASSWORD or the file given with --password-file"
-    )]
-    WrongPassphrase(String),
-    /// The library cannot write its public part.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// The library cannot use the key.
-    #[error("the key {fingerprint} cannot be used: {reason}")]
-    Unusable {
-        /// The key.
-        fingerprint: String,
-        /// What the library said.
-        reason: String,
-    },
-}
+use super::key_error::{KeyError, KeySource};
+use super::keyring::{self, one_line};
 
 /// A key that was chosen and found fit to sign, but may still be protected.
 #[derive(Debug)]
@@ -286,7 +154,15 @@ pub(super) fn check<'c>(
     at: SystemTime,
 ) -> Result<ValidCert<'c>, KeyError> {
     let fingerprint = cert.fingerprint().to_hex();
-    if cert.primary_key().key().creation_time() > at {
+    let primary = cert.primary_key().key();
+    if primary.version() != 4 {
+        return Err(KeyError::Version { fingerprint, version: primary.version() });
+    }
+    if keyring::is_unknown(primary.pk_algo()) {
+        let algorithm = primary.pk_algo().into();
+        return Err(KeyError::UnknownAlgorithm { fingerprint, algorithm });
+    }
+    if primary.creation_time() > at {
         return Err(KeyError::NotYetMade(fingerprint));
     }
     if let RevocationStatus::Revoked(_) = cert.revocation_status(policy, at) {
@@ -294,7 +170,7 @@ pub(super) fn check<'c>(
     }
     let valid = cert.with_policy(policy, at).map_err(|error| KeyError::Unreliable {
         fingerprint: fingerprint.clone(),
-        reason: reason(&error),
+        reason: one_line(&error),
     })?;
     match valid.primary_key().alive() {
         Ok(()) => Ok(valid),
@@ -302,7 +178,7 @@ pub(super) fn check<'c>(
     }
 }
 
-fn choose_key(
+pub(super) fn choose_key(
     source: &KeySource,
     cert: &ValidCert<'_>,
     wanted: Option<&KeyHandle>,
@@ -333,16 +209,15 @@ fn nearness(error: &KeyError) -> u8 {
     }
 }
 
-/// The key with its secret part, if it may sign, does live, and the secret is there.
-fn fit_to_sign(
-    source: &KeySource,
+/// Whether a key may sign and does live; its secret may be elsewhere.
+pub(super) fn may_sign(
     cert: &ValidCert<'_>,
     amalgamation: &ErasedKeyAmalgamation<'_, PublicParts>,
-) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
+) -> Result<(), KeyError> {
     let key = amalgamation.key();
     let fingerprint = key.fingerprint().to_hex();
     let valid = amalgamation.clone().with_policy(cert.policy(), cert.time()).map_err(|error| {
-        KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: reason(&error) }
+        KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: one_line(&error) }
     })?;
     if let RevocationStatus::Revoked(_) = valid.revocation_status() {
         return Err(KeyError::Revoked(fingerprint));
@@ -353,21 +228,31 @@ fn fit_to_sign(
     if !valid.for_signing() {
         return Err(KeyError::CannotSign(fingerprint));
     }
+    Ok(())
+}
+
+/// The key with its secret part, if it may sign, does live, and the secret is there.
+fn fit_to_sign(
+    source: &KeySource,
+    cert: &ValidCert<'_>,
+    amalgamation: &ErasedKeyAmalgamation<'_, PublicParts>,
+) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
+    may_sign(cert, amalgamation)?;
+    let key = amalgamation.key();
+    let fingerprint = key.fingerprint().to_hex();
     let elsewhere = || KeyError::SecretElsewhere {
         source_name: source.clone(),
         fingerprint: fingerprint.clone(),
     };
-    // Where GnuPG leaves a key's secret out of an export, it writes a protection that no
-    // passphrase opens.
-    if let Some(SecretKeyMaterial::Encrypted(secret)) = key.optional_secret()
-        && !secret.s2k().is_supported()
-    {
-        return Err(elsewhere());
+    match is_elsewhere(key) {
+        true => Err(elsewhere()),
+        false => key.clone().parts_into_secret().map_err(|_| elsewhere()),
     }
-    key.clone().parts_into_secret().map_err(|_| elsewhere())
 }
 
-/// An error with its causes, on one line.
-fn reason(error: &sequoia_openpgp::anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+/// Whether a secret is not there although a packet for it is: where GnuPG leaves a key's secret
+/// out of an export, it writes a protection that no passphrase opens.
+pub(super) fn is_elsewhere(key: &Key<PublicParts, UnspecifiedRole>) -> bool {
+    matches!(key.optional_secret(),
+        Some(SecretKeyMaterial::Encrypted(secret)) if !secret.s2k().is_supported())
 }

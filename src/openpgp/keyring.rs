@@ -1,11 +1,11 @@
 //! Bytes of a file into certificates, and what is said where there are none.
 
-use sequoia_openpgp::Cert;
-use sequoia_openpgp::anyhow;
 use sequoia_openpgp::cert::CertParser;
-use sequoia_openpgp::parse::Parse;
+use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
+use sequoia_openpgp::types::PublicKeyAlgorithm;
+use sequoia_openpgp::{Cert, Packet, anyhow};
 
-use super::key::KeySource;
+use super::key_error::KeySource;
 
 /// Why something holds no certificate that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,12 @@ pub enum KeyringError {
          help: it must hold an OpenPGP key, as `gpg --export-secret-keys` or `gpg --export` writes it"
     )]
     Empty(KeySource),
+    /// An armored block that has no end.
+    #[error(
+        "{0} is cut off: it has a line `-----BEGIN PGP` and no line `-----END PGP`\n\
+         help: copy the whole file, with both lines and all line breaks"
+    )]
+    Truncated(KeySource),
     /// No OpenPGP key.
     #[error(
         "{source_name} holds no OpenPGP key: {reason}\n\
@@ -26,6 +32,17 @@ pub enum KeyringError {
         source_name: KeySource,
         /// What the parser said.
         reason: String,
+    },
+    /// A key that the library cannot take apart, since its algorithm is unknown.
+    #[error(
+        "{source_name} holds a key of the public-key algorithm {algorithm}, which is unknown here\n\
+         help: make a key of Ed25519 or RSA, as `tfadir key generate` does"
+    )]
+    UnknownAlgorithm {
+        /// Where the key came from.
+        source_name: KeySource,
+        /// The algorithm's number, as IANA registers it.
+        algorithm: u8,
     },
 }
 
@@ -39,9 +56,14 @@ pub(super) fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, Keyri
     if bytes.trim_ascii().is_empty() {
         return Err(KeyringError::Empty(source.clone()));
     }
-    let no_key = |error: anyhow::Error| KeyringError::NoKey {
-        source_name: source.clone(),
-        reason: error.to_string(),
+    if is_truncated(bytes) {
+        return Err(KeyringError::Truncated(source.clone()));
+    }
+    let no_key = |error: anyhow::Error| match unknown_algorithm(bytes) {
+        Some(algorithm) => {
+            KeyringError::UnknownAlgorithm { source_name: source.clone(), algorithm }
+        }
+        None => KeyringError::NoKey { source_name: source.clone(), reason: one_line(&error) },
     };
     let certs: Vec<Cert> =
         CertParser::from_bytes(bytes).map_err(no_key)?.collect::<Result<_, _>>().map_err(no_key)?;
@@ -49,4 +71,44 @@ pub(super) fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, Keyri
         true => Err(KeyringError::Empty(source.clone())),
         false => Ok(certs),
     }
+}
+
+/// Whether an armored block begins and does not end. The library would take what is there.
+fn is_truncated(bytes: &[u8]) -> bool {
+    let ends_with = |mark: &[u8]| bytes.windows(mark.len()).rposition(|window| window == mark);
+    match (ends_with(b"-----BEGIN PGP "), ends_with(b"-----END PGP ")) {
+        (Some(begin), Some(end)) => begin > end,
+        (begin, _) => begin.is_some(),
+    }
+}
+
+/// The first public-key algorithm of a key that the library does not know.
+fn unknown_algorithm(bytes: &[u8]) -> Option<u8> {
+    let mut next = PacketParser::from_bytes(bytes).ok()?;
+    while let PacketParserResult::Some(parser) = next {
+        let algorithm = match &parser.packet {
+            Packet::PublicKey(key) => Some(key.pk_algo()),
+            Packet::SecretKey(key) => Some(key.pk_algo()),
+            Packet::PublicSubkey(key) => Some(key.pk_algo()),
+            Packet::SecretSubkey(key) => Some(key.pk_algo()),
+            _ => None,
+        };
+        if let Some(algorithm) = algorithm
+            && is_unknown(algorithm)
+        {
+            return Some(algorithm.into());
+        }
+        next = parser.next().ok()?.1;
+    }
+    None
+}
+
+/// Whether the library does not know a public-key algorithm.
+pub(super) fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
+    matches!(algorithm, PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_))
+}
+
+/// An error with its causes, on one line.
+pub(super) fn one_line(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

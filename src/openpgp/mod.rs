@@ -5,18 +5,25 @@
 mod artifacts;
 mod certificate;
 pub mod development;
+mod generate;
 mod gpg;
+pub mod inspect;
+pub mod keep;
 mod key;
+mod key_error;
 mod keyring;
 mod read;
 mod signatures;
 mod signer;
+pub mod validity;
 mod verify;
 
 pub use artifacts::{SignedFiles, Signing, SigningError};
 pub use certificate::{Certificate, CertificateError};
+pub use generate::{Cipher, GenerateError, NewKey, Profile};
 pub use gpg::{Gpg, GpgError};
-pub use key::{KeyError, KeySource, LockedKey, SigningKey};
+pub use key::{LockedKey, SigningKey};
+pub use key_error::{KeyError, KeySource};
 pub use keyring::KeyringError;
 pub use read::{FormError, Signed};
 pub use signatures::Signatures;
