@@ -152,15 +152,3 @@ fn make() -> sequoia_openpgp::Result<Cert> {
         .generate()?;
     Ok(cert)
 }
-
-/// A development key that is not kept anywhere.
-///
-/// # Errors
-///
-/// [`DevelopmentKeyError::Generation`] where the library refuses.
-#[cfg(test)]
-pub(super) fn generate(at: SystemTime) -> Result<LockedKey, DevelopmentKeyError> {
-    let cert = make().map_err(|error| DevelopmentKeyError::Generation(error.to_string()))?;
-    let bytes = cert.as_tsk().to_vec().unwrap_or_default();
-    Ok(LockedKey::choose(&KeySource::Environment, &bytes, None, at)?)
-}
