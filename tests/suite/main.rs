@@ -13,6 +13,7 @@ mod common;
 #[path = "../common/gpg.rs"]
 mod gpg;
 
+mod announce;
 mod bad_input;
 mod build;
 mod changes;
@@ -22,6 +23,8 @@ mod contributing_errors;
 mod fix;
 mod formats;
 mod key;
+mod key_files;
+mod locate;
 mod present_checks;
 mod project;
 mod properties;
