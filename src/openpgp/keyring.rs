@@ -116,6 +116,12 @@ pub(super) fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
 }
 
 /// An error with its causes, on one line.
-pub(super) fn one_line(error: &anyhow::Error) -> String {
+fn one_line(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// What lies behind an error. Of a signature that is not accepted it is the reason, such as SHA-1,
+/// without the kinds of signatures that policies distinguish.
+pub(super) fn cause(error: &anyhow::Error) -> String {
+    error.root_cause().to_string()
 }
