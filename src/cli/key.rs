@@ -43,7 +43,8 @@ pub enum KeyCommand {
 #[command(after_help = "\
 Examples:
   tfadir key generate --email security@example.com --name 'Example Directory' --out secret.asc
-  tfadir key generate --email security@example.com --expires 18m --password-file passphrase.txt --out secret.asc
+  tfadir key generate --email security@example.com --password-file pass.txt --out secret.asc
+  tfadir key generate --email security@example.com --cipher rsa4096 --expires 18m --out secret.asc
 
 This writes secret.asc, secret.pub.asc (the certificate, for everybody) and secret.rev.asc (which
 revokes the key), all of which only you can read. No file is overwritten.

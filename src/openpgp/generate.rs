@@ -11,7 +11,7 @@ use sequoia_openpgp::types::KeyFlags;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
 use super::certificate::Certificate;
-use super::validity::{Expires, ExpiresError};
+use super::validity::{Expires, ExpiresError, whole_second};
 
 /// The algorithm of a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,8 @@ impl NewKey {
     pub fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self, GenerateError> {
         let id = UserID::from_address(profile.name, None, profile.email)
             .map_err(|error| GenerateError::UserId(error.to_string()))?;
+        // OpenPGP has whole seconds, of the life of a key too.
+        let at = whole_second(at);
         let expiry = profile.expires.of_key_made(at)?;
         let validity = expiry.and_then(|expiry| expiry.duration_since(at).ok());
         let make = || -> anyhow::Result<Self> {

@@ -14,7 +14,7 @@ use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, RevocationStatus};
 
 use super::key::{check, is_elsewhere, may_sign};
 use super::key_error::{KeyError, KeySource};
-use super::keyring::{self, KeyringError, one_line};
+use super::keyring::{self, KeyringError, cause};
 use super::validity::{WARN_DAYS, day, days_until};
 
 /// A certificate or secret key, as it is seen at a time.
@@ -121,7 +121,7 @@ impl Inspected {
                 RevocationStatus::Revoked(_) => State::Revoked,
                 _ => match id.binding_signature(&policy, at) {
                     Ok(_) => State::Good,
-                    Err(error) => State::NotAccepted(one_line(&error)),
+                    Err(error) => State::NotAccepted(cause(&error)),
                 },
             },
         });
@@ -153,7 +153,11 @@ impl Inspected {
                 problems.push(format!("the user id {id} is not accepted: {reason}"));
             }
         }
-        for key in &self.keys {
+        let is_told = |key: &Key| {
+            matches!(&self.signer,
+                Err(KeyError::Unreliable { fingerprint, .. }) if *fingerprint == key.fingerprint)
+        };
+        for key in self.keys.iter().filter(|key| !is_told(key)) {
             if let State::NotAccepted(reason) = &key.state {
                 problems.push(format!("the key {} is not accepted: {reason}", key.fingerprint));
             }
@@ -242,7 +246,7 @@ fn state(
         return State::Revoked;
     }
     match key.clone().with_policy(policy, at) {
-        Err(error) => State::NotAccepted(one_line(&error)),
+        Err(error) => State::NotAccepted(cause(&error)),
         Ok(valid) => match valid.revocation_status() {
             RevocationStatus::Revoked(_) => State::Revoked,
             _ if valid.alive().is_err() => State::Expired,

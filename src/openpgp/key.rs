@@ -15,7 +15,7 @@ use sequoia_openpgp::{Cert, KeyHandle};
 use super::certificate::Certificate;
 use super::development::USER_ID;
 use super::key_error::{KeyError, KeySource};
-use super::keyring::{self, one_line};
+use super::keyring::{self, cause};
 
 /// A key that was chosen and found fit to sign, but may still be protected.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ pub(super) fn check<'c>(
     }
     let valid = cert.with_policy(policy, at).map_err(|error| KeyError::Unreliable {
         fingerprint: fingerprint.clone(),
-        reason: one_line(&error),
+        reason: cause(&error),
     })?;
     match valid.primary_key().alive() {
         Ok(()) => Ok(valid),
@@ -217,7 +217,7 @@ pub(super) fn may_sign(
     let key = amalgamation.key();
     let fingerprint = key.fingerprint().to_hex();
     let valid = amalgamation.clone().with_policy(cert.policy(), cert.time()).map_err(|error| {
-        KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: one_line(&error) }
+        KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: cause(&error) }
     })?;
     if let RevocationStatus::Revoked(_) = valid.revocation_status() {
         return Err(KeyError::Revoked(fingerprint));

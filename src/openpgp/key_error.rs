@@ -102,7 +102,8 @@ pub enum KeyError {
     },
     /// The certificate or key does not meet the policy.
     #[error(
-        "the key {fingerprint} cannot be relied on: {reason}\n\
+        "the key {fingerprint} cannot be relied on, since the signature that binds it is not \
+         accepted: {reason}\n\
          help: renew its self-signatures with a current version of GnuPG, or make a new key"
     )]
     Unreliable {

@@ -1,6 +1,7 @@
 //! Bytes of a file into certificates, and what is said where there are none.
 
 use sequoia_openpgp::cert::CertParser;
+use sequoia_openpgp::packet::Tag;
 use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use sequoia_openpgp::types::PublicKeyAlgorithm;
 use sequoia_openpgp::{Cert, Packet, anyhow};
@@ -82,20 +83,24 @@ fn is_truncated(bytes: &[u8]) -> bool {
     }
 }
 
-/// The first public-key algorithm of a key that the library does not know.
+/// The first public-key algorithm of a key that the library does not know. Where it cannot tell
+/// the parts of such a key, it leaves the packet as it is: the algorithm's number stands behind a
+/// byte for the version and four for the time (RFC 9580, section 5.5.2).
 fn unknown_algorithm(bytes: &[u8]) -> Option<u8> {
     let mut next = PacketParser::from_bytes(bytes).ok()?;
-    while let PacketParserResult::Some(parser) = next {
+    while let PacketParserResult::Some(mut parser) = next {
+        parser.buffer_unread_content().ok()?;
         let algorithm = match &parser.packet {
             Packet::PublicKey(key) => Some(key.pk_algo()),
             Packet::SecretKey(key) => Some(key.pk_algo()),
             Packet::PublicSubkey(key) => Some(key.pk_algo()),
             Packet::SecretSubkey(key) => Some(key.pk_algo()),
+            Packet::Unknown(packet) if KEYS.contains(&packet.tag()) => {
+                packet.body().get(5).map(|number| PublicKeyAlgorithm::from(*number))
+            }
             _ => None,
         };
-        if let Some(algorithm) = algorithm
-            && is_unknown(algorithm)
-        {
+        if let Some(algorithm) = algorithm.filter(|it| is_unknown(*it)) {
             return Some(algorithm.into());
         }
         next = parser.next().ok()?.1;
@@ -103,12 +108,20 @@ fn unknown_algorithm(bytes: &[u8]) -> Option<u8> {
     None
 }
 
+const KEYS: [Tag; 4] = [Tag::PublicKey, Tag::SecretKey, Tag::PublicSubkey, Tag::SecretSubkey];
+
 /// Whether the library does not know a public-key algorithm.
 pub(super) fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
     matches!(algorithm, PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_))
 }
 
 /// An error with its causes, on one line.
-pub(super) fn one_line(error: &anyhow::Error) -> String {
+fn one_line(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// What lies behind an error. Of a signature that is not accepted it is the reason, such as SHA-1,
+/// without the kinds of signatures that policies distinguish.
+pub(super) fn cause(error: &anyhow::Error) -> String {
+    error.root_cause().to_string()
 }

@@ -1,7 +1,7 @@
 //! How long a key is good for: periods and days as people write them, and times as days.
 
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -79,7 +79,7 @@ impl Expires {
     ///
     /// [`ExpiresError`] where that is in the past or too far away.
     pub fn of_key_made(self, at: SystemTime) -> Result<Option<SystemTime>, ExpiresError> {
-        let made = Timestamp::try_from(at).map_err(|_| ExpiresError::TooLong)?;
+        let made = Timestamp::try_from(whole_second(at)).map_err(|_| ExpiresError::TooLong)?;
         let expiry = match self {
             Self::Never => return Ok(None),
             Self::After(span) => made
@@ -101,6 +101,12 @@ impl Expires {
             Err(_) => Err(ExpiresError::TooLong),
         }
     }
+}
+
+/// A time without its fraction of a second, as OpenPGP has it; one before 1970 becomes 1970.
+pub fn whole_second(at: SystemTime) -> SystemTime {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
 }
 
 /// The day of a time in UTC, as year-month-day (RFC 3339).
@@ -125,8 +131,6 @@ pub fn days_until(from: SystemTime, to: SystemTime) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// 2024-02-29 00:00:01 UTC.

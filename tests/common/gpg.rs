@@ -104,6 +104,8 @@ pub fn build_and_verify(home: &Home, key: &GpgKey, root: &Path) {
     let args = [
         "build",
         "--release",
+        "--serial",
+        "1",
         "--root",
         root.to_str().unwrap(),
         "--out",

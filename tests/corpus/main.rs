@@ -192,10 +192,12 @@ fn no_file_is_missing_and_none_is_extra() {
     for other in [
         ".tfadir-dist",
         "index.html",
+        "manifest.json",
         "robots.txt",
         "schemas/categories.json",
         "schemas/directory.schema.json",
         "schemas/entry.schema.json",
+        "schemas/manifest.schema.json",
         "schemas/v3.schema.json",
         "schemas/v4.schema.json",
         "style.css",

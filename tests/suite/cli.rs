@@ -4,8 +4,9 @@ use crate::common::{Directory, Tfadir};
 
 #[test]
 fn help_explains_every_command_and_option() {
-    let commands = ["build", "check", "fmt", "explain"];
-    for args in commands.map(|it| vec![it, "--help"]).into_iter().chain([vec!["--help"]]) {
+    let commands = ["build", "check", "fmt", "explain", "key"].map(|it| vec![it, "--help"]);
+    let of_key = ["generate", "show", "check", "publish"].map(|it| vec!["key", it, "--help"]);
+    for args in commands.into_iter().chain(of_key).chain([vec!["--help"]]) {
         let run = Tfadir::new(&args).run().ends_with(0);
         assert!(run.stdout.contains("Usage: tfadir"), "{}", run.stdout);
         let lines: Vec<&str> = run.stdout.lines().map(str::trim).collect();

@@ -4,18 +4,19 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use sequoia_openpgp::Profile;
 use sequoia_openpgp::cert::{Cert, CertBuilder, CipherSuite};
+use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::SerializeInto;
-use sequoia_openpgp::types::{KeyFlags, ReasonForRevocation};
+use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, ReasonForRevocation};
+use sequoia_openpgp::{Packet, Profile};
 
 use crate::common::{Directory, Run, Tfadir, names};
 
 const PASSPHRASE: &str = "swordfish & chips";
 const DAY: Duration = Duration::from_hours(24);
 
-fn builder() -> CertBuilder<'static> {
+pub fn builder() -> CertBuilder<'static> {
     CertBuilder::new()
         .set_profile(Profile::RFC4880)
         .unwrap()
@@ -24,7 +25,7 @@ fn builder() -> CertBuilder<'static> {
         .add_userid("Test <test@directory.example>")
 }
 
-fn secret(cert: &Cert) -> Vec<u8> {
+pub fn secret(cert: &Cert) -> Vec<u8> {
     cert.as_tsk().armored().to_vec().unwrap()
 }
 
@@ -43,7 +44,7 @@ impl Signing {
 
     fn build(&self, args: &[&str]) -> Tfadir {
         let key = self.key.to_str().unwrap();
-        let args = [&["build", "--release", "--key", key], args].concat();
+        let args = [&["build", "--release", "--serial", "1", "--key", key], args].concat();
         Tfadir::new(&args).folder(self.directory.path())
     }
 
@@ -128,7 +129,7 @@ fn a_wrong_or_missing_passphrase_is_refused() {
 fn the_key_can_come_from_the_environment() {
     let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
     let directory = Directory::new();
-    let run = Tfadir::new(&["build", "--release"])
+    let run = Tfadir::new(&["build", "--release", "--serial", "1"])
         .folder(directory.path())
         .env("PGP_KEY", String::from_utf8(secret(&cert)).unwrap())
         .env("PGP_PASSWORD", PASSPHRASE)
@@ -148,12 +149,10 @@ fn the_key_can_come_from_the_environment() {
 fn what_is_no_secret_key_is_refused() {
     let (cert, _) = builder().generate().unwrap();
     let public = cert.armored().to_vec().unwrap();
-    let truncated = &secret(&cert)[..200];
     for (key, words) in [
         (&public[..], "holds a public key only"),
         (b"", "is empty"),
         (b"not a key at all", "holds no OpenPGP key"),
-        (truncated, "holds no OpenPGP key"),
     ] {
         let signing = Signing::with(key);
         signing.is_refused(signing.build(&[]).run(), words);
@@ -268,7 +267,7 @@ fn a_release_refuses_a_development_key() {
     let ci = |args: &[&str]| Tfadir::new(args).folder(directory.path()).env("CI", "true").run();
     ci(&["build"]).ends_with(2).says("a release must be signed");
     assert_eq!(names(directory.path()), ["entries"]);
-    ci(&["build", "--unsigned"]).ends_with(0);
+    ci(&["build", "--unsigned", "--serial", "1"]).ends_with(0);
     directory.run(&["build"]).ends_with(0);
     ci(&["build", "--key", ".tfadir/development-key.asc"]).ends_with(2).says("development key");
 }
@@ -315,4 +314,62 @@ fn a_development_key_signs_at_any_time_of_the_source() {
             Tfadir::new(&["build"]).folder(directory.path()).env("SOURCE_DATE_EPOCH", seconds);
         run.run().ends_with(0);
     }
+}
+
+#[test]
+fn a_key_that_was_cut_off_is_refused() {
+    let (cert, _) = builder().generate().unwrap();
+    let text = String::from_utf8(secret(&cert)).unwrap();
+    for end in [60, 200, text.find("-----END").unwrap()] {
+        let signing = Signing::with(&text[..end]);
+        signing.is_refused(signing.build(&[]).run(), "is cut off");
+    }
+}
+
+#[test]
+fn a_key_of_an_unknown_algorithm_is_refused() {
+    let (cert, _) = builder().generate().unwrap();
+    let mut bytes = cert.as_tsk().to_vec().unwrap();
+    // A header of two bytes, the version, four bytes of time, the algorithm: EdDSA.
+    assert_eq!((bytes[2], bytes[7]), (4, 22));
+    bytes[7] = 99;
+    let signing = Signing::with(bytes);
+    signing.is_refused(signing.build(&[]).run(), "public-key algorithm 99, which is unknown here");
+}
+
+#[test]
+fn a_key_of_version_6_is_refused() {
+    let (cert, _) = CertBuilder::new()
+        .set_profile(Profile::RFC9580)
+        .unwrap()
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+        .add_userid("Test <test@directory.example>")
+        .generate()
+        .unwrap();
+    let signing = Signing::with(secret(&cert));
+    signing.is_refused(signing.build(&[]).run(), "is of version 6");
+}
+
+/// A key whose user id and flags are bound by signatures with SHA-1 only.
+pub fn bound_by_sha1() -> Cert {
+    let made = SystemTime::now() - DAY;
+    let (cert, _) = builder().set_creation_time(made).generate().unwrap();
+    let primary = cert.primary_key().key().clone().parts_into_secret().unwrap();
+    let mut signer = primary.clone().into_keypair().unwrap();
+    let id = cert.userids().next().unwrap();
+    let signature = SignatureBuilder::from(id.self_signatures().next().unwrap().clone())
+        .set_hash_algo(HashAlgorithm::SHA1)
+        .set_signature_creation_time(made)
+        .unwrap();
+    let bare = Cert::from_packets([Packet::from(primary.clone())].into_iter()).unwrap();
+    let binding = id.userid().bind(&mut signer, &bare, signature).unwrap();
+    let packets = [primary.into(), id.userid().clone().into(), binding.into()];
+    Cert::from_packets(packets.into_iter()).unwrap()
+}
+
+#[test]
+fn a_key_bound_by_sha1_is_refused() {
+    let signing = Signing::with(secret(&bound_by_sha1()));
+    let run = signing.build(&[]).run().says("SHA1").says("help: renew its self-signatures");
+    signing.is_refused(run, "cannot be relied on");
 }

@@ -13,6 +13,7 @@ mod common;
 #[path = "../common/gpg.rs"]
 mod gpg;
 
+mod announce;
 mod bad_input;
 mod build;
 mod changes;
@@ -23,6 +24,8 @@ mod fix;
 mod formats;
 mod key;
 mod manifest;
+mod key_files;
+mod locate;
 mod present_checks;
 mod project;
 mod properties;
