@@ -167,6 +167,7 @@ Environment:
   PGP_KEY_ID         which key signs, in place of --key-id
   SOURCE_DATE_EPOCH  the time of signing, in seconds since 1970
   CI                 `true` implies --release")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct BuildArgs {
     /// Where to build [default: the `dist` of the settings, in the root]
     #[arg(long, value_name = "DIR")]
@@ -174,6 +175,9 @@ pub struct BuildArgs {
     /// Write JSON with line breaks and indentation
     #[arg(long)]
     pub pretty: bool,
+    /// Write documents compressed by gzip and Brotli as well, for servers that send such files
+    #[arg(long)]
+    pub precompress: bool,
     /// Build for publication: refuse a development key, and flush all files to the disk
     #[arg(long)]
     pub release: bool,

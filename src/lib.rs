@@ -14,6 +14,7 @@ pub mod docs;
 pub mod exit_code;
 pub mod finding;
 pub mod fix;
+pub mod hosting;
 pub mod openpgp;
 pub mod project;
 pub mod publish;

@@ -14,6 +14,7 @@ use crate::cli::{BuildArgs, Global};
 use crate::console::Console;
 use crate::docs::Signing;
 use crate::exit_code::ExitCode;
+use crate::hosting;
 use crate::openpgp::{self, KeySource, SigningKey};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
@@ -80,6 +81,11 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
             artifacts.extend(signatures);
         }
         artifacts.extend(surroundings);
+        if args.precompress {
+            let compressed =
+                console.patiently("compressing", || hosting::compressed(&artifacts))?;
+            artifacts.extend(compressed);
+        }
         reached("signed");
 
         let out = match &args.out {
