@@ -1,5 +1,6 @@
 //! The command line: what can be said, and what the help says of it.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -80,6 +81,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Check entries and icons and build nothing
     Check(CheckArgs),
+    /// Build in memory, show it in a browser, and build again on every change
+    Serve(ServeArgs),
     /// Bring entries into canonical form
     Fmt(FmtArgs),
     /// Say what a rule finds, why, and how to do it right
@@ -149,6 +152,28 @@ pub struct CheckArgs {
 pub enum Denied {
     /// Warnings
     Warnings,
+}
+
+/// What `serve` understands.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir serve           serve at http://127.0.0.1:8000/
+  tfadir serve --open    and show it in the browser
+  tfadir serve --port 0  take any free port, and print it
+
+Nothing is written and nothing is signed. Open pages are reloaded after each build; where a build
+fails, they show what is wrong. The server is made for the one who edits, not for the public.")]
+pub struct ServeArgs {
+    /// The port to listen at; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8000)]
+    pub port: u16,
+    /// The address to listen at; with any other, other machines may be able to read all of it
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub address: IpAddr,
+    /// Show it in the browser
+    #[arg(long)]
+    pub open: bool,
 }
 
 /// What `build` understands.

@@ -20,5 +20,6 @@ pub mod project;
 pub mod publish;
 pub mod report;
 pub mod schema;
+pub mod serve;
 pub mod source;
 pub mod wording;

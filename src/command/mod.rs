@@ -8,6 +8,7 @@ mod fmt;
 mod key;
 mod mend;
 mod selection;
+mod serve;
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -43,6 +44,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args, &cli.global, &console),
         Command::Fmt(args) => fmt::run(args, &cli.global, &console),
         Command::Explain(args) => Ok(explain::run(args, &console)),
+        Command::Serve(args) => serve::run(args, &cli.global, &console),
     }));
     let code = match result {
         Ok(Ok(code)) => code,
