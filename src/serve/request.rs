@@ -11,7 +11,7 @@ const MOST_BYTES: usize = 16 * 1024;
 /// The most headers that a request may have.
 const MOST_HEADERS: usize = 64;
 /// How long a client may take for all of its request.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A request that can be answered. Only GET and HEAD come so far; a body is never read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -50,7 +50,28 @@ pub fn exchange(address: &str, request: &[u8]) -> Option<Answer> {
         let (name, value) = line.split_once(": ").unwrap();
         (name.to_owned(), value.to_owned())
     };
-    Some(Answer { status, headers: lines.map(header).collect(), body: bytes[end + 4..].to_vec() })
+    let mut answer =
+        Answer { status, headers: lines.map(header).collect(), body: bytes[end + 4..].to_vec() };
+    if answer.has("Transfer-Encoding") {
+        answer.body = joined(&answer.body);
+    }
+    Some(answer)
+}
+
+/// What was sent in chunks (RFC 9112, section 7.1).
+fn joined(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|it| it == b"\r\n").unwrap();
+        let size = str::from_utf8(&chunks[..end]).unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        if size == 0 {
+            return body;
+        }
+        let start = end + 2;
+        body.extend_from_slice(&chunks[start..start + size]);
+        chunks = &chunks[start + size + 2..];
+    }
 }
 
 /// A request with further headers, each as `Name: value`.

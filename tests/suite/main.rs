@@ -21,6 +21,7 @@ mod changes;
 mod check;
 mod cli;
 mod contributing_errors;
+mod deploying;
 mod fix;
 mod formats;
 mod key;
