@@ -2,6 +2,7 @@
 
 mod key;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -90,6 +91,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Check entries and icons and build nothing
     Check(CheckArgs),
+    /// Build in memory, show it in a browser, and build again on every change
+    Serve(ServeArgs),
     /// Bring entries into canonical form
     Fmt(FmtArgs),
     /// Say what a rule finds, why, and how to do it right
@@ -163,6 +166,28 @@ pub enum Denied {
     Warnings,
 }
 
+/// What `serve` understands.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir serve           serve at http://127.0.0.1:8000/
+  tfadir serve --open    and show it in the browser
+  tfadir serve --port 0  take any free port, and print it
+
+Nothing is written and nothing is signed. Open pages are reloaded after each build; where a build
+fails, they show what is wrong. The server is made for the one who edits, not for the public.")]
+pub struct ServeArgs {
+    /// The port to listen at; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8000)]
+    pub port: u16,
+    /// The address to listen at; with any other, other machines may be able to read all of it
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub address: IpAddr,
+    /// Show it in the browser
+    #[arg(long)]
+    pub open: bool,
+}
+
 /// What `build` understands.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -181,6 +206,7 @@ Environment:
   PGP_KEY_ID         which key signs, in place of --key-id; several with commas between them
   SOURCE_DATE_EPOCH  the time of the source and of signing, in seconds since 1970
   CI                 `true` implies --release")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct BuildArgs {
     /// Where to build [default: the `dist` of the settings, in the root]
     #[arg(long, value_name = "DIR")]
@@ -188,6 +214,9 @@ pub struct BuildArgs {
     /// Write JSON with line breaks and indentation
     #[arg(long)]
     pub pretty: bool,
+    /// Write documents compressed by gzip and Brotli as well, for servers that send such files
+    #[arg(long)]
+    pub precompress: bool,
     /// Build for publication: refuse a development key and a serial that goes back, and flush all
     /// files to the disk
     #[arg(long)]

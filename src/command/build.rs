@@ -18,6 +18,7 @@ use crate::console::Console;
 use crate::docs;
 use crate::exit_code::ExitCode;
 use crate::git::Commit;
+use crate::hosting;
 use crate::openpgp::{Certificate, KeySource, Signing, Verifier};
 use crate::project::Project;
 use crate::publish::manifest::{Manifest, Source};
@@ -84,6 +85,11 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         let surroundings = emit::surroundings(&project, &artifacts, signed.for_pages())?;
         artifacts.extend(surroundings);
         artifacts.extend(announcement(&signed, &project, at, console)?);
+        if args.precompress {
+            let compressed =
+                console.patiently("compressing", || hosting::compressed(&artifacts))?;
+            artifacts.extend(compressed);
+        }
 
         let out = match &args.out {
             Some(out) => out.clone(),

@@ -4,6 +4,7 @@ use super::Failure;
 use crate::api::Validators;
 use crate::artifact::Artifact;
 use crate::docs::{self, Signing};
+use crate::hosting;
 use crate::project::Project;
 use crate::source::Tree;
 
@@ -22,5 +23,7 @@ pub(super) fn surroundings(
     data: &[Artifact],
     signing: Option<Signing<'_>>,
 ) -> Result<Vec<Artifact>, Failure> {
-    Ok(docs::artifacts(project, data, signing)?)
+    let mut surroundings = docs::artifacts(project, data, signing)?;
+    surroundings.extend(hosting::artifacts(project));
+    Ok(surroundings)
 }

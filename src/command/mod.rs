@@ -8,6 +8,7 @@ mod fmt;
 mod key;
 mod mend;
 mod selection;
+mod serve;
 mod sign;
 mod signing;
 mod verify;
@@ -49,6 +50,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Fmt(args) => fmt::run(args, &cli.global, &console),
         Command::Explain(args) => Ok(explain::run(args, &console)),
         Command::Key(args) => key::run(args, &cli.global, &console),
+        Command::Serve(args) => serve::run(args, &cli.global, &console),
     }));
     let code = match result {
         Ok(Ok(code)) => code,

@@ -18,7 +18,7 @@ use crate::source::{LoadError, Place, Tree};
 pub use categories::{Categories, Category};
 pub use excluded::Excluded;
 pub use settings::{
-    Allowance, CheckSettings, Publisher, Settings, SignatureEndings, Strictness, Version,
+    Allowance, CheckSettings, Hosting, Publisher, Settings, SignatureEndings, Strictness, Version,
 };
 
 /// The name of the settings file in the root.

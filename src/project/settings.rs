@@ -13,6 +13,7 @@ use crate::api;
 use crate::check::{self, Level, RULES};
 use crate::schema::{Name, Schemas, violations};
 use crate::source::{Document, Json, Place};
+use crate::wording::quote;
 
 /// The id under which faults of the settings are reported.
 const RULE: &str = "settings";
@@ -44,6 +45,8 @@ pub struct Settings {
     pub paths: Paths,
     /// What the checks make of the rules.
     pub check: CheckSettings,
+    /// What the host of `dist/` needs to know.
+    pub hosting: Hosting,
 }
 
 /// Who answers for the data.
@@ -90,6 +93,14 @@ pub struct Paths {
     pub dist: String,
 }
 
+/// What the host of `dist/` needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hosting {
+    /// Whether the host of the API's address is written into `CNAME`, for GitHub Pages.
+    pub cname: bool,
+}
+
 /// What the checks make of the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -129,6 +140,15 @@ impl Settings {
         let supported = self.versions.iter().filter(|version| version.ended.is_none());
         supported.map(|version| version.number)
     }
+
+    /// The host name in the API's address; `None` where that names a port or no host name at all.
+    pub fn api_host(&self) -> Option<&str> {
+        let (_, rest) = self.api.split_once("://")?;
+        let host = rest.split('/').next()?;
+        let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '.';
+        let is_number = host.chars().all(|it| it.is_ascii_digit() || it == '.');
+        (host.contains('.') && host.chars().all(is_name) && !is_number).then_some(host)
+    }
 }
 
 impl Default for Settings {
@@ -152,6 +172,7 @@ impl Default for Settings {
             signatures: SignatureEndings::default(),
             paths: Paths::default(),
             check: CheckSettings::default(),
+            hosting: Hosting::default(),
         }
     }
 }
@@ -242,6 +263,16 @@ fn contradictions(settings: &Settings) -> Problems {
             Place::Name("/versions".to_owned()),
             "no version is supported".to_owned(),
             Some("Leave out the day on which it `ended` for one of them.".to_owned()),
+        ));
+    }
+    if settings.hosting.cname && settings.api_host().is_none() {
+        problems.push((
+            Place::Value("/hosting/cname".to_owned()),
+            format!(
+                "the address {} has no host name that GitHub Pages could serve",
+                quote(&settings.api)
+            ),
+            Some("Leave `cname` out, or give `api` a host name without a port.".to_owned()),
         ));
     }
     let Paths { entries, icons, dist } = &settings.paths;
@@ -342,7 +373,7 @@ mod tests {
             names
         };
         assert_eq!(names(&defaults), names(&schema["properties"]));
-        for table in ["publisher", "signatures", "paths", "check"] {
+        for table in ["publisher", "signatures", "paths", "check", "hosting"] {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");
         }
@@ -374,6 +405,8 @@ mod tests {
             "[[check.allow]]\nrule = 'schema'\npath = 'entries/e/x.json'\nreason = 'why not'\n",
             "[[check.allow]]\nrule = 'subdomain'\npath = 'entries/e/x.json'\n",
             "[check.rules]\nsubdomian = 'off'\n",
+            "api = 'https://api.example.com:8443/'\n[hosting]\ncname = true\n",
+            "api = 'https://192.0.2.1/'\n[hosting]\ncname = true\n",
         ] {
             assert!(parse(text).unwrap().is_err(), "{text}");
         }

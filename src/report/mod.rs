@@ -1,6 +1,7 @@
 //! How findings look: one renderer each. A renderer returns text and prints nothing.
 
 pub mod github;
+pub mod html;
 pub mod human;
 pub mod json;
 mod located;

@@ -190,7 +190,9 @@ fn no_file_is_missing_and_none_is_extra() {
     let mut right: BTreeSet<String> =
         ["v3", "v4"].into_iter().flat_map(expected).map(|it| it.0).collect();
     for other in [
+        ".nojekyll",
         ".tfadir-dist",
+        "_headers",
         "index.html",
         "manifest.json",
         "robots.txt",

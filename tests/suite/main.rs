@@ -12,6 +12,8 @@
 mod common;
 #[path = "../common/gpg.rs"]
 mod gpg;
+#[path = "../common/http.rs"]
+mod http;
 
 mod announce;
 mod bad_input;
@@ -20,16 +22,18 @@ mod changes;
 mod check;
 mod cli;
 mod contributing_errors;
+mod deploying;
 mod fix;
 mod formats;
 mod key;
-mod manifest;
 mod key_files;
 mod locate;
+mod manifest;
 mod present_checks;
 mod project;
 mod properties;
 mod publish;
 mod rules;
+mod serve;
 mod signatures;
 mod verify;

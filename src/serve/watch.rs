@@ -1,0 +1,117 @@
+//! Notices when something that a build reads has changed.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use walkdir::WalkDir;
+
+use crate::project::{SETTINGS_FILE, Settings};
+
+/// How long between two looks.
+const PAUSE: Duration = Duration::from_millis(300);
+/// For how long nothing may change before a change counts as finished.
+const CALM: Duration = Duration::from_millis(60);
+
+/// What a build reads, looked at again and again.
+///
+/// Files are asked for their sizes and times. That works on every file system, also on shares and in
+/// containers whose systems notify nobody.
+#[derive(Debug)]
+pub struct Watch {
+    root: PathBuf,
+    paths: Vec<PathBuf>,
+    seen: u64,
+}
+
+impl Watch {
+    /// Watches a root, of whose settings nothing is known yet.
+    pub fn new(root: &Path) -> Self {
+        let mut watch = Self { root: root.to_owned(), paths: Vec::new(), seen: 0 };
+        watch.follow(&Settings::default());
+        watch
+    }
+
+    /// Watches the folders that the settings name. What is there now counts as seen if they are
+    /// others than before.
+    pub fn follow(&mut self, settings: &Settings) {
+        let named = [&settings.paths.entries, &settings.paths.icons].map(String::as_str);
+        let fixed = ["schemas", "tests/categories.json", SETTINGS_FILE];
+        let paths = named.into_iter().chain(fixed).map(|path| self.root.join(path)).collect();
+        if self.paths != paths {
+            self.paths = paths;
+            self.seen = self.look();
+        }
+    }
+
+    /// Waits until something has changed and the change is finished.
+    pub fn wait(&mut self) {
+        while self.look() == self.seen {
+            thread::sleep(PAUSE);
+        }
+        loop {
+            self.seen = self.look();
+            thread::sleep(CALM);
+            if self.look() == self.seen {
+                return;
+            }
+        }
+    }
+
+    /// A number that is another one as soon as a file is.
+    fn look(&self) -> u64 {
+        let items = self.paths.iter().flat_map(|path| WalkDir::new(path).follow_root_links(true));
+        // The order of a walk is that of the file system; a sum does not depend on it.
+        items.fold(0, |sum: u64, item| {
+            let mut hasher = DefaultHasher::new();
+            match item {
+                Ok(item) => {
+                    item.path().hash(&mut hasher);
+                    // Of a link, that which it leads to.
+                    if let Ok(metadata) = fs::metadata(item.path()) {
+                        metadata.modified().ok().hash(&mut hasher);
+                        metadata.len().hash(&mut hasher);
+                    }
+                }
+                Err(error) => error.path().hash(&mut hasher),
+            }
+            sum.wrapping_add(hasher.finish())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_change_is_seen() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("entries/g");
+        fs::create_dir_all(&folder).unwrap();
+        let watch = Watch::new(root.path());
+        let mut seen = watch.look();
+        assert_eq!(watch.look(), seen);
+        let mut differs = |what: &str| {
+            let now = watch.look();
+            assert_ne!(now, seen, "{what}");
+            seen = now;
+        };
+        let file = folder.join("good.example.json");
+        fs::write(&file, "{}").unwrap();
+        differs("a new file");
+        fs::write(&file, "{ }").unwrap();
+        differs("another size");
+        let later = fs::metadata(&file).unwrap().modified().unwrap() + Duration::from_millis(1);
+        fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
+        differs("another time");
+        fs::rename(&file, folder.join("other.example.json")).unwrap();
+        differs("another name");
+        fs::remove_file(folder.join("other.example.json")).unwrap();
+        differs("a file less");
+        fs::write(root.path().join(SETTINGS_FILE), "").unwrap();
+        differs("settings");
+    }
+}

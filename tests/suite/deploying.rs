@@ -1,0 +1,269 @@
+//! The web servers of docs/deploying.md, run as it says, held against the table in `_headers`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use flate2::read::GzDecoder;
+use tempfile::TempDir;
+
+use crate::common::{Directory, entry, files, project};
+use crate::http::{Answer, get, request};
+
+/// A signed build, compressed beforehand. Where it has no file of a kind that other parts of the
+/// documentation speak of, one stands in for it.
+fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
+    let mut directory = Directory::new();
+    for number in 0..30 {
+        let domain = format!("site{number}.example");
+        let text = entry(&format!("Site {number}"), &domain);
+        directory = directory.file(&format!("entries/s/{domain}.json"), text);
+    }
+    directory.run(&["build", "--precompress"]).ends_with(0);
+    for (path, content) in [
+        ("404.html", "<!doctype html><title>Not found</title>"),
+        ("v1/index.html", "<!doctype html><title>Version 1 has ended</title>"),
+        (".well-known/openpgpkey/policy", "# none"),
+        (".hidden/x.json", "{}"),
+    ] {
+        let path = directory.dist().join(path);
+        if !path.exists() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+    }
+    let built = files(&directory.dist());
+    assert!(built.len() > 60 && built.contains_key("v4/all.json.gz"), "{:?}", built.keys());
+    (directory, built)
+}
+
+/// The one block of a language in docs/deploying.md.
+fn documented(language: &str) -> String {
+    let text = fs::read_to_string(project().join("docs/deploying.md")).unwrap();
+    let (_, rest) = text.split_once(&format!("\n```{language}\n")).unwrap();
+    rest.split_once("\n```").unwrap().0.to_owned()
+}
+
+/// Puts something in the place of something that is there.
+#[track_caller]
+fn replaced(text: &str, old: &str, new: &str) -> String {
+    assert!(text.contains(old), "`{old}` is not in:\n{text}");
+    text.replace(old, new)
+}
+
+/// A web server that runs as long as this lives.
+struct WebServer {
+    child: Child,
+    address: String,
+    _folder: TempDir,
+}
+
+impl WebServer {
+    fn start(mut command: Command, address: String, folder: TempDir) -> Self {
+        let child = command.stdin(Stdio::null()).spawn().unwrap();
+        let server = Self { child, address, _folder: folder };
+        let start = Instant::now();
+        while TcpStream::connect(&server.address).is_err() {
+            assert!(start.elapsed() < Duration::from_secs(20), "{command:?} does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        server
+    }
+}
+
+impl Drop for WebServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+#[ignore = "needs nginx; .ci/run installs it and runs this"]
+fn nginx_serves_a_build_as_documented() {
+    let (directory, built) = dist();
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let block = documented("nginx");
+    let block = replaced(&block, "listen 80;", &format!("listen 127.0.0.1:{port};"));
+    let block = replaced(&block, "listen [::]:80;", &format!("listen 127.0.0.2:{port};"));
+    let block = replaced(&block, "api.example.org", "localhost");
+    let block = replaced(&block, "/srv/api/dist", directory.dist().to_str().unwrap());
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path {kind};\n"))
+        .concat();
+    let configuration = format!(
+        "daemon off; master_process off; pid nginx.pid; error_log stderr crit;\n\
+         events {{}}\nhttp {{\naccess_log off;\n{temporary}{block}\n}}\n"
+    );
+    fs::write(folder.path().join("nginx.conf"), configuration).unwrap();
+    let mut command = Command::new("nginx");
+    command.arg("-p").arg(folder.path()).args(["-e", "stderr", "-c", "nginx.conf"]);
+    let server = WebServer::start(command, format!("127.0.0.1:{port}"), folder);
+    serves_as_the_table_says(&server.address, &built);
+}
+
+#[test]
+#[ignore = "needs caddy; .ci/run installs it and runs this"]
+fn caddy_serves_a_build_as_documented() {
+    let (directory, built) = dist();
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let block = documented("caddyfile");
+    let block = replaced(&block, "api.example.org", &format!("http://127.0.0.1:{port}"));
+    let block = replaced(&block, "/srv/api/dist", directory.dist().to_str().unwrap());
+    fs::write(folder.path().join("Caddyfile"), format!("{{\n\tadmin off\n}}\n{block}\n")).unwrap();
+    let mut command = Command::new("caddy");
+    command.arg("run").arg("--config").arg(folder.path().join("Caddyfile"));
+    command.env("HOME", folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    let server = WebServer::start(command, format!("127.0.0.1:{port}"), folder);
+    serves_as_the_table_says(&server.address, &built);
+}
+
+fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
+    let table = Table::of(&String::from_utf8(built["_headers"].clone()).unwrap());
+    let mut compressed = 0;
+    for (path, bytes) in built {
+        let is_hidden = path.starts_with('.') && !path.starts_with(".well-known/");
+        if is_hidden {
+            assert_eq!(get(address, &format!("/{path}")).status, 404, "{path}");
+            continue;
+        }
+        if [".gz", ".br"].iter().any(|ending| path.ends_with(ending)) {
+            continue;
+        }
+        let answer = get(address, &format!("/{path}"));
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.body == *bytes && !answer.has("Content-Encoding"), "{path}");
+        table.holds(path, &answer);
+        let tag = format!("If-None-Match: {}", answer.header("ETag"));
+        let known = request(address, "GET", &format!("/{path}"), &[&tag]);
+        assert_eq!((known.status, known.body.len()), (304, 0), "{path}");
+
+        if built.contains_key(&format!("{path}.gz")) {
+            let accepts = "Accept-Encoding: gzip";
+            let answer = request(address, "GET", &format!("/{path}"), &[accepts]);
+            assert_eq!(answer.header("Content-Encoding"), "gzip", "{path}");
+            assert_eq!(answer.header("Vary"), "Accept-Encoding", "{path}");
+            let mut plain = Vec::new();
+            GzDecoder::new(answer.body.as_slice()).read_to_end(&mut plain).unwrap();
+            assert!(plain == *bytes, "{path}");
+            table.holds(path, &answer);
+            compressed += 1;
+        }
+    }
+    assert!(compressed > 10, "{compressed} files are sent compressed");
+
+    for (path, page) in [("/", "index.html"), ("/v1/", "v1/index.html")] {
+        let answer = get(address, path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.body == built[page], "{path}");
+        assert!(answer.header("Content-Type").starts_with("text/html"), "{path}");
+        table.holds(page, &answer);
+    }
+    for path in ["/missing", "/v4/missing.json", "/v4/all.json.sig.sig", "/.hidden/x.json"] {
+        let answer = get(address, path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body == built["404.html"], "{path}");
+        assert!(answer.header("Content-Type").starts_with("text/html"), "{path}");
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), "*", "{path}");
+        assert!(!answer.header("Cache-Control").contains("max-age"), "{path}");
+    }
+}
+
+/// `_headers`, read as its hosts do.
+struct Table(Vec<(String, Vec<(String, String)>)>);
+
+impl Table {
+    fn of(text: &str) -> Self {
+        let mut rules: Vec<(String, Vec<(String, String)>)> = Vec::new();
+        for line in text.lines() {
+            if let Some(header) = line.strip_prefix("  ") {
+                let (name, value) = header.split_once(": ").unwrap();
+                rules.last_mut().unwrap().1.push((name.to_owned(), value.to_owned()));
+            } else if line.starts_with('/') {
+                rules.push((line.to_owned(), Vec::new()));
+            }
+        }
+        assert!(rules.len() > 3);
+        Self(rules)
+    }
+
+    /// The headers for an address path.
+    fn headers(&self, path: &str) -> impl Iterator<Item = &(String, String)> {
+        let matching = self.0.iter().filter(move |(pattern, _)| match pattern.split_once('*') {
+            Some((start, end)) => path.starts_with(start) && path.ends_with(end),
+            None => path == *pattern,
+        });
+        matching.flat_map(|(_, headers)| headers)
+    }
+
+    /// Panics unless the answer has every header of every rule that matches the file.
+    #[track_caller]
+    fn holds(&self, path: &str, answer: &Answer) {
+        let path = format!("/{path}");
+        let mut named = 0;
+        for (name, value) in self.headers(&path) {
+            assert_eq!(answer.header(name), value, "{name} of {path}");
+            named += 1;
+        }
+        assert!(named >= 5, "{path}: {named} headers");
+    }
+}
+
+/// A build of today, whatever other parts of the program add to it.
+#[test]
+fn the_table_knows_every_file_whose_ending_hosts_do_not_know() {
+    let directory = Directory::new();
+    directory.run(&["build"]).ends_with(0);
+    let built = files(&directory.dist());
+    let table = Table::of(&String::from_utf8(built["_headers"].clone()).unwrap());
+    // Those that every host serves with the right type.
+    let known = ["html", "css", "js", "txt", "xml", "svg", "png", "json", "gz"];
+    for path in built.keys().filter(|path| !path.starts_with(['_', '.']) || path.contains('/')) {
+        let ending = Path::new(path).extension().and_then(|it| it.to_str()).unwrap_or_default();
+        let path = format!("/{path}");
+        let types = table.headers(&path).filter(|(name, _)| name == "Content-Type").count();
+        assert!(types == 1 || (types == 0 && known.contains(&ending)), "{path}: {types} types");
+    }
+    assert_eq!(built[".nojekyll"], b"");
+    assert!(!built.contains_key("CNAME"));
+}
+
+#[test]
+fn the_host_name_is_written_if_the_settings_ask_for_it() {
+    let settings = "api = 'https://api.directory.example/'\n[hosting]\ncname = true\n";
+    let directory = Directory::new().file("directory.toml", settings);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    assert_eq!(files(&directory.dist())["CNAME"], b"api.directory.example\n");
+    let settings = "api = 'https://localhost:8443/'\n[hosting]\ncname = true\n";
+    let directory = Directory::new().file("directory.toml", settings);
+    directory.run(&["build", "--unsigned"]).ends_with(2).says("has no host name");
+}
+
+#[test]
+fn files_compressed_beforehand_are_the_same_each_time() {
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let plain = files(&directory.dist());
+    directory.run(&["build", "--unsigned", "--precompress"]).ends_with(0);
+    let first = files(&directory.dist());
+    directory.run(&["build", "--unsigned", "--precompress"]).ends_with(0);
+    assert!(first == files(&directory.dist()));
+    assert!(first.len() > plain.len());
+    for (path, bytes) in plain.iter().filter(|(path, _)| *path != ".tfadir-dist") {
+        assert!(first[path] == *bytes, "{path}");
+        for form in ["gz", "br"].iter().filter_map(|it| first.get(&format!("{path}.{it}"))) {
+            assert!(form.len() < bytes.len(), "{path}");
+        }
+    }
+    assert!(!first.keys().any(|path| path.contains(".sig.") || path.starts_with("_headers.")));
+}

@@ -1,0 +1,293 @@
+//! `tfadir serve`, as a browser and as an attacker see it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStderr, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::common::{Directory, Tfadir, entry, names};
+use crate::http::{Answer, exchange, get, request};
+
+/// How long a change may take until it is served; usually it is less than a second.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server that runs as long as this lives.
+struct Server {
+    child: Child,
+    address: String,
+    _stderr: BufReader<ChildStderr>,
+}
+
+impl Server {
+    fn on(directory: &Directory) -> Self {
+        let args = ["serve", "--port", "0"];
+        let mut command = Tfadir::new(&args).folder(directory.path()).command();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        let address = loop {
+            let mut line = String::new();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "no address in:\n{said}");
+            if let Some((_, rest)) = line.split_once("Serving http://") {
+                break rest.split('/').next().unwrap().to_owned();
+            }
+            said.push_str(&line);
+        };
+        Self { child, address, _stderr: stderr }
+    }
+
+    #[track_caller]
+    fn get(&self, path: &str) -> Answer {
+        get(&self.address, path)
+    }
+
+    fn send(&self, bytes: &[u8]) -> Option<Answer> {
+        exchange(&self.address, bytes)
+    }
+
+    /// Asks again and again until the answer is as it should be.
+    #[track_caller]
+    fn get_until(&self, path: &str, is_right: impl Fn(&Answer) -> bool) -> Answer {
+        let start = Instant::now();
+        loop {
+            let answer = self.get(path);
+            if is_right(&answer) {
+                return answer;
+            }
+            assert!(start.elapsed() < PATIENCE, "{path} is still {}", answer.text());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn files_are_served_as_hosts_serve_them_and_nothing_is_written() {
+    let directory = Directory::new();
+    let before = names(directory.path());
+    let server = Server::on(&directory);
+    let data = server.get("/v4/all.json");
+    assert_eq!(data.status, 200);
+    assert_eq!(data.header("Content-Type"), "application/json");
+    assert_eq!(data.header("Access-Control-Allow-Origin"), "*");
+    assert_eq!(data.header("X-Content-Type-Options"), "nosniff");
+    assert_eq!(data.header("Cache-Control"), "no-cache");
+    assert!(data.text().starts_with(r#"{"good.example":"#));
+
+    let page = server.get("/");
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("Content-Type"), "text/html; charset=utf-8");
+    assert!(page.header("Content-Security-Policy").contains("default-src 'self'"));
+    assert_eq!(page.body, server.get("/index.html?a=b").body);
+    assert_eq!(server.get("/missing").status, 404);
+    assert_eq!(server.get("/.nojekyll").status, 404);
+    assert_eq!(names(directory.path()), before);
+}
+
+#[test]
+fn head_is_answered_without_a_body_and_known_files_with_304() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let whole = server.get("/v4/all.json");
+    let head = request(&server.address, "HEAD", "/v4/all.json", &[]);
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("Content-Length"), whole.body.len().to_string());
+
+    let known = format!("If-None-Match: \"x\", W/{}", whole.header("ETag"));
+    let unchanged = request(&server.address, "GET", "/v4/all.json", &[&known]);
+    assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
+    assert_eq!(unchanged.header("ETag"), whole.header("ETag"));
+    let other = request(&server.address, "GET", "/v4/all.json", &["If-None-Match: \"x\""]);
+    assert_eq!(other.status, 200);
+}
+
+#[test]
+fn a_change_is_built_and_told_to_open_pages() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let page = server.get("/").text();
+    let (_, build) = page.split_once("data-build=\"").unwrap();
+    let build = build.split('"').next().unwrap();
+    assert!(page.contains("<script src=\"/.tfadir/reload.js\""), "{page}");
+    let script = server.get("/.tfadir/reload.js");
+    assert_eq!(script.header("Content-Type"), "text/javascript; charset=utf-8");
+
+    let mut events = TcpStream::connect(&server.address).unwrap();
+    events.set_read_timeout(Some(PATIENCE)).unwrap();
+    let asked = format!("GET /.tfadir/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
+    events.write_all(asked.as_bytes()).unwrap();
+    let lines = BufReader::new(events).lines().map(Result::unwrap);
+    let mut told = lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned));
+    assert_eq!(told.next().unwrap(), build);
+
+    let directory = directory.file("entries/n/new.example.json", entry("New", "new.example"));
+    assert_ne!(told.next().unwrap(), build);
+    assert!(server.get("/v4/all.json").text().contains("new.example"));
+
+    let directory = directory.file("directory.toml", "name = 'Another'\n");
+    server.get_until("/", |page| page.text().contains("<title>Another"));
+    let categories = r#"{"email":{"title":"Post","icon":"x"}}"#;
+    let directory = directory.file("schemas/categories.json", categories);
+    server.get_until("/schemas/categories.json", |answer| answer.text().contains("Post"));
+    std::fs::remove_file(directory.path().join("entries/n/new.example.json")).unwrap();
+    server.get_until("/v4/all.json", |answer| !answer.text().contains("new.example"));
+}
+
+#[test]
+fn findings_take_the_place_of_pages_until_they_are_mended() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let data = server.get("/v4/all.json").body;
+    let hostile = entry("<script>alert(1)</script>", "b.example")
+        .replace("email", "<img src=x onerror=alert(2)>");
+    let directory = directory.file("entries/b/b.example.json", hostile);
+    let page = server.get_until("/", |page| page.status == 500);
+    assert_eq!(page.header("Content-Type"), "text/html; charset=utf-8");
+    assert!(page.header("Content-Security-Policy").contains("default-src 'self'"));
+    let text = page.text();
+    assert!(text.contains("b.example.json:9:"), "{text}");
+    assert!(text.contains("unknown-category"), "{text}");
+    assert!(text.contains("&lt;img src=x onerror=alert(2)&gt;"), "{text}");
+    assert!(!text.contains("<img") && !text.contains("<script>"), "{text}");
+    assert_eq!(text.matches("<script").count(), 1, "only our own: {text}");
+    assert_eq!(server.get("/v4/all.json").body, data, "data stays as it was");
+    assert_eq!(server.get("/.tfadir/findings.css").status, 200);
+
+    let mended = entry("<script>alert(1)</script>", "b.example");
+    let directory = directory.file("entries/b/b.example.json", mended);
+    server.get_until("/", |page| page.status == 200);
+    assert!(server.get("/v4/all.json").text().contains("b.example"));
+
+    let directory = directory.file("directory.toml", "nmae = '<b>'\n");
+    let page = server.get_until("/", |page| page.status == 500).text();
+    assert!(page.contains("directory.toml:1:1") && page.contains("did you mean"), "{page}");
+    std::fs::remove_file(directory.path().join("directory.toml")).unwrap();
+    server.get_until("/", |page| page.status == 200);
+}
+
+#[test]
+fn a_directory_that_is_broken_from_the_start_is_served_once_it_is_mended() {
+    let directory = Directory::new().file("entries/g/good.example.json", "{");
+    let server = Server::on(&directory);
+    assert_eq!(server.get("/").status, 500);
+    assert_eq!(server.get("/v4/all.json").status, 500);
+    let _mended = directory.file("entries/g/good.example.json", entry("Good", "good.example"));
+    server.get_until("/v4/all.json", |answer| answer.status == 200);
+}
+
+#[test]
+fn no_path_leads_out_of_what_was_built() {
+    let directory = Directory::new().file("secret.txt", "secret");
+    let server = Server::on(&directory);
+    for path in [
+        "/../secret.txt",
+        "/../../../../../../etc/passwd",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/v4/%2e%2e/%2e%2e/secret.txt",
+        "/..\\secret.txt",
+        "/secret.txt",
+        "//v4/all.json",
+        "//etc/passwd",
+        "/%2Fetc%2Fpasswd",
+        "/v4/all.json%00",
+        "/entries/g/good.example.json",
+        "/directory.toml",
+        "/.tfadir/development-key.asc",
+        "/.tfadir/../index.html",
+    ] {
+        let answer = server.get(path);
+        assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
+        assert!(!answer.text().contains("secret"), "{path}");
+        assert!(!answer.has("Location"), "{path}");
+    }
+    assert_eq!(server.get("/").status, 200);
+}
+
+#[test]
+fn what_is_no_request_is_refused_and_the_server_lives_on() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let host = &server.address;
+    let long = format!("GET /{} HTTP/1.1\r\nHost: {host}\r\n\r\n", "x".repeat(1 << 20));
+    let many = format!("GET / HTTP/1.1\r\nHost: {host}\r\n{}\r\n", "A: b\r\n".repeat(500));
+    let cases: [(u16, Vec<u8>); 12] = [
+        (400, b"\r\n\r\nnonsense\r\n\r\n".to_vec()),
+        (400, b"GET\r\n\r\n".to_vec()),
+        (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec()),
+        (400, format!("GET / HTTP/9.9\r\nHost: {host}\r\n\r\n").into_bytes()),
+        (400, format!("GET /\0 HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
+        (400, format!("GET /%ff%fe HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
+        (400, format!("GET index.html HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
+        (400, b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+        (400, format!("GET / HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n\r\n").into_bytes()),
+        (405, format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n").into_bytes()),
+        (431, long.into_bytes()),
+        (431, many.into_bytes()),
+    ];
+    for (status, bytes) in cases {
+        let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned();
+        let answer = server.send(&bytes).unwrap_or_else(|| panic!("no answer to {shown:?}"));
+        assert_eq!(answer.status, status, "{shown:?}");
+        if status == 405 {
+            assert_eq!(answer.header("Allow"), "GET, HEAD");
+        }
+    }
+    // Half a request is not waited for by anybody else, however many there are.
+    let stalled: Vec<TcpStream> = (0..40)
+        .map(|_| {
+            let mut stream = TcpStream::connect(host).unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHos").unwrap();
+            stream
+        })
+        .collect();
+    let gone = TcpStream::connect(host).unwrap();
+    drop(gone);
+    assert_eq!(server.get("/v4/all.json").status, 200);
+    // In the end the server gives up on it.
+    let mut stalled = stalled.into_iter().next().unwrap();
+    stalled.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut said = String::new();
+    stalled.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+}
+
+#[test]
+fn a_page_elsewhere_cannot_borrow_the_address() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let (_, port) = server.address.rsplit_once(':').unwrap();
+    let status = |host: &str| {
+        let text = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        server.send(text.as_bytes()).unwrap().status
+    };
+    for host in ["localhost", "127.0.0.1", "[::1]"] {
+        assert_eq!(status(&format!("{host}:{port}")), 200, "{host}");
+    }
+    for host in ["evil.example", "localhost.evil.example", "192.0.2.7"] {
+        assert_eq!(status(&format!("{host}:{port}")), 421, "{host}");
+        assert_eq!(status(host), 421, "{host}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_told_with_the_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    Directory::new()
+        .run(&["serve", "--port", &port])
+        .ends_with(2)
+        .says("another program listens at 127.0.0.1:")
+        .says("help: name another port with --port");
+}
+
+#[test]
+fn no_root_is_an_error_and_no_server() {
+    Directory::empty().run(&["serve", "--port", "0"]).ends_with(2).says("help: run tfadir in");
+}
