@@ -37,8 +37,7 @@ function verified(string $path): string
         }
         return file_get_contents("$folder/data");
     } finally {
-        array_map('unlink', array_filter(glob("$folder/*"), 'is_file'));
-        @rmdir($folder);
+        run('/', 'rm', '-rf', $folder);
     }
 }
 

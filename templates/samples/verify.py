@@ -21,7 +21,7 @@ def verified(path):
                 Path(folder, name).write_bytes(response.read())
 
         def run(*command):
-            return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+            return subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout
 
         download("key.asc", "key.asc")
         download(path, "data")
@@ -31,7 +31,7 @@ def verified(path):
         run("gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", FINGERPRINT)
         # GOODSIG says more than the exit code, which accepts a revoked key.
         status = run("gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data")
-        if not any(line.startswith("[GNUPG:] GOODSIG ") for line in status.splitlines()):
+        if not any(line.startswith(b"[GNUPG:] GOODSIG ") for line in status.splitlines()):
             raise ValueError("the signature is not good")
         return Path(folder, "data").read_bytes()
 
@@ -39,7 +39,7 @@ def verified(path):
 try:
     sites = json.loads(verified("v4/all.json"))
 except subprocess.CalledProcessError as error:
-    sys.exit(f"not verified: {error}\n{error.stderr}")
+    sys.exit(f"not verified: {error}\n{error.stderr.decode(errors='replace')}")
 except (OSError, ValueError) as error:
     sys.exit(f"not verified: {error}")
 print(f"verified: {len(sites)} domains")

@@ -18,7 +18,7 @@ end
 def verified(path)
   Dir.mktmpdir do |folder|
     run = lambda do |*command|
-      output, errors, status = Open3.capture3(*command, chdir: folder)
+      output, errors, status = Open3.capture3(*command, chdir: folder, binmode: true)
       abort "not verified: #{command.first} failed\n#{errors}" unless status.success?
       output
     end
@@ -31,7 +31,7 @@ def verified(path)
     run.call("gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", FINGERPRINT)
     # GOODSIG says more than the exit code, which accepts a revoked key.
     status = run.call("gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data")
-    abort "not verified: the signature is not good" unless status.match?(/^\[GNUPG:\] GOODSIG /)
+    abort "not verified: the signature is not good" unless status.match?(/^\[GNUPG:\] GOODSIG /n)
     File.read(File.join(folder, "data"), encoding: "UTF-8")
   end
 end

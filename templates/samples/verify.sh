@@ -17,6 +17,6 @@ gpg --homedir . --batch --quiet --import key.asc
 gpg --homedir . --batch --quiet --output pinned.gpg --export "$fingerprint"
 # GOODSIG says more than the exit code, which accepts a revoked key.
 gpgv --status-fd 1 --keyring ./pinned.gpg all.json.sig all.json >status
-grep -q '^\[GNUPG:\] GOODSIG ' status || { echo 'the signature is not good' >&2; exit 1; }
+LC_ALL=C grep -q '^\[GNUPG:\] GOODSIG ' status || { echo 'the signature is not good' >&2; exit 1; }
 
 echo "verified: $(jq length all.json) domains"

@@ -12,6 +12,8 @@
 mod common;
 #[path = "../common/gpg.rs"]
 mod gpg;
+#[path = "../common/server.rs"]
+mod server;
 
 mod bad_input;
 mod build;
@@ -27,4 +29,5 @@ mod project;
 mod properties;
 mod publish;
 mod rules;
+mod samples;
 mod signatures;
