@@ -2,5 +2,7 @@
 
 mod members;
 mod page;
+mod samples;
 
 pub use page::{DocsError, Signing, artifacts};
+pub use samples::{SAMPLES, Sample, Task};
