@@ -23,6 +23,7 @@ mod cli;
 mod contributing_errors;
 mod fix;
 mod formats;
+mod interop;
 mod key;
 mod present_checks;
 mod project;

@@ -269,3 +269,19 @@ fn samples_in_php_work() {
     Samples::new(&site, "lookup.php", "lookup.php", &["php"]).look_up();
     Samples::new(&site, "verify.php", "verify.php", &["php"]).verify();
 }
+
+#[test]
+#[ignore = "needs tree-sitter for Python; .ci/run installs it and runs this"]
+fn samples_in_csharp_are_csharp_to_a_parser() {
+    let check = |files: &[&Path]| {
+        Command::new(std::env::var_os("INTEROP_PYTHON").unwrap())
+            .arg(project().join("tests/interop/csharp_syntax.py"))
+            .args(files)
+            .output()
+            .unwrap()
+    };
+    let samples = project().join("templates/samples");
+    let output = check(&[&samples.join("lookup.cs"), &samples.join("verify.cs")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!check(&[&samples.join("lookup.py")]).status.success(), "it accepts Python");
+}
