@@ -76,12 +76,12 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         };
         let signed = key.as_ref().map(|key| Signed::by(key, development.clone()));
         let pages = docs::artifacts(&project, &artifacts, signed.as_ref().map(Signed::for_pages))?;
+        artifacts.extend(pages);
         if let Some(key) = &key {
             let sign = || sign(&project, &artifacts, key, at);
             let signatures = console.patiently("signing", sign)?;
             artifacts.extend(signatures);
         }
-        artifacts.extend(pages);
         reached("signed");
 
         let out = match &args.out {

@@ -1,6 +1,7 @@
 //! The pages about the API, rendered from the schemas, the settings and `templates/`.
 
 mod members;
+mod openapi;
 mod page;
 mod samples;
 

@@ -25,6 +25,7 @@ mod fix;
 mod formats;
 mod interop;
 mod key;
+mod openapi;
 mod present_checks;
 mod project;
 mod properties;
