@@ -145,7 +145,7 @@ fn schema(path: &str) -> Value {
                 "required": ["title"],
             },
         }),
-        Some(("schemas", _)) => json!({ "$ref": "https://json-schema.org/draft/2020-12/schema" }),
+        Some(("schemas", _)) => json!({ "type": "object" }),
         _ => json!({}),
     }
 }

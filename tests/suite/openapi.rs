@@ -60,7 +60,6 @@ fn every_reference_of_the_description_leads_somewhere() {
         let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         let document = match file {
             "" => description.clone(),
-            "https://json-schema.org/draft/2020-12/schema" => continue,
             file => {
                 let bytes = fs::read(directory.dist().join(file)).unwrap();
                 serde_json::from_slice(&bytes).unwrap()
