@@ -28,6 +28,19 @@ pub struct Sample {
     pub source: &'static str,
 }
 
+impl Sample {
+    /// Its text with a directory's address, e-mail address, ending of detached signatures, and
+    /// fingerprint (upper-case hexadecimal digits).
+    pub fn text(&self, settings: &Settings, fingerprint: &str) -> String {
+        self.source
+            .trim_end()
+            .replace(ENDING, &format!(".{}", settings.signatures.detached))
+            .replace(API, &settings.api)
+            .replace(EMAIL, &settings.publisher.email)
+            .replace(FINGERPRINT, fingerprint)
+    }
+}
+
 /// The samples in the order of their tabs.
 pub const SAMPLES: &[Sample] = &[
     lookup("shell", "Shell", include_str!("../../templates/samples/lookup.sh")),
@@ -79,17 +92,10 @@ pub struct Shown {
 pub fn shown(task: Task, settings: &Settings, fingerprint: Option<&str>) -> Vec<Shown> {
     let samples = SAMPLES.iter().filter(|it| it.task == task);
     let samples = samples.filter(|it| it.task != Task::Verify || fingerprint.is_some());
-    let ending = format!(".{}", settings.signatures.detached);
     let shown = |sample: &Sample| Shown {
         language: sample.language,
         label: sample.label,
-        source: sample
-            .source
-            .trim_end()
-            .replace(ENDING, &ending)
-            .replace(API, &settings.api)
-            .replace(EMAIL, &settings.publisher.email)
-            .replace(FINGERPRINT, fingerprint.unwrap_or(FINGERPRINT)),
+        source: sample.text(settings, fingerprint.unwrap_or(FINGERPRINT)),
     };
     samples.map(shown).collect()
 }

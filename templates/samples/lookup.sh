@@ -8,7 +8,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/2fa-all.json
 # The file is kept for an hour. It is complete, or it is not there.
 if [ -z "$(find "$cache" -mmin -60 2>/dev/null)" ]; then
   mkdir -p "${cache%/*}"
-  curl --fail --silent --show-error --max-time 60 --output "$cache.part" https://api.2fa.directory/v4/all.json
+  curl --fail --silent --show-error --max-time 60 --output "$cache.part" \
+    'https://api.2fa.directory/v4/all.json'
   mv "$cache.part" "$cache"
 fi
 

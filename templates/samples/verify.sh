@@ -2,7 +2,7 @@
 # Downloads a file with its signature, verifies it, and only then uses it. Needs curl, gpg, gpgv and jq.
 set -eu
 
-api=https://api.2fa.directory/
+api='https://api.2fa.directory/'
 # The fingerprint of the key that you trust. Keep it here; never download it together with the key.
 fingerprint=0000000000000000000000000000000000000000
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use tfadir::docs::{SAMPLES, Task};
+use tfadir::project::Project;
 
 use crate::common::{Directory, Run, Tfadir, entry, project};
 use crate::gpg::{GpgKey, Home};
@@ -56,12 +58,11 @@ impl Site {
         self.home.gpg(&[&args, fingerprints].concat());
     }
 
-    /// A sample as the page shows it.
-    fn sample(&self, file: &str) -> String {
-        let source = fs::read_to_string(project().join("templates/samples").join(file)).unwrap();
-        source
-            .replace("https://api.2fa.directory/", &self.server.address)
-            .replace("0000000000000000000000000000000000000000", &self.key.fingerprint)
+    /// A sample as the pages of this directory show it.
+    fn sample(&self, language: &str, task: Task) -> String {
+        let settings = Project::open(Some(self.directory.path())).unwrap().settings;
+        let mut samples = SAMPLES.iter().filter(|it| it.language == language && it.task == task);
+        samples.next().unwrap().text(&settings, &self.key.fingerprint)
     }
 }
 
@@ -74,9 +75,9 @@ struct Samples<'s> {
 
 impl<'s> Samples<'s> {
     /// The sample is written to a file of this name and run by a program with arguments in front.
-    fn new(site: &'s Site, sample: &str, name: &str, program: &[&str]) -> Self {
+    fn new(site: &'s Site, language: &str, task: Task, name: &str, program: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(name), site.sample(sample)).unwrap();
+        fs::write(folder.path().join(name), site.sample(language, task)).unwrap();
         let command = program.iter().map(|&it| it.to_owned()).chain([name.to_owned()]).collect();
         Self { site, folder, command }
     }
@@ -172,26 +173,26 @@ fn compile(command: &mut Command) {
 #[ignore = "needs curl, jq and gpg; .ci/run installs them and runs this"]
 fn samples_for_the_shell_work() {
     let site = Site::new();
-    Samples::new(&site, "lookup.sh", "lookup.sh", &["sh"]).look_up();
-    Samples::new(&site, "verify.sh", "verify.sh", &["sh"]).verify();
+    Samples::new(&site, "shell", Task::Lookup, "lookup.sh", &["sh"]).look_up();
+    Samples::new(&site, "shell", Task::Verify, "verify.sh", &["sh"]).verify();
 }
 
 #[test]
 #[ignore = "needs Python and gpg; .ci/run installs them and runs this"]
 fn samples_in_python_work() {
     let site = Site::new();
-    Samples::new(&site, "lookup.py", "lookup.py", &["python3"]).look_up();
-    Samples::new(&site, "verify.py", "verify.py", &["python3"]).verify();
+    Samples::new(&site, "python", Task::Lookup, "lookup.py", &["python3"]).look_up();
+    Samples::new(&site, "python", Task::Verify, "verify.py", &["python3"]).verify();
 }
 
 #[test]
 #[ignore = "needs Node, its package openpgp, and gpg; .ci/run installs them and runs this"]
 fn samples_in_javascript_work() {
     let site = Site::new();
-    Samples::new(&site, "lookup.node.mjs", "lookup.mjs", &["node"]).look_up();
+    Samples::new(&site, "node", Task::Lookup, "lookup.mjs", &["node"]).look_up();
 
     // The page of a browser would import it as this program does.
-    let browser = Samples::new(&site, "lookup.browser.js", "module.mjs", &["node"]);
+    let browser = Samples::new(&site, "browser", Task::Lookup, "module.mjs", &["node"]);
     let page = r#"
         import { supportsTotp } from "./module.mjs";
         const domain = process.argv[2] ?? "example.com";
@@ -202,7 +203,7 @@ fn samples_in_javascript_work() {
     let command = vec!["node".to_owned(), "page.mjs".to_owned()];
     Samples { command, ..browser }.look_up();
 
-    let verify = Samples::new(&site, "verify.mjs", "verify.mjs", &["node"]);
+    let verify = Samples::new(&site, "node", Task::Verify, "verify.mjs", &["node"]);
     let modules = std::env::var_os("INTEROP_NODE_MODULES").unwrap();
     std::os::unix::fs::symlink(modules, verify.folder.path().join("node_modules")).unwrap();
     verify.verify();
@@ -217,8 +218,8 @@ fn samples_in_rust_work() {
     for file in ["Cargo.toml", "Cargo.lock"] {
         fs::copy(project().join("tests/samples").join(file), crate_folder.join(file)).unwrap();
     }
-    for file in ["lookup.rs", "verify.rs"] {
-        fs::write(crate_folder.join(file), site.sample(file)).unwrap();
+    for (file, task) in [("lookup.rs", Task::Lookup), ("verify.rs", Task::Verify)] {
+        fs::write(crate_folder.join(file), site.sample("rust", task)).unwrap();
     }
     // The folder that cargo compiles tfadir to holds most of what the samples depend on.
     let compiled = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap();
@@ -237,10 +238,10 @@ fn samples_in_rust_work() {
 fn samples_in_go_work() {
     let site = Site::new();
     let folder = tempfile::tempdir().unwrap();
-    let program = |name: &str| {
+    let program = |name: &str, task| {
         let source = folder.path().join(format!("{name}.go"));
         let program = folder.path().join(name);
-        fs::write(&source, site.sample(&format!("{name}.go"))).unwrap();
+        fs::write(&source, site.sample("go", task)).unwrap();
         compile(
             Command::new("go")
                 .args(["build", "-o"])
@@ -250,24 +251,24 @@ fn samples_in_go_work() {
         );
         program
     };
-    Samples::compiled(&site, &program("lookup")).look_up();
-    Samples::compiled(&site, &program("verify")).verify();
+    Samples::compiled(&site, &program("lookup", Task::Lookup)).look_up();
+    Samples::compiled(&site, &program("verify", Task::Verify)).verify();
 }
 
 #[test]
 #[ignore = "needs Ruby and gpg; .ci/run installs them and runs this"]
 fn samples_in_ruby_work() {
     let site = Site::new();
-    Samples::new(&site, "lookup.rb", "lookup.rb", &["ruby"]).look_up();
-    Samples::new(&site, "verify.rb", "verify.rb", &["ruby"]).verify();
+    Samples::new(&site, "ruby", Task::Lookup, "lookup.rb", &["ruby"]).look_up();
+    Samples::new(&site, "ruby", Task::Verify, "verify.rb", &["ruby"]).verify();
 }
 
 #[test]
 #[ignore = "needs PHP and gpg; .ci/run installs them and runs this"]
 fn samples_in_php_work() {
     let site = Site::new();
-    Samples::new(&site, "lookup.php", "lookup.php", &["php"]).look_up();
-    Samples::new(&site, "verify.php", "verify.php", &["php"]).verify();
+    Samples::new(&site, "php", Task::Lookup, "lookup.php", &["php"]).look_up();
+    Samples::new(&site, "php", Task::Verify, "verify.php", &["php"]).verify();
 }
 
 #[test]
