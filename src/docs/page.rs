@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 use super::members::{Member, members};
+use super::openapi::openapi;
 use crate::artifact::{Artifact, MediaType};
 use crate::project::{Project, Settings};
 use crate::schema::Name;
@@ -13,8 +14,14 @@ use crate::wording::{size, thousands};
 
 /// A page could not be rendered.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot render a page: {0:#}")]
-pub struct DocsError(#[from] minijinja::Error);
+pub enum DocsError {
+    /// A template is faulty.
+    #[error("cannot render a page: {0:#}")]
+    Page(#[from] minijinja::Error),
+    /// The description of the API cannot be written.
+    #[error("cannot describe the API: {0}\nhelp: please report this")]
+    OpenApi(#[from] serde_json::Error),
+}
 
 /// Who signs the files of a build.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -72,6 +79,7 @@ pub fn artifacts(
     let template = environment.get_template("index.html")?;
     let index = template.render(Serde(&index))?;
     Ok(vec![
+        openapi(project, files, signing.is_some())?,
         Artifact::new("index.html", MediaType::Html, "The documentation.", index.into_bytes()),
         Artifact::new("style.css", MediaType::Css, "The style of the pages.", STYLE.into()),
         Artifact::new("robots.txt", MediaType::Text, "For search engines.", ROBOTS.into()),

@@ -82,6 +82,16 @@ impl Home {
         self.with_passphrase(&key.passphrase, &args);
     }
 
+    /// Revokes a key in this home, by the certificate that gpg made for that with the key.
+    pub fn revoke(&self, key: &GpgKey) {
+        let name = format!("openpgp-revocs.d/{}.rev", key.fingerprint);
+        let certificate = self.folder.path().join(name);
+        // A colon in front keeps people from doing this by accident.
+        let armored = fs::read_to_string(&certificate).unwrap().replace("\n:---", "\n---");
+        fs::write(&certificate, armored).unwrap();
+        self.gpg(&["--import", certificate.to_str().unwrap()]);
+    }
+
     pub fn with_passphrase(&self, passphrase: &str, args: &[&str]) {
         let fixed = ["--batch", "--pinentry-mode", "loopback", "--passphrase", passphrase];
         self.gpg(&[&fixed, args].concat());
@@ -140,5 +150,9 @@ pub fn build_and_verify(home: &Home, key: &GpgKey, root: &Path) {
         assert!(fs::read(out).unwrap() == bytes, "{path}");
         verified += 1;
     }
-    assert_eq!(verified, 18 + 7, "every file of both versions and every schema");
+    assert_eq!(
+        verified,
+        18 + 8,
+        "every file of both versions, every schema, the manifest, and openapi.json"
+    );
 }

@@ -195,6 +195,7 @@ fn no_file_is_missing_and_none_is_extra() {
         "_headers",
         "index.html",
         "manifest.json",
+        "openapi.json",
         "robots.txt",
         "schemas/categories.json",
         "schemas/directory.schema.json",

@@ -14,6 +14,8 @@ mod common;
 mod gpg;
 #[path = "../common/http.rs"]
 mod http;
+#[path = "../common/server.rs"]
+mod server;
 
 mod announce;
 mod bad_input;
@@ -25,15 +27,18 @@ mod contributing_errors;
 mod deploying;
 mod fix;
 mod formats;
+mod interop;
 mod key;
 mod key_files;
 mod locate;
 mod manifest;
+mod openapi;
 mod present_checks;
 mod project;
 mod properties;
 mod publish;
 mod rules;
+mod samples;
 mod serve;
 mod signatures;
 mod verify;

@@ -46,7 +46,7 @@ fn signatures_are_laid_out_as_old_clients_expect() {
     directory.run(&["build"]).ends_with(0);
     let files = files(&directory.dist());
     let json: Vec<&String> = files.keys().filter(|path| path.ends_with(".json")).collect();
-    assert_eq!(json.len(), 18 + 7);
+    assert_eq!(json.len(), 18 + 8);
     for path in json {
         let detached = packets(&files[&format!("{path}.sig")]);
         assert_eq!(detached.len(), 1, "{path}");

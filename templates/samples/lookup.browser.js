@@ -1,0 +1,21 @@
+// Says whether a site supports TOTP: true, false, or undefined for a site that is not listed.
+const url = "https://api.2fa.directory/v4/all.json";
+let sites;
+
+export async function supportsTotp(domain) {
+  sites ??= download(); // Once for each page; the browser's cache keeps it longer.
+  const found = await sites;
+  if (!Object.hasOwn(found, domain)) return undefined;
+  return found[domain].methods?.includes("totp") ?? false;
+}
+
+async function download() {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+    if (!response.ok) throw new Error(`cannot get ${url}: HTTP ${response.status}`);
+    return await response.json();
+  } catch (error) {
+    sites = undefined; // The next call tries again.
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+<?php
+// Says whether a site supports TOTP. Needs PHP 8 and no packages.
+$url = 'https://api.2fa.directory/v4/all.json';
+$domain = $argv[1] ?? 'example.com';
+
+// Any status of 400 or above is a failure. A long-running program keeps the result for an hour or more.
+$body = @file_get_contents($url, false, stream_context_create(['http' => ['timeout' => 30]]));
+if ($body === false) {
+    fwrite(STDERR, "cannot get $url: " . (error_get_last()['message'] ?? 'no answer') . "\n");
+    exit(1);
+}
+$sites = json_decode($body, true, flags: JSON_THROW_ON_ERROR);
+
+if (!array_key_exists($domain, $sites)) {
+    echo "$domain is not listed\n";
+} elseif (in_array('totp', $sites[$domain]['methods'] ?? [], true)) {
+    echo "$domain supports TOTP\n";
+} else {
+    echo "$domain does not support TOTP\n";
+}

@@ -1,0 +1,31 @@
+//! Says whether a site supports TOTP.
+//! Needs `cargo add ureq --features json` and `cargo add serde --features derive`.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::time::Duration;
+
+#[derive(serde::Deserialize)]
+struct Site {
+    #[serde(default)]
+    methods: Vec<String>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let domain = std::env::args().nth(1).unwrap_or_else(|| "example.com".to_owned());
+
+    // Any status of 400 or above is an error. A long-running program keeps the result for an hour or more.
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
+    let mut response = agent.get("https://api.2fa.directory/v4/all.json").call()?;
+    let sites: HashMap<String, Site> = response.body_mut().read_json()?;
+
+    match sites.get(&domain) {
+        None => println!("{domain} is not listed"),
+        Some(site) if site.methods.iter().any(|method| method == "totp") => {
+            println!("{domain} supports TOTP");
+        }
+        Some(_) => println!("{domain} does not support TOTP"),
+    }
+    Ok(())
+}

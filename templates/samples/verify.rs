@@ -1,0 +1,63 @@
+//! Downloads a file with its signature, verifies it, and only then uses it.
+//! Needs `cargo add anyhow sequoia-openpgp serde_json ureq`.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use sequoia_openpgp::parse::Parse;
+use sequoia_openpgp::parse::stream::{
+    DetachedVerifierBuilder, MessageLayer, MessageStructure, VerificationHelper,
+};
+use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::{Cert, KeyHandle};
+
+const API: &str = "https://api.2fa.directory/";
+/// The fingerprint of the key that you trust. Keep it here; never download it together with the key.
+const FINGERPRINT: &str = "0000000000000000000000000000000000000000";
+
+struct Pinned(Cert);
+
+impl VerificationHelper for Pinned {
+    fn get_certs(&mut self, _: &[KeyHandle]) -> Result<Vec<Cert>> {
+        Ok(vec![self.0.clone()])
+    }
+
+    fn check(&mut self, structure: MessageStructure) -> Result<()> {
+        match structure.into_iter().next() {
+            Some(MessageLayer::SignatureGroup { results })
+                if results.iter().any(|result| result.is_ok()) =>
+            {
+                Ok(())
+            }
+            _ => bail!("the signature is not good"),
+        }
+    }
+}
+
+fn download(path: &str) -> Result<Vec<u8>> {
+    let address = format!("{API}{path}");
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
+    let mut response = agent.get(&address).call().with_context(|| format!("cannot get {address}"))?;
+    Ok(response.body_mut().read_to_vec()?)
+}
+
+/// The bytes of a file of the API; an error unless the pinned key has signed them.
+fn verified(path: &str) -> Result<Vec<u8>> {
+    let cert = Cert::from_bytes(&download("key.asc")?)?;
+    ensure!(cert.fingerprint().to_hex() == FINGERPRINT, "this is another key");
+    let data = download(path)?;
+    let signature = download(&format!("{path}.sig"))?;
+    // The policy knows of revocation, of expiry and of weak algorithms.
+    DetachedVerifierBuilder::from_bytes(&signature)?
+        .with_policy(&StandardPolicy::new(), None, Pinned(cert))?
+        .verify_bytes(&data)?;
+    Ok(data)
+}
+
+fn main() -> Result<()> {
+    let sites: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&verified("v4/all.json")?)?;
+    println!("verified: {} domains", sites.len());
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Signatures and keys in exchange with two other implementations of OpenPGP, and with gpg.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::common::{Directory, Tfadir, files, project};
+use crate::gpg::Home;
+
+const PASSPHRASE: &str = "a passphrase of some words";
+
+/// Another implementation: a script in `tests/interop/` and what runs it.
+#[derive(Clone, Copy)]
+enum Other {
+    OpenPgpJs,
+    PgPy,
+}
+
+impl Other {
+    const BOTH: [Self; 2] = [Self::OpenPgpJs, Self::PgPy];
+
+    /// Those that read this implementation's certificates. PGPy stops at one that prefers SHA-3
+    /// among others, which is what OpenPGP.js writes.
+    fn understood_by(self) -> &'static [Self] {
+        match self {
+            Self::OpenPgpJs => &[Self::OpenPgpJs],
+            Self::PgPy => &Self::BOTH,
+        }
+    }
+
+    fn run(self, args: &[&Path]) -> Output {
+        let scripts = project().join("tests/interop");
+        let mut command = match self {
+            Self::OpenPgpJs => {
+                // The packages that the script looks for are named by INTEROP_NODE_MODULES too.
+                assert!(std::env::var_os("INTEROP_NODE_MODULES").is_some(), "see .ci/run");
+                let mut command = Command::new("node");
+                command.arg(scripts.join("with_openpgp.mjs"));
+                command
+            }
+            Self::PgPy => {
+                let python = std::env::var_os("INTEROP_PYTHON").unwrap();
+                let mut command = Command::new(python);
+                command.arg(scripts.join("with_pgpy.py"));
+                command
+            }
+        };
+        command.args(args).output().unwrap()
+    }
+
+    /// Panics where the script fails.
+    #[track_caller]
+    fn succeeds(self, args: &[&Path]) {
+        let output = self.run(args);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+    }
+
+    /// Verifies both kinds of signature of every JSON file of a build, and then of one that changed.
+    #[track_caller]
+    fn verifies(self, dist: &Path) {
+        let certificate = dist.join("key.asc");
+        let ending = |path: &str, ending: &str| dist.join(format!("{path}.{ending}"));
+        let mut verified = 0;
+        for path in files(dist).keys().filter(|path| path.ends_with(".json")) {
+            let [signature, message] = ["sig", "gpg"].map(|it| ending(path, it));
+            self.succeeds(&[
+                Path::new("verify"),
+                &certificate,
+                &dist.join(path),
+                &signature,
+                &message,
+            ]);
+            verified += 1;
+        }
+        assert!(verified >= 18 + 6, "every file of both versions, every schema, and openapi.json");
+
+        let changed = dist.join("changed");
+        fs::write(&changed, "{}").unwrap();
+        let [signature, message] = ["sig", "gpg"].map(|it| ending("v4/all.json", it));
+        let args = [Path::new("verify"), &certificate, &changed, &signature, &message];
+        assert!(!self.run(&args).status.success(), "a changed file is accepted");
+        fs::remove_file(changed).unwrap();
+    }
+
+    /// A key of this implementation, locked by [`PASSPHRASE`].
+    fn generate(self, algorithm: &str) -> Key {
+        let key = Key { folder: tempfile::tempdir().unwrap() };
+        fs::write(key.passphrase(), format!("{PASSPHRASE}\n")).unwrap();
+        let words = ["generate", algorithm].map(Path::new);
+        self.succeeds(&[words[0], words[1], &key.passphrase(), key.folder.path()]);
+        key
+    }
+}
+
+/// A key in files.
+struct Key {
+    folder: TempDir,
+}
+
+impl Key {
+    fn secret(&self) -> std::path::PathBuf {
+        self.folder.path().join("secret.asc")
+    }
+
+    fn passphrase(&self) -> std::path::PathBuf {
+        self.folder.path().join("passphrase")
+    }
+}
+
+#[track_caller]
+fn build(directory: &Directory, secret: &Path, passphrase: &Path) {
+    let [secret, passphrase] = [secret, passphrase].map(|path| path.to_str().unwrap());
+    let args = ["build", "--release", "--key", secret, "--password-file", passphrase];
+    directory.run(&args).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs gpg, openpgp.js and PGPy; .ci/run installs them and runs this"]
+fn others_verify_what_tfadir_signs_by_keys_of_gpg() {
+    let home = Home::new();
+    for algorithm in ["ed25519", "rsa4096"] {
+        let key = home.generate(algorithm, PASSPHRASE);
+        let directory = Directory::new().file("passphrase", PASSPHRASE);
+        build(&directory, &key.file(), &directory.path().join("passphrase"));
+        for other in Other::BOTH {
+            other.verifies(&directory.dist());
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs gpg, openpgp.js and PGPy; .ci/run installs them and runs this"]
+fn tfadir_signs_by_keys_of_others_and_everybody_verifies_that() {
+    for (maker, algorithm) in [
+        (Other::OpenPgpJs, "ed25519"),
+        (Other::OpenPgpJs, "rsa4096"),
+        (Other::PgPy, "ed25519"),
+        (Other::PgPy, "rsa4096"),
+    ] {
+        let key = maker.generate(algorithm);
+        let directory = Directory::new();
+        build(&directory, &key.secret(), &key.passphrase());
+        for other in maker.understood_by() {
+            other.verifies(&directory.dist());
+        }
+        let home = Home::new();
+        let in_dist = |path: &str| directory.dist().join(path).to_str().unwrap().to_owned();
+        home.gpg(&["--import", &in_dist("key.asc")]);
+        home.gpg(&["--verify", &in_dist("v4/all.json.sig"), &in_dist("v4/all.json")]);
+        let out = in_dist("gpg.out");
+        home.gpg(&["--output", &out, "--decrypt", &in_dist("v4/all.json.gpg")]);
+        assert!(fs::read(out).unwrap() == fs::read(in_dist("v4/all.json")).unwrap());
+    }
+}
+
+#[test]
+#[ignore = "needs openpgp.js and PGPy; .ci/run installs them and runs this"]
+fn tfadir_verifies_what_others_sign() {
+    for (maker, algorithm) in [
+        (Other::OpenPgpJs, "ed25519"),
+        (Other::OpenPgpJs, "rsa4096"),
+        (Other::PgPy, "ed25519"),
+        (Other::PgPy, "rsa4096"),
+    ] {
+        let key = maker.generate(algorithm);
+        let folder = key.folder.path();
+        let [data, signature] = ["x.json", "x.json.sig"].map(|name| folder.join(name));
+        fs::write(&data, r#"{"x.example":{}}"#).unwrap();
+        maker.succeeds(&[Path::new("sign"), &key.secret(), &key.passphrase(), &data, &signature]);
+        let verify =
+            || Tfadir::new(&["verify", "x.json.sig", "--cert", "public.asc"]).folder(folder).run();
+        verify().ends_with(0);
+        fs::write(&data, r#"{"y.example":{}}"#).unwrap();
+        assert_ne!(verify().code, Some(0), "a changed file is accepted");
+    }
+}

@@ -1,0 +1,288 @@
+//! The samples of the pages, run in their languages against a signed directory on this machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+use tfadir::docs::{SAMPLES, Task};
+use tfadir::project::Project;
+
+use crate::common::{Directory, Run, Tfadir, entry, project};
+use crate::gpg::{GpgKey, Home};
+use crate::server::Server;
+
+/// A directory as its users meet it, with everything that can be wrong with its signatures.
+struct Site {
+    home: Home,
+    key: GpgKey,
+    directory: Directory,
+    server: Server,
+}
+
+impl Site {
+    fn new() -> Self {
+        let home = Home::new();
+        let key = home.generate("ed25519", "a passphrase");
+        let server = Server::start();
+        let settings = format!("api = '{}'\n", server.address);
+        let sms = entry("Texts", "texts.example").replace("totp", "sms");
+        let without = r#"{"Without":{"domain":"without.example","contact":{"twitter":"without"},"categories":["email"]}}"#;
+        let directory = Directory::empty()
+            .file("directory.toml", settings)
+            .file("entries/c/codes.example.json", entry("Codes", "codes.example"))
+            .file("entries/t/texts.example.json", sms)
+            .file("entries/w/without.example.json", without);
+        let site = Self { home, key, directory, server };
+        site.build(&site.key);
+        site.server.serve(&site.directory.dist());
+        site
+    }
+
+    fn build(&self, key: &GpgKey) {
+        Tfadir::new(&["build", "--key", key.file().to_str().unwrap()])
+            .folder(self.directory.path())
+            .env("PGP_PASSWORD", &key.passphrase)
+            .run()
+            .ends_with(0);
+    }
+
+    fn in_dist(&self, path: &str) -> PathBuf {
+        self.directory.dist().join(path)
+    }
+
+    /// Publishes the certificates of these keys as `key.asc`.
+    fn publish_certificates(&self, fingerprints: &[&str]) {
+        let out = self.in_dist("key.asc");
+        let args = ["--armor", "--yes", "--output", out.to_str().unwrap(), "--export"];
+        self.home.gpg(&[&args, fingerprints].concat());
+    }
+
+    /// A sample as the pages of this directory show it.
+    fn sample(&self, language: &str, task: Task) -> String {
+        let settings = Project::open(Some(self.directory.path())).unwrap().settings;
+        let mut samples = SAMPLES.iter().filter(|it| it.language == language && it.task == task);
+        samples.next().unwrap().text(&settings, &self.key.fingerprint)
+    }
+}
+
+/// Samples of one language, ready to run in a folder of their own.
+struct Samples<'s> {
+    site: &'s Site,
+    folder: TempDir,
+    command: Vec<String>,
+}
+
+impl<'s> Samples<'s> {
+    /// The sample is written to a file of this name and run by a program with arguments in front.
+    fn new(site: &'s Site, language: &str, task: Task, name: &str, program: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), site.sample(language, task)).unwrap();
+        let command = program.iter().map(|&it| it.to_owned()).chain([name.to_owned()]).collect();
+        Self { site, folder, command }
+    }
+
+    fn compiled(site: &'s Site, program: &Path) -> Self {
+        let command = vec![program.to_str().unwrap().to_owned()];
+        Self { site, folder: tempfile::tempdir().unwrap(), command }
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        let mut command = Command::new(&self.command[0]);
+        command.args(&self.command[1..]).args(args).stdin(Stdio::null()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.folder.path());
+        Run::of(&mut command, self.folder.path())
+    }
+
+    #[track_caller]
+    fn look_up(&self) {
+        self.site.server.serve(Path::new("/nonexistent"));
+        let run = self.run(&["codes.example"]).says("404");
+        assert_ne!(run.code, Some(0));
+        assert_eq!(run.stdout, "");
+        self.site.server.serve(&self.site.directory.dist());
+        for (args, answer) in [
+            (&["codes.example"][..], "codes.example supports TOTP\n"),
+            (&["texts.example"], "texts.example does not support TOTP\n"),
+            (&["without.example"], "without.example does not support TOTP\n"),
+            (&["unlisted.example"], "unlisted.example is not listed\n"),
+            (&["constructor"], "constructor is not listed\n"),
+            (&[], "example.com is not listed\n"),
+        ] {
+            assert_eq!(self.run(args).ends_with(0).stdout, answer);
+        }
+    }
+
+    #[track_caller]
+    fn refuses(&self, what: &str) {
+        let run = self.run(&[]);
+        assert!(run.code != Some(0) && run.stdout.is_empty(), "{what} is accepted: {run:?}");
+        assert!(!run.stderr.is_empty(), "nothing is said of {what}");
+    }
+
+    #[track_caller]
+    fn verify(&self) {
+        let site = self.site;
+        assert_eq!(self.run(&[]).ends_with(0).stdout, "verified: 3 domains\n");
+
+        let all = site.in_dist("v4/all.json");
+        let data = fs::read_to_string(&all).unwrap();
+        fs::write(&all, data.replace("sms", "totp")).unwrap();
+        self.refuses("a file that was changed");
+        fs::write(&all, &data).unwrap();
+
+        let signature = site.in_dist("v4/all.json.sig");
+        let bytes = fs::read(&signature).unwrap();
+        fs::write(&signature, "").unwrap();
+        self.refuses("an empty signature");
+        fs::remove_file(&signature).unwrap();
+        self.refuses("a signature that is absent");
+        fs::write(&signature, &bytes).unwrap();
+        fs::copy(site.in_dist("v4/totp.json.sig"), &signature).unwrap();
+        self.refuses("the signature of another file");
+
+        let other = site.home.generate("nistp256", "another passphrase");
+        site.build(&other);
+        self.refuses("another key");
+        for both in [
+            [&*site.key.fingerprint, &*other.fingerprint],
+            [&*other.fingerprint, &*site.key.fingerprint],
+        ] {
+            site.publish_certificates(&both);
+            self.refuses("another key beside the pinned one");
+        }
+        site.publish_certificates(&[&site.key.fingerprint]);
+        self.refuses("a signature by another key");
+
+        site.build(&site.key);
+        self.run(&[]).ends_with(0);
+        site.home.revoke(&site.key);
+        site.publish_certificates(&[&site.key.fingerprint]);
+        self.refuses("a key that was revoked");
+    }
+}
+
+/// Panics unless it ends with success; shows what it said.
+fn compile(command: &mut Command) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+}
+
+#[test]
+#[ignore = "needs curl, jq and gpg; .ci/run installs them and runs this"]
+fn samples_for_the_shell_work() {
+    let site = Site::new();
+    Samples::new(&site, "shell", Task::Lookup, "lookup.sh", &["sh"]).look_up();
+    Samples::new(&site, "shell", Task::Verify, "verify.sh", &["sh"]).verify();
+}
+
+#[test]
+#[ignore = "needs Python and gpg; .ci/run installs them and runs this"]
+fn samples_in_python_work() {
+    let site = Site::new();
+    Samples::new(&site, "python", Task::Lookup, "lookup.py", &["python3"]).look_up();
+    Samples::new(&site, "python", Task::Verify, "verify.py", &["python3"]).verify();
+}
+
+#[test]
+#[ignore = "needs Node, its package openpgp, and gpg; .ci/run installs them and runs this"]
+fn samples_in_javascript_work() {
+    let site = Site::new();
+    Samples::new(&site, "node", Task::Lookup, "lookup.mjs", &["node"]).look_up();
+
+    // The page of a browser would import it as this program does.
+    let browser = Samples::new(&site, "browser", Task::Lookup, "module.mjs", &["node"]);
+    let page = r#"
+        import { supportsTotp } from "./module.mjs";
+        const domain = process.argv[2] ?? "example.com";
+        const said = { true: "supports TOTP", false: "does not support TOTP", undefined: "is not listed" };
+        console.log(`${domain} ${said[await supportsTotp(domain)]}`);
+    "#;
+    fs::write(browser.folder.path().join("page.mjs"), page).unwrap();
+    let command = vec!["node".to_owned(), "page.mjs".to_owned()];
+    Samples { command, ..browser }.look_up();
+
+    let verify = Samples::new(&site, "node", Task::Verify, "verify.mjs", &["node"]);
+    let modules = std::env::var_os("INTEROP_NODE_MODULES").unwrap();
+    std::os::unix::fs::symlink(modules, verify.folder.path().join("node_modules")).unwrap();
+    verify.verify();
+}
+
+#[test]
+#[ignore = "needs gpg; .ci/run installs it and runs this"]
+fn samples_in_rust_work() {
+    let site = Site::new();
+    let crate_folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
+    fs::create_dir_all(&crate_folder).unwrap();
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        fs::copy(project().join("tests/samples").join(file), crate_folder.join(file)).unwrap();
+    }
+    for (file, task) in [("lookup.rs", Task::Lookup), ("verify.rs", Task::Verify)] {
+        fs::write(crate_folder.join(file), site.sample("rust", task)).unwrap();
+    }
+    // The folder that cargo compiles tfadir to holds most of what the samples depend on.
+    let compiled = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap();
+    compile(
+        Command::new(env!("CARGO"))
+            .args(["build", "--locked", "--quiet", "--target-dir"])
+            .arg(compiled.parent().unwrap())
+            .current_dir(&crate_folder),
+    );
+    Samples::compiled(&site, &compiled.join("lookup")).look_up();
+    Samples::compiled(&site, &compiled.join("verify")).verify();
+}
+
+#[test]
+#[ignore = "needs Go, its package go-crypto as Debian has it, and gpg; .ci/run installs them and runs this"]
+fn samples_in_go_work() {
+    let site = Site::new();
+    let folder = tempfile::tempdir().unwrap();
+    let program = |name: &str, task| {
+        let source = folder.path().join(format!("{name}.go"));
+        let program = folder.path().join(name);
+        fs::write(&source, site.sample("go", task)).unwrap();
+        compile(
+            Command::new("go")
+                .args(["build", "-o"])
+                .args([&program, &source])
+                .env("GO111MODULE", "off")
+                .env("GOPATH", "/usr/share/gocode"),
+        );
+        program
+    };
+    Samples::compiled(&site, &program("lookup", Task::Lookup)).look_up();
+    Samples::compiled(&site, &program("verify", Task::Verify)).verify();
+}
+
+#[test]
+#[ignore = "needs Ruby and gpg; .ci/run installs them and runs this"]
+fn samples_in_ruby_work() {
+    let site = Site::new();
+    Samples::new(&site, "ruby", Task::Lookup, "lookup.rb", &["ruby"]).look_up();
+    Samples::new(&site, "ruby", Task::Verify, "verify.rb", &["ruby"]).verify();
+}
+
+#[test]
+#[ignore = "needs PHP and gpg; .ci/run installs them and runs this"]
+fn samples_in_php_work() {
+    let site = Site::new();
+    Samples::new(&site, "php", Task::Lookup, "lookup.php", &["php"]).look_up();
+    Samples::new(&site, "php", Task::Verify, "verify.php", &["php"]).verify();
+}
+
+#[test]
+#[ignore = "needs tree-sitter for Python; .ci/run installs it and runs this"]
+fn samples_in_csharp_are_csharp_to_a_parser() {
+    let check = |files: &[&Path]| {
+        Command::new(std::env::var_os("INTEROP_PYTHON").unwrap())
+            .arg(project().join("tests/interop/csharp_syntax.py"))
+            .args(files)
+            .output()
+            .unwrap()
+    };
+    let samples = project().join("templates/samples");
+    let output = check(&[&samples.join("lookup.cs"), &samples.join("verify.cs")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!check(&[&samples.join("lookup.py")]).status.success(), "it accepts Python");
+}
