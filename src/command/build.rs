@@ -169,6 +169,10 @@ fn previous_at(
     is_release: bool,
     console: &Console,
 ) -> Result<Previous, Failure> {
+    if verifier.is_none() {
+        // A build for nobody to sign is the same wherever it is put.
+        return Ok(Previous::default());
+    }
     match Previous::replaced(out, verifier) {
         Err(error) if !is_release => {
             console.warning(&format!("{error}\nhelp: it is replaced all the same"));

@@ -41,7 +41,7 @@ fn a_new_key_signs_a_release() {
     let made = cert(&folder, "k.asc");
     let fingerprint = fingerprint.says(&made.fingerprint().to_hex());
     assert!(fingerprint.stderr.contains("expires on"), "{}", fingerprint.stderr);
-    Tfadir::new(&["build", "--release", "--key", "k.asc"])
+    Tfadir::new(&["build", "--release", "--serial", "1", "--key", "k.asc"])
         .folder(folder.path())
         .env("PGP_PASSWORD", PASSPHRASE)
         .run()
