@@ -36,6 +36,18 @@ pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<
     let waiting = || console.status("Waiting", "for another build beside this one");
     Target::claim(&args.out, waiting)?.publish(&artifacts, Durability::Flushed)?;
 
+    for certificate in &certificates {
+        let fingerprint = certificate.fingerprint();
+        if certificate.is_revoked(at) {
+            console.warning(&format!("the key {fingerprint} is revoked; this makes that known"));
+        } else if certificate.expiry(at).is_some_and(|expiry| expiry <= at) {
+            console.warning(&format!(
+                "the key {fingerprint} has expired; whoever finds it cannot use it\n\
+                 help: prolong it with `gpg --quick-set-expire {fingerprint} 1y`, export it and \
+                 publish it again"
+            ));
+        }
+    }
     let fingerprints: Vec<String> = certificates.iter().map(Certificate::fingerprint).collect();
     console.structured(&json!({
         "out": args.out,
