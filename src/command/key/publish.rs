@@ -1,5 +1,8 @@
 //! `tfadir key publish`.
 
+use std::path::PathBuf;
+use std::time::SystemTime;
+
 use serde_json::json;
 
 use super::{Failure, read, time};
@@ -7,6 +10,8 @@ use crate::announce;
 use crate::cli::{Global, KeyPublishArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
+use crate::openpgp::inspect::inspect;
+use crate::openpgp::validity::WARN_DAYS;
 use crate::openpgp::{Certificate, KeySource};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
@@ -19,15 +24,7 @@ pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<
         Some(address) => address.to_string(),
         None => Project::open(global.root.as_deref())?.settings.publisher.email,
     };
-    let mut certificates: Vec<Certificate> = Vec::new();
-    for file in &args.files {
-        for certificate in Certificate::parse(&KeySource::File(file.clone()), &read(file)?)? {
-            let is_known = |it: &Certificate| it.fingerprint() == certificate.fingerprint();
-            if !certificates.iter().any(is_known) {
-                certificates.push(certificate);
-            }
-        }
-    }
+    let certificates = read_all(&args.files, at, console)?;
     let announcement = announce::artifacts(&certificates, &address, at)?;
     if let Some(problem) = announcement.problem {
         return Err(problem.into());
@@ -36,18 +33,6 @@ pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<
     let waiting = || console.status("Waiting", "for another build beside this one");
     Target::claim(&args.out, waiting)?.publish(&artifacts, Durability::Flushed)?;
 
-    for certificate in &certificates {
-        let fingerprint = certificate.fingerprint();
-        if certificate.is_revoked(at) {
-            console.warning(&format!("the key {fingerprint} is revoked; this makes that known"));
-        } else if certificate.expiry(at).is_some_and(|expiry| expiry <= at) {
-            console.warning(&format!(
-                "the key {fingerprint} has expired; whoever finds it cannot use it\n\
-                 help: prolong it with `gpg --quick-set-expire {fingerprint} 1y`, export it and \
-                 publish it again"
-            ));
-        }
-    }
     let fingerprints: Vec<String> = certificates.iter().map(Certificate::fingerprint).collect();
     console.structured(&json!({
         "out": args.out,
@@ -64,4 +49,30 @@ pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<
         console.status("Announced", fingerprint);
     }
     Ok(ExitCode::Success)
+}
+
+/// The certificates in some files, each once. What is wrong with them is told and no obstacle: that
+/// a key has expired or is revoked is to be known as well.
+fn read_all(
+    files: &[PathBuf],
+    at: SystemTime,
+    console: &Console,
+) -> Result<Vec<Certificate>, Failure> {
+    let mut certificates: Vec<Certificate> = Vec::new();
+    for file in files {
+        let source = KeySource::File(file.clone());
+        for certificate in Certificate::parse(&source, &read(file)?)? {
+            let is_known = |it: &Certificate| it.fingerprint() == certificate.fingerprint();
+            if certificates.iter().any(is_known) {
+                continue;
+            }
+            for inspected in inspect(&source, &certificate.binary()?, at)? {
+                for problem in inspected.problems(at, WARN_DAYS) {
+                    console.warning(&problem);
+                }
+            }
+            certificates.push(certificate);
+        }
+    }
+    Ok(certificates)
 }
