@@ -97,12 +97,6 @@ impl Certificate {
         self.cert.keys().any(|key| is_it(key.key().fingerprint().to_hex()))
     }
 
-    /// Whether its own key has revoked the certificate, as it is seen at a time.
-    pub fn is_revoked(&self, at: SystemTime) -> bool {
-        let status = self.cert.revocation_status(&StandardPolicy::new(), at);
-        matches!(status, RevocationStatus::Revoked(_))
-    }
-
     /// The certificate with only those of its user ids that hold an e-mail address; capitals of
     /// ASCII do not matter. `None` where no user id holds it, or where all that do are revoked.
     ///
@@ -165,20 +159,21 @@ fn cannot_write(cert: &Cert, error: &anyhow::Error) -> CertificateError {
     CertificateError { fingerprint: cert.fingerprint().to_hex(), reason: error.to_string() }
 }
 
-/// What a certificate says of itself, with the user ids that are wanted. Signatures by others are
-/// left out, since anybody can add them; so are pictures and what the library does not know.
+/// What a certificate says of itself, with the user ids that are wanted. Signatures by others, and
+/// user ids and subkeys that its own key did not sign, are left out, since anybody can add them; so
+/// are pictures and what the library does not know.
 fn minimal(cert: Cert, is_wanted: impl Fn(&UserID) -> bool) -> anyhow::Result<Certificate> {
     let cert = cert.strip_secret_key_material();
     let primary = cert.primary_key();
     let mut packets = vec![Packet::from(primary.key().clone())];
     packets.extend(own(primary.self_signatures(), primary.self_revocations()));
     for id in cert.userids().filter(|id| is_wanted(id.userid())) {
-        packets.push(id.userid().clone().into());
-        packets.extend(own(id.self_signatures(), id.self_revocations()));
+        let signatures = own(id.self_signatures(), id.self_revocations());
+        add(&mut packets, id.userid().clone().into(), signatures);
     }
     for subkey in cert.keys().subkeys() {
-        packets.push(subkey.key().clone().into());
-        packets.extend(own(subkey.self_signatures(), subkey.self_revocations()));
+        let signatures = own(subkey.self_signatures(), subkey.self_revocations());
+        add(&mut packets, subkey.key().clone().into(), signatures);
     }
     Ok(Certificate { cert: Cert::from_packets(packets.into_iter())? })
 }
@@ -186,8 +181,16 @@ fn minimal(cert: Cert, is_wanted: impl Fn(&UserID) -> bool) -> anyhow::Result<Ce
 fn own<'s>(
     signatures: impl Iterator<Item = &'s Signature>,
     revocations: impl Iterator<Item = &'s Signature>,
-) -> impl Iterator<Item = Packet> {
-    revocations.chain(signatures).cloned().map(Packet::from)
+) -> Vec<Packet> {
+    revocations.chain(signatures).cloned().map(Packet::from).collect()
+}
+
+/// Adds a part of a certificate that its key signed.
+fn add(packets: &mut Vec<Packet>, part: Packet, signatures: Vec<Packet>) {
+    if !signatures.is_empty() {
+        packets.push(part);
+        packets.extend(signatures);
+    }
 }
 
 #[cfg(test)]
@@ -250,5 +253,11 @@ mod tests {
         let found = certificate.for_address("A@Example.org", at).unwrap().unwrap();
         assert_eq!(found.user_ids(), ["A <a@example.org>", "a@example.org"]);
         assert!(certificate.for_address("c@example.org", at).unwrap().is_none());
+
+        // Anybody can write a user id into a certificate; without a signature it says nothing.
+        let (foreign, _) =
+            certificate.cert.clone().insert_packets(UserID::from("c@example.org")).unwrap();
+        assert_eq!(foreign.userids().count(), 4);
+        assert_eq!(Certificate::of(&foreign).unwrap(), certificate);
     }
 }

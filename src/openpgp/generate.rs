@@ -23,7 +23,6 @@ pub enum Cipher {
 }
 
 /// What a new key is to be.
-#[derive(Debug)]
 pub struct Profile<'p> {
     /// The e-mail address of its user id.
     pub email: &'p str,
@@ -37,6 +36,12 @@ pub struct Profile<'p> {
     pub signing_subkey: bool,
     /// What protects it; without a passphrase, whoever has the file has the key.
     pub passphrase: Option<Password>,
+}
+
+impl std::fmt::Debug for Profile<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profile").field("email", &self.email).finish_non_exhaustive()
+    }
 }
 
 /// A key cannot be made.

@@ -1,6 +1,7 @@
 //! What makes a key known: `key.asc`, the Web Key Directory, records for the DNS.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::CertParser;
@@ -104,6 +105,20 @@ fn a_roll_over_announces_both_keys_once() {
     }
     let zone = fs::read_to_string(announced.join("dns/CERT.zone")).unwrap();
     assert_eq!(zone.matches("IN CERT").count(), 2);
+}
+
+#[test]
+fn an_expired_certificate_is_announced_with_a_warning() {
+    let made = SystemTime::now() - Duration::from_hours(24 * 30);
+    let (cert, _) = builder()
+        .add_userid(ADDRESS)
+        .set_creation_time(made)
+        .set_validity_period(Duration::from_hours(24))
+        .generate()
+        .unwrap();
+    let directory = Directory::new().file("k.asc", secret(&cert));
+    let run = directory.run(&["key", "publish", "k.asc", "--out", "announced"]).ends_with(0);
+    run.says("warning: the key").says("has expired");
 }
 
 #[test]

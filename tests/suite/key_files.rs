@@ -248,3 +248,43 @@ fn a_revoked_key_is_a_finding() {
     folder.run(&["key", "check", "k.pub.asc"]).ends_with(0);
     folder.run(&["key", "check", "revoked.asc"]).ends_with(1).says("has been revoked");
 }
+
+/// Somebody at a terminal, who answers the two questions.
+const TERMINAL: &str = r#"
+import os, pty, sys
+first, second, *program = sys.argv[1:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(program[0], program)
+said = b""
+for question, answer in (b"new key: ", first), (b"again: ", second):
+    while question not in said:
+        said += os.read(terminal, 1000)
+    os.write(terminal, answer.encode() + b"\n")
+try:
+    while more := os.read(terminal, 1000):
+        said += more
+except OSError:
+    pass
+sys.stdout.buffer.write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
+#[test]
+#[ignore = "needs python3; .ci/run installs it and runs this"]
+fn a_terminal_is_asked_twice_for_the_passphrase() {
+    let folder = Directory::empty();
+    let ask = |first: &str, second: &str| {
+        let mut terminal = std::process::Command::new("python3");
+        terminal.args(["-c", TERMINAL, first, second, env!("CARGO_BIN_EXE_tfadir")]);
+        terminal.args(["key", "generate", "--email", "a@example.org", "--out", "k.asc"]);
+        Run::of(terminal.env_remove("PGP_PASSWORD"), folder.path())
+    };
+    ask("one", "two").ends_with(2).says("the two passphrases differ");
+    ask("", "").ends_with(2).says("the passphrase is empty");
+    assert!(names(folder.path()).is_empty());
+    ask("one", "one").ends_with(0);
+    let made = cert(&folder, "k.asc");
+    let key = made.primary_key().key().clone().parts_into_secret().unwrap();
+    assert!(key.decrypt_secret(&"one".into()).is_ok());
+}

@@ -1,5 +1,8 @@
 //! `tfadir key publish`.
 
+use std::path::PathBuf;
+use std::time::SystemTime;
+
 use serde_json::json;
 
 use super::Failure;
@@ -8,6 +11,8 @@ use crate::cli::{Global, KeyPublishArgs};
 use crate::command::signing::{read, time};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
+use crate::openpgp::inspect::inspect;
+use crate::openpgp::validity::WARN_DAYS;
 use crate::openpgp::{Certificate, KeySource};
 use crate::project::Project;
 use crate::publish::{Durability, Target};
@@ -20,15 +25,7 @@ pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<
         Some(address) => address.to_string(),
         None => Project::open(global.root.as_deref())?.settings.publisher.email,
     };
-    let mut certificates: Vec<Certificate> = Vec::new();
-    for file in &args.files {
-        for certificate in Certificate::parse(&KeySource::File(file.clone()), &read(file)?)? {
-            let is_known = |it: &Certificate| it.fingerprint() == certificate.fingerprint();
-            if !certificates.iter().any(is_known) {
-                certificates.push(certificate);
-            }
-        }
-    }
+    let certificates = read_all(&args.files, at, console)?;
     let announcement = announce::artifacts(&certificates, &address, at)?;
     if let Some(problem) = announcement.problem {
         return Err(problem.into());
@@ -53,4 +50,30 @@ pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<
         console.status("Announced", fingerprint);
     }
     Ok(ExitCode::Success)
+}
+
+/// The certificates in some files, each once. What is wrong with them is told and no obstacle: that
+/// a key has expired or is revoked is to be known as well.
+fn read_all(
+    files: &[PathBuf],
+    at: SystemTime,
+    console: &Console,
+) -> Result<Vec<Certificate>, Failure> {
+    let mut certificates: Vec<Certificate> = Vec::new();
+    for file in files {
+        let source = KeySource::File(file.clone());
+        for certificate in Certificate::parse(&source, &read(file)?)? {
+            let is_known = |it: &Certificate| it.fingerprint() == certificate.fingerprint();
+            if certificates.iter().any(is_known) {
+                continue;
+            }
+            for inspected in inspect(&source, &certificate.binary()?, at)? {
+                for problem in inspected.problems(at, WARN_DAYS) {
+                    console.warning(&problem);
+                }
+            }
+            certificates.push(certificate);
+        }
+    }
+    Ok(certificates)
 }
