@@ -95,6 +95,7 @@ pub fn rules(settings: &Settings) -> Vec<Rule> {
         data(signature(&endings.detached), MediaType::PgpSignature),
         data(signature(&endings.inline), MediaType::PgpMessage),
         data(Pattern::File("key.asc"), MediaType::PgpKeys),
+        data(Pattern::Ending("zone".to_owned()), MediaType::Zone),
         data(Pattern::Below(".well-known/openpgpkey/"), MediaType::Binary),
     ]
 }
@@ -120,6 +121,7 @@ mod tests {
             "v4/all.json.gpg",
             "schemas/v4.schema.json",
             "key.asc",
+            "dns/CERT.zone",
             ".well-known/openpgpkey/policy",
             ".well-known/openpgpkey/hu/t5s8ztdbon8yzntexy6oz5y48etqsnbb",
         ] {

@@ -38,7 +38,7 @@ impl Watch {
     /// others than before.
     pub fn follow(&mut self, settings: &Settings) {
         let named = [&settings.paths.entries, &settings.paths.icons].map(String::as_str);
-        let fixed = ["schemas", "tests/categories.json", SETTINGS_FILE];
+        let fixed = ["schemas", "templates", "tests/categories.json", SETTINGS_FILE];
         let paths = named.into_iter().chain(fixed).map(|path| self.root.join(path)).collect();
         if self.paths != paths {
             self.paths = paths;

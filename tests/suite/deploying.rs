@@ -29,6 +29,7 @@ fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
         ("v1/index.html", "<!doctype html><title>Version 1 has ended</title>"),
         (".well-known/openpgpkey/policy", "# none"),
         (".hidden/x.json", "{}"),
+        ("dns/CERT.zone", "; no record"),
     ] {
         let path = directory.dist().join(path);
         if !path.exists() {
