@@ -28,3 +28,4 @@ mod properties;
 mod publish;
 mod rules;
 mod signatures;
+mod site;
