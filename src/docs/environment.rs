@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::path::Path;
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
@@ -20,7 +21,7 @@ pub enum DocsError {
     #[error(transparent)]
     Root(#[from] ProjectError),
     /// A fault of the program.
-    #[error("cannot render a page: {0:#}\nhelp: please report this")]
+    #[error("cannot render a page: {0}\nhelp: please report this")]
     Template(#[from] minijinja::Error),
     /// Metadata could not be written: a fault of the program.
     #[error("cannot write JSON for a page: {0}\nhelp: please report this")]
@@ -113,16 +114,31 @@ impl<'p> Templates<'p> {
 
     /// A fault in a template of the root at the line where it is; any other as it was.
     fn at_its_place(&self, error: minijinja::Error) -> DocsError {
-        let Some((name, _)) = self.own.iter().find(|(name, _)| Some(**name) == error.name()) else {
-            return error.into();
-        };
-        let place = error.line().map_or(Place::File, |line| line_of(self.text(name), line));
-        let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        let help = "This file replaces the template that comes with tfadir. Compare the two, or \
-                    remove yours. Templates are written in Jinja, as minijinja reads it.";
-        self.fault(name, place, format!("this template cannot be used: {detail}"), help)
+        let is_own = |error: &minijinja::Error| self.own.contains_key(error.name().unwrap_or(""));
+        if let Some(cause) = causes(&error).filter(|it| is_own(it)).last() {
+            let name = cause.name().unwrap_or_default();
+            let place = cause.line().map_or(Place::File, |line| line_of(self.text(name), line));
+            let detail = cause.detail().map_or_else(|| cause.kind().to_string(), str::to_owned);
+            return self.fault(
+                name,
+                place,
+                format!("this template cannot be used: {detail}"),
+                HELP,
+            );
+        }
+        // A template of the program fails where one of the root lacks what it asks for.
+        match self.own.keys().find(|name| name.ends_with(".html")) {
+            Some(name) => {
+                let message = format!("pages cannot be rendered with this template: {error}");
+                self.fault(name, Place::File, message, HELP)
+            }
+            None => error.into(),
+        }
     }
 }
+
+const HELP: &str = "This file replaces the template that comes with tfadir. Compare the two, or \
+                    remove yours. Templates are written in Jinja, as minijinja reads it.";
 
 /// Templates that are ready to be rendered.
 #[derive(Debug)]
@@ -143,8 +159,18 @@ impl Pages<'_> {
             .get_template(name)
             .and_then(|template| template.render(context))
             .map_err(|error| self.templates.at_its_place(error))?;
-        Ok(rendered.into_bytes())
+        // minijinja escapes slashes, which HTML does not ask for, and which people like to read. The
+        // last line end of a template is not part of what it renders.
+        Ok((rendered.replace("&#x2f;", "/") + "\n").into_bytes())
     }
+}
+
+/// An error and what caused it, from the outermost inwards.
+fn causes(error: &minijinja::Error) -> impl Iterator<Item = &minijinja::Error> {
+    fn cause<'e>(error: &&'e minijinja::Error) -> Option<&'e minijinja::Error> {
+        (*error).source()?.downcast_ref()
+    }
+    std::iter::successors(Some(error), cause)
 }
 
 fn path(name: &str) -> std::path::PathBuf {

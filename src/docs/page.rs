@@ -113,7 +113,7 @@ impl Page<'_> {
             Self::Index => context! {
                 chart => Serde(chart::methods(site)),
                 dataset => dataset::json_ld(site)?,
-                others => Serde(site.listed(|path| !path.contains('/'))),
+                others => Serde(site.listed(|path| !path.contains('/') || path.starts_with("schemas/"))),
                 lookups => samples(Task::Lookup),
             },
             Self::Version(version) if version.ended.is_some() => {

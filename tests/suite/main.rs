@@ -33,3 +33,4 @@ mod publish;
 mod rules;
 mod samples;
 mod signatures;
+mod site;
