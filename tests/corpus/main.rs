@@ -199,6 +199,7 @@ fn no_file_is_missing_and_none_is_extra() {
         "changes/index.html",
         "contribute/index.html",
         "index.html",
+        "openapi.json",
         "robots.txt",
         "rules/index.html",
         "schemas/categories.json",
