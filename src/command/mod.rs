@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use crate::check::RULES;
 use crate::cli::{Cli, Command, Format, Global};
 use crate::console::Console;
+use crate::docs::DocsError;
 use crate::exit_code::ExitCode;
 use crate::finding::Finding;
 use crate::fix::Mended;
@@ -178,7 +179,11 @@ fn summarize(console: &Console, summary: &str) {
 
 /// Says why a command could not do its work.
 fn explain(console: &Console, failure: &(dyn std::error::Error + 'static)) {
-    let findings = match failure.downcast_ref() {
+    let of_docs = || match failure.downcast_ref() {
+        Some(DocsError::Root(error)) => Some(error),
+        _ => None,
+    };
+    let findings = match failure.downcast_ref().or_else(of_docs) {
         Some(ProjectError::Invalid(invalid)) => {
             report(console, &invalid.root, &invalid.findings, invalid.as_ref())
         }

@@ -16,8 +16,41 @@ pub struct Member {
     pub required: bool,
     /// What it is, in Markdown.
     pub description: String,
+    /// What holds for its value beyond its form, each a short phrase in Markdown.
+    pub conditions: Vec<String>,
     /// What its values mean, where they are few: (value, meaning).
     pub values: Vec<(String, String)>,
+}
+
+/// The schema of a version's files, if it has one.
+pub fn schema_of(version: u64) -> Option<Name> {
+    match version {
+        3 => Some(Name::V3),
+        4 => Some(Name::V4),
+        _ => None,
+    }
+}
+
+/// The members of a version's entries.
+pub fn of_version(schemas: &Schemas, version: u64) -> Vec<Member> {
+    schema_of(version).map(|name| members(schemas, name, "/$defs/entry")).unwrap_or_default()
+}
+
+/// What each method is: (method, meaning).
+pub fn meanings(schemas: &Schemas) -> Vec<(String, String)> {
+    let method = schemas.document(Name::Entry).pointer("/$defs/method");
+    method.map(values).unwrap_or_default()
+}
+
+/// What relates the members of an object to each other, each a sentence in Markdown.
+pub fn conditions(schemas: &Schemas, name: Name, part: &str) -> Vec<String> {
+    let root = schemas.document(name);
+    let all = root.pointer(part).and_then(|object| object["allOf"].as_array());
+    let described = |schema: &Value| {
+        let (_, target) = resolve(schemas, root, schema);
+        text(target, "description").map(str::to_owned)
+    };
+    all.into_iter().flatten().filter_map(described).collect()
 }
 
 /// The members of the object that a part of a schema describes, in the schema's order.
@@ -40,6 +73,7 @@ pub fn members(schemas: &Schemas, name: Name, part: &str) -> Vec<Member> {
                     .or(text(target, "description"))
                     .unwrap_or_default()
                     .to_owned(),
+                conditions: conditions_of(target, &object["dependentRequired"][member]),
                 values: values(if item.is_null() { target } else { item }),
             }
         })
@@ -76,6 +110,27 @@ fn form(schema: &Value, item: &Value) -> String {
         }
         _ => of(schema),
     }
+}
+
+fn conditions_of(schema: &Value, needed: &Value) -> Vec<String> {
+    let mut conditions = Vec::new();
+    let number = |member: &str| schema[member].as_u64();
+    match number("minItems") {
+        Some(1) => conditions.push("at least one".to_owned()),
+        Some(least) => conditions.push(format!("at least {least}")),
+        None => {}
+    }
+    if schema["uniqueItems"] == true {
+        conditions.push("none twice".to_owned());
+    }
+    if let Some(least) = number("minLength").filter(|it| *it > 1) {
+        conditions.push(format!("at least {least} characters"));
+    }
+    if let Some(format) = text(schema, "format") {
+        conditions.push(format!("format `{format}`"));
+    }
+    conditions.extend(strings(needed).into_iter().map(|other| format!("only with `{other}`")));
+    conditions
 }
 
 fn values(schema: &Value) -> Vec<(String, String)> {

@@ -1,43 +1,22 @@
-//! Pages by templates.
+//! All files of the site.
 
+use minijinja::context;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Value};
-use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
-use serde::Serialize;
+use rayon::prelude::*;
 
-use super::members::{Member, members};
+use super::environment::{DocsError, Pages, Templates};
 use super::openapi::openapi;
+use super::samples::{Task, shown};
+use super::site::{Place, Signing, Site};
+use super::{changes, chart, contribute, dataset, examples, members, rules, security, sitemap};
 use crate::artifact::{Artifact, MediaType};
-use crate::project::{Project, Settings};
-use crate::schema::Name;
-use crate::wording::{size, thousands};
+use crate::project::{Project, Version};
 
-/// A page could not be rendered.
-#[derive(Debug, thiserror::Error)]
-pub enum DocsError {
-    /// A template is faulty.
-    #[error("cannot render a page: {0:#}")]
-    Page(#[from] minijinja::Error),
-    /// The description of the API cannot be written.
-    #[error("cannot describe the API: {0}\nhelp: please report this")]
-    OpenApi(#[from] serde_json::Error),
-}
-
-/// Who signs the files of a build.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Signing<'k> {
-    /// The fingerprint of the certificate, in upper-case hexadecimal digits.
-    pub certificate: &'k str,
-    /// The fingerprint of the key that signs, which is the certificate's or that of a subkey.
-    pub key: &'k str,
-    /// Whether it is a development key, whose signatures mean nothing.
-    pub development: bool,
-}
-
-/// The pages, the style sheet and `robots.txt`.
+/// The pages, their style and script, and what search engines and researchers look for.
 ///
-/// `files` are all JSON files of the build in their published order. `signing` is `None` for an
-/// unsigned build.
+/// `files` are all JSON files of the build in their published order, without signatures; the pages
+/// speak of a manifest if `manifest.json` is one of them. `signing` is `None` for an unsigned
+/// build.
 ///
 /// # Errors
 ///
@@ -47,131 +26,129 @@ pub fn artifacts(
     files: &[Artifact],
     signing: Option<Signing<'_>>,
 ) -> Result<Vec<Artifact>, DocsError> {
-    let environment = environment()?;
-    let listed = |folder: &str| -> Vec<File> {
-        files.iter().filter(|it| it.path.starts_with(folder)).map(File::of).collect()
-    };
-    let versions = project.settings.versions.iter().map(|version| {
-        let name = match version.number {
-            3 => Some(Name::V3),
-            4 => Some(Name::V4),
-            _ => None,
+    // They are asked for on several pages; here each thread has its part.
+    files.par_iter().for_each(|file| {
+        file.sha256();
+    });
+    let site = Site { project, files, signing };
+    let templates = Templates::load(project)?;
+    let pages = templates.compile(site.globals())?;
+
+    let mut listed = vec![Page::Index];
+    listed.extend(site.versions().map(Page::Version));
+    listed.extend([Page::Verify, Page::Rules, Page::Contribute, Page::Changes, Page::NotFound]);
+    let places: Vec<Place> = listed.iter().map(|page| site.place(&page.path())).collect();
+    let rendered = listed.par_iter().zip(&places).map(|(page, place)| {
+        let html = page.render(&site, &templates, &pages, place)?;
+        Ok(Artifact::new(&*place.path, MediaType::Html, page.about(), html))
+    });
+    let mut artifacts = rendered.collect::<Result<Vec<_>, DocsError>>()?;
+
+    let text = |name: &str| templates.text(name).as_bytes().to_vec();
+    artifacts.extend([
+        Artifact::new("style.css", MediaType::Css, "The style of the pages.", text("style.css")),
+        Artifact::new("site.js", MediaType::JavaScript, "The pages' script.", text("site.js")),
+        Artifact::new(
+            "robots.txt",
+            MediaType::Text,
+            "For search engines.",
+            pages.render("robots.txt", context! {})?,
+        ),
+        sitemap::artifact(&places),
+    ]);
+    artifacts.extend(security::artifact(project));
+    artifacts.push(openapi(project, files, signing.is_some())?);
+    Ok(artifacts)
+}
+
+/// One page.
+#[derive(Debug)]
+enum Page<'s> {
+    Index,
+    Version(&'s Version),
+    Verify,
+    Rules,
+    Contribute,
+    Changes,
+    NotFound,
+}
+
+impl Page<'_> {
+    fn path(&self) -> String {
+        match self {
+            Self::Index => "index.html".to_owned(),
+            Self::Version(version) => format!("v{}/index.html", version.number),
+            Self::Verify => "verify/index.html".to_owned(),
+            Self::Rules => "rules/index.html".to_owned(),
+            Self::Contribute => "contribute/index.html".to_owned(),
+            Self::Changes => "changes/index.html".to_owned(),
+            Self::NotFound => "404.html".to_owned(),
+        }
+    }
+
+    fn about(&self) -> &'static str {
+        match self {
+            Self::Index => "The documentation.",
+            Self::Version(Version { ended: None, .. }) => "The files of the version.",
+            Self::Version(_) => "What became of the version.",
+            Self::Verify => "How to verify signatures.",
+            Self::Rules => "The rules of entries.",
+            Self::Contribute => "How to add or correct a site.",
+            Self::Changes => "What changed in the API.",
+            Self::NotFound => "The answer where there is no file.",
+        }
+    }
+
+    fn render(
+        &self,
+        site: &Site<'_>,
+        templates: &Templates<'_>,
+        pages: &Pages<'_>,
+        place: &Place,
+    ) -> Result<Vec<u8>, DocsError> {
+        let settings = site.settings();
+        let certificate = site.signing.map(|it| it.certificate);
+        let samples = |task| Serde(shown(task, settings, certificate));
+        let more = match self {
+            Self::Index => context! {
+                chart => Serde(chart::methods(site)),
+                dataset => dataset::json_ld(site)?,
+                others => Serde(site.listed(|path| !path.contains('/') || path.starts_with("schemas/"))),
+                lookups => samples(Task::Lookup),
+            },
+            Self::Version(version) if version.ended.is_some() => {
+                context! { version => Serde(version) }
+            }
+            Self::Version(version) => {
+                let folder = format!("v{}/", version.number);
+                context! {
+                    version => Serde(version),
+                    files => Serde(site.listed(|path| path.starts_with(&folder))),
+                    members => Serde(members::of_version(&site.project.schemas, version.number)),
+                    schema => members::schema_of(version.number).map(|it| it.file()),
+                    examples => Serde(examples::of_version(site, version.number)),
+                    lookups => samples(Task::Lookup),
+                    verifications => samples(Task::Verify),
+                }
+            }
+            Self::Rules => context! { rules => Serde(rules::rules(settings)) },
+            Self::Contribute => context! { form => Serde(contribute::form(site)) },
+            Self::Changes => context! { changes => Serde(changes::changes(site, templates)?) },
+            Self::Verify | Self::NotFound => context! {},
         };
-        let is_supported = version.ended.is_none();
-        let entry = name.filter(|_| is_supported);
-        PageVersion {
-            number: version.number,
-            ended: version.ended.as_deref(),
-            schema: entry.map(|name| format!("schemas/{}", name.file())),
-            files: if is_supported { listed(&format!("v{}/", version.number)) } else { Vec::new() },
-            members: entry
-                .map(|name| members(&project.schemas, name, "/$defs/entry"))
-                .unwrap_or_default(),
-        }
-    });
-    let index = Index {
-        settings: &project.settings,
-        newest: project.settings.supported().max(),
-        versions: versions.collect(),
-        schemas: listed("schemas/"),
-        signing,
-    };
-    let template = environment.get_template("index.html")?;
-    let index = template.render(Serde(&index))?;
-    Ok(vec![
-        openapi(project, files, signing.is_some())?,
-        Artifact::new("index.html", MediaType::Html, "The documentation.", index.into_bytes()),
-        Artifact::new("style.css", MediaType::Css, "The style of the pages.", STYLE.into()),
-        Artifact::new("robots.txt", MediaType::Text, "For search engines.", ROBOTS.into()),
-    ])
-}
-
-const STYLE: &str = include_str!("../../templates/style.css");
-const ROBOTS: &str = include_str!("../../templates/robots.txt");
-
-fn environment() -> Result<Environment<'static>, minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_filter("markdown", |text: &str| Value::from_safe_string(inline(text)));
-    environment.add_filter("fingerprint", grouped);
-    environment.add_template("base.html", include_str!("../../templates/base.html"))?;
-    environment.add_template("index.html", include_str!("../../templates/index.html"))?;
-    Ok(environment)
-}
-
-/// One paragraph of Markdown as HTML, without the paragraph. HTML in it is shown as text.
-fn inline(markdown: &str) -> String {
-    let events = Parser::new(markdown).filter_map(|event| match event {
-        Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => None,
-        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
-        event => Some(event),
-    });
-    let mut rendered = String::new();
-    html::push_html(&mut rendered, events);
-    rendered
-}
-
-/// A fingerprint in groups of four digits, as GnuPG shows it.
-fn grouped(fingerprint: &str) -> String {
-    let digits: Vec<char> = fingerprint.chars().collect();
-    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join(" ")
-}
-
-/// What the template of the index sees.
-#[derive(Debug, Serialize)]
-struct Index<'s> {
-    settings: &'s Settings,
-    newest: Option<u64>,
-    versions: Vec<PageVersion<'s>>,
-    schemas: Vec<File>,
-    signing: Option<Signing<'s>>,
-}
-
-#[derive(Debug, Serialize)]
-struct PageVersion<'s> {
-    number: u64,
-    ended: Option<&'s str>,
-    schema: Option<String>,
-    files: Vec<File>,
-    members: Vec<Member>,
-}
-
-#[derive(Debug, Serialize)]
-struct File {
-    path: String,
-    name: String,
-    about: &'static str,
-    count: Option<String>,
-    size: String,
-}
-
-impl File {
-    fn of(artifact: &Artifact) -> Self {
-        Self {
-            path: artifact.path.clone(),
-            name: artifact.path.rsplit('/').next().unwrap_or_default().to_owned(),
-            about: artifact.about,
-            count: artifact.count.map(thousands),
-            size: size(artifact.bytes.len()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markdown_cannot_bring_html_along() {
-        assert_eq!(
-            inline("a `b<c>` <script>alert(1)</script> & *d*"),
-            "a <code>b&lt;c&gt;</code> &lt;script&gt;alert(1)&lt;/script&gt; &amp; <em>d</em>"
-        );
+        pages.render(self.template(), context! { page => Serde(place), ..more })
     }
 
-    #[test]
-    fn fingerprints_are_grouped() {
-        assert_eq!(grouped("0123456789AB"), "0123 4567 89AB");
+    fn template(&self) -> &'static str {
+        match self {
+            Self::Index => "index.html",
+            Self::Version(Version { ended: None, .. }) => "version.html",
+            Self::Version(_) => "ended.html",
+            Self::Verify => "verify.html",
+            Self::Rules => "rules.html",
+            Self::Contribute => "contribute.html",
+            Self::Changes => "changes.html",
+            Self::NotFound => "404.html",
+        }
     }
 }

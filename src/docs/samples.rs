@@ -88,10 +88,12 @@ pub struct Shown {
 }
 
 /// The samples of one task with this directory's address, e-mail address, fingerprint and ending.
-/// Without a fingerprint there is nothing to verify, so there are no samples of that.
+/// They read version 4, so there are none where it is not supported; and without a fingerprint
+/// there is nothing to verify.
 pub fn shown(task: Task, settings: &Settings, fingerprint: Option<&str>) -> Vec<Shown> {
-    let samples = SAMPLES.iter().filter(|it| it.task == task);
-    let samples = samples.filter(|it| it.task != Task::Verify || fingerprint.is_some());
+    let is_possible = settings.supported().any(|version| version == 4)
+        && (task == Task::Lookup || fingerprint.is_some());
+    let samples = SAMPLES.iter().filter(|it| is_possible && it.task == task);
     let shown = |sample: &Sample| Shown {
         language: sample.language,
         label: sample.label,
@@ -114,20 +116,24 @@ mod tests {
             assert!(!sample.source.contains("2fa.directory"), "{}", sample.language);
         }
         assert!(shown(Task::Verify, &settings, None).is_empty());
+
+        let mut settings = settings;
+        settings.versions.retain(|version| version.number != 4);
+        assert!(shown(Task::Lookup, &settings, None).is_empty());
     }
 
     #[test]
     fn a_sample_that_verifies_pins_the_key_and_gets_the_signature_of_this_directory() {
         let mut settings =
             Settings { api: "https://api.example/2fa/".into(), ..Settings::default() };
-        settings.signatures.detached = "asc".into();
+        settings.signatures.detached = "sgn".into();
         let samples = shown(Task::Verify, &settings, Some("0123456789ABCDEF"));
         assert!(!samples.is_empty());
         for sample in samples {
             let (language, source) = (sample.language, sample.source);
             assert!(source.contains("https://api.example/2fa/"), "{language}");
             assert!(source.contains("0123456789ABCDEF"), "{language}");
-            assert!(source.contains(".asc"), "{language}");
+            assert!(source.contains(".sgn"), "{language}");
             assert!(!source.contains(".sig"), "{language}");
             assert!(!source.contains("2fa.directory"), "{language}");
         }

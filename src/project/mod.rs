@@ -18,7 +18,8 @@ use crate::source::{LoadError, Place, Tree};
 pub use categories::{Categories, Category};
 pub use excluded::Excluded;
 pub use settings::{
-    Allowance, CheckSettings, Hosting, Publisher, Settings, SignatureEndings, Strictness, Version,
+    Allowance, CheckSettings, Hosting, Publisher, Security, Settings, SignatureEndings, Strictness,
+    Version,
 };
 
 /// The name of the settings file in the root.
@@ -120,6 +121,27 @@ impl Project {
     pub fn load(&self) -> Result<Tree, LoadError> {
         let paths = &self.settings.paths;
         Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
+    }
+
+    /// Reads another file of the root, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Invalid`], with findings under the id `rule`, where it is no regular file of
+    /// UTF-8, too large, or a link that leads out of the root.
+    pub fn read(&self, path: &Path, rule: &'static str) -> Result<Option<String>, ProjectError> {
+        read(&self.root, path, rule)
+    }
+
+    /// The error for a file of the root, which was read as `text`, with one thing wrong.
+    pub fn invalid(
+        &self,
+        path: &Path,
+        text: String,
+        rule: &'static str,
+        (place, message, help): (Place, String, &str),
+    ) -> ProjectError {
+        invalid(&self.root, path, text, rule, [(place, message, Some(help.to_owned()))])
     }
 }
 

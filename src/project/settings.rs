@@ -35,6 +35,9 @@ pub struct Settings {
     pub license: String,
     /// Who answers for the data.
     pub publisher: Publisher,
+    /// What `.well-known/security.txt` says; without it there is no such file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security: Option<Security>,
     /// The sentence that users of the data are asked to show.
     pub attribution: String,
     /// The versions of the API, newest first.
@@ -59,6 +62,16 @@ pub struct Publisher {
     pub site: String,
     /// Where to report problems; the e-mail address in the OpenPGP key.
     pub email: String,
+}
+
+/// Whom to tell about a weakness (RFC 9116).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Security {
+    /// An `https:` or `mailto:` address; the publisher's e-mail address where there is none.
+    #[serde(default)]
+    pub contact: Option<String>,
+    /// When this is no longer to be trusted, as a date and time of RFC 3339.
+    pub expires: String,
 }
 
 /// One version of the API.
@@ -162,6 +175,7 @@ impl Default for Settings {
             repository: "https://github.com/2factorauth/twofactorauth".to_owned(),
             license: "MIT".to_owned(),
             publisher: Publisher::default(),
+            security: None,
             attribution: "Data sourced from 2FA Directory by 2factorauth".to_owned(),
             versions: vec![
                 version(4, None),
@@ -364,7 +378,9 @@ mod tests {
 
     #[test]
     fn the_schema_accepts_the_defaults_and_knows_every_setting() {
-        let defaults = serde_json::to_value(Settings::default()).unwrap();
+        let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
+        let all = Settings { security: Some(security), ..Settings::default() };
+        let defaults = serde_json::to_value(all).unwrap();
         let schemas = Schemas::new("https://api.example/", [], check::ids()).unwrap();
         let schema = schemas.document(Name::Directory);
         let names = |value: &serde_json::Value| {
@@ -373,7 +389,7 @@ mod tests {
             names
         };
         assert_eq!(names(&defaults), names(&schema["properties"]));
-        for table in ["publisher", "signatures", "paths", "check", "hosting"] {
+        for table in ["publisher", "security", "signatures", "paths", "check", "hosting"] {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");
         }
@@ -407,6 +423,9 @@ mod tests {
             "[check.rules]\nsubdomian = 'off'\n",
             "api = 'https://api.example.com:8443/'\n[hosting]\ncname = true\n",
             "api = 'https://192.0.2.1/'\n[hosting]\ncname = true\n",
+            "[security]\ncontact = 'mailto:a@b.example'\n",
+            "[security]\nexpires = 2030-01-31\n",
+            "[security]\nexpires = 2030-01-31T00:00:00Z\ncontact = 'javascript:x'\n",
         ] {
             assert!(parse(text).unwrap().is_err(), "{text}");
         }

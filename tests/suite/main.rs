@@ -41,4 +41,5 @@ mod rules;
 mod samples;
 mod serve;
 mod signatures;
+mod site;
 mod verify;

@@ -51,6 +51,14 @@ impl Site {
         self.directory.dist().join(path)
     }
 
+    /// Has a subkey sign from now on.
+    fn add_subkey(&self) {
+        let GpgKey { fingerprint, passphrase, .. } = &self.key;
+        let args = ["--quick-add-key", fingerprint, "ed25519", "sign"];
+        self.home.with_passphrase(passphrase, &args);
+        self.home.export(&self.key, "--export-secret-subkeys");
+    }
+
     /// Publishes the certificates of these keys as `key.asc`.
     fn publish_certificates(&self, fingerprints: &[&str]) {
         let out = self.in_dist("key.asc");
@@ -123,6 +131,10 @@ impl<'s> Samples<'s> {
     #[track_caller]
     fn verify(&self) {
         let site = self.site;
+        assert_eq!(self.run(&[]).ends_with(0).stdout, "verified: 3 domains\n");
+
+        site.add_subkey();
+        site.build(&site.key);
         assert_eq!(self.run(&[]).ends_with(0).stdout, "verified: 3 domains\n");
 
         let all = site.in_dist("v4/all.json");

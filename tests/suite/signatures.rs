@@ -81,7 +81,7 @@ fn the_endings_of_signatures_are_those_of_the_settings() {
     let files = files(&directory.dist());
     assert_eq!(packets(&files["v4/all.json.asc"]).len(), 1);
     assert_eq!(packets(&files["v4/all.json.sig"]).len(), 4);
-    let page = String::from_utf8(files["index.html"].clone()).unwrap();
+    let page = String::from_utf8(files["verify/index.html"].clone()).unwrap();
     assert!(page.contains("gpg --verify all.json.asc all.json"));
     assert!(page.contains("gpgv --keyring ./key.gpg --output all.json all.json.sig"));
 }
@@ -94,6 +94,8 @@ fn unsigned_builds_have_no_signature_and_say_so() {
     assert!(!files.keys().any(|path| path.ends_with(".sig") || path.ends_with(".gpg")));
     assert!(!files.contains_key("key.asc"));
     assert!(String::from_utf8_lossy(&files["index.html"]).contains("is not signed"));
+    let page = String::from_utf8_lossy(&files["verify/index.html"]);
+    assert!(page.contains("has no key") && !page.contains("gpg "), "{page}");
 }
 
 #[test]

@@ -1,0 +1,68 @@
+//! The picture of the index: methods by their number of sites.
+
+use serde::Serialize;
+
+use super::site::Site;
+use crate::source::Method;
+use crate::wording::thousands;
+
+/// The width of the longest bar, in the picture's units.
+const LONGEST: usize = 150;
+
+/// The distance from one bar to the next.
+const STEP: usize = 26;
+
+/// A picture of bars.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    /// What is counted: `sites` or `domains`.
+    unit: &'static str,
+    /// The picture's height.
+    height: usize,
+    /// The bars from top to bottom, the longest first.
+    bars: Vec<Bar>,
+}
+
+/// One bar.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Bar {
+    method: &'static str,
+    /// What the method is.
+    meaning: String,
+    count: String,
+    y: usize,
+    width: usize,
+}
+
+/// How many sites have each method, from the counts of version 3, or else how many domains, from
+/// those of version 4.
+pub fn methods(site: &Site<'_>) -> Option<Chart> {
+    let meanings = super::members::meanings(&site.project.schemas);
+    let of = |version: &str| -> Option<Vec<(Method, usize)>> {
+        let count = |method: &Method| {
+            let file = site.file(&format!("{version}/{}.json", method.name()))?;
+            Some((*method, file.count?))
+        };
+        Method::ALL.iter().map(count).collect()
+    };
+    let (unit, mut counts) = match of("v3") {
+        Some(counts) => ("sites", counts),
+        None => ("domains", of("v4")?),
+    };
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default().max(1);
+    let bar = |(index, (method, count)): (usize, (Method, usize))| {
+        let name = method.name();
+        let width = (count * LONGEST).div_ceil(most);
+        let meaning = meanings.iter().find(|(value, _)| value == name);
+        Bar {
+            method: name,
+            meaning: meaning.map(|(_, meaning)| meaning.clone()).unwrap_or_default(),
+            count: thousands(count),
+            y: index * STEP,
+            width,
+        }
+    };
+    let bars: Vec<Bar> = counts.into_iter().enumerate().map(bar).collect();
+    Some(Chart { unit, height: bars.len() * STEP, bars })
+}

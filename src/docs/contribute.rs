@@ -1,0 +1,71 @@
+//! The form of an entry, for those who write one.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::members::{Member, conditions, members};
+use super::site::Site;
+use crate::schema::{Name, Schemas};
+
+/// What the page about contributing shows of the entry schema.
+#[derive(Debug, Serialize)]
+pub struct Form {
+    members: Vec<Member>,
+    contact: Vec<Member>,
+    /// What relates members, each a sentence in Markdown.
+    conditions: Vec<String>,
+    /// A whole entry file.
+    example: String,
+    /// Its path.
+    path: String,
+    categories: Vec<String>,
+}
+
+/// The form of this directory's entries.
+pub fn form(site: &Site<'_>) -> Form {
+    let schemas = &site.project.schemas;
+    let categories: Vec<String> = site.project.categories.ids().map(str::to_owned).collect();
+    let (path, example) = example(schemas, categories.first().map_or("other", String::as_str));
+    Form {
+        members: members(schemas, Name::Entry, "/$defs/entry"),
+        contact: members(schemas, Name::Entry, "/$defs/contact"),
+        conditions: conditions(schemas, Name::Entry, "/$defs/entry"),
+        example,
+        path,
+        categories,
+    }
+}
+
+/// An entry file of the schema's own examples, with its path below the root.
+fn example(schemas: &Schemas, category: &str) -> (String, String) {
+    let example = |definition: &str| {
+        let examples =
+            schemas.document(Name::Entry).pointer(&format!("/$defs/{definition}/examples"));
+        examples.and_then(|it| it[0].as_str()).unwrap_or_default().to_owned()
+    };
+    let domain = example("domain");
+    let mut file = json!({});
+    file[example("name")] = json!({
+        "domain": domain,
+        "tfa": ["totp", "u2f"],
+        "documentation": example("address"),
+        "categories": [category],
+    });
+    let first = domain.chars().next().unwrap_or_default();
+    (format!("entries/{first}/{domain}.json"), format!("{file:#}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::json;
+
+    #[test]
+    fn the_example_meets_the_schema() {
+        let schemas = Schemas::new("https://api.example/", ["banking"], []).unwrap();
+        let (path, text) = example(&schemas, "banking");
+        assert_eq!(path, "entries/e/example.com.json");
+        let validator = schemas.validator(Name::Entry).unwrap();
+        assert!(validator.is_valid(&json::parse(&text).unwrap().value), "{text}");
+    }
+}

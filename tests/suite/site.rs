@@ -1,0 +1,326 @@
+//! The pages: that they lead somewhere, bring nothing from elsewhere, and say what is true.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::common::{Directory, Tfadir, entry, files};
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A signed build of a small directory that is not served at the root of its host.
+fn signed() -> (Directory, Files) {
+    let directory = Directory::new()
+        .file("entries/o/old.example.json", r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#)
+        .file("directory.toml", "api = 'https://api.example/2fa/'\n[security]\nexpires = 2030-01-31T00:00:00Z\n");
+    directory.run(&["build"]).ends_with(0);
+    let files = files(&directory.dist());
+    (directory, files)
+}
+
+fn pages(files: &Files) -> impl Iterator<Item = (&String, String)> {
+    let pages = files.iter().filter(|(path, _)| path.ends_with(".html"));
+    pages.map(|(path, bytes)| (path, String::from_utf8(bytes.clone()).unwrap()))
+}
+
+fn page(files: &Files, path: &str) -> String {
+    unescaped(&String::from_utf8(files[path].clone()).unwrap())
+}
+
+/// The tags of a page, without the angle brackets.
+fn tags(page: &str) -> impl Iterator<Item = &str> {
+    page.split('<').skip(1).map(|tag| tag.split('>').next().unwrap())
+}
+
+/// The values of an attribute.
+fn values(page: &str, attribute: &str) -> Vec<String> {
+    let start = format!(" {attribute}=\"");
+    let values = tags(page).flat_map(|tag| tag.split(&start).skip(1).take(1));
+    values.map(|rest| unescaped(rest.split('"').next().unwrap())).collect()
+}
+
+/// Whether a tag has an attribute that begins like this.
+fn has_attribute(tag: &str, start: &str) -> bool {
+    let outside = tag.split('"').step_by(2);
+    outside.flat_map(str::split_whitespace).skip(1).any(|it| it.starts_with(start))
+}
+
+fn unescaped(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (escaped, char) in [
+        ("&#x2f;", "/"),
+        ("&#x27;", "'"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(escaped, char);
+    }
+    text
+}
+
+/// Where a link of a page leads in the build, if it stays there: the file and the anchor.
+fn target(page: &str, link: &str) -> Option<(String, Option<String>)> {
+    let (address, anchor) = match link.split_once('#') {
+        Some((address, anchor)) => (address, Some(anchor.to_owned())),
+        None => (link, None),
+    };
+    if address.is_empty() {
+        return Some((page.to_owned(), anchor));
+    }
+    let inside =
+        ["https://api.example/2fa/", "/2fa/"].iter().find_map(|it| address.strip_prefix(it));
+    let mut parts: Vec<&str> = match inside {
+        Some(_) => Vec::new(),
+        None if address.contains(':') => return None,
+        None => {
+            assert!(page != "404.html", "{link} of a page that answers at any depth");
+            page.split('/').rev().skip(1).collect::<Vec<_>>().into_iter().rev().collect()
+        }
+    };
+    for part in inside.unwrap_or(address).split('/') {
+        match part {
+            ".." => assert!(parts.pop().is_some(), "{page}: {link} leads out"),
+            "." => {}
+            part => parts.push(part),
+        }
+    }
+    let path = parts.join("/");
+    let is_folder = path.is_empty() || path.ends_with('/');
+    Some((if is_folder { format!("{path}index.html") } else { path }, anchor))
+}
+
+#[test]
+fn every_link_and_every_anchor_leads_somewhere() {
+    let (_directory, files) = signed();
+    let mut followed = 0;
+    for (path, html) in pages(&files) {
+        let ids = values(&html, "id");
+        let unique: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(ids.len(), unique.len(), "{path}: an id twice in {ids:?}");
+        for attribute in ["href", "src", "data-source", "data-manifest"] {
+            for link in values(&html, attribute) {
+                let Some((target, anchor)) = target(path, &link) else {
+                    let is_safe = ["https://", "mailto:"].iter().any(|it| link.starts_with(it));
+                    assert!(is_safe, "{path}: {link}");
+                    continue;
+                };
+                let found = files.get(&target).unwrap_or_else(|| panic!("{path}: {link}"));
+                if let Some(anchor) = anchor {
+                    let found = String::from_utf8_lossy(found);
+                    assert!(values(&found, "id").contains(&anchor), "{path}: {link}");
+                }
+                followed += 1;
+            }
+        }
+        for attribute in ["aria-labelledby", "for"] {
+            for id in values(&html, attribute).iter().flat_map(|it| it.split(' ')) {
+                assert!(unique.contains(&id.to_owned()), "{path}: {id}");
+            }
+        }
+    }
+    assert!(followed > 200, "{followed} links");
+}
+
+#[test]
+fn every_page_is_in_the_map_under_the_address_that_it_gives_itself() {
+    let (_directory, files) = signed();
+    let map = String::from_utf8(files["sitemap.xml"].clone()).unwrap();
+    for (path, html) in pages(&files).filter(|(path, _)| *path != "404.html") {
+        let address =
+            format!("https://api.example/2fa/{}", path.strip_suffix("index.html").unwrap());
+        assert!(values(&html, "href").contains(&address), "{path}: canonical");
+        assert!(map.contains(&format!("<loc>{address}</loc>")), "{path}: map");
+    }
+    let robots = String::from_utf8(files["robots.txt"].clone()).unwrap();
+    assert!(robots.contains("\nSitemap: https://api.example/2fa/sitemap.xml\n"), "{robots}");
+}
+
+/// A strict `Content-Security-Policy` must not stop anything.
+#[test]
+fn pages_are_small_and_bring_nothing_inline_and_nothing_from_elsewhere() {
+    let (_directory, files) = signed();
+    for (path, html) in pages(&files) {
+        assert!(html.len() < 60_000, "{path}: {} bytes", html.len());
+        assert!(!html.contains("<style"), "{path}");
+        for tag in tags(&html) {
+            assert!(!has_attribute(tag, "on") && !has_attribute(tag, "style"), "{path}: {tag}");
+        }
+        for script in html.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap();
+            let source = values(&format!("<script{tag}>"), "src");
+            let is_ours = source.iter().any(|it| it.ends_with("site.js") && !it.contains(':'));
+            assert!(is_ours || tag.contains("application/ld+json"), "{path}: {tag}");
+        }
+    }
+    assert!(files["style.css"].len() < 15_000);
+}
+
+#[test]
+fn nothing_of_an_entry_becomes_markup() {
+    let hostile = r#"{"</code></script><img src=x onerror=alert(1)>":{"domain":"evil.example","tfa":["custom-software"],"custom-software":["<b>App</b>"],"documentation":"https://evil.example/?a='&b","notes":"{{ settings.name }} <script>alert(1)</script> {% raw %}","categories":["other"]}}"#;
+    let name = "name = '</script><script>alert(1)</script>'\n";
+    let directory = Directory::empty()
+        .file("entries/e/evil.example.json", hostile)
+        .file("directory.toml", name);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let files = files(&directory.dist());
+    for (path, html) in pages(&files) {
+        for markup in ["<script>", "<img", "<b>"] {
+            assert!(!html.contains(markup), "{path}: {markup}");
+        }
+    }
+    let shown = page(&files, "v3/index.html");
+    assert!(shown.contains("{{ settings.name }} <script>alert(1)</script> {% raw %}"), "{shown}");
+    let index = String::from_utf8(files["index.html"].clone()).unwrap();
+    let data =
+        index.split("application/ld+json\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["name"], "</script><script>alert(1)</script>");
+    assert_eq!(data["@type"], "Dataset");
+}
+
+#[test]
+fn examples_are_sites_of_the_build_with_and_without_two_factor_authentication() {
+    let (_directory, files) = signed();
+    let v4 = page(&files, "v4/index.html");
+    assert!(v4.contains("{\n  \"good.example\": {\n    \"methods\": [\n"), "{v4}");
+    assert!(v4.contains("{\n  \"old.example\": {}\n}"), "{v4}");
+    let v3 = page(&files, "v3/index.html");
+    assert!(v3.contains("    \"Good\",\n    {\n      \"domain\": \"good.example\","), "{v3}");
+    assert!(v3.contains("    \"Old\",\n"), "{v3}");
+    // Without such a site there is no such heading.
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let files = crate::common::files(&directory.dist());
+    assert!(!values(&page(&files, "v4/index.html"), "id").contains(&"example-without".to_owned()));
+}
+
+#[test]
+fn files_are_listed_with_their_hashes_and_both_signatures() {
+    let (_directory, files) = signed();
+    for (path, bytes) in
+        files.iter().filter(|(path, _)| path.starts_with('v') && path.ends_with(".json"))
+    {
+        let version = page(&files, &format!("{}/index.html", path.split('/').next().unwrap()));
+        assert!(version.contains(&tfadir::artifact::sha256(bytes)), "{path}");
+        for ending in ["", ".sig", ".gpg"] {
+            let link = format!("../{path}{ending}");
+            assert!(values(&version, "href").contains(&link), "{link}");
+        }
+    }
+}
+
+#[test]
+fn the_rules_have_a_section_each_and_say_what_the_settings_make_of_them() {
+    let directory = Directory::new().file("directory.toml", "[check.rules]\nsubdomain = 'off'\n");
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let rules = page(&files(&directory.dist()), "rules/index.html");
+    let ids = values(&rules, "id");
+    for line in directory.run(&["check", "--list-rules"]).stdout.lines() {
+        let id = line.split(' ').next().unwrap().to_owned();
+        assert!(ids.contains(&id), "{id}");
+    }
+    assert!(rules.contains("In this directory it is turned off."));
+}
+
+#[test]
+fn a_root_replaces_single_templates() {
+    let directory = Directory::new()
+        .file("templates/404.html", "{% extends 'base.html' %}\n{% block content %}<h1>{{ settings.name }}: gone</h1>{% endblock %}\n")
+        .file("templates/style.css", "/* ours */\n")
+        .file("templates/changes.toml", "[[change]]\ndate = '2031-05-01'\nversion = 4\ntext = 'Now *ours*.'\n");
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let files = files(&directory.dist());
+    assert!(page(&files, "404.html").contains("<h1>2FA Directory: gone</h1>"));
+    assert_eq!(files["style.css"], b"/* ours */\n");
+    let changes = page(&files, "changes/index.html");
+    assert!(changes.contains("Now <em>ours</em>."), "{changes}");
+    // The ends of versions are known from the settings.
+    let ours = changes.find("2031-05-01").unwrap();
+    assert!(changes.find("2023-08-01").unwrap() > ours, "the latest comes first");
+    assert!(page(&files, "index.html").contains("Which sites have"));
+}
+
+#[test]
+fn a_fault_in_a_template_of_the_root_is_shown_at_its_line() {
+    for (file, text, place, message) in [
+        ("index.html", "<p>\n{{ settings.name\n", "templates/index.html:", "cannot be used"),
+        ("index.html", "<p>\n  {{ 5|shout }}\n", "templates/index.html:2:3", "shout"),
+        ("macros.html", "<p>\n\n{{ sitings.name }}", "templates/macros.html:3:1", "undefined"),
+        (
+            "macros.html",
+            "{% macro code(text) %}{% endmacro %}",
+            "templates/macros.html",
+            "cannot be",
+        ),
+        ("robots.txt", "{% if %}", "templates/robots.txt:1:1", "unexpected"),
+        (
+            "changes.toml",
+            "\n[[change]]\ndate = 5\n",
+            "templates/changes.toml:3:8",
+            "no list of changes",
+        ),
+        (
+            "changes.toml",
+            "[[change]]\ndate = 'May'\ntext = 'x'\n",
+            "templates/changes.toml",
+            "`May` is no day",
+        ),
+    ] {
+        let directory = Directory::new().file(&format!("templates/{file}"), text);
+        let run = directory.run(&["build", "--unsigned"]).ends_with(2);
+        run.says(place).says(message).says("help: ").says("error[templates]");
+        assert!(!directory.dist().exists(), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_template_that_is_a_link_out_of_the_root_is_not_read() {
+    let secret = Directory::empty().file("secret", "swordfish");
+    let directory = Directory::new().file("templates/readme.txt", "");
+    let link = directory.path().join("templates/index.html");
+    std::os::unix::fs::symlink(secret.path().join("secret"), link).unwrap();
+    let run =
+        directory.run(&["build", "--unsigned"]).ends_with(2).says("leads out of the directory");
+    assert!(!run.stdout.contains("swordfish") && !run.stderr.contains("swordfish"));
+}
+
+#[test]
+fn whom_to_tell_about_a_weakness_is_said_where_the_settings_say_so() {
+    let (_directory, files) = signed();
+    let text = String::from_utf8(files[".well-known/security.txt"].clone()).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "Contact: mailto:security@2fa.directory");
+    assert_eq!(lines[1], "Expires: 2030-01-31T00:00:00Z");
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    assert!(!directory.dist().join(".well-known").exists());
+}
+
+/// A directory that builds version 3 only has no look-up and counts sites all the same.
+#[test]
+fn pages_do_without_version_4() {
+    let settings = "[[versions]]\nnumber = 4\nended = 2031-01-31\n[[versions]]\nnumber = 3\n";
+    let directory = Directory::new().file("directory.toml", settings);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let files = files(&directory.dist());
+    let index = page(&files, "index.html");
+    assert!(!index.contains("id=\"lookup\"") && index.contains("v3/totp.json"), "{index}");
+    assert!(page(&files, "v4/index.html").contains("has ended"));
+}
+
+#[test]
+fn pages_are_the_same_at_every_thread_count() {
+    let directory = Directory::new().file("entries/b/b.example.json", entry("B", "b.example"));
+    let build = |threads: &str| {
+        let args = ["build", "--unsigned"];
+        Tfadir::new(&args)
+            .folder(directory.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .run()
+            .ends_with(0);
+        files(&directory.dist())
+    };
+    assert!(build("1") == build("5"));
+}
