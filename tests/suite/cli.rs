@@ -76,7 +76,7 @@ fn programs_get_one_object_about_a_build() {
     assert_eq!(told["entries"], 1);
     assert_eq!(told["findings"], serde_json::json!([]));
     assert_eq!(told["signed"]["development"], true);
-    assert_eq!(told["signed"]["key"].as_str().unwrap().len(), 40);
+    assert_eq!(told["signed"]["keys"][0].as_str().unwrap().len(), 40);
     let files = told["files"].as_array().unwrap();
     let all = files.iter().find(|file| file["path"] == "v3/all.json").unwrap();
     assert_eq!(all["media_type"], "application/json");
