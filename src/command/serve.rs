@@ -18,6 +18,7 @@ use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::hosting;
 use crate::project::{Project, ProjectError, Settings};
+use crate::publish::manifest::{Manifest, Source};
 use crate::report::{self, Tally};
 use crate::serve::{Bound, Site, Watch};
 use crate::wording::count;
@@ -129,6 +130,10 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
     let mut artifacts = api::artifacts(project, &checked.entries, &validators, Style::Compact)?;
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let source = Source { seconds: Some(now), ..Source::default() };
+    let settings = &project.settings;
+    artifacts.push(Manifest::artifact(settings, &artifacts, Vec::new(), &source, None, false)?);
     Ok(Ok(artifacts))
 }
 

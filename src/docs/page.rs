@@ -15,9 +15,9 @@ use crate::schema::Name;
 
 /// The pages, their style and script, and what search engines and researchers look for.
 ///
-/// `files` are all JSON files of the build in their published order, without signatures; the pages
-/// speak of a manifest if `manifest.json` is one of them. `signing` is `None` for an unsigned
-/// build.
+/// `files` are all JSON files of the build in their published order, without signatures and
+/// without the manifest, which is made when the pages are there. `signing` is `None` for a build
+/// that nobody is to sign.
 ///
 /// # Errors
 ///
@@ -150,29 +150,6 @@ impl Page<'_> {
             Self::Contribute => "contribute.html",
             Self::Changes => "changes.html",
             Self::NotFound => "404.html",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SIGNING: Signing<'_> = Signing { certificate: "AB", key: "AB", development: false };
-
-    fn page(files: &[Artifact], path: &str) -> String {
-        let project = Project::open(Some(env!("CARGO_MANIFEST_DIR").as_ref())).unwrap();
-        let pages = artifacts(&project, files, Some(SIGNING)).unwrap();
-        let page = pages.into_iter().find(|it| it.path == path).unwrap();
-        String::from_utf8(page.bytes).unwrap()
-    }
-
-    #[test]
-    fn pages_speak_of_a_manifest_where_there_is_one() {
-        let manifest = || Artifact::new("manifest.json", MediaType::Json, "x", b"{}".to_vec());
-        for path in ["index.html", "verify/index.html"] {
-            assert!(page(&[manifest()], path).contains("manifest.json"), "{path}");
-            assert!(!page(&[], path).contains("manifest.json"), "{path}");
         }
     }
 }
