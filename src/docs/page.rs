@@ -135,7 +135,11 @@ impl Page<'_> {
             Self::Rules => context! { rules => Serde(rules::rules(settings)) },
             Self::Contribute => context! { form => Serde(contribute::form(site)) },
             Self::Changes => context! { changes => Serde(changes::changes(site, templates)?) },
-            Self::Verify | Self::NotFound => context! {},
+            Self::Verify => {
+                let of = |part| members::members(&site.project.schemas, Name::Manifest, part);
+                context! { manifest => Serde(of("")), file => Serde(of("/$defs/file")) }
+            }
+            Self::NotFound => context! {},
         };
         pages.render(self.template(), context! { page => Serde(place), ..more })
     }
