@@ -10,6 +10,7 @@ use super::{Failure, Report, emit, explain};
 use crate::api::{self, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Extent};
+use crate::child;
 use crate::cli::{Global, ServeArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
@@ -40,7 +41,7 @@ pub fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitC
     console.structured(&json!({ "address": address }));
     console.status("Serving", &format!("{address} until Ctrl-C"));
     if args.open
-        && let Err(error) = open::that_detached(&address)
+        && let Err(error) = child::open(&address)
     {
         console.warning(&format!("cannot open a browser: {error}"));
     }

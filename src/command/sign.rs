@@ -86,7 +86,7 @@ pub fn run(
     let keys: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
     let total = contents.signed().count();
     console.structured(&json!({
-        "out": folder,
+        "out": folder.to_string_lossy(),
         "signed": { "keys": keys, "files": total, "new": signed.new },
         "findings": [],
     }));

@@ -124,6 +124,8 @@ impl VerificationHelper for Helper<'_> {
             let MessageLayer::SignatureGroup { results } = layer else { continue };
             for result in results {
                 self.result = Some(match result {
+                    // gpg compares the first two bytes of the hash, which no signature protects.
+                    Ok(good) if !has_true_prefix(good.sig) => Err(SignatureError::Mismatch),
                     Ok(good) => Ok(Good {
                         certificate: good.ka.cert().fingerprint().to_hex(),
                         key: good.ka.key().fingerprint().to_hex(),
@@ -135,6 +137,11 @@ impl VerificationHelper for Helper<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the first bytes of the hash are given as they are (RFC 9580, section 5.2.3).
+fn has_true_prefix(signature: &Signature) -> bool {
+    signature.computed_digest().is_some_and(|it| it.starts_with(signature.digest_prefix()))
 }
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {

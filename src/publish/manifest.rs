@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::marker;
 use crate::api::json::{Style, write};
 use crate::artifact::{Artifact, MediaType};
 use crate::project::{Settings, SignatureEndings};
@@ -126,26 +127,50 @@ pub enum FormError {
     /// A path that would lead elsewhere, or twice to one place.
     #[error("is no manifest: it names the path {}", crate::wording::quote(.0))]
     Path(String),
+    /// Endings that would lead elsewhere, or both to one place.
+    #[error(
+        "is no manifest: signatures cannot end in {} and {}",
+        crate::wording::quote(.0), crate::wording::quote(.1)
+    )]
+    Endings(String, String),
     /// A signature without what it signs.
     #[error("is a detached signature, which holds no manifest")]
     Detached,
 }
 
 impl Manifest {
-    /// Reads a manifest. Every path in it is relative and stays inside of its folder.
+    /// Reads a manifest. Every path in it, also that of a signature, is relative, stays inside of
+    /// its folder, and is the only one of its name.
     ///
     /// # Errors
     ///
     /// [`FormError`] where it is none.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormError> {
         let manifest: Self = serde_json::from_slice(bytes)?;
-        let mut seen = HashSet::new();
-        for File { path, .. } in &manifest.files {
-            if !stays_inside(path) || !seen.insert(path) {
-                return Err(FormError::Path(path.clone()));
-            }
+        let SignatureEndings { detached, inline } = &manifest.signatures;
+        if !is_ending(detached) || !is_ending(inline) || detached == inline {
+            return Err(FormError::Endings(detached.clone(), inline.clone()));
         }
-        Ok(manifest)
+        let signatures = manifest.signed().flat_map(|path| manifest.signatures_of(path));
+        let mut seen: HashSet<String> =
+            [FILE, marker::FILE].into_iter().map(str::to_owned).chain(signatures).collect();
+        let mut is_bad = |path: &String| !stays_inside(path) || !seen.insert(path.clone());
+        match manifest.files.iter().map(|file| &file.path).find(|path| is_bad(path)) {
+            Some(path) => Err(FormError::Path(path.clone())),
+            None => Ok(manifest),
+        }
+    }
+
+    /// The paths of all files that are signed: the manifest, and every JSON file in it.
+    pub fn signed(&self) -> impl Iterator<Item = &str> {
+        let listed = self.files.iter().filter(|file| file.is_json());
+        [FILE].into_iter().chain(listed.map(|file| file.path.as_str()))
+    }
+
+    /// The paths of the two signatures of a file.
+    pub fn signatures_of(&self, path: &str) -> [String; 2] {
+        let SignatureEndings { detached, inline } = &self.signatures;
+        [detached, inline].map(|ending| format!("{path}.{ending}"))
     }
 
     /// Makes the manifest of some artifacts, which comes after `previous`.
@@ -233,8 +258,16 @@ impl File {
     }
 }
 
+/// Whether an ending has the form that the settings allow.
+fn is_ending(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    matches!(text.len(), 1..=8) && text.bytes().all(is_plain)
+}
+
 fn stays_inside(path: &str) -> bool {
-    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
+    // A control character could end a line of the list that a build leaves.
+    let is_bad = |char: char| char == '\\' || char.is_control();
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(is_bad);
     let is_normal = |component| matches!(component, Component::Normal(_));
     path.split('/').all(is_plain) && Path::new(path).components().all(is_normal)
 }
