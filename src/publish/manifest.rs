@@ -1,6 +1,7 @@
 //! `manifest.json`: every published file with its size and hash, and a serial that only rises.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::path::{Component, Path};
 
 use jiff::Timestamp;
@@ -133,6 +134,9 @@ pub enum FormError {
         crate::wording::quote(.0), crate::wording::quote(.1)
     )]
     Endings(String, String),
+    /// A member that says what it cannot mean.
+    #[error("is no manifest: its member `{0}` holds {value}", value = crate::wording::quote(.1))]
+    Member(&'static str, String),
     /// A signature without what it signs.
     #[error("is a detached signature, which holds no manifest")]
     Detached,
@@ -151,6 +155,9 @@ impl Manifest {
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
             return Err(FormError::Endings(detached.clone(), inline.clone()));
         }
+        if let Some((name, value)) = manifest.malformed() {
+            return Err(FormError::Member(name, value.clone()));
+        }
         let signatures = manifest.signed().flat_map(|path| manifest.signatures_of(path));
         let mut seen: HashSet<String> =
             [FILE, marker::FILE].into_iter().map(str::to_owned).chain(signatures).collect();
@@ -159,6 +166,26 @@ impl Manifest {
             Some(path) => Err(FormError::Path(path.clone())),
             None => Ok(manifest),
         }
+    }
+
+    /// A member that has not the form that the schema gives it; programs show and compare them.
+    fn malformed(&self) -> Option<(&'static str, &String)> {
+        let is_hex = |text: &str, lengths: RangeInclusive<usize>, is_digit: fn(u8) -> bool| {
+            lengths.contains(&text.len()) && text.bytes().all(is_digit)
+        };
+        let lower = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let upper = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+        let is_time = self.time.parse::<Timestamp>().is_ok();
+        let commit = self.commit.as_ref().filter(|it| !is_hex(it, 40..=64, lower));
+        let key = self.keys.iter().find(|it| !is_hex(it, 40..=40, upper));
+        let texts = [&self.tool.name, &self.tool.version];
+        let text = texts.into_iter().find(|it| it.contains(char::is_control));
+        let schema = Some(&self.schema).filter(|it| it.contains(char::is_control));
+        let time = (!is_time).then_some(("time", &self.time));
+        time.or(commit.map(|it| ("commit", it)))
+            .or(key.map(|it| ("keys", it)))
+            .or(text.map(|it| ("tool", it)))
+            .or(schema.map(|it| ("$schema", it)))
     }
 
     /// The paths of all files that are signed: the manifest, and every JSON file in it.

@@ -59,7 +59,7 @@ pub enum ContentsError {
         file: String,
     },
     /// Something cannot be read.
-    #[error("cannot read `{path}`: {source}")]
+    #[error("cannot read `{}`: {source}", crate::wording::visible(&path.to_string_lossy()))]
     Unreadable {
         /// The file or folder.
         path: PathBuf,

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tfadir::openpgp::{Certificate, KeySource, Signed, Verifier};
 
 use crate::common::{Directory, Tfadir, files};
-use crate::verify::{Forged, Published, builder, bytes};
+use crate::verify::{Forged, Published, builder, bytes, compressed};
 
 /// A certificate of somebody who has added the public key of somebody else to it.
 fn with_foreign_key(cert: Cert, foreign: &Cert, flags: KeyFlags) -> Cert {
@@ -165,6 +165,23 @@ fn a_manifest_leads_sign_nowhere() {
 }
 
 #[test]
+fn a_manifest_that_says_what_it_cannot_mean_is_not_signed() {
+    let evil = "\u{1b}]0;x\u{7}\n::error::x";
+    for (member, value) in [
+        ("time", json!(evil)),
+        ("commit", json!(evil)),
+        ("keys", json!([evil])),
+        ("tool", json!({ "name": "tfadir", "version": evil })),
+        ("$schema", json!(evil)),
+    ] {
+        let directory = with_manifest(|manifest| manifest[member] = value);
+        let run = directory.run(&["sign", "--key", "key.asc"]).ends_with(2);
+        let run = run.says(&format!("its member `{member}` holds"));
+        assert!(!run.stderr.contains('\u{1b}') && !run.stderr.contains("\n::error"), "{run:?}");
+    }
+}
+
+#[test]
 fn a_kept_signature_is_taken_as_it_was_made_or_not_at_all() {
     let published = Published::new();
     let before = published.read("v4/sms.json.sig");
@@ -192,6 +209,26 @@ fn what_signs_more_than_allowed_is_refused() {
         .verify(&["dist/v4/y.gpg", "--max-size", "1000"])
         .ends_with(1)
         .says("more than 1.0 kB");
+}
+
+#[test]
+fn a_bomb_in_a_key_file_is_not_inflated() {
+    let published = Published::new();
+    let bomb = compressed(&vec![0; 64 << 20], 9);
+    let key = published.cert.armored().to_vec().unwrap();
+    let armored = {
+        use sequoia_openpgp::armor::{Kind, Writer};
+        let mut writer = Writer::new(Vec::new(), Kind::PublicKey).unwrap();
+        std::io::Write::write_all(&mut writer, &bomb).unwrap();
+        writer.finalize().unwrap()
+    };
+    let binary = published.cert.to_vec().unwrap();
+    let fingerprint = published.cert.fingerprint().to_hex();
+    for bytes in [[&binary[..], &bomb].concat(), bomb, [key, armored.clone()].concat(), armored] {
+        published.write("key.asc", bytes);
+        let run = published.directory.run(&["verify", "--fingerprint", &fingerprint]).ends_with(2);
+        run.says("key.asc").says("holds compressed data");
+    }
 }
 
 #[test]
