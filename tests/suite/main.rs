@@ -27,6 +27,7 @@ mod contributing_errors;
 mod deploying;
 mod fix;
 mod formats;
+mod gpg_signer;
 mod interop;
 mod key;
 mod key_files;
