@@ -227,7 +227,7 @@ pub struct BuildArgs {
     /// With --unsigned: the public key in this file will sign; may be given several times
     #[arg(long, value_name = "FILE", requires = "unsigned")]
     pub cert: Vec<PathBuf>,
-    /// The serial of the manifest [default: SOURCE_DATE_EPOCH, or else the time of the commit]
+    /// The serial of the manifest [default: the time of the source, or else of its commit]
     #[arg(long, value_name = "SECONDS")]
     pub serial: Option<u64>,
     /// What was published last: a manifest, its signed message, or a whole folder [default: the

@@ -1,21 +1,25 @@
 //! `tfadir serve`.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::{Failure, Report, emit, explain};
+use super::{Failure, NoTexts, Report, emit, explain};
 use crate::api::{self, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Extent};
+use crate::child;
 use crate::cli::{Global, ServeArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::hosting;
 use crate::project::{Project, ProjectError, Settings};
-use crate::report::{self, Tally, Texts};
+use crate::publish::manifest::{Manifest, Source};
+use crate::report::{self, Tally};
 use crate::serve::{Bound, Site, Watch};
 use crate::wording::count;
 
@@ -40,7 +44,7 @@ pub fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitC
     console.structured(&json!({ "address": address }));
     console.status("Serving", &format!("{address} until Ctrl-C"));
     if args.open
-        && let Err(error) = open::that_detached(&address)
+        && let Err(error) = open_browser(&address)
     {
         console.warning(&format!("cannot open a browser: {error}"));
     }
@@ -48,6 +52,19 @@ pub fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitC
         watch.wait();
         server.show(build(&server.site(), &root, &mut watch, console)?);
     }
+}
+
+/// Opens a browser, which gets none of the secrets in the environment.
+fn open_browser(address: &str) -> io::Result<()> {
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for mut command in open::commands(address) {
+        child::without_secrets(&mut command);
+        match command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// The root, which is known even where its settings cannot be used.
@@ -113,6 +130,10 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
     let mut artifacts = api::artifacts(project, &checked.entries, &validators, Style::Compact)?;
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let source = Source { seconds: Some(now), ..Source::default() };
+    let settings = &project.settings;
+    artifacts.push(Manifest::artifact(settings, &artifacts, Vec::new(), &source, None, false)?);
     Ok(Ok(artifacts))
 }
 
@@ -124,13 +145,5 @@ fn page_of(failure: &(dyn std::error::Error + 'static)) -> Result<String, miniji
             report::html::render(&invalid.findings, invalid.as_ref(), Some(&reason))
         }
         _ => report::html::render(&[], &NoTexts, Some(&reason)),
-    }
-}
-
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn text(&self, _: &Path) -> Option<&str> {
-        None
     }
 }

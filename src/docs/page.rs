@@ -11,12 +11,13 @@ use super::site::{Place, Signing, Site};
 use super::{changes, chart, contribute, dataset, examples, members, rules, security, sitemap};
 use crate::artifact::{Artifact, MediaType};
 use crate::project::{Project, Version};
+use crate::schema::Name;
 
 /// The pages, their style and script, and what search engines and researchers look for.
 ///
-/// `files` are all JSON files of the build in their published order, without signatures; the pages
-/// speak of a manifest if `manifest.json` is one of them. `signing` is `None` for an unsigned
-/// build.
+/// `files` are all JSON files of the build in their published order, without signatures and
+/// without the manifest, which is made when the pages are there. `signing` is `None` for a build
+/// that nobody is to sign.
 ///
 /// # Errors
 ///
@@ -125,7 +126,7 @@ impl Page<'_> {
                     version => Serde(version),
                     files => Serde(site.listed(|path| path.starts_with(&folder))),
                     members => Serde(members::of_version(&site.project.schemas, version.number)),
-                    schema => members::schema_of(version.number).map(|it| it.file()),
+                    schema => members::schema_of(version.number).map(Name::file),
                     examples => Serde(examples::of_version(site, version.number)),
                     lookups => samples(Task::Lookup),
                     verifications => samples(Task::Verify),

@@ -13,7 +13,7 @@ use super::certificate::Certificate;
 use super::key;
 use super::key_error::KeyError;
 use super::read::Signed;
-use super::signatures::Signatures;
+use super::signatures::{Signatures, is_fully_protected};
 use super::signer::Signer;
 use crate::child;
 use crate::wording::visible;
@@ -118,7 +118,7 @@ impl Signer for Gpg {
             return Err(message(&output));
         }
         match Signed::read(&output.stdout, 0) {
-            Ok(Signed::Detached(signatures)) if is_plain(&signatures, &output.stdout) => {
+            Ok(Signed::Detached(signatures)) if is_plain(&signatures) => {
                 signatures.0.into_iter().next().ok_or_else(String::new)
             }
             Ok(_) => {
@@ -141,11 +141,10 @@ const PLAIN: &[&str] = &[
     "--detach-sign",
 ];
 
-/// Whether there is one signature that does not expire, written as tfadir publishes it.
-fn is_plain(signatures: &Signatures, bytes: &[u8]) -> bool {
-    let never_expires = |it: &Signature| it.signature_validity_period().is_none();
-    matches!(signatures.0.as_slice(), [single] if never_expires(single))
-        && signatures.are_written_as(bytes)
+/// Whether there is one signature that does not expire, with nothing in it that anybody could alter.
+fn is_plain(signatures: &Signatures) -> bool {
+    matches!(signatures.0.as_slice(), [single]
+        if single.signature_validity_period().is_none() && is_fully_protected(single))
 }
 
 /// Runs gpg with some input. Its agent may ask a person; gpg itself asks nothing.

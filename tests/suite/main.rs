@@ -38,6 +38,7 @@ mod present_checks;
 mod project;
 mod properties;
 mod publish;
+mod releasing;
 mod rules;
 mod samples;
 mod serve;
