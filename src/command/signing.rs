@@ -132,8 +132,7 @@ pub fn named(
 ) -> Result<Option<Chosen>, ChooseError> {
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
-        let is_timed = source_date()?.is_some();
-        let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at, is_timed)?)));
+        let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
         let keys = ids.iter().map(open).collect::<Result<Vec<_>, ChooseError>>()?;
         return match keys.is_empty() {
             true => Err(ChooseError::NoKeyOfGpg),
