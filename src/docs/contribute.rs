@@ -14,6 +14,7 @@ pub struct Form {
     contact: Vec<Member>,
     /// What relates members, each a sentence in Markdown.
     conditions: Vec<String>,
+    contact_conditions: Vec<String>,
     /// A whole entry file.
     example: String,
     /// Its path.
@@ -25,11 +26,13 @@ pub struct Form {
 pub fn form(site: &Site<'_>) -> Form {
     let schemas = &site.project.schemas;
     let categories: Vec<String> = site.project.categories.ids().map(str::to_owned).collect();
-    let (path, example) = example(schemas, categories.first().map_or("other", String::as_str));
+    let category = categories.iter().find(|it| *it == "banking").or(categories.first());
+    let (path, example) = example(schemas, category.map_or("other", String::as_str));
     Form {
         members: members(schemas, Name::Entry, "/$defs/entry"),
         contact: members(schemas, Name::Entry, "/$defs/contact"),
         conditions: conditions(schemas, Name::Entry, "/$defs/entry"),
+        contact_conditions: conditions(schemas, Name::Entry, "/$defs/contact"),
         example,
         path,
         categories,

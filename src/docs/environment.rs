@@ -91,9 +91,9 @@ impl<'p> Templates<'p> {
     pub fn compile(&self, globals: Vec<(&'static str, Value)>) -> Result<Pages<'_>, DocsError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_auto_escape_callback(|name| match name.ends_with(".txt") {
-            true => AutoEscape::None,
-            false => AutoEscape::Html,
+        environment.set_auto_escape_callback(|name| match ending(name) {
+            "txt" => AutoEscape::None,
+            _ => AutoEscape::Html,
         });
         environment.add_filter("markdown", |text: Cow<'_, str>| {
             Value::from_safe_string(markdown::inline(&text))
@@ -103,7 +103,7 @@ impl<'p> Templates<'p> {
             environment.add_global(name, value);
         }
         for (name, _) in BUILT_IN {
-            if name.ends_with(".html") || name.ends_with(".txt") {
+            if matches!(ending(name), "html" | "txt") {
                 environment
                     .add_template(name, self.text(name))
                     .map_err(|error| self.at_its_place(error))?;
@@ -115,7 +115,7 @@ impl<'p> Templates<'p> {
     /// A fault in a template of the root at the line where it is; any other as it was.
     fn at_its_place(&self, error: minijinja::Error) -> DocsError {
         let is_own = |error: &minijinja::Error| self.own.contains_key(error.name().unwrap_or(""));
-        if let Some(cause) = causes(&error).filter(|it| is_own(it)).last() {
+        if let Some(cause) = causes(&error).into_iter().rfind(|it| is_own(it)) {
             let name = cause.name().unwrap_or_default();
             let place = cause.line().map_or(Place::File, |line| line_of(self.text(name), line));
             let detail = cause.detail().map_or_else(|| cause.kind().to_string(), str::to_owned);
@@ -127,7 +127,7 @@ impl<'p> Templates<'p> {
             );
         }
         // A template of the program fails where one of the root lacks what it asks for.
-        match self.own.keys().find(|name| name.ends_with(".html")) {
+        match self.own.keys().find(|name| ending(name) == "html") {
             Some(name) => {
                 let message = format!("pages cannot be rendered with this template: {error}");
                 self.fault(name, Place::File, message, HELP)
@@ -166,11 +166,19 @@ impl Pages<'_> {
 }
 
 /// An error and what caused it, from the outermost inwards.
-fn causes(error: &minijinja::Error) -> impl Iterator<Item = &minijinja::Error> {
-    fn cause<'e>(error: &&'e minijinja::Error) -> Option<&'e minijinja::Error> {
-        (*error).source()?.downcast_ref()
+fn causes(error: &minijinja::Error) -> Vec<&minijinja::Error> {
+    let mut causes = vec![error];
+    let mut innermost = error;
+    while let Some(cause) = innermost.source().and_then(|it| it.downcast_ref()) {
+        causes.push(cause);
+        innermost = cause;
     }
-    std::iter::successors(Some(error), cause)
+    causes
+}
+
+/// What stands behind the last dot.
+fn ending(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
 }
 
 fn path(name: &str) -> std::path::PathBuf {

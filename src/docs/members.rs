@@ -42,15 +42,20 @@ pub fn meanings(schemas: &Schemas) -> Vec<(String, String)> {
     method.map(values).unwrap_or_default()
 }
 
-/// What relates the members of an object to each other, each a sentence in Markdown.
+/// What relates the members of an object to each other, each a sentence in Markdown. What a member
+/// needs is not among them, since it is said with the member.
 pub fn conditions(schemas: &Schemas, name: Name, part: &str) -> Vec<String> {
     let root = schemas.document(name);
-    let all = root.pointer(part).and_then(|object| object["allOf"].as_array());
-    let described = |schema: &Value| {
-        let (_, target) = resolve(schemas, root, schema);
-        text(target, "description").map(str::to_owned)
-    };
-    all.into_iter().flatten().filter_map(described).collect()
+    let object = root.pointer(part).unwrap_or(&Value::Null);
+    let parts = parts(schemas, root, object).into_iter();
+    let related = parts.filter(|part| part.get("dependentRequired").is_none());
+    related.filter_map(|part| text(part, "description").map(str::to_owned)).collect()
+}
+
+/// The schemas that hold for an object beside its own.
+fn parts<'s>(schemas: &'s Schemas, root: &'s Value, object: &'s Value) -> Vec<&'s Value> {
+    let all = object["allOf"].as_array().into_iter().flatten();
+    all.map(|schema| resolve(schemas, root, schema).1).collect()
 }
 
 /// The members of the object that a part of a schema describes, in the schema's order.
@@ -58,6 +63,12 @@ pub fn members(schemas: &Schemas, name: Name, part: &str) -> Vec<Member> {
     let root = schemas.document(name);
     let object = root.pointer(part).unwrap_or(&Value::Null);
     let required = strings(&object["required"]);
+    let parts = parts(schemas, root, object);
+    // Members that are only there with others.
+    let needed = |member: &str| -> Vec<&str> {
+        let all = std::iter::once(object).chain(parts.iter().copied());
+        all.flat_map(|part| strings(&part["dependentRequired"][member])).collect()
+    };
     let properties = object["properties"].as_object();
     properties
         .into_iter()
@@ -73,7 +84,7 @@ pub fn members(schemas: &Schemas, name: Name, part: &str) -> Vec<Member> {
                     .or(text(target, "description"))
                     .unwrap_or_default()
                     .to_owned(),
-                conditions: conditions_of(target, &object["dependentRequired"][member]),
+                conditions: conditions_of(target, &needed(member)),
                 values: values(if item.is_null() { target } else { item }),
             }
         })
@@ -112,7 +123,7 @@ fn form(schema: &Value, item: &Value) -> String {
     }
 }
 
-fn conditions_of(schema: &Value, needed: &Value) -> Vec<String> {
+fn conditions_of(schema: &Value, needed: &[&str]) -> Vec<String> {
     let mut conditions = Vec::new();
     let number = |member: &str| schema[member].as_u64();
     match number("minItems") {
@@ -129,7 +140,7 @@ fn conditions_of(schema: &Value, needed: &Value) -> Vec<String> {
     if let Some(format) = text(schema, "format") {
         conditions.push(format!("format `{format}`"));
     }
-    conditions.extend(strings(needed).into_iter().map(|other| format!("only with `{other}`")));
+    conditions.extend(needed.iter().map(|other| format!("only with `{other}`")));
     conditions
 }
 
@@ -173,5 +184,17 @@ mod tests {
         assert_eq!(members[0].form, "list of: method");
         assert_eq!(members[0].values.len(), 7);
         assert_eq!(members[0].values[3].0, "totp");
+    }
+
+    #[test]
+    fn members_that_need_others_say_so() {
+        let schemas = Schemas::new("https://api.example/", [], []).unwrap();
+        for (name, needed) in [(Name::V4, "only with `methods`"), (Name::Entry, "only with `tfa`")]
+        {
+            let members = members(&schemas, name, "/$defs/entry");
+            let notes = members.iter().find(|member| member.name == "notes").unwrap();
+            assert_eq!(notes.conditions, ["at least 10 characters", needed]);
+        }
+        assert_eq!(conditions(&schemas, Name::Entry, "/$defs/entry").len(), 3);
     }
 }

@@ -11,6 +11,7 @@ use super::site::{Place, Signing, Site};
 use super::{changes, chart, contribute, dataset, examples, members, rules, security, sitemap};
 use crate::artifact::{Artifact, MediaType};
 use crate::project::{Project, Version};
+use crate::schema::Name;
 
 /// The pages, their style and script, and what search engines and researchers look for.
 ///
@@ -125,7 +126,7 @@ impl Page<'_> {
                     version => Serde(version),
                     files => Serde(site.listed(|path| path.starts_with(&folder))),
                     members => Serde(members::of_version(&site.project.schemas, version.number)),
-                    schema => members::schema_of(version.number).map(|it| it.file()),
+                    schema => members::schema_of(version.number).map(Name::file),
                     examples => Serde(examples::of_version(site, version.number)),
                     lookups => samples(Task::Lookup),
                     verifications => samples(Task::Verify),
@@ -149,6 +150,29 @@ impl Page<'_> {
             Self::Contribute => "contribute.html",
             Self::Changes => "changes.html",
             Self::NotFound => "404.html",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNING: Signing<'_> = Signing { certificate: "AB", key: "AB", development: false };
+
+    fn page(files: &[Artifact], path: &str) -> String {
+        let project = Project::open(Some(env!("CARGO_MANIFEST_DIR").as_ref())).unwrap();
+        let pages = artifacts(&project, files, Some(SIGNING)).unwrap();
+        let page = pages.into_iter().find(|it| it.path == path).unwrap();
+        String::from_utf8(page.bytes).unwrap()
+    }
+
+    #[test]
+    fn pages_speak_of_a_manifest_where_there_is_one() {
+        let manifest = || Artifact::new("manifest.json", MediaType::Json, "x", b"{}".to_vec());
+        for path in ["index.html", "verify/index.html"] {
+            assert!(page(&[manifest()], path).contains("manifest.json"), "{path}");
+            assert!(!page(&[], path).contains("manifest.json"), "{path}");
         }
     }
 }

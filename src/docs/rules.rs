@@ -14,7 +14,6 @@ use crate::report::rules::facts;
 pub struct ShownRule {
     id: &'static str,
     severity: &'static str,
-    summary: String,
     is_fixable: bool,
     /// What the table of rules knows of it, in Markdown.
     facts: String,
@@ -39,7 +38,6 @@ fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
     ShownRule {
         id: rule.id,
         severity: rule.severity().name(),
-        summary: rule.summary(),
         is_fixable: rule.is_fixable(),
         facts: facts(rule),
         here,
