@@ -13,8 +13,10 @@ use crate::check::{self, Extent};
 use crate::cli::{Global, ServeArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
+use crate::git::Commit;
 use crate::hosting;
 use crate::project::{Project, ProjectError, Settings};
+use crate::publish::manifest::{Manifest, Source};
 use crate::report::{self, Tally, Texts};
 use crate::serve::{Bound, Site, Watch};
 use crate::wording::count;
@@ -113,7 +115,20 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
     let mut artifacts = api::artifacts(project, &checked.entries, &validators, Style::Compact)?;
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
+    let source = source(project);
+    let settings = &project.settings;
+    artifacts.push(Manifest::artifact(settings, &artifacts, Vec::new(), &source, None, false)?);
     Ok(Ok(artifacts))
+}
+
+/// The commit that is checked out, if there is one. What is served may be newer.
+fn source(project: &Project) -> Source {
+    match Commit::of(&project.root) {
+        Some(commit) => {
+            Source { serial: None, seconds: Some(commit.seconds), commit: Some(commit.id) }
+        }
+        None => Source::default(),
+    }
 }
 
 /// The page that says why a command could not do its work.

@@ -14,7 +14,7 @@ const MANIFEST: &str = "manifest.schema.json";
 /// The description of the API (OpenAPI Specification 3.1).
 ///
 /// `files` are all JSON files of the build in their published order; those of a version and the
-/// schemas are described, and the manifest where the schemas know one. `is_signed` says whether
+/// schemas are described, and the manifest. `is_signed` says whether
 /// there are signatures and a key. Schemas are referred to where they are published, relative to
 /// this file, so that a copy of `dist/` is complete.
 ///
@@ -41,18 +41,11 @@ pub fn openapi(
             paths.extend(group.signatures(settings, &members));
         }
     }
-    let has_manifest = project.schemas.documents().any(|(name, _)| name.file() == MANIFEST);
     let mut tags: Vec<Value> = groups.iter().map(Group::tag).collect();
-    if has_manifest || is_signed {
-        tags.push(json!({ "name": TRUST, "description": "What files are held against." }));
-    }
-    if has_manifest {
-        paths.insert("/manifest.json".to_owned(), manifest());
-    }
-    if has_manifest && is_signed {
-        paths.extend(signatures("", TRUST, "manifest", settings, &["manifest.json"]));
-    }
+    tags.push(json!({ "name": TRUST, "description": "What files are held against." }));
+    paths.insert("/manifest.json".to_owned(), manifest());
     if is_signed {
+        paths.extend(signatures("", TRUST, "manifest", settings, &["manifest.json"]));
         paths.insert("/key.asc".to_owned(), key());
     }
     let description = json!({

@@ -15,8 +15,8 @@ use crate::schema::Name;
 
 /// The pages, their style and script, and what search engines and researchers look for.
 ///
-/// `files` are all JSON files of the build in their published order, without signatures; the pages
-/// speak of a manifest if `manifest.json` is one of them. `signing` is `None` for an unsigned
+/// `files` are all JSON files of the build in their published order, without signatures and without
+/// the manifest, which comes last since it lists the pages too. `signing` is `None` for an unsigned
 /// build.
 ///
 /// # Errors
@@ -49,6 +49,7 @@ pub fn artifacts(
     artifacts.extend([
         Artifact::new("style.css", MediaType::Css, "The style of the pages.", text("style.css")),
         Artifact::new("site.js", MediaType::JavaScript, "The pages' script.", text("site.js")),
+        Artifact::new("icon.svg", MediaType::Svg, "The icon of the pages.", text("icon.svg")),
         Artifact::new(
             "robots.txt",
             MediaType::Text,
@@ -135,7 +136,11 @@ impl Page<'_> {
             Self::Rules => context! { rules => Serde(rules::rules(settings)) },
             Self::Contribute => context! { form => Serde(contribute::form(site)) },
             Self::Changes => context! { changes => Serde(changes::changes(site, templates)?) },
-            Self::Verify | Self::NotFound => context! {},
+            Self::Verify => {
+                let manifest = members::members(&site.project.schemas, Name::Manifest, "");
+                context! { manifest => Serde(manifest) }
+            }
+            Self::NotFound => context! {},
         };
         pages.render(self.template(), context! { page => Serde(place), ..more })
     }

@@ -87,7 +87,6 @@ impl<'s> Site<'s> {
             ("signing", Value::from(Serde(self.signing))),
             ("versions", Value::from(Serde(versions))),
             ("newest", Value::from(Serde(self.settings().supported().max()))),
-            ("has_manifest", Value::from(self.file("manifest.json").is_some())),
         ]
     }
 

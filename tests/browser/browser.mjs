@@ -70,7 +70,8 @@ export async function start() {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.setJavaScriptEnabled(script);
     const address = server.address + path;
-    const response = await page.goto(address, { waitUntil: "networkidle0" });
+    const response = await page.goto(address);
+    await page.waitForNetworkIdle({ idleTime: 100 });
     assert.match(response.headers()["content-security-policy"], /default-src 'self'/);
     await look(page);
     await context.close();

@@ -11,7 +11,9 @@ const visit = await start();
 async function inaccessible(page) {
   await page.evaluate(axe);
   const { violations, incomplete } = await page.evaluate(() => window.axe.run());
-  return [...violations, ...incomplete].flatMap(({ id, help, nodes }) =>
+  // It cannot tell the ground behind text in drawings, nor behind what a table has scrolled away.
+  const undecided = incomplete.filter(({ id }) => id !== "color-contrast");
+  return [...violations, ...undecided].flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.html}: ${node.failureSummary}`),
   );
 }

@@ -149,11 +149,11 @@ for (const path of pages()) {
     }));
 }
 
-test("the index says when it was built", () =>
+test("the index says how old its data is", () =>
   visit("", {}, async (page) => {
     const { time } = JSON.parse(readFileSync(join(SITE, "manifest.json"), "utf8"));
     await page.waitForSelector("#built:not([hidden])");
     const line = await page.$eval("#built", (it) => [it.innerText, it.querySelector("time").dateTime]);
-    assert.match(line[0], /^This one was built on .* UTC, .*\.$/);
+    assert.match(line[0], /^Here they are as they were at .* UTC, .*\.$/);
     assert.equal(new Date(line[1]).getTime(), new Date(time).getTime());
   }));

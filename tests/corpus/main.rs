@@ -202,6 +202,7 @@ fn no_file_is_missing_and_none_is_extra() {
         "contribute/index.html",
         "index.html",
         "manifest.json",
+        "icon.svg",
         "openapi.json",
         "robots.txt",
         "rules/index.html",

@@ -49,7 +49,7 @@ fn a_build_says_a_few_calm_lines_without_colour_into_a_pipe() {
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert_eq!(lines[0], "  Checked 1 entry in [ROOT]: no errors");
     assert_eq!(lines[1], " Unsigned as asked for");
-    assert!(lines[2].starts_with("    Built [ROOT]/dist: 42 files, "), "{}", lines[2]);
+    assert!(lines[2].starts_with("    Built [ROOT]/dist: 43 files, "), "{}", lines[2]);
     assert!(!run.stderr.contains('\u{1b}'));
 }
 

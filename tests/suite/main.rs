@@ -19,6 +19,7 @@ mod server;
 
 mod announce;
 mod bad_input;
+mod browser;
 mod build;
 mod changes;
 mod check;
