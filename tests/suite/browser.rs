@@ -8,7 +8,8 @@ use crate::common::{Directory, Tfadir, project};
 /// A directory with each kind of site: listed twice, with an international name, without methods.
 fn plain() -> Directory {
     let good = r#"{"Good":{"domain":"good.example","tfa":["totp","custom-software"],"custom-software":["Good App"],"documentation":"https://good.example/2fa","recovery":"http://good.example/lost","notes":"Only for accounts that pay.","categories":["email"],"additional-domains":["further.example"]}}"#;
-    let old = r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#;
+    let old =
+        r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#;
     let abroad = r#"{"München":{"domain":"xn--mnchen-3ya.example","tfa":["sms"],"documentation":"https://xn--mnchen-3ya.example/2fa","categories":["other"]}}"#;
     Directory::empty()
         .file("entries/g/good.example.json", good)
@@ -20,15 +21,13 @@ fn plain() -> Directory {
 fn hostile() -> Directory {
     let evil = r#"{"</code></pre><script>hacked=1</script>\"onmouseover=\"hacked=1{{7*7}}":{"domain":"evil.example","url":"https://evil.example/%22onclick=hacked=1","tfa":["custom-software"],"custom-software":["<b>App</b>","</script><img src=x onerror=hacked=1>"],"documentation":"https://evil.example/?a='&b%22","notes":"{{7*7}} {% raw %} <script>hacked=1</script> <!-- ]]> ${hacked=1} &lt;i&gt; \u200f\u0645\u0631\u062d\u0628\u0627\u061c","categories":["other"]}}"#;
     let settings = r#"
-name = "</title><script>hacked=1</script>'\"{{7*7}}"
+name = "</title><script>hacked=1</script>'\""
 api = "https://api.example/2fa/"
 attribution = "<img src=x onerror=hacked=1>\" onfocus=\"hacked=1"
 [publisher]
 name = "</a></footer><script>hacked=1</script>"
 "#;
-    Directory::empty()
-        .file("entries/e/evil.example.json", evil)
-        .file("directory.toml", settings)
+    Directory::empty().file("entries/e/evil.example.json", evil).file("directory.toml", settings)
 }
 
 /// Builds as a publisher does, with a key that is none for development.

@@ -14,6 +14,8 @@ mod common;
 mod gpg;
 #[path = "../common/http.rs"]
 mod http;
+#[path = "../common/internet.rs"]
+mod internet;
 #[path = "../common/server.rs"]
 mod server;
 
@@ -44,3 +46,4 @@ mod serve;
 mod signatures;
 mod site;
 mod verify;
+mod verify_page;
