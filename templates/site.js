@@ -189,8 +189,8 @@
       const hours = Math.max(0, Math.floor((Date.now() - then.getTime()) / 3600000));
       const age = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
       const said = hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
-      const time = make("time", { dateTime: then.toISOString() }, then.toLocaleString("en-GB", { timeZone: "UTC" }));
-      line.replaceChildren("Here they are as they were at ", time, ` UTC, ${said}.`);
+      const time = make("time", { dateTime: then.toISOString() }, then.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }));
+      line.replaceChildren("These files show it as it was on ", time, ` UTC, ${said}.`);
       line.hidden = false;
     } catch {
       // The link to the manifest says the same.

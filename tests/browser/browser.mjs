@@ -25,14 +25,22 @@ export function pages() {
   return all.map((path) => (path === "404.html" ? "no/such/file" : path.replace(/index\.html$/, ""))).sort();
 }
 
-/** Starts the server and the browser for the tests of a file, and ends both after them. */
-export async function start() {
+/** A server of the build, and a browser beside it. */
+export async function launch() {
   const server = await serve(SITE, BASE);
-  const browser = await load("puppeteer-core").launch({ executablePath: process.env.BROWSER_PROGRAM ?? "/usr/bin/chromium", args: FLAGS });
-  after(async () => {
+  const executablePath = process.env.BROWSER_PROGRAM ?? "/usr/bin/chromium";
+  const browser = await load("puppeteer-core").launch({ executablePath, args: FLAGS });
+  const close = async () => {
     await browser.close();
     server.close();
-  });
+  };
+  return { browser, address: server.address, close };
+}
+
+/** Starts the server and the browser for the tests of a file, and ends both after them. */
+export async function start() {
+  const { browser, address: start, close } = await launch();
+  after(close);
 
   /**
    * Shows a page in a context of its own, and lets a function look at it.
@@ -43,7 +51,7 @@ export async function start() {
   return async function visit(path, options, look) {
     const { viewport = DESKTOP, scheme = "light", script = true } = options;
     const context = await browser.createBrowserContext();
-    const { origin } = new URL(server.address);
+    const { origin } = new URL(start);
     await context.overridePermissions(origin, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
     const page = await context.newPage();
     const seen = [];
@@ -69,7 +77,7 @@ export async function start() {
     await page.setViewport(viewport);
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.setJavaScriptEnabled(script);
-    const address = server.address + path;
+    const address = start + path;
     const response = await page.goto(address);
     await page.waitForNetworkIdle({ idleTime: 100 });
     assert.match(response.headers()["content-security-policy"], /default-src 'self'/);

@@ -154,6 +154,6 @@ test("the index says how old its data is", () =>
     const { time } = JSON.parse(readFileSync(join(SITE, "manifest.json"), "utf8"));
     await page.waitForSelector("#built:not([hidden])");
     const line = await page.$eval("#built", (it) => [it.innerText, it.querySelector("time").dateTime]);
-    assert.match(line[0], /^Here they are as they were at .* UTC, .*\.$/);
+    assert.match(line[0], /^These files show it as it was on \d+ \w+ \d{4} at .* UTC, .*\.$/);
     assert.equal(new Date(line[1]).getTime(), new Date(time).getTime());
   }));
