@@ -1,6 +1,8 @@
 //! The command line: what can be said, and what the help says of it.
 
+mod build;
 mod key;
+mod verify;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -9,11 +11,12 @@ use std::sync::LazyLock;
 use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::Timestamp;
 
+pub use self::build::{BuildArgs, SignArgs, SignCommandArgs, SignerKind};
 pub use self::key::{
     CipherArg, KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
+pub use self::verify::{After, VerifyArgs};
 use crate::check;
 
 const STYLES: Styles = Styles::styled()
@@ -186,174 +189,6 @@ pub struct ServeArgs {
     /// Show it in the browser
     #[arg(long)]
     pub open: bool,
-}
-
-/// What `build` understands.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  tfadir build                          sign with a development key, for trying things out
-  tfadir build --unsigned --out /tmp/x  build without signatures, to another folder
-  tfadir build --release --key key.asc --password-file passphrase.txt
-  tfadir build --release --unsigned --cert key.pub.asc
-                                        build what `tfadir sign` is to sign elsewhere
-
-A development key is made once, in the folder `.tfadir` of the root, where no key is named.
-
-Environment:
-  PGP_KEY            a secret key, ASCII-armored, in place of --key
-  PGP_PASSWORD       its passphrase, in place of --password-file
-  PGP_KEY_ID         which key signs, in place of --key-id; several with commas between them
-  SOURCE_DATE_EPOCH  the time of the source and of signing, in seconds since 1970
-  CI                 `true` implies --release")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct BuildArgs {
-    /// Where to build [default: the `dist` of the settings, in the root]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Write JSON with line breaks and indentation
-    #[arg(long)]
-    pub pretty: bool,
-    /// Write documents compressed by gzip and Brotli as well, for servers that send such files
-    #[arg(long)]
-    pub precompress: bool,
-    /// Build for publication: refuse a development key and a serial that goes back, and flush all
-    /// files to the disk
-    #[arg(long)]
-    pub release: bool,
-    /// Build without signatures
-    #[arg(long, conflicts_with_all = ["key", "key_id", "password_file", "resign"])]
-    pub unsigned: bool,
-    /// With --unsigned: the public key in this file will sign; may be given several times
-    #[arg(long, value_name = "FILE", requires = "unsigned")]
-    pub cert: Vec<PathBuf>,
-    /// The serial of the manifest [default: SOURCE_DATE_EPOCH, or else the time of the commit]
-    #[arg(long, value_name = "SECONDS")]
-    pub serial: Option<u64>,
-    /// What was published last: a manifest, its signed message, or a whole folder [default: the
-    /// folder that is replaced]
-    #[arg(long, value_name = "PATH")]
-    pub previous: Option<PathBuf>,
-    /// How to sign.
-    #[command(flatten)]
-    pub signing: SignArgs,
-}
-
-/// What `sign` understands.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  tfadir sign --key key.asc --password-file passphrase.txt
-  tfadir sign /media/usb/dist --signer gpg --key-id 0123456789ABCDEF
-
-Signs what `tfadir build --unsigned --cert FILE` left, perhaps on another machine. Every file must be
-what the manifest says.
-
-Environment:
-  PGP_KEY            a secret key, ASCII-armored, in place of --key
-  PGP_PASSWORD       its passphrase, in place of --password-file
-  PGP_KEY_ID         which key signs, in place of --key-id; several with commas between them
-  SOURCE_DATE_EPOCH  the time of signing, in seconds since 1970")]
-pub struct SignCommandArgs {
-    /// The folder to sign [default: the `dist` of the settings, in the root]
-    #[arg(value_name = "DIST")]
-    pub dist: Option<PathBuf>,
-    /// The folder that was published last, whose signatures are kept where nothing changed
-    #[arg(long, value_name = "DIR")]
-    pub previous: Option<PathBuf>,
-    /// How to sign.
-    #[command(flatten)]
-    pub signing: SignArgs,
-}
-
-/// How to sign.
-#[derive(Debug, Args)]
-pub struct SignArgs {
-    /// Sign with the secret key in this file; two during a roll-over
-    #[arg(long, value_name = "FILE")]
-    pub key: Vec<PathBuf>,
-    /// Sign with this primary key or subkey: a fingerprint or a key id of 16 digits [default: the
-    /// primary key]
-    #[arg(long, value_name = "ID")]
-    pub key_id: Vec<String>,
-    /// Take the key's passphrase from this file
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Vec<PathBuf>,
-    /// What signs
-    #[arg(long, value_enum, default_value_t = SignerKind::Tfadir, conflicts_with_all = ["key", "password_file"])]
-    pub signer: SignerKind,
-    /// Sign files anew that have not changed since they were signed
-    #[arg(long)]
-    pub resign: bool,
-}
-
-/// What signs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SignerKind {
-    /// tfadir itself, with a key from a file or the environment
-    Tfadir,
-    /// gpg, with a key of its agent or on a smart card, named by --key-id
-    Gpg,
-}
-
-/// What `verify` understands.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  tfadir verify --cert key.asc                       everything in the `dist` of the settings
-  tfadir verify /srv/api --fingerprint 0123…CDEF     the key is the one in the folder's key.asc
-  tfadir verify all.json.sig --cert key.asc          one detached signature, with all.json beside it
-  tfadir verify all.json.gpg --cert key.asc --output all.json
-                                                     one signed message; its data is written
-
-A signature says nothing unless you know whose it is: take the fingerprint from somewhere else than
-the files.
-
-Environment:
-  SOURCE_DATE_EPOCH  the time at which keys and signatures are looked at, in seconds since 1970")]
-pub struct VerifyArgs {
-    /// Folders that tfadir built, and signature files of either kind [default: the `dist` of the
-    /// settings, in the root]
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Trust the public key in this file; two during a roll-over
-    #[arg(long, value_name = "FILE")]
-    pub cert: Vec<PathBuf>,
-    /// Trust the key with this fingerprint only; without --cert it is looked for in `key.asc`
-    #[arg(long, value_name = "FPR")]
-    pub fingerprint: Vec<String>,
-    /// Refuse a manifest whose serial is below this number or time, and a single file that was signed
-    /// before it
-    #[arg(long, value_name = "SERIAL|TIME")]
-    pub after: Option<After>,
-    /// Write the data of a single signed message to this file
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Refuse files with more data than this many bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 16 * 1024 * 1024)]
-    pub max_size: usize,
-    /// The same as `--format json`
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// A serial or a point in time, in seconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct After(pub u64);
-
-impl std::str::FromStr for After {
-    type Err = &'static str;
-
-    /// Reads a number, or a date or time (RFC 3339), such as `2026-11-22` or `2026-11-22T06:00:00Z`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let of_time = || {
-            let midnight = format!("{text}T00:00:00Z");
-            let time = text.parse::<Timestamp>().or_else(|_| midnight.parse()).ok()?;
-            u64::try_from(time.as_second()).ok()
-        };
-        let after = text.parse().ok().or_else(of_time).map(Self);
-        after.ok_or("this is neither a serial nor a time such as 2026-11-22T06:00:00Z")
-    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ mod explain;
 mod fmt;
 mod key;
 mod mend;
+mod release;
 mod selection;
 mod serve;
 mod sign;
+mod signatories;
 mod signing;
 mod verify;
 

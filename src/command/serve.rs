@@ -1,23 +1,25 @@
 //! `tfadir serve`.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::{Failure, Report, emit, explain};
+use super::{Failure, NoTexts, Report, emit, explain};
 use crate::api::{self, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Extent};
+use crate::child;
 use crate::cli::{Global, ServeArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
-use crate::git::Commit;
 use crate::hosting;
 use crate::project::{Project, ProjectError, Settings};
 use crate::publish::manifest::{Manifest, Source};
-use crate::report::{self, Tally, Texts};
+use crate::report::{self, Tally};
 use crate::serve::{Bound, Site, Watch};
 use crate::wording::count;
 
@@ -42,7 +44,7 @@ pub fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitC
     console.structured(&json!({ "address": address }));
     console.status("Serving", &format!("{address} until Ctrl-C"));
     if args.open
-        && let Err(error) = open::that_detached(&address)
+        && let Err(error) = open_browser(&address)
     {
         console.warning(&format!("cannot open a browser: {error}"));
     }
@@ -50,6 +52,19 @@ pub fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitC
         watch.wait();
         server.show(build(&server.site(), &root, &mut watch, console)?);
     }
+}
+
+/// Opens a browser, which gets none of the secrets in the environment.
+fn open_browser(address: &str) -> io::Result<()> {
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for mut command in open::commands(address) {
+        child::without_secrets(&mut command);
+        match command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// The root, which is known even where its settings cannot be used.
@@ -115,20 +130,11 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
     let mut artifacts = api::artifacts(project, &checked.entries, &validators, Style::Compact)?;
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
-    let source = source(project);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let source = Source { seconds: Some(now), ..Source::default() };
     let settings = &project.settings;
     artifacts.push(Manifest::artifact(settings, &artifacts, Vec::new(), &source, None, false)?);
     Ok(Ok(artifacts))
-}
-
-/// The commit that is checked out, if there is one. What is served may be newer.
-fn source(project: &Project) -> Source {
-    match Commit::of(&project.root) {
-        Some(commit) => {
-            Source { serial: None, seconds: Some(commit.seconds), commit: Some(commit.id) }
-        }
-        None => Source::default(),
-    }
 }
 
 /// The page that says why a command could not do its work.
@@ -139,13 +145,5 @@ fn page_of(failure: &(dyn std::error::Error + 'static)) -> Result<String, miniji
             report::html::render(&invalid.findings, invalid.as_ref(), Some(&reason))
         }
         _ => report::html::render(&[], &NoTexts, Some(&reason)),
-    }
-}
-
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn text(&self, _: &Path) -> Option<&str> {
-        None
     }
 }

@@ -29,8 +29,8 @@ pub struct Chosen {
 
 #[derive(Debug)]
 enum Key {
-    Locked(LockedKey, Option<Password>),
-    Elsewhere(Gpg),
+    Locked(Box<LockedKey>, Option<Password>),
+    Elsewhere(Box<Gpg>),
 }
 
 /// Why no key was chosen.
@@ -128,7 +128,7 @@ pub fn named(
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
         let is_timed = source_date()?.is_some();
-        let open = |id: &String| Ok(Key::Elsewhere(Gpg::open(id, at, is_timed)?));
+        let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at, is_timed)?)));
         let keys = ids.iter().map(open).collect::<Result<Vec<_>, ChooseError>>()?;
         return match keys.is_empty() {
             true => Err(ChooseError::NoKeyOfGpg),
@@ -165,7 +165,7 @@ pub fn named(
             true => Some(passphrase(args, index, &key)?),
             false => None,
         };
-        chosen.keys.push(Key::Locked(key, passphrase));
+        chosen.keys.push(Key::Locked(Box::new(key), passphrase));
     }
     Ok(Some(chosen))
 }
@@ -192,7 +192,7 @@ pub fn choose(
         console.status("Made", &format!("a development key in {}", kept.path.display()));
     }
     let development = Some(KeySource::File(kept.path));
-    Ok(Chosen { keys: vec![Key::Locked(kept.key, None)], development })
+    Ok(Chosen { keys: vec![Key::Locked(Box::new(kept.key), None)], development })
 }
 
 impl Chosen {
@@ -201,7 +201,7 @@ impl Chosen {
         let unlock = |key| -> Result<Box<dyn Signer>, KeyError> {
             Ok(match key {
                 Key::Locked(key, passphrase) => Box::new(key.unlock(passphrase.as_ref())?),
-                Key::Elsewhere(gpg) => Box::new(gpg),
+                Key::Elsewhere(gpg) => gpg,
             })
         };
         self.keys.into_iter().map(unlock).collect()

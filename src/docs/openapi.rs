@@ -5,18 +5,17 @@ use serde_json::{Map, Value, json};
 use crate::api::json::{Style, write};
 use crate::artifact::{Artifact, MediaType};
 use crate::project::{Project, Settings};
+use crate::schema::Name;
 
 /// The path of the description in `dist/`.
 pub const FILE: &str = "openapi.json";
 
-const MANIFEST: &str = "manifest.schema.json";
-
 /// The description of the API (OpenAPI Specification 3.1).
 ///
 /// `files` are all JSON files of the build in their published order; those of a version and the
-/// schemas are described, and the manifest. `is_signed` says whether
-/// there are signatures and a key. Schemas are referred to where they are published, relative to
-/// this file, so that a copy of `dist/` is complete.
+/// schemas are described, and the manifest. `is_signed` says whether there are signatures and a
+/// key. Schemas are referred to where they are published, relative to this file, so that a copy of
+/// `dist/` is complete.
 ///
 /// # Errors
 ///
@@ -144,7 +143,7 @@ fn schema(path: &str) -> Value {
 }
 
 fn manifest() -> Value {
-    let schema = json!({ "$ref": format!("schemas/{MANIFEST}") });
+    let schema = json!({ "$ref": format!("schemas/{}", Name::Manifest.file()) });
     let content = json!({ MediaType::Json.name(): { "schema": schema } });
     get("manifest", TRUST, "Every published file with its size and hash.", &content)
 }

@@ -16,6 +16,8 @@ pub struct Signing<'k> {
     pub certificate: &'k str,
     /// The fingerprint of the key that signs, which is the certificate's or that of a subkey.
     pub key: &'k str,
+    /// The fingerprints of further certificates by which every file is signed during a roll-over.
+    pub others: &'k [String],
     /// Whether it is a development key, whose signatures mean nothing.
     pub development: bool,
 }

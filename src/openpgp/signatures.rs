@@ -31,11 +31,9 @@ impl Signatures {
         bytes: &[u8],
         at: SystemTime,
     ) -> Result<Self, SignError> {
-        let one = |signer: &Box<dyn Signer>| {
-            let failed = |reason| SignError { file: file.to_owned(), reason };
-            signer.sign(bytes, at).map_err(failed)
-        };
-        Ok(Self(signers.iter().map(one).collect::<Result<_, _>>()?))
+        let failed = |reason| SignError { file: file.to_owned(), reason };
+        let signatures = signers.iter().map(|signer| signer.sign(bytes, at).map_err(failed));
+        Ok(Self(signatures.collect::<Result<_, _>>()?))
     }
 
     /// The detached signature: what `gpg --verify FILE.sig FILE` takes. Binary, one packet for each

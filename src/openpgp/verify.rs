@@ -124,6 +124,9 @@ impl VerificationHelper for Helper<'_> {
             let MessageLayer::SignatureGroup { results } = layer else { continue };
             for result in results {
                 self.result = Some(match result {
+                    Ok(good) if !is_prefix_right(good.sig) => {
+                        Err(SignatureError::Malformed("its check value is wrong".to_owned()))
+                    }
                     Ok(good) => Ok(Good {
                         certificate: good.ka.cert().fingerprint().to_hex(),
                         key: good.ka.key().fingerprint().to_hex(),
@@ -135,6 +138,13 @@ impl VerificationHelper for Helper<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the first two bytes of the hash, which a signature shows for a quick look (RFC 9580,
+/// section 5.2.3), are those of the hash that was verified. The library does not look at them.
+fn is_prefix_right(signature: &Signature) -> bool {
+    let digest = signature.computed_digest();
+    digest.is_some_and(|digest| digest.starts_with(signature.digest_prefix()))
 }
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {

@@ -106,7 +106,7 @@ pub enum ManifestError {
     /// There is nothing to take the serial from.
     #[error(
         "a release needs a serial, and there is neither a commit nor SOURCE_DATE_EPOCH to take it from\n\
-         help: build in a git repository, or name one with --serial"
+         help: build in a git repository that `git log` can read, or name one with --serial"
     )]
     NoSerial,
     /// Its time is beyond all calendars.
@@ -151,7 +151,8 @@ impl Manifest {
     /// Makes the manifest of some artifacts, which comes after `previous`.
     ///
     /// Where nothing changes that the previous one says of files and keys, that one is kept byte by
-    /// byte. Otherwise the new serial must be above the previous one, if this is a release.
+    /// byte. Otherwise the new serial must be above the previous one, if this is a release. One
+    /// that nobody is to sign, without `keys`, needs no serial.
     ///
     /// # Errors
     ///
@@ -165,7 +166,7 @@ impl Manifest {
         is_release: bool,
     ) -> Result<Artifact, ManifestError> {
         let serial = source.serial.or(source.seconds);
-        if is_release && serial.is_none() {
+        if is_release && serial.is_none() && !keys.is_empty() {
             return Err(ManifestError::NoSerial);
         }
         let serial = serial.unwrap_or_default();

@@ -62,13 +62,12 @@ impl Previous {
     /// Reads what somebody names: a `manifest.json` with its detached signature beside it, a signed
     /// message that contains one, or a folder that was published.
     ///
-    /// `verifier` trusts the keys of this build; without one, nothing is to be signed, and no
-    /// signature is asked for.
+    /// `verifier` trusts the keys of this build.
     ///
     /// # Errors
     ///
     /// [`PreviousError`] where there is no manifest, or no key of this build vouches for it.
-    pub fn named(path: &Path, verifier: Option<&Verifier>) -> Result<Self, PreviousError> {
+    pub fn named(path: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let folder = path.is_dir().then(|| path.to_owned());
         let file = folder.as_ref().map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
         let found = Found::read(&file)?;
@@ -84,7 +83,7 @@ impl Previous {
     /// # Errors
     ///
     /// [`PreviousError`] where its manifest cannot be read.
-    pub fn replaced(folder: &Path, verifier: Option<&Verifier>) -> Result<Self, PreviousError> {
+    pub fn replaced(folder: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let file = folder.join(manifest::FILE);
         if !file.exists() {
             return Ok(Self::default());
@@ -141,14 +140,10 @@ impl Found {
         }
     }
 
-    /// Whether one of the keys that are trusted signed it. Where none is, nobody must have.
-    fn is_vouched(&self, verifier: Option<&Verifier>) -> bool {
-        match (verifier, &self.signatures) {
-            (None, _) => self.manifest.keys.is_empty(),
-            (Some(_), None) => false,
-            (Some(verifier), Some(signatures)) => {
-                verifier.verify(signatures, &self.bytes).iter().any(Result::is_ok)
-            }
-        }
+    /// Whether one of the keys that are trusted signed it.
+    fn is_vouched(&self, verifier: &Verifier) -> bool {
+        let signatures = self.signatures.as_ref();
+        let verify = |it: &Signatures| verifier.verify(it, &self.bytes).iter().any(Result::is_ok);
+        signatures.is_some_and(verify)
     }
 }

@@ -45,6 +45,10 @@ fn release(directory: &Directory, serial: &str, more: &[&str]) -> Run {
     directory.run(&[&args[..], more].concat())
 }
 
+fn sha256(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
 #[test]
 fn the_manifest_lists_every_published_file_as_it_is() {
     let directory = key(Directory::new(), "key.asc");
@@ -67,8 +71,7 @@ fn the_manifest_lists_every_published_file_as_it_is() {
     for file in manifest["files"].as_array().unwrap() {
         let bytes = &found[file["path"].as_str().unwrap()];
         assert_eq!(file["size"], bytes.len());
-        let sha256: String = Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect();
-        assert_eq!(file["sha256"], sha256);
+        assert_eq!(file["sha256"], sha256(bytes));
     }
     let all = manifest["files"].as_array().unwrap().iter().find(|it| it["path"] == "v4/all.json");
     assert_eq!(all.unwrap()["count"], 1);
@@ -147,9 +150,7 @@ fn changed_content_needs_a_higher_serial_in_a_release() {
     let after = manifest(&directory);
     assert_eq!(after["serial"], 1001);
     assert_eq!(after["previous"]["serial"], 1000);
-    let sha256 = Sha256::digest(&before["manifest.json"]);
-    let sha256: String = sha256.iter().map(|it| format!("{it:02x}")).collect();
-    assert_eq!(after["previous"]["sha256"], sha256);
+    assert_eq!(after["previous"]["sha256"], sha256(&before["manifest.json"]));
 }
 
 #[test]

@@ -357,7 +357,7 @@ fn messages_of_another_form_are_refused() {
     let more = [&good[..], &[literal(b"{}")]].concat();
     write(bytes(&more)).ends_with(1).says("several pieces of data");
     write(compressed(&bytes(&more), 9)).ends_with(1).says("several pieces of data");
-    let trailer = [compressed(&bytes(&good), 9), bytes(&[signature.clone()])].concat();
+    let trailer = [compressed(&bytes(&good), 9), bytes(std::slice::from_ref(&signature))].concat();
     write(trailer).ends_with(1).says("something besides the signed data");
     let within = [compressed(&bytes(&good), 9), b"x".to_vec()].concat();
     write(within).ends_with(1).says("something besides the signed data");

@@ -1,0 +1,67 @@
+//! What `tfadir verify` understands.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use jiff::Timestamp;
+
+/// What `verify` understands.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir verify --cert key.asc                       everything in the `dist` of the settings
+  tfadir verify /srv/api --fingerprint 0123…CDEF     the key is the one in the folder's key.asc
+  tfadir verify all.json.sig --cert key.asc          one detached signature, with all.json beside it
+  tfadir verify all.json.gpg --cert key.asc --output all.json
+                                                     one signed message; its data is written
+
+A signature says nothing unless you know whose it is: take the fingerprint from somewhere else than
+the files.
+
+Environment:
+  SOURCE_DATE_EPOCH  the time at which keys and signatures are looked at, in seconds since 1970")]
+pub struct VerifyArgs {
+    /// Folders that tfadir built, and signature files of either kind [default: the `dist` of the
+    /// settings, in the root]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Trust the public key in this file; two during a roll-over
+    #[arg(long, value_name = "FILE")]
+    pub cert: Vec<PathBuf>,
+    /// Trust the key with this fingerprint only; without --cert it is looked for in `key.asc`
+    #[arg(long, value_name = "FPR")]
+    pub fingerprint: Vec<String>,
+    /// Refuse a manifest whose serial is below this number or time, and a single file that was signed
+    /// before it
+    #[arg(long, value_name = "SERIAL|TIME")]
+    pub after: Option<After>,
+    /// Write the data of a single signed message to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Refuse files with more data than this many bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 16 * 1024 * 1024)]
+    pub max_size: usize,
+    /// The same as `--format json`
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A serial or a point in time, in seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After(pub u64);
+
+impl FromStr for After {
+    type Err = &'static str;
+
+    /// Reads a number, or a date or time (RFC 3339), such as `2026-11-22` or `2026-11-22T06:00:00Z`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let of_time = || {
+            let midnight = format!("{text}T00:00:00Z");
+            let time = text.parse::<Timestamp>().or_else(|_| midnight.parse()).ok()?;
+            u64::try_from(time.as_second()).ok()
+        };
+        let after = text.parse().ok().or_else(of_time).map(Self);
+        after.ok_or("this is neither a serial nor a time such as 2026-11-22T06:00:00Z")
+    }
+}

@@ -1,0 +1,123 @@
+//! The last stages of a build: from all files to a published folder with its manifest and
+//! signatures.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::Failure;
+use super::signatories::Signatories;
+use super::signing;
+use crate::artifact::Artifact;
+use crate::cli::BuildArgs;
+use crate::console::Console;
+use crate::git::Commit;
+use crate::openpgp::{Signing, Verifier};
+use crate::project::Project;
+use crate::publish::manifest::{Manifest, Source};
+use crate::publish::{Durability, Previous, Target};
+
+/// What these stages need to know of a build.
+pub struct Release<'r> {
+    /// The command line.
+    pub args: &'r BuildArgs,
+    /// The project.
+    pub project: &'r Project,
+    /// By whom it is signed.
+    pub signatories: &'r Signatories,
+    /// Whether it is for publication.
+    pub is_public: bool,
+    /// The time of signing.
+    pub at: SystemTime,
+    /// Where to tell of it.
+    pub console: &'r Console,
+}
+
+/// What these stages left.
+#[derive(Debug)]
+pub struct Released {
+    /// How many files have been signed anew.
+    pub new: usize,
+    /// Whether nothing has changed since the previous manifest.
+    pub is_kept: bool,
+}
+
+impl Release<'_> {
+    /// Adds the manifest and the signatures to all other files, and publishes them at `out`.
+    ///
+    /// `source` says where the serial comes from.
+    pub fn publish(
+        &self,
+        artifacts: &mut Vec<Artifact>,
+        out: &Path,
+        source: &Source,
+    ) -> Result<Released, Failure> {
+        let waiting = || self.console.status("Waiting", "for another build beside this one");
+        let target = Target::claim(out, waiting)?;
+        let previous = self.previous(out)?;
+        let is_kept = self.list(artifacts, &previous, source)?;
+        let new = self.sign(artifacts, &previous)?;
+        let durability = if self.is_public { Durability::Flushed } else { Durability::Relaxed };
+        target.publish(artifacts, durability)?;
+        Ok(Released { new, is_kept })
+    }
+
+    /// What was published before, where one of the keys of this build vouches for it.
+    fn previous(&self, out: &Path) -> Result<Previous, Failure> {
+        let certificates = self.signatories.certificates.clone();
+        let verifier = Verifier::new(certificates, self.at);
+        if let Some(path) = &self.args.previous {
+            return Ok(Previous::named(path, &verifier)?);
+        }
+        match Previous::replaced(out, &verifier) {
+            // A release may not go back, so it must know from where.
+            Err(error) if !self.is_public => {
+                self.console.warning(&format!("{error}\nhelp: it is replaced all the same"));
+                Ok(Previous::default())
+            }
+            previous => Ok(previous?),
+        }
+    }
+
+    /// Adds the manifest; says whether it is the previous one.
+    fn list(
+        &self,
+        artifacts: &mut Vec<Artifact>,
+        previous: &Previous,
+        source: &Source,
+    ) -> Result<bool, Failure> {
+        let keys = self.signatories.fingerprints.clone();
+        let before = previous.manifest.as_ref();
+        let before = before.map(|(manifest, bytes)| (manifest, bytes.as_slice()));
+        let settings = &self.project.settings;
+        let manifest =
+            Manifest::artifact(settings, artifacts, keys, source, before, self.is_public)?;
+        let is_kept = before.is_some_and(|(_, bytes)| bytes == manifest.bytes);
+        artifacts.push(manifest);
+        Ok(is_kept)
+    }
+
+    /// Adds the signatures, if this build signs; says how many files got new ones.
+    fn sign(&self, artifacts: &mut Vec<Artifact>, previous: &Previous) -> Result<usize, Failure> {
+        if self.signatories.signers.is_empty() {
+            return Ok(0);
+        }
+        let endings = &self.project.settings.signatures;
+        let endings = [endings.detached.as_str(), endings.inline.as_str()];
+        let kept = |path: &str| match self.args.signing.resign {
+            true => None,
+            false => previous.signature(path, endings[0]),
+        };
+        let signers = self.signatories.signers.as_slice();
+        let signing = Signing { signers, endings, at: self.at, previous: &kept };
+        let signed = self.console.patiently("signing", || signing.sign(artifacts))?;
+        artifacts.extend(signed.artifacts);
+        Ok(signed.new)
+    }
+}
+
+/// Where the serial and the time of the manifest come from.
+pub fn source(args: &BuildArgs, project: &Project) -> Result<Source, Failure> {
+    let commit = Commit::of(&project.root);
+    let seconds = signing::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
+    Ok(Source { serial: args.serial, seconds, commit: commit.map(|commit| commit.id) })
+}
