@@ -62,6 +62,8 @@ pub enum MediaType {
     JavaScript,
     /// XML in UTF-8 (RFC 7303).
     Xml,
+    /// A drawing (SVG 1.1, appendix P).
+    Svg,
     /// A DNS zone file (RFC 4027).
     Zone,
     /// Bytes of which a web server need not know more.
@@ -77,13 +79,14 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Json,
         Self::Html,
         Self::Css,
         Self::Text,
         Self::JavaScript,
         Self::Xml,
+        Self::Svg,
         Self::Zone,
         Self::Binary,
         Self::Gzip,
@@ -106,6 +109,7 @@ impl MediaType {
             Self::Text => "text/plain; charset=utf-8",
             Self::JavaScript => "text/javascript; charset=utf-8",
             Self::Xml => "application/xml",
+            Self::Svg => "image/svg+xml",
             Self::Zone => "text/dns",
             Self::Gzip => "application/gzip",
             Self::PgpKeys => "application/pgp-keys",

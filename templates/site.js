@@ -183,13 +183,14 @@
   const setUpFreshness = async (line) => {
     try {
       const manifest = await get(line.dataset.manifest);
-      const built = new Date(manifest.time);
-      if (Number.isNaN(built.getTime())) return;
-      const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 3600000));
+      const then = new Date(manifest.time);
+      // A build of a folder without history does not know when its data was so.
+      if (!(then.getTime() > 0)) return;
+      const hours = Math.max(0, Math.floor((Date.now() - then.getTime()) / 3600000));
       const age = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
       const said = hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
-      const time = make("time", { dateTime: built.toISOString() }, built.toLocaleString("en-GB", { timeZone: "UTC" }));
-      line.replaceChildren("This one was built on ", time, ` UTC, ${said}.`);
+      const time = make("time", { dateTime: then.toISOString() }, then.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }));
+      line.replaceChildren("These files show it as it was on ", time, ` UTC, ${said}.`);
       line.hidden = false;
     } catch {
       // The link to the manifest says the same.

@@ -29,13 +29,14 @@ pub enum DocsError {
 }
 
 /// The files of `templates/` with what the program brings.
-const BUILT_IN: [(&str, &str); 14] = [
+const BUILT_IN: [(&str, &str); 15] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("changes.html", include_str!("../../templates/changes.html")),
     ("changes.toml", include_str!("../../templates/changes.toml")),
     ("contribute.html", include_str!("../../templates/contribute.html")),
     ("ended.html", include_str!("../../templates/ended.html")),
+    ("icon.svg", include_str!("../../templates/icon.svg")),
     ("index.html", include_str!("../../templates/index.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
     ("robots.txt", include_str!("../../templates/robots.txt")),

@@ -13,8 +13,9 @@ pub const FILE: &str = "openapi.json";
 /// The description of the API (OpenAPI Specification 3.1).
 ///
 /// `files` are all JSON files of the build in their published order; those of a version and the
-/// schemas are described, and the manifest. `is_signed` says whether there are signatures and a key. Schemas are referred to where they are published, relative to
-/// this file, so that a copy of `dist/` is complete.
+/// schemas are described, and the manifest. `is_signed` says whether there are signatures and a
+/// key. Schemas are referred to where they are published, relative to this file, so that a copy of
+/// `dist/` is complete.
 ///
 /// # Errors
 ///

@@ -49,6 +49,7 @@ pub fn artifacts(
     artifacts.extend([
         Artifact::new("style.css", MediaType::Css, "The style of the pages.", text("style.css")),
         Artifact::new("site.js", MediaType::JavaScript, "The pages' script.", text("site.js")),
+        Artifact::new("icon.svg", MediaType::Svg, "The icon of the pages.", text("icon.svg")),
         Artifact::new(
             "robots.txt",
             MediaType::Text,

@@ -60,7 +60,11 @@ fn is_compressible(artifact: &Artifact) -> bool {
     let is_for_hosts = artifact.path.starts_with(['_', '.']) || artifact.path == "CNAME";
     match artifact.media_type {
         MediaType::Json => artifact.path != MANIFEST,
-        MediaType::Html | MediaType::Css | MediaType::JavaScript | MediaType::Xml => true,
+        MediaType::Html
+        | MediaType::Css
+        | MediaType::JavaScript
+        | MediaType::Xml
+        | MediaType::Svg => true,
         MediaType::Text => !is_for_hosts,
         _ => false,
     }

@@ -200,6 +200,7 @@ fn no_file_is_missing_and_none_is_extra() {
         "_headers",
         "changes/index.html",
         "contribute/index.html",
+        "icon.svg",
         "index.html",
         "manifest.json",
         "openapi.json",

@@ -113,7 +113,8 @@ impl Key {
 #[track_caller]
 fn build(directory: &Directory, secret: &Path, passphrase: &Path) {
     let [secret, passphrase] = [secret, passphrase].map(|path| path.to_str().unwrap());
-    let args = ["build", "--release", "--key", secret, "--password-file", passphrase];
+    let args =
+        ["build", "--release", "--serial", "1", "--key", secret, "--password-file", passphrase];
     directory.run(&args).ends_with(0);
 }
 

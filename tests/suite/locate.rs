@@ -1,9 +1,9 @@
 //! Real gpg finds the key of an address in what tfadir announces, in a little internet of its own.
 
 use std::path::Path;
-use std::process::Command;
 
 use crate::common::{Directory, Tfadir};
+use crate::internet;
 
 /// Makes a key for an address in a folder; returns its fingerprint.
 fn generate(directory: &Directory, file: &str, address: &str, cipher: &str) -> String {
@@ -15,12 +15,9 @@ fn generate(directory: &Directory, file: &str, address: &str, cipher: &str) -> S
 
 /// What gpg finds, line by line: `METHOD FINGERPRINT`, `METHOD USER-ID`, `GET PATH`.
 fn locate(announced: &Path, address: &str, records: &str, methods: &[&str]) -> Vec<String> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/locate.sh");
     let domain = address.split('@').nth(1).unwrap();
-    let output = Command::new("unshare")
-        .args(["--net", "--mount", "--pid", "--fork", "--kill-child", "bash", script])
-        .arg(announced)
-        .args([address, domain, records])
+    let output = internet::bash(announced, domain, records, "locate.sh")
+        .arg(address)
         .args(methods)
         .output()
         .unwrap();
@@ -80,7 +77,7 @@ fn gpg_finds_both_keys_of_a_roll_over_by_web() {
     let directory = Directory::new();
     let old = generate(&directory, "old.asc", address, "ed25519");
     let new = generate(&directory, "new.asc", address, "ed25519");
-    directory.run(&["build", "--release", "--key", "old.asc"]).ends_with(0);
+    directory.run(&["build", "--release", "--key", "old.asc", "--serial", "1"]).ends_with(0);
     finds(&locate(&directory.dist(), address, "", &["wkd"]), "wkd", &[&old]);
 
     directory.run(&["key", "publish", "old.asc", "new.asc", "--out", "announced"]).ends_with(0);

@@ -1,74 +1,14 @@
 #!/usr/bin/env bash
-# A little internet for one domain: a name server (nsd) that loads our zone files as they are, and a web server with TLS
-# that serves our folder. gpg looks for a key in it, with an empty keyring each time. Runs in namespaces of its own:
-#   unshare --net --mount --pid --fork --kill-child bash locate.sh FOLDER ADDRESS DOMAIN RECORDS METHOD...
-# RECORDS go into the zone too. Prints `METHOD FINGERPRINT` for each key found, and `GET PATH` for each request.
+# Lets gpg look for the key of an address, with an empty keyring each time: locate.sh ADDRESS METHOD...
+# Prints `METHOD FINGERPRINT` and `METHOD USER-ID` for each key found.
 set -euo pipefail
-folder=$(realpath "$1") address=$2 domain=$3 records=$4
-shift 4
-# The path of a socket must be short, so this is not below the build folder.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-ip link set lo up
-
-cat >zone <<END
-\$ORIGIN $domain.
-@ 60 IN SOA ns nobody 1 60 60 60 60
-@ 60 IN NS ns
-@ 60 IN A 127.0.0.1
-ns 60 IN A 127.0.0.1
-$records
-\$INCLUDE $folder/dns/CERT.zone
-\$INCLUDE $folder/dns/OPENPGPKEY.zone
-END
-cat >nsd.conf <<END
-server:
-  ip-address: 127.0.0.1
-  username: ""
-  zonesdir: "$work"
-  database: ""
-  logfile: "$work/nsd.log"
-  pidfile: "$work/nsd.pid"
-  xfrdfile: "$work/nsd.xfr"
-  xfrdir: "$work"
-  zonelistfile: "$work/nsd.list"
-remote-control:
-  control-enable: no
-zone:
-  name: $domain
-  zonefile: zone
-END
-nsd-checkzone "$domain" zone >&2
-nsd -c nsd.conf
-
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key -out tls.crt -days 2 \
-  -subj "/CN=$domain" -addext "subjectAltName=DNS:$domain,DNS:openpgpkey.$domain" 2>/dev/null
-cat >serve.py <<'END'
-import functools, http.server, ssl, sys
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 443), handler)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain("tls.crt", "tls.key")
-server.socket = context.wrap_socket(server.socket, server_side=True)
-open("ready", "w").close()
-server.serve_forever()
-END
-python3 serve.py "$folder" 2>requests &
-for _ in $(seq 100); do [ ! -e ready ] || break; sleep 0.1; done
-
-echo 'nameserver 127.0.0.1' >resolv.conf
-echo '127.0.0.1 localhost' >hosts
-mount --bind resolv.conf /etc/resolv.conf
-mount --bind hosts /etc/hosts
-mount --bind tls.crt /etc/ssl/certs/ca-certificates.crt
-
+address=$1
+shift
 for method in "$@"; do
-  mkdir -m 700 "$work/$method"
-  export GNUPGHOME=$work/$method
+  GNUPGHOME=$(mktemp -d)
+  export GNUPGHOME
   timeout 60 gpg --batch --auto-key-locate "clear,nodefault,$method" --locate-keys "$address" >&2
   gpg --batch --list-keys --with-colons | awk -F: -v method="$method" '
     /^(pub|sub)/ { is_primary = /^pub/ } /^fpr/ && is_primary { print method, $10 } /^uid/ { print method, $10 }'
   gpgconf --kill all
 done
-sed -n 's/.*"GET \([^ ?]*\).*/GET \1/p' requests

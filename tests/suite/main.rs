@@ -14,11 +14,14 @@ mod common;
 mod gpg;
 #[path = "../common/http.rs"]
 mod http;
+#[path = "../common/internet.rs"]
+mod internet;
 #[path = "../common/server.rs"]
 mod server;
 
 mod announce;
 mod bad_input;
+mod browser;
 mod build;
 mod changes;
 mod check;
@@ -46,3 +49,4 @@ mod serve;
 mod signatures;
 mod site;
 mod verify;
+mod verify_page;

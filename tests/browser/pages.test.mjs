@@ -1,0 +1,78 @@
+// Every page, in both schemes, on small and on large screens.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { DESKTOP, PHONE, load, pages, start } from "./browser.mjs";
+
+const axe = load("axe-core").source;
+const visit = await start();
+
+/** What axe finds, and what it cannot decide. */
+async function inaccessible(page) {
+  await page.evaluate(axe);
+  const { violations, incomplete } = await page.evaluate(() => window.axe.run());
+  // It cannot tell the ground behind text in drawings, nor behind what a table has scrolled away.
+  const undecided = incomplete.filter(({ id }) => id !== "color-contrast");
+  return [...violations, ...undecided].flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.html}: ${node.failureSummary}`),
+  );
+}
+
+/** Elements that reach beyond the window, although the page cannot be moved to the side. */
+const overflow = (page) =>
+  page.evaluate(() => ({ content: document.scrollingElement.scrollWidth, window: window.innerWidth }));
+
+for (const path of pages()) {
+  for (const [screen, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
+    for (const scheme of ["light", "dark"]) {
+      test(`axe finds nothing on /${path} on a ${screen}, ${scheme}`, () =>
+        visit(path, { viewport, scheme }, async (page) => {
+          assert.deepEqual(await inaccessible(page), []);
+        }));
+    }
+  }
+
+  test(`/${path} is never wider than its window`, async () => {
+    // The last is a window of 1280 pixels at 200 %.
+    for (const [width, height] of [[320, 640], [360, 740], [640, 450]]) {
+      await visit(path, { viewport: { width, height } }, async (page) => {
+        const { content, window } = await overflow(page);
+        assert.ok(content <= window, `${content} of ${window} pixels`);
+        // The same for people who have only the text enlarged.
+        await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
+        const enlarged = await overflow(page);
+        assert.ok(width < 640 || enlarged.content <= enlarged.window, `${enlarged.content} of ${width} pixels, text at 200 %`);
+      });
+    }
+  });
+
+  test(`/${path} is dark where dark is preferred`, async () => {
+    const colours = (page) =>
+      page.evaluate(() => ["color", "background-color"].map((name) => getComputedStyle(document.body).getPropertyValue(name)));
+    const brightness = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, value) => sum + Number(value), 0);
+    for (const scheme of ["light", "dark"]) {
+      await visit(path, { scheme }, async (page) => {
+        const [text, ground] = (await colours(page)).map(brightness);
+        assert.equal(text > ground, scheme === "dark");
+      });
+    }
+  });
+
+  test(`/${path} is printed in black on white, whole, and without what paper cannot do`, () =>
+    visit(path, { scheme: "dark" }, async (page) => {
+      await page.emulateMediaType("print");
+      const { shown, hidden, pale } = await page.evaluate(() => {
+        const isShown = (element) => element.checkVisibility();
+        const brightness = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, value) => sum + Number(value), 0);
+        const texts = [...document.querySelectorAll("main *")].filter(
+          (element) => isShown(element) && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== ""),
+        );
+        return {
+          shown: [...document.querySelectorAll("nav, button, form, .skip")].filter(isShown).map((it) => it.outerHTML),
+          hidden: [...document.querySelectorAll("main section, main pre")].filter((it) => !isShown(it)).map((it) => it.id),
+          pale: texts.filter((it) => brightness(getComputedStyle(it).color) > 400).map((it) => it.outerHTML.slice(0, 80)),
+        };
+      });
+      assert.deepEqual({ shown, hidden, pale }, { shown: [], hidden: [], pale: [] });
+    }));
+}

@@ -1,0 +1,159 @@
+// What the script adds to the pages: look-up, tabs, copying, freshness.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+
+import { SITE, pages, start } from "./browser.mjs";
+
+const visit = await start();
+const settled = /^(?!Looking it up…)./s;
+
+/** Types something into the look-up, and returns the answer. */
+async function lookUp(page, typed) {
+  await page.$eval("#domain", (input) => (input.value = ""));
+  await page.type("#domain", typed);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((pattern) => new RegExp(pattern, "s").test(document.querySelector("#answer").textContent), {}, settled.source);
+  const text = await page.$eval("#answer", (answer) => answer.innerText);
+  await page.$eval("#answer", (answer) => answer.replaceChildren());
+  return text;
+}
+
+test("the look-up answers whatever is typed or pasted", () =>
+  visit("", {}, async (page) => {
+    const totp = /good\.example has two-factor authentication:\s*totp – .*RFC 6238/;
+    for (const [typed, answer] of [
+      ["good.example", totp],
+      ["  GOOD.example. ", totp],
+      ["https://user@good.example:8443/a/b?c=d#e", totp],
+      ["http://good.example", totp],
+      ["good.example/login", totp],
+      ["someone@good.example", totp],
+      ["login.good.example", /^login\.good\.example is covered by good\.example\.\s/],
+      ["further.example", /^further\.example has two-factor/],
+      ["old.example", /^old\.example is listed, and no two-factor authentication is known there\.$/],
+      ["nobody.example", /^nobody\.example is not listed\./],
+      ["xgood.example", /^xgood\.example is not listed\./],
+      ["example", /^Type a domain/],
+      ["__proto__", /^Type a domain/],
+      ["constructor.prototype", /^constructor\.prototype is not listed\./],
+      ["good example", /^Type a domain/],
+      ["http://", /^Type a domain/],
+      ["<img src=x onerror=alert(1)>", /^Type a domain/],
+      ["javascript:alert(1)", /^Type a domain/],
+      ["münchen.example", /^xn--mnchen-3ya\.example has two-factor/],
+    ]) {
+      assert.match(await lookUp(page, typed), answer, typed);
+    }
+  }));
+
+test("an answer has no element but text and links to the web", () =>
+  visit("", {}, async (page) => {
+    await page.type("#domain", "good.example\n");
+    await page.waitForSelector("#answer a");
+    const names = await page.$$eval("#answer *", (all) => [...new Set(all.map((it) => it.localName))].sort());
+    assert.deepEqual(names, ["a", "code", "li", "p", "strong", "ul"]);
+    const links = await page.$$eval("#answer a", (all) => all.map((it) => [it.href, it.textContent]));
+    assert.deepEqual(links, [["https://good.example/2fa", "https://good.example/2fa"], ["http://good.example/lost", "http://good.example/lost"]]);
+  }));
+
+test("data that cannot be fetched is said so, and asked for again", () =>
+  visit("", {}, async (page) => {
+    let broken = true;
+    await page.setRequestInterception(true);
+    page.on("request", (request) => {
+      const answer = { status: 200, contentType: "application/json", body: "<!doctype html>" };
+      if (broken && request.url().endsWith("v4/all.json")) request.respond(answer);
+      else request.continue();
+    });
+    assert.match(await lookUp(page, "good.example"), /^The data could not be fetched\. Look into v4\/all\.json\.$/);
+    broken = false;
+    assert.match(await lookUp(page, "good.example"), /has two-factor/);
+  }));
+
+/** Every group of tabs: which tab is selected, and which panels are shown. */
+const tabs = (page) =>
+  page.$$eval(".tabs", (groups) =>
+    groups.map((group) => ({
+      selected: [...group.querySelectorAll('[role="tab"][aria-selected="true"]')].map((it) => it.textContent),
+      reachable: [...group.querySelectorAll('[role="tab"]')].filter((it) => it.tabIndex === 0).map((it) => it.textContent),
+      shown: [...group.querySelectorAll('[role="tabpanel"]')].filter((it) => it.checkVisibility()).map((it) => it.dataset.language),
+    })),
+  );
+const both = (label, language) => Array(2).fill({ selected: [label], reachable: [label], shown: [language] });
+
+test("tabs follow the mouse, in all groups at once", () =>
+  visit("v4/", {}, async (page) => {
+    assert.deepEqual(await tabs(page), both("Shell", "shell"));
+    await page.click("#verify-go-tab");
+    assert.deepEqual(await tabs(page), both("Go", "go"));
+  }));
+
+test("tabs follow the keys that such tabs have", () =>
+  visit("v4/", {}, async (page) => {
+    await page.focus("#verify-shell-tab");
+    const focused = () => page.evaluate(() => document.activeElement.id);
+    for (const [key, language, label] of [
+      ["ArrowRight", "python", "Python"],
+      ["ArrowLeft", "shell", "Shell"],
+      ["ArrowLeft", "php", "PHP"],
+      ["ArrowRight", "shell", "Shell"],
+      ["End", "php", "PHP"],
+      ["Home", "shell", "Shell"],
+    ]) {
+      await page.keyboard.press(key);
+      assert.deepEqual(await tabs(page), both(label, language), key);
+      assert.equal(await focused(), `verify-${language}-tab`, key);
+    }
+    // Enter and the space bar press a button that has the focus.
+    for (const [key, language, label] of [["Enter", "ruby", "Ruby"], ["Space", "rust", "Rust"]]) {
+      await page.focus(`#verify-${language}-tab`);
+      await page.keyboard.press(key);
+      assert.deepEqual(await tabs(page), both(label, language), key);
+    }
+    // From the tab, the next stop is the sample.
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.closest("section")?.id), "verify-rust");
+  }));
+
+test("an address with a sample's anchor selects it", () =>
+  visit("v4/#verify-csharp", {}, async (page) => {
+    assert.equal((await tabs(page))[1].selected[0], "C#");
+  }));
+
+test("without a script all samples are shown, and nothing that needs one", () =>
+  visit("v4/", { script: false }, async (page) => {
+    const shown = await page.$$eval(".tabs section", (all) => all.filter((it) => it.checkVisibility() && it.querySelector("h3")).length);
+    assert.equal(shown, 9 + 8);
+    assert.equal(await page.$$eval("button, [role=tab]", (all) => all.filter((it) => it.checkVisibility()).length), 0);
+  }));
+
+for (const path of pages()) {
+  test(`every block of /${path} is copied as it is`, () =>
+    visit(path, {}, async (page) => {
+      const buttons = await page.$$(".copy");
+      assert.equal(buttons.length, await page.$$eval("pre", (all) => all.length));
+      for (const button of buttons) {
+        const expected = await button.evaluate((it) => it.parentElement.querySelector("pre").textContent);
+        await page.bringToFront();
+        await button.evaluate((it) => {
+          // A panel that is not selected is shown for this test alone.
+          const panel = it.closest("section[hidden]");
+          if (panel !== null) panel.hidden = false;
+          it.click();
+        });
+        await page.waitForFunction((it) => it.textContent === "Copied", {}, button);
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), expected);
+      }
+    }));
+}
+
+test("the index says how old its data is", () =>
+  visit("", {}, async (page) => {
+    const { time } = JSON.parse(readFileSync(join(SITE, "manifest.json"), "utf8"));
+    await page.waitForSelector("#built:not([hidden])");
+    const line = await page.$eval("#built", (it) => [it.innerText, it.querySelector("time").dateTime]);
+    assert.match(line[0], /^These files show it as it was on \d+ \w+ \d{4} at .* UTC, .*\.$/);
+    assert.equal(new Date(line[1]).getTime(), new Date(time).getTime());
+  }));

@@ -1,0 +1,27 @@
+// Takes the pictures of the README: screenshots.mjs FOLDER. See docs/img/make.sh.
+import { join } from "node:path";
+
+import { DESKTOP, PHONE, launch } from "./browser.mjs";
+
+const { browser, address, close } = await launch();
+for (const [name, path, scheme, viewport] of [
+  ["index", "", "light", DESKTOP],
+  ["index-phone-dark", "", "dark", { ...PHONE, deviceScaleFactor: 2 }],
+  ["version-4", "v4/", "light", DESKTOP],
+  ["verify", "verify/", "light", DESKTOP],
+]) {
+  const page = await browser.newPage();
+  await page.setViewport(viewport);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  await page.goto(address + path, { waitUntil: "networkidle0" });
+  if (path === "") {
+    await page.type("#domain", "https://github.com/login\n");
+    await page.waitForSelector("#answer ul");
+    await page.evaluate(() => {
+      document.activeElement.blur();
+      scrollTo(0, 0);
+    });
+  }
+  await page.screenshot({ path: join(process.argv[2], `${name}.png`), optimizeForSpeed: false });
+}
+await close();

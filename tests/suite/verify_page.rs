@@ -1,0 +1,133 @@
+//! Every command of the page on verifying, run as it is printed, where its names lead to a build.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::common::{Directory, files};
+use crate::internet;
+
+const EMAIL: &str = "security@directory.example";
+
+/// A release by a new key, with the fingerprint of that key.
+fn release(settings: &str) -> (Directory, String) {
+    let general = format!(
+        "api = 'https://api.directory.example/'\n[publisher]\nemail = '{EMAIL}'\n{settings}"
+    );
+    let directory = Directory::new().file("directory.toml", general);
+    let args = ["key", "generate", "--email", EMAIL, "--no-passphrase", "--out", "k.asc"];
+    let run = directory.run(&[&args[..], &["--format", "json"]].concat()).ends_with(0);
+    let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    directory.run(&["build", "--release", "--key", "k.asc", "--serial", "1790000000"]).ends_with(0);
+    (directory, told["fingerprint"].as_str().unwrap().to_owned())
+}
+
+/// The texts of all blocks of a page.
+fn blocks(page: &Path) -> Vec<String> {
+    let page = fs::read_to_string(page).unwrap();
+    let blocks = page.split("<pre").skip(1).map(|rest| {
+        let (_, rest) = rest.split_once("<code>").unwrap();
+        let mut text = rest.split("</code>").next().unwrap().to_owned();
+        for (escaped, char) in
+            [("&#x27;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+        {
+            text = text.replace(escaped, char);
+        }
+        text
+    });
+    blocks.collect()
+}
+
+/// What came of running the blocks of a page.
+struct Ran {
+    folder: tempfile::TempDir,
+    scripts: Vec<PathBuf>,
+    is_success: bool,
+    said: String,
+}
+
+impl Ran {
+    /// What a block said, alone and after all the others.
+    fn said(&self, block: usize) -> [String; 2] {
+        let name = self.scripts[block].to_str().unwrap();
+        ["alone", "together"].map(|it| fs::read_to_string(format!("{name}.{it}")).unwrap())
+    }
+
+    /// The file that a block left behind.
+    fn left(&self, block: usize, name: &str) -> Vec<u8> {
+        fs::read(self.folder.path().join(block.to_string()).join(name)).unwrap()
+    }
+}
+
+/// Runs blocks in a little internet in which the domain and its `api` are a build.
+fn run(dist: &Path, blocks: &[String]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let scripts: Vec<PathBuf> = blocks
+        .iter()
+        .enumerate()
+        .map(|(number, block)| {
+            let path = folder.path().join(format!("{number}.sh"));
+            fs::write(&path, format!("{block}\n")).unwrap();
+            path
+        })
+        .collect();
+    let output = internet::bash(dist, "directory.example", "api 60 IN A 127.0.0.1", "commands.sh")
+        .arg(folder.path())
+        .args(&scripts)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Ran { folder, scripts, is_success: output.status.success(), said }
+}
+
+#[test]
+#[ignore = "needs root, gpg, nsd, curl, jq, python3; .ci/run installs them and runs this"]
+fn gpg_finds_and_verifies_by_each_command_as_it_is_printed() {
+    for settings in ["", "[signatures]\ninline = 'sig'\ndetached = 'asc'\n"] {
+        let (directory, fingerprint) = release(settings);
+        let dist = directory.dist();
+        let blocks = blocks(&dist.join("verify/index.html"));
+        assert_eq!(blocks.len(), 8, "{blocks:#?}");
+        let ran = run(&dist, &blocks);
+        assert!(ran.is_success, "{}", ran.said);
+
+        let data = &files(&dist)["v4/all.json"];
+        let expected: [(&str, &[&str]); 8] = [
+            ("gpg --import", &["imported: 1"]),
+            (",wkd ", &[&fingerprint, EMAIL]),
+            (",cert ", &[&fingerprint, EMAIL]),
+            (",dane ", &[&fingerprint, EMAIL]),
+            ("gpg --verify", &["Good signature", EMAIL]),
+            ("VALIDSIG", &["GOODSIG", "VALIDSIG", &fingerprint]),
+            ("gpgv ", &["Good signature"]),
+            ("jq ", &["Good signature", "all.json: OK"]),
+        ];
+        for (number, (words, results)) in expected.into_iter().enumerate() {
+            assert!(blocks[number].contains(words), "{words}: {}", blocks[number]);
+            for said in ran.said(number) {
+                for result in results {
+                    // gpg groups the digits of a fingerprint for people.
+                    let is_said = said.contains(result) || said.replace(' ', "").contains(result);
+                    assert!(is_said, "no `{result}` by {}:\n{said}", blocks[number]);
+                }
+            }
+            if blocks[number].contains("all.json") {
+                assert!(ran.left(number, "all.json") == *data, "{}", blocks[number]);
+            }
+        }
+    }
+}
+
+/// The page says of one command that it fails if the signature is of another key.
+#[test]
+#[ignore = "needs root, gpg, nsd, curl, python3; .ci/run installs them and runs this"]
+fn the_command_for_scripts_fails_where_another_key_has_signed() {
+    let (page, _) = release("");
+    let (other, _) = release("");
+    let mut blocks = blocks(&page.dist().join("verify/index.html"));
+    blocks.retain(|block| block.contains("VALIDSIG"));
+    assert_eq!(blocks.len(), 1);
+    let ran = run(&page.dist(), &blocks);
+    assert!(ran.is_success, "{}", ran.said);
+    let ran = run(&other.dist(), &blocks);
+    assert!(!ran.is_success && ran.said.contains("0.sh failed alone"), "{}", ran.said);
+}
