@@ -1,12 +1,14 @@
 //! `tfadir sign`.
 
 use std::path::PathBuf;
+use std::thread;
 
 use serde_json::json;
 
-use super::signing::{self, Chosen, Signers};
+use super::signing::{self, Signers};
 use super::{Failure, dist, report_on_folder};
 use crate::artifact::{Artifact, MediaType};
+use crate::bounded;
 use crate::cli::{Global, SignCommandArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
@@ -65,6 +67,9 @@ pub fn run(
 ) -> Result<ExitCode, Failure> {
     let at = signing::time()?;
     let folder = dist(args.dist.as_deref(), global)?;
+    let chosen = signing::named(&args.signing, true, at)?.ok_or(SignCommandError::NoKey)?;
+    // A passphrase is hashed for as long as it takes to read all files; both begin now.
+    let unlocking = thread::spawn(|| chosen.unlock());
     let contents = console.patiently("reading the files", || Contents::read(&folder))?;
     if contents.manifest.keys.is_empty() {
         return Err(SignCommandError::ForNobody.into());
@@ -82,8 +87,9 @@ pub fn run(
     if !contents.files.contains_key(marker::FILE) {
         return Err(SignCommandError::NoMarker(folder).into());
     }
-    let chosen = signing::named(&args.signing, true, at)?.ok_or(SignCommandError::NoKey)?;
-    let signers = in_order(unlock(chosen, console)?, &contents.manifest)?;
+    let signers = console.patiently("unlocking the key", || unlocking.join());
+    let signers = signers.map_err(|_| "the key could not be unlocked")??;
+    let signers = in_order(signers, &contents.manifest)?;
 
     let previous = match &args.previous {
         Some(path) => Previous::folder(path),
@@ -102,7 +108,8 @@ pub fn run(
     let waiting = || console.status("Waiting", "for a build beside this one");
     let target = Target::claim(&folder, waiting)?;
     // Another build may have come in between.
-    if Contents::read(&folder)?.manifest != contents.manifest {
+    let now = bounded::read_regular(&folder.join(manifest::FILE), contents.manifest_bytes().len());
+    if !now.is_ok_and(|now| now == contents.manifest_bytes()) {
         return Err(SignCommandError::Replaced(folder).into());
     }
     target.publish(&all, Durability::Flushed)?;
@@ -124,10 +131,6 @@ pub fn run(
         &format!("{files} in {} by {}{new}", folder.display(), keys.join(" and ")),
     );
     Ok(ExitCode::Success)
-}
-
-fn unlock(chosen: Chosen, console: &Console) -> Result<Signers, Failure> {
-    Ok(console.patiently("unlocking the key", || chosen.unlock())?)
 }
 
 /// The signers in the order in which the manifest names their certificates.

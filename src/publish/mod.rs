@@ -13,6 +13,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 pub use previous::{Previous, PreviousError};
@@ -27,6 +28,10 @@ pub enum Durability {
     /// Every file is on the disk before `dist/` is swapped, so that a power cut does no harm.
     Flushed,
 }
+
+/// Waiting for a disk takes no processor, and a disk that is asked by many at a time writes their
+/// files together.
+const FLUSHING_THREADS: usize = 32;
 
 /// Why nothing was published. The previous `dist/` is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -129,12 +134,18 @@ impl Target {
         for folder in &folders {
             fs::create_dir_all(folder).map_err(at(folder))?;
         }
-        artifacts
-            .par_iter()
-            .chain([&marker])
-            .try_for_each(|artifact| write(staging.path(), artifact, durability))?;
+        let write = || {
+            let files = artifacts.par_iter().chain([&marker]);
+            files.try_for_each(|artifact| write(staging.path(), artifact, durability))
+        };
         if durability == Durability::Relaxed {
+            write()?;
             return swap::swap(self, staging);
+        }
+        match ThreadPoolBuilder::new().num_threads(FLUSHING_THREADS).build() {
+            Ok(threads) => threads.install(write)?,
+            // The system has no thread left; it is slower without.
+            Err(_) => write()?,
         }
         for folder in folders.iter().map(PathBuf::as_path).chain([staging.path()]) {
             flush(folder)?;
