@@ -6,6 +6,7 @@
 pub mod announce;
 pub mod api;
 pub mod artifact;
+pub mod bounded;
 pub mod check;
 pub mod child;
 pub mod cli;

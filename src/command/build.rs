@@ -182,7 +182,7 @@ impl Built<'_> {
             })
         });
         json!({
-            "out": self.out,
+            "out": self.out.to_string_lossy(),
             "entries": self.entries,
             "signed": signed,
             "files": files,

@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::git::Commit;
 use crate::openpgp::{Signing, Verifier};
 use crate::project::Project;
-use crate::publish::manifest::{Manifest, Source};
+use crate::publish::manifest::{self, Manifest, Source};
 use crate::publish::{Durability, Previous, Target};
 
 /// What these stages need to know of a build.
@@ -69,6 +69,14 @@ impl Release<'_> {
             return Ok(Previous::named(path, &verifier)?);
         }
         match Previous::replaced(out, &verifier) {
+            Ok(previous) if previous.is_by_others && self.is_public => {
+                self.console.warning(&format!(
+                    "no key of this build vouches for the manifest in `{}`, so this one begins anew\n\
+                     help: during a roll-over, sign by the old key as well",
+                    out.display()
+                ));
+                Ok(previous)
+            }
             // A release may not go back, so it must know from where.
             Err(error) if !self.is_public => {
                 self.console.warning(&format!("{error}\nhelp: it is replaced all the same"));
@@ -89,8 +97,8 @@ impl Release<'_> {
         let before = previous.manifest.as_ref();
         let before = before.map(|(manifest, bytes)| (manifest, bytes.as_slice()));
         let settings = &self.project.settings;
-        let manifest =
-            Manifest::artifact(settings, artifacts, keys, source, before, self.is_public)?;
+        let release = self.is_public.then(|| manifest::Release { now: signing::now() });
+        let manifest = Manifest::artifact(settings, artifacts, keys, source, before, release)?;
         let is_kept = before.is_some_and(|(_, bytes)| bytes == manifest.bytes);
         artifacts.push(manifest);
         Ok(is_kept)

@@ -1,14 +1,12 @@
 //! `tfadir serve`.
 
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::{Failure, NoTexts, Report, emit, explain};
+use super::{Failure, NoTexts, Report, emit, explain, signing};
 use crate::api::{self, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Extent};
@@ -44,7 +42,7 @@ pub fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitC
     console.structured(&json!({ "address": address }));
     console.status("Serving", &format!("{address} until Ctrl-C"));
     if args.open
-        && let Err(error) = open_browser(&address)
+        && let Err(error) = child::open(&address)
     {
         console.warning(&format!("cannot open a browser: {error}"));
     }
@@ -52,19 +50,6 @@ pub fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitC
         watch.wait();
         server.show(build(&server.site(), &root, &mut watch, console)?);
     }
-}
-
-/// Opens a browser, which gets none of the secrets in the environment.
-fn open_browser(address: &str) -> io::Result<()> {
-    let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for mut command in open::commands(address) {
-        child::without_secrets(&mut command);
-        match command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
-            Ok(_) => return Ok(()),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }
 
 /// The root, which is known even where its settings cannot be used.
@@ -130,10 +115,9 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
     let mut artifacts = api::artifacts(project, &checked.entries, &validators, Style::Compact)?;
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let source = Source { seconds: Some(now), ..Source::default() };
+    let source = Source { seconds: Some(signing::now()), ..Source::default() };
     let settings = &project.settings;
-    artifacts.push(Manifest::artifact(settings, &artifacts, Vec::new(), &source, None, false)?);
+    artifacts.push(Manifest::artifact(settings, &artifacts, Vec::new(), &source, None, None)?);
     Ok(Ok(artifacts))
 }
 

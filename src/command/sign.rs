@@ -1,5 +1,7 @@
 //! `tfadir sign`.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::signing::{self, Chosen, Signers};
@@ -9,7 +11,8 @@ use crate::cli::{Global, SignCommandArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::openpgp::Signing;
-use crate::publish::manifest::{self, Manifest};
+use crate::publish::manifest::{self, Manifest, ManifestError};
+use crate::publish::marker;
 use crate::publish::{Durability, Previous, Target};
 use crate::verify::Contents;
 use crate::wording::{count, enumerate};
@@ -23,6 +26,17 @@ enum SignCommandError {
          help: name one with --key or PGP_KEY, or one of gpg's with --signer gpg and --key-id"
     )]
     NoKey,
+    /// A part of the build got lost on the way.
+    #[error(
+        "`{0}` lacks its hidden file `{name}`, so hidden files were not copied\n\
+         help: copy the whole folder; actions/upload-artifact needs `include-hidden-files: true`", name = marker::FILE
+    )]
+    NoMarker(PathBuf),
+    /// Another build was published while this one was signed.
+    #[error(
+        "`{0}` was replaced by another build in the meantime, and nothing was signed\nhelp: sign again"
+    )]
+    Replaced(PathBuf),
     /// The build expects nobody.
     #[error(
         "this build was made for nobody to sign, and its pages say so\n\
@@ -51,11 +65,12 @@ pub fn run(
 ) -> Result<ExitCode, Failure> {
     let at = signing::time()?;
     let folder = dist(args.dist.as_deref(), global)?;
-    let waiting = || console.status("Waiting", "for a build beside this one");
-    let target = Target::claim(&folder, waiting)?;
     let contents = console.patiently("reading the files", || Contents::read(&folder))?;
     if contents.manifest.keys.is_empty() {
         return Err(SignCommandError::ForNobody.into());
+    }
+    if manifest::is_ahead(contents.manifest.serial, signing::now()) {
+        return Err(ManifestError::Ahead(contents.manifest.serial).into());
     }
     let findings = contents.differences();
     if !findings.is_empty() {
@@ -63,6 +78,9 @@ pub fn run(
         console.structured(&json!({ "findings": findings }));
         console.status("Stopped", "nothing was signed");
         return Ok(ExitCode::Findings);
+    }
+    if !contents.files.contains_key(marker::FILE) {
+        return Err(SignCommandError::NoMarker(folder).into());
     }
     let chosen = signing::named(&args.signing, true, at)?.ok_or(SignCommandError::NoKey)?;
     let signers = in_order(unlock(chosen, console)?, &contents.manifest)?;
@@ -81,12 +99,18 @@ pub fn run(
     let signing = Signing { signers: &signers, endings, at, previous: &kept };
     let signed = console.patiently("signing", || signing.sign(&artifacts))?;
     let all: Vec<Artifact> = artifacts.into_iter().chain(signed.artifacts).collect();
+    let waiting = || console.status("Waiting", "for a build beside this one");
+    let target = Target::claim(&folder, waiting)?;
+    // Another build may have come in between.
+    if Contents::read(&folder)?.manifest != contents.manifest {
+        return Err(SignCommandError::Replaced(folder).into());
+    }
     target.publish(&all, Durability::Flushed)?;
 
     let keys: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
     let total = contents.signed().count();
     console.structured(&json!({
-        "out": folder,
+        "out": folder.to_string_lossy(),
         "signed": { "keys": keys, "files": total, "new": signed.new },
         "findings": [],
     }));

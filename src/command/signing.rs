@@ -2,7 +2,6 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -10,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
 
+use crate::bounded;
 use crate::cli::{SignArgs, SignerKind};
 use crate::console::Console;
 use crate::openpgp::development::{self, DevelopmentKeyError};
@@ -110,6 +110,11 @@ pub fn source_date() -> Result<Option<u64>, ChooseError> {
     seconds.ok_or(ChooseError::BadTime).map(Some)
 }
 
+/// What the clock says, in seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
 /// The time of signing: that of the source, or else now.
 pub fn time() -> Result<SystemTime, ChooseError> {
     let Some(seconds) = source_date()? else {
@@ -127,8 +132,7 @@ pub fn named(
 ) -> Result<Option<Chosen>, ChooseError> {
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
-        let is_timed = source_date()?.is_some();
-        let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at, is_timed)?)));
+        let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
         let keys = ids.iter().map(open).collect::<Result<Vec<_>, ChooseError>>()?;
         return match keys.is_empty() {
             true => Err(ChooseError::NoKeyOfGpg),
@@ -227,6 +231,14 @@ pub fn certificates(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
     Ok(Certificate::parse(&source, &read(path)?).map_err(KeyError::from)?)
 }
 
+/// The certificates in a file that lies beside others.
+pub fn certificates_beside(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
+    let source = KeySource::File(path.to_owned());
+    let bytes = bounded::read_regular(path, bounded::KEY)
+        .map_err(|source| ChooseError::Unreadable { path: path.to_owned(), source })?;
+    Ok(Certificate::parse(&source, &bytes).map_err(KeyError::from)?)
+}
+
 /// The ids that were given, by the command line or else by the environment.
 fn key_ids(args: &SignArgs) -> Result<Vec<String>, ChooseError> {
     if !args.key_id.is_empty() {
@@ -287,7 +299,7 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
 }
 
 pub fn read(path: &Path) -> Result<Protected, ChooseError> {
-    fs::read(path)
+    bounded::read(path, bounded::KEY)
         .map(Protected::from)
         .map_err(|source| ChooseError::Unreadable { path: path.to_owned(), source })
 }

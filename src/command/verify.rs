@@ -92,6 +92,7 @@ fn trust(args: &VerifyArgs, path: &Path) -> Result<Trust, Failure> {
     if args.cert.is_empty() && args.fingerprint.is_empty() {
         return Err(VerifyCommandError::NoTrust.into());
     }
+    let at = signing::time()?;
     let beside = match path.is_dir() {
         true => path.join("key.asc"),
         false => path.with_file_name("key.asc"),
@@ -99,14 +100,18 @@ fn trust(args: &VerifyArgs, path: &Path) -> Result<Trust, Failure> {
     let files = if args.cert.is_empty() { std::slice::from_ref(&beside) } else { &args.cert };
     let mut certificates = Vec::new();
     for file in files {
-        certificates.extend(signing::certificates(file)?);
+        certificates.extend(match args.cert.is_empty() {
+            // Nobody named it: it came with what is to be verified.
+            true => signing::certificates_beside(file)?,
+            false => signing::certificates(file)?,
+        });
     }
     if !args.fingerprint.is_empty() {
         let file = files.first().unwrap_or(&beside);
-        certificates = with_fingerprints(&certificates, &args.fingerprint, file)?;
+        certificates = with_fingerprints(&certificates, &args.fingerprint, file, at)?;
     }
     Ok(Trust {
-        verifier: Verifier::new(certificates, signing::time()?),
+        verifier: Verifier::new(certificates, at),
         after: args.after.map(|after| after.0),
         max_size: args.max_size,
     })
@@ -117,13 +122,14 @@ fn with_fingerprints(
     certificates: &[Certificate],
     fingerprints: &[String],
     file: &Path,
+    at: SystemTime,
 ) -> Result<Vec<Certificate>, VerifyCommandError> {
     let find = |fingerprint: &String| {
         let digits: String = fingerprint.chars().filter(|it| !it.is_whitespace()).collect();
         if digits.len() != 40 || !digits.chars().all(|it| it.is_ascii_hexdigit()) {
             return Err(VerifyCommandError::BadFingerprint(fingerprint.clone()));
         }
-        let found = certificates.iter().find(|certificate| certificate.has_key(&digits));
+        let found = certificates.iter().find(|certificate| certificate.is_named_by(&digits, at));
         found.cloned().ok_or_else(|| VerifyCommandError::NotThere {
             file: file.to_owned(),
             fingerprint: digits.to_uppercase(),
@@ -159,7 +165,7 @@ fn folder(path: &Path, trust: &Trust, console: &Console) -> Result<(Value, bool)
         console.status("Refused", &format!("{}: {problems}", path.display()));
     }
     let record = json!({
-        "path": path,
+        "path": path.to_string_lossy(),
         "good": is_good,
         "serial": manifest.serial,
         "time": manifest.time,
@@ -196,7 +202,7 @@ fn file(
     }
     let record = |good: &Good| json!({ "certificate": good.certificate, "key": good.key, "made": date(good.made) });
     let record = json!({
-        "path": path,
+        "path": path.to_string_lossy(),
         "good": true,
         "kind": kind,
         "signatures": signatures.iter().map(record).collect::<Vec<_>>(),
@@ -222,7 +228,7 @@ fn refused(path: &Path, error: &VerifyFileError, console: &Console) -> (Value, b
     let folder = path.parent().unwrap_or(Path::new(""));
     let findings = report_on_folder(console, folder, &[finding]);
     console.status("Refused", &path.display().to_string());
-    (json!({ "path": path, "good": false, "findings": findings }), false)
+    (json!({ "path": path.to_string_lossy(), "good": false, "findings": findings }), false)
 }
 
 /// A time as RFC 3339 in UTC.

@@ -114,6 +114,10 @@ impl Signing<'_> {
         let Ok(Signed::Detached(signatures)) = Signed::read(previous, 0) else {
             return None;
         };
+        // What no signature protects may have been altered, and `tfadir verify` would refuse it.
+        if !signatures.are_written_as(previous) {
+            return None;
+        }
         let keys = verifier.verify(&signatures, bytes).into_iter().map(|it| Some(it.ok()?.key));
         let wanted = self.signers.iter().map(|signer| Some(signer.fingerprint()));
         keys.eq(wanted).then_some(signatures)

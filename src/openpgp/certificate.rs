@@ -89,12 +89,17 @@ impl Certificate {
         keys.filter_map(|key| key.key_expiration_time()).min()
     }
 
-    /// Whether a fingerprint is that of its primary key or of a subkey; case and spaces do not
-    /// matter.
-    pub fn has_key(&self, fingerprint: &str) -> bool {
+    /// Whether a fingerprint stands for this certificate: as that of its primary key, or of a
+    /// subkey that signs. Case and spaces do not matter.
+    ///
+    /// Anybody can add the public key of somebody else to a certificate, as a subkey. Only that of
+    /// a subkey that signs has to agree, by a signature of its own (RFC 9580, section 5.2.1.9).
+    pub fn is_named_by(&self, fingerprint: &str, at: SystemTime) -> bool {
         let wanted: String = fingerprint.chars().filter(|it| !it.is_whitespace()).collect();
         let is_it = |found: String| found.eq_ignore_ascii_case(&wanted);
-        self.cert.keys().any(|key| is_it(key.key().fingerprint().to_hex()))
+        let policy = StandardPolicy::new();
+        let mut signing = self.cert.keys().subkeys().with_policy(&policy, at).for_signing();
+        is_it(self.fingerprint()) || signing.any(|key| is_it(key.key().fingerprint().to_hex()))
     }
 
     /// The certificate with only those of its user ids that hold an e-mail address; capitals of

@@ -13,7 +13,7 @@ use super::certificate::Certificate;
 use super::key;
 use super::key_error::KeyError;
 use super::read::Signed;
-use super::signatures::Signatures;
+use super::signatures::{Signatures, is_fully_protected};
 use super::signer::Signer;
 use crate::child;
 use crate::wording::visible;
@@ -23,8 +23,6 @@ use crate::wording::visible;
 pub struct Gpg {
     certificate: Certificate,
     key: Fingerprint,
-    /// Whether gpg is to believe that it is the time of signing and not now.
-    is_timed: bool,
 }
 
 /// gpg cannot sign.
@@ -51,7 +49,8 @@ pub enum GpgError {
     #[error(
         "gpg does not sign with the key {key}: {message}\n\
          help: try `gpg --local-user {key} --detach-sign` by hand; a PIN or passphrase is asked for \
-         by gpg's own agent (in a terminal, `export GPG_TTY=$(tty)` first)"
+         by gpg's own agent (in a terminal, `export GPG_TTY=$(tty)` first); where the secret of a \
+         primary key is kept elsewhere, name its subkey with --key-id"
     )]
     Refused {
         /// The fingerprint of the key.
@@ -65,14 +64,13 @@ impl Gpg {
     /// The key with this fingerprint or 16-digit key id, of the keyring that gpg uses by itself.
     ///
     /// A primary key's id means the primary key where that can sign, and else its first subkey
-    /// that can. With `is_timed`, signatures are dated `at`; otherwise gpg dates them by the clock.
-    /// A first signature is made at once: a PIN is asked for one time, and a key that is not there
-    /// is found out before anything else is done.
+    /// that can. A first signature is made at once: a PIN is asked for one time, and a key that is
+    /// not there is found out before anything else is done.
     ///
     /// # Errors
     ///
     /// [`GpgError`] where gpg is missing, does not know the key, or does not sign with it.
-    pub fn open(id: &str, at: SystemTime, is_timed: bool) -> Result<Self, GpgError> {
+    pub fn open(id: &str, at: SystemTime) -> Result<Self, GpgError> {
         let wanted = key::parse_key_id(id)?;
         let exported = run(&["--export", &wanted.to_hex()], &[]).map_err(GpgError::NoGpg)?;
         let no_key = |message| GpgError::NoKey { key: wanted.to_hex(), message };
@@ -90,7 +88,7 @@ impl Gpg {
             .find(|key| names_primary || is_wanted(&key.into()))
             .ok_or_else(|| KeyError::CannotSign(wanted.to_hex()))?;
         let certificate = Certificate::of(&cert).map_err(|error| no_key(error.to_string()))?;
-        let gpg = Self { certificate, key, is_timed };
+        let gpg = Self { certificate, key };
         let refused = |message| GpgError::Refused { key: gpg.key.to_hex(), message };
         gpg.sign(b"", at).map_err(refused)?;
         Ok(gpg)
@@ -110,24 +108,43 @@ impl Signer for Gpg {
         // The exclamation mark keeps gpg from choosing another key of the certificate.
         let key = format!("{}!", self.key.to_hex());
         let seconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        // All files have one date, however long a person takes over a PIN or a card over a signature.
         let time = format!("{seconds}!");
-        let mut args = vec!["--local-user", &key, "--digest-algo", "SHA512"];
-        if self.is_timed {
-            args.extend(["--faked-system-time", &time]);
-        }
-        args.extend(["--no-armor", "--detach-sign"]);
+        let chosen =
+            ["--local-user", &key, "--digest-algo", "SHA512", "--faked-system-time", &time];
+        let args = [&chosen, PLAIN].concat();
         let output = run(&args, bytes).map_err(|error| error.to_string())?;
         if !output.status.success() {
             return Err(message(&output));
         }
         match Signed::read(&output.stdout, 0) {
-            Ok(Signed::Detached(Signatures(mut signatures))) if signatures.len() == 1 => {
-                signatures.pop().ok_or_else(String::new)
+            Ok(Signed::Detached(signatures)) if is_plain(&signatures) => {
+                signatures.0.into_iter().next().ok_or_else(String::new)
             }
-            Ok(_) => Err("gpg made something else than one signature".to_owned()),
+            Ok(_) => {
+                Err("gpg adds to signatures what does not belong there, which its settings in \
+                          gpg.conf may ask for"
+                    .to_owned())
+            }
             Err(error) => Err(format!("what gpg made {error}")),
         }
     }
+}
+
+/// What makes a detached signature and nothing more, whatever gpg's settings say.
+const PLAIN: &[&str] = &[
+    "--no-armor",
+    "--no-textmode",
+    "--no-ask-sig-expire",
+    "--default-sig-expire",
+    "0",
+    "--detach-sign",
+];
+
+/// Whether there is one signature that does not expire, with nothing in it that anybody could alter.
+fn is_plain(signatures: &Signatures) -> bool {
+    matches!(signatures.0.as_slice(), [single]
+        if single.signature_validity_period().is_none() && is_fully_protected(single))
 }
 
 /// Runs gpg with some input. Its agent may ask a person; gpg itself asks nothing.

@@ -23,6 +23,12 @@ pub enum KeyringError {
          help: copy the whole file, with both lines and all line breaks"
     )]
     Truncated(KeySource),
+    /// Compressed data, which the library would inflate without a limit.
+    #[error(
+        "{0} holds compressed data, which no key is\n\
+         help: it must hold a key as `gpg --export-secret-keys` or `gpg --export` writes it"
+    )]
+    Compressed(KeySource),
     /// No OpenPGP key.
     #[error(
         "{source_name} holds no OpenPGP key: {reason}\n\
@@ -60,6 +66,9 @@ pub(super) fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, Keyri
     if is_truncated(bytes) {
         return Err(KeyringError::Truncated(source.clone()));
     }
+    if is_compressed(bytes) {
+        return Err(KeyringError::Compressed(source.clone()));
+    }
     let no_key = |error: anyhow::Error| match unknown_algorithm(bytes) {
         Some(algorithm) => {
             KeyringError::UnknownAlgorithm { source_name: source.clone(), algorithm }
@@ -81,6 +90,24 @@ fn is_truncated(bytes: &[u8]) -> bool {
         (Some(begin), Some(end)) => begin > end,
         (begin, _) => begin.is_some(),
     }
+}
+
+/// Whether compressed data is among the packets, in whichever armored block.
+fn is_compressed(bytes: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN PGP ";
+    let is_begin = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(BEGIN));
+    let begins = (1..bytes.len()).filter(is_begin);
+    let holds_it = |block: &[u8]| {
+        let mut next = PacketParser::from_bytes(block).ok()?;
+        while let PacketParserResult::Some(parser) = next {
+            if parser.header().ctb().tag() == Tag::CompressedData {
+                return Some(());
+            }
+            next = parser.next().ok()?.1;
+        }
+        None
+    };
+    [0].into_iter().chain(begins).filter_map(|at| bytes.get(at..)).any(|it| holds_it(it).is_some())
 }
 
 /// The first public-key algorithm of a key that the library does not know. Where it cannot tell

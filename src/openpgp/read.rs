@@ -16,6 +16,9 @@ use sequoia_openpgp::{Packet, anyhow, armor};
 use super::signatures::Signatures;
 use crate::wording::size;
 
+/// How many packets a file may hold. A roll-over has two signatures; each takes time to verify.
+const MOST_PACKETS: usize = 32;
+
 /// What a signature file holds, told apart by its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signed {
@@ -57,12 +60,18 @@ pub enum FormError {
     /// Compressed in compressed data, or in a form that nobody needs.
     #[error("is compressed in a way that tfadir does not read: {0}")]
     Compression(&'static str),
+    /// More than anybody needs.
+    #[error("holds more than {MOST_PACKETS} packets, which no signature file needs")]
+    TooMany,
     /// Packets without a known length.
     #[error("is written in pieces (partial body lengths), which clients of this API cannot read")]
     Partial,
     /// More data than allowed.
     #[error("holds more than {} of data (--max-size allows more)", size(*.0))]
     TooLarge(usize),
+    /// The file beside a detached signature has more data than allowed.
+    #[error("signs more than {} of data (--max-size allows more)", size(*.0))]
+    DataTooLarge(usize),
     /// A hash that can be forged.
     #[error("is made with {0}, which is not secure any more")]
     WeakHash(String),
@@ -195,6 +204,9 @@ fn try_packets(bytes: &[u8]) -> anyhow::Result<Vec<Packet>> {
         }
         if let Some(other) = foreign(&packet) {
             return Err(FormError::Other(other).into());
+        }
+        if packets.len() == MOST_PACKETS {
+            return Err(FormError::TooMany.into());
         }
         packets.push(packet);
         parsed = next;

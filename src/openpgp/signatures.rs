@@ -102,7 +102,7 @@ impl Signatures {
 
 /// Whether the unprotected part of a signature is empty, or the key id that its protected
 /// fingerprint has as well (RFC 9580, sections 5.2.3.12 and 5.2.3.35).
-fn is_fully_protected(signature: &Signature) -> bool {
+pub(super) fn is_fully_protected(signature: &Signature) -> bool {
     let issuer = signature.issuer_fingerprints().next().map(KeyID::from);
     let hint = issuer.map(|id| [&[9, 16], id.as_bytes()].concat());
     match signature.unhashed_area().to_vec() {

@@ -124,9 +124,8 @@ impl VerificationHelper for Helper<'_> {
             let MessageLayer::SignatureGroup { results } = layer else { continue };
             for result in results {
                 self.result = Some(match result {
-                    Ok(good) if !is_prefix_right(good.sig) => {
-                        Err(SignatureError::Malformed("its check value is wrong".to_owned()))
-                    }
+                    // gpg compares the first two bytes of the hash, which no signature protects.
+                    Ok(good) if !has_true_prefix(good.sig) => Err(SignatureError::Mismatch),
                     Ok(good) => Ok(Good {
                         certificate: good.ka.cert().fingerprint().to_hex(),
                         key: good.ka.key().fingerprint().to_hex(),
@@ -140,11 +139,9 @@ impl VerificationHelper for Helper<'_> {
     }
 }
 
-/// Whether the first two bytes of the hash, which a signature shows for a quick look (RFC 9580,
-/// section 5.2.3), are those of the hash that was verified. The library does not look at them.
-fn is_prefix_right(signature: &Signature) -> bool {
-    let digest = signature.computed_digest();
-    digest.is_some_and(|digest| digest.starts_with(signature.digest_prefix()))
+/// Whether the first bytes of the hash are given as they are (RFC 9580, section 5.2.3).
+fn has_true_prefix(signature: &Signature) -> bool {
+    signature.computed_digest().is_some_and(|it| it.starts_with(signature.digest_prefix()))
 }
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {

@@ -8,9 +8,13 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::artifact::{Artifact, MediaType};
+use crate::bounded;
 
 /// The name of the list in the folder.
 pub const FILE: &str = ".tfadir-dist";
+
+/// The largest list that is read, in bytes.
+const MAX_SIZE: usize = 16 * 1024 * 1024;
 
 const FIRST_LINE: &str = "tfadir wrote these files; a build replaces them all.";
 
@@ -39,8 +43,8 @@ pub fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
 ///
 /// Where the folder cannot be read.
 pub fn foreign_files(folder: &Path) -> io::Result<Option<Vec<String>>> {
-    let list = match fs::read_to_string(folder.join(FILE)) {
-        Ok(list) => list,
+    let list = match bounded::read_regular(&folder.join(FILE), MAX_SIZE) {
+        Ok(list) => String::from_utf8_lossy(&list).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let is_empty = fs::read_dir(folder)?.next().is_none();
             return Ok(is_empty.then(Vec::new));

@@ -1,20 +1,25 @@
 //! What was published before: its manifest, and the signatures that may be kept.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{self, FormError, Manifest};
+use crate::bounded;
 use crate::openpgp::{self, Signatures, Signed, Verifier};
 
-/// The largest manifest that is read from a signed message, in bytes.
+/// The largest manifest that is read, in bytes.
 const MAX_SIZE: usize = 16 * 1024 * 1024;
+
+/// The largest detached signature that is read, in bytes.
+const MAX_SIGNATURE: usize = 64 * 1024;
 
 /// What was published before.
 #[derive(Debug, Default)]
 pub struct Previous {
     /// The manifest with its bytes, if one of the keys of this build vouches for it.
     pub manifest: Option<(Manifest, Vec<u8>)>,
+    /// Whether there is one, but none of those keys does.
+    pub is_by_others: bool,
     folder: Option<PathBuf>,
 }
 
@@ -74,7 +79,8 @@ impl Previous {
         if !found.is_vouched(verifier) {
             return Err(PreviousError::NotVouched(file));
         }
-        Ok(Self { manifest: Some((found.manifest, found.bytes)), folder })
+        let manifest = Some((found.manifest, found.bytes));
+        Ok(Self { manifest, is_by_others: false, folder })
     }
 
     /// Reads what is in the folder that is to be replaced. Where it holds no manifest, or one by
@@ -91,17 +97,18 @@ impl Previous {
         let found = Found::read(&file)?;
         let is_vouched = found.is_vouched(verifier);
         let manifest = is_vouched.then_some((found.manifest, found.bytes));
-        Ok(Self { manifest, folder: Some(folder.to_owned()) })
+        Ok(Self { manifest, is_by_others: !is_vouched, folder: Some(folder.to_owned()) })
     }
 
     /// Only the signatures of a folder that was published.
     pub fn folder(folder: &Path) -> Self {
-        Self { manifest: None, folder: Some(folder.to_owned()) }
+        Self { folder: Some(folder.to_owned()), ..Self::default() }
     }
 
     /// The detached signature that a published file had, if it was kept.
     pub fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
-        fs::read(self.folder.as_ref()?.join(format!("{path}.{ending}"))).ok()
+        let file = self.folder.as_ref()?.join(format!("{path}.{ending}"));
+        bounded::read_regular(&file, MAX_SIGNATURE).ok()
     }
 }
 
@@ -115,7 +122,7 @@ struct Found {
 impl Found {
     fn read(path: &Path) -> Result<Self, PreviousError> {
         let unreadable = |source| PreviousError::Unreadable { path: path.to_owned(), source };
-        let bytes = fs::read(path).map_err(unreadable)?;
+        let bytes = bounded::read_regular(path, MAX_SIZE).map_err(unreadable)?;
         let parse = |bytes: &[u8]| {
             let failed = |problem| PreviousError::Manifest { path: path.to_owned(), problem };
             Manifest::parse(bytes).map_err(failed)
@@ -124,7 +131,7 @@ impl Found {
             let manifest = parse(&bytes)?;
             let mut beside = path.as_os_str().to_owned();
             beside.push(format!(".{}", manifest.signatures.detached));
-            let beside = fs::read(beside).ok();
+            let beside = bounded::read_regular(Path::new(&beside), MAX_SIGNATURE).ok();
             let signatures =
                 beside.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
             return Ok(Self { manifest, bytes, signatures });

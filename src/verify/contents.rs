@@ -1,7 +1,6 @@
 //! A folder that tfadir built, held against its manifest.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +10,14 @@ use walkdir::WalkDir;
 
 use super::finding;
 use crate::artifact::sha256;
+use crate::bounded;
 use crate::finding::Finding;
 use crate::publish::manifest::{self, FormError, Manifest};
 use crate::publish::marker;
 use crate::wording::{count, size};
+
+/// The most that the files of a folder may hold together, in bytes: all are read into memory.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// All files of a folder, and the manifest among them.
 #[derive(Debug)]
@@ -23,7 +26,7 @@ pub struct Contents {
     pub manifest: Manifest,
     /// The bytes of every regular file, by its path with `/` between the parts.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// What is neither a file nor a folder.
+    /// What is neither a file nor a folder, and what has a name that is no UTF-8.
     others: Vec<String>,
 }
 
@@ -44,8 +47,19 @@ pub enum ContentsError {
         /// What is wrong.
         problem: FormError,
     },
+    /// More than can be read.
+    #[error(
+        "`{}` holds more than 1 GiB with {}, which no build leaves\n\
+         help: remove what does not belong there", .folder.display(), crate::wording::quote(.file)
+    )]
+    TooMuch {
+        /// The folder.
+        folder: PathBuf,
+        /// The file with which it is too much.
+        file: String,
+    },
     /// Something cannot be read.
-    #[error("cannot read `{path}`: {source}")]
+    #[error("cannot read `{}`: {source}", crate::wording::visible(&path.to_string_lossy()))]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -65,6 +79,7 @@ impl Contents {
             |path: &Path, source| ContentsError::Unreadable { path: path.to_owned(), source };
         let mut paths = Vec::new();
         let mut others = Vec::new();
+        let mut left = MOST_BYTES;
         for item in WalkDir::new(folder).min_depth(1) {
             let item = item.map_err(|error| {
                 let path = error.path().unwrap_or(folder).to_owned();
@@ -75,16 +90,26 @@ impl Contents {
                 continue;
             }
             let relative = item.path().strip_prefix(folder).unwrap_or(item.path());
-            let relative = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-            if kind.is_file() {
-                paths.push((relative, item.into_path()));
-            } else {
-                others.push(relative);
+            let shown = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+            // What is no UTF-8 is in no manifest, whatever it looks like.
+            if !kind.is_file() || relative.to_str().is_none() {
+                others.push(shown);
+                continue;
             }
+            let metadata = item.metadata();
+            let metadata = metadata.map_err(|error| unreadable(item.path(), error.into()))?;
+            left = left.checked_sub(metadata.len()).ok_or_else(|| ContentsError::TooMuch {
+                folder: folder.to_owned(),
+                file: shown.clone(),
+            })?;
+            paths.push((shown, metadata.len(), item.into_path()));
         }
-        let read = |(relative, path): (String, PathBuf)| match fs::read(&path) {
-            Ok(bytes) => Ok((relative, bytes)),
-            Err(error) => Err(unreadable(&path, error)),
+        let read = |(relative, most, path): (String, u64, PathBuf)| {
+            let most = usize::try_from(most).unwrap_or(usize::MAX);
+            match bounded::read_regular(&path, most) {
+                Ok(bytes) => Ok((relative, bytes)),
+                Err(error) => Err(unreadable(&path, error)),
+            }
         };
         let files: BTreeMap<_, _> = paths.into_par_iter().map(read).collect::<Result<_, _>>()?;
         let bytes = files.get(manifest::FILE);
@@ -102,14 +127,12 @@ impl Contents {
 
     /// The paths of all files that are signed: the manifest, and every JSON file in it.
     pub fn signed(&self) -> impl Iterator<Item = &str> {
-        let listed = self.manifest.files.iter().filter(|file| file.is_json());
-        [manifest::FILE].into_iter().chain(listed.map(|file| file.path.as_str()))
+        self.manifest.signed()
     }
 
     /// The names of the two signatures of a file.
     pub fn signatures_of(&self, path: &str) -> [String; 2] {
-        let endings = &self.manifest.signatures;
-        [&endings.detached, &endings.inline].map(|ending| format!("{path}.{ending}"))
+        self.manifest.signatures_of(path)
     }
 
     /// What differs between the manifest and the files: what is missing, altered, or not in it.
@@ -122,7 +145,11 @@ impl Contents {
         known.extend([manifest::FILE, marker::FILE]);
         let signatures: HashSet<String> =
             self.signed().flat_map(|path| self.signatures_of(path)).collect();
-        for path in self.files.keys().chain(&self.others) {
+        for path in &self.others {
+            let message = "this is a link or special file, or its name is no UTF-8".to_owned();
+            findings.push(finding("extra-file", path, message, EXTRA));
+        }
+        for path in self.files.keys() {
             if !known.contains(path.as_str()) && !signatures.contains(path) {
                 let message = "the manifest does not know this file".to_owned();
                 findings.push(finding("extra-file", path, message, EXTRA));

@@ -1,11 +1,11 @@
 //! A single downloaded file.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::signed::Trust;
+use crate::bounded;
 use crate::openpgp::{FormError, Good, SignatureError, Signed};
 
 /// A file whose signature holds.
@@ -77,7 +77,13 @@ impl VerifyFileError {
 /// [`VerifyFileError`] where it does not hold.
 pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileError> {
     let unreadable = |source| VerifyFileError::Unreadable { path: path.to_owned(), source };
-    let bytes = fs::read(path).map_err(unreadable)?;
+    // ASCII armor and signatures take less room than the data once more.
+    let most = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
+    let too_large = |error: &io::Error| error.kind() == io::ErrorKind::FileTooLarge;
+    let bytes = match bounded::read(path, most) {
+        Err(error) if too_large(&error) => return Err(FormError::TooLarge(trust.max_size).into()),
+        bytes => bytes.map_err(unreadable)?,
+    };
     let (kind, signatures, data, is_contained) = match Signed::read(&bytes, trust.max_size)? {
         Signed::Message(signatures, data) => ("signed message", signatures, data, true),
         Signed::Detached(signatures) => {
@@ -87,7 +93,12 @@ pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileErr
                 data: data.clone(),
                 source,
             };
-            let data = fs::read(&data).map_err(no_data)?;
+            let data = match bounded::read(&data, trust.max_size) {
+                Err(error) if too_large(&error) => {
+                    return Err(FormError::DataTooLarge(trust.max_size).into());
+                }
+                data => data.map_err(no_data)?,
+            };
             ("detached signature", signatures, data, false)
         }
     };

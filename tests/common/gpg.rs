@@ -59,8 +59,14 @@ impl Home {
 
     /// Makes a primary key that signs and exports its secret.
     pub fn generate(&self, algorithm: &str, passphrase: &str) -> GpgKey {
+        self.generate_with(algorithm, passphrase, &[])
+    }
+
+    /// The same, with more options of gpg; each home has one key of an algorithm.
+    pub fn generate_with(&self, algorithm: &str, passphrase: &str, options: &[&str]) -> GpgKey {
         let user = format!("Test {algorithm} <test@directory.example>");
-        self.with_passphrase(passphrase, &["--quick-generate-key", &user, algorithm, "sign", "1y"]);
+        let generate = ["--quick-generate-key", &user, algorithm, "sign", "1y"];
+        self.with_passphrase(passphrase, &[options, &generate].concat());
         let listed = self.gpg(&["--list-keys", "--with-colons", &user]).stdout;
         let listed = String::from_utf8(listed).unwrap();
         let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
@@ -98,6 +104,26 @@ impl Home {
     }
 }
 
+impl Home {
+    /// The folder, for `GNUPGHOME`.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Ends the agent, which starts again where it is needed, and knows no passphrase then.
+    pub fn end_agent(&self) {
+        self.run("gpgconf", &["--kill", "all"]);
+    }
+
+    /// The fingerprints of a certificate: of its primary key, then of its subkeys.
+    pub fn fingerprints(&self, key: &GpgKey) -> Vec<String> {
+        let listed = self.gpg(&["--list-keys", "--with-colons", &key.fingerprint]).stdout;
+        let listed = String::from_utf8(listed).unwrap();
+        let lines = listed.lines().filter(|line| line.starts_with("fpr:"));
+        lines.map(|line| line.split(':').nth(9).unwrap().to_owned()).collect()
+    }
+}
+
 impl Drop for Home {
     fn drop(&mut self) {
         let _ = Command::new("gpgconf")
@@ -129,14 +155,19 @@ pub fn build_and_verify(home: &Home, key: &GpgKey, root: &Path) {
         .ends_with(0)
         .says(&key.fingerprint);
 
-    let ring = key.folder.path().join("ring.gpg");
+    verify(home, &dist);
+}
+
+/// Lets gpg and gpgv verify every JSON file of a folder that was published, as its page tells users.
+pub fn verify(home: &Home, dist: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let ring = scratch.path().join("ring.gpg");
     let ring = ring.to_str().unwrap();
     let published = dist.join("key.asc");
     home.gpg(&["--yes", "--dearmor", "--output", ring, published.to_str().unwrap()]);
-    let scratch = tempfile::tempdir().unwrap();
     let out = scratch.path().join("out.json");
     let mut verified = 0;
-    for (path, bytes) in files(&dist) {
+    for (path, bytes) in files(dist) {
         if !path.ends_with(".json") {
             continue;
         }

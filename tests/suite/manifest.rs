@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::Profile;
 use sequoia_openpgp::cert::{Cert, CertBuilder};
@@ -16,6 +17,7 @@ fn key(directory: Directory, name: &str) -> Directory {
     let cert = CertBuilder::new()
         .set_profile(Profile::RFC4880)
         .unwrap()
+        .set_creation_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000))
         .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
         .add_userid("Test <security@2fa.directory>")
         .generate()
@@ -100,8 +102,15 @@ fn what_is_unchanged_is_not_signed_again() {
     let directory = key(Directory::new(), "key.asc");
     release(&directory, "1000", &[]).ends_with(0);
     let before = files(&directory.dist());
-    release(&directory, "2000", &[]).ends_with(0).says("Unchanged").says("kept their signatures");
+    release(&directory, "1000", &[]).ends_with(0).says("Unchanged").says("kept their signatures");
     assert!(files(&directory.dist()) == before, "no byte changes on the server");
+    // Another commit that changes nothing of what is published leaves it alone as well.
+    let later = ["build", "--release", "--key", "key.asc"];
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let later = Tfadir::new(&later).folder(directory.path());
+    let later = later.env("SOURCE_DATE_EPOCH", now.to_string());
+    later.run().ends_with(0).says("Unchanged");
+    assert!(files(&directory.dist())["manifest.json"] == before["manifest.json"]);
 
     add(&directory, "other.example");
     release(&directory, "2000", &[]).ends_with(0).says("kept their signatures");
@@ -116,7 +125,7 @@ fn what_is_unchanged_is_not_signed_again() {
     assert!(!changed.contains(&&"v4/sms.json.gpg".to_owned()), "{changed:?}");
     directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
 
-    release(&directory, "3000", &["--resign"]).ends_with(0).says("Unchanged");
+    release(&directory, "2000", &["--resign"]).ends_with(0).says("Unchanged");
     let resigned = files(&directory.dist());
     assert!(resigned["v4/sms.json.sig"] != after["v4/sms.json.sig"]);
     assert!(resigned["manifest.json"] == after["manifest.json"]);
@@ -160,10 +169,10 @@ fn a_release_needs_a_serial_from_somewhere() {
     let run = directory.run(&args).ends_with(2).says("needs a serial");
     run.says("--serial");
     assert!(!directory.dist().exists());
-    let run = Tfadir::new(&args).folder(directory.path()).env("SOURCE_DATE_EPOCH", "1800000000");
+    let run = Tfadir::new(&args).folder(directory.path()).env("SOURCE_DATE_EPOCH", "1700000000");
     run.run().ends_with(0);
-    assert_eq!(manifest(&directory)["serial"], 1_800_000_000);
-    assert_eq!(manifest(&directory)["time"], "2027-01-15T08:00:00Z");
+    assert_eq!(manifest(&directory)["serial"], 1_700_000_000);
+    assert_eq!(manifest(&directory)["time"], "2023-11-14T22:13:20Z");
 }
 
 #[test]
@@ -328,4 +337,41 @@ fn only_what_the_manifest_says_is_signed() {
     assert!(files(&directory.dist()) == before, "nothing was written in between");
     sign("key.asc").ends_with(0);
     directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+}
+
+/// Clients that have seen such a serial would refuse every later release.
+#[test]
+fn a_serial_ahead_of_its_time_is_neither_released_nor_signed() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "9999999999", &[]).ends_with(2).says("ahead of the clock");
+    assert!(!directory.dist().exists());
+    let unsigned = ["build", "--unsigned", "--cert", "key.asc.pub", "--serial", "9999999999"];
+    directory.run(&unsigned).ends_with(0);
+    directory.run(&["sign", "--key", "key.asc"]).ends_with(2).says("ahead of the clock");
+    assert!(!directory.dist().join("manifest.json.sig").exists());
+}
+
+#[test]
+fn a_chosen_serial_makes_a_new_manifest_of_what_is_unchanged() {
+    let directory = key(Directory::new(), "key.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    release(&directory, "2000", &[]).ends_with(0);
+    assert_eq!(manifest(&directory)["previous"]["serial"], 1000);
+}
+
+#[test]
+fn a_folder_without_its_hidden_files_is_not_signed() {
+    let directory = key(Directory::new(), "key.asc");
+    directory.run(&["build", "--unsigned", "--cert", "key.asc.pub"]).ends_with(0);
+    fs::remove_file(directory.dist().join(".tfadir-dist")).unwrap();
+    directory.run(&["sign", "--key", "key.asc"]).ends_with(2).says("hidden files were not copied");
+}
+
+#[test]
+fn a_release_by_another_key_begins_anew_and_says_so() {
+    let directory = key(key(Directory::new(), "key.asc"), "other.asc");
+    release(&directory, "1000", &[]).ends_with(0);
+    let other = ["build", "--release", "--key", "other.asc", "--serial", "1000"];
+    directory.run(&other).ends_with(0).says("begins anew");
+    assert_eq!(manifest(&directory)["previous"], Value::Null);
 }

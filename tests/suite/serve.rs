@@ -20,8 +20,11 @@ struct Server {
 
 impl Server {
     fn on(directory: &Directory) -> Self {
-        let args = ["serve", "--port", "0"];
-        let mut command = Tfadir::new(&args).folder(directory.path()).command();
+        Self::start(Tfadir::new(&["serve", "--port", "0"]).folder(directory.path()))
+    }
+
+    fn start(run: Tfadir) -> Self {
+        let mut command = run.command();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
@@ -290,4 +293,33 @@ fn a_port_in_use_is_told_with_the_way_out() {
 #[test]
 fn no_root_is_an_error_and_no_server() {
     Directory::empty().run(&["serve", "--port", "0"]).ends_with(2).says("help: run tfadir in");
+}
+
+/// Programs that the browser's is looked for with differ from system to system.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_browser_gets_the_address_and_no_secret() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let script = "#!/bin/sh\necho \"$1\" >address\nenv >environment.new\n\
+                  mv environment.new environment\n";
+    let directory = Directory::new().file("bin/xdg-open", script);
+    let bin = directory.path().join("bin");
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(bin.join("xdg-open"), mode).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let run = Tfadir::new(&["serve", "--port", "0", "--open"]).folder(directory.path());
+    let run = run.env("PATH", path).env("PGP_PASSWORD", "hunter2").env("PGP_KEY", "secret");
+    let server = Server::start(run.env("OTHER", "kept"));
+    let environment = directory.path().join("environment");
+    let start = Instant::now();
+    while !environment.exists() {
+        assert!(start.elapsed() < PATIENCE, "no browser was started");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let environment = std::fs::read_to_string(environment).unwrap();
+    assert!(environment.contains("OTHER=kept"), "{environment}");
+    assert!(!environment.contains("PGP_"), "{environment}");
+    let address = std::fs::read_to_string(directory.path().join("address")).unwrap();
+    assert_eq!(address.trim(), format!("http://{}/", server.address));
 }

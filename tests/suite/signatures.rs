@@ -1,5 +1,6 @@
 //! The signatures of a build, looked at packet by packet and verified by real gpg.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -40,37 +41,39 @@ fn is_as_promised(packet: &Packet) {
     assert_eq!(signature.issuer_fingerprints().count(), 1);
 }
 
-#[test]
-fn signatures_are_laid_out_as_old_clients_expect() {
-    let directory = Directory::new();
-    directory.run(&["build"]).ends_with(0);
-    let files = files(&directory.dist());
+/// Every JSON file of a build has both kinds of signatures, in the form that old clients expect: by
+/// so many keys, each over the same bytes.
+pub fn are_laid_out_as_old_clients_expect(files: &BTreeMap<String, Vec<u8>>, keys: usize) {
     let json: Vec<&String> = files.keys().filter(|path| path.ends_with(".json")).collect();
     assert_eq!(json.len(), 18 + 8);
     for path in json {
         let detached = packets(&files[&format!("{path}.sig")]);
-        assert_eq!(detached.len(), 1, "{path}");
-        is_as_promised(&detached[0]);
+        assert_eq!(detached.len(), keys, "{path}");
+        detached.iter().for_each(is_as_promised);
 
         let inline = packets(&files[&format!("{path}.gpg")]);
-        let [
-            Packet::CompressedData(outer),
-            Packet::OnePassSig(one_pass),
-            Packet::Literal(literal),
-            last,
-        ] = &inline[..]
-        else {
-            panic!("{path}: {inline:?}");
-        };
+        assert_eq!(inline.len(), 1 + keys + 1 + keys, "{path}: {inline:?}");
+        let Packet::CompressedData(outer) = &inline[0] else { panic!("{path}: {inline:?}") };
         assert_eq!(outer.algo(), CompressionAlgorithm::Zip);
-        assert!(one_pass.last());
+        for (index, packet) in inline[1..=keys].iter().enumerate() {
+            let Packet::OnePassSig(one_pass) = packet else { panic!("{path}: {inline:?}") };
+            assert_eq!(one_pass.last(), index + 1 == keys);
+        }
+        let Packet::Literal(literal) = &inline[1 + keys] else { panic!("{path}: {inline:?}") };
         assert_eq!(literal.format(), DataFormat::Binary);
         let name = Path::new(path).file_name().unwrap().to_str().unwrap();
         assert_eq!(literal.filename(), Some(name.as_bytes()));
         assert!(literal.body() == files[path].as_slice(), "{path}");
-        is_as_promised(last);
-        assert_eq!(last, &detached[0], "one signature serves both kinds");
+        let signatures = inline[2 + keys..].iter().rev();
+        assert!(signatures.eq(&detached), "{path}: the same signatures serve both kinds");
     }
+}
+
+#[test]
+fn signatures_are_laid_out_as_old_clients_expect() {
+    let directory = Directory::new();
+    directory.run(&["build"]).ends_with(0);
+    are_laid_out_as_old_clients_expect(&files(&directory.dist()), 1);
 }
 
 #[test]

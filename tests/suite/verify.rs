@@ -18,9 +18,9 @@ use sequoia_openpgp::{Packet, Profile};
 
 use crate::common::{Directory, Run, Tfadir, files};
 
-const DAY: Duration = Duration::from_hours(24);
+pub const DAY: Duration = Duration::from_hours(24);
 
-fn builder() -> CertBuilder<'static> {
+pub fn builder() -> CertBuilder<'static> {
     CertBuilder::new()
         .set_profile(Profile::RFC4880)
         .unwrap()
@@ -30,17 +30,17 @@ fn builder() -> CertBuilder<'static> {
 }
 
 /// A directory that was built and signed by a key of its own.
-struct Published {
-    directory: Directory,
-    cert: Cert,
+pub struct Published {
+    pub directory: Directory,
+    pub cert: Cert,
 }
 
 impl Published {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::by(builder().generate().unwrap().0)
     }
 
-    fn by(cert: Cert) -> Self {
+    pub fn by(cert: Cert) -> Self {
         let directory = Directory::new()
             .file("key.asc", cert.as_tsk().armored().to_vec().unwrap())
             .file("cert.asc", cert.armored().to_vec().unwrap());
@@ -48,23 +48,23 @@ impl Published {
         Self { directory, cert }
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.directory.dist().join(path)
     }
 
-    fn read(&self, path: &str) -> Vec<u8> {
+    pub fn read(&self, path: &str) -> Vec<u8> {
         fs::read(self.path(path)).unwrap()
     }
 
-    fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.path(path), bytes).unwrap();
     }
 
-    fn verify(&self, args: &[&str]) -> Run {
+    pub fn verify(&self, args: &[&str]) -> Run {
         self.directory.run(&[&["verify", "--cert", "cert.asc"], args].concat())
     }
 
-    fn keypair(&self) -> KeyPair {
+    pub fn keypair(&self) -> KeyPair {
         let key = self.cert.primary_key().key().clone();
         key.parts_into_secret().unwrap().into_keypair().unwrap()
     }
@@ -277,43 +277,43 @@ fn what_is_no_signature_is_refused() {
 }
 
 /// What a signature may look like.
-struct Forged {
-    hash: HashAlgorithm,
-    kind: SignatureType,
-    at: SystemTime,
+pub struct Forged {
+    pub hash: HashAlgorithm,
+    pub kind: SignatureType,
+    pub at: SystemTime,
 }
 
 impl Forged {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let at = SystemTime::now();
         Self { hash: HashAlgorithm::SHA512, kind: SignatureType::Binary, at }
     }
 
-    fn signature(&self, published: &Published, data: &[u8]) -> Packet {
+    pub fn signature(&self, published: &Published, data: &[u8]) -> Packet {
         let builder = SignatureBuilder::new(self.kind).set_hash_algo(self.hash);
         let builder = builder.set_signature_creation_time(self.at).unwrap();
         builder.sign_message(&mut published.keypair(), data).unwrap().into()
     }
 }
 
-fn bytes(packets: &[Packet]) -> Vec<u8> {
+pub fn bytes(packets: &[Packet]) -> Vec<u8> {
     packets.iter().flat_map(|packet| packet.to_vec().unwrap()).collect()
 }
 
-fn literal(data: &[u8]) -> Packet {
+pub fn literal(data: &[u8]) -> Packet {
     let mut literal = Literal::new(DataFormat::Binary);
     literal.set_body(data.to_vec());
     literal.into()
 }
 
-fn one_pass(signature: &Packet) -> Packet {
+pub fn one_pass(signature: &Packet) -> Packet {
     let Packet::Signature(signature) = signature else { panic!("{signature:?}") };
     let mut one_pass = OnePassSig3::try_from(signature).unwrap();
     one_pass.set_last(true);
     sequoia_openpgp::packet::OnePassSig::from(one_pass).into()
 }
 
-fn compressed(bytes: &[u8], level: u32) -> Vec<u8> {
+pub fn compressed(bytes: &[u8], level: u32) -> Vec<u8> {
     use std::io::Write;
     let mut deflated =
         flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));

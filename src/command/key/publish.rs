@@ -36,7 +36,7 @@ pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<
 
     let fingerprints: Vec<String> = certificates.iter().map(Certificate::fingerprint).collect();
     console.structured(&json!({
-        "out": args.out,
+        "out": args.out.to_string_lossy(),
         "address": address,
         "certificates": fingerprints,
         "files": artifacts.iter().map(|it| &it.path).collect::<Vec<_>>(),

@@ -1,0 +1,138 @@
+//! What a manifest must look like to be one. It may come from anywhere, and is read before anybody
+//! knows who signed it.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+use std::path::{Component, Path};
+
+use jiff::Timestamp;
+
+use super::{FILE, Manifest};
+use crate::project::SignatureEndings;
+use crate::publish::marker;
+
+/// Some bytes are no manifest. The text goes on after the file's name.
+#[derive(Debug, thiserror::Error)]
+pub enum FormError {
+    /// No JSON, or of another form.
+    #[error("is no manifest: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A path that would lead elsewhere, or twice to one place.
+    #[error("is no manifest: it names the path {}", crate::wording::quote(.0))]
+    Path(String),
+    /// A JSON file that would go unsigned, or another one that would be signed.
+    #[error("is no manifest: {} has the media type of another kind of file", crate::wording::quote(.0))]
+    MediaType(String),
+    /// Endings that would lead elsewhere, or both to one place.
+    #[error(
+        "is no manifest: signatures cannot end in {} and {}",
+        crate::wording::quote(.0), crate::wording::quote(.1)
+    )]
+    Endings(String, String),
+    /// A member that says what it cannot mean.
+    #[error("is no manifest: its member `{0}` holds {value}", value = crate::wording::quote(.1))]
+    Member(&'static str, String),
+    /// A signature without what it signs.
+    #[error("is a detached signature, which holds no manifest")]
+    Detached,
+}
+
+impl Manifest {
+    /// Reads a manifest. Every path in it, also that of a signature, is relative, stays inside of
+    /// its folder, and is the only one of its name.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError`] where it is none.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormError> {
+        let manifest: Self = serde_json::from_slice(bytes)?;
+        let SignatureEndings { detached, inline } = &manifest.signatures;
+        if !is_ending(detached) || !is_ending(inline) || detached == inline {
+            return Err(FormError::Endings(detached.clone(), inline.clone()));
+        }
+        if let Some((name, value)) = manifest.malformed() {
+            return Err(FormError::Member(name, value.clone()));
+        }
+        let signatures = manifest.signed().flat_map(|path| manifest.signatures_of(path));
+        let mut seen: HashSet<String> =
+            [FILE, marker::FILE].into_iter().map(str::to_owned).chain(signatures).collect();
+        let mut is_bad = |path: &String| !stays_inside(path) || !seen.insert(path.clone());
+        for file in &manifest.files {
+            if is_bad(&file.path) {
+                return Err(FormError::Path(file.path.clone()));
+            }
+            // Clients look for a signature beside every JSON file.
+            let is_named_json = Path::new(&file.path).extension().is_some_and(|it| it == "json");
+            if is_named_json != file.is_json() {
+                return Err(FormError::MediaType(file.path.clone()));
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// A member that has not the form that the schema gives it; programs show and compare them.
+    fn malformed(&self) -> Option<(&'static str, &String)> {
+        let is_hex = |text: &str, lengths: RangeInclusive<usize>, is_digit: fn(u8) -> bool| {
+            lengths.contains(&text.len()) && text.bytes().all(is_digit)
+        };
+        let lower = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let upper = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+        let is_time = self.time.parse::<Timestamp>().is_ok();
+        let commit = self.commit.as_ref().filter(|it| !is_hex(it, 40..=64, lower));
+        let key = self.keys.iter().find(|it| !is_hex(it, 40..=40, upper));
+        let texts = [&self.tool.name, &self.tool.version];
+        let text = texts.into_iter().find(|it| it.contains(char::is_control));
+        let schema = Some(&self.schema).filter(|it| it.contains(char::is_control));
+        let time = (!is_time).then_some(("time", &self.time));
+        time.or(commit.map(|it| ("commit", it)))
+            .or(key.map(|it| ("keys", it)))
+            .or(text.map(|it| ("tool", it)))
+            .or(schema.map(|it| ("$schema", it)))
+    }
+}
+
+/// Whether an ending has the form that the settings allow.
+fn is_ending(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    matches!(text.len(), 1..=8) && text.bytes().all(is_plain)
+}
+
+fn stays_inside(path: &str) -> bool {
+    // A control character could end a line of the list that a build leaves.
+    let is_bad = |char: char| char == '\\' || char.is_control();
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(is_bad);
+    let is_normal = |component| matches!(component, Component::Normal(_));
+    path.split('/').all(is_plain) && Path::new(path).components().all(is_normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::json::{Style, write};
+    use crate::artifact::{Artifact, MediaType};
+    use crate::project::Settings;
+    use crate::publish::manifest::Source;
+
+    #[test]
+    fn a_manifest_that_leads_out_of_its_folder_is_none() {
+        let file = Artifact::new("a.json", MediaType::Json, "", b"[]".to_vec());
+        let artifact = Manifest::artifact(
+            &Settings::default(),
+            &[file],
+            vec![],
+            &Source::default(),
+            None,
+            None,
+        );
+        let manifest = Manifest::parse(&artifact.unwrap().bytes).unwrap();
+        for path in ["../x", "/etc/passwd", "a/../../x", "", "a\\b", "./a.json", "a//b", "a/"] {
+            let mut manifest = manifest.clone();
+            manifest.files[0].path = path.to_owned();
+            let bytes = write(&manifest, Style::Compact).unwrap();
+            assert!(Manifest::parse(&bytes).is_err(), "{path}");
+        }
+        let mut twice = manifest.clone();
+        twice.files.push(manifest.files[0].clone());
+        assert!(Manifest::parse(&write(&twice, Style::Compact).unwrap()).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! `docs/releasing.md`: the page works as it is printed, from the first key to its revocation.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::common::{Directory, Run, project};
+
+/// What the page takes for granted, and one second between commits: their times are serials.
+const BEFORE: &str = "\
+set -euo pipefail
+trap 'gpgconf --kill all' EXIT
+git() { [ \"$1\" != commit ] || sleep 1.1; command git \"$@\"; }
+git init --quiet
+git config user.name Test
+git config user.email test@directory.example
+git add entries directory.toml .gitignore
+git commit --quiet --message Start
+";
+
+/// The blocks of a page that are meant for a shell, in their order.
+fn blocks(page: &str) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut is_inside = false;
+    for line in page.lines() {
+        match line {
+            "```sh" => {
+                is_inside = true;
+                blocks.push(String::new());
+            }
+            "```" => is_inside = false,
+            line if is_inside => {
+                let block = blocks.last_mut().unwrap();
+                block.push_str(line);
+                block.push('\n');
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// Runs a script in a folder whose siblings it may write to.
+fn run(script: &str, folder: &Path, scratch: &Path) -> Run {
+    let program = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new("bash");
+    command.args(["-c", script]).env_clear().env("PATH", path);
+    command.env("HOME", scratch).env("TMPDIR", scratch);
+    Run::of(&mut command, folder)
+}
+
+fn keys(folder: &Path) -> Vec<Value> {
+    let manifest = fs::read(folder.join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    manifest["keys"].as_array().unwrap().clone()
+}
+
+#[test]
+#[ignore = "needs gpg, git and jq; .ci/run installs them and runs this"]
+fn releases_go_as_the_page_says() {
+    let page = fs::read_to_string(project().join("docs/releasing.md")).unwrap();
+    let blocks = blocks(&page);
+    assert!(blocks.len() >= 12, "the page has {} blocks", blocks.len());
+
+    // The path of gpg's socket must be short, so this is not below the build folder.
+    let scratch = Directory::empty()
+        .file("api/entries/g/good.example.json", crate::common::entry("Good", "good.example"))
+        .file("api/directory.toml", "[publisher]\nemail = 'security@directory.example'\n")
+        .file("api/.gitignore", "/dist/\n/.tfadir/\n");
+    let mut script = BEFORE.to_owned();
+    for (number, block) in blocks.iter().enumerate() {
+        writeln!(script, "echo '== block {}' >&2\n{block}", number + 1).unwrap();
+    }
+    let api = scratch.path().join("api");
+    let run = run(&script, &api, scratch.path()).ends_with(0);
+    let mut warnings = run.stderr.lines().filter(|line| line.starts_with("warning"));
+    assert!(warnings.all(|line| line.ends_with("has been revoked")), "{}", run.stderr);
+
+    // One key signed at first, two did in between, and the second is left.
+    let signed = keys(&scratch.path().join("signed"));
+    let now = keys(&api.join("dist"));
+    assert_eq!((signed.len(), now.len()), (1, 1));
+    assert_ne!(signed, now);
+    let by_both = format!("by {} and {}", signed[0].as_str().unwrap(), now[0].as_str().unwrap());
+    run.says(&by_both).says("has been revoked");
+}
