@@ -34,7 +34,7 @@ name = "</a></footer><script>hacked=1</script>"
 fn publish(directory: &Directory) {
     let args = ["key", "generate", "--email", "security@2fa.directory", "--no-passphrase"];
     directory.run(&[&args[..], &["--out", "k.asc"]].concat()).ends_with(0);
-    let args = ["build", "--release", "--key", "k.asc", "--serial", "1790000000"];
+    let args = ["build", "--release", "--key", "k.asc", "--serial", "1700000000"];
     directory.run(&args).ends_with(0);
 }
 

@@ -17,7 +17,7 @@ fn release(settings: &str) -> (Directory, String) {
     let args = ["key", "generate", "--email", EMAIL, "--no-passphrase", "--out", "k.asc"];
     let run = directory.run(&[&args[..], &["--format", "json"]].concat()).ends_with(0);
     let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    directory.run(&["build", "--release", "--key", "k.asc", "--serial", "1790000000"]).ends_with(0);
+    directory.run(&["build", "--release", "--key", "k.asc", "--serial", "1700000000"]).ends_with(0);
     (directory, told["fingerprint"].as_str().unwrap().to_owned())
 }
 
