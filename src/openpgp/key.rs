@@ -10,12 +10,13 @@ use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::RevocationStatus;
-use sequoia_openpgp::{Cert, KeyHandle};
+use sequoia_openpgp::{Cert, KeyHandle, anyhow};
 
 use super::certificate::Certificate;
 use super::development::USER_ID;
 use super::key_error::{KeyError, KeySource};
 use super::keyring::{self, cause};
+use super::rsa::RsaKey;
 
 /// A key that was chosen and found fit to sign, but may still be protected.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub struct LockedKey {
 pub struct SigningKey {
     pub(super) certificate: Certificate,
     pub(super) keypair: KeyPair,
+    pub(super) rsa: Option<RsaKey>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -92,10 +94,13 @@ impl LockedKey {
         } else {
             self.key
         };
-        let keypair = key
-            .into_keypair()
-            .map_err(|error| KeyError::Unusable { fingerprint, reason: error.to_string() })?;
-        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair })
+        let unusable = |error: anyhow::Error| KeyError::Unusable {
+            fingerprint: fingerprint.clone(),
+            reason: error.to_string(),
+        };
+        let keypair = key.into_keypair().map_err(unusable)?;
+        let rsa = RsaKey::of(&keypair).map_err(unusable)?;
+        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair, rsa })
     }
 }
 

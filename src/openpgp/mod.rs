@@ -13,6 +13,7 @@ mod key;
 mod key_error;
 mod keyring;
 mod read;
+mod rsa;
 mod signatures;
 mod signer;
 pub mod validity;
