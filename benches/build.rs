@@ -114,7 +114,7 @@ impl Bench {
     fn build_signed(&self, key: &str) {
         let key = self.path(key);
         let passphrase = self.path("passphrase");
-        self.build(&["--key", &key, "--password-file", &passphrase]);
+        self.build(&["--resign", "--key", &key, "--password-file", &passphrase]);
     }
 
     /// A whole build, as the program does it.

@@ -148,10 +148,13 @@ fn folder(path: &Path, trust: &Trust, console: &Console) -> Result<(Value, bool)
     let records = report_on_folder(console, path, &findings);
     let manifest = &contents.manifest;
     if is_good {
-        let signed = contents.signed().count();
+        let certificates = trust.verifier.certificates().iter();
+        let keys = certificates.filter(|it| manifest.keys.contains(&it.fingerprint())).count();
+        // Both kinds, by each of the keys.
+        let signatures = 2 * keys * contents.signed().count();
         let (files, signed) = (
             count(manifest.files.len() + 1, "file", "files"),
-            count(2 * signed, "signature", "signatures"),
+            count(signatures, "signature", "signatures"),
         );
         console.status("Verified", &format!("{}: {files}, {signed}", path.display()));
         console.status("Signed", &format!("by {}", manifest.keys.join(" and ")));
