@@ -15,6 +15,7 @@ use crate::console::Console;
 use crate::openpgp::development::{self, DevelopmentKeyError};
 use crate::openpgp::inspect;
 use crate::openpgp::{Certificate, Gpg, GpgError, KeyError, KeySource, LockedKey, Signer};
+use crate::wording::count;
 
 /// Everything that signs, in the order in which it was named.
 pub type Signers = Vec<Box<dyn Signer>>;
@@ -62,8 +63,8 @@ pub enum ChooseError {
     ReleaseWithDevelopmentKey,
     /// It is not clear which option belongs to which key.
     #[error(
-        "{keys} keys are named, but {others} times {option}\n\
-         help: name as many as keys, in the same order, or a single one"
+        "{option} is given {}, but {} sign\n\
+         help: give it for every key, in the order of the keys; a single passphrase file may serve all", count(*.others, "time", "times"), count(*.keys, "key", "keys")
     )]
     Numbers {
         /// How many keys there are.
@@ -132,33 +133,47 @@ pub fn named(
 ) -> Result<Option<Chosen>, ChooseError> {
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
-        let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
-        let keys = ids.iter().map(open).collect::<Result<Vec<_>, ChooseError>>()?;
-        return match keys.is_empty() {
-            true => Err(ChooseError::NoKeyOfGpg),
-            false => Ok(Some(Chosen { keys, development: None })),
-        };
+        return of_gpg(&ids, at).map(Some);
     }
     let sources = configured(args)?;
-    if sources.is_empty() {
-        return match ids.is_empty() && args.password_file.is_empty() {
-            true => Ok(None),
-            false => Err(ChooseError::NoKey),
-        };
+    if !sources.is_empty() {
+        return of_sources(args, &sources, &ids, is_release, at).map(Some);
     }
-    let number = sources.len();
-    // Several ids may also choose several keys of one file.
-    let several_of_one = number == 1 && ids.len() > 1;
-    if !several_of_one {
-        fits(number, ids.len(), "--key-id")?;
+    match ids.is_empty() && args.password_file.is_empty() {
+        true => Ok(None),
+        false => Err(ChooseError::NoKey),
     }
-    let number = number.max(ids.len());
-    fits(number, args.password_file.len(), "--password-file")?;
+}
+
+fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen, ChooseError> {
+    if ids.is_empty() {
+        return Err(ChooseError::NoKeyOfGpg);
+    }
+    let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
+    let keys = ids.iter().map(open).collect::<Result<_, ChooseError>>()?;
+    Ok(Chosen { keys, development: None })
+}
+
+/// One key of each source, or several of a single one, as the ids say.
+fn of_sources(
+    args: &SignArgs,
+    sources: &[(KeySource, Protected)],
+    ids: &[String],
+    is_release: bool,
+    at: SystemTime,
+) -> Result<Chosen, ChooseError> {
+    let number = if sources.len() == 1 { ids.len().max(1) } else { sources.len() };
+    if !ids.is_empty() && ids.len() != number {
+        return Err(ChooseError::Numbers { keys: number, others: ids.len(), option: "--key-id" });
+    }
+    let (others, option) = (args.password_file.len(), "--password-file");
+    if others > 1 && others != number {
+        return Err(ChooseError::Numbers { keys: number, others, option });
+    }
     let mut chosen = Chosen { keys: Vec::new(), development: None };
     for index in 0..number {
-        let Some((source, bytes)) = nth(&sources, index) else { continue };
-        let id = if number == 1 || ids.len() > 1 { ids.get(index) } else { None };
-        let key = LockedKey::choose(source, bytes, id.map(String::as_str), at)?;
+        let Some((source, bytes)) = nth(sources, index) else { continue };
+        let key = LockedKey::choose(source, bytes, ids.get(index).map(String::as_str), at)?;
         if key.is_development() {
             if is_release {
                 return Err(ChooseError::ReleaseWithDevelopmentKey);
@@ -171,7 +186,7 @@ pub fn named(
         };
         chosen.keys.push(Key::Locked(Box::new(key), passphrase));
     }
-    Ok(Some(chosen))
+    Ok(chosen)
 }
 
 /// Chooses the keys that are named, or else the development key of the root.
@@ -260,14 +275,6 @@ fn configured(args: &SignArgs) -> Result<Vec<(KeySource, Protected)>, ChooseErro
     let text = variable("PGP_KEY");
     let key = text.map(|it| (KeySource::Environment, Protected::from(it.into_encoded_bytes())));
     Ok(key.into_iter().collect())
-}
-
-fn fits(keys: usize, others: usize, option: &'static str) -> Result<(), ChooseError> {
-    match others {
-        0 | 1 => Ok(()),
-        others if others == keys => Ok(()),
-        others => Err(ChooseError::Numbers { keys, others, option }),
-    }
 }
 
 /// What belongs to the key at an index: something of its own, or the single one there is.

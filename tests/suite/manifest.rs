@@ -274,7 +274,11 @@ fn options_for_several_keys_must_fit() {
     let directory = key(key(Directory::new(), "key.asc"), "new.asc").file("p", "x");
     let keys = ["build", "--key", "key.asc", "--key", "new.asc"];
     let three = ["--password-file", "p", "--password-file", "p", "--password-file", "p"];
-    directory.run(&[&keys[..], &three].concat()).ends_with(2).says("as many as keys");
+    let run = directory.run(&[&keys[..], &three].concat()).ends_with(2);
+    run.says("--password-file is given 3 times, but 2 keys sign");
+    let one = ["--key-id", "0123456789ABCDEF"];
+    let run = directory.run(&[&keys[..], &one].concat()).ends_with(2);
+    run.says("--key-id is given 1 time, but 2 keys sign");
 }
 
 /// A certificate, for a signer that is elsewhere.
