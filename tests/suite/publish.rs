@@ -111,7 +111,7 @@ fn a_full_disk_leaves_the_previous_dist_as_it_was() {
     };
     let disk = tempfile::tempdir().unwrap();
     let disk_path = disk.path().to_str().unwrap();
-    mount(&["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk_path]);
+    mount(&["-t", "tmpfs", "-o", "size=640k", "tmpfs", disk_path]);
     let directory = Directory::new();
     let out = disk.path().join("dist");
     let args = ["build", "--unsigned", "--out", out.to_str().unwrap()];
