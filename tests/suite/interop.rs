@@ -132,15 +132,18 @@ fn others_verify_what_tfadir_signs_by_keys_of_gpg() {
     }
 }
 
+/// Who makes keys, and for which algorithms.
+const KEYS: [(Other, &str); 4] = [
+    (Other::OpenPgpJs, "ed25519"),
+    (Other::OpenPgpJs, "rsa4096"),
+    (Other::PgPy, "ed25519"),
+    (Other::PgPy, "rsa4096"),
+];
+
 #[test]
 #[ignore = "needs gpg, openpgp.js and PGPy; .ci/run installs them and runs this"]
 fn tfadir_signs_by_keys_of_others_and_everybody_verifies_that() {
-    for (maker, algorithm) in [
-        (Other::OpenPgpJs, "ed25519"),
-        (Other::OpenPgpJs, "rsa4096"),
-        (Other::PgPy, "ed25519"),
-        (Other::PgPy, "rsa4096"),
-    ] {
+    for (maker, algorithm) in KEYS {
         let key = maker.generate(algorithm);
         let directory = Directory::new();
         build(&directory, &key.secret(), &key.passphrase());
@@ -160,12 +163,7 @@ fn tfadir_signs_by_keys_of_others_and_everybody_verifies_that() {
 #[test]
 #[ignore = "needs openpgp.js and PGPy; .ci/run installs them and runs this"]
 fn tfadir_verifies_what_others_sign() {
-    for (maker, algorithm) in [
-        (Other::OpenPgpJs, "ed25519"),
-        (Other::OpenPgpJs, "rsa4096"),
-        (Other::PgPy, "ed25519"),
-        (Other::PgPy, "rsa4096"),
-    ] {
+    for (maker, algorithm) in KEYS {
         let key = maker.generate(algorithm);
         let folder = key.folder.path();
         let [data, signature] = ["x.json", "x.json.sig"].map(|name| folder.join(name));

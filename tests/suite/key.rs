@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use sequoia_openpgp::cert::{Cert, CertBuilder, CipherSuite};
+use sequoia_openpgp::cert::{Cert, CertBuilder};
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::SerializeInto;
@@ -12,21 +12,13 @@ use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, ReasonForRevocation};
 use sequoia_openpgp::{Packet, Profile};
 
 use crate::common::{Directory, Run, Tfadir, names};
+pub use crate::keys::secret;
 
 const PASSPHRASE: &str = "swordfish & chips";
 const DAY: Duration = Duration::from_hours(24);
 
 pub fn builder() -> CertBuilder<'static> {
-    CertBuilder::new()
-        .set_profile(Profile::RFC4880)
-        .unwrap()
-        .set_cipher_suite(CipherSuite::Cv25519)
-        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
-        .add_userid("Test <test@directory.example>")
-}
-
-pub fn secret(cert: &Cert) -> Vec<u8> {
-    cert.as_tsk().armored().to_vec().unwrap()
+    crate::keys::builder().add_userid("Test <test@directory.example>")
 }
 
 /// A directory with a key, and what a build with that key says.

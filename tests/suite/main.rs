@@ -16,6 +16,8 @@ mod gpg;
 mod http;
 #[path = "../common/internet.rs"]
 mod internet;
+#[path = "../common/keys.rs"]
+mod keys;
 #[path = "../common/server.rs"]
 mod server;
 

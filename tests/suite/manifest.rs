@@ -2,30 +2,21 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use sequoia_openpgp::cert::{Cert, CertBuilder};
+use sequoia_openpgp::PacketPile;
+use sequoia_openpgp::cert::Cert;
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::serialize::SerializeInto;
-use sequoia_openpgp::types::KeyFlags;
-use sequoia_openpgp::{PacketPile, Profile};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::common::{Directory, Run, Tfadir, entry, files, project};
+use crate::keys::{public, publisher, secret};
 
 fn key(directory: Directory, name: &str) -> Directory {
-    let cert = CertBuilder::new()
-        .set_profile(Profile::RFC4880)
-        .unwrap()
-        .set_creation_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000))
-        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
-        .add_userid("Test <security@2fa.directory>")
-        .generate()
-        .unwrap()
-        .0;
-    let secret = cert.as_tsk().armored().to_vec().unwrap();
-    directory.file(name, secret).file(&format!("{name}.pub"), cert.armored().to_vec().unwrap())
+    let (cert, _) = publisher().generate().unwrap();
+    directory.file(name, secret(&cert)).file(&format!("{name}.pub"), public(&cert))
 }
 
 fn read(path: &Path) -> Value {
