@@ -194,8 +194,8 @@ fn bindings_that_are_not_accepted_are_shown_and_found() {
 
 #[test]
 fn a_check_tells_early_that_a_key_expires() {
-    let builder = builder().set_creation_time(SystemTime::now());
-    let (cert, _) = builder.set_validity_period(DAY * 50).generate().unwrap();
+    let builder = || builder().set_creation_time(SystemTime::now());
+    let (cert, _) = builder().set_validity_period(DAY * 50).generate().unwrap();
     let folder = Directory::new().file("k.asc", secret(&cert));
     let run = folder.run(&["key", "check", "k.asc"]).ends_with(1);
     assert!(run.stdout.contains("expires on") && run.stdout.contains("in 49 days"));
