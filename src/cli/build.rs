@@ -38,7 +38,7 @@ pub struct BuildArgs {
     #[arg(long)]
     pub release: bool,
     /// Build without signatures
-    #[arg(long, conflicts_with_all = ["key", "key_id", "password_file", "resign"])]
+    #[arg(long, conflicts_with_all = ["key", "key_id", "password_file", "resign", "signer"])]
     pub unsigned: bool,
     /// With --unsigned: the public key in this file will sign; may be given several times
     #[arg(long, value_name = "FILE", requires = "unsigned")]

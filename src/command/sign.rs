@@ -90,6 +90,9 @@ pub fn run(
     let signers = console.patiently("unlocking the key", || unlocking.join());
     let signers = signers.map_err(|_| "the key could not be unlocked")??;
     let signers = in_order(signers, &contents.manifest)?;
+    for signer in &signers {
+        signing::warn_of_expiry(signer.certificate(), &signer.fingerprint(), at, console);
+    }
 
     let previous = match &args.previous {
         Some(path) => Previous::folder(path),

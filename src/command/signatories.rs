@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::Failure;
-use super::signing::{self, Signers};
+use super::signing::{self, ChooseError, Signers};
 use crate::announce;
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
@@ -36,19 +36,22 @@ impl Signatories {
         at: SystemTime,
         console: &Console,
     ) -> Result<Self, Failure> {
+        let named = signers.iter().map(|it| Ok((it.certificate().clone(), it.fingerprint())));
+        let elsewhere = args.cert.iter().map(|path| signing::certificates(path));
+        let elsewhere = elsewhere.collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
+        let elsewhere = elsewhere.map(|it| it.signer(at).map(|key| (it, key)));
         let mut certificates: Vec<Certificate> = Vec::new();
         let mut keys = Vec::new();
-        for signer in &signers {
-            signing::warn_of_expiry(signer.as_ref(), at, console);
-            keys.push(signer.fingerprint());
-            if !certificates.contains(signer.certificate()) {
-                certificates.push(signer.certificate().clone());
+        for pair in named.chain(elsewhere) {
+            let (certificate, key) = pair?;
+            if keys.contains(&key) {
+                return Err(ChooseError::Twice(key).into());
             }
-        }
-        for path in &args.cert {
-            let named = signing::certificates(path)?;
-            keys.extend(named.iter().map(Certificate::fingerprint));
-            certificates.extend(named);
+            signing::warn_of_expiry(&certificate, &key, at, console);
+            keys.push(key);
+            if !certificates.contains(&certificate) {
+                certificates.push(certificate);
+            }
         }
         let fingerprints = certificates.iter().map(Certificate::fingerprint).collect();
         Ok(Self { signers, certificates, fingerprints, keys, development })

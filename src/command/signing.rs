@@ -74,6 +74,11 @@ pub enum ChooseError {
         /// The option.
         option: &'static str,
     },
+    /// The same key would sign twice.
+    #[error(
+        "the key {0} is named twice\nhelp: name it once; during a roll-over, name the old key and the new one"
+    )]
+    Twice(String),
     /// A file with a secret cannot be read.
     #[error("cannot read `{path}`: {source}")]
     Unreadable {
@@ -227,15 +232,14 @@ impl Chosen {
     }
 }
 
-/// Warns where the key of a build expires soon.
-pub fn warn_of_expiry(key: &dyn Signer, at: SystemTime, console: &Console) {
-    if let Some(when) = inspect::expiring_soon(key.expiry(at), at) {
+/// Warns where a key that signs expires soon, by itself or with its certificate.
+pub fn warn_of_expiry(certificate: &Certificate, key: &str, at: SystemTime, console: &Console) {
+    if let Some(when) = inspect::expiring_soon(certificate.expiry_of(key, at), at) {
         console.warning(&format!(
-            "the key {} {when}\n\
+            "the key {key} {when}\n\
              help: prolong it with `gpg --quick-set-expire {} 1y` and export it again, or make its \
              successor with `tfadir key generate`",
-            key.fingerprint(),
-            key.certificate().fingerprint(),
+            certificate.fingerprint(),
         ));
     }
 }

@@ -9,7 +9,8 @@ use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
-use super::key_error::KeySource;
+use super::choice;
+use super::key_error::{KeyError, KeySource};
 use super::keyring::{self, KeyringError};
 
 /// A certificate without secrets and without what others say of it: its keys and user ids, bound
@@ -77,6 +78,18 @@ impl Certificate {
     pub fn expiry(&self, at: SystemTime) -> Option<SystemTime> {
         let policy = StandardPolicy::new();
         self.cert.primary_key().with_policy(&policy, at).ok()?.key_expiration_time()
+    }
+
+    /// The fingerprint of the key that would sign if its secret were here, in upper-case
+    /// hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] says why none can: it has expired, is revoked, or may not sign, for example.
+    pub fn signer(&self, at: SystemTime) -> Result<String, KeyError> {
+        let policy = StandardPolicy::new();
+        let valid = choice::check(&self.cert, &policy, at)?;
+        choice::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))
     }
 
     /// When one of its keys can no longer be used, as it is seen at a time: when it expires or when

@@ -10,6 +10,7 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, Fingerprint};
 
 use super::certificate::Certificate;
+use super::choice;
 use super::key;
 use super::key_error::KeyError;
 use super::read::Signed;
@@ -79,14 +80,9 @@ impl Gpg {
         }
         let cert = Cert::from_bytes(&exported.stdout).map_err(|error| no_key(error.to_string()))?;
         let policy = StandardPolicy::new();
-        let valid = key::check(&cert, &policy, at)?;
-        let is_wanted = |it: &sequoia_openpgp::KeyHandle| it.aliases(&wanted);
-        let names_primary = is_wanted(&cert.key_handle());
-        let able = valid.keys().supported().alive().revoked(false).for_signing();
-        let key = able
-            .map(|key| key.key().fingerprint())
-            .find(|key| names_primary || is_wanted(&key.into()))
-            .ok_or_else(|| KeyError::CannotSign(wanted.to_hex()))?;
+        let valid = choice::check(&cert, &policy, at)?;
+        // Whether gpg has the secret is found out by the first signature.
+        let key = choice::signing_key(&valid, Some(&wanted), |key| Ok(key.fingerprint()))?;
         let certificate = Certificate::of(&cert).map_err(|error| no_key(error.to_string()))?;
         let gpg = Self { certificate, key };
         let refused = |message| GpgError::Refused { key: gpg.key.to_hex(), message };

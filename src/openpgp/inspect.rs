@@ -12,7 +12,8 @@ use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial};
 use sequoia_openpgp::policy::{Policy, StandardPolicy};
 use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, RevocationStatus};
 
-use super::key::{check, is_elsewhere, may_sign};
+use super::choice::{check, signing_key};
+use super::key::{is_elsewhere, with_secret};
 use super::key_error::{KeyError, KeySource};
 use super::keyring::{self, KeyringError, cause};
 use super::validity::{WARN_DAYS, day, days_until};
@@ -189,19 +190,13 @@ pub fn expiring_soon(expiry: Option<SystemTime>, at: SystemTime) -> Option<Strin
 
 /// The key that would sign: as a build chooses it if there are secrets.
 fn signer(source: &KeySource, cert: &ValidCert<'_>) -> Result<String, KeyError> {
-    if cert.cert().is_tsk() {
-        let key = super::key::choose_key(source, cert, None)?;
-        return Ok(key.fingerprint().to_hex());
-    }
-    let mut refusal = KeyError::CannotSign(cert.cert().fingerprint().to_hex());
-    for key in cert.cert().keys() {
-        match may_sign(cert, &key) {
-            Ok(()) => return Ok(key.key().fingerprint().to_hex()),
-            Err(KeyError::CannotSign(_)) => {}
-            Err(error) => refusal = error,
+    let is_tsk = cert.cert().is_tsk();
+    signing_key(cert, None, |key| {
+        if is_tsk {
+            with_secret(source, key)?;
         }
-    }
-    Err(refusal)
+        Ok(key.fingerprint().to_hex())
+    })
 }
 
 impl Key {

@@ -2,20 +2,17 @@
 
 use std::time::SystemTime;
 
-use sequoia_openpgp::cert::ValidCert;
-use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
-use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
 use sequoia_openpgp::crypto::{KeyPair, Password};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
 use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle, anyhow};
 
 use super::certificate::Certificate;
+use super::choice;
 use super::development::USER_ID;
 use super::key_error::{KeyError, KeySource};
-use super::keyring::{self, cause};
+use super::keyring;
 use super::rsa::RsaKey;
 
 /// A key that was chosen and found fit to sign, but may still be protected.
@@ -58,7 +55,9 @@ impl LockedKey {
         let certs = parse(source, bytes)?;
         let cert = choose_cert(source, &certs, wanted.as_ref())?;
         let policy = StandardPolicy::new();
-        let key = choose_key(source, &check(&cert, &policy, at)?, wanted.as_ref())?;
+        let valid = choice::check(&cert, &policy, at)?;
+        let secret = |key: &_| with_secret(source, key);
+        let key = choice::signing_key(&valid, wanted.as_ref(), secret)?;
         Ok(Self { cert: cert.strip_secret_key_material(), key })
     }
 
@@ -152,102 +151,14 @@ fn choose_cert(
     }
 }
 
-/// The certificate at a time, if it can be relied on then.
-pub(super) fn check<'c>(
-    cert: &'c Cert,
-    policy: &'c StandardPolicy<'c>,
-    at: SystemTime,
-) -> Result<ValidCert<'c>, KeyError> {
-    let fingerprint = cert.fingerprint().to_hex();
-    let primary = cert.primary_key().key();
-    if primary.version() != 4 {
-        return Err(KeyError::Version { fingerprint, version: primary.version() });
-    }
-    if keyring::is_unknown(primary.pk_algo()) {
-        let algorithm = primary.pk_algo().into();
-        return Err(KeyError::UnknownAlgorithm { fingerprint, algorithm });
-    }
-    if primary.creation_time() > at {
-        return Err(KeyError::NotYetMade(fingerprint));
-    }
-    if let RevocationStatus::Revoked(_) = cert.revocation_status(policy, at) {
-        return Err(KeyError::Revoked(fingerprint));
-    }
-    let valid = cert.with_policy(policy, at).map_err(|error| KeyError::Unreliable {
-        fingerprint: fingerprint.clone(),
-        reason: cause(&error),
-    })?;
-    match valid.primary_key().alive() {
-        Ok(()) => Ok(valid),
-        Err(_) => Err(KeyError::Expired { fingerprint }),
-    }
-}
-
-pub(super) fn choose_key(
+/// The key with its secret part, if that is there.
+pub(super) fn with_secret(
     source: &KeySource,
-    cert: &ValidCert<'_>,
-    wanted: Option<&KeyHandle>,
+    key: &Key<PublicParts, UnspecifiedRole>,
 ) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
-    let Some(wanted) = wanted else {
-        let mut telling = KeyError::CannotSign(cert.cert().fingerprint().to_hex());
-        for key in cert.cert().keys() {
-            match fit_to_sign(source, cert, &key) {
-                Ok(key) => return Ok(key),
-                Err(error) if nearness(&error) > nearness(&telling) => telling = error,
-                Err(_) => {}
-            }
-        }
-        return Err(telling);
-    };
-    match cert.cert().keys().find(|key| key.key().key_handle().aliases(wanted)) {
-        Some(key) => fit_to_sign(source, cert, &key),
-        None => Err(KeyError::CannotSign(wanted.to_hex())),
-    }
-}
-
-/// How near a key came to signing: of several that cannot, the nearest says what to do.
-fn nearness(error: &KeyError) -> u8 {
-    match error {
-        KeyError::CannotSign(_) => 0,
-        KeyError::SecretElsewhere { .. } => 1,
-        _ => 2,
-    }
-}
-
-/// Whether a key may sign and does live; its secret may be elsewhere.
-pub(super) fn may_sign(
-    cert: &ValidCert<'_>,
-    amalgamation: &ErasedKeyAmalgamation<'_, PublicParts>,
-) -> Result<(), KeyError> {
-    let key = amalgamation.key();
-    let fingerprint = key.fingerprint().to_hex();
-    let valid = amalgamation.clone().with_policy(cert.policy(), cert.time()).map_err(|error| {
-        KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: cause(&error) }
-    })?;
-    if let RevocationStatus::Revoked(_) = valid.revocation_status() {
-        return Err(KeyError::Revoked(fingerprint));
-    }
-    if valid.alive().is_err() {
-        return Err(KeyError::Expired { fingerprint });
-    }
-    if !valid.for_signing() {
-        return Err(KeyError::CannotSign(fingerprint));
-    }
-    Ok(())
-}
-
-/// The key with its secret part, if it may sign, does live, and the secret is there.
-fn fit_to_sign(
-    source: &KeySource,
-    cert: &ValidCert<'_>,
-    amalgamation: &ErasedKeyAmalgamation<'_, PublicParts>,
-) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
-    may_sign(cert, amalgamation)?;
-    let key = amalgamation.key();
-    let fingerprint = key.fingerprint().to_hex();
     let elsewhere = || KeyError::SecretElsewhere {
         source_name: source.clone(),
-        fingerprint: fingerprint.clone(),
+        fingerprint: key.fingerprint().to_hex(),
     };
     match is_elsewhere(key) {
         true => Err(elsewhere()),

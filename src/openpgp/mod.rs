@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod certificate;
+mod choice;
 pub mod development;
 mod generate;
 mod gpg;

@@ -19,12 +19,6 @@ pub trait Signer: Send + Sync + std::fmt::Debug {
     /// subkeys, in upper-case hexadecimal digits.
     fn fingerprint(&self) -> String;
 
-    /// When the key can no longer sign, as it is seen at a time: when it expires or when its
-    /// certificate does, whichever is first. `None` where neither does.
-    fn expiry(&self, at: SystemTime) -> Option<SystemTime> {
-        self.certificate().expiry_of(&self.fingerprint(), at)
-    }
-
     /// A signature of type 0x00 with SHA-512 over bytes, made at a time and without an expiry.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     if findings.is_empty() {
         let unseen = manifest.keys.iter().filter(|key| !trusted.contains(key));
         for key in unseen {
-            let message = format!("the signatures by the second key, `{key}`, were not looked at");
+            let message = format!("the signatures by the other key, `{key}`, were not looked at");
             say_note(&mut findings, message);
         }
     }
@@ -154,7 +154,7 @@ impl<'c> Expected<'c> {
         if problems.is_empty() {
             problems.extend(missing.iter().map(|key| format!("this is not signed by {key}")));
             if unseen > 0 {
-                problems.push("this lacks the signature by the second key".to_owned());
+                problems.push("this lacks the signature by the other key".to_owned());
             }
         }
         problems
