@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::PacketPile;
 use sequoia_openpgp::cert::Cert;
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::serialize::SerializeInto;
+use sequoia_openpgp::types::KeyFlags;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -369,4 +370,51 @@ fn a_release_by_another_key_begins_anew_and_says_so() {
     let other = ["build", "--release", "--key", "other.asc", "--serial", "1000"];
     directory.run(&other).ends_with(0).says("begins anew");
     assert_eq!(manifest(&directory)["previous"], Value::Null);
+}
+
+/// Nobody could sign what was built for such a certificate.
+#[test]
+fn a_build_for_a_certificate_that_cannot_sign_is_refused() {
+    let made = SystemTime::now() - Duration::from_hours(24 * 100);
+    let of = |days: u64| {
+        let builder = publisher().set_creation_time(made);
+        builder.set_validity_period(Duration::from_hours(24 * days)).generate().unwrap().0
+    };
+    let build = |cert: &Cert| {
+        let directory = Directory::new().file("cert.asc", public(cert));
+        let args = ["build", "--unsigned", "--release", "--cert", "cert.asc", "--serial", "1"];
+        (directory.run(&args), directory)
+    };
+    let (run, directory) = build(&of(50));
+    run.ends_with(2).says("has expired");
+    assert!(!directory.dist().exists());
+    build(&of(130)).0.ends_with(0).says("warning: the key").says("in 29 days");
+
+    let (cert, revocation) = publisher().generate().unwrap();
+    let (revoked, _) = cert.insert_packets(revocation).unwrap();
+    build(&revoked).0.ends_with(2).says("has been revoked");
+}
+
+#[test]
+fn a_build_for_a_subkey_names_it_on_its_pages() {
+    let certify = KeyFlags::empty().set_certification();
+    let builder = publisher().set_primary_key_flags(certify).add_signing_subkey();
+    let cert = builder.generate().unwrap().0;
+    let directory = Directory::new().file("cert.asc", public(&cert)).file("key.asc", secret(&cert));
+    directory.run(&["build", "--unsigned", "--cert", "cert.asc"]).ends_with(0);
+    let subkey = cert.keys().subkeys().next().unwrap().key().fingerprint();
+    let page = fs::read_to_string(directory.dist().join("verify/index.html")).unwrap();
+    let digits: String = page.chars().filter(|it| !it.is_whitespace()).collect();
+    assert!(digits.contains(&subkey.to_hex()) && digits.contains(&cert.fingerprint().to_hex()));
+    directory.run(&["sign", "--key", "key.asc"]).ends_with(0).says(&subkey.to_hex());
+    directory.run(&["verify", "--cert", "cert.asc"]).ends_with(0);
+}
+
+#[test]
+fn a_key_that_is_named_twice_is_refused() {
+    let directory = key(Directory::new(), "key.asc");
+    let twice = ["build", "--key", "key.asc", "--key", "key.asc"];
+    directory.run(&twice).ends_with(2).says("is named twice");
+    let twice = ["build", "--unsigned", "--cert", "key.asc.pub", "--cert", "key.asc.pub"];
+    directory.run(&twice).ends_with(2).says("is named twice");
 }

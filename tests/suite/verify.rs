@@ -414,6 +414,24 @@ fn a_revoked_key_is_refused_whenever_it_signed() {
     published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says("revoked");
 }
 
+/// A key that was only retired has done no harm before.
+#[test]
+fn what_a_retired_key_signed_in_its_time_still_verifies() {
+    let published = Published::new();
+    let early = Tfadir::new(&["build", "--key", "key.asc", "--resign"]);
+    let early = early.folder(published.directory.path()).env("SOURCE_DATE_EPOCH", "1600000000");
+    early.run().ends_with(0);
+    let reason = ReasonForRevocation::KeyRetired;
+    let revocation = published.cert.revoke(&mut published.keypair(), reason, b"").unwrap();
+    let (retired, _) = published.cert.clone().insert_packets(revocation).unwrap();
+    fs::write(published.directory.path().join("cert.asc"), public(&retired)).unwrap();
+    published.verify(&[]).ends_with(0);
+    let late = Forged { at: SystemTime::now() + Duration::from_mins(1), ..Forged::new() };
+    let data = published.read("v4/all.json");
+    published.write("v4/all.json.sig", bytes(&[late.signature(&published, &data)]));
+    published.verify(&[]).ends_with(1).says("revoked");
+}
+
 #[test]
 fn a_report_for_programs_says_the_same() {
     let published = Published::new();
@@ -441,10 +459,12 @@ fn a_folder_that_is_no_build_is_no_finding() {
     directory.run(&["verify", "nowhere", "--cert", "cert.asc"]).ends_with(2).says("cannot read");
 }
 
-/// The finding that names a file, in a report for people.
+/// Whether a report for people says where: by a finding about the file, or by the error that kept
+/// anything else from being looked at.
 fn names(run: &Run, path: &str) -> bool {
-    let all = format!("{}\n{}", run.stdout, run.stderr);
-    all.lines().any(|line| line.contains(path))
+    let finding = format!("--> {path}");
+    let error = format!("/{path}`");
+    run.stdout.lines().any(|line| line == finding) || run.stderr.contains(&error)
 }
 
 proptest! {
