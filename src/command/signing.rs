@@ -309,6 +309,7 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
     Ok(Password::from(entered))
 }
 
+/// The bytes of a file that may hold a secret, in memory that is overwritten when it is given back.
 pub fn read(path: &Path) -> Result<Protected, ChooseError> {
     bounded::read(path, bounded::KEY)
         .map(Protected::from)
