@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::git::Commit;
 use crate::openpgp::{Signing, Verifier};
 use crate::project::Project;
-use crate::publish::manifest::{self, Manifest, Source};
+use crate::publish::manifest::{Manifest, Source, Succession};
 use crate::publish::{Durability, Previous, Target};
 
 /// What these stages need to know of a build.
@@ -94,13 +94,20 @@ impl Release<'_> {
         source: &Source,
     ) -> Result<bool, Failure> {
         let keys = self.signatories.fingerprints.clone();
-        let before = previous.manifest.as_ref();
-        let before = before.map(|(manifest, bytes)| (manifest, bytes.as_slice()));
-        let settings = &self.project.settings;
-        let release = self.is_public.then(|| manifest::Release { now: signing::now() });
-        let manifest = Manifest::artifact(settings, artifacts, keys, source, before, release)?;
-        let is_kept = before.is_some_and(|(_, bytes)| bytes == manifest.bytes);
-        artifacts.push(manifest);
+        if self.is_public && !keys.is_empty() {
+            source.for_release(signing::now())?;
+        }
+        let manifest = Manifest::of(&self.project.settings, artifacts, keys, source)?;
+        let Some((before, bytes)) = &previous.manifest else {
+            artifacts.push(manifest.artifact()?);
+            return Ok(false);
+        };
+        let mut succession = manifest.after(before, bytes, source.serial.is_some());
+        if self.is_public {
+            succession = succession.for_release()?;
+        }
+        let is_kept = matches!(succession, Succession::Kept(_));
+        artifacts.push(succession.artifact()?);
         Ok(is_kept)
     }
 

@@ -116,8 +116,8 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
     let source = Source { seconds: Some(signing::now()), ..Source::default() };
-    let settings = &project.settings;
-    artifacts.push(Manifest::artifact(settings, &artifacts, Vec::new(), &source, None, None)?);
+    let manifest = Manifest::of(&project.settings, &artifacts, Vec::new(), &source)?;
+    artifacts.push(manifest.artifact()?);
     Ok(Ok(artifacts))
 }
 

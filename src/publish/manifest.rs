@@ -89,13 +89,6 @@ pub struct Source {
     pub commit: Option<String>,
 }
 
-/// That a manifest is to be published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Release {
-    /// What the clock says, in seconds since 1970.
-    pub now: u64,
-}
-
 /// How far a serial may be ahead of the clock, in seconds: a day, for clocks that are wrong.
 const MOST_AHEAD: u64 = 24 * 60 * 60;
 
@@ -153,39 +146,24 @@ impl Manifest {
         [detached, inline].map(|ending| format!("{path}.{ending}"))
     }
 
-    /// Makes the manifest of some artifacts, which comes after `previous`.
-    ///
-    /// Where nothing changes that the previous one says of files and keys, that one is kept byte by
-    /// byte, unless somebody chose a higher serial. In a release, a changed manifest must have a
-    /// serial above the previous one, and none may be ahead of the clock `now`; one that nobody is
-    /// to sign, without `keys`, needs no serial.
+    /// The manifest of some artifacts, the first of its line. `keys` are the fingerprints of the
+    /// certificates of those who sign, in upper-case hexadecimal digits.
     ///
     /// # Errors
     ///
-    /// [`ManifestError`] where a release has no serial, goes back, or is ahead of its time.
-    pub fn artifact(
+    /// [`ManifestError::Time`] where its time is in no calendar.
+    pub fn of(
         settings: &Settings,
         artifacts: &[Artifact],
         keys: Vec<String>,
         source: &Source,
-        previous: Option<(&Self, &[u8])>,
-        release: Option<Release>,
-    ) -> Result<Artifact, ManifestError> {
-        let serial = source.serial.or(source.seconds);
-        if release.is_some() && serial.is_none() && !keys.is_empty() {
-            return Err(ManifestError::NoSerial);
-        }
-        let serial = serial.unwrap_or_default();
-        if let Some(Release { now }) = release
-            && is_ahead(serial, now)
-        {
-            return Err(ManifestError::Ahead(serial));
-        }
+    ) -> Result<Self, ManifestError> {
+        let serial = source.serial().unwrap_or_default();
         let seconds = source.seconds.unwrap_or(serial);
         let time = i64::try_from(seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
         let mut files: Vec<File> = artifacts.par_iter().map(File::of).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let manifest = Self {
+        Ok(Self {
             schema: format!("{}schemas/{}", settings.api, Name::Manifest.file()),
             serial,
             time: time.ok_or(ManifestError::Time(seconds))?.to_string(),
@@ -193,25 +171,31 @@ impl Manifest {
             tool: Tool::this(),
             keys,
             signatures: settings.signatures.clone(),
-            previous: previous.map(|(manifest, bytes)| Predecessor {
-                serial: manifest.serial,
-                sha256: crate::artifact::sha256(bytes),
-            }),
+            previous: None,
             files,
-        };
-        let is_chosen = |above: u64| source.serial.is_some_and(|serial| serial > above);
-        let bytes = match previous {
-            Some((previous, bytes))
-                if manifest.says_the_same_as(previous) && !is_chosen(previous.serial) =>
-            {
-                bytes.to_owned()
-            }
-            Some((previous, _)) if release.is_some() && serial <= previous.serial => {
-                return Err(ManifestError::NotAbove { serial, previous: previous.serial });
-            }
-            _ => write(&manifest, Style::Pretty)?,
-        };
-        Ok(Artifact::new(FILE, MediaType::Json, ABOUT, bytes))
+        })
+    }
+
+    /// What is published after another manifest, given with its bytes: that one itself, where nothing
+    /// has changed of files and keys and nobody chose a higher serial; or else this one, which names
+    /// it.
+    pub fn after(self, previous: &Self, bytes: &[u8], is_serial_chosen: bool) -> Succession {
+        let is_raised = is_serial_chosen && self.serial > previous.serial;
+        if self.says_the_same_as(previous) && !is_raised {
+            return Succession::Kept(bytes.to_owned());
+        }
+        let sha256 = crate::artifact::sha256(bytes);
+        let predecessor = Predecessor { serial: previous.serial, sha256 };
+        Succession::New(Box::new(Self { previous: Some(predecessor), ..self }))
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError::Json`], to which nothing in a root leads.
+    pub fn artifact(&self) -> Result<Artifact, ManifestError> {
+        Ok(artifact(write(self, Style::Pretty)?))
     }
 
     /// Whether both speak of the same files and keys.
@@ -223,7 +207,71 @@ impl Manifest {
     }
 }
 
-const ABOUT: &str = "Every file with its size and hash; what to verify first.";
+fn artifact(bytes: Vec<u8>) -> Artifact {
+    Artifact::new(FILE, MediaType::Json, "Every file with its size and hash.", bytes)
+}
+
+/// What is published after a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Succession {
+    /// The same again, as these bytes.
+    Kept(Vec<u8>),
+    /// Another one.
+    New(Box<Manifest>),
+}
+
+impl Succession {
+    /// Refuses what clients would refuse: a serial that does not rise.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError::NotAbove`].
+    pub fn for_release(self) -> Result<Self, ManifestError> {
+        match &self {
+            Self::New(manifest) => match &manifest.previous {
+                Some(previous) if manifest.serial <= previous.serial => {
+                    let (serial, previous) = (manifest.serial, previous.serial);
+                    Err(ManifestError::NotAbove { serial, previous })
+                }
+                _ => Ok(self),
+            },
+            Self::Kept(_) => Ok(self),
+        }
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Manifest::artifact`].
+    pub fn artifact(self) -> Result<Artifact, ManifestError> {
+        match self {
+            Self::Kept(bytes) => Ok(artifact(bytes)),
+            Self::New(manifest) => manifest.artifact(),
+        }
+    }
+}
+
+impl Source {
+    /// The serial that somebody chose, or else the time.
+    pub fn serial(&self) -> Option<u64> {
+        self.serial.or(self.seconds)
+    }
+
+    /// Refuses what must not be signed for publication, at the time `now` in seconds since 1970: no
+    /// serial, or one ahead of its time.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError::NoSerial`] and [`ManifestError::Ahead`].
+    pub fn for_release(&self, now: u64) -> Result<(), ManifestError> {
+        match self.serial() {
+            None => Err(ManifestError::NoSerial),
+            Some(serial) if is_ahead(serial, now) => Err(ManifestError::Ahead(serial)),
+            Some(_) => Ok(()),
+        }
+    }
+}
 
 impl Tool {
     /// This program.
@@ -254,36 +302,43 @@ impl File {
 mod tests {
     use super::*;
 
-    fn artifact(
-        settings: &Settings,
-        text: &str,
-        serial: u64,
-        previous: Option<&[u8]>,
-    ) -> Result<Manifest, ManifestError> {
+    fn manifest(text: &str, serial: u64) -> Manifest {
         let file = Artifact::new("a.json", MediaType::Json, "", text.into());
         let source = Source { serial: Some(serial), ..Source::default() };
-        let parsed = previous.map(|bytes| Manifest::parse(bytes).unwrap());
-        let previous = parsed.as_ref().zip(previous);
-        let release = Some(Release { now: 1_000_000 });
-        let artifact = Manifest::artifact(settings, &[file], vec![], &source, previous, release)?;
-        Ok(Manifest::parse(&artifact.bytes).unwrap())
+        Manifest::of(&Settings::default(), &[file], vec![], &source).unwrap()
     }
 
     #[test]
     fn what_is_unchanged_keeps_its_manifest_and_what_changes_must_rise() {
-        let settings = Settings::default();
-        let first = artifact(&settings, "[]", 10, None).unwrap();
+        let first = manifest("[]", 10);
         assert_eq!(first.time, "1970-01-01T00:00:10Z");
-        let bytes = write(&first, Style::Pretty).unwrap();
-        assert_eq!(artifact(&settings, "[]", 10, Some(&bytes)).unwrap(), first);
-        assert_eq!(artifact(&settings, "[]", 20, Some(&bytes)).unwrap().serial, 20);
-        assert_eq!(artifact(&settings, "[]", 5, Some(&bytes)).unwrap(), first);
+        let bytes = first.artifact().unwrap().bytes;
+        let after = |text, serial, is_chosen| {
+            manifest(text, serial).after(&first, &bytes, is_chosen).for_release()
+        };
+        let kept = Succession::Kept(bytes.clone());
+        for (serial, is_chosen) in [(5, true), (10, true), (20, false)] {
+            assert_eq!(after("[]", serial, is_chosen).unwrap(), kept);
+        }
         for serial in [9, 10] {
-            let error = artifact(&settings, "{}", serial, Some(&bytes)).unwrap_err();
+            let error = after("{}", serial, false).unwrap_err();
             assert!(matches!(error, ManifestError::NotAbove { previous: 10, .. }), "{error}");
         }
-        let next = artifact(&settings, "{}", 11, Some(&bytes)).unwrap();
         let sha256 = crate::artifact::sha256(&bytes);
-        assert_eq!(next.previous, Some(Predecessor { serial: 10, sha256 }));
+        let predecessor = Some(Predecessor { serial: 10, sha256 });
+        for (text, serial, is_chosen) in [("{}", 11, false), ("[]", 20, true)] {
+            let Succession::New(next) = after(text, serial, is_chosen).unwrap() else {
+                panic!("{text} {serial} is kept");
+            };
+            assert_eq!((next.serial, &next.previous), (serial, &predecessor));
+        }
+    }
+
+    #[test]
+    fn a_release_needs_a_serial_that_is_not_ahead_of_its_time() {
+        let of = |serial| Source { serial, ..Source::default() };
+        assert!(matches!(of(None).for_release(0), Err(ManifestError::NoSerial)));
+        of(Some(MOST_AHEAD)).for_release(0).unwrap();
+        assert!(matches!(of(Some(MOST_AHEAD + 1)).for_release(0), Err(ManifestError::Ahead(_))));
     }
 }

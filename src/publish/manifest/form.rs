@@ -116,15 +116,8 @@ mod tests {
     #[test]
     fn a_manifest_that_leads_out_of_its_folder_is_none() {
         let file = Artifact::new("a.json", MediaType::Json, "", b"[]".to_vec());
-        let artifact = Manifest::artifact(
-            &Settings::default(),
-            &[file],
-            vec![],
-            &Source::default(),
-            None,
-            None,
-        );
-        let manifest = Manifest::parse(&artifact.unwrap().bytes).unwrap();
+        let manifest = Manifest::of(&Settings::default(), &[file], vec![], &Source::default());
+        let manifest = manifest.unwrap();
         for path in ["../x", "/etc/passwd", "a/../../x", "", "a\\b", "./a.json", "a//b", "a/"] {
             let mut manifest = manifest.clone();
             manifest.files[0].path = path.to_owned();
