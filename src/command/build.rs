@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::release::{self, Release, Released};
+use super::publication::{self, Publication, Published};
 use super::signatories::Signatories;
 use super::signing::{self, Signers};
-use super::{Failure, Report, emit};
+use super::{Failure, Report, clock, emit};
 use crate::api::{self, Style};
 use crate::artifact::{Artifact, MediaType};
 use crate::check::{self, Extent};
@@ -28,19 +28,19 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
     let reached = |stage: &str| {
         console.detail("", &format!("{stage} after {:.1} ms", start.elapsed().as_secs_f64() * 1e3));
     };
-    let at = signing::time()?;
-    let is_public = args.release || env::var_os("CI").is_some_and(|value| value == "true");
+    let at = clock::time()?;
+    let is_release = args.release || env::var_os("CI").is_some_and(|value| value == "true");
     let project = Project::open(global.root.as_deref())?;
     let chosen = match args.unsigned {
         true => None,
-        false => Some(signing::choose(&args.signing, is_public, &project.root, at, console)?),
+        false => Some(signing::choose(&args.signing, is_release, &project.root, at, console)?),
     };
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
     // A passphrase is hashed for as long as it takes to read a directory; both begin now.
     thread::scope(|scope| {
         let unlocking = chosen.map(|chosen| scope.spawn(|| chosen.unlock()));
-        let source = scope.spawn(|| release::source(args, &project));
+        let source = scope.spawn(|| publication::source(args, &project));
 
         let (tree, validators) =
             console.patiently("reading the entries", || emit::load(&project))?;
@@ -91,8 +91,8 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
         };
         let source = source.join().map_err(|_| "git could not be asked")??;
         let (project, signatories) = (&project, &signatories);
-        let release = Release { args, project, signatories, is_public, at, console };
-        let released = release.publish(&mut artifacts, &out, &source)?;
+        let publication = Publication { args, project, signatories, is_release, at, console };
+        let published = publication.publish(&mut artifacts, &out, &source)?;
         reached("published");
 
         let built = Built {
@@ -100,7 +100,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
             entries: tree.files.len(),
             artifacts: &artifacts,
             signatories,
-            released,
+            published,
             seconds: start.elapsed().as_secs_f64(),
         };
         console.structured(&built.to_json(&findings));
@@ -115,7 +115,7 @@ struct Built<'b> {
     entries: usize,
     artifacts: &'b [Artifact],
     signatories: &'b Signatories,
-    released: Released,
+    published: Published,
     seconds: f64,
 }
 
@@ -132,7 +132,7 @@ impl Built<'_> {
         match (self.is_signed(), keys.is_empty()) {
             (true, _) => {
                 let json = self.artifacts.iter().filter(|it| it.media_type == MediaType::Json);
-                let kept = json.count() - self.released.new;
+                let kept = json.count() - self.published.new;
                 let kept = match kept {
                     0 => String::new(),
                     kept => format!("; {} kept their signatures", count(kept, "file", "files")),
@@ -150,7 +150,7 @@ impl Built<'_> {
                  help: name your key with --key or PGP_KEY"
             ));
         }
-        if self.released.is_kept {
+        if self.published.is_kept {
             console.status("Unchanged", "since the previous build; its manifest is kept");
         }
         let files = count(self.artifacts.len(), "file", "files");
@@ -177,7 +177,7 @@ impl Built<'_> {
             json!({
                 "certificates": fingerprints,
                 "keys": keys,
-                "new": self.released.new,
+                "new": self.published.new,
                 "development": development.is_some(),
             })
         });

@@ -2,12 +2,13 @@
 
 mod build;
 mod check;
+mod clock;
 mod emit;
 mod explain;
 mod fmt;
 mod key;
 mod mend;
-mod release;
+mod publication;
 mod selection;
 mod serve;
 mod sign;

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::{Failure, NoTexts, Report, emit, explain, signing};
+use super::{Failure, NoTexts, Report, clock, emit, explain};
 use crate::api::{self, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Extent};
@@ -115,7 +115,7 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
     let mut artifacts = api::artifacts(project, &checked.entries, &validators, Style::Compact)?;
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
-    let source = Source { seconds: Some(signing::now()), ..Source::default() };
+    let source = Source { seconds: Some(clock::now()), ..Source::default() };
     let manifest = Manifest::of(&project.settings, &artifacts, Vec::new(), &source)?;
     artifacts.push(manifest.artifact()?);
     Ok(Ok(artifacts))

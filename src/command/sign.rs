@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::json;
 
 use super::signing::{self, Signers};
-use super::{Failure, dist, report_on_folder};
+use super::{Failure, clock, dist, report_on_folder};
 use crate::artifact::{Artifact, MediaType};
 use crate::bounded;
 use crate::cli::{Global, SignCommandArgs};
@@ -65,7 +65,7 @@ pub fn run(
     global: &Global,
     console: &Console,
 ) -> Result<ExitCode, Failure> {
-    let at = signing::time()?;
+    let at = clock::time()?;
     let folder = dist(args.dist.as_deref(), global)?;
     let chosen = signing::named(&args.signing, true, at)?.ok_or(SignCommandError::NoKey)?;
     // A passphrase is hashed for as long as it takes to read all files; both begin now.
@@ -74,7 +74,7 @@ pub fn run(
     if contents.manifest.keys.is_empty() {
         return Err(SignCommandError::ForNobody.into());
     }
-    if manifest::is_ahead(contents.manifest.serial, signing::now()) {
+    if manifest::is_ahead(contents.manifest.serial, clock::now()) {
         return Err(ManifestError::Ahead(contents.manifest.serial).into());
     }
     let findings = contents.differences();

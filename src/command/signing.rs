@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
@@ -87,9 +87,6 @@ pub enum ChooseError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// The time of signing is no number.
-    #[error("SOURCE_DATE_EPOCH is no number of seconds since 1970")]
-    BadTime,
     /// An id is no text.
     #[error("PGP_KEY_ID is no fingerprint and no key id")]
     BadKeyId,
@@ -105,28 +102,6 @@ pub enum ChooseError {
     /// The development key cannot be made or used.
     #[error(transparent)]
     Development(#[from] DevelopmentKeyError),
-}
-
-/// The time of the source where somebody says it: `SOURCE_DATE_EPOCH` (reproducible-builds.org).
-pub fn source_date() -> Result<Option<u64>, ChooseError> {
-    let Some(value) = variable("SOURCE_DATE_EPOCH") else {
-        return Ok(None);
-    };
-    let seconds = value.to_str().and_then(|text| text.parse().ok());
-    seconds.ok_or(ChooseError::BadTime).map(Some)
-}
-
-/// What the clock says, in seconds since 1970.
-pub fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
-/// The time of signing: that of the source, or else now.
-pub fn time() -> Result<SystemTime, ChooseError> {
-    let Some(seconds) = source_date()? else {
-        return Ok(SystemTime::now());
-    };
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or(ChooseError::BadTime)
 }
 
 /// Chooses the keys that the command line or the environment names. Asks for a passphrase where one
@@ -318,6 +293,6 @@ pub fn read(path: &Path) -> Result<Protected, ChooseError> {
 
 /// An environment variable; one that is set but empty counts as unset, since that is what a CI
 /// gives for a secret that does not exist.
-fn variable(name: &str) -> Option<OsString> {
+pub fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }

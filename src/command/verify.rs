@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Failure, dist, report_on_folder, signing};
+use super::{Failure, clock, dist, report_on_folder, signing};
 use crate::cli::{Global, VerifyArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
@@ -92,7 +92,7 @@ fn trust(args: &VerifyArgs, path: &Path) -> Result<Trust, Failure> {
     if args.cert.is_empty() && args.fingerprint.is_empty() {
         return Err(VerifyCommandError::NoTrust.into());
     }
-    let at = signing::time()?;
+    let at = clock::time()?;
     let beside = match path.is_dir() {
         true => path.join("key.asc"),
         false => path.with_file_name("key.asc"),

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::Failure;
 use crate::cli::{CipherArg, KeyGenerateArgs};
-use crate::command::signing::{ChooseError, given_passphrase, time};
+use crate::command::clock::time;
+use crate::command::signing::{ChooseError, given_passphrase};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::openpgp::keep::KeyFiles;

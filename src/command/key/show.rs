@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::cli::{KeyCheckArgs, KeyShowArgs};
-use crate::command::signing::{read, time};
+use crate::command::clock::time;
+use crate::command::signing::read;
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::openpgp::KeySource;

@@ -4,9 +4,8 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::Failure;
 use super::signatories::Signatories;
-use super::signing;
+use super::{Failure, clock};
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
 use crate::console::Console;
@@ -17,7 +16,7 @@ use crate::publish::manifest::{Manifest, Source, Succession};
 use crate::publish::{Durability, Previous, Target};
 
 /// What these stages need to know of a build.
-pub struct Release<'r> {
+pub struct Publication<'r> {
     /// The command line.
     pub args: &'r BuildArgs,
     /// The project.
@@ -25,7 +24,7 @@ pub struct Release<'r> {
     /// By whom it is signed.
     pub signatories: &'r Signatories,
     /// Whether it is for publication.
-    pub is_public: bool,
+    pub is_release: bool,
     /// The time of signing.
     pub at: SystemTime,
     /// Where to tell of it.
@@ -34,14 +33,14 @@ pub struct Release<'r> {
 
 /// What these stages left.
 #[derive(Debug)]
-pub struct Released {
+pub struct Published {
     /// How many files have been signed anew.
     pub new: usize,
     /// Whether nothing has changed since the previous manifest.
     pub is_kept: bool,
 }
 
-impl Release<'_> {
+impl Publication<'_> {
     /// Adds the manifest and the signatures to all other files, and publishes them at `out`.
     ///
     /// `source` says where the serial comes from.
@@ -50,15 +49,15 @@ impl Release<'_> {
         artifacts: &mut Vec<Artifact>,
         out: &Path,
         source: &Source,
-    ) -> Result<Released, Failure> {
+    ) -> Result<Published, Failure> {
         let waiting = || self.console.status("Waiting", "for another build beside this one");
         let target = Target::claim(out, waiting)?;
         let previous = self.previous(out)?;
         let is_kept = self.list(artifacts, &previous, source)?;
         let new = self.sign(artifacts, &previous)?;
-        let durability = if self.is_public { Durability::Flushed } else { Durability::Relaxed };
+        let durability = if self.is_release { Durability::Flushed } else { Durability::Relaxed };
         target.publish(artifacts, durability)?;
-        Ok(Released { new, is_kept })
+        Ok(Published { new, is_kept })
     }
 
     /// What was published before, where one of the keys of this build vouches for it.
@@ -69,7 +68,7 @@ impl Release<'_> {
             return Ok(Previous::named(path, &verifier)?);
         }
         match Previous::replaced(out, &verifier) {
-            Ok(previous) if previous.is_by_others && self.is_public => {
+            Ok(previous) if previous.is_by_others && self.is_release => {
                 self.console.warning(&format!(
                     "no key of this build vouches for the manifest in `{}`, so this one begins anew\n\
                      help: during a roll-over, sign by the old key as well",
@@ -78,7 +77,7 @@ impl Release<'_> {
                 Ok(previous)
             }
             // A release may not go back, so it must know from where.
-            Err(error) if !self.is_public => {
+            Err(error) if !self.is_release => {
                 self.console.warning(&format!("{error}\nhelp: it is replaced all the same"));
                 Ok(Previous::default())
             }
@@ -94,8 +93,8 @@ impl Release<'_> {
         source: &Source,
     ) -> Result<bool, Failure> {
         let keys = self.signatories.fingerprints.clone();
-        if self.is_public && !keys.is_empty() {
-            source.for_release(signing::now())?;
+        if self.is_release && !keys.is_empty() {
+            source.for_release(clock::now())?;
         }
         let manifest = Manifest::of(&self.project.settings, artifacts, keys, source)?;
         let Some((before, bytes)) = &previous.manifest else {
@@ -103,7 +102,7 @@ impl Release<'_> {
             return Ok(false);
         };
         let mut succession = manifest.after(before, bytes, source.serial.is_some());
-        if self.is_public {
+        if self.is_release {
             succession = succession.for_release()?;
         }
         let is_kept = matches!(succession, Succession::Kept(_));
@@ -133,6 +132,6 @@ impl Release<'_> {
 /// Where the serial and the time of the manifest come from.
 pub fn source(args: &BuildArgs, project: &Project) -> Result<Source, Failure> {
     let commit = Commit::of(&project.root);
-    let seconds = signing::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
+    let seconds = clock::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
     Ok(Source { serial: args.serial, seconds, commit: commit.map(|commit| commit.id) })
 }
