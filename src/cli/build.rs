@@ -62,8 +62,8 @@ Examples:
   tfadir sign --key key.asc --password-file passphrase.txt
   tfadir sign /media/usb/dist --signer gpg --key-id 0123456789ABCDEF
 
-Signs what `tfadir build --unsigned --cert FILE` left, perhaps on another machine. Every file must be
-what the manifest says.
+Signs what `tfadir build --unsigned --cert FILE` left, perhaps on another machine. Every file must
+be what the manifest says.
 
 Environment:
   PGP_KEY            a secret key, ASCII-armored, in place of --key

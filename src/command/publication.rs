@@ -71,7 +71,7 @@ impl Publication<'_> {
             Ok(previous) if previous.is_by_others && self.is_release => {
                 self.console.warning(&format!(
                     "no key of this build vouches for the manifest in `{}`, so this one begins anew\n\
-                     help: during a roll-over, sign by the old key as well",
+                     help: where a development key signed it, that is right; during a roll-over, sign by the old key as well",
                     out.display()
                 ));
                 Ok(previous)

@@ -13,7 +13,7 @@ use crate::cli::{Global, VerifyArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::finding::{Finding, Severity};
-use crate::openpgp::{Certificate, Good, Verifier};
+use crate::openpgp::{Certificate, FormError, Good, Verifier};
 use crate::verify::{Contents, Trust, Verified, VerifyFileError, signatures, verify_file};
 use crate::wording::{count, size};
 
@@ -216,15 +216,27 @@ fn file(
 
 fn refused(path: &Path, error: &VerifyFileError, console: &Console) -> (Value, bool) {
     let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+    // Whoever names the data means one of its signatures.
+    let is_data = matches!(error, VerifyFileError::Form(FormError::Malformed(_)))
+        && path.extension().is_some_and(|it| it == "json");
+    let help = match is_data {
+        true => {
+            let name = name.display();
+            format!(
+                "If this is the data, name its signature instead: `{name}.sig` or `{name}.gpg`."
+            )
+        }
+        false => {
+            "Do not use it. Download it again from the publisher, with its signature.".to_owned()
+        }
+    };
     let finding = Finding {
         rule: "signature",
         severity: Severity::Error,
         path: name,
         place: crate::source::Place::File,
         message: error.to_string(),
-        help: Some(
-            "Do not use it. Download it again from the publisher, with its signature.".to_owned(),
-        ),
+        help: Some(help),
         related: Vec::new(),
         fix: None,
     };

@@ -29,6 +29,12 @@ pub enum KeyringError {
          help: it must hold a key as `gpg --export-secret-keys` or `gpg --export` writes it"
     )]
     Compressed(KeySource),
+    /// A revocation certificate, or another signature, without the key.
+    #[error(
+        "{0} holds a signature and no key, as a revocation certificate does\n\
+         help: name the file of the key; gpg imports a revocation certificate beside its key"
+    )]
+    SignatureOnly(KeySource),
     /// No OpenPGP key.
     #[error(
         "{source_name} holds no OpenPGP key: {reason}\n\
@@ -69,6 +75,9 @@ pub(super) fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, Keyri
     if is_compressed(bytes) {
         return Err(KeyringError::Compressed(source.clone()));
     }
+    if is_signature(bytes) {
+        return Err(KeyringError::SignatureOnly(source.clone()));
+    }
     let no_key = |error: anyhow::Error| match unknown_algorithm(bytes) {
         Some(algorithm) => {
             KeyringError::UnknownAlgorithm { source_name: source.clone(), algorithm }
@@ -90,6 +99,12 @@ fn is_truncated(bytes: &[u8]) -> bool {
         (Some(begin), Some(end)) => begin > end,
         (begin, _) => begin.is_some(),
     }
+}
+
+/// Whether a signature comes first, where a key has to.
+fn is_signature(bytes: &[u8]) -> bool {
+    let first = PacketParser::from_bytes(bytes);
+    matches!(first, Ok(PacketParserResult::Some(parser)) if parser.header().ctb().tag() == Tag::Signature)
 }
 
 /// Whether compressed data is among the packets, in whichever armored block.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment};
+use minijinja::{AutoEscape, Environment, HtmlEscape, Value};
 use serde::Serialize;
 
 use super::{Tally, Texts, named_place, worst_first};
@@ -44,12 +44,27 @@ pub fn render(
     };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("code", |text: &str| Value::from_safe_string(with_code(text)));
     environment
         .template_from_named_str(
             "findings.html",
             include_str!("../../templates/serve/findings.html"),
         )?
         .render(Serde(&page))
+}
+
+/// A text as HTML, with what stands between two backticks as code.
+fn with_code(text: &str) -> String {
+    let escaped = HtmlEscape(text).to_string();
+    let mut html = String::new();
+    let mut rest = escaped.as_str();
+    while let Some((before, behind)) = rest.split_once('`')
+        && let Some((code, after)) = behind.split_once('`')
+    {
+        html.extend([before, "<code>", code, "</code>"]);
+        rest = after;
+    }
+    html + rest
 }
 
 #[derive(Debug, Serialize)]
@@ -73,4 +88,16 @@ struct Shown<'f> {
 struct Related {
     place: String,
     message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_code_and_nothing_is_markup() {
+        assert_eq!(with_code("`<a>` & `b`"), "<code>&lt;a&gt;</code> &amp; <code>b</code>");
+        assert_eq!(with_code("one ` is left"), "one ` is left");
+        assert_eq!(with_code("`a``<b>"), "<code>a</code>`&lt;b&gt;");
+    }
 }

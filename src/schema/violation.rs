@@ -107,7 +107,7 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
                 expected_type(kind),
                 actual_type(instance)
             );
-            (value(), message, context.help())
+            (value(), message, context.help_with_example())
         }
         ValidationErrorKind::Enum { options } => {
             let (message, help) = context.not_one_of(instance, options);
@@ -215,15 +215,39 @@ impl<'s> Context<'s> {
     }
 
     fn not_a(&self, value: &str) -> (String, Option<String>) {
-        let message = match value {
-            "" => format!("{} is empty", self.subject),
+        let message = match (value, self.meant(value)) {
+            ("", _) => format!("{} is empty", self.subject),
+            (_, Some(meant)) => {
+                format!("{} is no {}; did you mean {}?", quote(value), self.title(), quote(&meant))
+            }
             _ => format!("{} is no {}", quote(value), self.title()),
         };
-        let mut help = self.description.unwrap_or_default().to_owned();
-        if let Some(example) = self.schema["examples"][0].as_str() {
-            help = format!("{help} For example {}.", quote(example));
+        (message, Some(self.help_with_example().unwrap_or_default()))
+    }
+
+    /// What a value was probably meant to be: the same in lower case, or with or without a scheme.
+    fn meant(&self, value: &str) -> Option<String> {
+        let lower = value.to_lowercase();
+        let address = lower.trim_start_matches("https://").trim_start_matches("http://");
+        let candidate = match self.schema["format"].as_str() {
+            Some("hostname") => address.trim_end_matches('/').to_owned(),
+            Some("uri") if value.contains('.') && !value.contains([':', ' ']) => {
+                format!("https://{}", value.trim_start_matches('/'))
+            }
+            Some(_) => return None,
+            None => lower,
+        };
+        let validator = jsonschema::validator_for(self.schema).ok()?;
+        let is_meant = candidate != value && validator.is_valid(&candidate.as_str().into());
+        is_meant.then_some(candidate)
+    }
+
+    fn help_with_example(&self) -> Option<String> {
+        let help = self.description?;
+        match &self.schema["examples"][0] {
+            Value::Null => Some(help.to_owned()),
+            example => Some(format!("{help} For example {}.", quote(&shown(example)))),
         }
-        (message, Some(help))
     }
 
     fn not_one_of(&self, instance: &Value, options: &Value) -> (String, Option<String>) {
@@ -266,10 +290,15 @@ impl<'s> Context<'s> {
 
     /// What a missing member is, or else why it is needed.
     fn about_member(&self, name: &str) -> Option<String> {
-        self.schema["properties"][name]["description"]
-            .as_str()
-            .or(self.description)
-            .map(str::to_owned)
+        let member = &self.schema["properties"][name];
+        let help = member["description"].as_str().or(self.description)?;
+        match &member["examples"][0] {
+            Value::Null => Some(help.to_owned()),
+            example => {
+                let member = format!("\"{name}\": {}", shown(example));
+                Some(format!("{help} For example {}.", quote(&member)))
+            }
+        }
     }
 
     fn repeated(&self, instance: &Value) -> (Place, String) {
@@ -286,6 +315,18 @@ impl<'s> Context<'s> {
             }
             None => (self.at_value(instance), format!("{} repeats a value", self.subject)),
         }
+    }
+}
+
+/// An example as it is written: a text as it is, anything else as JSON on one line.
+fn shown(example: &Value) -> String {
+    match example {
+        Value::String(text) => text.clone(),
+        Value::Array(elements) => {
+            let elements: Vec<String> = elements.iter().map(Value::to_string).collect();
+            format!("[{}]", elements.join(", "))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::bounded;
 use crate::finding::Finding;
 use crate::publish::manifest::{self, FormError, Manifest};
 use crate::publish::marker;
-use crate::wording::{count, size};
+use crate::wording::{count, thousands};
 
 /// The most that the files of a folder may hold together, in bytes: all are read into memory.
 const MOST_BYTES: u64 = 1 << 30;
@@ -166,9 +166,8 @@ impl Contents {
             return Some(finding("missing-file", path, message, MISSING));
         };
         if bytes.len() != file.size {
-            let (found, wanted) = (count(bytes.len(), "byte", "bytes"), size(file.size));
-            let message =
-                format!("this file has {found}; the manifest says {} ({wanted})", file.size);
+            let (found, wanted) = (count(bytes.len(), "byte", "bytes"), thousands(file.size));
+            let message = format!("this file has {found}; the manifest says {wanted}");
             return Some(finding("altered-file", path, message, ALTERED));
         }
         if sha256(bytes) != file.sha256 {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::signed::Trust;
 use crate::bounded;
-use crate::openpgp::{FormError, Good, SignatureError, Signed};
+use crate::openpgp::{FormError, Good, SignatureError, Signed, validity};
 
 /// A file whose signature holds.
 #[derive(Debug)]
@@ -52,10 +52,10 @@ pub enum VerifyFileError {
     /// Made too early.
     #[error("this was signed at {made}, before {after}")]
     Old {
-        /// When it was signed, in seconds since 1970.
-        made: u64,
+        /// When it was signed (RFC 3339, in UTC).
+        made: String,
         /// The bound.
-        after: u64,
+        after: String,
     },
 }
 
@@ -117,8 +117,8 @@ pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileErr
     let after = trust.after.unwrap_or_default();
     let oldest = SystemTime::UNIX_EPOCH + Duration::from_secs(after);
     if let Some(early) = good.iter().find(|signature| signature.made < oldest) {
-        let made = early.made.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        return Err(VerifyFileError::Old { made, after });
+        let shown = |time| validity::timestamp(time).unwrap_or_else(|| "a distant time".to_owned());
+        return Err(VerifyFileError::Old { made: shown(early.made), after: shown(oldest) });
     }
     Ok(Verified { kind, signatures: good, data: is_contained.then_some(data) })
 }

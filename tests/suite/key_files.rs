@@ -65,6 +65,7 @@ fn a_new_key_has_three_files_that_only_its_owner_reads() {
     assert!(!cert(&folder, "k.pub.asc").is_tsk());
     let id = made.userids().next().unwrap().userid().to_string();
     assert_eq!(id, "Example Directory <security@directory.example>");
+    folder.run(&["key", "show", "k.rev.asc"]).ends_with(2).says("as a revocation certificate does");
     let revocation = fs::read_to_string(folder.path().join("k.rev.asc")).unwrap();
     assert!(revocation.contains("only if the key is lost or stolen"), "{revocation}");
 }

@@ -174,7 +174,10 @@ fn a_build_that_is_too_old_is_refused() {
     // A single file has a date and no serial.
     let file = "dist/v4/all.json.sig";
     published.verify(&["--after", "2026-01-01", file]).ends_with(0);
-    published.verify(&["--after", "2100-01-01T00:00:00Z", file]).ends_with(1).says("was signed at");
+    published
+        .verify(&["--after", "2100-01-01T00:00:00Z", file])
+        .ends_with(1)
+        .says("before 2100-01-01T00:00:00Z");
 }
 
 #[test]
@@ -185,6 +188,9 @@ fn a_single_file_of_either_kind_verifies_and_gives_its_data() {
     published.verify(&args).ends_with(0).says("signed message");
     let written = fs::read(published.directory.path().join("all.json")).unwrap();
     assert_eq!(written, published.read("v4/all.json"));
+
+    // The data itself is no signature, and not to be thrown away for that.
+    published.verify(&["dist/v4/all.json"]).ends_with(1).says("`all.json.sig` or `all.json.gpg`");
 
     let none = ["dist/v4/all.json.sig", "--output", "none.json"];
     published.verify(&none).ends_with(2).says("one signed message");

@@ -48,7 +48,10 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
         let help = "Write the site's entry into it, or remove the file.";
         return vec![Problem::new(Place::File, "this file is empty", help)];
     }
-    let problem = if let Err(fault) = Document::json(text) {
+    // A text without its closing quote goes on to the next quote, lines below, where the lenient
+    // parser stumbles; the fast one stops at the end of the line.
+    let ends_early = error.to_string().starts_with("control character");
+    let problem = if let (Err(fault), false) = (Document::json(text), ends_early) {
         let range = fault.range();
         let (message, help) = match (fault.kind(), text[range.start..].chars().next()) {
             (
@@ -61,19 +64,32 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
         };
         Problem::new(Place::Bytes(range.start..range.end), message, help)
     } else {
+        let range = range_of(error, text);
+        if ends_early && text[range.start..].starts_with(['\n', '\r']) {
+            return vec![unclosed(text, range.start)];
+        }
         let (message, help) = explain_fast(&error.to_string());
-        Problem::new(Place::Bytes(range_of(error, text)), message, help)
+        Problem::new(Place::Bytes(range), message, help)
     };
     vec![problem]
+}
+
+/// A text that has no closing quote before the end of its line.
+fn unclosed(text: &str, line_end: usize) -> Problem {
+    let start = text[..line_end].rfind('"').unwrap_or(line_end);
+    Problem::new(
+        Place::Bytes(start..line_end),
+        "this text has no closing quote on its line",
+        "Put a double quote behind the text; for a line break inside of it write `\\n`.",
+    )
 }
 
 /// What only the fast parser refuses, from the text of its error.
 fn explain_fast(error: &str) -> (String, &'static str) {
     if error.starts_with("control character") {
         return (
-            "a text goes over the end of its line, or holds another control character".to_owned(),
-            "Put the closing quote at the end of the text; for a line break inside of it write \
-             `\\n`.",
+            "a text holds a control character, such as a tab".to_owned(),
+            "Put a space in its place.",
         );
     }
     let message = error.split(" at line ").next().unwrap_or_default();

@@ -1,7 +1,7 @@
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedFile;
 use crate::source::document::escape;
-use crate::source::{Json, Place};
+use crate::source::{Json, Members, Place};
 use crate::wording::enumerate;
 
 rule! {
@@ -28,10 +28,23 @@ rule! {
     ONE_SITE_PER_FILE = "one-site-per-file", Required, File(check)
 }
 
+/// Whether a file begins with the members of an entry, where the site's name should be. What else is
+/// wrong with it cannot be said before the name is there.
+pub fn is_nameless(sites: &Members<'_>) -> bool {
+    sites.get("domain").is_some_and(|it| it.as_str().is_some())
+}
+
 fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let Some(Json::Object(sites)) = checked.value() else {
         return Vec::new();
     };
+    if is_nameless(sites) {
+        return vec![Problem::new(
+            Place::Name("/domain".to_owned()),
+            "this entry has no site's name around it",
+            "Put the whole entry in braces behind the name: `{ \"Example\": { \"domain\": … } }`.",
+        )];
+    }
     let names = || sites.iter().map(|(name, _)| name);
     let problem = match (names().next(), names().nth(1)) {
         (None, _) => Problem::new(

@@ -1,3 +1,4 @@
+use super::one_site_per_file::is_nameless;
 use crate::check::rule::{Problem, rule};
 use crate::check::subject::CheckedFile;
 use crate::source::Json;
@@ -37,6 +38,11 @@ rule! {
 }
 
 fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
+    if let Some(Json::Object(sites)) = checked.value()
+        && is_nameless(sites)
+    {
+        return Vec::new();
+    }
     let is_site_count = |definition: &str| {
         definition.is_empty() && matches!(checked.value(), Some(Json::Object(_)))
     };
