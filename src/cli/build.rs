@@ -92,7 +92,7 @@ pub struct SignArgs {
     /// primary key]
     #[arg(long, value_name = "ID")]
     pub key_id: Vec<String>,
-    /// Take the key's passphrase from this file
+    /// Take the key's passphrase from this file; of two keys with different ones, name two
     #[arg(long, value_name = "FILE")]
     pub password_file: Vec<PathBuf>,
     /// What signs
