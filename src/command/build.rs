@@ -76,8 +76,10 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
             }
         };
         let signatories = Signatories::of(args, signers, development, at, console)?;
-        artifacts.extend(emit::surroundings(&project, &artifacts, signatories.for_pages())?);
-        artifacts.extend(signatories.announcement(&project, at, console)?);
+        let announcement = signatories.announcement(&project, at, console)?;
+        let signing = signatories.for_pages(announcement.problem.is_none());
+        artifacts.extend(emit::surroundings(&project, &artifacts, signing)?);
+        artifacts.extend(announcement.artifacts);
         if args.precompress {
             let compressed =
                 console.patiently("compressing", || hosting::compressed(&artifacts))?;

@@ -21,18 +21,17 @@ use std::io::Write;
 use std::panic::{self, PanicHookInfo};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
-use std::{env, io};
+use std::{env, io, iter};
 
 use serde_json::{Value, json};
 
 use crate::check::RULES;
 use crate::cli::{Cli, Command, Format, Global};
 use crate::console::Console;
-use crate::docs::DocsError;
 use crate::exit_code::ExitCode;
 use crate::finding::Finding;
 use crate::fix::Mended;
-use crate::project::{Project, ProjectError, SETTINGS_FILE};
+use crate::project::{Invalid, Project, ProjectError, SETTINGS_FILE};
 use crate::report::{self, Tally, Texts};
 use crate::source::Tree;
 
@@ -182,16 +181,20 @@ fn summarize(console: &Console, summary: &str) {
 
 /// Says why a command could not do its work.
 fn explain(console: &Console, failure: &(dyn std::error::Error + 'static)) {
-    let of_docs = || match failure.downcast_ref() {
-        Some(DocsError::Root(error)) => Some(error),
-        _ => None,
-    };
-    let findings = match failure.downcast_ref().or_else(of_docs) {
-        Some(ProjectError::Invalid(invalid)) => {
-            report(console, &invalid.root, &invalid.findings, invalid.as_ref())
-        }
-        _ => Value::Array(Vec::new()),
+    let findings = match in_the_way(failure) {
+        Some(invalid) => report(console, &invalid.root, &invalid.findings, invalid),
+        None => Value::Array(Vec::new()),
     };
     console.structured(&json!({ "error": failure.to_string(), "findings": findings }));
     console.error(failure);
+}
+
+/// The file of the root that is why a command could not do its work, with its findings, if one is:
+/// whichever error along the chain of causes says so.
+fn in_the_way<'f>(failure: &'f (dyn std::error::Error + 'static)) -> Option<&'f Invalid> {
+    let mut causes = iter::successors(Some(failure), |error| error.source());
+    causes.find_map(|error| match error.downcast_ref() {
+        Some(ProjectError::Invalid(invalid)) => Some(invalid.as_ref()),
+        _ => None,
+    })
 }

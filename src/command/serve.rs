@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::{Failure, NoTexts, Report, clock, emit, explain};
+use super::{Failure, NoTexts, Report, clock, emit, explain, in_the_way};
 use crate::api::{self, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Extent};
@@ -124,10 +124,8 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
 /// The page that says why a command could not do its work.
 fn page_of(failure: &(dyn std::error::Error + 'static)) -> Result<String, minijinja::Error> {
     let reason = failure.to_string();
-    match failure.downcast_ref() {
-        Some(ProjectError::Invalid(invalid)) => {
-            report::html::render(&invalid.findings, invalid.as_ref(), Some(&reason))
-        }
-        _ => report::html::render(&[], &NoTexts, Some(&reason)),
+    match in_the_way(failure) {
+        Some(invalid) => report::html::render(&invalid.findings, invalid, Some(&reason)),
+        None => report::html::render(&[], &NoTexts, Some(&reason)),
     }
 }

@@ -4,8 +4,7 @@ use std::time::SystemTime;
 
 use super::Failure;
 use super::signing::{self, ChooseError, Signers};
-use crate::announce;
-use crate::artifact::Artifact;
+use crate::announce::{self, Announcement};
 use crate::cli::BuildArgs;
 use crate::console::Console;
 use crate::docs::Signing;
@@ -57,14 +56,15 @@ impl Signatories {
         Ok(Self { signers, certificates, fingerprints, keys, development })
     }
 
-    /// What the pages say of them.
-    pub fn for_pages(&self) -> Option<Signing<'_>> {
+    /// What the pages say of them, who may be `announced` under the publisher's address.
+    pub fn for_pages(&self, announced: bool) -> Option<Signing<'_>> {
         let (certificate, others) = self.fingerprints.split_first()?;
         Some(Signing {
             certificate,
             key: self.keys.first()?,
             others,
             development: self.development.is_some(),
+            announced,
         })
     }
 
@@ -74,15 +74,15 @@ impl Signatories {
         project: &Project,
         at: SystemTime,
         console: &Console,
-    ) -> Result<Vec<Artifact>, Failure> {
+    ) -> Result<Announcement, Failure> {
         if self.certificates.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Announcement { artifacts: Vec::new(), problem: None });
         }
         let address = &project.settings.publisher.email;
         let announced = announce::artifacts(&self.certificates, address, at)?;
         if let (Some(problem), None) = (&announced.problem, &self.development) {
             console.warning(&problem.to_string());
         }
-        Ok(announced.artifacts)
+        Ok(announced)
     }
 }

@@ -18,7 +18,7 @@ pub const RULE: &str = "templates";
 #[derive(Debug, thiserror::Error)]
 pub enum DocsError {
     /// A template of the root cannot be used; it is shown like a finding.
-    #[error(transparent)]
+    #[error("{0}")]
     Root(#[from] ProjectError),
     /// A fault of the program.
     #[error("cannot render a page: {0}\nhelp: please report this")]

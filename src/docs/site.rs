@@ -20,6 +20,9 @@ pub struct Signing<'k> {
     pub others: &'k [String],
     /// Whether it is a development key, whose signatures mean nothing.
     pub development: bool,
+    /// Whether clients find the keys by the publisher's e-mail address, in the Web Key Directory and
+    /// in the DNS.
+    pub announced: bool,
 }
 
 /// What is known before any page is rendered.

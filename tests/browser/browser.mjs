@@ -13,21 +13,28 @@ export const load = createRequire(`${process.env.BROWSER_NODE_MODULES}/`);
 export const SITE = process.env.SITE;
 const BASE = process.env.SITE_PATH ?? "/";
 
+/** The address of `tfadir serve` in place of a build, whose one page then says why there is none. */
+const FAILED = process.env.SITE_FAILED;
+
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 900 };
 
 // Neither QUIC nor any service of the browser may reach out: a test must see each request.
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-/** Every page of the build by its path below the address; the page 404 at a path that leads nowhere. */
+/**
+ * Every page of the build by its path below the address, or those that SITE_PAGES names; the page 404 at
+ * a path that leads nowhere.
+ */
 export function pages() {
+  if (process.env.SITE_PAGES !== undefined) return process.env.SITE_PAGES.split(" ");
   const all = readdirSync(SITE, { recursive: true }).filter((path) => path.endsWith(".html"));
   return all.map((path) => (path === "404.html" ? "no/such/file" : path.replace(/index\.html$/, ""))).sort();
 }
 
 /** A server of the build, and a browser beside it. */
 export async function launch() {
-  const server = await serve(SITE, BASE);
+  const server = FAILED === undefined ? await serve(SITE, BASE) : { address: FAILED, close() {} };
   const executablePath = process.env.BROWSER_PROGRAM ?? "/usr/bin/chromium";
   const browser = await load("puppeteer-core").launch({ executablePath, args: FLAGS });
   const close = async () => {
@@ -79,14 +86,15 @@ export async function start() {
     await page.setJavaScriptEnabled(script);
     const address = start + path;
     const response = await page.goto(address);
-    await page.waitForNetworkIdle({ idleTime: 100 });
+    // The page of a failure waits for news of the next build for as long as it is shown.
+    await page.waitForNetworkIdle({ idleTime: 100, concurrency: FAILED === undefined ? 0 : 1 });
     assert.match(response.headers()["content-security-policy"], /default-src 'self'/);
     await look(page);
     await context.close();
 
-    // The browser itself says in the console that a page answered with 404.
-    const isMissing = path === "no/such/file";
-    const isExpected = (what) => isMissing && (what === `404: ${address}` || /^console: .*status of 404/.test(what));
+    // The browser itself says in the console that a page answered with 404, or with 500.
+    const status = FAILED !== undefined ? 500 : path === "no/such/file" ? 404 : null;
+    const isExpected = (what) => status !== null && (what === `${status}: ${address}` || new RegExp(`^console: .*status of ${status}`).test(what));
     assert.deepEqual(seen.filter((what) => !isExpected(what)), [], path);
   };
 }

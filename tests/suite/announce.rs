@@ -1,5 +1,6 @@
 //! What makes a key known: `key.asc`, the Web Key Directory, records for the DNS.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -20,6 +21,18 @@ fn key() -> Cert {
     builder().add_userid(format!("Security <{ADDRESS}>")).generate().unwrap().0
 }
 
+/// The ways besides HTTPS by which the page on verifying gets the key.
+fn ways_to_the_key(files: &BTreeMap<String, Vec<u8>>) -> Vec<&'static str> {
+    let page = String::from_utf8_lossy(&files["verify/index.html"]);
+    assert!(page.contains("key.asc | gpg --import"), "{page}");
+    let ways = ["wkd", "cert", "dane"].into_iter();
+    let is_said = |way: &&str| page.contains(&format!("clear,nodefault,{way} --locate-keys"));
+    let said: Vec<&str> = ways.filter(is_said).collect();
+    let all = page.contains("four ways") && page.contains("its records are withdrawn");
+    assert_eq!(all, !said.is_empty(), "{page}");
+    said
+}
+
 #[test]
 fn a_build_announces_its_key() {
     let cert = key();
@@ -27,6 +40,7 @@ fn a_build_announces_its_key() {
     let run = directory.run(&["build", "--key", "k.asc"]).ends_with(0);
     assert!(!run.stderr.contains("warning"), "{}", run.stderr);
     let files = files(&directory.dist());
+    assert_eq!(ways_to_the_key(&files), ["wkd", "cert", "dane"]);
     let direct = &files[&format!("{WKD}/{HU}")];
     assert_eq!(direct, &files[&format!("{WKD}/2fa.directory/{HU}")]);
     for policy in [format!("{WKD}/policy"), format!("{WKD}/2fa.directory/policy")] {
@@ -58,6 +72,7 @@ fn a_build_with_a_key_of_another_address_says_so_and_goes_on() {
     let files = files(&directory.dist());
     assert!(files.contains_key("key.asc"));
     assert!(!files.keys().any(|path| path.starts_with(WKD) || path.starts_with("dns")));
+    assert!(ways_to_the_key(&files).is_empty());
 
     let settings = "[publisher]\nemail = 'a+b@xn--bcher-kva.example'\n";
     let directory = Directory::new().file("directory.toml", settings);
@@ -73,6 +88,7 @@ fn a_development_key_is_announced_to_nobody() {
     let run = directory.run(&["build"]).ends_with(0);
     assert!(!run.stderr.contains("user id"), "{}", run.stderr);
     assert!(!directory.dist().join("dns").exists() && directory.dist().join("key.asc").exists());
+    assert!(ways_to_the_key(&files(&directory.dist())).is_empty());
 }
 
 #[test]

@@ -3,7 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{Directory, Tfadir, project};
+use sequoia_openpgp::types::KeyFlags;
+
+use crate::common::{Directory, Tfadir, entry, project};
+use crate::keys::{publisher, secret};
+use crate::serve::Server;
 
 /// A directory with each kind of site: listed twice, with an international name, without methods.
 fn plain() -> Directory {
@@ -38,15 +42,49 @@ fn publish(directory: &Directory) {
     directory.run(&args).ends_with(0);
 }
 
+/// Builds which say what those of a publisher do not: a folder, and the pages that say it.
+fn unusual(directory: &Directory) -> [(&'static str, &'static str); 3] {
+    directory.run(&["build", "--unsigned", "--out", "unsigned"]).ends_with(0);
+    directory.run(&["build", "--out", "development"]).ends_with(0);
+    // A roll-over, in which a subkey signs for the first certificate.
+    let flags = KeyFlags::empty().set_certification();
+    let (new, _) = publisher().set_primary_key_flags(flags).add_signing_subkey().generate().unwrap();
+    std::fs::write(directory.path().join("new.asc"), secret(&new)).unwrap();
+    let (old, _) = publisher().generate().unwrap();
+    std::fs::write(directory.path().join("old.asc"), secret(&old)).unwrap();
+    let keys = ["build", "--key", "new.asc", "--key", "old.asc", "--out", "roll-over"];
+    directory.run(&keys).ends_with(0);
+    let page = std::fs::read_to_string(directory.path().join("roll-over/verify/index.html"));
+    assert_eq!(page.unwrap().matches("class=\"fingerprint\"").count(), 3);
+    [("unsigned", " verify/"), ("development", " verify/"), ("roll-over", "verify/")]
+}
+
+/// `tfadir serve` on a directory in which nothing is right, and what it shows.
+fn failed() -> (Directory, Server) {
+    let wrong = entry("Wrong", "wrong.example").replace("email", "unheard-of");
+    let insecure = entry("Old", "old.example").replace("https", "http");
+    let directory = Directory::new()
+        .file("entries/w/wrong.example.json", wrong)
+        .file("entries/o/old.example.json", insecure);
+    let server = Server::on(&directory);
+    assert_eq!(server.get("/").status, 500);
+    (directory, server)
+}
+
 /// Runs a file of tests on a build that is served below a path.
 #[track_caller]
 fn passes(tests: &str, site: &Path, path: &str) {
+    passes_with(tests, &[("SITE", site.to_str().unwrap()), ("SITE_PATH", path)]);
+}
+
+/// Runs a file of tests on what the environment says.
+#[track_caller]
+fn passes_with(tests: &str, environment: &[(&str, &str)]) {
     assert!(std::env::var_os("BROWSER_NODE_MODULES").is_some(), "see .ci/run");
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
         .arg(project().join("tests/browser").join(tests))
-        .env("SITE", site)
-        .env("SITE_PATH", path)
+        .envs(environment.iter().copied())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -61,6 +99,30 @@ fn pages_are_accessible_fit_every_screen_and_ask_nothing_of_others() {
     let directory = plain();
     publish(&directory);
     passes("pages.test.mjs", &directory.dist(), "/");
+}
+
+#[test]
+#[ignore = "needs chromium and node; .ci/run installs them and runs this"]
+fn notices_a_second_key_and_a_subkey_are_accessible() {
+    let directory = plain();
+    for (folder, pages) in unusual(&directory) {
+        let site = directory.path().join(folder);
+        let site = ("SITE", site.to_str().unwrap());
+        passes_with("pages.test.mjs", &[site, ("SITE_PAGES", pages)]);
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and node; .ci/run installs them and runs this"]
+fn the_page_of_findings_is_accessible_and_valid() {
+    let (directory, server) = failed();
+    let address = format!("http://{}/", server.address);
+    passes_with("pages.test.mjs", &[("SITE_FAILED", &address), ("SITE_PAGES", "")]);
+    // For a look at its text, the page and its style stand in a folder like those of a build.
+    let directory = directory
+        .file("page/index.html", server.get("/").body)
+        .file("page/style.css", server.get("/.tfadir/findings.css").body);
+    passes("markup.test.mjs", &directory.path().join("page"), "/");
 }
 
 #[test]
@@ -82,13 +144,14 @@ fn hostile_entries_and_settings_stay_text_in_a_browser() {
 
 #[test]
 #[ignore = "needs node; .ci/run installs it and runs this"]
-fn pages_are_valid_and_small_signed_and_unsigned() {
+fn pages_are_valid_and_small_by_whomever_they_are_signed() {
     let directory = plain();
     publish(&directory);
     passes("markup.test.mjs", &directory.dist(), "/");
-    directory.run(&["build", "--unsigned", "--out", "unsigned"]).ends_with(0);
-    passes("markup.test.mjs", &directory.path().join("unsigned"), "/");
-    // With a notice that the key is for development, and this project's own entries.
+    for (folder, _) in unusual(&directory) {
+        passes("markup.test.mjs", &directory.path().join(folder), "/");
+    }
+    // This project's own entries.
     let ours = directory.path().join("ours");
     Tfadir::new(&["build", "--unsigned", "--out", ours.to_str().unwrap()]).run().ends_with(0);
     passes("markup.test.mjs", &ours, "/");

@@ -12,14 +12,15 @@ use crate::http::{Answer, exchange, get, request};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that runs as long as this lives.
-struct Server {
+pub struct Server {
     child: Child,
-    address: String,
+    /// Its address and port.
+    pub address: String,
     _stderr: BufReader<ChildStderr>,
 }
 
 impl Server {
-    fn on(directory: &Directory) -> Self {
+    pub fn on(directory: &Directory) -> Self {
         Self::start(Tfadir::new(&["serve", "--port", "0"]).folder(directory.path()))
     }
 
@@ -40,7 +41,7 @@ impl Server {
     }
 
     #[track_caller]
-    fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Answer {
         get(&self.address, path)
     }
 
@@ -171,6 +172,42 @@ fn findings_take_the_place_of_pages_until_they_are_mended() {
     let page = server.get_until("/", |page| page.status == 500).text();
     assert!(page.contains("directory.toml:1:1") && page.contains("did you mean"), "{page}");
     std::fs::remove_file(directory.path().join("directory.toml")).unwrap();
+    server.get_until("/", |page| page.status == 200);
+}
+
+#[test]
+fn a_template_of_the_root_is_shown_as_it_changes_and_its_fault_at_its_line() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let own = "{% extends 'base.html' %}\n{% block content %}<h1>Ours</h1>{% endblock %}\n";
+    let directory = directory.file("templates/index.html", own);
+    server.get_until("/", |page| page.text().contains("<h1>Ours</h1>"));
+
+    let directory = directory.file("templates/index.html", "<p>\n  {{ 5|shout }}\n");
+    let page = server.get_until("/", |page| page.status == 500).text().replace("&#x2f;", "/");
+    for words in ["templates/index.html:2:3", "filter shout is unknown", "replaces the template"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(page.contains("<title>1 error in 1 file"), "{page}");
+
+    let directory = directory.file("templates/index.html", own);
+    let page = server.get_until("/", |page| page.status == 200).text();
+    assert!(page.contains("<h1>Ours</h1>"), "{page}");
+    std::fs::remove_file(directory.path().join("templates/index.html")).unwrap();
+    server.get_until("/", |page| !page.text().contains("<h1>Ours</h1>"));
+}
+
+/// Not every failure is a finding in a file.
+#[test]
+fn a_failure_without_findings_is_no_page_of_no_findings() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let entries = directory.path().join("entries");
+    std::fs::rename(&entries, directory.path().join("away")).unwrap();
+    let page = server.get_until("/", |page| page.status == 500).text();
+    assert!(page.contains("<title>This cannot be built"), "{page}");
+    assert!(page.contains("entries") && !page.contains("no findings"), "{page}");
+    std::fs::rename(directory.path().join("away"), &entries).unwrap();
     server.get_until("/", |page| page.status == 200);
 }
 
