@@ -76,6 +76,7 @@ pub fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitC
             }
         };
         let signatories = Signatories::of(args, signers, development, at, console)?;
+        emit::warn_of_ignored(&project, console);
         let announcement = signatories.announcement(&project, at, console)?;
         let signing = signatories.for_pages(announcement.problem.is_none());
         artifacts.extend(emit::surroundings(&project, &artifacts, signing)?);

@@ -113,6 +113,7 @@ fn emit(project: &Project, console: &Console) -> Result<Result<Vec<Artifact>, St
         return Ok(Err(report::html::render(&checked.findings, &report, None)?));
     }
     let mut artifacts = api::artifacts(project, &checked.entries, &validators, Style::Compact)?;
+    emit::warn_of_ignored(project, console);
     let surroundings = emit::surroundings(project, &artifacts, None)?;
     artifacts.extend(surroundings);
     let source = Source { seconds: Some(clock::now()), ..Source::default() };

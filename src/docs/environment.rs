@@ -28,8 +28,11 @@ pub enum DocsError {
     Json(#[from] serde_json::Error),
 }
 
-/// The files of `templates/` with what the program brings.
-const BUILT_IN: [(&str, &str); 15] = [
+/// The folder of a root whose files replace those of the program.
+pub const FOLDER: &str = "templates";
+
+/// The files of `templates/` that a root can replace, with what the program brings.
+pub const BUILT_IN: [(&str, &str); 15] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("changes.html", include_str!("../../templates/changes.html")),
@@ -62,7 +65,7 @@ impl<'p> Templates<'p> {
     /// [`DocsError::Root`] where such a file cannot be read.
     pub fn load(project: &'p Project) -> Result<Self, DocsError> {
         let mut own = BTreeMap::new();
-        if project.root.join("templates").is_dir() {
+        if project.root.join(FOLDER).is_dir() {
             for (name, _) in BUILT_IN {
                 if let Some(text) = project.read(&path(name), RULE)? {
                     own.insert(name, text);
@@ -183,7 +186,7 @@ fn ending(name: &str) -> &str {
 }
 
 fn path(name: &str) -> std::path::PathBuf {
-    Path::new("templates").join(name)
+    Path::new(FOLDER).join(name)
 }
 
 /// A line, counted from 1, without the spaces around it.

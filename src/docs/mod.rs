@@ -7,6 +7,7 @@ mod dataset;
 mod environment;
 mod examples;
 mod files;
+mod ignored;
 mod markdown;
 mod members;
 mod openapi;
@@ -18,6 +19,7 @@ mod site;
 mod sitemap;
 
 pub use environment::DocsError;
+pub use ignored::{Ignored, ignored};
 pub use page::artifacts;
 pub use samples::{SAMPLES, Sample, Task};
 pub use site::Signing;

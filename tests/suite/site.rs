@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::common::{Directory, Tfadir, entry, files};
+use crate::common::{Directory, Tfadir, entry, files, project};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -272,6 +272,59 @@ fn a_fault_in_a_template_of_the_root_is_shown_at_its_line() {
         run.says(place).says(message).says("help: ").says("error[templates]");
         assert!(!directory.dist().exists(), "{text}");
     }
+}
+
+#[test]
+fn a_file_that_replaces_no_template_is_warned_of_with_the_name_that_was_meant() {
+    let sample = std::fs::read(project().join("templates/samples/lookup.py")).unwrap();
+    let directory = Directory::new()
+        .file("templates/indx.html", "never seen")
+        .file("templates/pages/verify.html", "never seen")
+        .file("templates/notes.md", "never seen")
+        .file("templates/samples/verify.py", "import ours")
+        .file("templates/samples/lookup.py", sample)
+        .file("templates/.gitkeep", "")
+        .file("templates/robots.txt", "User-agent: *\n");
+    let run = directory.run(&["build", "--unsigned"]).ends_with(0);
+    let warned: Vec<&str> =
+        run.stderr.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+    assert_eq!(warned.len(), 4, "{}", run.stderr);
+    for (line, path) in
+        warned.iter().zip(["indx.html", "notes.md", "pages/verify.html", "samples/verify.py"])
+    {
+        assert!(line.starts_with(&format!("`templates/{path}` replaces nothing")), "{line}");
+    }
+    let run = run.says("did you mean `templates/index.html`?");
+    run.says("did you mean `templates/verify.html`?").says("cannot be replaced");
+
+    let mut directory = Directory::new();
+    for number in 10..25 {
+        directory = directory.file(&format!("templates/{number}.tmp"), "");
+    }
+    let run = directory.run(&["build", "--unsigned"]).ends_with(0);
+    let run = run.says("warning: 5 more files in `templates/` replace nothing");
+    assert_eq!(run.stderr.matches("warning: ").count(), 11, "{}", run.stderr);
+}
+
+/// This project is a root whose `templates/` are those that come with tfadir.
+#[test]
+fn copies_of_what_comes_with_tfadir_are_not_warned_of() {
+    let out = tempfile::tempdir().unwrap();
+    let out = out.path().join("dist");
+    let args = ["build", "--unsigned", "--out", out.to_str().unwrap()];
+    let run = Tfadir::new(&args).run().ends_with(0);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+}
+
+/// Names of files elsewhere are nobody's business.
+#[cfg(unix)]
+#[test]
+fn templates_that_are_a_link_out_of_the_root_are_not_listed() {
+    let elsewhere = Directory::empty().file("swordfish", "");
+    let directory = Directory::new();
+    std::os::unix::fs::symlink(elsewhere.path(), directory.path().join("templates")).unwrap();
+    let run = directory.run(&["build", "--unsigned"]).ends_with(0);
+    assert!(!run.stderr.contains("swordfish"), "{}", run.stderr);
 }
 
 #[cfg(unix)]
