@@ -12,15 +12,17 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use criterion::Criterion;
+use criterion::{BatchSize, Criterion};
 use rayon::prelude::*;
 use sequoia_openpgp::Profile;
 use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::serialize::SerializeInto;
 use tempfile::TempDir;
+use tfadir::api::{self, Validators};
 use tfadir::check::{self, Extent};
 use tfadir::cli::Cli;
+use tfadir::docs;
 use tfadir::project::Project;
 use tfadir::schema::Name;
 
@@ -46,6 +48,7 @@ fn main() {
     let with_icons = bench.write_icons();
     criterion.bench_function("check_icons", |bencher| bencher.iter(|| Bench::check(&with_icons)));
     criterion.bench_function("build_unsigned", |bencher| bencher.iter(|| bench.build_unsigned()));
+    bench.measure_pages(&mut criterion);
     bench.write_key("plain.asc", None);
     criterion.bench_function("build_signed", |bencher| {
         bencher.iter(|| bench.build_signed("plain.asc"));
@@ -107,6 +110,23 @@ impl Bench {
         root
     }
 
+    /// The pages alone, of the files that the data set makes, none of which has been hashed yet.
+    fn measure_pages(&self, criterion: &mut Criterion) {
+        let project = Project::open(Some(&self.root)).unwrap();
+        let validators = Validators::new(&project.schemas).unwrap();
+        let tree = project.load().unwrap();
+        let checked = check::check(&project, &tree, &validators.entry, Extent::Build);
+        let style = api::Style::Compact;
+        let files = api::artifacts(&project, &checked.entries, &validators, style).unwrap();
+        criterion.bench_function("pages", |bencher| {
+            bencher.iter_batched(
+                || files.clone(),
+                |files| docs::artifacts(&project, &files, None).unwrap(),
+                BatchSize::LargeInput,
+            );
+        });
+    }
+
     fn build_unsigned(&self) {
         self.build(&["--unsigned"]);
     }
@@ -153,6 +173,7 @@ impl Bench {
         }
         let icons = (median("check_icons") - median("check")) / 1e6;
         println!("  2,500 icons add {icons:.1} ms  (at most 40)");
+        println!("  pages {:.1} ms  (at most 10)", median("pages") / 1e6);
         self.print_process();
     }
 

@@ -71,7 +71,9 @@ pub fn ignored(project: &Project) -> Vec<Ignored> {
     let items = WalkDir::new(&folder).min_depth(1).sort_by_file_name().into_iter();
     let items = items.filter_entry(|item| is_shown(item.file_name())).filter_map(Result::ok);
     let files = items.filter(|item| !item.file_type().is_dir());
-    files.filter_map(|item| ignored_file(project, item.path().strip_prefix(&folder).ok()?)).collect()
+    files
+        .filter_map(|item| ignored_file(project, item.path().strip_prefix(&folder).ok()?))
+        .collect()
 }
 
 /// The same for one file, by its path in `templates/`.

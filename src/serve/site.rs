@@ -12,6 +12,8 @@ use crate::hosting::Rule;
 const OWN_FOLDER: &str = ".tfadir/";
 const SCRIPT: &str = include_str!("../../templates/serve/reload.js");
 const STYLE: &str = include_str!("../../templates/serve/findings.css");
+/// That of the program: a root's own is part of the build that failed.
+const ICON: &str = include_str!("../../templates/icon.svg");
 
 /// One state of what is served. It does not change; a newer one takes its place.
 #[derive(Debug, Clone)]
@@ -122,6 +124,7 @@ impl Site {
         let (media_type, text) = match name {
             "reload.js" => (MediaType::JavaScript, SCRIPT),
             "findings.css" => (MediaType::Css, STYLE),
+            "icon.svg" => (MediaType::Svg, ICON),
             _ => return self.refuse(Refusal { status: 404, message: "There is no such file." }),
         };
         let mut headers = self.common.clone();

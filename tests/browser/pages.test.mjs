@@ -7,13 +7,30 @@ import { DESKTOP, PHONE, load, pages, start } from "./browser.mjs";
 const axe = load("axe-core").source;
 const visit = await start();
 
-/** What axe finds, and what it cannot decide. */
+/** Of elements, by selector, those of which axe cannot tell the ground: text in drawings, and cells that a table has scrolled away. */
+const isBeyondAxe = (page, selectors) =>
+  page.evaluate(
+    (all) =>
+      all.map((selector) => {
+        const element = document.querySelector(selector);
+        if (element.matches("figure svg text")) return true;
+        const table = element.closest("th, td")?.closest(".scroll");
+        return table != null && element.getBoundingClientRect().right > table.getBoundingClientRect().right;
+      }),
+    selectors,
+  );
+
+/** What axe finds, and what it cannot decide although it could. */
 async function inaccessible(page) {
   await page.evaluate(axe);
   const { violations, incomplete } = await page.evaluate(() => window.axe.run());
-  const undecided = await page.evaluate((all) => all, incomplete);
-  return [...violations, ...undecided].flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id}: ${help}: ${node.target}: ${node.html}: ${node.failureSummary}`),
+  const contrast = incomplete.find(({ id }) => id === "color-contrast");
+  if (contrast !== undefined) {
+    const beyond = await isBeyondAxe(page, contrast.nodes.map(({ target }) => target.join(" ")));
+    contrast.nodes = contrast.nodes.filter((_, index) => !beyond[index]);
+  }
+  return [...violations, ...incomplete].flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.html}: ${node.failureSummary}`),
   );
 }
 

@@ -48,7 +48,8 @@ fn unusual(directory: &Directory) -> [(&'static str, &'static str); 3] {
     directory.run(&["build", "--out", "development"]).ends_with(0);
     // A roll-over, in which a subkey signs for the first certificate.
     let flags = KeyFlags::empty().set_certification();
-    let (new, _) = publisher().set_primary_key_flags(flags).add_signing_subkey().generate().unwrap();
+    let (new, _) =
+        publisher().set_primary_key_flags(flags).add_signing_subkey().generate().unwrap();
     std::fs::write(directory.path().join("new.asc"), secret(&new)).unwrap();
     let (old, _) = publisher().generate().unwrap();
     std::fs::write(directory.path().join("old.asc"), secret(&old)).unwrap();
