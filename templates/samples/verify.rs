@@ -16,6 +16,8 @@ use sequoia_openpgp::{Cert, KeyHandle};
 const API: &str = "https://api.2fa.directory/";
 /// The fingerprint of the key that you trust. Keep it here; never download it together with the key.
 const FINGERPRINT: &str = "0000000000000000000000000000000000000000";
+/// What is too weak to be believed.
+const POLICY: &StandardPolicy = &StandardPolicy::new();
 
 struct Pinned(Cert);
 
@@ -33,7 +35,7 @@ impl VerificationHelper for Pinned {
             match result {
                 Ok(good) => {
                     // The key must be valid today, too, not only when it signed.
-                    let key = good.ka.with_policy(&StandardPolicy::new(), None)?;
+                    let key = good.ka.with_policy(POLICY, None)?;
                     key.valid_cert().alive()?;
                     key.alive()?;
                     let states = [key.valid_cert().revocation_status(), key.revocation_status()];
@@ -66,9 +68,8 @@ fn verified(path: &str) -> Result<Vec<u8>> {
     let cert = cert.context("this is another key")?;
     let data = download(path)?;
     let signature = download(&format!("{path}.sig"))?;
-    // The policy knows of revocation, of expiry and of weak algorithms.
     DetachedVerifierBuilder::from_bytes(&signature)?
-        .with_policy(&StandardPolicy::new(), None, Pinned(cert))?
+        .with_policy(POLICY, None, Pinned(cert))?
         .verify_bytes(&data)?;
     Ok(data)
 }
