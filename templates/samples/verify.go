@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp"
+	pgperrors "github.com/ProtonMail/go-crypto/openpgp/errors"
+	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
 
 const api = "https://api.2fa.directory/"
@@ -43,19 +45,58 @@ func verified(path string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	key, data, signature := files[0], files[1], files[2]
-	keys, err := openpgp.ReadArmoredKeyRing(bytes.NewReader(key))
+	certificates, data, signature := files[0], files[1], files[2]
+	keys, err := openpgp.ReadArmoredKeyRing(bytes.NewReader(certificates))
 	if err != nil {
 		return nil, err
 	}
-	if len(keys) != 1 || fmt.Sprintf("%X", keys[0].PrimaryKey.Fingerprint) != fingerprint {
+	// The key ring holds this one key, whatever else is in the download.
+	var pinned openpgp.EntityList
+	for _, key := range keys {
+		if fmt.Sprintf("%X", key.PrimaryKey.Fingerprint) == fingerprint {
+			pinned = append(pinned, key)
+		}
+	}
+	if len(pinned) != 1 {
 		return nil, errors.New("this is another key")
 	}
-	if keys[0].Revoked(time.Now()) {
-		return nil, errors.New("the key is revoked")
+	key, now := pinned[0], time.Now()
+	if key.Revoked(now) || key.PrimaryKey.KeyExpired(key.PrimaryIdentity().SelfSignature, now) {
+		return nil, errors.New("the key has expired or was revoked")
 	}
-	_, err = openpgp.CheckDetachedSignature(keys, bytes.NewReader(data), bytes.NewReader(signature), nil)
-	return data, err
+	return data, check(pinned, data, signature)
+}
+
+// check returns nil if the pinned key has signed the data, and no signature by it is bad.
+func check(pinned openpgp.EntityList, data, signatures []byte) error {
+	result := error(pgperrors.ErrUnknownIssuer)
+	packets := packet.NewReader(bytes.NewReader(signatures))
+	for {
+		next, err := packets.Next()
+		if err == io.EOF {
+			return result
+		}
+		if err != nil {
+			return err
+		}
+		// One at a time, since the library looks no further than the first that it knows the key of.
+		signature, ok := next.(*packet.Signature)
+		if !ok {
+			return errors.New("this is no detached signature")
+		}
+		var one bytes.Buffer
+		if err := signature.Serialize(&one); err != nil {
+			return err
+		}
+		_, err = openpgp.CheckDetachedSignature(pinned, bytes.NewReader(data), &one, nil)
+		if err == pgperrors.ErrUnknownIssuer {
+			continue // Another key may have signed too.
+		}
+		if err != nil {
+			return err
+		}
+		result = nil
+	}
 }
 
 func main() {

@@ -17,15 +17,21 @@ async function verified(path) {
   const [armored, binary, binarySignature] = await Promise.all(
     ["key.asc", path, `${path}.sig`].map(download),
   );
-  const key = await openpgp.readKey({ armoredKey: new TextDecoder().decode(armored) });
-  if (key.getFingerprint().toUpperCase() !== FINGERPRINT) throw new Error("this is another key");
-  if (await key.isRevoked()) throw new Error("the key is revoked");
-  await openpgp.verify({
+  const keys = await openpgp.readKeys({ armoredKeys: new TextDecoder().decode(armored) });
+  const key = keys.find((it) => it.getFingerprint().toUpperCase() === FINGERPRINT);
+  if (!key) throw new Error("this is another key");
+  const { signatures } = await openpgp.verify({
     message: await openpgp.createMessage({ binary }),
     signature: await openpgp.readSignature({ binarySignature }),
     verificationKeys: key,
-    expectSigned: true, // Throws where the signature is not good.
   });
+  // Another key may have signed too. What the pinned one signed must be good, each of it.
+  const pinned = signatures.filter(({ keyID }) => key.getKeys(keyID).length > 0);
+  if (pinned.length === 0) throw new Error("the signature is by another key");
+  for (const { keyID, verified } of pinned) {
+    await verified;
+    await key.getSigningKey(keyID); // Throws where that key has expired or was revoked.
+  }
   return binary;
 }
 

@@ -1,6 +1,7 @@
 """Downloads a file with its signature, verifies it, and only then uses it. Needs gpg and gpgv."""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,8 @@ def verified(path):
             with urllib.request.urlopen(API + path, timeout=30) as response:
                 Path(folder, name).write_bytes(response.read())
 
-        def run(*command):
-            return subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout
+        def run(*command, check=True):
+            return subprocess.run(command, cwd=folder, check=check, capture_output=True).stdout
 
         download("key.asc", "key.asc")
         download(path, "data")
@@ -29,9 +30,16 @@ def verified(path):
         # The key ring holds this one key, whatever else is in the download.
         run("gpg", "--homedir", ".", "--batch", "--import", "key.asc")
         run("gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", FINGERPRINT)
-        # GOODSIG says more than the exit code, which accepts a revoked key.
-        status = run("gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data")
-        if not any(line.startswith(b"[GNUPG:] GOODSIG ") for line in status.splitlines()):
+        # The exit code accepts a revoked key, and refuses a second signature by another one;
+        # the status lines say more.
+        verify = ["gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data"]
+        status = run(*verify, check=False)
+
+        def says(pattern):
+            return re.search(rb"^\[GNUPG:\] " + pattern, status, re.MULTILINE)
+
+        is_good = says(b"GOODSIG ") and says(b"VALIDSIG .* " + FINGERPRINT.encode() + b"$")
+        if not is_good or says(b"(BAD|EXP|EXPKEY|REVKEY)SIG "):
             raise ValueError("the signature is not good")
         return Path(folder, "data").read_bytes()
 

@@ -4,16 +4,20 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use sequoia_openpgp::cert::prelude::*;
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::parse::stream::{
-    DetachedVerifierBuilder, MessageLayer, MessageStructure, VerificationHelper,
+    DetachedVerifierBuilder, MessageLayer, MessageStructure, VerificationError, VerificationHelper,
 };
 use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 const API: &str = "https://api.2fa.directory/";
 /// The fingerprint of the key that you trust. Keep it here; never download it together with the key.
 const FINGERPRINT: &str = "0000000000000000000000000000000000000000";
+/// What is too weak to be believed.
+const POLICY: &StandardPolicy = &StandardPolicy::new();
 
 struct Pinned(Cert);
 
@@ -23,14 +27,29 @@ impl VerificationHelper for Pinned {
     }
 
     fn check(&mut self, structure: MessageStructure) -> Result<()> {
-        match structure.into_iter().next() {
-            Some(MessageLayer::SignatureGroup { results })
-                if results.iter().any(|result| result.is_ok()) =>
-            {
-                Ok(())
+        let Some(MessageLayer::SignatureGroup { results }) = structure.into_iter().next() else {
+            bail!("there is no signature");
+        };
+        let mut is_good = false;
+        for result in results {
+            match result {
+                Ok(good) => {
+                    // The key must be valid today, too, not only when it signed.
+                    let key = good.ka.with_policy(POLICY, None)?;
+                    key.valid_cert().alive()?;
+                    key.alive()?;
+                    let states = [key.valid_cert().revocation_status(), key.revocation_status()];
+                    let is_revoked = |state: &_| matches!(state, RevocationStatus::Revoked(_));
+                    ensure!(!states.iter().any(is_revoked), "the key is revoked");
+                    is_good = true;
+                }
+                // Another key may have signed too.
+                Err(VerificationError::MissingKey { .. }) => {}
+                Err(error) => bail!("the signature is not good: {error}"),
             }
-            _ => bail!("the signature is not good"),
         }
+        ensure!(is_good, "the signature is by another key");
+        Ok(())
     }
 }
 
@@ -44,13 +63,13 @@ fn download(path: &str) -> Result<Vec<u8>> {
 
 /// The bytes of a file of the API; an error unless the pinned key has signed them.
 fn verified(path: &str) -> Result<Vec<u8>> {
-    let cert = Cert::from_bytes(&download("key.asc")?)?;
-    ensure!(cert.fingerprint().to_hex() == FINGERPRINT, "this is another key");
+    let certs = CertParser::from_bytes(&download("key.asc")?)?.collect::<Result<Vec<_>>>()?;
+    let cert = certs.into_iter().find(|cert| cert.fingerprint().to_hex() == FINGERPRINT);
+    let cert = cert.context("this is another key")?;
     let data = download(path)?;
     let signature = download(&format!("{path}.sig"))?;
-    // The policy knows of revocation, of expiry and of weak algorithms.
     DetachedVerifierBuilder::from_bytes(&signature)?
-        .with_policy(&StandardPolicy::new(), None, Pinned(cert))?
+        .with_policy(POLICY, None, Pinned(cert))?
         .verify_bytes(&data)?;
     Ok(data)
 }

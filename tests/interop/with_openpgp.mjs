@@ -1,7 +1,7 @@
 // OpenPGP.js as the tests need it:
 //   verify CERTIFICATE FILE SIGNATURE MESSAGE    both kinds of signature over one file
 //   generate ALGORITHM PASSPHRASE-FILE FOLDER    leaves secret.asc and public.asc
-//   sign SECRET-KEY PASSPHRASE-FILE FILE OUT     leaves a detached signature
+//   sign SECRET-KEY PASSPHRASE-FILE FILE SIGNATURE MESSAGE    leaves both kinds of signature
 import assert from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -43,15 +43,18 @@ const tasks = {
     writeFileSync(`${folder}/public.asc`, publicKey);
   },
 
-  async sign(secret, passphrase, file, out) {
+  async sign(secret, passphrase, file, signature, message) {
     const locked = await openpgp.readPrivateKey({ armoredKey: text(secret) });
-    const signature = await openpgp.sign({
-      message: await openpgp.createMessage({ binary: read(file) }),
-      signingKeys: await openpgp.decryptKey({ privateKey: locked, passphrase: text(passphrase) }),
-      detached: true,
-      format: "binary",
-    });
-    writeFileSync(out, signature);
+    const key = await openpgp.decryptKey({ privateKey: locked, passphrase: text(passphrase) });
+    for (const [out, detached] of [[signature, true], [message, false]]) {
+      const signed = await openpgp.sign({
+        message: await openpgp.createMessage({ binary: read(file) }),
+        signingKeys: key,
+        detached,
+        format: "binary",
+      });
+      writeFileSync(out, signed);
+    }
   },
 };
 

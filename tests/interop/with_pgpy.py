@@ -2,7 +2,7 @@
 
 verify CERTIFICATE FILE SIGNATURE MESSAGE    both kinds of signature over one file
 generate ALGORITHM PASSPHRASE-FILE FOLDER    leaves secret.asc and public.asc
-sign SECRET-KEY PASSPHRASE-FILE FILE OUT     leaves a detached signature
+sign SECRET-KEY PASSPHRASE-FILE FILE SIGNATURE MESSAGE    leaves both kinds of signature
 """
 
 import sys
@@ -46,11 +46,15 @@ def generate(algorithm, passphrase, folder):
     Path(folder, "secret.asc").write_text(str(key))
 
 
-def sign(secret, passphrase, file, out):
+def sign(secret, passphrase, file, signature, message):
     key, _ = pgpy.PGPKey.from_file(secret)
+    data = Path(file).read_bytes()
+    signed = pgpy.PGPMessage.new(data, format="b")
     with key.unlock(Path(passphrase).read_text().rstrip("\n")):
-        signature = key.sign(Path(file).read_bytes(), hash=constants.HashAlgorithm.SHA512)
-    Path(out).write_bytes(bytes(signature))
+        detached = key.sign(data, hash=constants.HashAlgorithm.SHA512)
+        signed |= key.sign(signed, hash=constants.HashAlgorithm.SHA512)
+    Path(signature).write_bytes(bytes(detached))
+    Path(message).write_bytes(bytes(signed))
 
 
 {"verify": verify, "generate": generate, "sign": sign}[sys.argv[1]](*sys.argv[2:])

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::common::{Directory, Tfadir, files, project};
+use crate::common::{Directory, Run, Tfadir, files, project};
 use crate::gpg::Home;
 
 const PASSPHRASE: &str = "a passphrase of some words";
@@ -160,19 +160,100 @@ fn tfadir_signs_by_keys_of_others_and_everybody_verifies_that() {
     }
 }
 
+/// Holds both kinds of signature over `x.json` in a folder against its `public.asc`.
+struct Signed<'f>(&'f Path);
+
+impl Signed<'_> {
+    fn verify(&self, args: &[&str]) -> Run {
+        let args = [&["verify", "--cert", "public.asc"], args].concat();
+        Tfadir::new(&args).folder(self.0).run()
+    }
+
+    /// The detached signature is good, until the file is another one.
+    #[track_caller]
+    fn detached_is_good(&self) {
+        let data = fs::read(self.0.join("x.json")).unwrap();
+        self.verify(&["x.json.sig"]).ends_with(0);
+        fs::write(self.0.join("x.json"), [&data[..], b" "].concat()).unwrap();
+        self.verify(&["x.json.sig"]).ends_with(1);
+        fs::write(self.0.join("x.json"), data).unwrap();
+    }
+
+    /// The signed message is good and holds the file, and is nothing where a byte is another one.
+    #[track_caller]
+    fn message_is_good(&self) {
+        let [message, out] = ["x.json.gpg", "out"].map(|name| self.0.join(name));
+        self.verify(&["x.json.gpg", "--output", "out"]).ends_with(0);
+        assert!(fs::read(&out).unwrap() == fs::read(self.0.join("x.json")).unwrap());
+        fs::remove_file(&out).unwrap();
+
+        let mut bytes = fs::read(&message).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&message, bytes).unwrap();
+        assert_ne!(self.verify(&["x.json.gpg", "--output", "out"]).code, Some(0));
+        assert!(!out.exists(), "what is not verified is written");
+    }
+
+    /// The signed message is refused for its form, and nothing is written.
+    #[track_caller]
+    fn message_is_refused(&self, words: &str) {
+        self.verify(&["x.json.gpg", "--output", "out"]).ends_with(1).says(words);
+        assert!(!self.0.join("out").exists(), "what is refused is written");
+    }
+}
+
 #[test]
 #[ignore = "needs openpgp.js and PGPy; .ci/run installs them and runs this"]
 fn tfadir_verifies_what_others_sign() {
     for (maker, algorithm) in KEYS {
         let key = maker.generate(algorithm);
         let folder = key.folder.path();
-        let [data, signature] = ["x.json", "x.json.sig"].map(|name| folder.join(name));
-        fs::write(&data, r#"{"x.example":{}}"#).unwrap();
-        maker.succeeds(&[Path::new("sign"), &key.secret(), &key.passphrase(), &data, &signature]);
-        let verify =
-            || Tfadir::new(&["verify", "x.json.sig", "--cert", "public.asc"]).folder(folder).run();
-        verify().ends_with(0);
-        fs::write(&data, r#"{"y.example":{}}"#).unwrap();
-        assert_ne!(verify().code, Some(0), "a changed file is accepted");
+        let [data, signature, message] =
+            ["x.json", "x.json.sig", "x.json.gpg"].map(|name| folder.join(name));
+        for size in [20, 20_000] {
+            fs::write(&data, "x".repeat(size)).unwrap();
+            let task = Path::new("sign");
+            maker.succeeds(&[task, &key.secret(), &key.passphrase(), &data, &signature, &message]);
+            let signed = Signed(folder);
+            signed.detached_is_good();
+            match maker {
+                Other::OpenPgpJs => signed.message_is_good(),
+                // It announces that another signature follows, and none does.
+                Other::PgPy => signed.message_is_refused("announces other signatures"),
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs gpg; .ci/run installs it and runs this"]
+fn tfadir_verifies_what_gpg_signs() {
+    let home = Home::new();
+    for algorithm in ["ed25519", "rsa3072", "nistp256"] {
+        let key = home.generate(algorithm, PASSPHRASE);
+        let folder = tempfile::tempdir().unwrap();
+        let [data, signature, message, public] =
+            ["x.json", "x.json.sig", "x.json.gpg", "public.asc"]
+                .map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+        fs::write(&data, "x".repeat(300_000)).unwrap();
+        home.gpg(&["--armor", "--output", &public, "--export", &key.fingerprint]);
+        let sign = |how: &str, out: &str| {
+            let args = ["--yes", "--local-user", &key.fingerprint, "--output", out, how, &data];
+            home.with_passphrase(PASSPHRASE, &args);
+        };
+        let signed = Signed(folder.path());
+        sign("--detach-sign", &signature);
+        signed.detached_is_good();
+        sign("--sign", &message);
+        signed.message_is_good();
+
+        // Of a pipe gpg does not know how much is to come.
+        let pipe = format!(
+            "cat '{data}' | gpg --batch --yes --pinentry-mode loopback --passphrase '{PASSPHRASE}' \
+             --local-user {} --output '{message}' --compress-level 0 --sign",
+            key.fingerprint
+        );
+        home.run("sh", &["-c", &pipe]);
+        signed.message_is_refused("is written in pieces");
     }
 }

@@ -78,7 +78,7 @@ fn every_operation_has_an_id_of_its_own() {
 }
 
 #[test]
-#[ignore = "needs a validator from npm; .ci/run installs it and runs this"]
+#[ignore = "needs Node and a validator from npm; .ci/run installs them and runs this"]
 fn a_public_validator_accepts_the_description() {
     let validate = |path: &Path| {
         assert!(std::env::var_os("INTEROP_NODE_MODULES").is_some(), "see .ci/run");

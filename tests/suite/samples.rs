@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tfadir::docs::{SAMPLES, Task};
@@ -40,9 +42,17 @@ impl Site {
     }
 
     fn build(&self, key: &GpgKey) {
-        Tfadir::new(&["build", "--key", key.file().to_str().unwrap()])
+        self.build_by(&[key]);
+    }
+
+    /// Builds for several keys to sign, which have the same passphrase.
+    fn build_by(&self, keys: &[&GpgKey]) {
+        let files: Vec<PathBuf> = keys.iter().map(|key| key.file()).collect();
+        let mut args = vec!["build"];
+        args.extend(files.iter().flat_map(|file| ["--key", file.to_str().unwrap()]));
+        Tfadir::new(&args)
             .folder(self.directory.path())
-            .env("PGP_PASSWORD", &key.passphrase)
+            .env("PGP_PASSWORD", &keys[0].passphrase)
             .run()
             .ends_with(0);
     }
@@ -56,6 +66,13 @@ impl Site {
         let GpgKey { fingerprint, passphrase, .. } = &self.key;
         let args = ["--quick-add-key", fingerprint, "ed25519", "sign"];
         self.home.with_passphrase(passphrase, &args);
+        self.home.export(&self.key, "--export-secret-subkeys");
+    }
+
+    /// Has the key expire this long from now.
+    fn set_expiry(&self, when: &str) {
+        let GpgKey { fingerprint, passphrase, .. } = &self.key;
+        self.home.with_passphrase(passphrase, &["--quick-set-expire", fingerprint, when]);
         self.home.export(&self.key, "--export-secret-subkeys");
     }
 
@@ -129,13 +146,17 @@ impl<'s> Samples<'s> {
     }
 
     #[track_caller]
+    fn accepts(&self) {
+        assert_eq!(self.run(&[]).ends_with(0).stdout, "verified: 3 domains\n");
+    }
+
+    #[track_caller]
     fn verify(&self) {
         let site = self.site;
-        assert_eq!(self.run(&[]).ends_with(0).stdout, "verified: 3 domains\n");
-
+        self.accepts();
         site.add_subkey();
         site.build(&site.key);
-        assert_eq!(self.run(&[]).ends_with(0).stdout, "verified: 3 domains\n");
+        self.accepts();
 
         let all = site.in_dist("v4/all.json");
         let data = fs::read_to_string(&all).unwrap();
@@ -152,8 +173,18 @@ impl<'s> Samples<'s> {
         fs::write(&signature, &bytes).unwrap();
         fs::copy(site.in_dist("v4/totp.json.sig"), &signature).unwrap();
         self.refuses("the signature of another file");
+        let bad = fs::read(site.in_dist("v4/totp.json.sig")).unwrap();
+        for both in [[&bytes[..], &bad], [&bad, &bytes]] {
+            fs::write(&signature, both.concat()).unwrap();
+            self.refuses("a bad signature beside a good one");
+        }
+        fs::copy(site.in_dist("v4/totp.json.gpg"), &signature).unwrap();
+        self.refuses("a signed message in place of a signature");
 
-        let other = site.home.generate("nistp256", "another passphrase");
+        let other = site.home.generate("nistp256", &site.key.passphrase);
+        let third = site.home.generate("rsa3072", &site.key.passphrase);
+        self.verify_replacement(&other, &third);
+
         site.build(&other);
         self.refuses("another key");
         for both in [
@@ -166,11 +197,40 @@ impl<'s> Samples<'s> {
         site.publish_certificates(&[&site.key.fingerprint]);
         self.refuses("a signature by another key");
 
+        site.set_expiry("seconds=8");
+        let expired = Instant::now() + Duration::from_secs(9);
         site.build(&site.key);
-        self.run(&[]).ends_with(0);
+        thread::sleep(expired.saturating_duration_since(Instant::now()));
+        self.refuses("a key that has expired");
+
+        site.set_expiry("1y");
+        site.build_by(&[&site.key, &other]);
+        self.accepts();
         site.home.revoke(&site.key);
-        site.publish_certificates(&[&site.key.fingerprint]);
+        let both = [&*site.key.fingerprint, &*other.fingerprint];
+        site.publish_certificates(&both);
+        self.refuses("a key that was revoked, beside another one");
+        site.publish_certificates(&both[..1]);
         self.refuses("a key that was revoked");
+    }
+
+    /// While a key is replaced, two sign: the pinned one is the old one, the new one, or neither.
+    #[track_caller]
+    fn verify_replacement(&self, other: &GpgKey, third: &GpgKey) {
+        let site = self.site;
+        for keys in [[&site.key, other], [other, &site.key]] {
+            site.build_by(&keys);
+            self.accepts();
+            let all = site.in_dist("v4/all.json");
+            let data = fs::read_to_string(&all).unwrap();
+            fs::write(&all, data.replace("sms", "totp")).unwrap();
+            self.refuses("a file that was changed after two keys had signed it");
+        }
+        site.build_by(&[other, third]);
+        self.refuses("signatures by two other keys");
+        let pinned = [&site.key, third, other].map(|key| &*key.fingerprint);
+        site.publish_certificates(&pinned);
+        self.refuses("signatures by two other keys beside the pinned certificate");
     }
 }
 
@@ -222,7 +282,7 @@ fn samples_in_javascript_work() {
 }
 
 #[test]
-#[ignore = "needs gpg; .ci/run installs it and runs this"]
+#[ignore = "needs gpg, and crates from the network; .ci/run installs gpg and runs this"]
 fn samples_in_rust_work() {
     let site = Site::new();
     let crate_folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");

@@ -4,21 +4,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::common::{Directory, files};
+use crate::gpg::Home;
 use crate::internet;
 
 const EMAIL: &str = "security@directory.example";
 
-/// A release by a new key, with the fingerprint of that key.
-fn release(settings: &str) -> (Directory, String) {
+/// A release by as many new keys, `k0.asc` and so on, with the fingerprint of the first.
+fn release(settings: &str, keys: usize) -> (Directory, String) {
     let general = format!(
         "api = 'https://api.directory.example/'\n[publisher]\nemail = '{EMAIL}'\n{settings}"
     );
     let directory = Directory::new().file("directory.toml", general);
-    let args = ["key", "generate", "--email", EMAIL, "--no-passphrase", "--out", "k.asc"];
-    let run = directory.run(&[&args[..], &["--format", "json"]].concat()).ends_with(0);
-    let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    directory.run(&["build", "--release", "--key", "k.asc", "--serial", "1700000000"]).ends_with(0);
-    (directory, told["fingerprint"].as_str().unwrap().to_owned())
+    let names: Vec<String> = (0..keys).map(|number| format!("k{number}.asc")).collect();
+    let mut fingerprints = names.iter().map(|name| {
+        let args = ["key", "generate", "--email", EMAIL, "--no-passphrase", "--out", name];
+        let run = directory.run(&[&args[..], &["--format", "json"]].concat()).ends_with(0);
+        let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        told["fingerprint"].as_str().unwrap().to_owned()
+    });
+    let fingerprint = fingerprints.next().unwrap();
+    assert_eq!(fingerprints.count(), keys - 1);
+    let mut args = vec!["build", "--release", "--serial", "1700000000"];
+    args.extend(names.iter().flat_map(|name| ["--key", name]));
+    directory.run(&args).ends_with(0);
+    (directory, fingerprint)
 }
 
 /// The texts of all blocks of a page.
@@ -82,8 +91,10 @@ fn run(dist: &Path, blocks: &[String]) -> Ran {
 #[test]
 #[ignore = "needs root, gpg, nsd, curl, jq, python3; .ci/run installs them and runs this"]
 fn gpg_finds_and_verifies_by_each_command_as_it_is_printed() {
-    for settings in ["", "[signatures]\ninline = 'sig'\ndetached = 'asc'\n"] {
-        let (directory, fingerprint) = release(settings);
+    let endings = "[signatures]\ninline = 'sig'\ndetached = 'asc'\n";
+    for (settings, keys) in [("", 1), (endings, 1), ("", 2)] {
+        let (directory, fingerprint) = release(settings, keys);
+        let imported = format!("imported: {keys}");
         let dist = directory.dist();
         let blocks = blocks(&dist.join("verify/index.html"));
         assert_eq!(blocks.len(), 8, "{blocks:#?}");
@@ -92,7 +103,7 @@ fn gpg_finds_and_verifies_by_each_command_as_it_is_printed() {
 
         let data = &files(&dist)["v4/all.json"];
         let expected: [(&str, &[&str]); 8] = [
-            ("gpg --import", &["imported: 1"]),
+            ("gpg --import", &[&imported]),
             (",wkd ", &[&fingerprint, EMAIL]),
             (",cert ", &[&fingerprint, EMAIL]),
             (",dane ", &[&fingerprint, EMAIL]),
@@ -121,8 +132,8 @@ fn gpg_finds_and_verifies_by_each_command_as_it_is_printed() {
 #[test]
 #[ignore = "needs root, gpg, nsd, curl, python3; .ci/run installs them and runs this"]
 fn the_command_for_scripts_fails_where_another_key_has_signed() {
-    let (page, _) = release("");
-    let (other, _) = release("");
+    let (page, _) = release("", 1);
+    let (other, _) = release("", 1);
     let mut blocks = blocks(&page.dist().join("verify/index.html"));
     blocks.retain(|block| block.contains("VALIDSIG"));
     assert_eq!(blocks.len(), 1);
@@ -130,4 +141,29 @@ fn the_command_for_scripts_fails_where_another_key_has_signed() {
     assert!(ran.is_success, "{}", ran.said);
     let ran = run(&other.dist(), &blocks);
     assert!(!ran.is_success && ran.said.contains("0.sh failed alone"), "{}", ran.said);
+}
+
+/// A second key, good or not, must not hide what is wrong with the one whose fingerprint is compared.
+#[test]
+#[ignore = "needs root, gpg, nsd, curl, python3; .ci/run installs them and runs this"]
+fn the_command_for_scripts_fails_where_one_of_two_keys_was_revoked() {
+    let (page, fingerprint) = release("", 2);
+    let dist = page.dist();
+    let mut blocks = blocks(&dist.join("verify/index.html"));
+    blocks.retain(|block| block.contains("VALIDSIG"));
+    let ran = run(&dist, &blocks);
+    assert!(ran.is_success, "{}", ran.said);
+
+    let home = Home::new();
+    let [revocation, certificates] = [page.path().join("k0.rev.asc"), dist.join("key.asc")]
+        .map(|it| it.to_str().unwrap().to_owned());
+    home.gpg(&["--import", &certificates]);
+    home.gpg(&["--import", &revocation]);
+    home.gpg(&["--armor", "--yes", "--output", &certificates, "--export"]);
+    let ran = run(&dist, &blocks);
+    assert!(
+        !ran.is_success && ran.said.contains(&format!("REVKEYSIG {}", &fingerprint[24..])),
+        "{}",
+        ran.said
+    );
 }
