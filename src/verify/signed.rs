@@ -106,7 +106,15 @@ impl<'c> Expected<'c> {
         let [detached, inline] = self.contents.signatures_of(path);
         let signatures = match self.detached(&detached, data) {
             Ok(signatures) => signatures,
-            Err(findings) => return findings,
+            Err(mut findings) => {
+                // Every other file is known by its hash; of this one nobody can tell whether it was
+                // altered or its signature.
+                if path == manifest::FILE {
+                    let message = "nothing vouches for this manifest".to_owned();
+                    findings.insert(0, finding("signature", path, message, RESIGN));
+                }
+                return findings;
+            }
         };
         let name = path.rsplit('/').next().unwrap_or(path);
         self.inline(&inline, name, data, &signatures).into_iter().collect()

@@ -150,6 +150,15 @@ error[missing-file]: this file is missing
 }
 
 #[test]
+fn an_altered_manifest_is_named_with_its_signature() {
+    let published = Published::new();
+    let text = String::from_utf8(published.read("manifest.json")).unwrap();
+    published.write("manifest.json", text.replacen("1000", "1001", 1));
+    let run = published.verify(&[]).ends_with(1).says("nothing vouches for this manifest");
+    run.says("--> manifest.json\n").says("--> manifest.json.sig\n");
+}
+
+#[test]
 fn files_of_two_builds_do_not_mix() {
     let published = Published::new();
     let old = [published.read("v4/all.json"), published.read("v4/all.json.sig")];
