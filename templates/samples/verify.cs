@@ -32,7 +32,7 @@ static async Task<byte[]> Verified(string path)
         // The key ring holds this one key, whatever else is in the download.
         await Run(folder, "gpg", "--homedir", ".", "--batch", "--import", "key.asc");
         await Run(folder, "gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", Fingerprint);
-        // The exit code accepts a revoked key, and refuses a second signature by another one; the status lines say more.
+        // The exit code accepts a revoked key, and refuses a second signature by another; the status lines say more.
         var status = await Run(folder, "gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data");
         bool Says(string pattern) => Regex.IsMatch(status, @"^\[GNUPG:\] " + pattern, RegexOptions.Multiline);
         var isGood = Says("GOODSIG ") && Says($"VALIDSIG .* {Fingerprint}\r?$");

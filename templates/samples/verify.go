@@ -64,7 +64,10 @@ func verified(path string) ([]byte, error) {
 	if key.Revoked(now) || key.PrimaryKey.KeyExpired(key.PrimaryIdentity().SelfSignature, now) {
 		return nil, errors.New("the key has expired or was revoked")
 	}
-	return data, check(pinned, data, signature)
+	if err := check(pinned, data, signature); err != nil {
+		return nil, err
+	}
+	return data, nil
 }
 
 // check returns nil if the pinned key has signed the data, and no signature by it is bad.

@@ -30,7 +30,7 @@ function verified(string $path): string
         // The key ring holds this one key, whatever else is in the download.
         run($folder, 'gpg', '--homedir', '.', '--batch', '--quiet', '--import', 'key.asc');
         run($folder, 'gpg', '--homedir', '.', '--batch', '--output', 'pinned.gpg', '--export', FINGERPRINT);
-        // The exit code accepts a revoked key, and refuses a second signature by another one; the status lines say more.
+        // The exit code accepts a revoked key, and refuses a second signature by another; the status lines say more.
         $status = run($folder, 'gpgv', '--status-fd', '1', '--keyring', './pinned.gpg', 'signature', 'data');
         $says = fn (string $pattern) => preg_match("/^\[GNUPG:\] $pattern/m", $status) === 1;
         $isGood = $says('GOODSIG ') && $says('VALIDSIG .* ' . FINGERPRINT . '$');

@@ -30,7 +30,7 @@ def verified(path):
         # The key ring holds this one key, whatever else is in the download.
         run("gpg", "--homedir", ".", "--batch", "--import", "key.asc")
         run("gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", FINGERPRINT)
-        # The exit code accepts a revoked key, and refuses a second signature by another one;
+        # The exit code accepts a revoked key, and refuses a second signature by another;
         # the status lines say more.
         verify = ["gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data"]
         status = run(*verify, check=False)

@@ -29,7 +29,7 @@ def verified(path)
     # The key ring holds this one key, whatever else is in the download.
     run.call("gpg", "--homedir", ".", "--batch", "--import", "key.asc")
     run.call("gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", FINGERPRINT)
-    # The exit code accepts a revoked key, and refuses a second signature by another one; the status lines say more.
+    # The exit code accepts a revoked key, and refuses a second signature by another; the status lines say more.
     status = run.call("gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data")
     says = ->(pattern) { status.match?(/^\[GNUPG:\] #{pattern}/n) }
     is_good = says["GOODSIG "] && says["VALIDSIG .* #{FINGERPRINT}$"] && !says["(BAD|EXP|EXPKEY|REVKEY)SIG "]

@@ -15,7 +15,7 @@ curl --fail --fail-early --silent --show-error --max-time 60 --remote-name-all \
 # The key ring holds this one key, whatever else is in the download.
 gpg --homedir . --batch --quiet --import key.asc
 gpg --homedir . --batch --quiet --output pinned.gpg --export "$fingerprint"
-# The exit code accepts a revoked key, and refuses a second signature by another one; the status lines say more.
+# The exit code accepts a revoked key, and refuses a second signature by another; the status lines say more.
 gpgv --status-fd 1 --keyring ./pinned.gpg all.json.sig all.json >status 2>messages || true
 says() { LC_ALL=C grep -Eq "^\[GNUPG:\] $1" status; }
 if ! says 'GOODSIG ' || ! says "VALIDSIG .* $fingerprint\$" || says '(BAD|EXP|EXPKEY|REVKEY)SIG '; then
