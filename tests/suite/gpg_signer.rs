@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::packet::Packet;
 use sequoia_openpgp::parse::Parse;
@@ -19,6 +20,11 @@ struct Unsigned<'h> {
 
 impl<'h> Unsigned<'h> {
     fn by(home: &'h Home, keys: &[&GpgKey]) -> Self {
+        Self::at(home, keys, SystemTime::now())
+    }
+
+    /// Built at another time, when a key may have been good that is not any more.
+    fn at(home: &'h Home, keys: &[&GpgKey], time: SystemTime) -> Self {
         let directory = Directory::new();
         let mut args = vec!["build".to_owned(), "--unsigned".to_owned()];
         for key in keys {
@@ -28,7 +34,10 @@ impl<'h> Unsigned<'h> {
             home.gpg(&["--armor", "--output", path, "--export", &key.fingerprint]);
             args.extend(["--cert".to_owned(), name]);
         }
-        directory.run(&args.iter().map(String::as_str).collect::<Vec<_>>()).ends_with(0);
+        let seconds = time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let build = Tfadir::new(&args).folder(directory.path());
+        build.env("SOURCE_DATE_EPOCH", seconds.to_string()).run().ends_with(0);
         Self { directory, home }
     }
 
@@ -169,7 +178,8 @@ fn keys_that_gpg_cannot_sign_with_are_refused() {
 fn an_expired_and_a_revoked_key_of_gpg_are_refused() {
     let home = Home::new();
     let old = home.generate_with("ed25519", "", &["--faked-system-time", "20200101T000000"]);
-    let unsigned = Unsigned::by(&home, &[&old]);
+    let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_590_000_000);
+    let unsigned = Unsigned::at(&home, &[&old], then);
     let expired = format!("the key {} has expired", old.fingerprint);
     unsigned.is_refused(unsigned.command(&["--key-id", &old.fingerprint]), &expired);
 
