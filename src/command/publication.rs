@@ -52,8 +52,11 @@ impl Publication<'_> {
     ) -> Result<Published, Failure> {
         let waiting = || self.console.status("Waiting", "for another build beside this one");
         let target = Target::claim(out, waiting)?;
-        let previous = self.previous(out)?;
+        let mut previous = self.previous(out)?;
         let is_kept = self.list(artifacts, &previous, source)?;
+        if self.args.signing.resign {
+            previous.forget_signatures();
+        }
         let new = self.sign(artifacts, &previous)?;
         let durability = if self.is_release { Durability::Flushed } else { Durability::Relaxed };
         target.publish(artifacts, durability)?;
@@ -115,12 +118,8 @@ impl Publication<'_> {
         if self.signatories.signers.is_empty() {
             return Ok(0);
         }
-        let endings = &self.project.settings.signatures;
-        let endings = [endings.detached.as_str(), endings.inline.as_str()];
-        let kept = |path: &str| match self.args.signing.resign {
-            true => None,
-            false => previous.signature(path, endings[0]),
-        };
+        let endings = self.project.settings.signatures.pair();
+        let kept = |path: &str| previous.signature(path, endings[0]);
         let signers = self.signatories.signers.as_slice();
         let signing = Signing { signers, endings, at: self.at, previous: &kept };
         let signed = self.console.patiently("signing", || signing.sign(artifacts))?;

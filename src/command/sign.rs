@@ -1,6 +1,7 @@
 //! `tfadir sign`.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use serde_json::json;
@@ -94,31 +95,26 @@ pub fn run(
         signing::warn_of_expiry(signer.certificate(), &signer.fingerprint(), at, console);
     }
 
-    let previous = match &args.previous {
-        Some(path) => Previous::folder(path),
-        None => Previous::folder(&folder),
+    let previous = match (&args.previous, args.signing.resign) {
+        (_, true) => Previous::default(),
+        (Some(path), false) => Previous::folder(path),
+        (None, false) => Previous::folder(&folder),
     };
-    let artifacts = artifacts(&contents);
-    let endings = &contents.manifest.signatures;
-    let endings = [endings.detached.as_str(), endings.inline.as_str()];
-    let kept = |path: &str| match args.signing.resign {
-        true => None,
-        false => previous.signature(path, endings[0]),
-    };
+    let Contents { manifest, mut files, .. } = contents;
+    let mut artifacts = artifacts(&manifest, &mut files);
+    let endings = manifest.signatures.pair();
+    let kept = |path: &str| previous.signature(path, endings[0]);
     let signing = Signing { signers: &signers, endings, at, previous: &kept };
     let signed = console.patiently("signing", || signing.sign(&artifacts))?;
-    let all: Vec<Artifact> = artifacts.into_iter().chain(signed.artifacts).collect();
+
     let waiting = || console.status("Waiting", "for a build beside this one");
     let target = Target::claim(&folder, waiting)?;
-    // Another build may have come in between.
-    let now = bounded::read_regular(&folder.join(manifest::FILE), contents.manifest_bytes().len());
-    if !now.is_ok_and(|now| now == contents.manifest_bytes()) {
-        return Err(SignCommandError::Replaced(folder).into());
-    }
-    target.publish(&all, Durability::Flushed)?;
+    refuse_replaced(&folder, &artifacts)?;
+    artifacts.extend(signed.artifacts);
+    target.publish(&artifacts, Durability::Flushed)?;
 
     let keys: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
-    let total = contents.signed().count();
+    let total = manifest.signed().count();
     console.structured(&json!({
         "out": folder.to_string_lossy(),
         "signed": { "keys": keys, "files": total, "new": signed.new },
@@ -148,15 +144,26 @@ fn in_order(mut signers: Signers, manifest: &Manifest) -> Result<Signers, SignCo
     Err(SignCommandError::OtherKeys { wanted: list(&manifest.keys), given: list(&given) })
 }
 
-/// Every file of the manifest, and the manifest.
-fn artifacts(contents: &Contents) -> Vec<Artifact> {
-    let bytes = |path: &str| contents.files.get(path).cloned().unwrap_or_default();
-    let listed = contents.manifest.files.iter().map(|file| {
+/// Refuses a folder that another build has replaced since it was read.
+fn refuse_replaced(folder: &Path, read: &[Artifact]) -> Result<(), SignCommandError> {
+    let before = read.iter().find(|artifact| artifact.path == manifest::FILE);
+    let before = before.map_or(&[][..], |artifact| artifact.bytes.as_slice());
+    match bounded::read_regular(&folder.join(manifest::FILE), before.len()) {
+        Ok(now) if now == before => Ok(()),
+        _ => Err(SignCommandError::Replaced(folder.to_owned())),
+    }
+}
+
+/// Every file of the manifest, and the manifest; their bytes are taken out of `files`.
+fn artifacts(manifest: &Manifest, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Artifact> {
+    let mut take = |path: &str| files.remove(path).unwrap_or_default();
+    let mut artifacts = Vec::with_capacity(manifest.files.len() + 1);
+    for file in &manifest.files {
         let media_type = MediaType::named(&file.media_type).unwrap_or(MediaType::Binary);
-        let mut artifact = Artifact::new(file.path.clone(), media_type, "", bytes(&file.path));
+        let mut artifact = Artifact::new(&*file.path, media_type, "", take(&file.path));
         artifact.count = file.count;
-        artifact
-    });
-    let manifest = Artifact::new(manifest::FILE, MediaType::Json, "", bytes(manifest::FILE));
-    listed.chain([manifest]).collect()
+        artifacts.push(artifact);
+    }
+    artifacts.push(Artifact::new(manifest::FILE, MediaType::Json, "", take(manifest::FILE)));
+    artifacts
 }

@@ -3,18 +3,18 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Failure, clock, dist, report_on_folder, signing};
 use crate::cli::{Global, VerifyArgs};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
+use crate::openpgp::validity::timestamp;
 use crate::openpgp::{Certificate, FormError, Good, Verifier};
-use crate::verify::{Contents, Trust, Verified, VerifyFileError, signatures, verify_file};
+use crate::verify::{Contents, Trust, Verified, VerifyFileError, finding, signatures, verify_file};
 use crate::wording::{count, size};
 
 /// Nothing can be verified.
@@ -195,7 +195,10 @@ fn file(
     let of = data.as_ref().map_or_else(String::new, |it| format!(" of {}", size(it.len())));
     console.status("Verified", &format!("{}: {kind}{of}", path.display()));
     for good in signatures {
-        console.status("Signed", &format!("by {} on {}", good.key, date(good.made)));
+        console.status(
+            "Signed",
+            &format!("by {} on {}", good.key, timestamp(good.made).unwrap_or_default()),
+        );
     }
     if let Some(output) = &args.output {
         let data = data.as_ref().ok_or(VerifyCommandError::Output)?;
@@ -203,7 +206,7 @@ fn file(
             .map_err(|source| VerifyCommandError::Unwritable { path: output.clone(), source })?;
         console.status("Wrote", &output.display().to_string());
     }
-    let record = |good: &Good| json!({ "certificate": good.certificate, "key": good.key, "made": date(good.made) });
+    let record = |good: &Good| json!({ "certificate": good.certificate, "key": good.key, "made": timestamp(good.made) });
     let record = json!({
         "path": path.to_string_lossy(),
         "good": true,
@@ -230,25 +233,9 @@ fn refused(path: &Path, error: &VerifyFileError, console: &Console) -> (Value, b
             "Do not use it. Download it again from the publisher, with its signature.".to_owned()
         }
     };
-    let finding = Finding {
-        rule: "signature",
-        severity: Severity::Error,
-        path: name,
-        place: crate::source::Place::File,
-        message: error.to_string(),
-        help: Some(help),
-        related: Vec::new(),
-        fix: None,
-    };
+    let finding = finding("signature", &name.to_string_lossy(), error.to_string(), &help);
     let folder = path.parent().unwrap_or(Path::new(""));
     let findings = report_on_folder(console, folder, &[finding]);
     console.status("Refused", &path.display().to_string());
     (json!({ "path": path.to_string_lossy(), "good": false, "findings": findings }), false)
-}
-
-/// A time as RFC 3339 in UTC.
-fn date(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let time = i64::try_from(seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
-    time.map_or_else(|| seconds.to_string(), |time| time.to_string())
 }

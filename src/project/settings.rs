@@ -164,6 +164,13 @@ impl Settings {
     }
 }
 
+impl SignatureEndings {
+    /// The ending of detached signatures and that of signed messages.
+    pub fn pair(&self) -> [&str; 2] {
+        [&self.detached, &self.inline]
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         let version =

@@ -105,6 +105,11 @@ impl Previous {
         Self { folder: Some(folder.to_owned()), ..Self::default() }
     }
 
+    /// Forgets the signatures, so that every file is signed anew.
+    pub fn forget_signatures(&mut self) {
+        self.folder = None;
+    }
+
     /// The detached signature that a published file had, if it was kept.
     pub fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
         let file = self.folder.as_ref()?.join(format!("{path}.{ending}"));

@@ -14,8 +14,8 @@ pub use signed::{Trust, signatures};
 use crate::finding::{Finding, Severity};
 use crate::source::Place;
 
-/// A finding about a whole published file.
-fn finding(rule: &'static str, path: &str, message: String, help: &str) -> Finding {
+/// An error about a whole published file, given by its path in the folder.
+pub fn finding(rule: &'static str, path: &str, message: String, help: &str) -> Finding {
     Finding {
         rule,
         severity: Severity::Error,

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use tfadir::openpgp::{Certificate, KeySource, Signed, Verifier};
 
 use crate::common::{Directory, Tfadir, files};
-use crate::verify::{Forged, Published, builder, bytes, compressed};
+use crate::keys::publisher as builder;
+use crate::published::{Forged, Published, bytes, compressed};
 
 /// A certificate of somebody who has added the public key of somebody else to it.
 fn with_foreign_key(cert: Cert, foreign: &Cert, flags: KeyFlags) -> Cert {

@@ -18,6 +18,8 @@ mod http;
 mod internet;
 #[path = "../common/keys.rs"]
 mod keys;
+#[path = "../common/published.rs"]
+mod published;
 #[path = "../common/server.rs"]
 mod server;
 

@@ -1,66 +1,18 @@
 //! `tfadir verify`: what it accepts, and what it says of everything else.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
-use sequoia_openpgp::Packet;
-use sequoia_openpgp::cert::Cert;
-use sequoia_openpgp::crypto::KeyPair;
-use sequoia_openpgp::packet::Literal;
-use sequoia_openpgp::packet::one_pass_sig::OnePassSig3;
-use sequoia_openpgp::packet::signature::SignatureBuilder;
-use sequoia_openpgp::serialize::{Serialize, SerializeInto};
-use sequoia_openpgp::types::{
-    CompressionAlgorithm, DataFormat, HashAlgorithm, ReasonForRevocation, SignatureType,
-};
+use sequoia_openpgp::serialize::SerializeInto;
+use sequoia_openpgp::types::{HashAlgorithm, ReasonForRevocation, SignatureType};
 
 use crate::common::{Directory, Run, Tfadir, files};
-pub use crate::keys::publisher as builder;
-use crate::keys::{public, secret};
+use crate::keys::{public, publisher, secret};
+use crate::published::{Forged, Published, bytes, compressed, literal, one_pass};
 
-pub const DAY: Duration = Duration::from_hours(24);
-
-/// A directory that was built and signed by a key of its own.
-pub struct Published {
-    pub directory: Directory,
-    pub cert: Cert,
-}
-
-impl Published {
-    pub fn new() -> Self {
-        Self::by(builder().generate().unwrap().0)
-    }
-
-    pub fn by(cert: Cert) -> Self {
-        let directory =
-            Directory::new().file("key.asc", secret(&cert)).file("cert.asc", public(&cert));
-        directory.run(&["build", "--key", "key.asc", "--serial", "1000"]).ends_with(0);
-        Self { directory, cert }
-    }
-
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.directory.dist().join(path)
-    }
-
-    pub fn read(&self, path: &str) -> Vec<u8> {
-        fs::read(self.path(path)).unwrap()
-    }
-
-    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path(path), bytes).unwrap();
-    }
-
-    pub fn verify(&self, args: &[&str]) -> Run {
-        self.directory.run(&[&["verify", "--cert", "cert.asc"], args].concat())
-    }
-
-    pub fn keypair(&self) -> KeyPair {
-        let key = self.cert.primary_key().key().clone();
-        key.parts_into_secret().unwrap().into_keypair().unwrap()
-    }
-}
+const DAY: Duration = Duration::from_hours(24);
 
 #[test]
 fn a_build_verifies_by_its_certificate_and_by_its_fingerprint() {
@@ -88,7 +40,7 @@ fn nothing_is_trusted_unless_somebody_says_so() {
 #[test]
 fn a_build_by_another_key_is_refused() {
     let published = Published::new();
-    let other = builder().generate().unwrap().0;
+    let other = publisher().generate().unwrap().0;
     fs::write(published.directory.path().join("cert.asc"), public(&other)).unwrap();
     published.verify(&[]).ends_with(1).says("which is not trusted");
     published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("not the one expected");
@@ -282,55 +234,6 @@ fn what_is_no_signature_is_refused() {
     }
 }
 
-/// What a signature may look like.
-pub struct Forged {
-    pub hash: HashAlgorithm,
-    pub kind: SignatureType,
-    pub at: SystemTime,
-}
-
-impl Forged {
-    pub fn new() -> Self {
-        let at = SystemTime::now();
-        Self { hash: HashAlgorithm::SHA512, kind: SignatureType::Binary, at }
-    }
-
-    pub fn signature(&self, published: &Published, data: &[u8]) -> Packet {
-        let builder = SignatureBuilder::new(self.kind).set_hash_algo(self.hash);
-        let builder = builder.set_signature_creation_time(self.at).unwrap();
-        builder.sign_message(&mut published.keypair(), data).unwrap().into()
-    }
-}
-
-pub fn bytes(packets: &[Packet]) -> Vec<u8> {
-    packets.iter().flat_map(|packet| packet.to_vec().unwrap()).collect()
-}
-
-pub fn literal(data: &[u8]) -> Packet {
-    let mut literal = Literal::new(DataFormat::Binary);
-    literal.set_body(data.to_vec());
-    literal.into()
-}
-
-pub fn one_pass(signature: &Packet) -> Packet {
-    let Packet::Signature(signature) = signature else { panic!("{signature:?}") };
-    let mut one_pass = OnePassSig3::try_from(signature).unwrap();
-    one_pass.set_last(true);
-    sequoia_openpgp::packet::OnePassSig::from(one_pass).into()
-}
-
-pub fn compressed(bytes: &[u8], level: u32) -> Vec<u8> {
-    use std::io::Write;
-    let mut deflated =
-        flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
-    deflated.write_all(bytes).unwrap();
-    let mut packet = sequoia_openpgp::packet::CompressedData::new(CompressionAlgorithm::Zip);
-    packet.set_body(sequoia_openpgp::packet::Body::Unprocessed(deflated.finish().unwrap()));
-    let mut bytes = Vec::new();
-    Packet::from(packet).serialize(&mut bytes).unwrap();
-    bytes
-}
-
 #[test]
 fn weak_hashes_and_other_kinds_of_signatures_are_refused() {
     let published = Published::new();
@@ -398,7 +301,7 @@ fn a_compressed_bomb_is_refused_before_it_fills_the_memory() {
 #[test]
 fn a_key_that_expired_since_still_verifies_what_it_signed_in_its_time() {
     let made = SystemTime::now() - DAY * 10;
-    let builder = builder().set_creation_time(made).set_validity_period(DAY * 5);
+    let builder = publisher().set_creation_time(made).set_validity_period(DAY * 5);
     let cert = builder.generate().unwrap().0;
     let directory = Directory::new().file("key.asc", secret(&cert)).file("cert.asc", public(&cert));
     let day = |days| made + DAY * days;
@@ -466,7 +369,7 @@ fn a_report_for_programs_says_the_same() {
 #[test]
 fn a_folder_that_is_no_build_is_no_finding() {
     let directory = Directory::new().file("cert.asc", {
-        let cert = builder().generate().unwrap().0;
+        let cert = publisher().generate().unwrap().0;
         public(&cert)
     });
     let run = directory.run(&["verify", "entries", "--cert", "cert.asc"]);
