@@ -1,6 +1,7 @@
 //! Where things are: the root, its settings and its lists.
 
 mod categories;
+mod contradictions;
 mod excluded;
 mod settings;
 
