@@ -4,9 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use super::signing::variable;
 
-/// The time of the source is no number.
+/// The last second of the year 9999. What comes later has no date, and could not be reckoned with.
+const LAST: u64 = 253_402_300_799;
+
+/// The time of the source is no number, or of no calendar.
 #[derive(Debug, thiserror::Error)]
-#[error("SOURCE_DATE_EPOCH is no number of seconds since 1970")]
+#[error(
+    "SOURCE_DATE_EPOCH is no number of seconds since 1970 that is a date before the year 10000"
+)]
 pub struct BadTime;
 
 /// The time of the source where somebody says it: `SOURCE_DATE_EPOCH` (reproducible-builds.org).
@@ -15,7 +20,7 @@ pub fn source_date() -> Result<Option<u64>, BadTime> {
         return Ok(None);
     };
     let seconds = value.to_str().and_then(|text| text.parse().ok());
-    seconds.ok_or(BadTime).map(Some)
+    seconds.filter(|seconds| *seconds <= LAST).ok_or(BadTime).map(Some)
 }
 
 /// What the clock says, in seconds since 1970.

@@ -114,11 +114,15 @@ pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileErr
     if let (Some(error), true) = (other_key, good.is_empty()) {
         return Err(error.into());
     }
-    let after = trust.after.unwrap_or_default();
-    let oldest = SystemTime::UNIX_EPOCH + Duration::from_secs(after);
-    if let Some(early) = good.iter().find(|signature| signature.made < oldest) {
-        let shown = |time| validity::timestamp(time).unwrap_or_else(|| "a distant time".to_owned());
-        return Err(VerifyFileError::Old { made: shown(early.made), after: shown(oldest) });
+    let after = Duration::from_secs(trust.after.unwrap_or_default());
+    let is_early =
+        |made: SystemTime| made.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() < after;
+    if let Some(early) = good.iter().find(|signature| is_early(signature.made)) {
+        let shown = |time: Option<SystemTime>| {
+            time.and_then(validity::timestamp).unwrap_or_else(|| "a distant time".to_owned())
+        };
+        let oldest = SystemTime::UNIX_EPOCH.checked_add(after);
+        return Err(VerifyFileError::Old { made: shown(Some(early.made)), after: shown(oldest) });
     }
     Ok(Verified { kind, signatures: good, data: is_contained.then_some(data) })
 }
