@@ -22,9 +22,8 @@ use tempfile::TempDir;
 use tfadir::api::{self, Validators};
 use tfadir::check::{self, Extent};
 use tfadir::cli::Cli;
-use tfadir::docs;
-use tfadir::project::Project;
-use tfadir::schema::Name;
+use tfadir::pipeline;
+use tfadir::site;
 
 use tfadir::command;
 use walkdir::WalkDir;
@@ -85,11 +84,10 @@ impl Bench {
 
     /// Every rule over everything in a root.
     fn check(root: &Path) {
-        let project = Project::open(Some(root)).unwrap();
-        let (tree, validator) =
-            rayon::join(|| project.load(), || project.schemas.validator(Name::Entry));
-        let (tree, validator) = (tree.unwrap(), validator.unwrap());
-        black_box(check::check(&project, &tree, &validator, Extent::All));
+        let directory = pipeline::open(Some(root)).unwrap();
+        let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(&directory));
+        let (tree, validators) = (tree.unwrap(), validators.unwrap());
+        black_box(check::check(&directory, &tree, &validators.entry, Extent::All));
     }
 
     /// A copy of the data set with an icon of 1.4 KB for each of its first 2,500 entries.
@@ -112,16 +110,16 @@ impl Bench {
 
     /// The pages alone, of the files that the data set makes, none of which has been hashed yet.
     fn measure_pages(&self, criterion: &mut Criterion) {
-        let project = Project::open(Some(&self.root)).unwrap();
-        let validators = Validators::new(&project.schemas).unwrap();
-        let tree = project.load().unwrap();
-        let checked = check::check(&project, &tree, &validators.entry, Extent::Build);
+        let directory = pipeline::open(Some(&self.root)).unwrap();
+        let validators = Validators::new(&directory).unwrap();
+        let tree = directory.load().unwrap();
+        let checked = check::check(&directory, &tree, &validators.entry, Extent::Build);
         let style = api::Style::Compact;
-        let files = api::artifacts(&project, &checked.entries, &validators, style).unwrap();
+        let files = api::artifacts(&directory, &checked.entries, &validators, style).unwrap();
         criterion.bench_function("pages", |bencher| {
             bencher.iter_batched(
                 || files.clone(),
-                |files| docs::artifacts(&project, &files, None).unwrap(),
+                |files| site::artifacts(&directory, &files, None).unwrap(),
                 BatchSize::LargeInput,
             );
         });

@@ -15,17 +15,17 @@ pub struct Artifact {
     /// The file's whole content.
     pub bytes: Vec<u8>,
     /// What kind of content it is.
-    pub media_type: MediaType,
+    pub(crate) media_type: MediaType,
     /// How many sites or domains the file lists, where it lists any.
-    pub count: Option<usize>,
+    pub(crate) count: Option<usize>,
     /// What the file covers, as a sentence for the documentation (Markdown is not interpreted).
-    pub about: &'static str,
+    pub(crate) about: &'static str,
     sha256: OnceLock<String>,
 }
 
 impl Artifact {
     /// A file without a count.
-    pub fn new(
+    pub(crate) fn new(
         path: impl Into<String>,
         media_type: MediaType,
         about: &'static str,
@@ -37,7 +37,7 @@ impl Artifact {
 
     /// The SHA-256 of the bytes (FIPS 180-4), in lower-case hexadecimal digits. It is computed when
     /// it is first asked for; the bytes do not change after that.
-    pub fn sha256(&self) -> &str {
+    pub(crate) fn sha256(&self) -> &str {
         self.sha256.get_or_init(|| sha256(&self.bytes))
     }
 }
@@ -96,12 +96,12 @@ impl MediaType {
     ];
 
     /// The type of a name that [`Self::name`] gave.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
     /// The name under which IANA registers the type, with its parameters.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Html => "text/html; charset=utf-8",

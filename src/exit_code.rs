@@ -5,7 +5,7 @@
 pub enum ExitCode {
     /// 0: all is well.
     Success,
-    /// 1: there are findings that must be mended.
+    /// 1: there are findings that must be fixed.
     Findings,
     /// 2: the tool could not do its work.
     Failure,

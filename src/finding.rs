@@ -1,9 +1,9 @@
 //! What the checks find, as data. How a finding looks is the business of [`crate::report`].
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::source::Place;
+use crate::source::Location;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,12 @@ impl Severity {
     }
 }
 
+/// Where the texts are that findings speak of.
+pub(crate) trait Texts {
+    /// The text of a file of the root, where it has been read.
+    fn text(&self, path: &Path) -> Option<&str>;
+}
+
 /// Something that is wrong in a file of the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -37,35 +43,35 @@ pub struct Finding {
     /// The file, relative to the root.
     pub path: PathBuf,
     /// Where in the file.
-    pub place: Place,
+    pub(crate) location: Location,
     /// What is wrong: one sentence in plain text without a full stop. Values in it are quoted.
     pub message: String,
     /// How to mend it: one or more sentences in plain text.
-    pub help: Option<String>,
-    /// Other places that belong to it.
-    pub related: Vec<Related>,
+    pub(crate) help: Option<String>,
+    /// Other locations that belong to it.
+    pub(crate) related: Vec<Related>,
     /// How a machine can mend it.
     pub fix: Option<Fix>,
 }
 
-/// A place that explains a finding.
+/// A location that explains a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {
     /// The file, relative to the root.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Where in the file.
-    pub place: Place,
+    pub(crate) location: Location,
     /// What is there, as a short phrase in plain text.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// What a machine can do about a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// What it does, in the infinitive and without a full stop: "move it to …".
-    pub title: String,
+    pub(crate) title: String,
     /// The change itself.
-    pub change: Change,
+    pub(crate) change: Change,
     /// Whether the published files differ afterwards.
     pub alters_output: bool,
 }
@@ -73,7 +79,7 @@ pub struct Fix {
 /// A change to one file of the root. Whatever it does not speak of stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Remove the member or element at a JSON pointer (RFC 6901), and with the last element its
+    /// Remove the field or element at a JSON pointer (RFC 6901), and with the last element its
     /// list.
     Remove(String),
     /// Bring the file into the canonical form of an entry.

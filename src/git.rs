@@ -6,16 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::child;
+use crate::process;
 
 /// The files below a folder that differ from a commit: changed, added, renamed (under both names),
 /// deleted, and those that git does not track yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Changes(HashSet<PathBuf>);
+pub(crate) struct Changes(HashSet<PathBuf>);
 
 /// Why nobody knows what was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum ChangesError {
+pub(crate) enum ChangesError {
     /// git could not be run.
     #[error("cannot run git: {0}\nhelp: install git, or check without --changed-since")]
     NoGit(#[source] io::Error),
@@ -55,7 +55,7 @@ impl Changes {
     /// # Errors
     ///
     /// [`ChangesError`] where git cannot tell.
-    pub fn since(folder: &Path, reference: &str) -> Result<Self, ChangesError> {
+    pub(crate) fn since(folder: &Path, reference: &str) -> Result<Self, ChangesError> {
         let git = Git { folder };
         let is_shallow = git.ask(["rev-parse", "--is-shallow-repository"])?;
         if !is_shallow.status.success() {
@@ -86,17 +86,17 @@ impl Changes {
     }
 
     /// Whether a file, given relative to the folder, is among them.
-    pub fn contains(&self, path: &Path) -> bool {
+    pub(crate) fn contains(&self, path: &Path) -> bool {
         self.0.contains(path)
     }
 
     /// Adds a file, given relative to the folder.
-    pub fn insert(&mut self, path: PathBuf) {
+    pub(crate) fn insert(&mut self, path: PathBuf) {
         self.0.insert(path);
     }
 
     /// All files, relative to the folder, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Path> {
         self.0.iter().map(PathBuf::as_path)
     }
 
@@ -112,17 +112,17 @@ impl Changes {
 
 /// The commit that is checked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// Its id in lower-case hexadecimal digits.
-    pub id: String,
+    pub(crate) id: String,
     /// When it was made, in seconds since 1970.
-    pub seconds: u64,
+    pub(crate) seconds: u64,
 }
 
 impl Commit {
     /// The commit of the repository in which a folder lies. `None` where git is not there, does not
     /// know the folder, or has no commit yet.
-    pub fn of(folder: &Path) -> Option<Self> {
+    pub(crate) fn of(folder: &Path) -> Option<Self> {
         let answer = Git { folder }.ask(["show", "--no-patch", "--format=%H %ct", "HEAD"]).ok()?;
         let answer = line(&answer)?;
         let (id, seconds) = answer.split_once(' ')?;
@@ -140,7 +140,7 @@ impl Git<'_> {
         &self,
         args: impl IntoIterator<Item = A>,
     ) -> Result<Output, ChangesError> {
-        let mut command = child::command("git");
+        let mut command = process::command("git");
         command.arg("-C").arg(self.folder).args(args);
         // It should write nothing.
         command.env("GIT_OPTIONAL_LOCKS", "0");

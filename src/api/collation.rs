@@ -9,7 +9,7 @@ use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 ///
 /// The collation data is that of the pinned `icu_collator`; an update can reorder names.
 #[derive(Debug)]
-pub struct Collation(CollatorBorrowed<'static>);
+pub(crate) struct Collation(CollatorBorrowed<'static>);
 
 impl Collation {
     /// The root collation; its data is compiled into the program.
@@ -17,14 +17,14 @@ impl Collation {
     /// # Errors
     ///
     /// Where the compiled-in data lacks the root collation, which a test excludes.
-    pub fn root() -> Result<Self, CollationError> {
+    pub(crate) fn root() -> Result<Self, CollationError> {
         Collator::try_new(CollatorPreferences::default(), CollatorOptions::default())
             .map(Self)
             .map_err(|error| CollationError(error.to_string()))
     }
 
     /// The sort key of a name.
-    pub fn key(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn key(&self, name: &str) -> Vec<u8> {
         let mut key = Vec::with_capacity(2 * name.len() + 8);
         let Ok(()) = self.0.write_sort_key_to(name, &mut key);
         key

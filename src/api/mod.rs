@@ -1,42 +1,55 @@
-//! From the tree to the published bytes of the API.
+//! From entries to the published bytes of the API.
 
-pub mod collation;
-pub mod json;
-pub mod schemas;
-pub mod v3;
-pub mod v4;
-
+mod collation;
+mod schemas;
+#[cfg(test)]
+mod toy;
+mod v3;
+mod v4;
 mod validate;
-
-pub use json::Style;
-use validate::well_formed;
-pub use validate::{FileValidator, Validators, ValidityError};
+mod version;
 
 use rayon::prelude::*;
+use serde_json::value::RawValue;
 
 use crate::artifact::{Artifact, MediaType};
-use crate::project::Project;
+use crate::directory::Directory;
 use crate::source::{Entry, Method};
 
-/// The versions that this program can build, newest first.
-pub const VERSIONS: [u64; 2] = [4, 3];
+pub use crate::json_text::Style;
+pub(crate) use collation::CollationError;
+pub use validate::{Validators, ValidityError};
+pub(crate) use version::{Input, Version};
 
-/// Why the API could not be made of a tree without findings: a fault of the program.
+/// The versions that tfadir can build, newest first. To add one, add its line here.
+pub(crate) static VERSIONS: &[&dyn Version] = &[
+    #[cfg(test)]
+    &toy::Toy,
+    &v4::V4,
+    &v3::V3,
+];
+
+/// The version with a number, if it can be built.
+pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
+    VERSIONS.iter().copied().find(|version| version.number() == number)
+}
+
+/// Why the API could not be emitted from a tree without errors: a bug in tfadir.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// A file could not be written as JSON.
     #[error("cannot write JSON: {0}\nhelp: please report this")]
     Json(#[from] serde_json::Error),
-    /// Names could not be put into order.
+    /// Names could not be sorted.
     #[error(transparent)]
-    Collation(#[from] collation::CollationError),
+    Collation(#[from] CollationError),
     /// A finished file does not meet the schema of its version.
     #[error(transparent)]
     Validity(#[from] ValidityError),
 }
 
 /// All JSON files of the API, in a fixed order: the supported versions as the settings list them,
-/// then the schemas. Whatever belongs to a version has been held against the version's schema.
+/// then the schemas. All files of a version meet its schema.
 ///
 /// `entries` are in the order of their files.
 ///
@@ -44,46 +57,39 @@ pub enum ApiError {
 ///
 /// [`ApiError`] where a finished file is not what its schema promises.
 pub fn artifacts(
-    project: &Project,
+    directory: &Directory,
     entries: &[Entry<'_>],
     validators: &Validators,
     style: Style,
 ) -> Result<Vec<Artifact>, ApiError> {
-    let supported: Vec<u64> = project.settings.supported().collect();
-    let versions = supported
-        .par_iter()
-        .map(|version| match version {
-            3 => v3::artifacts(entries, validators, style),
-            4 => v4::artifacts(entries, validators, style),
-            // The settings were refused if they listed any other.
-            _ => Ok(Vec::new()),
-        })
-        .collect::<Result<Vec<_>, ApiError>>()?;
+    let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
+    let versions = supported.par_iter().map(|version| {
+        let validators = validators.of_version(version.number());
+        version.emit(&Input { entries, validators, style })
+    });
+    let versions = versions.collect::<Result<Vec<_>, ApiError>>()?;
     let mut artifacts: Vec<Artifact> = versions.into_iter().flatten().collect();
-    artifacts.extend(schemas::artifacts(project)?);
+    artifacts.extend(schemas::artifacts(directory)?);
     Ok(artifacts)
 }
 
-/// A file of a version before it is joined: its name without ending, what it covers, and its
-/// finished parts in their order.
-type Parts<'p> = (&'static str, &'static str, Vec<&'p [u8]>);
+/// A file of a version before it is written: its name without ending, what it covers, and its
+/// finished parts with their keys, in order.
+type List<'p> = (&'static str, &'static str, Vec<(&'p str, &'p RawValue)>);
 
-/// Joins the parts of a version's files, in parallel.
-fn join(
-    version: &str,
-    files: Vec<Parts<'_>>,
-    join: impl Fn(&[&[u8]]) -> Vec<u8> + Sync,
+/// Writes the lists of a version, in parallel.
+fn write_lists(
+    number: u64,
+    lists: Vec<List<'_>>,
+    write: impl Fn(&[(&str, &RawValue)]) -> Result<Vec<u8>, serde_json::Error> + Sync,
 ) -> Result<Vec<Artifact>, ApiError> {
-    files
-        .into_par_iter()
-        .map(|(name, about, parts)| {
-            let path = format!("{version}/{name}.json");
-            let mut artifact = Artifact::new(path, MediaType::Json, about, join(&parts));
-            artifact.count = Some(parts.len());
-            well_formed(&artifact)?;
-            Ok(artifact)
-        })
-        .collect()
+    let written = lists.into_par_iter().map(|(name, about, parts)| {
+        let path = format!("v{number}/{name}.json");
+        let mut artifact = Artifact::new(path, MediaType::Json, about, write(&parts)?);
+        artifact.count = Some(parts.len());
+        Ok(artifact)
+    });
+    written.collect()
 }
 
 /// What the file of a method covers.

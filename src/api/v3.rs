@@ -5,78 +5,119 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
+use serde_json::value::RawValue;
 
 use super::collation::Collation;
-use super::json::{self, Style};
-use super::{ApiError, Validators, about, join};
+use super::version::{Examples, Input, Version};
+use super::{ApiError, about, write_lists};
 use crate::artifact::{Artifact, MediaType};
+use crate::json_text::{self, Part};
+use crate::schema::Source;
 use crate::source::json::{Json, borrow};
 use crate::source::{Entry, Method};
 
-/// The files of version 3: `all`, `tfa`, one for each method, `regions`.
-///
-/// `entries` are in the order of their files, which decides between names that sort alike.
-///
-/// # Errors
-///
-/// [`ApiError`] where a file is not what its schema promises.
-pub fn artifacts(
-    entries: &[Entry<'_>],
-    validators: &Validators,
-    style: Style,
-) -> Result<Vec<Artifact>, ApiError> {
-    let collation = Collation::root()?;
-    let mut sites = entries
-        .par_iter()
-        .with_min_len(64)
-        .map(|entry| {
-            let pair = pair(entry);
-            validators.v3_site.validate("v3/all.json", &pair)?;
-            Ok(Site::new(entry, json::element(&pair, style)?, &collation))
-        })
-        .collect::<Result<Vec<_>, ApiError>>()?;
-    sites.sort_by(|a, b| a.key.cmp(&b.key));
-    let by_name: Vec<&Site<'_>> = sites.iter().collect();
-    let mut by_lower_case = by_name.clone();
-    by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
+/// Version 3.
+#[derive(Debug)]
+pub(super) struct V3;
 
-    let has_methods = |site: &&&Site<'_>| !site.entry.methods.is_empty();
-    let mut files = vec![
-        ("all", ALL, parts(by_name.iter())),
-        ("tfa", TFA, parts(by_name.iter().filter(has_methods))),
-    ];
-    for method in Method::ALL {
-        let of_method = by_lower_case.iter().filter(|it| it.entry.methods.contains(method));
-        files.push((method.name(), about(method), parts(of_method)));
+impl Version for V3 {
+    fn number(&self) -> u64 {
+        3
     }
-    let mut artifacts = join("v3", files, |parts| json::array(parts, style))?;
 
-    let regions = regions(&sites);
-    validators.v3_regions.validate("v3/regions.json", &regions)?;
-    let regions = json::write(&regions, style)?;
-    artifacts.push(Artifact::new("v3/regions.json", MediaType::Json, REGIONS, regions));
-    Ok(artifacts)
+    fn form(&self) -> &'static str {
+        "Arrays of pairs: a site's name and its entry, sorted by name."
+    }
+
+    fn unit(&self) -> &'static str {
+        "sites"
+    }
+
+    fn schema(&self) -> Source {
+        Source {
+            file: "v3.schema.json",
+            about: "The form of the files of version 3.",
+            text: include_str!("../../schemas/v3.schema.json"),
+        }
+    }
+
+    fn schema_part(&self, file: &str) -> &'static str {
+        if file == "regions" { "/$defs/regions" } else { "/$defs/sites" }
+    }
+
+    fn validated_parts(&self) -> &'static [&'static str] {
+        &["/$defs/site", "/$defs/regions"]
+    }
+
+    /// `all`, `tfa`, one file for each method, `regions`. The order of `entries` decides between
+    /// names that sort alike.
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
+        let Input { entries, validators: [site, regions], style } = *input else {
+            return Ok(Vec::new());
+        };
+        let collation = Collation::root()?;
+        let finished = entries.par_iter().with_min_len(64).map(|entry| {
+            let pair = pair(entry);
+            site.validate("v3/all.json", &pair)?;
+            Ok(Site::new(entry, json_text::part(&pair)?, &collation))
+        });
+        let mut sites = finished.collect::<Result<Vec<_>, ApiError>>()?;
+        sites.sort_by(|a, b| a.key.cmp(&b.key));
+        let by_name: Vec<&Site<'_>> = sites.iter().collect();
+        let mut by_lower_case = by_name.clone();
+        by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
+
+        let has_methods = |site: &&&Site<'_>| !site.entry.methods.is_empty();
+        let mut lists = vec![
+            ("all", ALL, parts(by_name.iter())),
+            ("tfa", TFA, parts(by_name.iter().filter(has_methods))),
+        ];
+        for method in Method::ALL {
+            let of_method = by_lower_case.iter().filter(|it| it.entry.methods.contains(method));
+            lists.push((method.name(), about(method), parts(of_method)));
+        }
+        let mut artifacts = write_lists(self.number(), lists, |parts| {
+            let elements: Vec<&RawValue> = parts.iter().map(|(_, element)| *element).collect();
+            json_text::write(&elements, style)
+        })?;
+
+        let counts = counts(&sites);
+        regions.validate("v3/regions.json", &counts)?;
+        let counts = json_text::write(&counts, style)?;
+        artifacts.push(Artifact::new("v3/regions.json", MediaType::Json, REGIONS, counts));
+        Ok(artifacts)
+    }
+
+    fn examples(&self, all: &[u8]) -> Examples {
+        let pairs: Vec<(Cow<'_, str>, &RawValue)> = serde_json::from_slice(all).unwrap_or_default();
+        let has_methods = |entry: &RawValue| entry.get().contains("\"tfa\":");
+        Examples::choose(&pairs, has_methods, |name, entry| {
+            serde_json::to_string_pretty(&[(name, entry)])
+        })
+    }
 }
 
 const ALL: &str = "Every site, with and without two-factor authentication.";
 const TFA: &str = "Every site with two-factor authentication.";
-const REGIONS: &str = "How many sites list a region. This is no list of sites.";
+const REGIONS: &str = "How many sites list each region. This is not a list of sites.";
 
-fn parts<'s, 't: 's>(sites: impl Iterator<Item = &'s &'s Site<'t>>) -> Vec<&'s [u8]> {
-    sites.map(|site| site.json.as_slice()).collect()
+fn parts<'s, 't: 's>(
+    sites: impl Iterator<Item = &'s &'s Site<'t>>,
+) -> Vec<(&'s str, &'s RawValue)> {
+    sites.map(|site| (&*site.entry.name, &*site.json)).collect()
 }
 
 /// An entry with its finished element and the keys that it is sorted by.
 struct Site<'t> {
     entry: &'t Entry<'t>,
-    json: Vec<u8>,
+    json: Part,
     key: Vec<u8>,
     /// The key of the name in lower case, where that differs.
     lower_case_key: Option<Vec<u8>>,
 }
 
 impl<'t> Site<'t> {
-    fn new(entry: &'t Entry<'t>, json: Vec<u8>, collation: &Collation) -> Self {
+    fn new(entry: &'t Entry<'t>, json: Part, collation: &Collation) -> Self {
         let lower_case = entry.name.to_lowercase();
         Self {
             entry,
@@ -91,37 +132,37 @@ impl<'t> Site<'t> {
     }
 }
 
-/// A site's name and its members in source order, with its categories last as `keywords`.
+/// A site's name and its fields in source order, with its categories last as `keywords`.
 fn pair<'e>(entry: &'e Entry<'_>) -> Json<'e> {
-    let is_kept = |member: &(&str, _)| member.0 != "categories";
-    let categories = entry.members.get("categories").map(|value| ("keywords", value));
-    let members = entry.members.iter().filter(is_kept).chain(categories);
+    let is_kept = |field: &(&str, _)| field.0 != "categories";
+    let categories = entry.fields.get("categories").map(|value| ("keywords", value));
+    let fields = entry.fields.iter().filter(is_kept).chain(categories);
     let name = Json::String(Cow::Borrowed(&entry.name));
-    Json::Array(vec![name, Json::Object(members.map(borrow).collect())])
+    Json::Array(vec![name, Json::Object(fields.map(borrow).collect())])
 }
 
 /// How many sites list each region: most first, then in order of first appearance.
 ///
 /// The generator that this one follows counts from 0, so that each of its counts is one too low.
-fn regions<'s>(sites: &'s [Site<'_>]) -> Json<'s> {
+fn counts<'s>(sites: &'s [Site<'_>]) -> Json<'s> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut locations: HashMap<&str, usize> = HashMap::new();
     for region in sites.iter().flat_map(|site| site.entry.regions()) {
         if region.starts_with('-') {
             continue;
         }
-        let place = *places.entry(region).or_insert_with(|| {
+        let location = *locations.entry(region).or_insert_with(|| {
             counts.push((region, 0));
             counts.len() - 1
         });
-        counts[place].1 += 1;
+        counts[location].1 += 1;
     }
     counts.sort_by_key(|(_, count)| Reverse(*count));
 
-    let object = |members: &[(&'static str, Json<'static>)]| {
+    let object = |fields: &[(&'static str, Json<'static>)]| {
         let named =
             |(name, value): &(&'static str, Json<'static>)| (Cow::Borrowed(*name), value.clone());
-        Json::Object(members.iter().map(named).collect())
+        Json::Object(fields.iter().map(named).collect())
     };
     let count = |count: usize| ("count", Json::Number(count.into()));
     let regions = counts.iter().map(|(region, n)| (Cow::Borrowed(*region), object(&[count(*n)])));

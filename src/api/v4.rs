@@ -1,18 +1,26 @@
 //! Version 4: objects from domain to entry, in byte order of the domains (contract, section 4).
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use serde_json::value::RawValue;
 
-use super::json::{self, Style};
-use super::{ApiError, Validators, about, join};
+use super::version::{Examples, Input, Version};
+use super::{ApiError, about, write_lists};
 use crate::artifact::Artifact;
+use crate::json_text;
+use crate::schema::Source;
 use crate::source::json::{Json, borrow};
 use crate::source::{Domain, Entry, Method};
 
-/// The members of an entry, by their names in version 4 and in the source, in the order in which
-/// they are written. No other member may appear: strict clients refuse the whole file.
-const MEMBERS: [(&str, &str); 6] = [
+/// Version 4.
+#[derive(Debug)]
+pub(super) struct V4;
+
+/// The fields of an entry, by their names in version 4 and in the source, in the order in which
+/// they are written. No other field may appear: strict clients refuse the whole file.
+const FIELDS: [(&str, &str); 6] = [
     ("methods", "tfa"),
     ("custom-software", "custom-software"),
     ("custom-hardware", "custom-hardware"),
@@ -21,39 +29,77 @@ const MEMBERS: [(&str, &str); 6] = [
     ("notes", "notes"),
 ];
 
-/// The files of version 4: `all` and one for each method.
-///
-/// # Errors
-///
-/// [`ApiError`] where a file is not what its schema promises.
-pub fn artifacts(
-    entries: &[Entry<'_>],
-    validators: &Validators,
-    style: Style,
-) -> Result<Vec<Artifact>, ApiError> {
-    let claims = claims(entries);
-    let finished = claims
-        .par_iter()
-        .with_min_len(64)
-        .map(|it| {
-            let entry = members(it.entry);
-            let member = json::member(it.domain.name, &entry, style)?;
-            let alone =
-                Json::Object([(Cow::Borrowed(it.domain.name), entry)].into_iter().collect());
-            validators.v4.validate("v4/all.json", &alone)?;
-            Ok(member)
-        })
-        .collect::<Result<Vec<_>, ApiError>>()?;
-    let parts = |lists: &dyn Fn(&Claim<'_>) -> bool| -> Vec<&[u8]> {
-        let listed = claims.iter().zip(&finished).filter(|(claim, _)| lists(claim));
-        listed.map(|(_, member)| member.as_slice()).collect()
-    };
-    let mut files = vec![("all", ALL, parts(&|_| true))];
-    for method in Method::ALL {
-        let has_method = |claim: &Claim<'_>| claim.entry.methods.contains(method);
-        files.push((method.name(), about(method), parts(&has_method)));
+impl Version for V4 {
+    fn number(&self) -> u64 {
+        4
     }
-    join("v4", files, |parts| json::object(parts, style))
+
+    fn form(&self) -> &'static str {
+        "One JSON object, keyed by domain. Additional domains of a site have keys of their own."
+    }
+
+    fn unit(&self) -> &'static str {
+        "domains"
+    }
+
+    fn schema(&self) -> Source {
+        Source {
+            file: "v4.schema.json",
+            about: "The form of the files of version 4.",
+            text: include_str!("../../schemas/v4.schema.json"),
+        }
+    }
+
+    fn schema_part(&self, _: &str) -> &'static str {
+        ""
+    }
+
+    fn validated_parts(&self) -> &'static [&'static str] {
+        &[""]
+    }
+
+    /// `all` and one file for each method.
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
+        let Input { entries, validators: [whole], style } = *input else {
+            return Ok(Vec::new());
+        };
+        let claims = claims(entries);
+        let finished = claims.par_iter().with_min_len(64).map(|it| {
+            let name = it.domain.name;
+            let entry = fields(it.entry);
+            let part = json_text::part(&entry)?;
+            let alone = Json::Object([(Cow::Borrowed(name), entry)].into_iter().collect());
+            whole.validate("v4/all.json", &alone)?;
+            Ok(part)
+        });
+        let finished = finished.collect::<Result<Vec<_>, ApiError>>()?;
+        let parts = |lists: &dyn Fn(&Claim<'_>) -> bool| -> Vec<(&str, &RawValue)> {
+            let listed = claims.iter().zip(&finished).filter(|(claim, _)| lists(claim));
+            listed.map(|(claim, part)| (claim.domain.name, &**part)).collect()
+        };
+        let mut lists = vec![("all", ALL, parts(&|_| true))];
+        for method in Method::ALL {
+            let has_method = |claim: &Claim<'_>| claim.entry.methods.contains(method);
+            lists.push((method.name(), about(method), parts(&has_method)));
+        }
+        write_lists(self.number(), lists, |parts| {
+            json_text::write(&json_text::Object(parts), style)
+        })
+    }
+
+    fn examples(&self, all: &[u8]) -> Examples {
+        let domains: BTreeMap<Cow<'_, str>, &RawValue> =
+            serde_json::from_slice(all).unwrap_or_default();
+        let domains: Vec<(Cow<'_, str>, &RawValue)> = domains.into_iter().collect();
+        let has_methods = |entry: &RawValue| entry.get() != "{}";
+        Examples::choose(&domains, has_methods, |domain, entry| {
+            serde_json::to_string_pretty(&BTreeMap::from([(domain, entry)]))
+        })
+    }
+
+    fn lookup(&self) -> Option<&'static str> {
+        Some("v4/all.json")
+    }
 }
 
 const ALL: &str = "Every domain, with and without two-factor authentication.";
@@ -76,9 +122,9 @@ fn claims<'t>(entries: &'t [Entry<'t>]) -> Vec<Claim<'t>> {
 }
 
 /// What version 4 says of an entry.
-fn members<'e>(entry: &'e Entry<'_>) -> Json<'e> {
-    let given = MEMBERS.iter().filter_map(|(name, source)| {
-        let value = entry.members.get(source)?;
+fn fields<'e>(entry: &'e Entry<'_>) -> Json<'e> {
+    let given = FIELDS.iter().filter_map(|(name, source)| {
+        let value = entry.fields.get(source)?;
         Some(borrow((*name, value)))
     });
     Json::Object(given.collect())

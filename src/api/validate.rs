@@ -1,37 +1,32 @@
-//! The last look at what is to be published: is it what its schema promises?
+//! The last look at what is published: is it what its schema promises?
 //!
-//! A site stands in several lists, the same bytes in each. Before they are written they are held
-//! against the schema, once; a schema speaks of a list only through its elements. The joined lists
-//! then only have to be well-formed, for which their bytes are parsed again.
+//! A site is in several lists, the same bytes in each. It is validated once, before it is written;
+//! a schema says nothing of a list but what its elements are.
 
-use serde::de::IgnoredAny;
-
-use crate::artifact::Artifact;
-use crate::schema::{Name, SchemaError, Schemas, Validator};
+use crate::directory::Directory;
+use crate::schema::{self, SchemaError, Schemas, Validator};
 use crate::source::Json;
+
+use super::VERSIONS;
 
 /// The validators of a build.
 #[derive(Debug)]
 pub struct Validators {
     /// For entry files.
     pub entry: Validator,
-    /// For an element of the lists of version 3.
-    pub v3_site: FileValidator,
-    /// For `v3/regions.json`.
-    pub v3_regions: FileValidator,
-    /// For the lists of version 4.
-    pub v4: FileValidator,
+    /// For each version, by its number, its parts.
+    versions: Vec<(u64, Vec<FileValidator>)>,
 }
 
-/// A validator for the value of a file.
+/// A validator for a part of a published file.
 #[derive(Debug)]
-pub struct FileValidator(Validator);
+pub(crate) struct FileValidator(Validator);
 
 /// A finished file does not meet the schema of its version.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "`{path}` would break its schema at `{at}`: {message}\n\
-     help: nothing was written; please report this, it is a fault of tfadir"
+     help: nothing was written; please report this bug in tfadir"
 )]
 pub struct ValidityError {
     /// The file's path in `dist/`.
@@ -43,34 +38,46 @@ pub struct ValidityError {
 }
 
 impl Validators {
-    /// Compiles the schemas.
+    /// Compiles the schemas of entries and of the supported versions.
     ///
     /// # Errors
     ///
     /// [`SchemaError`] where one of them does not compile.
-    pub fn new(schemas: &Schemas) -> Result<Self, SchemaError> {
-        let [entry, v3_site, v3_regions, v4] = schemas.validators([
-            (Name::Entry, ""),
-            (Name::V3, "/$defs/site"),
-            (Name::V3, "/$defs/regions"),
-            (Name::V4, ""),
-        ])?;
-        Ok(Self {
-            entry,
-            v3_site: FileValidator(v3_site),
-            v3_regions: FileValidator(v3_regions),
-            v4: FileValidator(v4),
-        })
+    pub fn new(directory: &Directory) -> Result<Self, SchemaError> {
+        let supported: Vec<u64> = directory.settings.supported().collect();
+        Self::of(&directory.schemas, &supported)
+    }
+
+    fn of(schemas: &Schemas, supported: &[u64]) -> Result<Self, SchemaError> {
+        let versions: Vec<_> =
+            VERSIONS.iter().filter(|it| supported.contains(&it.number())).collect();
+        let parts = versions.iter().flat_map(|version| {
+            version.validated_parts().iter().map(|part| (version.schema(), *part))
+        });
+        let mut compiled =
+            schemas.validators([(schema::ENTRY, "")].into_iter().chain(parts))?.into_iter();
+        let entry = compiled.next().ok_or_else(SchemaError::missing)?;
+        let of_version = |version: &&&dyn super::Version| {
+            let parts = compiled.by_ref().take(version.validated_parts().len());
+            (version.number(), parts.map(FileValidator).collect())
+        };
+        Ok(Self { entry, versions: versions.iter().map(of_version).collect() })
+    }
+
+    /// The validators of a version's parts.
+    pub(super) fn of_version(&self, number: u64) -> &[FileValidator] {
+        let found = self.versions.iter().find(|(it, _)| *it == number);
+        found.map(|(_, validators)| validators.as_slice()).unwrap_or_default()
     }
 }
 
 impl FileValidator {
-    /// Holds a value against the schema. `path` names the file in an error.
+    /// Validates a value. `path` names the file in an error.
     ///
     /// # Errors
     ///
     /// [`ValidityError`] where the value breaks the schema.
-    pub fn validate(&self, path: &str, value: &Json<'_>) -> Result<(), ValidityError> {
+    pub(super) fn validate(&self, path: &str, value: &Json<'_>) -> Result<(), ValidityError> {
         if self.0.is_valid(value) {
             return Ok(());
         }
@@ -82,65 +89,47 @@ impl FileValidator {
     }
 }
 
-/// Parses the bytes of a joined list again.
-///
-/// # Errors
-///
-/// [`ValidityError`] where they are no JSON.
-pub fn well_formed(artifact: &Artifact) -> Result<(), ValidityError> {
-    match serde_json::from_slice::<IgnoredAny>(&artifact.bytes) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(ValidityError {
-            path: artifact.path.clone(),
-            at: String::new(),
-            message: error.to_string(),
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::MediaType;
+    use crate::schema::Tables;
     use crate::source::json;
 
-    fn validators() -> Validators {
-        let schemas = Schemas::new("https://api.example/", ["email"], []).unwrap();
-        Validators::new(&schemas).unwrap()
+    fn schemas() -> Schemas {
+        let versions = VERSIONS.iter().map(|version| version.schema()).collect();
+        let tables = Tables { versions, ..Tables::default() };
+        Schemas::new("https://api.example/", ["email"], &tables).unwrap()
     }
 
     #[test]
     fn a_file_that_breaks_its_schema_is_refused_with_the_place() {
-        let Validators { v3_site, v3_regions, v4, .. } = validators();
+        let validators = Validators::of(&schemas(), &[3, 4]).unwrap();
+        let ([site, regions], [v4]) = (validators.of_version(3), validators.of_version(4)) else {
+            panic!("{validators:?}")
+        };
         let validate = |validator: &FileValidator, path: &str, text: &str| {
             validator.validate(path, &json::parse(text).unwrap().value)
         };
         let text = r#"{"a.example":{},"b.example":{"tfa":["totp"]}}"#;
-        let error = validate(&v4, "v4/all.json", text).unwrap_err().to_string();
+        let error = validate(v4, "v4/all.json", text).unwrap_err().to_string();
         assert!(error.contains("`v4/all.json`") && error.contains("/b.example"), "{error}");
-        assert!(validate(&v3_site, "", r#"["A",{"domain":"a.example"}]"#).is_err());
-        assert!(validate(&v3_regions, "", r#"{"us":{"count":1}}"#).is_err());
-        validate(&v4, "", "{}").unwrap();
-        validate(&v3_regions, "", r#"{"int":{"count":0,"selection":true}}"#).unwrap();
-    }
-
-    #[test]
-    fn a_list_that_is_badly_joined_is_refused() {
-        let list = |json: &str| Artifact::new("", MediaType::Json, "", json.into());
-        assert!(well_formed(&list("[1,]")).is_err());
-        assert!(well_formed(&list("[1]")).is_ok());
+        assert!(validate(site, "", r#"["A",{"domain":"a.example"}]"#).is_err());
+        assert!(validate(regions, "", r#"{"us":{"count":1}}"#).is_err());
+        validate(v4, "", "{}").unwrap();
+        validate(regions, "", r#"{"int":{"count":0,"selection":true}}"#).unwrap();
     }
 
     /// What the reasoning at the top of this file rests on.
     #[test]
     fn the_schemas_speak_of_lists_only_through_their_elements() {
-        let schemas = Schemas::new("https://api.example/", [], []).unwrap();
         let keywords = |schema: &serde_json::Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();
             keywords.filter(|it| !annotations.contains(&it.as_str())).collect()
         };
-        assert_eq!(keywords(&schemas.document(Name::V3)["$defs"]["sites"]), ["items"]);
-        assert_eq!(keywords(schemas.document(Name::V4)), ["propertyNames", "additionalProperties"]);
+        let schemas = schemas();
+        let document = |number| schemas.document(super::super::version(number).unwrap().schema());
+        assert_eq!(keywords(&document(3)["$defs"]["sites"]), ["items"]);
+        assert_eq!(keywords(document(4)), ["propertyNames", "additionalProperties"]);
     }
 }

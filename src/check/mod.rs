@@ -1,21 +1,21 @@
 //! What is wrong with a tree: every rule over every file.
 
+pub(crate) mod context;
 mod policy;
-pub mod rule;
+pub(crate) mod rule;
 mod rules;
-pub mod subject;
 mod svg;
 
 use rayon::prelude::*;
 
+use crate::directory::{Directory, SETTINGS_FILE};
 use crate::finding::Finding;
-use crate::project::{Project, SETTINGS_FILE};
 use crate::schema::{self, Validator};
 use crate::source::{Entry, SourceFile, Tree};
 
+use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
 use policy::Policy;
 use rule::Check;
-use subject::{CheckedEntry, CheckedFile, CheckedIcon, CheckedTree, Image, Site};
 
 pub use rule::{INTERNAL_ERROR, Level, Rule};
 pub use rules::RULES;
@@ -47,28 +47,28 @@ pub enum Extent {
     Form,
 }
 
-/// Checks a tree. `validator` is that of the project's entry schema.
+/// Checks a tree. `validator` is that of the directory's entry schema.
 ///
 /// The findings are the same, in the same order, however many threads there are. A rule that
 /// panics is a finding as well, under the id [`INTERNAL_ERROR`].
 pub fn check<'t>(
-    project: &Project,
+    directory: &Directory,
     tree: &'t Tree,
     validator: &Validator,
     extent: Extent,
 ) -> Checked<'t> {
-    check_with(RULES, project, tree, validator, extent)
+    check_with(RULES, directory, tree, validator, extent)
 }
 
 fn check_with<'t>(
     rules: &[&'static Rule],
-    project: &Project,
+    directory: &Directory,
     tree: &'t Tree,
     validator: &Validator,
     extent: Extent,
 ) -> Checked<'t> {
-    let policy = Policy::new(&project.settings.check, rules, extent);
-    let checker = Checker { project, extent, validator, rules: policy.rules() };
+    let policy = Policy::new(&directory.settings.check, rules, extent);
+    let checker = Checker { directory, extent, validator, rules: policy.rules() };
 
     let files = tree.files.par_iter().with_min_len(16).map(|file| checker.file(file));
     let (sites, findings): (Vec<_>, Vec<_>) = files.unzip();
@@ -78,7 +78,7 @@ fn check_with<'t>(
 
     let (sites, broken) = divide(&tree.files, sites);
     let icons = tree.icons.as_deref();
-    let whole = CheckedTree { project, sites: &sites, broken: &broken, icons, extent };
+    let whole = TreeContext { directory, sites: &sites, broken: &broken, icons, extent };
     findings.extend(checker.tree(&whole));
     let findings = policy.apply(findings);
 
@@ -104,7 +104,7 @@ fn divide<'t>(
 
 /// The rules that are to look, with what they need for it.
 struct Checker<'c> {
-    project: &'c Project,
+    directory: &'c Directory,
     extent: Extent,
     validator: &'c Validator,
     rules: &'c [&'static Rule],
@@ -114,15 +114,15 @@ impl Checker<'_> {
     fn file<'t>(&self, file: &'t SourceFile) -> (Option<Site<'t>>, Vec<Finding>) {
         let content = file.parse();
         let violations = match &content {
-            // Of a member given twice nobody knows which one to judge.
+            // Of a field given twice nobody knows which one to judge.
             Ok(parsed)
-                if !parsed.has_duplicate_member && !self.validator.is_valid(&parsed.value) =>
+                if !parsed.has_duplicate_field && !self.validator.is_valid(&parsed.value) =>
             {
-                schema::violations(&self.project.schemas, self.validator, &parsed.value)
+                schema::violations(&self.directory.schemas, self.validator, &parsed.value)
             }
             _ => Vec::new(),
         };
-        let checked = CheckedFile { file, content: Some(&content), violations: &violations };
+        let checked = FileContext { file, content: Some(&content), violations: &violations };
         let mut findings = Vec::new();
         for rule in self.rules {
             if let Check::File(check) = rule.check {
@@ -131,13 +131,13 @@ impl Checker<'_> {
         }
         let is_valid = violations.is_empty();
         let site = match content {
-            Ok(parsed) if !parsed.has_duplicate_member => {
+            Ok(parsed) if !parsed.has_duplicate_field => {
                 Entry::from_json(parsed.value).map(|entry| Site { file, entry, is_valid })
             }
             _ => None,
         };
         if let Some(Site { entry, .. }) = &site {
-            let checked = CheckedEntry { file, entry, is_valid, project: self.project };
+            let checked = EntryContext { file, entry, is_valid, directory: self.directory };
             for rule in self.rules {
                 // What could be better does not matter before all is right.
                 if !is_valid && rule.level == Level::Warning && self.extent != Extent::Form {
@@ -153,8 +153,8 @@ impl Checker<'_> {
 
     fn icon(&self, file: &SourceFile) -> Vec<Finding> {
         let image = Image::of(file);
-        let as_file = CheckedFile { file, content: None, violations: &[] };
-        let as_icon = CheckedIcon { file, image: &image };
+        let as_file = FileContext { file, content: None, violations: &[] };
+        let as_icon = IconContext { file, image: &image };
         let mut findings = Vec::new();
         for rule in self.rules {
             match rule.check {
@@ -166,7 +166,7 @@ impl Checker<'_> {
         findings
     }
 
-    fn tree(&self, tree: &CheckedTree<'_>) -> Vec<Finding> {
+    fn tree(&self, tree: &TreeContext<'_>) -> Vec<Finding> {
         let of_rule = |rule: &&Rule| match rule.check {
             Check::Tree(check) => rule.apply_to_tree(SETTINGS_FILE.as_ref(), || check(tree)),
             _ => Vec::new(),
@@ -180,8 +180,8 @@ mod tests {
     use super::*;
     use crate::check::rule::{Problem, rule};
     use crate::report::Tally;
-    use crate::schema::Name;
-    use crate::source::Place;
+    use crate::schema::ENTRY;
+    use crate::source::Location;
 
     rule! {
         /// Panics at every file whose site is named `P`.
@@ -193,7 +193,7 @@ mod tests {
 
     rule! {
         /// Finds every file.
-        FINDS = "finds", Warning, File(|_| vec![Problem::new(Place::File, "found", "")])
+        FINDS = "finds", Warning, File(|_| vec![Problem::new(Location::File, "found", "")])
     }
 
     #[test]
@@ -205,11 +205,11 @@ mod tests {
             std::fs::write(folder.join(format!("{name}.json")), format!(r#"{{"{name}":{{}}}}"#))
                 .unwrap();
         }
-        let project = Project::open(Some(root.path())).unwrap();
-        let validator = project.schemas.validator(Name::Entry).unwrap();
-        let tree = project.load().unwrap();
+        let directory = crate::pipeline::open(Some(root.path())).unwrap();
+        let validator = directory.schemas.validator(ENTRY).unwrap();
+        let tree = directory.load().unwrap();
         let rules = [&PANICS, &FINDS];
-        let checked = check_with(&rules, &project, &tree, &validator, Extent::All);
+        let checked = check_with(&rules, &directory, &tree, &validator, Extent::All);
         let found: Vec<_> =
             checked.findings.iter().map(|it| (it.rule, it.path.to_str().unwrap())).collect();
         assert_eq!(

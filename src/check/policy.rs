@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Extent;
+use super::context::{SettingsContext, Unneeded};
 use super::rule::{Check, Rule};
-use super::subject::{CheckedSettings, Unneeded};
+use crate::directory::{Allowance, CheckSettings, SETTINGS_FILE, Strictness};
 use crate::finding::{Finding, Severity};
-use crate::project::{Allowance, CheckSettings, SETTINGS_FILE, Strictness};
 use crate::source::tree::byte_order;
 
 /// The rules about the form of an entry, and about what has none.
@@ -91,7 +91,7 @@ impl<'s> Policy<'s> {
             // Of a rule that did not look nobody knows what it would have found.
             (looks || is_off).then_some(Unneeded { index, allowance, is_off })
         });
-        let settings = CheckedSettings { unneeded: unneeded.collect() };
+        let settings = SettingsContext { unneeded: unneeded.collect() };
         let mut findings = Vec::new();
         for rule in &self.rules {
             if let Check::Settings(check) = rule.check {

@@ -3,10 +3,10 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
-use super::subject::{CheckedEntry, CheckedFile, CheckedIcon, CheckedSettings, CheckedTree};
+use super::context::{EntryContext, FileContext, IconContext, SettingsContext, TreeContext};
 use crate::finding::{Change, Finding, Fix, Related, Severity};
 use crate::schema::Violation;
-use crate::source::Place;
+use crate::source::Location;
 
 /// One thing that can be wrong.
 #[derive(Debug)]
@@ -14,11 +14,11 @@ pub struct Rule {
     /// The id in kebab case: file name, documentation anchor and report id at once.
     pub id: &'static str,
     /// How much its findings matter, where the settings do not say otherwise.
-    pub level: Level,
+    pub(crate) level: Level,
     /// The doc comment of the rule; see [`Self::documentation`].
-    pub doc_comment: &'static str,
+    pub(crate) doc_comment: &'static str,
     /// The check itself.
-    pub check: Check,
+    pub(crate) check: Check,
 }
 
 /// How much a rule matters by itself.
@@ -34,71 +34,84 @@ pub enum Level {
 
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy)]
-pub enum Check {
+pub(crate) enum Check {
     /// One file, as it was read and parsed.
-    File(fn(&CheckedFile<'_>) -> Vec<Problem>),
-    /// One file that holds one site with a group of members.
-    Entry(fn(&CheckedEntry<'_>) -> Vec<Problem>),
+    File(fn(&FileContext<'_>) -> Vec<Problem>),
+    /// One file that holds one site with a group of fields.
+    Entry(fn(&EntryContext<'_>) -> Vec<Problem>),
     /// One icon.
-    Icon(fn(&CheckedIcon<'_>) -> Vec<Problem>),
+    Icon(fn(&IconContext<'_>) -> Vec<Problem>),
     /// All files at once.
-    Tree(fn(&CheckedTree<'_>) -> Vec<TreeProblem>),
+    Tree(fn(&TreeContext<'_>) -> Vec<TreeProblem>),
     /// The settings, once all else is known.
-    Settings(fn(&CheckedSettings<'_>) -> Vec<Problem>),
+    Settings(fn(&SettingsContext<'_>) -> Vec<Problem>),
 }
 
 /// What a rule says: a finding without that which the rule table and the file know already.
 #[derive(Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Where in the file.
-    pub place: Place,
+    pub(crate) location: Location,
     /// What is wrong, as in [`Finding::message`].
-    pub message: String,
+    pub(crate) message: String,
     /// How to mend it.
-    pub help: Option<String>,
-    /// Other places that belong to it.
-    pub related: Vec<Related>,
+    pub(crate) help: Option<String>,
+    /// Other locations that belong to it.
+    pub(crate) related: Vec<Related>,
     /// How a machine can mend it.
-    pub fix: Option<Fix>,
+    pub(crate) fix: Option<Fix>,
     /// How much this one matters, where that differs from the rule's level.
-    pub severity: Option<Severity>,
+    pub(crate) severity: Option<Severity>,
 }
 
 /// A problem with the path of the file that has it, relative to the root.
-pub type TreeProblem = (PathBuf, Problem);
+pub(crate) type TreeProblem = (PathBuf, Problem);
 
 impl Problem {
-    /// A problem at one place.
-    pub fn new(place: Place, message: impl Into<String>, help: impl Into<String>) -> Self {
+    /// A problem at one location.
+    pub(crate) fn new(
+        location: Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         let help = Some(help.into());
-        Self { place, message: message.into(), help, related: vec![], fix: None, severity: None }
+        Self { location, message: message.into(), help, related: vec![], fix: None, severity: None }
     }
 
-    /// The same with another place that belongs to it, and what is there.
+    /// The same with another location that belongs to it, and what is there.
     #[must_use]
-    pub fn related(mut self, path: &Path, place: Place, message: impl Into<String>) -> Self {
-        self.related.push(Related { path: path.to_owned(), place, message: message.into() });
+    pub(crate) fn related(
+        mut self,
+        path: &Path,
+        location: Location,
+        message: impl Into<String>,
+    ) -> Self {
+        self.related.push(Related { path: path.to_owned(), location, message: message.into() });
         self
     }
 
     /// The same with a fix that leaves the published files as they are. The title says what it
     /// does, in the infinitive.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<String>, change: Change) -> Self {
+    pub(crate) fn fix(mut self, title: impl Into<String>, change: Change) -> Self {
         self.fix = Some(Fix { title: title.into(), change, alters_output: false });
         self
     }
 
     /// The same with a fix after which the published files differ.
     #[must_use]
-    pub fn fix_that_alters_output(mut self, title: impl Into<String>, change: Change) -> Self {
+    pub(crate) fn fix_that_alters_output(
+        mut self,
+        title: impl Into<String>,
+        change: Change,
+    ) -> Self {
         self.fix = Some(Fix { title: title.into(), change, alters_output: true });
         self
     }
 
     /// The same as a warning, whatever the rule's level is.
     #[must_use]
-    pub fn as_warning(mut self) -> Self {
+    pub(crate) fn as_warning(mut self) -> Self {
         self.severity = Some(Severity::Warning);
         self
     }
@@ -107,7 +120,7 @@ impl Problem {
 impl From<&Violation> for Problem {
     fn from(violation: &Violation) -> Self {
         Self {
-            place: violation.place.clone(),
+            location: violation.location.clone(),
             message: violation.message.clone(),
             help: violation.help.clone(),
             related: vec![],
@@ -152,7 +165,7 @@ impl Rule {
     }
 
     /// What it finds, in one paragraph on one line.
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let paragraph = self.doc_comment.trim().split("\n\n").next().unwrap_or_default();
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -195,7 +208,7 @@ impl Rule {
             rule: self.id,
             severity: problem.severity.unwrap_or(self.severity()),
             path,
-            place: problem.place,
+            location: problem.location,
             message: problem.message,
             help: problem.help,
             related: problem.related,
@@ -209,7 +222,7 @@ impl Rule {
             rule: INTERNAL_ERROR,
             severity: Severity::Error,
             path: path.to_owned(),
-            place: Place::File,
+            location: Location::File,
             message: format!("the rule `{}` failed on this", self.id),
             help: Some(help.to_owned()),
             related: Vec::new(),
@@ -222,7 +235,7 @@ impl Rule {
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $name:ident = $id:literal, $level:ident, $scope:ident($check:expr)) => {
         $(#[doc = $doc])+
-        pub static $name: $crate::check::rule::Rule = $crate::check::rule::Rule {
+        pub(crate) static $name: $crate::check::rule::Rule = $crate::check::rule::Rule {
             id: $id,
             level: $crate::check::rule::Level::$level,
             doc_comment: concat!($($doc, "\n"),+),

@@ -5,24 +5,24 @@ use std::ops::Range;
 
 use roxmltree::{Attribute, Document, Error, Node};
 
+use super::context::IconContext;
 use super::rule::Problem;
-use super::subject::CheckedIcon;
 
 /// How many findings a rule makes of one icon. Whoever mends twenty faults of a kind sees the next
 /// ones then; a stranger's file can hold a hundred thousand.
-pub const MAX_PROBLEMS: usize = 20;
+pub(crate) const MAX_PROBLEMS: usize = 20;
 
 /// The namespace of SVG.
-pub const SVG: &str = "http://www.w3.org/2000/svg";
+pub(crate) const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// The namespace of `xlink:href`.
-pub const XLINK: &str = "http://www.w3.org/1999/xlink";
+pub(crate) const XLINK: &str = "http://www.w3.org/1999/xlink";
 
 /// The most attributes that one tag of a large icon may have.
-pub const MAX_ATTRIBUTES: usize = 256;
+pub(crate) const MAX_ATTRIBUTES: usize = 256;
 
 /// The most declarations of a namespace that a large icon may have.
-pub const MAX_DECLARATIONS: usize = 64;
+pub(crate) const MAX_DECLARATIONS: usize = 64;
 
 /// No file up to this size, in bytes, keeps the parser busy, whatever is in it.
 const HARMLESS: usize = 8 * 1024;
@@ -36,7 +36,7 @@ const HARMLESS: usize = 8 * 1024;
 /// # Errors
 ///
 /// Why it is no XML, or which limit it is beyond.
-pub fn parse(text: &str) -> Result<Document<'_>, Error> {
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     if text.len() > HARMLESS {
         if attributes_of_one_tag(text.as_bytes()) > MAX_ATTRIBUTES {
             return Err(Error::AttributesLimitReached);
@@ -71,23 +71,23 @@ fn attributes_of_one_tag(text: &[u8]) -> usize {
 
 /// The document of an icon that is an SVG file in every respect; rules about what is in one need no
 /// other.
-pub fn document<'c>(checked: &CheckedIcon<'c>) -> Option<&'c Document<'c>> {
-    checked.svg().filter(|document| document.root_element().has_tag_name((SVG, "svg")))
+pub(crate) fn document<'c>(context: &IconContext<'c>) -> Option<&'c Document<'c>> {
+    context.svg().filter(|document| document.root_element().has_tag_name((SVG, "svg")))
 }
 
 /// All elements in the order of the text.
-pub fn elements<'a, 'i>(document: &'a Document<'i>) -> impl Iterator<Item = Node<'a, 'i>> {
+pub(crate) fn elements<'a, 'i>(document: &'a Document<'i>) -> impl Iterator<Item = Node<'a, 'i>> {
     document.descendants().filter(Node::is_element)
 }
 
 /// What a rule has to say of the elements, asked one by one in the order of the text, up to
 /// [`MAX_PROBLEMS`].
-pub fn of_elements<'c>(
-    checked: &CheckedIcon<'c>,
+pub(crate) fn of_elements<'c>(
+    context: &IconContext<'c>,
     mut say: impl FnMut(&'c Document<'c>, &Node<'c, 'c>, &mut Vec<Problem>),
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if let Some(document) = document(checked) {
+    if let Some(document) = document(context) {
         for element in elements(document) {
             if problems.len() >= MAX_PROBLEMS {
                 break;
@@ -100,24 +100,26 @@ pub fn of_elements<'c>(
 }
 
 /// All attributes in the order of the text.
-pub fn attributes<'a, 'i>(document: &'a Document<'i>) -> impl Iterator<Item = Attribute<'a, 'i>> {
+pub(crate) fn attributes<'a, 'i>(
+    document: &'a Document<'i>,
+) -> impl Iterator<Item = Attribute<'a, 'i>> {
     elements(document).flat_map(|element| element.attributes())
 }
 
 /// Whether there is an element of one of these names, in whatever namespace.
-pub fn has_element(document: &Document<'_>, names: &[&str]) -> bool {
+pub(crate) fn has_element(document: &Document<'_>, names: &[&str]) -> bool {
     elements(document).any(|element| is_named(&element, names))
 }
 
 /// Whether an element has one of these names, in whatever namespace and case: browsers that read a
 /// file as HTML do not distinguish either.
-pub fn is_named(element: &Node<'_, '_>, names: &[&str]) -> bool {
+pub(crate) fn is_named(element: &Node<'_, '_>, names: &[&str]) -> bool {
     let name = element.tag_name().name();
     names.iter().any(|it| name.eq_ignore_ascii_case(it))
 }
 
 /// The range of an element's `<name`, in bytes.
-pub fn start_of(element: &Node<'_, '_>) -> Range<usize> {
+pub(crate) fn start_of(element: &Node<'_, '_>) -> Range<usize> {
     let range = element.range();
     let text = element.document().input_text().get(range.clone()).unwrap_or_default();
     let ends = |it: char| it.is_ascii_whitespace() || matches!(it, '/' | '>');
@@ -125,24 +127,24 @@ pub fn start_of(element: &Node<'_, '_>) -> Range<usize> {
 }
 
 /// The name of an attribute as it is written, with its prefix.
-pub fn name_of<'i>(document: &Document<'i>, attribute: &Attribute<'_, 'i>) -> &'i str {
+pub(crate) fn name_of<'i>(document: &Document<'i>, attribute: &Attribute<'_, 'i>) -> &'i str {
     document.input_text().get(attribute.range_qname()).unwrap_or(attribute.name())
 }
 
 /// The range of an attribute and the white space before it, in bytes: what goes where it goes.
-pub fn removal(document: &Document<'_>, attribute: &Attribute<'_, '_>) -> Range<usize> {
+pub(crate) fn removal(document: &Document<'_>, attribute: &Attribute<'_, '_>) -> Range<usize> {
     let range = attribute.range();
     let before = document.input_text().get(..range.start).unwrap_or_default();
     before.trim_ascii_end().len()..range.end
 }
 
 /// The text of a `style` element. Comments part it, but not for browsers.
-pub fn css_of(element: &Node<'_, '_>) -> String {
+pub(crate) fn css_of(element: &Node<'_, '_>) -> String {
     element.children().filter(Node::is_text).filter_map(|it| it.text()).collect()
 }
 
 /// What stands behind each `url(` of a text and the quotes there. It goes on to the end of the text.
-pub fn urls(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn urls(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('(').filter_map(|(at, _)| {
         let name = text.as_bytes().get(at.checked_sub(3)?..at)?;
         let behind = text.get(at + 1..).filter(|_| name.eq_ignore_ascii_case(b"url"))?;
@@ -151,22 +153,22 @@ pub fn urls(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A text in lower case without any white space, which browsers pass over within an address.
-pub fn squeezed(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     let visible = text.chars().filter(|it| !it.is_whitespace() && !it.is_control());
     visible.map(|it| it.to_ascii_lowercase()).collect()
 }
 
 /// Whether a text holds a needle in lower case, in whatever case.
-pub fn contains(text: &str, needle: &str) -> bool {
+pub(crate) fn contains(text: &str, needle: &str) -> bool {
     let needle = needle.as_bytes();
     text.as_bytes().windows(needle.len()).any(|it| it.eq_ignore_ascii_case(needle))
 }
 
 /// Parses an icon, lets a rule look at it, and makes the text with all its fixes of the answer.
 #[cfg(test)]
-pub fn fixed(rule: &super::Rule, text: &str) -> String {
+pub(crate) fn fixed(rule: &super::Rule, text: &str) -> String {
     use crate::finding::Change;
-    use crate::fix::edit::replace;
+    use crate::text::replace;
 
     let mut replacements = Vec::new();
     for problem in problems(rule, text) {
@@ -182,16 +184,16 @@ pub fn fixed(rule: &super::Rule, text: &str) -> String {
 
 /// What a rule says of an icon.
 #[cfg(test)]
-pub fn problems(rule: &super::Rule, text: &str) -> Vec<Problem> {
+pub(crate) fn problems(rule: &super::Rule, text: &str) -> Vec<Problem> {
+    use super::context::Image;
     use super::rule::Check;
-    use super::subject::Image;
     use crate::source::{Kind, SourceFile};
 
     let path = "img/e/example.com.svg".into();
     let file = SourceFile::from_bytes(path, Kind::Icon, text.as_bytes(), None);
     let image = Image::of(&file);
     let Check::Icon(check) = rule.check else { panic!("{}", rule.id) };
-    check(&CheckedIcon { file: &file, image: &image })
+    check(&IconContext { file: &file, image: &image })
 }
 
 #[cfg(test)]
@@ -201,8 +203,8 @@ mod tests {
 
     use super::*;
     use crate::check::RULES;
+    use crate::check::context::Image;
     use crate::check::rule::Check;
-    use crate::check::subject::Image;
     use crate::source::{Kind, SourceFile};
 
     const MANY: usize = 1 << 20;
@@ -215,7 +217,7 @@ mod tests {
         let image = Image::of(&file);
         for rule in RULES {
             let Check::Icon(check) = rule.check else { continue };
-            let found = check(&CheckedIcon { file: &file, image: &image });
+            let found = check(&IconContext { file: &file, image: &image });
             assert!(found.len() <= MAX_PROBLEMS, "{}: {}", rule.id, found.len());
         }
         let taken = start.elapsed();

@@ -17,42 +17,42 @@ Examples:
 A development key is made once, in the folder `.tfadir` of the root, where no key is named.
 
 Environment:
-  PGP_KEY            a secret key, ASCII-armored, in place of --key
-  PGP_PASSWORD       its passphrase, in place of --password-file
-  PGP_KEY_ID         which key signs, in place of --key-id; several with commas between them
+  PGP_KEY            a secret key, ASCII-armored, instead of --key
+  PGP_PASSWORD       its passphrase, instead of --password-file
+  PGP_KEY_ID         which key signs, instead of --key-id; several with commas between them
   SOURCE_DATE_EPOCH  the time of the source and of signing, in seconds since 1970
   CI                 `true` implies --release")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct BuildArgs {
+pub(crate) struct BuildArgs {
     /// Where to build [default: the `dist` of the settings, in the root]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// Write JSON with line breaks and indentation
     #[arg(long)]
-    pub pretty: bool,
+    pub(crate) pretty: bool,
     /// Write documents compressed by gzip and Brotli as well, for servers that send such files
     #[arg(long)]
-    pub precompress: bool,
+    pub(crate) precompress: bool,
     /// Build for publication: refuse a development key and a serial that goes back, and flush all
     /// files to the disk
     #[arg(long)]
-    pub release: bool,
+    pub(crate) release: bool,
     /// Build without signatures
     #[arg(long, conflicts_with_all = ["key", "key_id", "password_file", "resign", "signer"])]
-    pub unsigned: bool,
+    pub(crate) unsigned: bool,
     /// With --unsigned: the public key in this file will sign; may be given several times
     #[arg(long, value_name = "FILE", requires = "unsigned")]
-    pub cert: Vec<PathBuf>,
+    pub(crate) cert: Vec<PathBuf>,
     /// The serial of the manifest [default: the time of the source, or else of its commit]
     #[arg(long, value_name = "SECONDS")]
-    pub serial: Option<u64>,
+    pub(crate) serial: Option<u64>,
     /// What was published last: a manifest, its signed message, or a whole folder [default: the
     /// folder that is replaced]
     #[arg(long, value_name = "PATH")]
-    pub previous: Option<PathBuf>,
+    pub(crate) previous: Option<PathBuf>,
     /// How to sign.
     #[command(flatten)]
-    pub signing: SignArgs,
+    pub(crate) signing: SignArgs,
 }
 
 /// What `sign` understands.
@@ -66,46 +66,46 @@ Signs what `tfadir build --unsigned --cert FILE` left, perhaps on another machin
 be what the manifest says.
 
 Environment:
-  PGP_KEY            a secret key, ASCII-armored, in place of --key
-  PGP_PASSWORD       its passphrase, in place of --password-file
-  PGP_KEY_ID         which key signs, in place of --key-id; several with commas between them
+  PGP_KEY            a secret key, ASCII-armored, instead of --key
+  PGP_PASSWORD       its passphrase, instead of --password-file
+  PGP_KEY_ID         which key signs, instead of --key-id; several with commas between them
   SOURCE_DATE_EPOCH  the time of signing, in seconds since 1970")]
-pub struct SignCommandArgs {
+pub(crate) struct SignCommandArgs {
     /// The folder to sign [default: the `dist` of the settings, in the root]
     #[arg(value_name = "DIST")]
-    pub dist: Option<PathBuf>,
+    pub(crate) dist: Option<PathBuf>,
     /// The folder that was published last, whose signatures are kept where nothing changed
     #[arg(long, value_name = "DIR")]
-    pub previous: Option<PathBuf>,
+    pub(crate) previous: Option<PathBuf>,
     /// How to sign.
     #[command(flatten)]
-    pub signing: SignArgs,
+    pub(crate) signing: SignArgs,
 }
 
 /// How to sign.
 #[derive(Debug, Args)]
-pub struct SignArgs {
+pub(crate) struct SignArgs {
     /// Sign with the secret key in this file; two during a roll-over
     #[arg(long, value_name = "FILE")]
-    pub key: Vec<PathBuf>,
+    pub(crate) key: Vec<PathBuf>,
     /// Sign with this primary key or subkey: a fingerprint or a key id of 16 digits [default: the
     /// primary key]
     #[arg(long, value_name = "ID")]
-    pub key_id: Vec<String>,
+    pub(crate) key_id: Vec<String>,
     /// Take the key's passphrase from this file; of two keys with different ones, name two
     #[arg(long, value_name = "FILE")]
-    pub password_file: Vec<PathBuf>,
+    pub(crate) password_file: Vec<PathBuf>,
     /// What signs
     #[arg(long, value_enum, default_value_t = SignerKind::Tfadir, conflicts_with_all = ["key", "password_file"])]
-    pub signer: SignerKind,
+    pub(crate) signer: SignerKind,
     /// Sign files anew that have not changed since they were signed
     #[arg(long)]
-    pub resign: bool,
+    pub(crate) resign: bool,
 }
 
 /// What signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SignerKind {
+pub(crate) enum SignerKind {
     /// tfadir itself, with a key from a file or the environment
     Tfadir,
     /// gpg, with a key of its agent or on a smart card, named by --key-id

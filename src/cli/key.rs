@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::announce::Address;
-use crate::openpgp::validity::{Expires, WARN_DAYS};
+use crate::discovery::Address;
+use crate::openpgp::expiry::{Expires, WARN_DAYS};
 
 /// What `key` understands.
 #[derive(Debug, Args)]
@@ -19,15 +19,15 @@ Examples:
 
 `tfadir key generate` leaves the secret key, the certificate for everybody, and the certificate that
 revokes the key. Look at the key at any time; no passphrase is needed for that.")]
-pub struct KeyArgs {
+pub(crate) struct KeyArgs {
     /// What to do with a key.
     #[command(subcommand)]
-    pub command: KeyCommand,
+    pub(crate) command: KeyCommand,
 }
 
 /// The commands about keys.
 #[derive(Debug, Subcommand)]
-pub enum KeyCommand {
+pub(crate) enum KeyCommand {
     /// Make a key, with its certificate and the certificate that revokes it
     Generate(KeyGenerateArgs),
     /// Say what a key file holds, which key would sign, and whether it can be relied on
@@ -55,39 +55,39 @@ subkey signs and the primary key certifies only; clients must then accept signat
 The passphrase is asked for twice at a terminal, unless a file or the environment gives it.
 
 Environment:
-  PGP_PASSWORD       the passphrase, in place of --password-file
+  PGP_PASSWORD       the passphrase, instead of --password-file
   SOURCE_DATE_EPOCH  the time at which the key is made, in seconds since 1970")]
-pub struct KeyGenerateArgs {
+pub(crate) struct KeyGenerateArgs {
     /// The e-mail address in the key, by which it is found
     #[arg(long, value_name = "ADDRESS")]
-    pub email: Address,
+    pub(crate) email: Address,
     /// The name in the key
     #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The algorithm of the key
     #[arg(long, value_enum, default_value_t = CipherArg::Ed25519)]
-    pub cipher: CipherArg,
+    pub(crate) cipher: CipherArg,
     /// When the key expires: `never`, a period (`2y`, `18m`, `90d`), or the first moment of a day in
     /// UTC (`2030-12-31`)
     #[arg(long, value_name = "WHEN", default_value = "2y")]
-    pub expires: Expires,
+    pub(crate) expires: Expires,
     /// Have a subkey sign, and the primary key only certify
     #[arg(long)]
-    pub signing_subkey: bool,
+    pub(crate) signing_subkey: bool,
     /// Protect the key with the passphrase in this file
     #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
-    pub password_file: Option<PathBuf>,
+    pub(crate) password_file: Option<PathBuf>,
     /// Do not protect the key: whoever has the file can sign
     #[arg(long)]
-    pub no_passphrase: bool,
+    pub(crate) no_passphrase: bool,
     /// The file of the secret key; the others are named after it
     #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
 }
 
 /// The algorithms of new keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CipherArg {
+pub(crate) enum CipherArg {
     /// Ed25519: short and fast
     Ed25519,
     /// RSA with 4096 bits: for clients that know nothing else
@@ -96,10 +96,10 @@ pub enum CipherArg {
 
 /// What `key show` understands.
 #[derive(Debug, Args)]
-pub struct KeyShowArgs {
+pub(crate) struct KeyShowArgs {
     /// A secret key or a certificate, armored or binary
     #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
 }
 
 /// What `key check` understands.
@@ -115,13 +115,13 @@ a good one is none. A certificate is checked as if its secret were there.
 
 Environment:
   SOURCE_DATE_EPOCH  the time at which the key is looked at, in seconds since 1970")]
-pub struct KeyCheckArgs {
+pub(crate) struct KeyCheckArgs {
     /// A secret key or a certificate, armored or binary
     #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// For how many days before the key expires that is a finding
     #[arg(long, value_name = "DAYS", default_value_t = WARN_DAYS)]
-    pub warn_days: u32,
+    pub(crate) warn_days: u32,
 }
 
 /// What `key publish` understands.
@@ -135,14 +135,14 @@ A build writes the same files to `dist/`. Of secret keys only the certificate is
   key.asc                  where people look for it
   .well-known/openpgpkey/  at the address's domain, or at `openpgpkey.` and that domain
   dns/*.zone               as records in the zone of the address's domain")]
-pub struct KeyPublishArgs {
+pub(crate) struct KeyPublishArgs {
     /// Secret keys or certificates, armored or binary
     #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Where to write: a folder that tfadir made, an empty one, or one that is not there yet
     #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// The e-mail address by which the key is to be found [default: the publisher's of the settings]
     #[arg(long, value_name = "ADDRESS")]
-    pub email: Option<Address>,
+    pub(crate) email: Option<Address>,
 }

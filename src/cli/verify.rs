@@ -21,35 +21,35 @@ the files.
 
 Environment:
   SOURCE_DATE_EPOCH  the time at which keys and signatures are looked at, in seconds since 1970")]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// Folders that tfadir built, and signature files of either kind [default: the `dist` of the
     /// settings, in the root]
     #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// Trust the public key in this file; two during a roll-over
     #[arg(long, value_name = "FILE")]
-    pub cert: Vec<PathBuf>,
+    pub(crate) cert: Vec<PathBuf>,
     /// Trust the key with this fingerprint only; without --cert it is looked for in `key.asc`
     #[arg(long, value_name = "FPR")]
-    pub fingerprint: Vec<String>,
+    pub(crate) fingerprint: Vec<String>,
     /// Refuse a manifest whose serial is below this number or time, and a single file that was signed
     /// before it
     #[arg(long, value_name = "SERIAL|TIME")]
-    pub after: Option<After>,
+    pub(crate) after: Option<After>,
     /// Write the data of a single signed message to this file
     #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// Refuse files with more data than this many bytes
     #[arg(long, value_name = "BYTES", default_value_t = 16 * 1024 * 1024)]
-    pub max_size: usize,
+    pub(crate) max_size: usize,
     /// The same as `--format json`
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// A serial or a point in time, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct After(pub u64);
+pub(crate) struct After(pub(crate) u64);
 
 impl FromStr for After {
     type Err = &'static str;

@@ -2,12 +2,12 @@
 
 use crate::check::RULES;
 use crate::cli::ExplainArgs;
-use crate::console::Console;
 use crate::exit_code::ExitCode;
+use crate::pipeline::console::Console;
 use crate::report::rules;
 
 /// Prints the documentation of a rule.
-pub fn run(args: &ExplainArgs, console: &Console) -> ExitCode {
+pub(super) fn run(args: &ExplainArgs, console: &Console) -> ExitCode {
     for rule in RULES.iter().filter(|rule| rule.id == args.rule) {
         console.result(&rules::page(rule));
     }

@@ -6,19 +6,19 @@ use std::thread;
 
 use serde_json::json;
 
-use super::signing::{self, Signers};
-use super::{Failure, clock, dist, report_on_folder};
 use crate::artifact::{Artifact, MediaType};
-use crate::bounded;
 use crate::cli::{Global, SignCommandArgs};
-use crate::console::Console;
 use crate::exit_code::ExitCode;
-use crate::openpgp::Signing;
+use crate::limits;
+use crate::openpgp::{Signer, Signing};
+use crate::pipeline::console::Console;
+use crate::pipeline::report::{self, NoTexts};
+use crate::pipeline::{Failure, clock, dist, keys};
 use crate::publish::manifest::{self, Manifest, ManifestError};
 use crate::publish::marker;
 use crate::publish::{Durability, Previous, Target};
+use crate::text::{count, enumerate};
 use crate::verify::Contents;
-use crate::wording::{count, enumerate};
 
 /// A folder cannot be signed.
 #[derive(Debug, thiserror::Error)]
@@ -61,14 +61,14 @@ enum SignCommandError {
 }
 
 /// Signs what an unsigned build left, after it has been held against its manifest.
-pub fn run(
+pub(super) fn run(
     args: &SignCommandArgs,
     global: &Global,
     console: &Console,
 ) -> Result<ExitCode, Failure> {
     let at = clock::time()?;
     let folder = dist(args.dist.as_deref(), global)?;
-    let chosen = signing::named(&args.signing, true, at)?.ok_or(SignCommandError::NoKey)?;
+    let chosen = keys::named(&args.signing, true, at)?.ok_or(SignCommandError::NoKey)?;
     // A passphrase is hashed for as long as it takes to read all files; both begin now.
     let unlocking = thread::spawn(|| chosen.unlock());
     let contents = console.patiently("reading the files", || Contents::read(&folder))?;
@@ -80,7 +80,7 @@ pub fn run(
     }
     let findings = contents.differences();
     if !findings.is_empty() {
-        let findings = report_on_folder(console, &folder, &findings);
+        let findings = report::findings(console, &folder, &findings, &NoTexts);
         console.structured(&json!({ "findings": findings }));
         console.status("Stopped", "nothing was signed");
         return Ok(ExitCode::Findings);
@@ -92,7 +92,7 @@ pub fn run(
     let signers = signers.map_err(|_| "the key could not be unlocked")??;
     let signers = in_order(signers, &contents.manifest)?;
     for signer in &signers {
-        signing::warn_of_expiry(signer.certificate(), &signer.fingerprint(), at, console);
+        keys::warn_of_expiry(signer.certificate(), &signer.fingerprint(), at, console);
     }
 
     let previous = match (&args.previous, args.signing.resign) {
@@ -113,11 +113,11 @@ pub fn run(
     artifacts.extend(signed.artifacts);
     target.publish(&artifacts, Durability::Flushed)?;
 
-    let keys: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
+    let names: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
     let total = manifest.signed().count();
     console.structured(&json!({
         "out": folder.to_string_lossy(),
-        "signed": { "keys": keys, "files": total, "new": signed.new },
+        "signed": { "keys": names, "files": total, "new": signed.new },
         "findings": [],
     }));
     let files = count(total, "file", "files");
@@ -127,13 +127,16 @@ pub fn run(
     };
     console.status(
         "Signed",
-        &format!("{files} in {} by {}{new}", folder.display(), keys.join(" and ")),
+        &format!("{files} in {} by {}{new}", folder.display(), names.join(" and ")),
     );
     Ok(ExitCode::Success)
 }
 
 /// The signers in the order in which the manifest names their certificates.
-fn in_order(mut signers: Signers, manifest: &Manifest) -> Result<Signers, SignCommandError> {
+fn in_order(
+    mut signers: Vec<Box<dyn Signer>>,
+    manifest: &Manifest,
+) -> Result<Vec<Box<dyn Signer>>, SignCommandError> {
     let position = |fingerprint: &str| manifest.keys.iter().position(|key| key == fingerprint);
     signers.sort_by_key(|signer| position(&signer.certificate().fingerprint()));
     let given: Vec<String> = signers.iter().map(|it| it.certificate().fingerprint()).collect();
@@ -148,7 +151,7 @@ fn in_order(mut signers: Signers, manifest: &Manifest) -> Result<Signers, SignCo
 fn refuse_replaced(folder: &Path, read: &[Artifact]) -> Result<(), SignCommandError> {
     let before = read.iter().find(|artifact| artifact.path == manifest::FILE);
     let before = before.map_or(&[][..], |artifact| artifact.bytes.as_slice());
-    match bounded::read_regular(&folder.join(manifest::FILE), before.len()) {
+    match limits::read_regular(&folder.join(manifest::FILE), before.len()) {
         Ok(now) if now == before => Ok(()),
         _ => Err(SignCommandError::Replaced(folder.to_owned())),
     }

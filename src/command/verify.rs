@@ -7,15 +7,16 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use super::{Failure, clock, dist, report_on_folder, signing};
 use crate::cli::{Global, VerifyArgs};
-use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::finding::Severity;
-use crate::openpgp::validity::timestamp;
+use crate::openpgp::expiry::timestamp;
 use crate::openpgp::{Certificate, FormError, Good, Verifier};
+use crate::pipeline::console::Console;
+use crate::pipeline::report::{self, NoTexts};
+use crate::pipeline::{Failure, clock, dist, keys};
+use crate::text::{count, size};
 use crate::verify::{Contents, Trust, Verified, VerifyFileError, finding, signatures, verify_file};
-use crate::wording::{count, size};
 
 /// Nothing can be verified.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,7 @@ enum VerifyCommandError {
     #[error(
         "`{}` is no fingerprint\n\
          help: give all 40 hexadecimal digits, as `gpg --fingerprint` shows them; a key id is too \
-         short to be trusted", crate::wording::visible(.0)
+         short to be trusted", crate::text::visible(.0)
     )]
     BadFingerprint(String),
     /// No certificate has the fingerprint.
@@ -62,7 +63,11 @@ enum VerifyCommandError {
 }
 
 /// Verifies folders and files, and tells of each what is wrong with it.
-pub fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    args: &VerifyArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, Failure> {
     let paths = match args.paths.as_slice() {
         [] => vec![dist(None, global)?],
         paths => paths.to_vec(),
@@ -102,8 +107,8 @@ fn trust(args: &VerifyArgs, path: &Path) -> Result<Trust, Failure> {
     for file in files {
         certificates.extend(match args.cert.is_empty() {
             // Nobody named it: it came with what is to be verified.
-            true => signing::certificates_beside(file)?,
-            false => signing::certificates(file)?,
+            true => keys::certificates_beside(file)?,
+            false => keys::certificates(file)?,
         });
     }
     if !args.fingerprint.is_empty() {
@@ -145,7 +150,7 @@ fn folder(path: &Path, trust: &Trust, console: &Console) -> Result<(Value, bool)
     findings.extend(console.patiently("verifying", || signatures(&contents, trust)));
     findings.sort_by(|a, b| (a.severity, &a.path).cmp(&(b.severity, &b.path)));
     let is_good = !findings.iter().any(|it| it.severity == Severity::Error);
-    let records = report_on_folder(console, path, &findings);
+    let records = report::findings(console, path, &findings, &NoTexts);
     let manifest = &contents.manifest;
     if is_good {
         let certificates = trust.verifier.certificates().iter();
@@ -160,7 +165,7 @@ fn folder(path: &Path, trust: &Trust, console: &Console) -> Result<(Value, bool)
         console.status("Signed", &format!("by {}", manifest.keys.join(" and ")));
         console.status(
             "Serial",
-            &format!("{} ({})", manifest.serial, crate::wording::visible(&manifest.time)),
+            &format!("{} ({})", manifest.serial, crate::text::visible(&manifest.time)),
         );
     } else {
         let problems = findings.iter().filter(|it| it.severity == Severity::Error).count();
@@ -235,7 +240,7 @@ fn refused(path: &Path, error: &VerifyFileError, console: &Console) -> (Value, b
     };
     let finding = finding("signature", &name.to_string_lossy(), error.to_string(), &help);
     let folder = path.parent().unwrap_or(Path::new(""));
-    let findings = report_on_folder(console, folder, &[finding]);
+    let findings = report::findings(console, folder, &[finding], &NoTexts);
     console.status("Refused", &path.display().to_string());
     (json!({ "path": path.to_string_lossy(), "good": false, "findings": findings }), false)
 }

@@ -1,16 +1,14 @@
 //! From a text and the changes to it to another text.
 
-use std::ops::Range;
-
 use jsonc_parser::cst::{CstArray, CstNode, CstObjectProp, CstRootNode};
 
-use crate::source::canonical::{MemberOrder, canonical};
+use crate::source::canonical::{FieldOrder, canonical};
 use crate::source::document::{STRICT, unescape};
 
-/// Removes members and elements, given by JSON pointers, from a JSON text; whatever else the text
+/// Removes fields and elements, given by JSON pointers, from a JSON text; whatever else the text
 /// holds stays as it was. A list whose last element goes is removed too. Pointers to nothing are
 /// passed over.
-pub fn remove(text: &str, pointers: &[&str]) -> String {
+pub(crate) fn remove(text: &str, pointers: &[&str]) -> String {
     let Ok(root) = CstRootNode::parse(text, &STRICT) else {
         return text.to_owned();
     };
@@ -18,12 +16,12 @@ pub fn remove(text: &str, pointers: &[&str]) -> String {
     let found: Vec<Found> = pointers.iter().filter_map(|pointer| find(&root, pointer)).collect();
     for found in found {
         match found {
-            Found::Member(member) => member.remove(),
+            Found::Field(field) => field.remove(),
             Found::Element { list, element } => {
                 element.remove();
                 if list.elements().is_empty() {
                     match list.parent().and_then(|it| it.as_object_prop()) {
-                        Some(member) => member.remove(),
+                        Some(field) => field.remove(),
                         None => list.remove(),
                     }
                 }
@@ -34,7 +32,7 @@ pub fn remove(text: &str, pointers: &[&str]) -> String {
 }
 
 enum Found {
-    Member(CstObjectProp),
+    Field(CstObjectProp),
     Element { list: CstArray, element: CstNode },
 }
 
@@ -43,9 +41,9 @@ fn find(root: &CstRootNode, pointer: &str) -> Option<Found> {
     let mut found = None;
     for step in pointer.split('/').skip(1).map(unescape) {
         let (next, here) = if let Some(object) = value.as_object() {
-            let mut members = object.properties().into_iter();
-            let member = members.find(|it| it.decoded_name().as_deref() == Some(&*step))?;
-            (member.value()?, Found::Member(member))
+            let mut fields = object.properties().into_iter();
+            let field = fields.find(|it| it.decoded_name().as_deref() == Some(&*step))?;
+            (field.value()?, Found::Field(field))
         } else {
             let list = value.as_array()?;
             let element = list.elements().into_iter().nth(step.parse().ok()?)?;
@@ -57,24 +55,8 @@ fn find(root: &CstRootNode, pointer: &str) -> Option<Found> {
     found
 }
 
-/// Replaces ranges of bytes, each by a text. Of ranges that overlap, the first one counts.
-pub fn replace(text: &str, mut replacements: Vec<(Range<usize>, String)>) -> String {
-    replacements.sort_by_key(|(range, _)| range.start);
-    let mut replaced = String::with_capacity(text.len());
-    let mut at = 0;
-    for (range, by) in replacements {
-        if let Some(kept) = text.get(at..range.start).filter(|_| range.end <= text.len()) {
-            replaced.push_str(kept);
-            replaced.push_str(&by);
-            at = range.end;
-        }
-    }
-    replaced.push_str(text.get(at..).unwrap_or_default());
-    replaced
-}
-
 /// The canonical form of an entry; a text that has none stays as it was.
-pub fn format(text: String, order: &MemberOrder) -> String {
+pub(crate) fn format(text: String, order: &FieldOrder) -> String {
     canonical(&text, order).unwrap_or(text)
 }
 
@@ -98,12 +80,5 @@ mod tests {
         let text = r#"{"N":{"a":["0","1","2","3"]}}"#;
         assert_eq!(remove(text, &["/N/a/0", "/N/a/2"]), r#"{"N":{"a":["1","3"]}}"#);
         assert_eq!(remove(r#"{"A~/":["0","1"]}"#, &["/A~0~1/0"]), r#"{"A~/":["1"]}"#);
-    }
-
-    #[test]
-    fn replacements_come_in_any_order_and_the_first_of_two_that_overlap_counts() {
-        let by = |range, text: &str| (range, text.to_owned());
-        let replacements = vec![by(4..6, "E"), by(0..2, ""), by(5..8, "!"), by(9..99, "!")];
-        assert_eq!(replace("abcdefgh", replacements), "cdEgh");
     }
 }

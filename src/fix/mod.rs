@@ -1,4 +1,4 @@
-//! Fixes applied: the only place that writes to the files of a root.
+//! Fixes applied: the only location that writes to the files of a root.
 
 pub(crate) mod edit;
 
@@ -9,31 +9,31 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::directory::Directory;
 use crate::finding::{Change, Finding, Fix};
-use crate::project::Project;
 use crate::source::{SourceFile, Tree};
 
-/// A file that was mended.
+/// A file that was fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mended {
+pub struct Fixed {
     /// The file, relative to the root.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Where it is now, if it was moved.
-    pub moved_to: Option<PathBuf>,
+    pub(crate) moved_to: Option<PathBuf>,
     /// What was done, in the infinitive, in the order of the findings.
-    pub titles: Vec<String>,
+    pub(crate) titles: Vec<String>,
 }
 
-impl Mended {
+impl Fixed {
     /// The same file after more was done to it.
-    pub fn then(&mut self, next: Self) {
+    pub(crate) fn then(&mut self, next: Self) {
         self.moved_to = next.moved_to.or(self.moved_to.take());
         self.titles.extend(next.titles);
         self.titles.dedup();
     }
 }
 
-/// Why a file could not be mended. What was mended before it stays mended.
+/// Why a file could not be fixed. What was fixed before it stays fixed.
 #[derive(Debug, thiserror::Error)]
 pub enum FixError {
     /// The file cannot be written.
@@ -52,44 +52,44 @@ pub enum FixError {
 /// Applies the fixes of findings, which are about this tree, file by file. Each file is replaced as
 /// a whole or not at all.
 ///
-/// A file that is a symbolic link stays as it is, and so does one whose new place is taken.
+/// A file that is a symbolic link stays as it is, and so does one whose new location is taken.
 ///
 /// # Errors
 ///
-/// [`FixError`] at the first file that cannot be mended.
+/// [`FixError`] at the first file that cannot be fixed.
 pub fn apply<'f>(
-    project: &Project,
+    directory: &Directory,
     tree: &Tree,
     findings: impl IntoIterator<Item = &'f Finding>,
-) -> Result<Vec<Mended>, FixError> {
+) -> Result<Vec<Fixed>, FixError> {
     let mut by_file: BTreeMap<&Path, Vec<&Fix>> = BTreeMap::new();
     for finding in findings {
         if let Some(fix) = &finding.fix {
             by_file.entry(&finding.path).or_default().push(fix);
         }
     }
-    let mut mended = Vec::new();
+    let mut fixed = Vec::new();
     for (path, fixes) in by_file {
         if let Some(file) = tree.file(path) {
             let write = |source| FixError::Write { path: path.to_owned(), source };
-            mended.extend(mend(project, file, &fixes, write)?);
+            fixed.extend(mend(directory, file, &fixes, write)?);
         }
     }
-    Ok(mended)
+    Ok(fixed)
 }
 
 fn mend(
-    project: &Project,
+    directory: &Directory,
     file: &SourceFile,
     fixes: &[&Fix],
     cannot: impl Fn(io::Error) -> FixError,
-) -> Result<Option<Mended>, FixError> {
-    let path = project.root.join(&file.path);
+) -> Result<Option<Fixed>, FixError> {
+    let path = directory.root.join(&file.path);
     if path.is_symlink() {
         return Ok(None);
     }
     let mut titles = Vec::new();
-    let text = edited(project, file, fixes);
+    let text = edited(directory, file, fixes);
     if text != file.text {
         if fs::read(&path).map_err(&cannot)? != file.text.as_bytes() {
             return Err(FixError::Changed(file.path.clone()));
@@ -105,7 +105,7 @@ fn mend(
         let is_done = match &fix.change {
             Change::ClearMode(bits) => clear_mode(&path, *bits).map_err(&cannot)?,
             Change::Move(to) if moved_to.is_none() => {
-                let is_moved = relocate(&path, &project.root.join(to)).map_err(&cannot)?;
+                let is_moved = relocate(&path, &directory.root.join(to)).map_err(&cannot)?;
                 moved_to = is_moved.then(|| to.clone());
                 is_moved
             }
@@ -116,12 +116,12 @@ fn mend(
         }
     }
     titles.dedup();
-    let mended = Mended { path: file.path.clone(), moved_to, titles };
-    Ok(Some(mended).filter(|it| !it.titles.is_empty()))
+    let fixed = Fixed { path: file.path.clone(), moved_to, titles };
+    Ok(Some(fixed).filter(|it| !it.titles.is_empty()))
 }
 
 /// The text after all fixes that change it.
-fn edited(project: &Project, file: &SourceFile, fixes: &[&Fix]) -> String {
+fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     let mut pointers = Vec::new();
     let mut replacements = Vec::new();
     let mut is_to_be_formatted = false;
@@ -133,11 +133,11 @@ fn edited(project: &Project, file: &SourceFile, fixes: &[&Fix]) -> String {
             Change::Move(_) | Change::ClearMode(_) => {}
         }
     }
-    let mut text = edit::replace(&file.text, replacements);
+    let mut text = crate::text::replace(&file.text, replacements);
     if !pointers.is_empty() {
         text = edit::remove(&text, &pointers);
     }
-    if is_to_be_formatted { edit::format(text, &project.member_order) } else { text }
+    if is_to_be_formatted { edit::format(text, &directory.field_order) } else { text }
 }
 
 /// Replaces a file in one step, so that nobody ever sees half of it; its permissions stay.
@@ -150,7 +150,7 @@ fn overwrite(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves a file to a place where nothing is; `false` where something is.
+/// Moves a file to a location where nothing is; `false` where something is.
 fn relocate(from: &Path, to: &Path) -> io::Result<bool> {
     if to.symlink_metadata().is_ok() {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! Files compressed beforehand, for servers that send `x.json.gz` or `x.json.br` in place of `x.json`.
+//! Files compressed beforehand, for servers that send `x.json.gz` or `x.json.br` instead of `x.json`.
 
 use std::io::{self, Write};
 
@@ -21,7 +21,7 @@ const MANIFEST: &str = "manifest.json";
 /// A file could not be compressed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot compress `{path}`: {source}")]
-pub struct CompressError {
+pub(crate) struct CompressError {
     path: String,
     source: io::Error,
 }
@@ -34,7 +34,7 @@ pub struct CompressError {
 /// # Errors
 ///
 /// [`CompressError`] where a compressor fails, which it has no reason to.
-pub fn compressed(artifacts: &[Artifact]) -> Result<Vec<Artifact>, CompressError> {
+pub(crate) fn compressed(artifacts: &[Artifact]) -> Result<Vec<Artifact>, CompressError> {
     let forms = artifacts.par_iter().with_max_len(1).filter(|it| is_compressible(it)).map(|file| {
         let (gzip, brotli) = rayon::join(|| gzip(&file.bytes), || brotli(&file.bytes));
         let failed = |source| CompressError { path: file.path.clone(), source };

@@ -6,11 +6,11 @@ mod rule;
 
 use std::fmt::Write;
 
-pub use compress::{CompressError, compressed};
-pub use rule::{Pattern, Rule, rules};
+pub(crate) use compress::compressed;
+pub(crate) use rule::{Rule, rules};
 
 use crate::artifact::{Artifact, MediaType};
-use crate::project::Project;
+use crate::directory::Directory;
 
 /// The files by which hosts know how to serve the rest.
 ///
@@ -18,8 +18,8 @@ use crate::project::Project;
 /// - `.nojekyll`: keeps GitHub Pages from running Jekyll, which leaves out what begins with a dot or
 ///   an underscore.
 /// - `CNAME`: the host of the API's address, for GitHub Pages; only if the settings ask for it.
-pub fn artifacts(project: &Project) -> Vec<Artifact> {
-    let settings = &project.settings;
+pub(crate) fn artifacts(directory: &Directory) -> Vec<Artifact> {
+    let settings = &directory.settings;
     let headers = headers_file(&rules(settings));
     let about = "What hosts such as Cloudflare Pages send along with the files.";
     let mut artifacts = vec![
@@ -51,7 +51,7 @@ fn headers_file(rules: &[Rule]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::Settings;
+    use crate::directory::Settings;
 
     #[test]
     fn the_file_of_headers_has_the_form_that_hosts_read() {

@@ -3,21 +3,21 @@
 use std::fmt;
 
 use crate::artifact::MediaType;
-use crate::project::Settings;
+use crate::directory::Settings;
 
 /// The headers that go with some of the files. A file to which several rules apply gets the headers
 /// of all; no two of them name the same one, since hosts would join the values with a comma.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// Which files.
-    pub pattern: Pattern,
+    pub(crate) pattern: Pattern,
     /// The headers, as name and value.
-    pub headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 /// Which files a rule is about. Shown as hosts read it: an address path with at most one `*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pattern {
+pub(crate) enum Pattern {
     /// All, also those that are not there.
     All,
     /// One file, by its path.
@@ -30,7 +30,7 @@ pub enum Pattern {
 
 impl Pattern {
     /// Whether the file at a path inside `dist/` is one of these.
-    pub fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         match self {
             Self::All => true,
             Self::File(file) => path == *file,
@@ -70,7 +70,7 @@ const HTTPS_ONLY: &str = "max-age=31536000";
 /// Everything may be read by pages of every origin (`Access-Control-Allow-Origin: *`), also an
 /// answer that there is no such file: all of it is public, and no answer depends on who asks. Types
 /// are named where hosts do not know an ending, and for JSON, on which most rely.
-pub fn rules(settings: &Settings) -> Vec<Rule> {
+pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
     let mut common = vec![
         ("Access-Control-Allow-Origin", "*".to_owned()),
         ("Content-Security-Policy", PAGE_POLICY.to_owned()),

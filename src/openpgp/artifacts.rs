@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::read::Signed;
+use super::parse::Signed;
 use super::signatures::Signatures;
 use super::signer::{SignError, Signer};
 use super::verify::{SignatureError, Verifier};
@@ -12,7 +12,7 @@ use crate::artifact::{Artifact, MediaType};
 
 /// Files could not be signed.
 #[derive(Debug, thiserror::Error)]
-pub enum SigningError {
+pub(crate) enum SigningError {
     /// A signature could not be made.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -27,25 +27,25 @@ pub enum SigningError {
 }
 
 /// How files are signed.
-pub struct Signing<'s> {
+pub(crate) struct Signing<'s> {
     /// By whom; each file has a signature by every one.
-    pub signers: &'s [Box<dyn Signer>],
+    pub(crate) signers: &'s [Box<dyn Signer>],
     /// What the names of signature files end in, without the dot: detached signatures and signed
     /// messages. `x.json` has `x.json.sig` if the first is `sig`.
-    pub endings: [&'s str; 2],
+    pub(crate) endings: [&'s str; 2],
     /// The time of signing.
-    pub at: SystemTime,
+    pub(crate) at: SystemTime,
     /// The detached signature that a file has had so far, by the file's path.
-    pub previous: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+    pub(crate) previous: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
 }
 
 /// What signing gave.
 #[derive(Debug)]
-pub struct SignedFiles {
+pub(crate) struct SignedFiles {
     /// The signature files, in the order of the files.
-    pub artifacts: Vec<Artifact>,
+    pub(crate) artifacts: Vec<Artifact>,
     /// How many files have been signed anew; the others keep the signatures that they had.
-    pub new: usize,
+    pub(crate) new: usize,
 }
 
 impl Signing<'_> {
@@ -57,7 +57,7 @@ impl Signing<'_> {
     /// # Errors
     ///
     /// [`SigningError`] where a signature cannot be made or does not verify.
-    pub fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SigningError> {
+    pub(crate) fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SigningError> {
         let verifier = Verifier::new(
             self.signers.iter().map(|it| it.certificate().clone()).collect(),
             self.at,

@@ -2,16 +2,15 @@
 
 use std::time::SystemTime;
 
-use sequoia_openpgp::cert::amalgamation::ValidateAmalgamation;
 use sequoia_openpgp::packet::{Signature, UserID};
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
-use super::choice;
 use super::key_error::{KeyError, KeySource};
 use super::keyring::{self, KeyringError};
+use super::select;
 
 /// A certificate without secrets and without what others say of it: its keys and user ids, bound
 /// by self-signatures, and revocations that its own key made.
@@ -23,7 +22,7 @@ pub struct Certificate {
 /// A certificate cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the certificate {fingerprint} cannot be written: {reason}")]
-pub struct CertificateError {
+pub(crate) struct CertificateError {
     fingerprint: String,
     reason: String,
 }
@@ -62,22 +61,15 @@ impl Certificate {
     }
 
     /// The fingerprint of the primary key, in upper-case hexadecimal digits.
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         self.cert.fingerprint().to_hex()
     }
 
     /// The user ids as texts; one that is no UTF-8 is shown with replacement characters. What they
     /// say comes from whoever made the key.
-    pub fn user_ids(&self) -> Vec<String> {
+    pub(crate) fn user_ids(&self) -> Vec<String> {
         let ids = self.cert.userids();
         ids.map(|id| String::from_utf8_lossy(id.userid().value()).into_owned()).collect()
-    }
-
-    /// When the certificate expires, or has expired, as it is seen at a time. `None` where it does
-    /// not, or where today's policy does not accept it at all.
-    pub fn expiry(&self, at: SystemTime) -> Option<SystemTime> {
-        let policy = StandardPolicy::new();
-        self.cert.primary_key().with_policy(&policy, at).ok()?.key_expiration_time()
     }
 
     /// The fingerprint of the key that would sign if its secret were here, in upper-case
@@ -86,15 +78,15 @@ impl Certificate {
     /// # Errors
     ///
     /// [`KeyError`] says why none can: it has expired, is revoked, or may not sign, for example.
-    pub fn signer(&self, at: SystemTime) -> Result<String, KeyError> {
+    pub(crate) fn signer(&self, at: SystemTime) -> Result<String, KeyError> {
         let policy = StandardPolicy::new();
-        let valid = choice::check(&self.cert, &policy, at)?;
-        choice::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))
+        let valid = select::check(&self.cert, &policy, at)?;
+        select::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))
     }
 
     /// When one of its keys can no longer be used, as it is seen at a time: when it expires or when
     /// the certificate does, whichever is first. `None` where neither does.
-    pub fn expiry_of(&self, fingerprint: &str, at: SystemTime) -> Option<SystemTime> {
+    pub(crate) fn expiry_of(&self, fingerprint: &str, at: SystemTime) -> Option<SystemTime> {
         let policy = StandardPolicy::new();
         let relevant = [self.fingerprint(), fingerprint.to_owned()];
         let keys = self.cert.keys().with_policy(&policy, at);
@@ -107,7 +99,7 @@ impl Certificate {
     ///
     /// Anybody can add the public key of somebody else to a certificate, as a subkey. Only that of
     /// a subkey that signs has to agree, by a signature of its own (RFC 9580, section 5.2.1.9).
-    pub fn is_named_by(&self, fingerprint: &str, at: SystemTime) -> bool {
+    pub(crate) fn is_named_by(&self, fingerprint: &str, at: SystemTime) -> bool {
         let wanted: String = fingerprint.chars().filter(|it| !it.is_whitespace()).collect();
         let is_it = |found: String| found.eq_ignore_ascii_case(&wanted);
         let policy = StandardPolicy::new();
@@ -121,7 +113,7 @@ impl Certificate {
     /// # Errors
     ///
     /// [`CertificateError`] where the library cannot write it.
-    pub fn for_address(
+    pub(crate) fn for_address(
         &self,
         address: &str,
         at: SystemTime,
@@ -143,7 +135,7 @@ impl Certificate {
     /// # Errors
     ///
     /// [`CertificateError`] where the library cannot write it.
-    pub fn binary(&self) -> Result<Vec<u8>, CertificateError> {
+    pub(crate) fn binary(&self) -> Result<Vec<u8>, CertificateError> {
         self.cert.export_to_vec().map_err(|error| cannot_write(&self.cert, &error))
     }
 
@@ -153,7 +145,7 @@ impl Certificate {
     /// # Errors
     ///
     /// [`CertificateError`] where the library cannot write them.
-    pub fn armored(certificates: &[Self]) -> Result<Vec<u8>, CertificateError> {
+    pub(crate) fn armored(certificates: &[Self]) -> Result<Vec<u8>, CertificateError> {
         match certificates {
             [] => Ok(Vec::new()),
             [Self { cert }] => {

@@ -14,18 +14,18 @@ use super::key::LockedKey;
 use super::key_error::{KeyError, KeySource};
 
 /// The user id of development keys.
-pub const USER_ID: &str = "tfadir development key, not for publishing";
+pub(crate) const USER_ID: &str = "tfadir development key, not for publishing";
 
 /// When development keys are made, by their own word, in seconds since 1970: on the first day of
 /// 1980, so that they can sign at any time that `SOURCE_DATE_EPOCH` is set to in practice.
 const MADE: u64 = 315_532_800;
 
 /// The file of the key, in the folder for local state.
-pub const FILE: &str = "development-key.asc";
+pub(crate) const FILE: &str = "development-key.asc";
 
 /// Why there is no development key.
 #[derive(Debug, thiserror::Error)]
-pub enum DevelopmentKeyError {
+pub(crate) enum DevelopmentKeyError {
     /// It could not be kept.
     #[error(
         "cannot keep a development key in `{path}`: {source}\n\
@@ -47,13 +47,13 @@ pub enum DevelopmentKeyError {
 
 /// A development key and where it is kept.
 #[derive(Debug)]
-pub struct Kept {
+pub(crate) struct Kept {
     /// The key.
-    pub key: LockedKey,
+    pub(crate) key: LockedKey,
     /// Its file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Whether it has just been made.
-    pub is_new: bool,
+    pub(crate) is_new: bool,
 }
 
 /// The development key kept in one of some folders for local state; it is made in the first
@@ -64,7 +64,10 @@ pub struct Kept {
 /// # Errors
 ///
 /// [`DevelopmentKeyError`] where no folder can be written or the kept key cannot be used.
-pub fn load_or_make(folders: &[PathBuf], at: SystemTime) -> Result<Kept, DevelopmentKeyError> {
+pub(crate) fn load_or_make(
+    folders: &[PathBuf],
+    at: SystemTime,
+) -> Result<Kept, DevelopmentKeyError> {
     let load = |path: &PathBuf| -> Option<Result<LockedKey, DevelopmentKeyError>> {
         let unwritable = |source| DevelopmentKeyError::Unwritable { path: path.clone(), source };
         let folder = path.parent().unwrap_or(path);

@@ -11,11 +11,11 @@ use sequoia_openpgp::types::KeyFlags;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
 use super::certificate::Certificate;
-use super::validity::{Expires, ExpiresError, whole_second};
+use super::expiry::{Expires, ExpiresError, whole_second};
 
 /// The algorithm of a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cipher {
+pub(crate) enum Cipher {
     /// `EdDSA` over Ed25519, in the form of version 4 that all clients in use know.
     Ed25519,
     /// RSA with 4096 bits.
@@ -23,19 +23,19 @@ pub enum Cipher {
 }
 
 /// What a new key is to be.
-pub struct Profile<'p> {
+pub(crate) struct Profile<'p> {
     /// The e-mail address of its user id.
-    pub email: &'p str,
+    pub(crate) email: &'p str,
     /// The name in its user id.
-    pub name: Option<&'p str>,
+    pub(crate) name: Option<&'p str>,
     /// Its algorithm.
-    pub cipher: Cipher,
+    pub(crate) cipher: Cipher,
     /// When it expires.
-    pub expires: Expires,
+    pub(crate) expires: Expires,
     /// Whether a subkey signs, and the primary key only certifies.
-    pub signing_subkey: bool,
+    pub(crate) signing_subkey: bool,
     /// What protects it; without a passphrase, whoever has the file has the key.
-    pub passphrase: Option<Password>,
+    pub(crate) passphrase: Option<Password>,
 }
 
 impl std::fmt::Debug for Profile<'_> {
@@ -46,7 +46,7 @@ impl std::fmt::Debug for Profile<'_> {
 
 /// A key cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum GenerateError {
+pub(crate) enum GenerateError {
     /// It cannot expire as wanted.
     #[error(transparent)]
     Expires(#[from] ExpiresError),
@@ -62,13 +62,13 @@ pub enum GenerateError {
 }
 
 /// A new key in the files that are to be kept, all ASCII-armored.
-pub struct NewKey {
+pub(crate) struct NewKey {
     /// The secret key, protected by its passphrase.
-    pub secret: Protected,
+    pub(crate) secret: Protected,
     /// The certificate that revokes it (RFC 9580, section 10.1.3).
-    pub revocation: Vec<u8>,
+    pub(crate) revocation: Vec<u8>,
     /// The certificate, for everybody.
-    pub certificate: Certificate,
+    pub(crate) certificate: Certificate,
 }
 
 impl std::fmt::Debug for NewKey {
@@ -86,7 +86,7 @@ impl NewKey {
     /// # Errors
     ///
     /// [`GenerateError`] where the user id or the expiry cannot be, or the library refuses.
-    pub fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self, GenerateError> {
+    pub(crate) fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self, GenerateError> {
         let id = UserID::from_address(profile.name, None, profile.email)
             .map_err(|error| GenerateError::UserId(error.to_string()))?;
         // OpenPGP has whole seconds, of the life of a key too.

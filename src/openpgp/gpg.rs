@@ -10,25 +10,25 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, Fingerprint};
 
 use super::certificate::Certificate;
-use super::choice;
 use super::key;
 use super::key_error::KeyError;
-use super::read::Signed;
+use super::parse::Signed;
+use super::select;
 use super::signatures::{Signatures, is_fully_protected};
 use super::signer::Signer;
-use crate::child;
-use crate::wording::visible;
+use crate::process;
+use crate::text::visible;
 
 /// A key that gpg keeps.
 #[derive(Debug)]
-pub struct Gpg {
+pub(crate) struct Gpg {
     certificate: Certificate,
     key: Fingerprint,
 }
 
 /// gpg cannot sign.
 #[derive(Debug, thiserror::Error)]
-pub enum GpgError {
+pub(crate) enum GpgError {
     /// There is no gpg.
     #[error("cannot run gpg: {0}\nhelp: install GnuPG, or sign with a key in a file: --key FILE")]
     NoGpg(#[source] io::Error),
@@ -71,7 +71,7 @@ impl Gpg {
     /// # Errors
     ///
     /// [`GpgError`] where gpg is missing, does not know the key, or does not sign with it.
-    pub fn open(id: &str, at: SystemTime) -> Result<Self, GpgError> {
+    pub(crate) fn open(id: &str, at: SystemTime) -> Result<Self, GpgError> {
         let wanted = key::parse_key_id(id)?;
         let exported = run(&["--export", &wanted.to_hex()], &[]).map_err(GpgError::NoGpg)?;
         let no_key = |message| GpgError::NoKey { key: wanted.to_hex(), message };
@@ -80,9 +80,9 @@ impl Gpg {
         }
         let cert = Cert::from_bytes(&exported.stdout).map_err(|error| no_key(error.to_string()))?;
         let policy = StandardPolicy::new();
-        let valid = choice::check(&cert, &policy, at)?;
+        let valid = select::check(&cert, &policy, at)?;
         // Whether gpg has the secret is found out by the first signature.
-        let key = choice::signing_key(&valid, Some(&wanted), |key| Ok(key.fingerprint()))?;
+        let key = select::signing_key(&valid, Some(&wanted), |key| Ok(key.fingerprint()))?;
         let certificate = Certificate::of(&cert).map_err(|error| no_key(error.to_string()))?;
         let gpg = Self { certificate, key };
         let refused = |message| GpgError::Refused { key: gpg.key.to_hex(), message };
@@ -145,7 +145,7 @@ fn is_plain(signatures: &Signatures) -> bool {
 
 /// Runs gpg with some input. Its agent may ask a person; gpg itself asks nothing.
 fn run(args: &[&str], input: &[u8]) -> io::Result<Output> {
-    let mut gpg = child::command("gpg")
+    let mut gpg = process::command("gpg")
         .args(["--batch", "--no-tty", "--quiet"])
         .args(args)
         .stdin(Stdio::piped())

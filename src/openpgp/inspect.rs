@@ -12,65 +12,65 @@ use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial};
 use sequoia_openpgp::policy::{Policy, StandardPolicy};
 use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, RevocationStatus};
 
-use super::choice::{check, signing_key};
+use super::expiry::{WARN_DAYS, day, days_until};
 use super::key::{is_elsewhere, with_secret};
 use super::key_error::{KeyError, KeySource};
 use super::keyring::{self, KeyringError, cause};
-use super::validity::{WARN_DAYS, day, days_until};
+use super::select::{check, signing_key};
 
 /// A certificate or secret key, as it is seen at a time.
 #[derive(Debug)]
-pub struct Inspected {
+pub(crate) struct Inspected {
     /// The fingerprint of the primary key, in upper-case hexadecimal digits.
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
     /// Whether any secret is there.
-    pub is_secret: bool,
+    pub(crate) is_secret: bool,
     /// The user ids.
-    pub user_ids: Vec<UserId>,
+    pub(crate) user_ids: Vec<UserId>,
     /// The primary key and its subkeys.
-    pub keys: Vec<Key>,
+    pub(crate) keys: Vec<Key>,
     /// The fingerprint of the key that would sign a build, or why none can. For a certificate
     /// without secrets it is the one that would if its secret were there.
-    pub signer: Result<String, KeyError>,
+    pub(crate) signer: Result<String, KeyError>,
     /// When the signer, or the certificate as a whole, expires.
-    pub expiry: Option<SystemTime>,
+    pub(crate) expiry: Option<SystemTime>,
 }
 
 /// A user id.
 #[derive(Debug)]
-pub struct UserId {
+pub(crate) struct UserId {
     /// Its text, with replacement characters where it is no UTF-8. It comes from whoever made the
     /// key.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether it can be relied on.
-    pub state: State,
+    pub(crate) state: State,
 }
 
 /// A primary key or subkey.
 #[derive(Debug)]
-pub struct Key {
+pub(crate) struct Key {
     /// In upper-case hexadecimal digits.
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
     /// Whether it is the primary key.
-    pub is_primary: bool,
+    pub(crate) is_primary: bool,
     /// Its algorithm, such as `EdDSA 256` or `RSA 4096`.
-    pub algorithm: String,
+    pub(crate) algorithm: String,
     /// What it may do: `certify`, `sign`, `encrypt`, `authenticate`.
-    pub capabilities: Vec<&'static str>,
+    pub(crate) capabilities: Vec<&'static str>,
     /// When it was made.
-    pub created: SystemTime,
+    pub(crate) created: SystemTime,
     /// When it expires or has expired.
-    pub expires: Option<SystemTime>,
+    pub(crate) expires: Option<SystemTime>,
     /// Where its secret is.
-    pub secret: Secret,
+    pub(crate) secret: Secret,
     /// Whether it can be relied on.
-    pub state: State,
+    pub(crate) state: State,
 }
 
 /// Where the secret of a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secret {
-    /// Not in this file, nor is there a place for it.
+pub(crate) enum Secret {
+    /// Not in this file, nor is there a location for it.
     None,
     /// Left out of this file.
     Elsewhere,
@@ -82,7 +82,7 @@ pub enum Secret {
 
 /// Whether a part of a certificate can be relied on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// It can.
     Good,
     /// It could, for a time.
@@ -98,7 +98,7 @@ pub enum State {
 /// # Errors
 ///
 /// [`KeyringError`] where there is no key.
-pub fn inspect(
+pub(crate) fn inspect(
     source: &KeySource,
     bytes: &[u8],
     at: SystemTime,
@@ -139,7 +139,7 @@ impl Inspected {
     /// What somebody has to do something about, as sentences: it cannot sign, it expires within
     /// some days, or a part of it is not accepted by today's policy. An old subkey that has expired
     /// or is revoked beside a good one is as it should be.
-    pub fn problems(&self, at: SystemTime, warn_days: u32) -> Vec<String> {
+    pub(crate) fn problems(&self, at: SystemTime, warn_days: u32) -> Vec<String> {
         let mut problems = Vec::new();
         if let Err(error) = &self.signer {
             problems.push(error.to_string().lines().next().unwrap_or_default().to_owned());
@@ -150,7 +150,7 @@ impl Inspected {
         }));
         for id in &self.user_ids {
             if let State::NotAccepted(reason) = &id.state {
-                let id = crate::wording::quote(&id.text);
+                let id = crate::text::quote(&id.text);
                 problems.push(format!("the user id {id} is not accepted: {reason}"));
             }
         }
@@ -169,7 +169,11 @@ impl Inspected {
 
 /// What is said of a time of expiry that is near: `expires on …, in 12 days`; nothing of one that
 /// is further away than some days, or over.
-pub fn expiring(expiry: Option<SystemTime>, at: SystemTime, warn_days: u32) -> Option<String> {
+pub(crate) fn expiring(
+    expiry: Option<SystemTime>,
+    at: SystemTime,
+    warn_days: u32,
+) -> Option<String> {
     let expiry = expiry.filter(|expiry| *expiry > at)?;
     let warned = Duration::from_hours(24 * u64::from(warn_days));
     if expiry.duration_since(at).is_ok_and(|left| left > warned) {
@@ -184,7 +188,7 @@ pub fn expiring(expiry: Option<SystemTime>, at: SystemTime, warn_days: u32) -> O
 }
 
 /// The same with the days that builds warn for.
-pub fn expiring_soon(expiry: Option<SystemTime>, at: SystemTime) -> Option<String> {
+pub(crate) fn expiring_soon(expiry: Option<SystemTime>, at: SystemTime) -> Option<String> {
     expiring(expiry, at, WARN_DAYS)
 }
 

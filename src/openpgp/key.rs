@@ -9,21 +9,21 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, KeyHandle, anyhow};
 
 use super::certificate::Certificate;
-use super::choice;
 use super::development::USER_ID;
 use super::key_error::{KeyError, KeySource};
 use super::keyring;
 use super::rsa::RsaKey;
+use super::select;
 
 /// A key that was chosen and found fit to sign, but may still be protected.
 #[derive(Debug)]
-pub struct LockedKey {
+pub(crate) struct LockedKey {
     cert: Cert,
     key: Key<SecretParts, UnspecifiedRole>,
 }
 
 /// A key that signs.
-pub struct SigningKey {
+pub(crate) struct SigningKey {
     pub(super) certificate: Certificate,
     pub(super) keypair: KeyPair,
     pub(super) rsa: Option<RsaKey>,
@@ -45,7 +45,7 @@ impl LockedKey {
     /// # Errors
     ///
     /// [`KeyError`] says why no key can sign.
-    pub fn choose(
+    pub(crate) fn choose(
         source: &KeySource,
         bytes: &[u8],
         key_id: Option<&str>,
@@ -55,24 +55,24 @@ impl LockedKey {
         let certs = parse(source, bytes)?;
         let cert = choose_cert(source, &certs, wanted.as_ref())?;
         let policy = StandardPolicy::new();
-        let valid = choice::check(&cert, &policy, at)?;
+        let valid = select::check(&cert, &policy, at)?;
         let secret = |key: &_| with_secret(source, key);
-        let key = choice::signing_key(&valid, wanted.as_ref(), secret)?;
+        let key = select::signing_key(&valid, wanted.as_ref(), secret)?;
         Ok(Self { cert: cert.strip_secret_key_material(), key })
     }
 
     /// Whether a passphrase is needed.
-    pub fn is_protected(&self) -> bool {
+    pub(crate) fn is_protected(&self) -> bool {
         !self.key.has_unencrypted_secret()
     }
 
     /// Whether this is a development key, whose signatures mean nothing.
-    pub fn is_development(&self) -> bool {
+    pub(crate) fn is_development(&self) -> bool {
         self.cert.userids().any(|id| id.userid().value() == USER_ID.as_bytes())
     }
 
     /// The fingerprint of the key that is to sign, in upper-case hexadecimal digits.
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         self.key.fingerprint().to_hex()
     }
 
@@ -81,7 +81,7 @@ impl LockedKey {
     /// # Errors
     ///
     /// [`KeyError`] where the passphrase is missing or wrong.
-    pub fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey, KeyError> {
+    pub(crate) fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey, KeyError> {
         let fingerprint = self.fingerprint();
         let key = if self.is_protected() {
             let Some(passphrase) = passphrase else {

@@ -25,7 +25,7 @@ impl std::fmt::Display for KeySource {
 
 /// Why a key cannot sign. The texts hold nothing of the key but fingerprints.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// There is no key.
     #[error(transparent)]
     Keyring(#[from] KeyringError),

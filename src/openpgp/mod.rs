@@ -4,35 +4,36 @@
 
 mod artifacts;
 mod certificate;
-mod choice;
-pub mod development;
+pub(crate) mod development;
+pub(crate) mod expiry;
 mod generate;
 mod gpg;
-pub mod inspect;
-pub mod keep;
+pub(crate) mod inspect;
 mod key;
 mod key_error;
+pub(crate) mod key_files;
 mod keyring;
-mod read;
+mod parse;
 mod rsa;
+mod select;
 mod signatures;
 mod signer;
-pub mod validity;
 mod verify;
 
-pub use artifacts::{SignedFiles, Signing, SigningError};
-pub use certificate::{Certificate, CertificateError};
-pub use generate::{Cipher, GenerateError, NewKey, Profile};
-pub use gpg::{Gpg, GpgError};
-pub use key::{LockedKey, SigningKey};
-pub use key_error::{KeyError, KeySource};
-pub use keyring::KeyringError;
-pub use read::{FormError, Signed};
-pub use signatures::Signatures;
-pub use signer::{SignError, Signer};
+pub(crate) use artifacts::Signing;
+pub use certificate::Certificate;
+pub(crate) use certificate::CertificateError;
+pub(crate) use generate::{Cipher, NewKey, Profile};
+pub(crate) use gpg::{Gpg, GpgError};
+pub(crate) use key::LockedKey;
+pub(crate) use key_error::KeyError;
+pub use key_error::KeySource;
+pub use parse::{FormError, Signed};
+pub(crate) use signatures::Signatures;
+pub(crate) use signer::Signer;
 pub use verify::{Good, SignatureError, Verifier};
 
 /// The name and version of the cryptographic library in use.
-pub fn backend() -> String {
+pub(crate) fn backend() -> String {
     sequoia_openpgp::crypto::backend()
 }

@@ -19,7 +19,7 @@ use sequoia_openpgp::types::HashAlgorithm;
 /// A fault while a signature is made this way could give the key away to whoever sees it; every
 /// signature is verified before anything is published.
 #[derive(Clone)]
-pub struct RsaKey {
+pub(crate) struct RsaKey {
     public: Key<PublicParts, UnspecifiedRole>,
     private: PKey<Private>,
 }
@@ -30,7 +30,7 @@ impl RsaKey {
     /// # Errors
     ///
     /// Where OpenSSL does not take it.
-    pub fn of(keypair: &KeyPair) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn of(keypair: &KeyPair) -> anyhow::Result<Option<Self>> {
         let public = keypair.public();
         let sequoia_openpgp::crypto::mpi::PublicKey::RSA { e, n } = public.mpis() else {
             return Ok(None);

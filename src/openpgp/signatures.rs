@@ -25,7 +25,7 @@ impl Signatures {
     /// # Errors
     ///
     /// [`SignError`] where a signer refuses.
-    pub fn make(
+    pub(crate) fn make(
         signers: &[Box<dyn Signer>],
         file: &str,
         bytes: &[u8],
@@ -42,7 +42,7 @@ impl Signatures {
     /// # Errors
     ///
     /// [`SignError`] where the library cannot write a packet; it can write what it made.
-    pub fn detached(&self, file: &str) -> Result<Vec<u8>, SignError> {
+    pub(crate) fn detached(&self, file: &str) -> Result<Vec<u8>, SignError> {
         self.try_detached().map_err(|error| SignError::at(file, &error))
     }
 
@@ -58,7 +58,7 @@ impl Signatures {
     /// # Errors
     ///
     /// As for [`Self::detached`].
-    pub fn message(&self, file: &str, bytes: &[u8]) -> Result<Vec<u8>, SignError> {
+    pub(crate) fn message(&self, file: &str, bytes: &[u8]) -> Result<Vec<u8>, SignError> {
         self.try_message(file, bytes).map_err(|error| SignError::at(file, &error))
     }
 

@@ -11,7 +11,7 @@ use super::certificate::Certificate;
 use super::key::SigningKey;
 
 /// Something that makes signatures by one key.
-pub trait Signer: Send + Sync + std::fmt::Debug {
+pub(crate) trait Signer: Send + Sync + std::fmt::Debug {
     /// The certificate to which the key belongs.
     fn certificate(&self) -> &Certificate;
 
@@ -30,7 +30,7 @@ pub trait Signer: Send + Sync + std::fmt::Debug {
 /// A signature could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot sign `{file}`: {reason}")]
-pub struct SignError {
+pub(crate) struct SignError {
     pub(super) file: String,
     pub(super) reason: String,
 }

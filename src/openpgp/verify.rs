@@ -30,11 +30,11 @@ pub struct Verifier {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Good {
     /// The fingerprint of the certificate, in upper-case hexadecimal digits.
-    pub certificate: String,
+    pub(crate) certificate: String,
     /// The fingerprint of its key that signed, in the same form.
-    pub key: String,
+    pub(crate) key: String,
     /// When it was made, by its own word.
-    pub made: SystemTime,
+    pub(crate) made: SystemTime,
 }
 
 /// A signature does not hold. The texts go on after the file's name.
@@ -75,7 +75,7 @@ impl Verifier {
     }
 
     /// The certificates that it trusts.
-    pub fn certificates(&self) -> &[Certificate] {
+    pub(crate) fn certificates(&self) -> &[Certificate] {
         &self.certificates
     }
 

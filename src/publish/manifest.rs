@@ -6,100 +6,100 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::api::json::{Style, write};
 use crate::artifact::{Artifact, MediaType};
-use crate::project::{Settings, SignatureEndings};
-use crate::schema::Name;
+use crate::directory::{Settings, SignatureEndings};
+use crate::json_text::{Style, write};
+use crate::schema;
 
-pub use form::FormError;
+pub(crate) use form::FormError;
 
 /// The path of the manifest in `dist/`.
-pub const FILE: &str = "manifest.json";
+pub(crate) const FILE: &str = "manifest.json";
 
 /// The list of all published files; `schemas/manifest.schema.json` describes its form.
 ///
 /// Signatures are not in it, since they follow from it: every JSON file has one of each kind. Nor
 /// is the manifest itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// The address of the schema.
     #[serde(rename = "$schema")]
-    pub schema: String,
+    pub(crate) schema: String,
     /// Rises with every change of what is published. Seconds since 1970, unless somebody chose it.
-    pub serial: u64,
+    pub(crate) serial: u64,
     /// When the data was as it is: the time of the source (RFC 3339, in UTC).
-    pub time: String,
+    pub(crate) time: String,
     /// The commit of the source in hexadecimal digits, where there is one.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// What made it.
-    pub tool: Tool,
+    pub(crate) tool: Tool,
     /// The fingerprints of the certificates by whose keys everything is signed, in upper-case
     /// hexadecimal digits. Empty for a build that nobody is to sign.
-    pub keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
     /// The endings of signature files.
-    pub signatures: SignatureEndings,
+    pub(crate) signatures: SignatureEndings,
     /// The manifest that this one replaces.
-    pub previous: Option<Predecessor>,
+    pub(crate) previous: Option<Predecessor>,
     /// The files, by path in byte order.
-    pub files: Vec<File>,
+    pub(crate) files: Vec<File>,
 }
 
 /// The program that made a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tool {
+pub(crate) struct Tool {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its version.
-    pub version: String,
+    pub(crate) version: String,
 }
 
 /// The manifest before another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Predecessor {
+pub(crate) struct Predecessor {
     /// Its serial.
-    pub serial: u64,
+    pub(crate) serial: u64,
     /// The SHA-256 of its bytes in lower-case hexadecimal digits.
-    pub sha256: String,
+    pub(crate) sha256: String,
 }
 
 /// One published file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
+pub(crate) struct File {
     /// Its path in `dist/`, with `/` between the parts.
-    pub path: String,
+    pub(crate) path: String,
     /// Its size in bytes.
-    pub size: usize,
+    pub(crate) size: usize,
     /// The SHA-256 of its bytes in lower-case hexadecimal digits.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Its media type, as IANA registers it.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// How many sites or domains it lists, where it lists any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub count: Option<usize>,
+    pub(crate) count: Option<usize>,
 }
 
 /// Where a manifest's serial and time come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// The serial that somebody chose.
-    pub serial: Option<u64>,
+    pub(crate) serial: Option<u64>,
     /// The time of the source, in seconds since 1970.
-    pub seconds: Option<u64>,
+    pub(crate) seconds: Option<u64>,
     /// The commit of the source.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
 }
 
 /// How far a serial may be ahead of the clock, in seconds: a day, for clocks that are wrong.
-const MOST_AHEAD: u64 = 24 * 60 * 60;
+const MAX_AHEAD: u64 = 24 * 60 * 60;
 
 /// Whether a serial is ahead of its time. Once clients have seen it, they refuse every lower one.
-pub fn is_ahead(serial: u64, now: u64) -> bool {
-    serial > now.saturating_add(MOST_AHEAD)
+pub(crate) fn is_ahead(serial: u64, now: u64) -> bool {
+    serial > now.saturating_add(MAX_AHEAD)
 }
 
 /// A manifest cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
+pub(crate) enum ManifestError {
     /// It would go back.
     #[error(
         "what is published changes, but its serial {serial} is not above the previous one, {previous}\n\
@@ -135,13 +135,13 @@ pub enum ManifestError {
 
 impl Manifest {
     /// The paths of all files that are signed: the manifest, and every JSON file in it.
-    pub fn signed(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn signed(&self) -> impl Iterator<Item = &str> {
         let listed = self.files.iter().filter(|file| file.is_json());
         [FILE].into_iter().chain(listed.map(|file| file.path.as_str()))
     }
 
     /// The paths of the two signatures of a file.
-    pub fn signatures_of(&self, path: &str) -> [String; 2] {
+    pub(crate) fn signatures_of(&self, path: &str) -> [String; 2] {
         let SignatureEndings { detached, inline } = &self.signatures;
         [detached, inline].map(|ending| format!("{path}.{ending}"))
     }
@@ -152,7 +152,7 @@ impl Manifest {
     /// # Errors
     ///
     /// [`ManifestError::Time`] where its time is in no calendar.
-    pub fn of(
+    pub(crate) fn of(
         settings: &Settings,
         artifacts: &[Artifact],
         keys: Vec<String>,
@@ -164,7 +164,7 @@ impl Manifest {
         let mut files: Vec<File> = artifacts.par_iter().map(File::of).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Self {
-            schema: format!("{}schemas/{}", settings.api, Name::Manifest.file()),
+            schema: format!("{}schemas/{}", settings.api, schema::MANIFEST.file),
             serial,
             time: time.ok_or(ManifestError::Time(seconds))?.to_string(),
             commit: source.commit.clone(),
@@ -179,7 +179,7 @@ impl Manifest {
     /// What is published after another manifest, given with its bytes: that one itself, where nothing
     /// has changed of files and keys and nobody chose a higher serial; or else this one, which names
     /// it.
-    pub fn after(self, previous: &Self, bytes: &[u8], is_serial_chosen: bool) -> Succession {
+    pub(crate) fn after(self, previous: &Self, bytes: &[u8], is_serial_chosen: bool) -> Succession {
         let is_raised = is_serial_chosen && self.serial > previous.serial;
         if self.says_the_same_as(previous) && !is_raised {
             return Succession::Kept(bytes.to_owned());
@@ -194,7 +194,7 @@ impl Manifest {
     /// # Errors
     ///
     /// [`ManifestError::Json`], to which nothing in a root leads.
-    pub fn artifact(&self) -> Result<Artifact, ManifestError> {
+    pub(crate) fn artifact(&self) -> Result<Artifact, ManifestError> {
         Ok(artifact(write(self, Style::Pretty)?))
     }
 
@@ -213,7 +213,7 @@ fn artifact(bytes: Vec<u8>) -> Artifact {
 
 /// What is published after a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Succession {
+pub(crate) enum Succession {
     /// The same again, as these bytes.
     Kept(Vec<u8>),
     /// Another one.
@@ -226,7 +226,7 @@ impl Succession {
     /// # Errors
     ///
     /// [`ManifestError::NotAbove`].
-    pub fn for_release(self) -> Result<Self, ManifestError> {
+    pub(crate) fn for_release(self) -> Result<Self, ManifestError> {
         match &self {
             Self::New(manifest) => match &manifest.previous {
                 Some(previous) if manifest.serial <= previous.serial => {
@@ -244,7 +244,7 @@ impl Succession {
     /// # Errors
     ///
     /// As for [`Manifest::artifact`].
-    pub fn artifact(self) -> Result<Artifact, ManifestError> {
+    pub(crate) fn artifact(self) -> Result<Artifact, ManifestError> {
         match self {
             Self::Kept(bytes) => Ok(artifact(bytes)),
             Self::New(manifest) => manifest.artifact(),
@@ -254,7 +254,7 @@ impl Succession {
 
 impl Source {
     /// The serial that somebody chose, or else the time.
-    pub fn serial(&self) -> Option<u64> {
+    pub(crate) fn serial(&self) -> Option<u64> {
         self.serial.or(self.seconds)
     }
 
@@ -264,7 +264,7 @@ impl Source {
     /// # Errors
     ///
     /// [`ManifestError::NoSerial`] and [`ManifestError::Ahead`].
-    pub fn for_release(&self, now: u64) -> Result<(), ManifestError> {
+    pub(crate) fn for_release(&self, now: u64) -> Result<(), ManifestError> {
         match self.serial() {
             None => Err(ManifestError::NoSerial),
             Some(serial) if is_ahead(serial, now) => Err(ManifestError::Ahead(serial)),
@@ -275,7 +275,7 @@ impl Source {
 
 impl Tool {
     /// This program.
-    pub fn this() -> Self {
+    pub(crate) fn this() -> Self {
         let [name, version] = [env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")];
         Self { name: name.to_owned(), version: version.to_owned() }
     }
@@ -293,7 +293,7 @@ impl File {
     }
 
     /// Whether it is signed.
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.media_type == MediaType::Json.name()
     }
 }
@@ -338,7 +338,7 @@ mod tests {
     fn a_release_needs_a_serial_that_is_not_ahead_of_its_time() {
         let of = |serial| Source { serial, ..Source::default() };
         assert!(matches!(of(None).for_release(0), Err(ManifestError::NoSerial)));
-        of(Some(MOST_AHEAD)).for_release(0).unwrap();
-        assert!(matches!(of(Some(MOST_AHEAD + 1)).for_release(0), Err(ManifestError::Ahead(_))));
+        of(Some(MAX_AHEAD)).for_release(0).unwrap();
+        assert!(matches!(of(Some(MAX_AHEAD + 1)).for_release(0), Err(ManifestError::Ahead(_))));
     }
 }

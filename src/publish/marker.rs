@@ -8,10 +8,10 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::artifact::{Artifact, MediaType};
-use crate::bounded;
+use crate::limits;
 
 /// The name of the list in the folder.
-pub const FILE: &str = ".tfadir-dist";
+pub(crate) const FILE: &str = ".tfadir-dist";
 
 /// The largest list that is read, in bytes.
 const MAX_SIZE: usize = 16 * 1024 * 1024;
@@ -19,13 +19,13 @@ const MAX_SIZE: usize = 16 * 1024 * 1024;
 const FIRST_LINE: &str = "tfadir wrote these files; a build replaces them all.";
 
 /// The list of some artifacts, one path to a line.
-pub fn artifact(artifacts: &[Artifact]) -> Artifact {
+pub(crate) fn artifact(artifacts: &[Artifact]) -> Artifact {
     let text = text(artifacts.iter().map(|artifact| artifact.path.as_str()));
     Artifact::new(FILE, MediaType::Text, "What tfadir wrote.", text.into_bytes())
 }
 
 /// The text of the list of some paths, in whatever order they come.
-pub fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
+pub(crate) fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
     let paths: BTreeSet<&str> = paths.into_iter().collect();
     let mut text = format!("{FIRST_LINE}\n");
     for path in paths {
@@ -42,8 +42,8 @@ pub fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
 /// # Errors
 ///
 /// Where the folder cannot be read.
-pub fn foreign_files(folder: &Path) -> io::Result<Option<Vec<String>>> {
-    let list = match bounded::read_regular(&folder.join(FILE), MAX_SIZE) {
+pub(crate) fn foreign_files(folder: &Path) -> io::Result<Option<Vec<String>>> {
+    let list = match limits::read_regular(&folder.join(FILE), MAX_SIZE) {
         Ok(list) => String::from_utf8_lossy(&list).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let is_empty = fs::read_dir(folder)?.next().is_none();

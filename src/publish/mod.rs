@@ -3,8 +3,8 @@
 //! `dist/` is replaced as a whole or not at all. A kill at any moment leaves the old one or the new
 //! one; what it may leave beside them is cleared away by the next build.
 
-pub mod manifest;
-pub mod marker;
+pub(crate) mod manifest;
+pub(crate) mod marker;
 mod previous;
 mod swap;
 
@@ -16,13 +16,13 @@ use std::path::{Path, PathBuf};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-pub use previous::{Previous, PreviousError};
+pub(crate) use previous::Previous;
 
 use crate::artifact::Artifact;
 
 /// What happens at the target, and whether it is made to last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
+pub(crate) enum Durability {
     /// The operating system writes to the disk when it sees fit.
     Relaxed,
     /// Every file is on the disk before `dist/` is swapped, so that a power cut does no harm.
@@ -35,7 +35,7 @@ const FLUSHING_THREADS: usize = 32;
 
 /// Why nothing was published. The previous `dist/` is as it was.
 #[derive(Debug, thiserror::Error)]
-pub enum PublishError {
+pub(crate) enum PublishError {
     /// There is something else at the target.
     #[error(
         "`{0}` is no folder\n\
@@ -80,7 +80,7 @@ fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> PublishError {
 
 /// A target that may be replaced, locked against other builds as long as this lives.
 #[derive(Debug)]
-pub struct Target {
+pub(crate) struct Target {
     folder: PathBuf,
     parent: PathBuf,
     name: String,
@@ -94,8 +94,8 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`PublishError`] where the folder was not made by tfadir or the place cannot be written.
-    pub fn claim(folder: &Path, waiting: impl FnOnce()) -> Result<Self, PublishError> {
+    /// [`PublishError`] where the folder was not made by tfadir or the location cannot be written.
+    pub(crate) fn claim(folder: &Path, waiting: impl FnOnce()) -> Result<Self, PublishError> {
         let (Some(name), Some(parent)) = (folder.file_name(), folder.parent()) else {
             return Err(PublishError::NoName(folder.to_owned()));
         };
@@ -120,7 +120,7 @@ impl Target {
     /// # Errors
     ///
     /// [`PublishError`] where something could not be written; the folder is as it was.
-    pub fn publish(
+    pub(crate) fn publish(
         &self,
         artifacts: &[Artifact],
         durability: Durability,
@@ -170,7 +170,7 @@ impl Target {
             Some(files) if files.is_empty() => Ok(()),
             Some(files) => Err(PublishError::ForeignFiles {
                 folder: folder.clone(),
-                files: crate::wording::enumerate(files.iter().take(5).map(String::as_str), "and"),
+                files: crate::text::enumerate(files.iter().take(5).map(String::as_str), "and"),
             }),
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{self, FormError, Manifest};
-use crate::bounded;
+use crate::limits;
 use crate::openpgp::{self, Signatures, Signed, Verifier};
 
 /// The largest manifest that is read, in bytes.
@@ -15,17 +15,17 @@ const MAX_SIGNATURE: usize = 64 * 1024;
 
 /// What was published before.
 #[derive(Debug, Default)]
-pub struct Previous {
+pub(crate) struct Previous {
     /// The manifest with its bytes, if one of the keys of this build vouches for it.
-    pub manifest: Option<(Manifest, Vec<u8>)>,
+    pub(crate) manifest: Option<(Manifest, Vec<u8>)>,
     /// Whether there is one, but none of those keys does.
-    pub is_by_others: bool,
+    pub(crate) is_by_others: bool,
     folder: Option<PathBuf>,
 }
 
 /// What was published before cannot be told.
 #[derive(Debug, thiserror::Error)]
-pub enum PreviousError {
+pub(crate) enum PreviousError {
     /// It cannot be read.
     #[error("cannot read `{path}`: {source}")]
     Unreadable {
@@ -72,7 +72,7 @@ impl Previous {
     /// # Errors
     ///
     /// [`PreviousError`] where there is no manifest, or no key of this build vouches for it.
-    pub fn named(path: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
+    pub(crate) fn named(path: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let folder = path.is_dir().then(|| path.to_owned());
         let file = folder.as_ref().map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
         let found = Found::read(&file)?;
@@ -89,7 +89,7 @@ impl Previous {
     /// # Errors
     ///
     /// [`PreviousError`] where its manifest cannot be read.
-    pub fn replaced(folder: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
+    pub(crate) fn replaced(folder: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let file = folder.join(manifest::FILE);
         if !file.exists() {
             return Ok(Self::default());
@@ -101,19 +101,19 @@ impl Previous {
     }
 
     /// Only the signatures of a folder that was published.
-    pub fn folder(folder: &Path) -> Self {
+    pub(crate) fn folder(folder: &Path) -> Self {
         Self { folder: Some(folder.to_owned()), ..Self::default() }
     }
 
     /// Forgets the signatures, so that every file is signed anew.
-    pub fn forget_signatures(&mut self) {
+    pub(crate) fn forget_signatures(&mut self) {
         self.folder = None;
     }
 
     /// The detached signature that a published file had, if it was kept.
-    pub fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
+    pub(crate) fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
         let file = self.folder.as_ref()?.join(format!("{path}.{ending}"));
-        bounded::read_regular(&file, MAX_SIGNATURE).ok()
+        limits::read_regular(&file, MAX_SIGNATURE).ok()
     }
 }
 
@@ -127,7 +127,7 @@ struct Found {
 impl Found {
     fn read(path: &Path) -> Result<Self, PreviousError> {
         let unreadable = |source| PreviousError::Unreadable { path: path.to_owned(), source };
-        let bytes = bounded::read_regular(path, MAX_SIZE).map_err(unreadable)?;
+        let bytes = limits::read_regular(path, MAX_SIZE).map_err(unreadable)?;
         let parse = |bytes: &[u8]| {
             let failed = |problem| PreviousError::Manifest { path: path.to_owned(), problem };
             Manifest::parse(bytes).map_err(failed)
@@ -136,7 +136,7 @@ impl Found {
             let manifest = parse(&bytes)?;
             let mut beside = path.as_os_str().to_owned();
             beside.push(format!(".{}", manifest.signatures.detached));
-            let beside = bounded::read_regular(Path::new(&beside), MAX_SIGNATURE).ok();
+            let beside = limits::read_regular(Path::new(&beside), MAX_SIGNATURE).ok();
             let signatures =
                 beside.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
             return Ok(Self { manifest, bytes, signatures });

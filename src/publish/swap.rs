@@ -14,7 +14,7 @@ const STAGING: &str = ".tfadir-new-";
 const REPLACED: &str = ".tfadir-old-";
 
 /// A new empty folder beside the target. It is removed when it goes out of scope.
-pub fn staging(target: &Target) -> Result<TempDir, PublishError> {
+pub(crate) fn staging(target: &Target) -> Result<TempDir, PublishError> {
     let prefix = format!(".{}{STAGING}", target.name);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix);
@@ -27,8 +27,8 @@ pub fn staging(target: &Target) -> Result<TempDir, PublishError> {
     builder.tempdir_in(&target.parent).map_err(at(&target.parent))
 }
 
-/// Puts a staging folder into the target's place and removes what was there.
-pub fn swap(target: &Target, staging: TempDir) -> Result<(), PublishError> {
+/// Puts a staging folder into the target's location and removes what was there.
+pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<(), PublishError> {
     let folder = &target.folder;
     if !folder.exists() {
         fs::rename(staging.path(), folder).map_err(at(folder))?;
@@ -77,7 +77,7 @@ fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
 
 /// Clears away what a killed build left beside the target, and takes back a target that it had
 /// moved away. The target is locked, so nothing of this belongs to a living build.
-pub fn recover(target: &Target) -> Result<(), PublishError> {
+pub(crate) fn recover(target: &Target) -> Result<(), PublishError> {
     let old = format!(".{}{REPLACED}", target.name);
     let new = format!(".{}{STAGING}", target.name);
     let with_prefix = |prefix: &str| -> io::Result<Vec<PathBuf>> {

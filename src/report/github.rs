@@ -7,19 +7,36 @@
 
 use std::path::Path;
 
-use super::{Located, Texts, named_place, slashed, worst_first};
-use crate::finding::{Finding, Severity};
-use crate::wording::{count, visible};
+use super::{Located, Renderer, View, location_text, slashed, summary, worst_first};
+use crate::finding::{Finding, Severity, Texts};
+use crate::text::{count, visible};
 
 /// GitHub shows this many annotations of each kind for a step and drops the others in silence.
 const SHOWN: usize = 10;
+
+/// Workflow commands, and a summary of the job.
+pub(super) struct Github;
+
+impl Renderer for Github {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn render(&self, view: &View<'_>) -> String {
+        render(view.findings, view.texts, view.base)
+    }
+
+    fn summary(&self, view: &View<'_>) -> Option<String> {
+        Some(summary::render(view.findings, view.texts, view.base))
+    }
+}
 
 /// Renders findings as workflow commands, one a line, the worst first, at most ten of each
 /// severity. Where there are more, a last line says how many. `base` is the path from the
 /// repository's root to that of tfadir.
 ///
 /// Whatever a file holds, it is part of a command and makes none of its own.
-pub fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
+fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
     let located = worst_first(findings, texts);
     let mut lines = Vec::new();
     let mut left_out = Vec::new();
@@ -72,8 +89,8 @@ fn message(located: &Located<'_>, base: &Path) -> String {
     let mut lines = vec![visible(&finding.message)];
     lines.extend(finding.help.as_deref().map(visible));
     for (related, position) in finding.related.iter().zip(&located.related) {
-        let place = named_place(base, &related.path, position.as_ref());
-        lines.push(format!("{}: {place}", visible(&related.message)));
+        let location = location_text(base, &related.path, position.as_ref());
+        lines.push(format!("{}: {location}", visible(&related.message)));
     }
     if let Some(fix) = &finding.fix {
         lines.push(format!("`tfadir check --fix` mends this: {}", visible(&fix.title)));
@@ -103,7 +120,7 @@ mod tests {
     use super::render;
     use crate::finding::{Change, Fix, Related, Severity};
     use crate::report::samples::{Sample, finding};
-    use crate::source::Place;
+    use crate::source::Location;
 
     fn rendered(findings: &[crate::finding::Finding], text: &'static str) -> String {
         render(findings, &Sample(text), Path::new(""))
@@ -112,7 +129,7 @@ mod tests {
     #[test]
     fn a_finding_is_one_command_with_its_place() {
         let text = "{\"é\": \"x\",\n \"b\": 1}";
-        let found = finding(Place::Value("/é".to_owned()), "`x` is wrong");
+        let found = finding(Location::Value("/é".to_owned()), "`x` is wrong");
         assert_eq!(
             rendered(&[found], text),
             "::error file=entries/e/x.json,line=1,endLine=1,col=7,endColumn=10,title=sample::\
@@ -122,19 +139,19 @@ mod tests {
 
     #[test]
     fn a_finding_on_several_lines_has_no_columns_and_one_of_a_file_no_lines() {
-        let found = finding(Place::Value(String::new()), "wrong");
+        let found = finding(Location::Value(String::new()), "wrong");
         let told = rendered(&[found], "{\n}");
         assert!(
             told.starts_with("::error file=entries/e/x.json,line=1,endLine=2,title="),
             "{told}"
         );
-        let told = rendered(&[finding(Place::File, "wrong")], "");
+        let told = rendered(&[finding(Location::File, "wrong")], "");
         assert!(told.starts_with("::error file=entries/e/x.json,title=sample::wrong"), "{told}");
     }
 
     #[test]
     fn the_path_begins_at_the_root_of_the_repository() {
-        let found = [finding(Place::File, "wrong")];
+        let found = [finding(Location::File, "wrong")];
         for (base, path) in [("data/tfa", "data/tfa/entries/e/x.json"), (".", "entries/e/x.json")] {
             let told = render(&found, &Sample(""), Path::new(base));
             assert!(told.starts_with(&format!("::error file={path},")), "{told}");
@@ -143,11 +160,11 @@ mod tests {
 
     #[test]
     fn related_places_and_the_fix_have_lines_of_their_own() {
-        let mut found = finding(Place::File, "wrong");
+        let mut found = finding(Location::File, "wrong");
         found.severity = Severity::Warning;
         found.related = vec![Related {
             path: PathBuf::from("entries/e/x.json"),
-            place: Place::Value("/a".to_owned()),
+            location: Location::Value("/a".to_owned()),
             message: "also here".to_owned(),
         }];
         let title = "remove it".to_owned();
@@ -162,7 +179,8 @@ mod tests {
 
     #[test]
     fn nothing_hostile_ends_a_command_or_begins_another() {
-        let mut found = finding(Place::File, "a\n::error::b\r%0A##[add-path]x\u{202e}\u{1b}[31m");
+        let mut found =
+            finding(Location::File, "a\n::error::b\r%0A##[add-path]x\u{202e}\u{1b}[31m");
         found.path = PathBuf::from("entries/e/a,line=9::x%\n##[group].json");
         assert_eq!(
             rendered(&[found], ""),
@@ -177,7 +195,7 @@ mod tests {
         for (severity, number) in
             [(Severity::Note, 10), (Severity::Warning, 11), (Severity::Error, 1212)]
         {
-            let mut found = finding(Place::File, "wrong");
+            let mut found = finding(Location::File, "wrong");
             found.severity = severity;
             findings.extend(vec![found; number]);
         }

@@ -1,4 +1,4 @@
-//! Findings as a page, in place of the pages that cannot be built.
+//! Findings as a page, instead of the pages that cannot be built.
 
 use std::path::Path;
 
@@ -6,9 +6,9 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value};
 use serde::Serialize;
 
-use super::{Tally, Texts, named_place, worst_first};
-use crate::finding::Finding;
-use crate::wording::visible;
+use super::{Tally, location_text, worst_first};
+use crate::finding::{Finding, Texts};
+use crate::text::visible;
 
 /// Renders a page that says why there is no build: findings, the worst first, or `reason` where it
 /// is no finding that is in the way. Whatever an entry holds, it does not become markup.
@@ -16,7 +16,7 @@ use crate::wording::visible;
 /// # Errors
 ///
 /// Where the template is at fault.
-pub fn render(
+pub(crate) fn render(
     findings: &[Finding],
     texts: &dyn Texts,
     reason: Option<&str>,
@@ -25,12 +25,12 @@ pub fn render(
     let findings_of_page = worst_first(findings, texts).into_iter().map(|located| {
         let finding = located.finding;
         let related = finding.related.iter().zip(&located.related).map(|(it, position)| Related {
-            place: named_place(root, &it.path, position.as_ref()),
+            location: location_text(root, &it.path, position.as_ref()),
             message: visible(&it.message),
         });
         Shown {
             severity: finding.severity.name(),
-            place: named_place(root, &finding.path, located.position.as_ref()),
+            location: location_text(root, &finding.path, located.position.as_ref()),
             message: visible(&finding.message),
             rule: finding.rule,
             help: finding.help.as_deref().map(visible),
@@ -77,7 +77,7 @@ struct Page<'p> {
 #[derive(Debug, Serialize)]
 struct Shown<'f> {
     severity: &'static str,
-    place: String,
+    location: String,
     message: String,
     rule: &'f str,
     help: Option<String>,
@@ -86,7 +86,7 @@ struct Shown<'f> {
 
 #[derive(Debug, Serialize)]
 struct Related {
-    place: String,
+    location: String,
     message: String,
 }
 

@@ -1,25 +1,38 @@
-//! Findings for people at a terminal: the line, the place underlined, and how to mend it.
+//! Findings for people at a terminal: the line, the location underlined, and how to mend it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer as Painter, Snippet};
 
-use super::{Located, Position, Texts, locate, named_place};
-use crate::finding::{Change, Finding, Fix, Related, Severity};
-use crate::wording::{masked, thousands, visible};
+use super::{Located, Position, Renderer, View, locate, location_text};
+use crate::finding::{Change, Finding, Fix, Related, Severity, Texts};
+use crate::text::{masked, thousands, visible};
 
 /// From a file of at most this many bytes the line is shown; a larger one is no entry, and its line
 /// may fill the screen.
 const SHOWN_BYTES: usize = 16 * 1024;
+
+/// Paragraphs for a terminal.
+pub(super) struct Human;
+
+impl Renderer for Human {
+    fn name(&self) -> &'static str {
+        "human"
+    }
+
+    fn render(&self, view: &View<'_>) -> String {
+        render(view.findings, view.texts, view.most)
+    }
+}
 
 /// Renders findings, one paragraph each, with ANSI styles. Whatever an entry holds, it cannot
 /// steer the terminal.
 ///
 /// Of the warnings and notes of one rule at most `most` are shown; a line at the end says how many
 /// more there are. Errors are shown without exception.
-pub fn render(findings: &[Finding], texts: &dyn Texts, most: usize) -> String {
+fn render(findings: &[Finding], texts: &dyn Texts, most: usize) -> String {
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     let is_shown = |finding: &&Finding| {
         let number = numbers.entry(finding.rule).or_default();
@@ -27,7 +40,7 @@ pub fn render(findings: &[Finding], texts: &dyn Texts, most: usize) -> String {
         finding.severity == Severity::Error || *number <= most
     };
     let shown = findings.iter().filter(is_shown);
-    let renderer = Renderer::styled();
+    let renderer = Painter::styled();
     let mut report = String::new();
     for located in locate(shown, texts) {
         report.push_str(&render_one(&renderer, &located, texts));
@@ -46,7 +59,7 @@ pub fn render(findings: &[Finding], texts: &dyn Texts, most: usize) -> String {
     report.replace("##[", "##(")
 }
 
-fn render_one(renderer: &Renderer, located: &Located<'_>, texts: &dyn Texts) -> String {
+fn render_one(renderer: &Painter, located: &Located<'_>, texts: &dyn Texts) -> String {
     let finding = located.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -87,7 +100,7 @@ fn how_to(fix: &Fix, path: &Path) -> String {
         Change::Format => "tfadir fmt",
         _ => "tfadir check --fix",
     };
-    // A path that a shell would take apart is left out: without it, all files are mended.
+    // A path that a shell would take apart is left out: without it, all files are fixed.
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);
     let path = path.to_str().filter(|path| path.chars().all(is_plain) && !path.starts_with('-'));
     let path = path.map(|path| format!(" {path}")).unwrap_or_default();
@@ -98,7 +111,7 @@ fn how_to(fix: &Fix, path: &Path) -> String {
     format!("To {}, run `{command}{path}`{notice}.", visible(&fix.title))
 }
 
-/// The lines around a place, with the related places that stand in the same lines.
+/// The lines around a location, with the related locations that stand in the same lines.
 fn snippet<'t>(
     text: &'t str,
     position: &Position,
@@ -120,6 +133,6 @@ fn snippet<'t>(
 }
 
 fn elsewhere(related: &Related, position: Option<&Position>) -> String {
-    let place = named_place(Path::new(""), &related.path, position);
-    format!("{}: {place}", visible(&related.message))
+    let location = location_text(Path::new(""), &related.path, position);
+    format!("{}: {location}", visible(&related.message))
 }

@@ -5,11 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Position, Texts, locate, slashed};
-use crate::finding::{Finding, Fix};
+use super::{Position, locate, slashed};
+use crate::finding::{Finding, Fix, Texts};
 
-/// The version of the object that holds the findings, its member `version`. It grows when a reader
-/// of an older one would be led astray; a member more is no such case.
+/// The version of the object that holds the findings, its field `version`. It grows when a reader
+/// of an older one would be led astray; a field more is no such case.
 pub const VERSION: u64 = 1;
 
 /// A finding as it is written. Paths are relative to the root, with `/` between their parts.
@@ -69,19 +69,19 @@ impl From<&Position> for Span {
     }
 }
 
-/// An object with the version of its form and the program's name before its members.
-pub fn object(members: &Value) -> Value {
+/// An object with the version of its form and the program's name before its fields.
+pub(crate) fn object(fields: &Value) -> Value {
     let tool = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
     let mut object =
         Map::from_iter([("version".to_owned(), VERSION.into()), ("tool".to_owned(), tool.into())]);
-    let members = members.as_object().into_iter().flatten();
-    object.extend(members.map(|(name, value)| (name.clone(), value.clone())));
+    let fields = fields.as_object().into_iter().flatten();
+    object.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
     Value::Object(object)
 }
 
 /// Findings as a JSON array, in the order in which people see them. Each is a `finding` of
 /// `schemas/report.schema.json`.
-pub fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
+pub(crate) fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
     let records: Vec<Record<'_>> = locate(findings, texts)
         .iter()
         .map(|located| {
@@ -124,23 +124,23 @@ mod tests {
     use super::{VERSION, records};
     use crate::finding::{Change, Finding, Fix, Related};
     use crate::report::samples::{Sample, finding};
-    use crate::source::Place;
+    use crate::source::Location;
 
     fn schema() -> Value {
         serde_json::from_str(include_str!("../../schemas/report.schema.json")).unwrap()
     }
 
     fn full() -> Finding {
-        let mut found = finding(Place::Value("/a".to_owned()), "`1` is wrong");
+        let mut found = finding(Location::Value("/a".to_owned()), "`1` is wrong");
         found.related = vec![
             Related {
                 path: PathBuf::from("entries/a/a.json"),
-                place: Place::Name("/a".to_owned()),
+                location: Location::Name("/a".to_owned()),
                 message: "also here".to_owned(),
             },
             Related {
                 path: PathBuf::from("img/a/a.svg"),
-                place: Place::File,
+                location: Location::File,
                 message: "and this".to_owned(),
             },
         ];
@@ -177,18 +177,18 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_left_out() {
-        let mut found = finding(Place::File, "wrong");
+        let mut found = finding(Location::File, "wrong");
         found.help = None;
         let told = records(&[found], &Sample(""));
-        let members: Vec<&String> = told[0].as_object().unwrap().keys().collect();
-        assert_eq!(members, ["rule", "severity", "path", "message"]);
+        let fields: Vec<&String> = told[0].as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["rule", "severity", "path", "message"]);
     }
 
     #[test]
     fn the_schema_describes_the_findings() {
         let validator = jsonschema::validator_for(&schema()).unwrap();
         let failure = |findings: Value| json!({ "version": VERSION, "tool": "tfadir 0", "error": "x", "findings": findings });
-        let mut bare = finding(Place::File, "wrong");
+        let mut bare = finding(Location::File, "wrong");
         bare.help = None;
         let findings = records(&[full(), bare], &Sample(r#"{"a": 1}"#));
         // What is about the file as a whole comes first.
@@ -204,8 +204,8 @@ mod tests {
             ("/0/else", json!(1)),
         ] {
             let mut changed = findings.clone();
-            let (above, member) = pointer.rsplit_once('/').unwrap();
-            changed.pointer_mut(above).unwrap()[member] = bad;
+            let (above, field) = pointer.rsplit_once('/').unwrap();
+            changed.pointer_mut(above).unwrap()[field] = bad;
             assert!(!validator.is_valid(&failure(changed)), "{pointer}");
         }
     }

@@ -1,44 +1,43 @@
-//! From places in documents to lines and columns: late, and in this one spot.
+//! From locations in documents to lines and columns: late, and in this one spot.
 
 use std::ops::Range;
 use std::path::Path;
 
 use line_index::{LineIndex, TextSize};
 
-use super::Texts;
-use crate::finding::Finding;
-use crate::source::{Document, Place};
+use crate::finding::{Finding, Texts};
+use crate::source::{Document, Location};
 
-/// A finding whose place is known in bytes, lines and columns.
+/// A finding whose location is known in bytes, lines and columns.
 #[derive(Debug)]
-pub struct Located<'f> {
+pub(crate) struct Located<'f> {
     /// The finding.
-    pub finding: &'f Finding,
+    pub(crate) finding: &'f Finding,
     /// Where it is; `None` for the file as a whole.
-    pub position: Option<Position>,
-    /// Where its related places are, in their order.
-    pub related: Vec<Option<Position>>,
+    pub(crate) position: Option<Position>,
+    /// Where its related locations are, in their order.
+    pub(crate) related: Vec<Option<Position>>,
 }
 
 /// A range in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     /// In bytes from the start of the text.
-    pub bytes: Range<usize>,
+    pub(crate) bytes: Range<usize>,
     /// Line of the first character, counted from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Column of the first character in its line: Unicode characters, counted from 1.
-    pub column: usize,
+    pub(crate) column: usize,
     /// Line of the character behind the range, counted from 1.
-    pub end_line: usize,
+    pub(crate) end_line: usize,
     /// Column of the character behind the range, counted from 1.
-    pub end_column: usize,
+    pub(crate) end_column: usize,
 }
 
-/// Finds out where findings are, and puts those of one file into the order of their places.
+/// Finds out where findings are, and puts those of one file into the order of their locations.
 ///
 /// Findings come in the order of their files; each file is parsed once.
-pub fn locate<'f>(
+pub(crate) fn locate<'f>(
     findings: impl IntoIterator<Item = &'f Finding>,
     texts: &dyn Texts,
 ) -> Vec<Located<'f>> {
@@ -49,12 +48,12 @@ pub fn locate<'f>(
         let path = of_file.first().map_or(Path::new(""), |finding| finding.path.as_path());
         let locator = Locator::new(path, texts);
         for finding in of_file.iter().copied() {
-            let position = locator.position(&finding.place);
+            let position = locator.position(&finding.location);
             let related = finding.related.iter().map(|related| {
                 if related.path == path {
-                    locator.position(&related.place)
+                    locator.position(&related.location)
                 } else {
-                    Locator::new(&related.path, texts).position(&related.place)
+                    Locator::new(&related.path, texts).position(&related.location)
                 }
             });
             located.push(Located { finding, position, related: related.collect() });
@@ -64,7 +63,7 @@ pub fn locate<'f>(
     located
 }
 
-/// One text with what is needed to find places in it.
+/// One text with what is needed to find locations in it.
 struct Locator<'t> {
     text: &'t str,
     lines: LineIndex,
@@ -82,10 +81,10 @@ impl<'t> Locator<'t> {
         Self { text, lines: LineIndex::new(text), document }
     }
 
-    fn position(&self, place: &Place) -> Option<Position> {
-        let bytes = match (place, &self.document) {
-            (Place::Bytes(range), _) => range.clone(),
-            (place, Some(document)) => document.locate(place)?,
+    fn position(&self, location: &Location) -> Option<Position> {
+        let bytes = match (location, &self.document) {
+            (Location::Bytes(range), _) => range.clone(),
+            (location, Some(document)) => document.locate(location)?,
             _ => return None,
         };
         let bytes =

@@ -1,47 +1,71 @@
-//! How findings look: one renderer each. A renderer returns text and prints nothing.
+//! How findings look: one renderer for each format.
 
-pub mod github;
-pub mod html;
-pub mod human;
+pub(crate) mod github;
+pub(crate) mod html;
+pub(crate) mod human;
 pub mod json;
 mod located;
 pub mod rules;
-pub mod sarif;
-pub mod summary;
+pub(crate) mod sarif;
+pub(crate) mod summary;
 
 use std::ffi::OsStr;
 use std::path::{Component, Path};
 
 use crate::check::INTERNAL_ERROR;
-use crate::finding::{Finding, Severity};
-use crate::wording::{count, visible};
+use crate::finding::{Finding, Severity, Texts};
+use crate::text::{count, visible};
 
-pub use located::{Located, Position, locate};
+pub(crate) use located::{Located, Position, locate};
 
-/// Where a renderer finds the texts that findings speak of.
-pub trait Texts {
-    /// The text of a file of the root, where it has been read.
-    fn text(&self, path: &Path) -> Option<&str>;
+/// What a renderer shows.
+pub(crate) struct View<'v> {
+    /// The findings, in the order of their files.
+    pub(crate) findings: &'v [Finding],
+    /// The texts of their files.
+    pub(crate) texts: &'v dyn Texts,
+    /// The path from the repository's root to that of tfadir.
+    pub(crate) base: &'v Path,
+    /// Of the warnings and notes of one rule a terminal shows this many.
+    pub(crate) most: usize,
 }
+
+/// One format of reports. A renderer returns text and prints nothing.
+pub(crate) trait Renderer: Sync {
+    /// The name by which the command line knows it.
+    fn name(&self) -> &'static str;
+
+    /// The report.
+    fn render(&self, view: &View<'_>) -> String;
+
+    /// What is added to the summary of a CI job, if anything.
+    fn summary(&self, _: &View<'_>) -> Option<String> {
+        None
+    }
+}
+
+/// The formats that print findings. JSON is not among them: its findings are part of the one
+/// object that a command prints.
+pub(crate) static RENDERERS: &[&dyn Renderer] = &[&human::Human, &github::Github, &sarif::Sarif];
 
 /// How many findings of each severity there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Findings that stop a build.
-    pub errors: usize,
-    /// Findings that should be mended.
-    pub warnings: usize,
+    pub(crate) errors: usize,
+    /// Findings that should be fixed.
+    pub(crate) warnings: usize,
     /// Findings that are worth knowing.
-    pub notes: usize,
+    pub(crate) notes: usize,
     /// Files with findings.
-    pub files: usize,
+    pub(crate) files: usize,
     /// How many of the errors are failures of the program itself.
-    pub failures: usize,
+    pub(crate) failures: usize,
 }
 
 impl Tally {
     /// Counts findings, which come in the order of their files.
-    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+    pub(crate) fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
         let mut tally = Self::default();
         let mut file = None;
         for finding in findings {
@@ -100,8 +124,8 @@ fn slashed(base: &Path, path: &Path) -> String {
     parts(base, path).map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
 }
 
-/// A place for people, on one line: `path:line:column`, or the path alone.
-fn named_place(base: &Path, path: &Path, position: Option<&Position>) -> String {
+/// A location for people, on one line: `path:line:column`, or the path alone.
+fn location_text(base: &Path, path: &Path, position: Option<&Position>) -> String {
     let path = visible(&slashed(base, path));
     match position {
         Some(position) => format!("{path}:{}:{}", position.line, position.column),

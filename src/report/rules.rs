@@ -10,7 +10,7 @@ use crate::finding::Severity;
 const BOLD: Style = Style::new().bold();
 
 /// One line for each rule: its id, its severity, what it looks at, and whether it has a fix.
-pub fn list(rules: &[&Rule]) -> String {
+pub(crate) fn list(rules: &[&Rule]) -> String {
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     let mut text = String::new();
     for rule in rules {
@@ -26,7 +26,7 @@ pub fn list(rules: &[&Rule]) -> String {
 }
 
 /// The documentation of a rule, in Markdown, below its id and what is known of it.
-pub fn page(rule: &Rule) -> String {
+pub(crate) fn page(rule: &Rule) -> String {
     let id = rule.id;
     format!("{BOLD}{id}{BOLD:#}\n\n{}\n\n{}\n", facts(rule), rule.documentation().trim())
 }

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Texts;
-use crate::finding::{Finding, Severity};
-use crate::source::Place;
+use crate::finding::{Finding, Severity, Texts};
+use crate::source::Location;
 
 /// The text of every file.
-pub struct Sample(pub &'static str);
+pub(crate) struct Sample(pub(crate) &'static str);
 
 impl Texts for Sample {
     fn text(&self, _: &Path) -> Option<&str> {
@@ -16,12 +15,12 @@ impl Texts for Sample {
 }
 
 /// An error of the rule `sample` in `entries/e/x.json`.
-pub fn finding(place: Place, message: &str) -> Finding {
+pub(crate) fn finding(location: Location, message: &str) -> Finding {
     Finding {
         rule: "sample",
         severity: Severity::Error,
         path: PathBuf::from("entries/e/x.json"),
-        place,
+        location,
         message: message.to_owned(),
         help: Some("Mend it.".to_owned()),
         related: Vec::new(),

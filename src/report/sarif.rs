@@ -9,10 +9,10 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_json::{Value, json};
 
-use super::{Located, Position, Texts, locate, parts};
-use crate::check::{INTERNAL_ERROR, Rule};
-use crate::finding::{Finding, Severity};
-use crate::wording::visible;
+use super::{Located, Position, Renderer, View, locate, parts};
+use crate::check::{INTERNAL_ERROR, RULES, Rule};
+use crate::finding::{Finding, Severity, Texts};
+use crate::text::visible;
 
 /// The address of the schema, as section 3.13.3 gives it.
 const SCHEMA: &str =
@@ -21,14 +21,22 @@ const SCHEMA: &str =
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// A SARIF log.
+pub(super) struct Sarif;
+
+impl Renderer for Sarif {
+    fn name(&self) -> &'static str {
+        "sarif"
+    }
+
+    fn render(&self, view: &View<'_>) -> String {
+        render(view.findings, view.texts, RULES, view.base)
+    }
+}
+
 /// Renders findings as a SARIF log with one run, which describes all `rules` as well. `base` is the
 /// path from the repository's root to that of tfadir; addresses are relative to the former.
-pub fn render(
-    findings: &[Finding],
-    texts: &dyn Texts,
-    rules: &[&'static Rule],
-    base: &Path,
-) -> String {
+fn render(findings: &[Finding], texts: &dyn Texts, rules: &[&'static Rule], base: &Path) -> String {
     let located = locate(findings, texts);
     let results: Vec<Value> = located.iter().map(|it| result(it, rules, base)).collect();
     let is_complete = findings.iter().all(|finding| finding.rule != INTERNAL_ERROR);
@@ -127,7 +135,7 @@ fn message(text: &str) -> Value {
     json!({ "text": text })
 }
 
-/// A place as a `physicalLocation` (section 3.29).
+/// A location as a `physicalLocation` (section 3.29).
 fn physical_location(base: &Path, path: &Path, position: Option<&Position>) -> Value {
     let parts =
         parts(base, path).map(|part| percent_encode(part.as_encoded_bytes(), RESERVED).to_string());
@@ -154,7 +162,7 @@ mod tests {
     use crate::check::{INTERNAL_ERROR, RULES};
     use crate::finding::{Change, Finding, Fix, Related, Severity};
     use crate::report::samples::{Sample, finding};
-    use crate::source::Place;
+    use crate::source::Location;
 
     fn run(findings: &[Finding], text: &'static str, base: &str) -> Value {
         let log = render(findings, &Sample(text), RULES, Path::new(base));
@@ -165,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_finding_is_a_result_with_its_rule_and_its_place() {
-        let mut found = finding(Place::Value("/é".to_owned()), "`x` is wrong");
+        let mut found = finding(Location::Value("/é".to_owned()), "`x` is wrong");
         found.rule = RULES[1].id;
         found.severity = Severity::Note;
         let run = run(&[found], "{\n\"é\": \"x\"}", "data");
@@ -186,10 +194,10 @@ mod tests {
 
     #[test]
     fn related_places_and_the_fix_are_part_of_the_result() {
-        let mut found = finding(Place::File, "did you mean this?");
+        let mut found = finding(Location::File, "did you mean this?");
         found.related = vec![Related {
             path: PathBuf::from("entries/a/a.json"),
-            place: Place::Name("/a".to_owned()),
+            location: Location::Name("/a".to_owned()),
             message: "also here".to_owned(),
         }];
         let title = "remove it".to_owned();
@@ -238,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_fault_of_tfadir_is_a_run_that_did_not_succeed() {
-        let mut found = finding(Place::File, "a rule failed on this");
+        let mut found = finding(Location::File, "a rule failed on this");
         found.rule = INTERNAL_ERROR;
         let run = run(&[found], "", "");
         assert_eq!(run["invocations"][0]["executionSuccessful"], false);
@@ -248,7 +256,7 @@ mod tests {
 
     #[test]
     fn nothing_hostile_becomes_a_link_or_a_placeholder() {
-        let found = finding(Place::File, "[click](https://evil.example) {0} \u{202e}");
+        let found = finding(Location::File, "[click](https://evil.example) {0} \u{202e}");
         let result = run(&[found], "", "")["results"][0].clone();
         let expected = "[click] (https://evil.example) {{0}} \\u{{202e}}. Mend it.";
         assert_eq!(result["message"]["text"], expected);
@@ -256,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_path_becomes_a_relative_address() {
-        let mut found = finding(Place::File, "wrong");
+        let mut found = finding(Location::File, "wrong");
         found.path = PathBuf::from("https:/a b%2F?#é\n.json");
         let run = run(&[found], "", "./x y");
         let location = &run["results"][0]["locations"][0]["physicalLocation"];

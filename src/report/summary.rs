@@ -9,9 +9,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::{Located, Tally, Texts, named_place, worst_first};
-use crate::finding::Finding;
-use crate::wording::{count, visible};
+use super::{Located, Tally, location_text, worst_first};
+use crate::finding::{Finding, Texts};
+use crate::text::{count, visible};
 
 /// How many findings the table holds; more are not read.
 const ROWS: usize = 200;
@@ -27,12 +27,12 @@ const TEXT_CHARS: usize = 500;
 /// of them and about 512 KiB. `base` is the path from the repository's root to that of tfadir.
 ///
 /// Nothing that a file holds becomes Markdown or HTML.
-pub fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
+pub(crate) fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
     if findings.is_empty() {
         return "tfadir found nothing to mend.\n".to_owned();
     }
     let mut page = format!("## tfadir check\n\ntfadir found {}.\n\n", Tally::of(findings));
-    page.push_str("| severity | place | rule | what is wrong |\n| --- | --- | --- | --- |\n");
+    page.push_str("| severity | location | rule | what is wrong |\n| --- | --- | --- | --- |\n");
     let mut rows = 0;
     for located in worst_first(findings, texts).iter().take(ROWS) {
         let row = row(located, base);
@@ -58,9 +58,9 @@ fn row(located: &Located<'_>, base: &Path) -> String {
         text.push_str("<br>");
         text.push_str(&cell(help));
     }
-    let place = cell(&named_place(base, &finding.path, located.position.as_ref()));
+    let location = cell(&location_text(base, &finding.path, located.position.as_ref()));
     let rule = cell(finding.rule);
-    format!("| {} | {place} | {rule} | {text} |\n", finding.severity.name())
+    format!("| {} | {location} | {rule} | {text} |\n", finding.severity.name())
 }
 
 /// A text as plain text in a cell.
@@ -96,7 +96,7 @@ mod tests {
     use super::render;
     use crate::finding::{Finding, Severity};
     use crate::report::samples::{Sample, finding};
-    use crate::source::Place;
+    use crate::source::Location;
 
     fn rendered(findings: &[Finding]) -> String {
         render(findings, &Sample("{\"é\": 1}"), Path::new("data"))
@@ -131,9 +131,9 @@ mod tests {
 
     #[test]
     fn a_finding_is_a_row_under_a_sentence_that_counts() {
-        let mut warning = finding(Place::File, "could be better");
+        let mut warning = finding(Location::File, "could be better");
         warning.severity = Severity::Warning;
-        let page = rendered(&[warning, finding(Place::Value("/é".to_owned()), "is wrong")]);
+        let page = rendered(&[warning, finding(Location::Value("/é".to_owned()), "is wrong")]);
         assert!(page.starts_with(
             "## tfadir check\n\ntfadir found 1 error and 1 warning in 1 file.\n\n| severity"
         ));
@@ -170,7 +170,7 @@ mod tests {
             "[^1]: note [^1] [x]: https://evil.example [[wiki]] {#id} - [ ] task",
         ];
         for text in hostile {
-            let mut found = finding(Place::File, text);
+            let mut found = finding(Location::File, text);
             found.help = Some(text.to_owned());
             found.path = PathBuf::from(format!("x {text}"));
             let page = rendered(&[found]);
@@ -178,14 +178,14 @@ mod tests {
             assert_eq!(cells.len(), 8, "{page}");
             assert_eq!(cells[5].replace('/', ""), format!("datax {text}").replace('/', ""));
             assert_eq!(cells[7], format!("{text}\n{text}"));
-            let (_, of_a_harmless_page) = self::cells(&rendered(&[finding(Place::File, "x")]));
+            let (_, of_a_harmless_page) = self::cells(&rendered(&[finding(Location::File, "x")]));
             assert_eq!(others, of_a_harmless_page);
         }
     }
 
     #[test]
     fn line_breaks_and_hidden_characters_are_shown() {
-        let page = rendered(&[finding(Place::File, "a\n\n# b\r\u{202e}c")]);
+        let page = rendered(&[finding(Location::File, "a\n\n# b\r\u{202e}c")]);
         let (cells, _) = cells(&page);
         assert_eq!(cells[7], "a\\n\\n# b\\r\\u{202e}c\nMend it.");
         assert_eq!(page.lines().count(), 7);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_github_looks_for_in_the_finished_page_is_broken_up() {
-        let page = rendered(&[finding(Place::File, "@me #1 GH-1 :tada: a@b.example $x$")]);
+        let page = rendered(&[finding(Location::File, "@me #1 GH-1 :tada: a@b.example $x$")]);
         let text = page.replace("&#64;", "@").replace("&#35;", "#").replace("&#45;", "-");
         let text = text.replace("&#58;", ":").replace("&#36;", "$").replace("&#46;", ".");
         let broken = "@<wbr>me #<wbr>1 GH-<wbr>1 :<wbr>tada:<wbr> a@<wbr>b.example $<wbr>x$<wbr>";
@@ -202,12 +202,12 @@ mod tests {
 
     #[test]
     fn the_page_is_bounded_and_says_what_it_leaves_out() {
-        let page = rendered(&vec![finding(Place::File, "x"); 1201]);
+        let page = rendered(&vec![finding(Location::File, "x"); 1201]);
         assert_eq!(page.matches("| error |").count(), 200);
         let end = "\n\n1,001 findings are left out here; `tfadir check` shows all.\n";
         assert!(page.ends_with(end), "{page}");
 
-        let mut endless = finding(Place::File, &"@".repeat(1 << 20));
+        let mut endless = finding(Location::File, &"@".repeat(1 << 20));
         endless.help = Some("#".repeat(1 << 20));
         endless.path = PathBuf::from("-".repeat(4000));
         let page = rendered(&vec![endless; 200]);

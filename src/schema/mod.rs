@@ -1,7 +1,7 @@
 //! The schemas: what a document must look like.
 //!
 //! The files in `schemas/` are compiled into the program. Their texts are the source of the
-//! messages and of the documentation, so a member is described in one place only.
+//! messages and of the documentation, so a field is described in one location only.
 
 mod representation;
 mod violation;
@@ -9,47 +9,54 @@ mod violation;
 use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
 
-pub use representation::{Borrowed, Validator};
-pub use violation::{Violation, violations};
+pub(crate) use representation::{Borrowed, Validator};
+pub(crate) use violation::{Violation, violations};
 
-/// A schema that is compiled into the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name {
-    /// That of an entry file.
-    Entry,
-    /// That of every file of version 3.
-    V3,
-    /// That of every file of version 4.
-    V4,
-    /// That of `directory.toml`.
-    Directory,
-    /// That of `manifest.json`.
-    Manifest,
+/// A schema that is compiled into the program; two are equal if their files are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source {
+    /// The name of its file in `schemas/`, which is also that of the published one.
+    pub(crate) file: &'static str,
+    /// What it describes, as a sentence for the documentation.
+    pub(crate) about: &'static str,
+    /// The schema (JSON Schema, draft 2020-12).
+    pub(crate) text: &'static str,
 }
 
-impl Name {
-    const ALL: [Self; 5] = [Self::Entry, Self::V3, Self::V4, Self::Directory, Self::Manifest];
+/// The schema of an entry file.
+pub(crate) const ENTRY: Source = Source {
+    file: "entry.schema.json",
+    about: "The form of an entry in the repository.",
+    text: include_str!("../../schemas/entry.schema.json"),
+};
 
-    /// The name of the schema's file.
-    pub fn file(self) -> &'static str {
-        match self {
-            Self::Entry => "entry.schema.json",
-            Self::V3 => "v3.schema.json",
-            Self::V4 => "v4.schema.json",
-            Self::Directory => "directory.schema.json",
-            Self::Manifest => "manifest.schema.json",
-        }
-    }
+/// The schema of `directory.toml`.
+pub(crate) const DIRECTORY: Source = Source {
+    file: "directory.schema.json",
+    about: "The form of the directory's settings.",
+    text: include_str!("../../schemas/directory.schema.json"),
+};
 
-    fn text(self) -> &'static str {
-        match self {
-            Self::Entry => include_str!("../../schemas/entry.schema.json"),
-            Self::V3 => include_str!("../../schemas/v3.schema.json"),
-            Self::V4 => include_str!("../../schemas/v4.schema.json"),
-            Self::Directory => include_str!("../../schemas/directory.schema.json"),
-            Self::Manifest => include_str!("../../schemas/manifest.schema.json"),
-        }
+/// The schema of `manifest.json`.
+pub(crate) const MANIFEST: Source = Source {
+    file: "manifest.schema.json",
+    about: "The form of the manifest.",
+    text: include_str!("../../schemas/manifest.schema.json"),
+};
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.file == other.file
     }
+}
+
+/// What the tables above this module know, and what schemas and settings may therefore name.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    /// The ids of all rules.
+    pub(crate) rules: Vec<&'static str>,
+    /// The schemas of all API versions.
+    pub(crate) versions: Vec<Source>,
 }
 
 /// A schema of ours cannot be used: a fault of the program and not of its input.
@@ -57,63 +64,71 @@ impl Name {
 #[error("a schema of tfadir itself is faulty: {0}\nhelp: please report this")]
 pub struct SchemaError(String);
 
+impl SchemaError {
+    /// A validator that was asked for is not there.
+    pub(crate) fn missing() -> Self {
+        Self("no validator".to_owned())
+    }
+}
+
 /// All schemas, as one directory publishes them.
 #[derive(Debug)]
-pub struct Schemas {
-    documents: Vec<(Name, Value)>,
+pub(crate) struct Schemas {
+    documents: Vec<(Source, Value)>,
     base: String,
 }
 
 impl Schemas {
-    /// The schemas of a directory whose API is served under `api` (an address that ends in `/`),
-    /// whose categories have these ids, and whose settings may speak of these rules.
+    /// The schemas of a directory whose API is served under `api` (an address that ends in `/`)
+    /// and whose categories have these ids.
     ///
     /// Their `$id`s are the addresses at which they are published; the entry schema lists the
     /// categories, that of the settings the rules.
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] where a compiled-in schema is no JSON.
-    pub fn new<'c, 'r>(
+    /// [`SchemaError`] where a compiled-in schema is not JSON.
+    pub(crate) fn new<'c>(
         api: &str,
         categories: impl IntoIterator<Item = &'c str>,
-        rules: impl IntoIterator<Item = &'r str>,
+        tables: &Tables,
     ) -> Result<Self, SchemaError> {
         let base = format!("{api}schemas/");
-        let mut documents = Vec::with_capacity(Name::ALL.len());
-        for name in Name::ALL {
-            let mut document: Value = serde_json::from_str(name.text())
+        let sources = [ENTRY].into_iter().chain(tables.versions.iter().copied());
+        let documents = sources.chain([DIRECTORY, MANIFEST]).map(|source| {
+            let mut document: Value = serde_json::from_str(source.text)
                 .map_err(|error| SchemaError(error.to_string()))?;
-            document["$id"] = Value::from(format!("{base}{}", name.file()));
-            documents.push((name, document));
-        }
-        let mut list = |name, definition: &str, values: Vec<&str>| {
-            for (_, document) in documents.iter_mut().filter(|(it, _)| *it == name) {
+            document["$id"] = Value::from(format!("{base}{}", source.file));
+            Ok((source, document))
+        });
+        let mut documents = documents.collect::<Result<Vec<_>, SchemaError>>()?;
+        let mut list = |source, definition: &str, values: Vec<&str>| {
+            for (_, document) in documents.iter_mut().filter(|(it, _)| *it == source) {
                 document["$defs"][definition]["enum"] = Value::from(values.clone());
             }
         };
-        list(Name::Entry, "category", categories.into_iter().collect());
-        list(Name::Directory, "rule", rules.into_iter().collect());
+        list(ENTRY, "category", categories.into_iter().collect());
+        list(DIRECTORY, "rule", tables.rules.clone());
         Ok(Self { documents, base })
     }
 
     /// The schemas in their published form, each with its name.
-    pub fn documents(&self) -> impl Iterator<Item = (Name, &Value)> {
-        self.documents.iter().map(|(name, document)| (*name, document))
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (Source, &Value)> {
+        self.documents.iter().map(|(source, document)| (*source, document))
     }
 
-    /// The members of the object that a part of a schema describes, in the schema's order. The part
+    /// The fields of the object that a part of a schema describes, in the schema's order. The part
     /// is a JSON pointer.
-    pub fn members(&self, name: Name, part: &str) -> Vec<String> {
-        let object = self.document(name).pointer(part);
-        let members = object.and_then(|object| object["properties"].as_object());
-        members.into_iter().flat_map(|members| members.keys().cloned()).collect()
+    pub(crate) fn fields(&self, source: Source, part: &str) -> Vec<String> {
+        let object = self.document(source).pointer(part);
+        let fields = object.and_then(|object| object["properties"].as_object());
+        fields.into_iter().flat_map(|fields| fields.keys().cloned()).collect()
     }
 
     /// One schema in its published form.
-    pub fn document(&self, name: Name) -> &Value {
+    pub(crate) fn document(&self, source: Source) -> &Value {
         const NOTHING: &Value = &Value::Null;
-        self.documents().find(|(it, _)| *it == name).map_or(NOTHING, |(_, document)| document)
+        self.documents().find(|(it, _)| *it == source).map_or(NOTHING, |(_, document)| document)
     }
 
     /// A validator for a schema as a whole; see [`Self::validators`].
@@ -121,8 +136,8 @@ impl Schemas {
     /// # Errors
     ///
     /// [`SchemaError`] where the schema does not compile.
-    pub fn validator(&self, name: Name) -> Result<Validator, SchemaError> {
-        self.validators([(name, "")]).map(|[validator]| validator)
+    pub(crate) fn validator(&self, source: Source) -> Result<Validator, SchemaError> {
+        self.validators([(source, "")])?.pop().ok_or_else(SchemaError::missing)
     }
 
     /// Validators for schemas as a whole or for parts of them, given as JSON pointers such as
@@ -131,30 +146,27 @@ impl Schemas {
     /// # Errors
     ///
     /// [`SchemaError`] where a schema or part does not compile.
-    pub fn validators<const N: usize>(
+    pub(crate) fn validators<'p>(
         &self,
-        parts: [(Name, &str); N],
-    ) -> Result<[Validator; N], SchemaError> {
+        parts: impl IntoIterator<Item = (Source, &'p str)>,
+    ) -> Result<Vec<Validator>, SchemaError> {
         let faulty = |error: &dyn std::fmt::Display| SchemaError(error.to_string());
-        let address = |name: Name| format!("{}{}", self.base, name.file());
+        let address = |source: Source| format!("{}{}", self.base, source.file);
         let mut registry = Registry::new();
-        for (name, document) in self.documents() {
-            registry = registry.add(address(name), document).map_err(|error| faulty(&error))?;
+        for (source, document) in self.documents() {
+            registry = registry.add(address(source), document).map_err(|error| faulty(&error))?;
         }
         let registry = registry.prepare().map_err(|error| faulty(&error))?;
-        let mut validators = Vec::with_capacity(N);
-        for (name, part) in parts {
-            let validator = jsonschema::options_for::<Borrowed>()
+        let compile = |(source, part): (Source, &str)| {
+            jsonschema::options_for::<Borrowed>()
                 .offline()
                 .with_registry(&registry)
                 .with_pattern_options(PatternOptions::regex())
                 .should_validate_formats(true)
-                .build(&serde_json::json!({ "$ref": format!("{}#{part}", address(name)) }))
-                .map_err(|error| faulty(&error))?;
-            validators.push(validator);
-        }
-        let count = |them: Vec<_>| SchemaError(format!("{} of {N} validators", them.len()));
-        validators.try_into().map_err(count)
+                .build(&serde_json::json!({ "$ref": format!("{}#{part}", address(source)) }))
+                .map_err(|error| faulty(&error))
+        };
+        parts.into_iter().map(compile).collect()
     }
 }
 
@@ -164,28 +176,29 @@ mod tests {
 
     #[test]
     fn every_schema_compiles() {
-        let schemas = Schemas::new("https://api.example/", ["backup"], ["subdomain"]).unwrap();
-        for name in Name::ALL {
-            schemas.validator(name).unwrap();
+        let schemas = Schemas::new("https://api.example/", ["backup"], &Tables::default()).unwrap();
+        for (source, _) in schemas.documents() {
+            schemas.validator(source).unwrap();
         }
     }
 
     #[test]
     fn formats_are_really_checked() {
-        let schemas = Schemas::new("https://api.example/", ["email"], []).unwrap();
-        let validator = schemas.validator(Name::Entry).unwrap();
-        let is_valid = |member: &str, value: &str| {
+        let schemas = Schemas::new("https://api.example/", ["email"], &Tables::default()).unwrap();
+        let validator = schemas.validator(ENTRY).unwrap();
+        let is_valid = |field: &str, value: &str| {
             let text =
                 r#"{"X":{"domain":"x.example","contact":{"twitter":"x"},"categories":["email"]}}"#;
-            let text = match member {
+            let text = match field {
                 "email" => text.replace(r#""twitter":"x""#, &format!(r#""email":"{value}""#)),
                 "domain" => text.replace("x.example", value),
-                _ => text
-                    .replace(r#""categories""#, &format!(r#""{member}":"{value}","categories""#)),
+                _ => {
+                    text.replace(r#""categories""#, &format!(r#""{field}":"{value}","categories""#))
+                }
             };
             validator.is_valid(&crate::source::json::parse(&text).unwrap().value)
         };
-        for (member, good, bad) in [
+        for (field, good, bad) in [
             ("domain", "a-1.b.example", "-a.example"),
             ("domain", "xn--mbelix-wxa.example", "möbelix.example"),
             ("domain", "a.example", "a..example"),
@@ -205,34 +218,34 @@ mod tests {
             ("img", "x_1+2.-.svg", "x.svg/../y.svg"),
             ("img", "x.png", "X.png"),
         ] {
-            assert!(is_valid(member, good), "{member}: {good}");
-            assert!(!is_valid(member, bad), "{member}: {bad}");
+            assert!(is_valid(field, good), "{field}: {good}");
+            assert!(!is_valid(field, bad), "{field}: {bad}");
         }
     }
 
     #[test]
-    fn every_member_has_a_description_and_every_definition_a_title() {
-        let schemas = Schemas::new("https://api.example/", [], []).unwrap();
-        for (name, document) in schemas.documents() {
-            assert_described(name.file(), document);
+    fn every_field_has_a_description_and_every_definition_a_title() {
+        let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
+        for (source, document) in schemas.documents() {
+            assert_described(source.file, document);
         }
     }
 
     fn assert_described(path: &str, schema: &Value) {
-        let Some(members) = schema.as_object() else {
+        let Some(fields) = schema.as_object() else {
             return;
         };
-        for (keyword, parts) in members {
+        for (keyword, parts) in fields {
             if keyword == "properties"
                 && !path.contains("custom-")
                 && !path.ends_with("mixed-regions")
             {
-                for (member, part) in parts.as_object().unwrap() {
-                    let path = format!("{path}/{member}");
+                for (field, part) in parts.as_object().unwrap() {
+                    let path = format!("{path}/{field}");
                     let is_reference = part.get("$ref").is_some();
                     assert!(is_reference || part.get("title").is_some(), "{path} has no title");
                     let description = part.get("description");
-                    assert!(is_reference && member == "count" || description.is_some(), "{path}");
+                    assert!(is_reference && field == "count" || description.is_some(), "{path}");
                     assert_described(&path, part);
                 }
             } else if keyword == "$defs" {

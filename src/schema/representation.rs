@@ -6,7 +6,7 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json as Representation, Node, NodeIdentity, Object, cmp, unique};
 use serde_json::{Number, Value};
 
-use crate::source::json::{Iter, Json, Members};
+use crate::source::json::{Fields, Iter, Json};
 
 /// A validator of [`Json`] documents.
 pub type Validator = jsonschema::Validator<Borrowed>;
@@ -23,7 +23,7 @@ impl Representation for Borrowed {
     type PreparedKey = String;
     type StringBuffer = Json<'static>;
 
-    /// A look-up goes through the members one by one.
+    /// A look-up goes through the fields one by one.
     const KEYS_PER_LOOKUP: usize = 4;
 
     fn prepare_key(key: &str) -> String {
@@ -41,11 +41,11 @@ impl Representation for Borrowed {
 }
 
 impl<'a> Node<'a, Borrowed> for &'a Json<'a> {
-    type Object = &'a Members<'a>;
+    type Object = &'a Fields<'a>;
     type Array = &'a [Json<'a>];
     type Number = &'a Number;
 
-    fn as_object(&self) -> Option<&'a Members<'a>> {
+    fn as_object(&self) -> Option<&'a Fields<'a>> {
         Json::as_object(self)
     }
 
@@ -103,17 +103,17 @@ impl<'a> Node<'a, Borrowed> for &'a Json<'a> {
     }
 }
 
-impl<'a> Object<'a, Borrowed> for &'a Members<'a> {
+impl<'a> Object<'a, Borrowed> for &'a Fields<'a> {
     type Node = &'a Json<'a>;
     type MemberName = &'a str;
     type MembersIter = Iter<'a, 'a>;
 
     fn len(&self) -> usize {
-        Members::len(self)
+        Fields::len(self)
     }
 
     fn get(&self, key: &String) -> Option<&'a Json<'a>> {
-        Members::get(self, key)
+        Fields::get(self, key)
     }
 
     fn members(&self) -> Self::MembersIter {

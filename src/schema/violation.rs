@@ -5,50 +5,55 @@
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::types::JsonType;
-use jsonschema::{ValidationError, paths::Location};
+use jsonschema::{ValidationError, paths::Location as JsonPointer};
 use serde_json::Value;
 
-use super::{Name, Schemas, Validator};
+use super::{ENTRY, Schemas, Validator};
 use crate::source::document::escape;
-use crate::source::{Json, Place};
-use crate::wording::{count, enumerate, nearest, quote};
+use crate::source::{Json, Location};
+use crate::text::{count, enumerate, nearest, quote};
 
 /// One way in which a document does not meet its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// Where in the document.
-    pub place: Place,
+    pub(crate) location: Location,
     /// What is wrong: one sentence without a full stop. Values in it are quoted.
-    pub message: String,
+    pub(crate) message: String,
     /// How to mend it.
-    pub help: Option<String>,
+    pub(crate) help: Option<String>,
     /// The schema's definition (a name in `$defs`) that is not met; empty for the schema itself.
-    pub definition: String,
+    pub(crate) definition: String,
 }
 
 /// How many violations of one document are looked at. Nobody mends more at a time, and a document
 /// can be made to have a million.
-const MOST: usize = 100;
+const MAX_VIOLATIONS: usize = 100;
 
 /// The violations of a document, in the validator's order. Violations that say the same of the
-/// same place are given once. Of more than a hundred the rest is summed up in one.
-pub fn violations(schemas: &Schemas, validator: &Validator, document: &Json<'_>) -> Vec<Violation> {
+/// same location are given once. Of more than a hundred the rest is summed up in one.
+pub(crate) fn violations(
+    schemas: &Schemas,
+    validator: &Validator,
+    document: &Json<'_>,
+) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
-    for error in validator.iter_errors(document).take(MOST + 1) {
+    for error in validator.iter_errors(document).take(MAX_VIOLATIONS + 1) {
         for violation in translate(schemas, &error) {
-            if found.len() == MOST {
+            if found.len() == MAX_VIOLATIONS {
                 found.push(Violation {
-                    place: Place::File,
-                    message: format!("this file has more than {MOST} faults; here are the first"),
+                    location: Location::File,
+                    message: format!(
+                        "this file has more than {MAX_VIOLATIONS} faults; here are the first"
+                    ),
                     help: Some("Mend these and check again.".to_owned()),
                     definition: "entry".to_owned(),
                 });
                 return found;
             }
-            if !found
-                .iter()
-                .any(|other| other.place == violation.place && other.message == violation.message)
-            {
+            if !found.iter().any(|other| {
+                other.location == violation.location && other.message == violation.message
+            }) {
                 found.push(violation);
             }
         }
@@ -64,9 +69,9 @@ struct Context<'s> {
     description: Option<&'s str>,
     /// The definition that holds the keyword.
     definition: String,
-    /// The member that the error is about, quoted, or what the whole document is.
+    /// The field that the error is about, quoted, or what the whole document is.
     subject: String,
-    path: &'s Location,
+    path: &'s JsonPointer,
 }
 
 fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
@@ -74,18 +79,18 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     let instance = error.instance();
     let value = || context.at_value(instance);
     let mut definition = context.definition.clone();
-    let (place, message, help) = match error.kind() {
+    let (location, message, help) = match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             return unexpected
                 .iter()
-                .take(MOST + 1)
-                .map(|name| context.unknown_member(name))
+                .take(MAX_VIOLATIONS + 1)
+                .map(|name| context.unknown_field(name))
                 .collect();
         }
         ValidationErrorKind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
             let inner = Context::of(schemas, error);
-            let place = Place::Name(format!("{}/{}", context.path.as_str(), escape(name)));
+            let location = Location::Name(format!("{}/{}", context.path.as_str(), escape(name)));
             let (message, help) = match error.kind() {
                 ValidationErrorKind::Enum { options } => {
                     inner.not_one_of(error.instance(), options)
@@ -93,12 +98,12 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
                 _ => inner.not_a(name),
             };
             definition = inner.definition;
-            (place, message, help)
+            (location, message, help)
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            let place = Place::Name(context.path.as_str().to_owned());
-            (place, format!("{} is missing", quote(name)), context.about_member(name))
+            let location = Location::Name(context.path.as_str().to_owned());
+            (location, format!("{} is missing", quote(name)), context.about_field(name))
         }
         ValidationErrorKind::Type { kind } => {
             let message = format!(
@@ -118,19 +123,19 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             (value(), message, help)
         }
         ValidationErrorKind::UniqueItems => {
-            let (place, message) = context.repeated(instance);
-            (place, message, Some("Remove one of them.".to_owned()))
+            let (location, message) = context.repeated(instance);
+            (location, message, Some("Remove one of them.".to_owned()))
         }
         ValidationErrorKind::MinItems { .. } => {
             let message = format!("{} is an empty list", context.subject);
-            (value(), message, Some("Put something into it, or remove the member.".to_owned()))
+            (value(), message, Some("Put something into it, or remove the field.".to_owned()))
         }
         ValidationErrorKind::MinProperties { .. } => {
             (value(), format!("{} is empty", context.subject), context.help())
         }
         ValidationErrorKind::MaxProperties { .. } => {
-            let members = instance.as_object().map_or(0, serde_json::Map::len);
-            let message = format!("{} has {members} members", context.subject);
+            let fields = instance.as_object().map_or(0, serde_json::Map::len);
+            let message = format!("{} has {fields} fields", context.subject);
             (value(), message, context.help())
         }
         ValidationErrorKind::MinLength { limit } => {
@@ -150,8 +155,8 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             (value(), message, context.help())
         }
         ValidationErrorKind::FalseSchema => {
-            let place = Place::Name(context.path.as_str().to_owned());
-            (place, format!("{} has no place here", context.subject), context.help())
+            let location = Location::Name(context.path.as_str().to_owned());
+            (location, format!("{} has no location here", context.subject), context.help())
         }
         other => {
             let message = match context.description {
@@ -161,7 +166,7 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             (value(), message, None)
         }
     };
-    vec![Violation { place, message, help, definition }]
+    vec![Violation { location, message, help, definition }]
 }
 
 impl<'s> Context<'s> {
@@ -171,8 +176,8 @@ impl<'s> Context<'s> {
         let keyword = keyword.replace("%24", "$");
         let root = schemas
             .documents()
-            .find(|(name, _)| address.ends_with(name.file()))
-            .map_or_else(|| schemas.document(Name::Entry), |(_, document)| document);
+            .find(|(name, _)| address.ends_with(name.file))
+            .map_or_else(|| schemas.document(ENTRY), |(_, document)| document);
 
         let mut schema = root;
         let mut description = description_of(root);
@@ -204,13 +209,13 @@ impl<'s> Context<'s> {
         self.description.map(str::to_owned)
     }
 
-    fn at_value(&self, instance: &Value) -> Place {
+    fn at_value(&self, instance: &Value) -> Location {
         let pointer = self.path.as_str().to_owned();
-        // The name of a member that holds a list or group says enough, and is one line.
+        // The name of a field that holds a list or group says enough, and is one line.
         match instance {
-            Value::Object(_) | Value::Array(_) if !pointer.is_empty() => Place::Name(pointer),
-            Value::Object(_) | Value::Array(_) => Place::File,
-            _ => Place::Value(pointer),
+            Value::Object(_) | Value::Array(_) if !pointer.is_empty() => Location::Name(pointer),
+            Value::Object(_) | Value::Array(_) => Location::File,
+            _ => Location::Value(pointer),
         }
     }
 
@@ -268,40 +273,40 @@ impl<'s> Context<'s> {
         (message, Some(format!("There are {}.", enumerate(options, "and"))))
     }
 
-    fn unknown_member(&self, name: &str) -> Violation {
+    fn unknown_field(&self, name: &str) -> Violation {
         let known = self.schema["properties"].as_object();
         let known = || known.into_iter().flat_map(|it| it.keys().map(String::as_str));
         let message = match nearest(name, known()) {
             Some(near) => format!(
-                "{} has no member {}; did you mean {}?",
+                "{} has no field {}; did you mean {}?",
                 self.subject,
                 quote(name),
                 quote(near)
             ),
-            None => format!("{} has no member {}", self.subject, quote(name)),
+            None => format!("{} has no field {}", self.subject, quote(name)),
         };
         Violation {
-            place: Place::Name(format!("{}/{}", self.path.as_str(), escape(name))),
+            location: Location::Name(format!("{}/{}", self.path.as_str(), escape(name))),
             message,
-            help: Some(format!("Its members are {}.", enumerate(known(), "and"))),
+            help: Some(format!("Its fields are {}.", enumerate(known(), "and"))),
             definition: self.definition.clone(),
         }
     }
 
-    /// What a missing member is, or else why it is needed.
-    fn about_member(&self, name: &str) -> Option<String> {
-        let member = &self.schema["properties"][name];
-        let help = member["description"].as_str().or(self.description)?;
-        match &member["examples"][0] {
+    /// What a missing field is, or else why it is needed.
+    fn about_field(&self, name: &str) -> Option<String> {
+        let field = &self.schema["properties"][name];
+        let help = field["description"].as_str().or(self.description)?;
+        match &field["examples"][0] {
             Value::Null => Some(help.to_owned()),
             example => {
-                let member = format!("\"{name}\": {}", shown(example));
-                Some(format!("{help} For example {}.", quote(&member)))
+                let field = format!("\"{name}\": {}", shown(example));
+                Some(format!("{help} For example {}.", quote(&field)))
             }
         }
     }
 
-    fn repeated(&self, instance: &Value) -> (Place, String) {
+    fn repeated(&self, instance: &Value) -> (Location, String) {
         let elements = instance.as_array().map_or(&[][..], Vec::as_slice);
         let again = elements
             .iter()
@@ -310,8 +315,8 @@ impl<'s> Context<'s> {
         match again {
             Some((index, element)) => {
                 let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
-                let place = Place::Value(format!("{}/{index}", self.path.as_str()));
-                (place, format!("{value} stands twice in {}", self.subject))
+                let location = Location::Value(format!("{}/{index}", self.path.as_str()));
+                (location, format!("{value} stands twice in {}", self.subject))
             }
             None => (self.at_value(instance), format!("{} repeats a value", self.subject)),
         }
@@ -341,11 +346,11 @@ fn clause(sentence: &str) -> String {
     first.unwrap_or_default() + chars.as_str()
 }
 
-/// The name of the innermost member on a path, quoted; for the document itself its schema's title.
-fn subject(root: &Value, path: &Location) -> String {
-    let member =
+/// The name of the innermost field on a path, quoted; for the document itself its schema's title.
+fn subject(root: &Value, path: &JsonPointer) -> String {
+    let field =
         path.as_str().split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).last();
-    match member {
+    match field {
         Some(name) => quote(&name.replace("~1", "/").replace("~0", "~")),
         None => format!("the {}", root["title"].as_str().unwrap_or("document").to_lowercase()),
     }

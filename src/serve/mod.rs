@@ -6,6 +6,6 @@ mod server;
 mod site;
 mod watch;
 
-pub use server::{BindError, Bound, Server};
-pub use site::Site;
-pub use watch::Watch;
+pub(crate) use server::Bound;
+pub(crate) use site::Site;
+pub(crate) use watch::Watch;

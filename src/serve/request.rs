@@ -7,30 +7,30 @@ use std::time::{Duration, Instant};
 use percent_encoding::percent_decode_str;
 
 /// The most that a request may take up to its empty line; what is beyond is an attack or an error.
-const MOST_BYTES: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 /// The most headers that a request may have.
-const MOST_HEADERS: usize = 64;
+const MAX_HEADERS: usize = 64;
 /// How long a client may take for all of its request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A request that can be answered. Only GET and HEAD come so far; a body is never read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// The path, decoded, without the slash in front and without the query.
-    pub path: String,
+    pub(crate) path: String,
     /// Whether only the head of the answer is asked for.
-    pub is_head: bool,
+    pub(crate) is_head: bool,
     /// The entity tags that the client has (RFC 9110, section 13.1.2), as it wrote them.
-    pub if_none_match: Option<String>,
+    pub(crate) if_none_match: Option<String>,
 }
 
 /// Why a request is not answered: a status code with its reason phrase and a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The status code (RFC 9110, section 15).
-    pub status: u16,
+    pub(crate) status: u16,
     /// What is wrong.
-    pub message: &'static str,
+    pub(crate) message: &'static str,
 }
 
 const MALFORMED: Refusal = Refusal { status: 400, message: "This is no request." };
@@ -45,7 +45,7 @@ const TOO_LONG: Refusal = Refusal { status: 431, message: "The request is too lo
 /// Reads a request.
 ///
 /// `None` where the client went away. `own` is the address that the server is bound to.
-pub fn read(stream: &mut TcpStream, own: SocketAddr) -> Option<Result<Request, Refusal>> {
+pub(crate) fn read(stream: &mut TcpStream, own: SocketAddr) -> Option<Result<Request, Refusal>> {
     let deadline = Instant::now() + PATIENCE;
     let mut head = Vec::with_capacity(1024);
     let mut buffer = [0; 4096];
@@ -68,7 +68,7 @@ pub fn read(stream: &mut TcpStream, own: SocketAddr) -> Option<Result<Request, R
         };
         head.extend_from_slice(buffer.get(..number).unwrap_or_default());
         match parse(&head, own) {
-            Ok(None) if head.len() < MOST_BYTES => {}
+            Ok(None) if head.len() < MAX_BYTES => {}
             Ok(None) => return Some(Err(TOO_LONG)),
             Ok(Some(request)) => return Some(Ok(request)),
             Err(refusal) => return Some(Err(refusal)),
@@ -78,7 +78,7 @@ pub fn read(stream: &mut TcpStream, own: SocketAddr) -> Option<Result<Request, R
 
 /// Parses what has come so far; `None` if that is not all.
 fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Refusal> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
     match parsed.parse(head) {
         Ok(httparse::Status::Complete(_)) => {}

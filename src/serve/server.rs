@@ -11,7 +11,7 @@ use super::request::{self, Refusal};
 use super::site::{Answer, Site};
 
 /// How many connections there may be at a time. Each open page keeps one.
-const MOST_CONNECTIONS: usize = 256;
+const MAX_CONNECTIONS: usize = 256;
 /// How long a client may leave an answer unread.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often an open page is asked whether it is still there.
@@ -26,7 +26,7 @@ const EVENTS: &str = ".tfadir/events";
 
 /// The server cannot listen.
 #[derive(Debug, thiserror::Error)]
-pub enum BindError {
+pub(crate) enum BindError {
     /// Somebody else does already.
     #[error(
         "another program listens at {0}\n\
@@ -48,14 +48,14 @@ pub enum BindError {
 
 /// An address that nobody else can have; who connects waits.
 #[derive(Debug)]
-pub struct Bound {
+pub(crate) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 /// A server that answers.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     shared: Arc<Shared>,
 }
 
@@ -73,7 +73,7 @@ impl Bound {
     /// # Errors
     ///
     /// [`BindError`] where the address cannot be had.
-    pub fn to(address: SocketAddr) -> Result<Self, BindError> {
+    pub(crate) fn to(address: SocketAddr) -> Result<Self, BindError> {
         let failed = |source: io::Error| match source.kind() {
             io::ErrorKind::AddrInUse => BindError::InUse(address),
             _ => BindError::Refused { address, source },
@@ -84,7 +84,7 @@ impl Bound {
     }
 
     /// Where it is, with the port that it was given.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
@@ -93,7 +93,7 @@ impl Bound {
     /// # Errors
     ///
     /// Where the system has no thread left for it.
-    pub fn serve(self, site: Site) -> io::Result<Server> {
+    pub(crate) fn serve(self, site: Site) -> io::Result<Server> {
         let shared = Arc::new(Shared {
             address: self.address,
             site: Mutex::new(Arc::new(site)),
@@ -108,12 +108,12 @@ impl Bound {
 
 impl Server {
     /// What is served at the moment.
-    pub fn site(&self) -> Arc<Site> {
+    pub(crate) fn site(&self) -> Arc<Site> {
         Arc::clone(&self.shared.site())
     }
 
     /// Serves a newer site, and tells open pages.
-    pub fn show(&self, site: Site) {
+    pub(crate) fn show(&self, site: Site) {
         *self.shared.site() = Arc::new(site);
         self.shared.changed.notify_all();
     }
@@ -131,7 +131,7 @@ impl Shared {
                 thread::sleep(Duration::from_millis(100));
                 continue;
             };
-            if self.connections.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
+            if self.connections.fetch_add(1, Ordering::Relaxed) >= MAX_CONNECTIONS {
                 self.connections.fetch_sub(1, Ordering::Relaxed);
                 continue;
             }

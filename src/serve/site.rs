@@ -15,11 +15,11 @@ const STYLE: &str = include_str!("../../templates/serve/findings.css");
 /// That of the program: a root's own is part of the build that failed.
 const ICON: &str = include_str!("../../templates/icon.svg");
 
-/// One state of what is served. It does not change; a newer one takes its place.
+/// One state of what is served. It does not change; a newer one takes its location.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(crate) struct Site {
     /// Which build it is; a later one has another number.
-    pub build: u64,
+    pub(crate) build: u64,
     files: Arc<BTreeMap<String, File>>,
     common: Headers,
     failure: Option<File>,
@@ -38,13 +38,13 @@ struct File {
 
 /// An answer before it is written.
 #[derive(Debug)]
-pub struct Answer<'s> {
+pub(crate) struct Answer<'s> {
     /// The status code (RFC 9110, section 15).
-    pub status: u16,
+    pub(crate) status: u16,
     /// The headers that say something of the content.
-    pub headers: Headers,
+    pub(crate) headers: Headers,
     /// The content; for HEAD it is not sent.
-    pub body: Cow<'s, [u8]>,
+    pub(crate) body: Cow<'s, [u8]>,
 }
 
 impl Site {
@@ -52,7 +52,7 @@ impl Site {
     ///
     /// Files get the headers of the rule table, but nothing may be cached. Pages get the script that
     /// reloads them. Hidden files are not served, with the exception of `.well-known`.
-    pub fn new(build: u64, artifacts: Vec<Artifact>, rules: &[Rule]) -> Self {
+    pub(crate) fn new(build: u64, artifacts: Vec<Artifact>, rules: &[Rule]) -> Self {
         let files = artifacts.into_iter().filter(|it| !is_hidden(&it.path)).map(|artifact| {
             let headers = headers(rules, &artifact.path);
             (artifact.path.clone(), File::new(artifact, headers, build))
@@ -63,14 +63,14 @@ impl Site {
     /// The site after a build that failed: every page is one that says why. Data stays as the last
     /// good build made it.
     #[must_use]
-    pub fn failed(&self, build: u64, page: String) -> Self {
+    pub(crate) fn failed(&self, build: u64, page: String) -> Self {
         let page = Artifact::new("", MediaType::Html, "", page.into_bytes());
         let failure = Some(File::new(page, self.common.clone(), build));
         Self { build, failure, files: Arc::clone(&self.files), common: self.common.clone() }
     }
 
     /// Answers a request. A path names a file of the map or nothing; no file system is asked.
-    pub fn answer(&self, request: &Request) -> Answer<'_> {
+    pub(crate) fn answer(&self, request: &Request) -> Answer<'_> {
         if let Some(name) = request.path.strip_prefix(OWN_FOLDER) {
             return self.own(name);
         }
@@ -93,7 +93,7 @@ impl Site {
     }
 
     /// The answer to what is no request for a file.
-    pub fn refuse(&self, refusal: Refusal) -> Answer<'static> {
+    pub(crate) fn refuse(&self, refusal: Refusal) -> Answer<'static> {
         let mut headers = self.common.clone();
         headers.push(("Content-Type", MediaType::Text.name().to_owned()));
         if refusal.status == 405 {
@@ -104,7 +104,7 @@ impl Site {
     }
 
     /// The headers of the stream of events (HTML, section 9.2).
-    pub fn event_headers(&self) -> Headers {
+    pub(crate) fn event_headers(&self) -> Headers {
         let mut headers = self.common.clone();
         headers.push(("Content-Type", "text/event-stream".to_owned()));
         headers.push(("Cache-Control", "no-store".to_owned()));
@@ -190,8 +190,8 @@ fn is_hidden(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::Settings;
     use crate::hosting;
-    use crate::project::Settings;
 
     fn site() -> Site {
         let file = |path: &str, media_type, text: &str| {

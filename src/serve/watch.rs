@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use walkdir::WalkDir;
 
-use crate::project::{SETTINGS_FILE, Settings};
+use crate::directory::{SETTINGS_FILE, Settings};
 
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -20,7 +20,7 @@ const CALM: Duration = Duration::from_millis(60);
 /// Files are asked for their sizes and times. That works on every file system, also on shares and in
 /// containers whose systems notify nobody.
 #[derive(Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     root: PathBuf,
     paths: Vec<PathBuf>,
     seen: u64,
@@ -28,7 +28,7 @@ pub struct Watch {
 
 impl Watch {
     /// Watches a root, of whose settings nothing is known yet.
-    pub fn new(root: &Path) -> Self {
+    pub(crate) fn new(root: &Path) -> Self {
         let mut watch = Self { root: root.to_owned(), paths: Vec::new(), seen: 0 };
         watch.follow(&Settings::default());
         watch
@@ -36,7 +36,7 @@ impl Watch {
 
     /// Watches the folders that the settings name. What is there now counts as seen if they are
     /// others than before.
-    pub fn follow(&mut self, settings: &Settings) {
+    pub(crate) fn follow(&mut self, settings: &Settings) {
         let named = [&settings.paths.entries, &settings.paths.icons].map(String::as_str);
         let fixed = ["schemas", "templates", "tests/categories.json", SETTINGS_FILE];
         let paths = named.into_iter().chain(fixed).map(|path| self.root.join(path)).collect();
@@ -47,7 +47,7 @@ impl Watch {
     }
 
     /// Waits until something has changed and the change is finished.
-    pub fn wait(&mut self) {
+    pub(crate) fn wait(&mut self) {
         while self.look() == self.seen {
             thread::sleep(PAUSE);
         }

@@ -1,5 +1,5 @@
 //! The canonical form of an entry: as `JSON.stringify` writes it with two spaces, a line feed at the
-//! end, and members in a given order.
+//! end, and fields in a given order.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -8,27 +8,27 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::document::escape;
 use super::entry::Entry;
-use super::json::{self, Json, Members};
+use super::json::{self, Fields, Json};
 
-/// The order in which members stand.
+/// The order in which fields stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberOrder {
-    /// The members of an entry.
-    pub entry: Vec<String>,
-    /// The members of an entry's `contact`.
-    pub contact: Vec<String>,
+pub(crate) struct FieldOrder {
+    /// The fields of an entry.
+    pub(crate) entry: Vec<String>,
+    /// The fields of an entry's `contact`.
+    pub(crate) contact: Vec<String>,
 }
 
 /// The first thing in which a text is not canonical.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
-    /// A member stands behind one that belongs behind it.
+pub(crate) enum Difference {
+    /// A field stands behind one that belongs behind it.
     Order {
-        /// The JSON pointer to the member.
+        /// The JSON pointer to the field.
         pointer: String,
         /// Its name.
-        member: String,
-        /// The name of the first member that it belongs before.
+        field: String,
+        /// The name of the first field that it belongs before.
         before: String,
     },
     /// Lines end in carriage return and line feed.
@@ -45,8 +45,8 @@ pub enum Difference {
     },
 }
 
-impl MemberOrder {
-    /// The order of an entry's members, and below it those of its contact.
+impl FieldOrder {
+    /// The order of an entry's fields, and below it those of its contact.
     fn of(&self, pointer: &str) -> &[String] {
         match pointer {
             "" => &self.entry,
@@ -58,8 +58,8 @@ impl MemberOrder {
 
 /// The first way in which the text of an entry is not canonical. A text with numbers, which no
 /// entry has, is never judged: to write them anew could change them.
-pub fn difference(text: &str, entry: &Entry<'_>, order: &MemberOrder) -> Option<Difference> {
-    if has_number(&entry.members) {
+pub(crate) fn difference(text: &str, entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
+    if has_number(&entry.fields) {
         return None;
     }
     if let Some(difference) = disorder(entry, order) {
@@ -78,42 +78,42 @@ pub fn difference(text: &str, entry: &Entry<'_>, order: &MemberOrder) -> Option<
     }
 }
 
-/// The canonical form of an entry's text; `None` where it is not one site with a group of members,
-/// gives a member twice, or holds a number.
-pub fn canonical(text: &str, order: &MemberOrder) -> Option<String> {
-    let parsed = json::parse(text).ok().filter(|parsed| !parsed.has_duplicate_member)?;
-    let mut entry = Entry::from_json(parsed.value).filter(|it| !has_number(&it.members))?;
-    sort(&mut entry.members, "", order);
+/// The canonical form of an entry's text; `None` where it is not one site with a group of fields,
+/// gives a field twice, or holds a number.
+pub(crate) fn canonical(text: &str, order: &FieldOrder) -> Option<String> {
+    let parsed = json::parse(text).ok().filter(|parsed| !parsed.has_duplicate_field)?;
+    let mut entry = Entry::from_json(parsed.value).filter(|it| !has_number(&it.fields))?;
+    sort(&mut entry.fields, "", order);
     let text = serde_json::to_string_pretty(&Site(&entry)).ok()?;
     Some(text + "\n")
 }
 
-fn sort(members: &mut Members<'_>, pointer: &str, order: &MemberOrder) {
-    members.sort_by_key(|name| rank(name, order.of(pointer)));
-    for (name, value) in members.iter_mut() {
+fn sort(fields: &mut Fields<'_>, pointer: &str, order: &FieldOrder) {
+    fields.sort_by_key(|name| rank(name, order.of(pointer)));
+    for (name, value) in fields.iter_mut() {
         if let Json::Object(inner) = value {
             sort(inner, &format!("{pointer}/{}", escape(name)), order);
         }
     }
 }
 
-/// Where a member stands; one that the order does not have stands last.
-fn rank(member: &str, order: &[String]) -> usize {
-    order.iter().position(|it| it == member).unwrap_or(order.len())
+/// Where a field stands; one that the order does not have stands last.
+fn rank(field: &str, order: &[String]) -> usize {
+    order.iter().position(|it| it == field).unwrap_or(order.len())
 }
 
-fn disorder(entry: &Entry<'_>, order: &MemberOrder) -> Option<Difference> {
-    let contact = entry.members.get("contact").and_then(Json::as_object);
-    let groups = [("", Some(&entry.members)), ("/contact", contact)];
-    groups.into_iter().find_map(|(pointer, members)| {
+fn disorder(entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
+    let contact = entry.fields.get("contact").and_then(Json::as_object);
+    let groups = [("", Some(&entry.fields)), ("/contact", contact)];
+    groups.into_iter().find_map(|(pointer, fields)| {
         let order = order.of(pointer);
         let mut passed: Vec<(usize, &str)> = Vec::with_capacity(order.len());
-        for (name, _) in members? {
+        for (name, _) in fields? {
             let rank = rank(name, order);
             if let Some((_, before)) = passed.iter().find(|(it, _)| *it > rank) {
                 return Some(Difference::Order {
                     pointer: format!("{}{pointer}/{}", entry.pointer(), escape(name)),
-                    member: name.to_owned(),
+                    field: name.to_owned(),
                     before: (*before).to_owned(),
                 });
             }
@@ -123,16 +123,16 @@ fn disorder(entry: &Entry<'_>, order: &MemberOrder) -> Option<Difference> {
     })
 }
 
-fn has_number(members: &Members<'_>) -> bool {
+fn has_number(fields: &Fields<'_>) -> bool {
     fn is_number(value: &Json<'_>) -> bool {
         match value {
             Json::Number(_) => true,
             Json::Array(elements) => elements.iter().any(is_number),
-            Json::Object(members) => has_number(members),
+            Json::Object(fields) => has_number(fields),
             _ => false,
         }
     }
-    members.iter().any(|(_, value)| is_number(value))
+    fields.iter().any(|(_, value)| is_number(value))
 }
 
 /// An entry as the document that its file holds.
@@ -141,7 +141,7 @@ struct Site<'e>(&'e Entry<'e>);
 impl Serialize for Site<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sites = serializer.serialize_map(Some(1))?;
-        sites.serialize_entry(&self.0.name, &self.0.members)?;
+        sites.serialize_entry(&self.0.name, &self.0.fields)?;
         sites.end()
     }
 }
@@ -172,9 +172,9 @@ impl Write for Comparison<'_> {
 mod tests {
     use super::*;
 
-    fn order() -> MemberOrder {
+    fn order() -> FieldOrder {
         let list = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
-        MemberOrder { entry: list(&["a", "b", "contact"]), contact: list(&["x", "y"]) }
+        FieldOrder { entry: list(&["a", "b", "contact"]), contact: list(&["x", "y"]) }
     }
 
     fn difference_of(text: &str) -> Option<Difference> {
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn every_other_form_becomes_canonical() {
         let kind = |difference| match difference {
-            Difference::Order { member, before, .. } => format!("{member} before {before}"),
+            Difference::Order { field, before, .. } => format!("{field} before {before}"),
             Difference::LineEnds { .. } => "line ends".to_owned(),
             Difference::FinalNewline => "final newline".to_owned(),
             Difference::Layout { .. } => "layout".to_owned(),

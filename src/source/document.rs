@@ -1,4 +1,4 @@
-//! A text parsed once more, slowly, so that a place in it becomes a range of bytes.
+//! A text parsed once more, slowly, so that a location in it becomes a range of bytes.
 //!
 //! Only files that have findings come here.
 
@@ -11,7 +11,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use toml::de::{DeTable, DeValue};
 
 /// JSON as RFC 8259 has it, and nothing beyond.
-pub const STRICT: ParseOptions = ParseOptions {
+pub(crate) const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
     allow_trailing_commas: false,
@@ -24,14 +24,14 @@ pub const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// A place in a document, in the document's own terms.
+/// A location in a document, in the document's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// The file as a whole.
     File,
     /// A range of bytes of the text.
     Bytes(Range<usize>),
-    /// The name of the member at this JSON pointer (RFC 6901); for an array's element, its value.
+    /// The name of the field at this JSON pointer (RFC 6901); for an array's element, its value.
     Name(String),
     /// The value at this JSON pointer (RFC 6901).
     Value(String),
@@ -39,7 +39,7 @@ pub enum Place {
 
 /// A parsed text that knows where everything stands.
 #[derive(Debug)]
-pub enum Document<'t> {
+pub(crate) enum Document<'t> {
     /// JSON, read strictly.
     Json(ast::Value<'t>),
     /// TOML.
@@ -52,7 +52,7 @@ impl<'t> Document<'t> {
     /// # Errors
     ///
     /// The first fault, with its range in bytes.
-    pub fn json(text: &'t str) -> Result<Option<Self>, ParseError> {
+    pub(crate) fn json(text: &'t str) -> Result<Option<Self>, ParseError> {
         let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT)?;
         Ok(parsed.value.map(Self::Json))
     }
@@ -62,17 +62,17 @@ impl<'t> Document<'t> {
     /// # Errors
     ///
     /// The first fault, with its range in bytes.
-    pub fn toml(text: &'t str) -> Result<Self, toml::de::Error> {
+    pub(crate) fn toml(text: &'t str) -> Result<Self, toml::de::Error> {
         DeTable::parse(text).map(Self::Toml)
     }
 
-    /// The range of bytes at which a place stands; `None` where it has none of its own.
-    pub fn locate(&self, place: &Place) -> Option<Range<usize>> {
-        let (pointer, wants_name) = match place {
-            Place::File => return None,
-            Place::Bytes(range) => return Some(range.clone()),
-            Place::Name(pointer) => (pointer, true),
-            Place::Value(pointer) => (pointer, false),
+    /// The range of bytes at which a location stands; `None` where it has none of its own.
+    pub(crate) fn locate(&self, location: &Location) -> Option<Range<usize>> {
+        let (pointer, wants_name) = match location {
+            Location::File => return None,
+            Location::Bytes(range) => return Some(range.clone()),
+            Location::Name(pointer) => (pointer, true),
+            Location::Value(pointer) => (pointer, false),
         };
         let steps = pointer.split('/').skip(1).map(unescape);
         let found = match self {
@@ -85,10 +85,10 @@ impl<'t> Document<'t> {
         })
     }
 
-    /// Every member that an object of this JSON document gives a second time:
+    /// Every field that an object of this JSON document gives a second time:
     /// (its name, where it stands first, where it stands again), in the text's order; at most a
     /// hundred of them.
-    pub fn duplicate_members(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
+    pub(crate) fn duplicate_fields(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
         let mut duplicates = Vec::new();
         if let Self::Json(value) = self {
             collect_duplicates(value, &mut duplicates);
@@ -110,11 +110,10 @@ fn locate_json(root: &ast::Value<'_>, steps: impl Iterator<Item = String>) -> Op
     for step in steps {
         match value {
             ast::Value::Object(object) => {
-                // Of a member given twice the last one counts, as in the value.
-                let member =
-                    object.properties.iter().rfind(|member| member.name.as_str() == step)?;
-                name = Some(bytes(&member.name));
-                value = &member.value;
+                // Of a field given twice the last one counts, as in the value.
+                let field = object.properties.iter().rfind(|field| field.name.as_str() == step)?;
+                name = Some(bytes(&field.name));
+                value = &field.value;
             }
             ast::Value::Array(array) => {
                 name = None;
@@ -161,9 +160,9 @@ fn collect_duplicates(
     match value {
         ast::Value::Object(object) => {
             let mut seen = std::collections::HashMap::new();
-            for member in &object.properties {
-                let name = member.name.as_str();
-                let here = bytes(&member.name);
+            for field in &object.properties {
+                let name = field.name.as_str();
+                let here = bytes(&field.name);
                 match seen.get(name) {
                     Some(first) => {
                         duplicates.push((name.to_owned(), Range::clone(first), here));
@@ -172,7 +171,7 @@ fn collect_duplicates(
                         seen.insert(name, here);
                     }
                 }
-                collect_duplicates(&member.value, duplicates);
+                collect_duplicates(&field.value, duplicates);
             }
         }
         ast::Value::Array(array) => {
@@ -189,12 +188,12 @@ fn bytes(ranged: &impl Ranged) -> Range<usize> {
 }
 
 /// One reference token of a JSON pointer without its escapes (RFC 6901, section 4).
-pub fn unescape(token: &str) -> String {
+pub(crate) fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// One member name as a reference token of a JSON pointer (RFC 6901, section 3).
-pub fn escape(name: &str) -> String {
+/// One field name as a reference token of a JSON pointer (RFC 6901, section 3).
+pub(crate) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -204,32 +203,32 @@ mod tests {
 
     const JSON: &str = r#"{ "A/B": { "tfa": ["sms", "sms"], "tfa": ["x", "totp"] } }"#;
 
-    fn at(place: &Place) -> &'static str {
+    fn at(location: &Location) -> &'static str {
         let document = Document::json(JSON).unwrap().unwrap();
-        &JSON[document.locate(place).unwrap()]
+        &JSON[document.locate(location).unwrap()]
     }
 
     #[test]
     fn a_pointer_finds_the_name_and_the_value() {
-        assert_eq!(at(&Place::Name("/A~1B".into())), r#""A/B""#);
-        assert_eq!(at(&Place::Name("/A~1B/tfa".into())), r#""tfa""#);
-        assert_eq!(at(&Place::Value("/A~1B/tfa/1".into())), r#""totp""#);
-        assert_eq!(at(&Place::Name("/A~1B/tfa/1".into())), r#""totp""#);
-        assert_eq!(at(&Place::Value(String::new())), JSON);
+        assert_eq!(at(&Location::Name("/A~1B".into())), r#""A/B""#);
+        assert_eq!(at(&Location::Name("/A~1B/tfa".into())), r#""tfa""#);
+        assert_eq!(at(&Location::Value("/A~1B/tfa/1".into())), r#""totp""#);
+        assert_eq!(at(&Location::Name("/A~1B/tfa/1".into())), r#""totp""#);
+        assert_eq!(at(&Location::Value(String::new())), JSON);
     }
 
     #[test]
     fn a_pointer_to_nothing_finds_nothing() {
         let document = Document::json(JSON).unwrap().unwrap();
         for pointer in ["/A", "/A~1B/tfa/2", "/A~1B/tfa/x", "/A~1B/tfa/0/x"] {
-            assert_eq!(document.locate(&Place::Value(pointer.into())), None, "{pointer}");
+            assert_eq!(document.locate(&Location::Value(pointer.into())), None, "{pointer}");
         }
     }
 
     #[test]
-    fn duplicate_members_are_listed_with_both_places() {
+    fn duplicate_fields_are_listed_with_both_places() {
         let document = Document::json(JSON).unwrap().unwrap();
-        let duplicates = document.duplicate_members();
+        let duplicates = document.duplicate_fields();
         assert_eq!(duplicates.len(), 1);
         let (name, first, again) = &duplicates[0];
         assert_eq!((name.as_str(), &JSON[first.clone()]), ("tfa", r#""tfa""#));
@@ -240,9 +239,9 @@ mod tests {
     fn toml_has_places_too() {
         let text = "name = 'x'\n[[versions]]\nnumber = 3\n[[versions]]\nnumber = 4\n";
         let document = Document::toml(text).unwrap();
-        let value = document.locate(&Place::Value("/versions/1/number".into()));
+        let value = document.locate(&Location::Value("/versions/1/number".into()));
         assert_eq!(&text[value.unwrap()], "4");
-        let name = document.locate(&Place::Name("/name".into()));
+        let name = document.locate(&Location::Name("/name".into()));
         assert_eq!(&text[name.unwrap()], "name");
     }
 }

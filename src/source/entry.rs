@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::document::escape;
-use super::json::{Json, Members};
+use super::json::{Fields, Json};
 
 /// A way to prove a second factor, in the contract's order (section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// A code in a text message.
     Sms,
     /// A code that a voice reads out.
@@ -26,7 +26,7 @@ pub enum Method {
 
 impl Method {
     /// All methods, in the contract's order.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Sms,
         Self::Call,
         Self::Email,
@@ -37,7 +37,7 @@ impl Method {
     ];
 
     /// The name in entries and file names, such as `custom-software`.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sms => "sms",
             Self::Call => "call",
@@ -56,16 +56,16 @@ impl Method {
 
 /// A set of methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Methods(u8);
+pub(crate) struct Methods(u8);
 
 impl Methods {
     /// Whether the set holds a method.
-    pub fn contains(self, method: Method) -> bool {
+    pub(crate) fn contains(self, method: Method) -> bool {
         self.0 & (1 << method as u8) != 0
     }
 
     /// Whether the set holds none, as that of a site without 2FA.
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
@@ -76,16 +76,16 @@ impl Methods {
 
 /// A domain of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Domain<'t> {
+pub(crate) struct Domain<'t> {
     /// The domain itself.
-    pub name: &'t str,
+    pub(crate) name: &'t str,
     /// Which of the additional domains it is, counted from 0; `None` for the main domain.
-    pub index: Option<usize>,
+    pub(crate) index: Option<usize>,
 }
 
 impl Domain<'_> {
     /// The JSON pointer (RFC 6901) to it, in the document of its entry.
-    pub fn pointer(&self, entry: &Entry<'_>) -> String {
+    pub(crate) fn pointer(&self, entry: &Entry<'_>) -> String {
         match self.index {
             None => entry.pointer_to("domain"),
             Some(index) => format!("{}/{index}", entry.pointer_to("additional-domains")),
@@ -93,7 +93,7 @@ impl Domain<'_> {
     }
 
     /// Where its entry stands among those that claim it; the lowest one wins (contract, section 4).
-    pub fn rank<'e>(&self, entry: &'e Entry<'_>) -> (bool, &'e str) {
+    pub(crate) fn rank<'e>(&self, entry: &'e Entry<'_>) -> (bool, &'e str) {
         (self.index.is_some(), entry.domain())
     }
 }
@@ -102,55 +102,55 @@ impl Domain<'_> {
 #[derive(Debug, Clone)]
 pub struct Entry<'t> {
     /// The site's name.
-    pub name: Cow<'t, str>,
+    pub(crate) name: Cow<'t, str>,
     /// The methods; empty for a site without 2FA.
-    pub methods: Methods,
-    /// The entry's members in source order.
-    pub members: Members<'t>,
+    pub(crate) methods: Methods,
+    /// The entry's fields in source order.
+    pub(crate) fields: Fields<'t>,
 }
 
 impl<'t> Entry<'t> {
-    /// Reads an entry file's value; `None` where it is not one site with a group of members.
+    /// Reads an entry file's value; `None` where it is not one site with a group of fields.
     /// Whatever in it does not meet the entry schema counts as absent.
-    pub fn from_json(value: Json<'t>) -> Option<Self> {
+    pub(crate) fn from_json(value: Json<'t>) -> Option<Self> {
         let Json::Object(sites) = value else {
             return None;
         };
-        let (name, Json::Object(members)) = sites.into_only()? else {
+        let (name, Json::Object(fields)) = sites.into_only()? else {
             return None;
         };
         let mut methods = Methods::default();
-        let tfa = members.get("tfa").and_then(Json::as_array).unwrap_or_default();
+        let tfa = fields.get("tfa").and_then(Json::as_array).unwrap_or_default();
         for method in tfa.iter().filter_map(Json::as_str).filter_map(Method::from_name) {
             methods.insert(method);
         }
-        Some(Self { name, methods, members })
+        Some(Self { name, methods, fields })
     }
 
     /// The JSON pointer (RFC 6901) to the entry.
-    pub fn pointer(&self) -> String {
+    pub(crate) fn pointer(&self) -> String {
         format!("/{}", escape(&self.name))
     }
 
-    /// The JSON pointer (RFC 6901) to a member.
-    pub fn pointer_to(&self, member: &str) -> String {
-        format!("{}/{member}", self.pointer())
+    /// The JSON pointer (RFC 6901) to a field.
+    pub(crate) fn pointer_to(&self, field: &str) -> String {
+        format!("{}/{field}", self.pointer())
     }
 
-    /// The value of a member that is a text.
-    pub fn text(&self, member: &str) -> Option<&str> {
-        self.members.get(member).and_then(Json::as_str)
+    /// The value of a field that is a text.
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(Json::as_str)
     }
 
     /// The main domain; empty where there is none.
-    pub fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         self.text("domain").unwrap_or_default()
     }
 
     /// The main domain, if there is one, and the further ones, in source order.
-    pub fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
+    pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
         let main = self.text("domain").map(|name| Domain { name, index: None });
-        let additional = self.members.get("additional-domains").and_then(Json::as_array);
+        let additional = self.fields.get("additional-domains").and_then(Json::as_array);
         let additional = additional.unwrap_or_default().iter().enumerate();
         let additional = additional.filter_map(|(index, domain)| {
             Some(Domain { name: domain.as_str()?, index: Some(index) })
@@ -159,13 +159,13 @@ impl<'t> Entry<'t> {
     }
 
     /// The regions as written, `-` included, in source order.
-    pub fn regions(&self) -> impl Iterator<Item = &str> {
-        let regions = self.members.get("regions").and_then(Json::as_array).unwrap_or_default();
+    pub(crate) fn regions(&self) -> impl Iterator<Item = &str> {
+        let regions = self.fields.get("regions").and_then(Json::as_array).unwrap_or_default();
         regions.iter().filter_map(Json::as_str)
     }
 
     /// The file name of the icon: `img`, or else the domain and `.svg`.
-    pub fn icon(&self) -> Cow<'_, str> {
+    pub(crate) fn icon(&self) -> Cow<'_, str> {
         match self.text("img") {
             Some(img) => Cow::Borrowed(img),
             None => Cow::Owned(format!("{}.svg", self.domain())),

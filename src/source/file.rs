@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use super::json::{self, Parsed};
 
 /// The largest source file that is read, in bytes: 1 MiB.
-pub const MAX_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_BYTES: u64 = 1 << 20;
 
 /// What a folder of the root holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Entries: files whose names end in `.json`.
     Entry,
     /// Icons: files whose names end in `.svg` or `.png`.
@@ -20,7 +20,7 @@ pub enum Kind {
 
 impl Kind {
     /// The endings of its files, without the dot.
-    pub fn endings(self) -> &'static [&'static str] {
+    pub(crate) fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Entry => &["json"],
             Self::Icon => &["svg", "png"],
@@ -30,37 +30,37 @@ impl Kind {
 
 /// A source file: where it is and what it says.
 #[derive(Debug)]
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     /// Path relative to the root.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What it is to be, by the folder it is in.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The text. Where it could not be read it is empty; where it is no UTF-8, every faulty
-    /// sequence is replaced by U+FFFD, so that the place of the first one stays the same.
-    pub text: String,
+    /// sequence is replaced by U+FFFD, so that the location of the first one stays the same.
+    pub(crate) text: String,
     /// The bytes of a PNG file, which has no text.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// The permission bits of a regular file, where the system has them.
-    pub mode: Option<u32>,
+    pub(crate) mode: Option<u32>,
     /// What kept the text from being read in full.
-    pub problem: Option<Problem>,
+    pub(crate) problem: Option<Problem>,
 }
 
 /// What a file means as JSON, or why it means nothing.
-pub type Content<'t> = Result<Parsed<'t>, Fault<'t>>;
+pub(crate) type Content<'t> = Result<Parsed<'t>, ParseError>;
 
 /// Why a file has no JSON value.
 #[derive(Debug)]
-pub enum Fault<'t> {
+pub(crate) enum ParseError {
     /// Its text could not be read.
-    Unread(&'t Problem),
+    Unread,
     /// Its text is no JSON; the fault as the fast parser saw it.
     Syntax(serde_json::Error),
 }
 
 /// Why a file has no text.
 #[derive(Debug)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// The operating system refused.
     Unreadable(io::Error),
     /// A folder, device, pipe or socket where a file was expected, or a link to one.
@@ -82,13 +82,13 @@ pub enum Problem {
 
 impl SourceFile {
     /// A file that could not be read at all.
-    pub fn unread(path: PathBuf, kind: Kind, problem: Problem) -> Self {
+    pub(crate) fn unread(path: PathBuf, kind: Kind, problem: Problem) -> Self {
         let (text, bytes) = (String::new(), Vec::new());
         Self { path, kind, text, bytes, mode: None, problem: Some(problem) }
     }
 
     /// Makes a source file of bytes that were read already.
-    pub fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
+    pub(crate) fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
         if path.extension().is_some_and(|it| it == "png") {
             let bytes = bytes.to_vec();
             return Self { path, kind, text: String::new(), bytes, mode, problem: None };
@@ -101,17 +101,17 @@ impl SourceFile {
     ///
     /// # Errors
     ///
-    /// [`Fault`] where there is no text or it is no JSON.
-    pub fn parse(&self) -> Content<'_> {
+    /// [`ParseError`] where there is no text or it is no JSON.
+    pub(crate) fn parse(&self) -> Content<'_> {
         match &self.problem {
-            Some(problem) => Err(Fault::Unread(problem)),
-            None => json::parse(&self.text).map_err(Fault::Syntax),
+            Some(_) => Err(ParseError::Unread),
+            None => json::parse(&self.text).map_err(ParseError::Syntax),
         }
     }
 }
 
 /// Turns bytes into text, and says what is wrong with their encoding.
-pub fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
+pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
     if let [0xEF, 0xBB, 0xBF, ..] | [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] = bytes {
         let text = String::from_utf8_lossy(bytes).into_owned();
         return (text, Some(Problem::ByteOrderMark));
@@ -132,7 +132,7 @@ pub fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
 /// # Errors
 ///
 /// [`Problem::TooLarge`] or [`Problem::Unreadable`].
-pub fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<u32>, Problem> {
+pub(crate) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<u32>, Problem> {
     buffer.clear();
     let mut file = File::open(path).map_err(Problem::Unreadable)?;
     let mode = mode(&file);
@@ -163,7 +163,7 @@ fn mode(_file: &File) -> Option<u32> {
 ///
 /// [`Problem::LeavesRoot`], [`Problem::NotAFile`], or [`Problem::Unreadable`] for a broken or
 /// circular link.
-pub fn follow_link(root: &Path, link: &Path) -> Result<PathBuf, Problem> {
+pub(crate) fn follow_link(root: &Path, link: &Path) -> Result<PathBuf, Problem> {
     let target = link.canonicalize().map_err(Problem::Unreadable)?;
     if !target.starts_with(root) {
         return Err(Problem::LeavesRoot);

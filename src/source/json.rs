@@ -1,7 +1,7 @@
 //! A JSON document that borrows from its text.
 //!
 //! `serde_json` parses and writes it. Compared with `serde_json::Value` it allocates a sixth as often,
-//! which is what reading thousands of small files is about, and it keeps a member that is given
+//! which is what reading thousands of small files is about, and it keeps a field that is given
 //! twice. `schema::representation` lets jsonschema look into it.
 
 use std::borrow::Cow;
@@ -29,14 +29,14 @@ pub enum Json<'t> {
     /// An array.
     Array(Vec<Json<'t>>),
     /// An object.
-    Object(Members<'t>),
+    Object(Fields<'t>),
 }
 
-/// The members of an object in the text's order.
+/// The fields of an object in the text's order.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Members<'t>(Vec<(Cow<'t, str>, Json<'t>)>);
+pub struct Fields<'t>(Vec<(Cow<'t, str>, Json<'t>)>);
 
-/// The members of an object with their names, in the text's order.
+/// The fields of an object with their names, in the text's order.
 #[derive(Debug, Clone)]
 pub struct Iter<'m, 't>(std::slice::Iter<'m, (Cow<'t, str>, Json<'t>)>);
 
@@ -50,11 +50,11 @@ impl<'m, 't> Iterator for Iter<'m, 't> {
 
 /// A JSON text as a value.
 #[derive(Debug)]
-pub struct Parsed<'t> {
+pub(crate) struct Parsed<'t> {
     /// The value.
-    pub value: Json<'t>,
-    /// Whether any object of the text gives a member twice.
-    pub has_duplicate_member: bool,
+    pub(crate) value: Json<'t>,
+    /// Whether any object of the text gives a field twice.
+    pub(crate) has_duplicate_field: bool,
 }
 
 /// Parses a JSON text, nested at most 128 levels deep.
@@ -62,17 +62,17 @@ pub struct Parsed<'t> {
 /// # Errors
 ///
 /// The first fault of the text, with its line and column.
-pub fn parse(text: &str) -> Result<Parsed<'_>, serde_json::Error> {
+pub(crate) fn parse(text: &str) -> Result<Parsed<'_>, serde_json::Error> {
     let duplicate = Cell::new(false);
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Seed { duplicate: &duplicate }.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(Parsed { value, has_duplicate_member: duplicate.get() })
+    Ok(Parsed { value, has_duplicate_field: duplicate.get() })
 }
 
 impl<'t> Json<'t> {
     /// The string, if this is one.
-    pub fn as_str(&self) -> Option<&str> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
             _ => None,
@@ -80,97 +80,92 @@ impl<'t> Json<'t> {
     }
 
     /// The elements, if this is an array.
-    pub fn as_array(&self) -> Option<&[Json<'t>]> {
+    pub(crate) fn as_array(&self) -> Option<&[Json<'t>]> {
         match self {
             Self::Array(elements) => Some(elements),
             _ => None,
         }
     }
 
-    /// The members, if this is an object.
-    pub fn as_object(&self) -> Option<&Members<'t>> {
+    /// The fields, if this is an object.
+    pub(crate) fn as_object(&self) -> Option<&Fields<'t>> {
         match self {
-            Self::Object(members) => Some(members),
+            Self::Object(fields) => Some(fields),
             _ => None,
         }
     }
 
     /// The same value with its texts borrowed from this one.
-    pub fn borrowed(&self) -> Json<'_> {
+    pub(crate) fn borrowed(&self) -> Json<'_> {
         match self {
             Self::Null => Json::Null,
             Self::Bool(value) => Json::Bool(*value),
             Self::Number(number) => Json::Number(number.clone()),
             Self::String(text) => Json::String(Cow::Borrowed(text)),
             Self::Array(elements) => Json::Array(elements.iter().map(Json::borrowed).collect()),
-            Self::Object(members) => Json::Object(members.iter().map(borrow).collect()),
+            Self::Object(fields) => Json::Object(fields.iter().map(borrow).collect()),
         }
     }
 
-    /// The same as a value that borrows nothing; of a member given twice it has the last value.
-    pub fn to_value(&self) -> Value {
+    /// The same as a value that borrows nothing; of a field given twice it has the last value.
+    pub(crate) fn to_value(&self) -> Value {
         match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(*value),
             Self::Number(number) => Value::Number(number.clone()),
             Self::String(text) => Value::String(text.clone().into_owned()),
             Self::Array(elements) => elements.iter().map(Json::to_value).collect(),
-            Self::Object(members) => {
-                members.iter().map(|(name, value)| (name.to_owned(), value.to_value())).collect()
+            Self::Object(fields) => {
+                fields.iter().map(|(name, value)| (name.to_owned(), value.to_value())).collect()
             }
         }
     }
 }
 
-/// A member with its texts borrowed.
-pub fn borrow<'b>((name, value): (&'b str, &'b Json<'_>)) -> (Cow<'b, str>, Json<'b>) {
+/// A field with its texts borrowed.
+pub(crate) fn borrow<'b>((name, value): (&'b str, &'b Json<'_>)) -> (Cow<'b, str>, Json<'b>) {
     (Cow::Borrowed(name), value.borrowed())
 }
 
-impl<'t> Members<'t> {
-    /// The value of a member; of one given twice, the first.
-    pub fn get(&self, name: &str) -> Option<&Json<'t>> {
+impl<'t> Fields<'t> {
+    /// The value of a field; of one given twice, the first.
+    pub(crate) fn get(&self, name: &str) -> Option<&Json<'t>> {
         self.iter().find(|(it, _)| *it == name).map(|(_, value)| value)
     }
 
-    /// Whether there is a member of that name.
-    pub fn contains(&self, name: &str) -> bool {
+    /// Whether there is a field of that name.
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    /// All members with their names.
-    pub fn iter(&self) -> Iter<'_, 't> {
+    /// All fields with their names.
+    pub(crate) fn iter(&self) -> Iter<'_, 't> {
         Iter(self.0.iter())
     }
 
-    /// All members with their names, to be changed.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Json<'t>)> {
-        self.0.iter_mut().map(|member| (&*member.0, &mut member.1))
+    /// All fields with their names, to be changed.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Json<'t>)> {
+        self.0.iter_mut().map(|field| (&*field.0, &mut field.1))
     }
 
-    /// Puts the members into the order of a key made from their names; those with equal keys keep
+    /// Puts the fields into the order of a key made from their names; those with equal keys keep
     /// theirs.
-    pub fn sort_by_key<K: Ord>(&mut self, key: impl Fn(&str) -> K) {
+    pub(crate) fn sort_by_key<K: Ord>(&mut self, key: impl Fn(&str) -> K) {
         self.0.sort_by_key(|(name, _)| key(name));
     }
 
-    /// How many members there are.
-    pub fn len(&self) -> usize {
+    /// How many fields there are.
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The name and value, where there is exactly one member.
-    pub fn into_only(mut self) -> Option<(Cow<'t, str>, Json<'t>)> {
+    /// The name and value, where there is exactly one field.
+    pub(crate) fn into_only(mut self) -> Option<(Cow<'t, str>, Json<'t>)> {
         self.0.pop().filter(|_| self.0.is_empty())
     }
 
     fn has_duplicate(&self) -> bool {
-        // Entries have a dozen members; hashing pays only for what is no entry.
+        // Entries have a dozen fields; hashing pays only for what is no entry.
         if self.0.len() <= 16 {
             let seen = |index: usize, name: &str| self.0[..index].iter().any(|(it, _)| it == name);
             return self.0.iter().enumerate().any(|(index, (name, _))| seen(index, name));
@@ -180,7 +175,7 @@ impl<'t> Members<'t> {
     }
 }
 
-impl<'m, 't> IntoIterator for &'m Members<'t> {
+impl<'m, 't> IntoIterator for &'m Fields<'t> {
     type Item = (&'m str, &'m Json<'t>);
     type IntoIter = Iter<'m, 't>;
 
@@ -189,9 +184,9 @@ impl<'m, 't> IntoIterator for &'m Members<'t> {
     }
 }
 
-impl<'t> FromIterator<(Cow<'t, str>, Json<'t>)> for Members<'t> {
-    fn from_iter<I: IntoIterator<Item = (Cow<'t, str>, Json<'t>)>>(members: I) -> Self {
-        Self(members.into_iter().collect())
+impl<'t> FromIterator<(Cow<'t, str>, Json<'t>)> for Fields<'t> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'t, str>, Json<'t>)>>(fields: I) -> Self {
+        Self(fields.into_iter().collect())
     }
 }
 
@@ -203,18 +198,18 @@ impl Serialize for Json<'_> {
             Self::Number(number) => number.serialize(serializer),
             Self::String(text) => serializer.serialize_str(text),
             Self::Array(elements) => elements.serialize(serializer),
-            Self::Object(members) => members.serialize(serializer),
+            Self::Object(fields) => fields.serialize(serializer),
         }
     }
 }
 
-impl Serialize for Members<'_> {
+impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self)
     }
 }
 
-/// Builds a value and notices duplicate members on the way.
+/// Builds a value and notices duplicate fields on the way.
 #[derive(Clone, Copy)]
 struct Seed<'c> {
     duplicate: &'c Cell<bool>,
@@ -272,18 +267,18 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json<'de>, A::Error> {
-        let mut members = Members::default();
+        let mut fields = Fields::default();
         while let Some(Name(name)) = access.next_key()? {
-            members.0.push((name, access.next_value_seed(self)?));
+            fields.0.push((name, access.next_value_seed(self)?));
         }
-        if members.has_duplicate() {
+        if fields.has_duplicate() {
             self.duplicate.set(true);
         }
-        Ok(Json::Object(members))
+        Ok(Json::Object(fields))
     }
 }
 
-/// The name of a member, borrowed from the text unless it has escapes.
+/// The name of a field, borrowed from the text unless it has escapes.
 #[derive(Deserialize)]
 struct Name<'t>(#[serde(borrow)] Cow<'t, str>);
 
@@ -297,16 +292,16 @@ mod tests {
         let parsed = parse(text).unwrap();
         assert_eq!(serde_json::to_string(&parsed.value).unwrap(), text);
         assert_eq!(parsed.value.to_value().to_string(), text);
-        assert!(!parsed.has_duplicate_member);
+        assert!(!parsed.has_duplicate_field);
     }
 
     #[test]
-    fn a_member_given_twice_is_noticed_at_any_depth_and_in_any_number() {
-        assert!(parse(r#"[{"a":{"b":1,"b":2}}]"#).unwrap().has_duplicate_member);
+    fn a_field_given_twice_is_noticed_at_any_depth_and_in_any_number() {
+        assert!(parse(r#"[{"a":{"b":1,"b":2}}]"#).unwrap().has_duplicate_field);
         let many: Vec<String> = (0..100).map(|it| format!(r#""{}":0"#, it % 99)).collect();
-        assert!(parse(&format!("{{{}}}", many.join(","))).unwrap().has_duplicate_member);
+        assert!(parse(&format!("{{{}}}", many.join(","))).unwrap().has_duplicate_field);
         let different: Vec<String> = (0..100).map(|it| format!(r#""{it}":0"#)).collect();
-        assert!(!parse(&format!("{{{}}}", different.join(","))).unwrap().has_duplicate_member);
+        assert!(!parse(&format!("{{{}}}", different.join(","))).unwrap().has_duplicate_field);
     }
 
     #[test]

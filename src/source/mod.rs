@@ -2,15 +2,15 @@
 //!
 //! This room knows syntax. What is right or wrong beyond it is the business of [`crate::check`].
 
-pub mod canonical;
-pub mod document;
-pub mod entry;
-pub mod file;
-pub mod json;
-pub mod tree;
+pub(crate) mod canonical;
+pub(crate) mod document;
+pub(crate) mod entry;
+pub(crate) mod file;
+pub(crate) mod json;
+pub(crate) mod tree;
 
-pub use document::{Document, Place};
-pub use entry::{Domain, Entry, Method, Methods};
-pub use file::{Content, Fault, Kind, Problem, SourceFile};
-pub use json::{Json, Members, Parsed};
-pub use tree::{LoadError, Tree};
+pub(crate) use document::{Document, Location};
+pub(crate) use entry::{Domain, Entry, Method};
+pub(crate) use file::{Content, Kind, ParseError, Problem, SourceFile};
+pub(crate) use json::{Fields, Json, Parsed};
+pub(crate) use tree::{LoadError, Tree};

@@ -15,9 +15,9 @@ const USUAL_BYTES: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Tree {
     /// The entries, by path in ascending byte order.
-    pub files: Vec<SourceFile>,
+    pub(crate) files: Vec<SourceFile>,
     /// The icons, by path in ascending byte order; `None` where the root has no folder of them.
-    pub icons: Option<Vec<SourceFile>>,
+    pub(crate) icons: Option<Vec<SourceFile>>,
 }
 
 /// Why there is no tree at all. A single file that cannot be read is no such error.
@@ -29,9 +29,9 @@ pub enum LoadError {
          help: run tfadir in the directory's folder, or name it with --root"
     )]
     NoEntriesFolder(PathBuf),
-    /// The folder of entries is a link to a place outside of the root.
+    /// The folder of entries is a link to a location outside of the root.
     #[error(
-        "`{0}` is a link to a place outside of the root\n\
+        "`{0}` is a link to a location outside of the root\n\
          help: put the entries into the root itself"
     )]
     LeavesRoot(PathBuf),
@@ -56,7 +56,7 @@ impl Tree {
     ///
     /// [`LoadError`] where the folder of entries is missing or empty, or one of the two is outside
     /// of the root.
-    pub fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self, LoadError> {
+    pub(crate) fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self, LoadError> {
         let Some(files) = load_folder(root, entries, Kind::Entry)? else {
             return Err(LoadError::NoEntriesFolder(root.join(entries)));
         };
@@ -67,12 +67,12 @@ impl Tree {
     }
 
     /// All icons; none where the root has no folder of them.
-    pub fn icons(&self) -> &[SourceFile] {
+    pub(crate) fn icons(&self) -> &[SourceFile] {
         self.icons.as_deref().unwrap_or_default()
     }
 
     /// The file at a path relative to the root.
-    pub fn file(&self, path: &Path) -> Option<&SourceFile> {
+    pub(crate) fn file(&self, path: &Path) -> Option<&SourceFile> {
         [self.files.as_slice(), self.icons()].into_iter().find_map(|files| {
             let index = files.binary_search_by(|file| byte_order(&file.path, path)).ok()?;
             files.get(index)
@@ -160,6 +160,6 @@ fn load_item(
 }
 
 /// The order of the files of a tree: by the bytes of their paths.
-pub fn byte_order(a: &Path, b: &Path) -> Ordering {
+pub(crate) fn byte_order(a: &Path, b: &Path) -> Ordering {
     a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes())
 }

@@ -10,29 +10,29 @@ use walkdir::WalkDir;
 
 use super::finding;
 use crate::artifact::sha256;
-use crate::bounded;
 use crate::finding::Finding;
+use crate::limits;
 use crate::publish::manifest::{self, FormError, Manifest};
 use crate::publish::marker;
-use crate::wording::{count, thousands};
+use crate::text::{count, thousands};
 
 /// The most that the files of a folder may hold together, in bytes: all are read into memory.
-const MOST_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 1 << 30;
 
 /// All files of a folder, and the manifest among them.
 #[derive(Debug)]
-pub struct Contents {
+pub(crate) struct Contents {
     /// The manifest; nothing is known yet of who made it.
-    pub manifest: Manifest,
+    pub(crate) manifest: Manifest,
     /// The bytes of every regular file, by its path with `/` between the parts.
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
     /// What is neither a file nor a folder, and what has a name that is no UTF-8.
     others: Vec<String>,
 }
 
 /// A folder cannot be held against a manifest.
 #[derive(Debug, thiserror::Error)]
-pub enum ContentsError {
+pub(crate) enum ContentsError {
     /// There is none.
     #[error(
         "`{0}` holds no manifest.json\n\
@@ -50,7 +50,7 @@ pub enum ContentsError {
     /// More than can be read.
     #[error(
         "`{}` holds more than 1 GiB with {}, which no build leaves\n\
-         help: remove what does not belong there", .folder.display(), crate::wording::quote(.file)
+         help: remove what does not belong there", .folder.display(), crate::text::quote(.file)
     )]
     TooMuch {
         /// The folder.
@@ -59,7 +59,7 @@ pub enum ContentsError {
         file: String,
     },
     /// Something cannot be read.
-    #[error("cannot read `{}`: {source}", crate::wording::visible(&path.to_string_lossy()))]
+    #[error("cannot read `{}`: {source}", crate::text::visible(&path.to_string_lossy()))]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -74,12 +74,12 @@ impl Contents {
     /// # Errors
     ///
     /// [`ContentsError`] where a file cannot be read or the manifest is missing or none.
-    pub fn read(folder: &Path) -> Result<Self, ContentsError> {
+    pub(crate) fn read(folder: &Path) -> Result<Self, ContentsError> {
         let unreadable =
             |path: &Path, source| ContentsError::Unreadable { path: path.to_owned(), source };
         let mut paths = Vec::new();
         let mut others = Vec::new();
-        let mut left = MOST_BYTES;
+        let mut left = MAX_BYTES;
         for item in WalkDir::new(folder).min_depth(1) {
             let item = item.map_err(|error| {
                 let path = error.path().unwrap_or(folder).to_owned();
@@ -106,7 +106,7 @@ impl Contents {
         }
         let read = |(relative, most, path): (String, u64, PathBuf)| {
             let most = usize::try_from(most).unwrap_or(usize::MAX);
-            match bounded::read_regular(&path, most) {
+            match limits::read_regular(&path, most) {
                 Ok(bytes) => Ok((relative, bytes)),
                 Err(error) => Err(unreadable(&path, error)),
             }
@@ -120,24 +120,19 @@ impl Contents {
         Ok(Self { manifest, files, others })
     }
 
-    /// The bytes of the manifest.
-    pub fn manifest_bytes(&self) -> &[u8] {
-        self.files.get(manifest::FILE).map_or(&[], Vec::as_slice)
-    }
-
     /// The paths of all files that are signed: the manifest, and every JSON file in it.
-    pub fn signed(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn signed(&self) -> impl Iterator<Item = &str> {
         self.manifest.signed()
     }
 
     /// The names of the two signatures of a file.
-    pub fn signatures_of(&self, path: &str) -> [String; 2] {
+    pub(crate) fn signatures_of(&self, path: &str) -> [String; 2] {
         self.manifest.signatures_of(path)
     }
 
     /// What differs between the manifest and the files: what is missing, altered, or not in it.
     /// Signature files are taken as they are.
-    pub fn differences(&self) -> Vec<Finding> {
+    pub(crate) fn differences(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> =
             self.manifest.files.par_iter().filter_map(|file| self.difference(file)).collect();
         let mut known: HashSet<&str> =

@@ -5,23 +5,23 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::signed::Trust;
-use crate::bounded;
-use crate::openpgp::{FormError, Good, SignatureError, Signed, validity};
+use crate::limits;
+use crate::openpgp::{FormError, Good, SignatureError, Signed, expiry};
 
 /// A file whose signature holds.
 #[derive(Debug)]
-pub struct Verified {
+pub(crate) struct Verified {
     /// What the file is, `detached signature` or `signed message`.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The signatures that hold.
-    pub signatures: Vec<Good>,
+    pub(crate) signatures: Vec<Good>,
     /// The data, if the file contains it.
-    pub data: Option<Vec<u8>>,
+    pub(crate) data: Option<Vec<u8>>,
 }
 
 /// A single file does not verify.
 #[derive(Debug, thiserror::Error)]
-pub enum VerifyFileError {
+pub(crate) enum VerifyFileError {
     /// It cannot be read.
     #[error("cannot read `{path}`: {source}")]
     Unreadable {
@@ -61,7 +61,7 @@ pub enum VerifyFileError {
 
 impl VerifyFileError {
     /// Whether the file is not what it should be, and not only out of reach.
-    pub fn is_finding(&self) -> bool {
+    pub(crate) fn is_finding(&self) -> bool {
         !matches!(self, Self::Unreadable { .. } | Self::NoData { .. })
     }
 }
@@ -75,12 +75,12 @@ impl VerifyFileError {
 /// # Errors
 ///
 /// [`VerifyFileError`] where it does not hold.
-pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileError> {
+pub(crate) fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileError> {
     let unreadable = |source| VerifyFileError::Unreadable { path: path.to_owned(), source };
     // ASCII armor and signatures take less room than the data once more.
     let most = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
     let too_large = |error: &io::Error| error.kind() == io::ErrorKind::FileTooLarge;
-    let bytes = match bounded::read(path, most) {
+    let bytes = match limits::read(path, most) {
         Err(error) if too_large(&error) => return Err(FormError::TooLarge(trust.max_size).into()),
         bytes => bytes.map_err(unreadable)?,
     };
@@ -93,7 +93,7 @@ pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileErr
                 data: data.clone(),
                 source,
             };
-            let data = match bounded::read(&data, trust.max_size) {
+            let data = match limits::read(&data, trust.max_size) {
                 Err(error) if too_large(&error) => {
                     return Err(FormError::DataTooLarge(trust.max_size).into());
                 }
@@ -119,7 +119,7 @@ pub fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileErr
         |made: SystemTime| made.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() < after;
     if let Some(early) = good.iter().find(|signature| is_early(signature.made)) {
         let shown = |time: Option<SystemTime>| {
-            time.and_then(validity::timestamp).unwrap_or_else(|| "a distant time".to_owned())
+            time.and_then(expiry::timestamp).unwrap_or_else(|| "a distant time".to_owned())
         };
         let oldest = SystemTime::UNIX_EPOCH.checked_add(after);
         return Err(VerifyFileError::Old { made: shown(Some(early.made)), after: shown(oldest) });

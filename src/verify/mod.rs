@@ -7,20 +7,20 @@ mod contents;
 mod file;
 mod signed;
 
-pub use contents::{Contents, ContentsError};
-pub use file::{Verified, VerifyFileError, verify_file};
-pub use signed::{Trust, signatures};
+pub(crate) use contents::Contents;
+pub(crate) use file::{Verified, VerifyFileError, verify_file};
+pub(crate) use signed::{Trust, signatures};
 
 use crate::finding::{Finding, Severity};
-use crate::source::Place;
+use crate::source::Location;
 
 /// An error about a whole published file, given by its path in the folder.
-pub fn finding(rule: &'static str, path: &str, message: String, help: &str) -> Finding {
+pub(crate) fn finding(rule: &'static str, path: &str, message: String, help: &str) -> Finding {
     Finding {
         rule,
         severity: Severity::Error,
         path: path.into(),
-        place: Place::File,
+        location: Location::File,
         message,
         help: Some(help.to_owned()),
         related: Vec::new(),

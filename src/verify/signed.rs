@@ -9,22 +9,22 @@ use super::finding;
 use crate::finding::{Finding, Severity};
 use crate::openpgp::{Certificate, SignatureError, Signatures, Signed, Verifier};
 use crate::publish::manifest::{self, Tool};
-use crate::wording::enumerate;
+use crate::text::enumerate;
 
 /// Who is trusted, and what is too old.
 #[derive(Debug)]
-pub struct Trust {
+pub(crate) struct Trust {
     /// Verifies against the certificates that are trusted.
-    pub verifier: Verifier,
+    pub(crate) verifier: Verifier,
     /// The lowest serial that is accepted.
-    pub after: Option<u64>,
+    pub(crate) after: Option<u64>,
     /// How many bytes of data a signed message may hold.
-    pub max_size: usize,
+    pub(crate) max_size: usize,
 }
 
 /// What is wrong with who signed what in a folder: the manifest's keys and serial, and every
 /// signature of both kinds.
-pub fn signatures(contents: &Contents, trust: &Trust) -> Vec<Finding> {
+pub(crate) fn signatures(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     let mut findings = claims(contents, trust);
     if findings.iter().any(|it| it.severity == Severity::Error) {
         return findings;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// A bash script that is run where a domain is served from a folder; more arguments may follow.
-/// Only root can make such a place.
+/// Only root can make such a location.
 pub fn bash(folder: &Path, domain: &str, records: &str, script: &str) -> Command {
     let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
     let mut command = Command::new("unshare");

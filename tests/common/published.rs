@@ -1,4 +1,4 @@
-//! A build that is signed, and what could be put in the place of its signatures.
+//! A build that is signed, and what could be put in the location of its signatures.
 
 use std::fs;
 use std::path::PathBuf;

@@ -7,10 +7,10 @@ use crate::common::{Directory, Tfadir, entry};
 
 /// All files are read, whatever one of them is: the finding names it, and the good ones are counted.
 #[track_caller]
-fn is_found(directory: &Directory, rule: &str, place: &str) {
+fn is_found(directory: &Directory, rule: &str, location: &str) {
     let run = directory.run(&["build", "--unsigned"]).ends_with(1).says("nothing was written");
     assert!(run.stdout.contains(&format!("error[{rule}]")), "{}", run.stdout);
-    assert!(run.stdout.contains(&format!("--> {place}")), "{}", run.stdout);
+    assert!(run.stdout.contains(&format!("--> {location}")), "{}", run.stdout);
     assert!(!run.stdout.contains("good.example"), "{}", run.stdout);
     assert!(!directory.dist().exists());
 }
@@ -23,7 +23,7 @@ const FILE: &str = "entries/b/b.example.json";
 
 #[test]
 fn syntax_errors_are_found_with_their_place() {
-    for (content, place) in [
+    for (content, location) in [
         ("{\"a\": {}\n,}", ":2:1"),
         ("{\"a\" {}}", ":1:6"),
         ("{\"a\": \"b\n\"}", ":1:7"),
@@ -35,7 +35,7 @@ fn syntax_errors_are_found_with_their_place() {
         ("nul", ":1:1"),
         ("{\"a\": \"\\ud800\"}", ":1:"),
     ] {
-        is_found(&with(content), "json-syntax", &format!("{FILE}{place}"));
+        is_found(&with(content), "json-syntax", &format!("{FILE}{location}"));
     }
     is_found(&with(""), "json-syntax", FILE);
     is_found(&with(" \n"), "json-syntax", FILE);

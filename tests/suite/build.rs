@@ -109,15 +109,15 @@ fn our_own_directory_shows_every_part_of_an_entry() {
         assert!(entries.iter().any(|(_, entry)| entry["domain"] == domain), "{domain}");
     }
     let schema = read("schemas/v3.schema.json");
-    for member in schema["$defs"]["entry"]["properties"].as_object().unwrap().keys() {
-        assert!(entries.iter().any(|(_, entry)| entry.contains_key(member)), "no {member}");
+    for field in schema["$defs"]["entry"]["properties"].as_object().unwrap().keys() {
+        assert!(entries.iter().any(|(_, entry)| entry.contains_key(field)), "no {field}");
     }
     let contact = read("schemas/entry.schema.json");
-    for member in contact["$defs"]["contact"]["properties"].as_object().unwrap().keys() {
+    for field in contact["$defs"]["contact"]["properties"].as_object().unwrap().keys() {
         let uses = |(_, entry): &(&str, &serde_json::Map<String, serde_json::Value>)| {
-            entry.get("contact").is_some_and(|contact| contact.get(member).is_some())
+            entry.get("contact").is_some_and(|contact| contact.get(field).is_some())
         };
-        assert!(entries.iter().any(uses), "no contact with {member}");
+        assert!(entries.iter().any(uses), "no contact with {field}");
     }
     for method in ["sms", "call", "email", "totp", "u2f", "custom-software", "custom-hardware"] {
         assert_ne!(read(&format!("v4/{method}.json")), serde_json::json!({}), "{method}");

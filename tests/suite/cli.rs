@@ -49,7 +49,7 @@ fn a_build_says_a_few_calm_lines_without_colour_into_a_pipe() {
         run.stderr.lines().map(|line| line.split(", in ").next().unwrap()).collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert_eq!(lines[0], "  Checked 1 entry in [ROOT]: no errors");
-    assert_eq!(lines[1], " Unsigned as asked for");
+    assert_eq!(lines[1], " Unsigned as requested");
     let files = files(&directory.dist()).len() - 1; // without the list of them
     let built = format!("    Built [ROOT]/dist: {files} files, ");
     assert!(lines[2].starts_with(&built), "{}", lines[2]);

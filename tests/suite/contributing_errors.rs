@@ -12,7 +12,7 @@ use crate::common::{Directory, project};
 const MISTAKES: [(&str, &str, &str, &str); 5] = [
     (
         "A comma is missing",
-        "Members stand one below the other, with a comma between each two. One was forgotten:",
+        "Fields stand one below the other, with a comma between each two. One was forgotten:",
         "entries/e/example.com.json",
         r#"{
   "Example": {
@@ -26,7 +26,7 @@ const MISTAKES: [(&str, &str, &str, &str); 5] = [
     ),
     (
         "A word is misspelled",
-        "The names of members and methods are fixed. Here are two that do not exist:",
+        "The names of fields and methods are fixed. Here are two that do not exist:",
         "entries/e/example.com.json",
         r#"{
   "Example": {

@@ -49,7 +49,7 @@ fn documented(language: &str) -> String {
     rest.split_once("\n```").unwrap().0.to_owned()
 }
 
-/// Puts something in the place of something that is there.
+/// Puts something in the location of something that is there.
 #[track_caller]
 fn replaced(text: &str, old: &str, new: &str) -> String {
     assert!(text.contains(old), "`{old}` is not in:\n{text}");

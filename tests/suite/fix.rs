@@ -21,7 +21,7 @@ fn a_fix_leaves_the_rest_of_the_file_as_it_was() {
                 \"categories\": [ \"email\" ] } }";
     let directory = with(text);
     let run = directory.run(&["check", "--fix", "--rule", "redundant-url"]).ends_with(0);
-    assert!(run.stderr.contains("Mended entries/b/b.example.json: remove `url`"), "{}", run.stderr);
+    assert!(run.stderr.contains("Fixed entries/b/b.example.json: remove `url`"), "{}", run.stderr);
     let without = text.replace("\r\n\t\t\"url\" : \"https://b.example\",", "");
     assert_eq!(read(&directory, FILE), without);
 }
@@ -110,12 +110,12 @@ fn fmt_brings_entries_into_canonical_form_and_does_nothing_else() {
     let directory = with(text.replace('\n', "\r\n"));
     let run = directory.run(&["fmt", "--check"]).ends_with(1);
     assert!(run.stdout.contains("warning[canonical-format]") && !run.stdout.contains("redundant"));
-    directory.run(&["fmt"]).ends_with(0).says("2 entries, 1 of them anew");
+    directory.run(&["fmt"]).ends_with(0).says("2 entries, 1 changed");
     let formatted = read(&directory, FILE);
     assert!(formatted.contains("\n    \"url\": \"https://b.example\",\n    \"tfa\": [\n"));
     directory.run(&["fmt", "--check"]).ends_with(0);
     let before = files(directory.path());
-    directory.run(&["fmt"]).ends_with(0).says("0 of them anew");
+    directory.run(&["fmt"]).ends_with(0).says("0 changed");
     assert!(files(directory.path()) == before);
 }
 
@@ -126,7 +126,7 @@ fn fmt_formats_the_given_files_only_even_if_the_rule_is_off() {
         .file("entries/c/c.example.json", bad("C", "c.example"))
         .file("directory.toml", "[check.rules]\ncanonical-format = 'off'\n");
     directory.run(&["check", "--fix"]).ends_with(0).says("no findings");
-    directory.run(&["fmt", FILE]).ends_with(0).says("1 entry, 1 of them anew");
+    directory.run(&["fmt", FILE]).ends_with(0).says("1 entry, 1 changed");
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
     assert_eq!(read(&directory, "entries/c/c.example.json"), bad("C", "c.example"));
 }

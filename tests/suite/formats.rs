@@ -115,9 +115,9 @@ fn sarif_tells_every_finding_with_its_rule_and_its_region() {
         assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
     }
     let result = results.iter().find(|it| it["ruleId"] == "schema").unwrap();
-    let place = &result["locations"][0]["physicalLocation"];
-    assert_eq!(place["artifactLocation"]["uri"], FILE);
-    let region = &place["region"];
+    let location = &result["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], FILE);
+    let region = &location["region"];
     let expected = serde_json::json!(
         { "startLine": 5, "startColumn": 7, "endLine": 5, "endColumn": 13 }
     );
@@ -139,10 +139,10 @@ fn sarif_meets_the_official_schema() {
     let path = std::env::var_os("SARIF_SCHEMA");
     let path = path.unwrap_or_else(|| panic!("SARIF_SCHEMA names no file"));
     let mut schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    // A stray bracket makes these patterns invalid; a log of ours has no such member.
+    // A stray bracket makes these patterns invalid; a log of ours has no such field.
     for definition in ["run", "toolComponent"] {
-        let members = &mut schema["definitions"][definition]["properties"];
-        members["language"].as_object_mut().unwrap().remove("pattern");
+        let fields = &mut schema["definitions"][definition]["properties"];
+        fields["language"].as_object_mut().unwrap().remove("pattern");
     }
     assert_eq!(schema["definitions"]["result"]["required"], serde_json::json!(["message"]));
     let validator =
@@ -181,10 +181,9 @@ fn reports_in_json_meet_their_schema() {
         assert_valid(&validator, &told);
         assert_eq!(told["version"], VERSION);
         let list = told["findings"].as_array().unwrap();
-        for (member, severity) in [("errors", "error"), ("warnings", "warning"), ("notes", "note")]
-        {
+        for (field, severity) in [("errors", "error"), ("warnings", "warning"), ("notes", "note")] {
             let number = list.iter().filter(|it| it["severity"] == severity).count();
-            assert_eq!(told[member], number, "{member} in {}", root.display());
+            assert_eq!(told[field], number, "{field} in {}", root.display());
         }
         findings += list.len();
     }
@@ -235,11 +234,11 @@ fn the_schema_of_reports_tells_reports_from_failures() {
         { "version": 1, "tool": "tfadir 0.1.0", "error": "x", "findings": [] }
     );
     assert_valid(&validator, &failure);
-    for (member, value) in
+    for (field, value) in
         [("version", 2.into()), ("tool", "tfadir".into()), ("errors", Value::from(0))]
     {
         let mut changed = failure.clone();
-        changed[member] = value;
+        changed[field] = value;
         assert!(!validator.is_valid(&changed), "{changed}");
     }
 }
@@ -248,16 +247,16 @@ fn the_schema_of_reports_tells_reports_from_failures() {
 fn every_part_of_a_report_is_titled_and_described() {
     let schema = report_schema();
     let definitions = schema["$defs"].as_object().unwrap();
-    let mut members = 0;
+    let mut fields = 0;
     for (name, part) in definitions {
         assert!(part["title"].is_string() && part["description"].is_string(), "{name}");
-        for (member, part) in part["properties"].as_object().into_iter().flatten() {
-            assert!(part["description"].is_string(), "{name}/{member}");
-            assert!(part["title"].is_string() || part["$ref"].is_string(), "{name}/{member}");
-            members += 1;
+        for (field, part) in part["properties"].as_object().into_iter().flatten() {
+            assert!(part["description"].is_string(), "{name}/{field}");
+            assert!(part["title"].is_string() || part["$ref"].is_string(), "{name}/{field}");
+            fields += 1;
         }
         let is_closed = part["type"] != "object" || part["additionalProperties"] == false;
         assert!(is_closed, "{name}");
     }
-    assert!(members > 30, "{members}");
+    assert!(fields > 30, "{fields}");
 }

@@ -168,16 +168,16 @@ fn a_manifest_leads_sign_nowhere() {
 #[test]
 fn a_manifest_that_says_what_it_cannot_mean_is_not_signed() {
     let evil = "\u{1b}]0;x\u{7}\n::error::x";
-    for (member, value) in [
+    for (field, value) in [
         ("time", json!(evil)),
         ("commit", json!(evil)),
         ("keys", json!([evil])),
         ("tool", json!({ "name": "tfadir", "version": evil })),
         ("$schema", json!(evil)),
     ] {
-        let directory = with_manifest(|manifest| manifest[member] = value);
+        let directory = with_manifest(|manifest| manifest[field] = value);
         let run = directory.run(&["sign", "--key", "key.asc"]).ends_with(2);
-        let run = run.says(&format!("its member `{member}` holds"));
+        let run = run.says(&format!("its field `{field}` holds"));
         assert!(!run.stderr.contains('\u{1b}') && !run.stderr.contains("\n::error"), "{run:?}");
     }
 }

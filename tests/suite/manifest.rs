@@ -284,7 +284,7 @@ fn building_and_signing_can_happen_on_different_machines() {
     let directory = key(Directory::new(), "key.asc");
     let unsigned =
         ["build", "--release", "--unsigned", "--cert", "key.asc.pub", "--serial", "1000"];
-    directory.run(&unsigned).ends_with(0).says("`tfadir sign` is next");
+    directory.run(&unsigned).ends_with(0).says("run `tfadir sign` with key");
     let expected = fingerprint(&directory, "key.asc.pub");
     assert_eq!(manifest(&directory)["keys"][0], expected);
     directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(1).says("signature is missing");
@@ -368,7 +368,7 @@ fn a_release_by_another_key_begins_anew_and_says_so() {
     let directory = key(key(Directory::new(), "key.asc"), "other.asc");
     release(&directory, "1000", &[]).ends_with(0);
     let other = ["build", "--release", "--key", "other.asc", "--serial", "1000"];
-    directory.run(&other).ends_with(0).says("begins anew");
+    directory.run(&other).ends_with(0).says("starting a new serial history");
     assert_eq!(manifest(&directory)["previous"], Value::Null);
 }
 

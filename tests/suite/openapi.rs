@@ -14,12 +14,12 @@ fn description(directory: &Directory) -> Value {
     serde_json::from_slice(&fs::read(directory.dist().join("openapi.json")).unwrap()).unwrap()
 }
 
-/// The values of all members of this name.
+/// The values of all fields of this name.
 fn all<'v>(name: &str, value: &'v Value, found: &mut Vec<&'v Value>) {
     match value {
-        Value::Object(members) => {
-            found.extend(members.get(name));
-            members.values().for_each(|member| all(name, member, found));
+        Value::Object(fields) => {
+            found.extend(fields.get(name));
+            fields.values().for_each(|field| all(name, field, found));
         }
         Value::Array(elements) => elements.iter().for_each(|element| all(name, element, found)),
         _ => {}

@@ -14,9 +14,9 @@ fn changed(from: &str, to: &str) -> String {
     entry.replace(from, to)
 }
 
-/// A member put into the entry of `b.example`.
-fn with(member: &str) -> String {
-    changed("\"categories\"", &format!("{member}, \"categories\""))
+/// A field put into the entry of `b.example`.
+fn with(field: &str) -> String {
+    changed("\"categories\"", &format!("{field}, \"categories\""))
 }
 
 #[track_caller]

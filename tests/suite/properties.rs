@@ -11,9 +11,9 @@ use tfadir::api::{self, Style, Validators};
 use tfadir::check::{self, Extent};
 use tfadir::finding::{Finding, Severity};
 use tfadir::fix;
-use tfadir::project::Project;
+use tfadir::pipeline;
 
-/// One entry file with whatever can be wrong with it and be mended.
+/// One entry file with whatever can be wrong with it and be fixed.
 #[derive(Debug, Clone)]
 struct Written {
     domain: String,
@@ -56,7 +56,7 @@ fn entry(number: usize) -> impl Strategy<Value = Written> {
     )
         .prop_map(move |(url, img, additional, folder, stem, layout, order, is_shuffled)| {
             let fill = |text: &str| Value::from(text.replace("DOMAIN", &domain));
-            let mut members = vec![
+            let mut fields = vec![
                 ("domain", json!(domain)),
                 ("url", url.map_or(Value::Null, fill)),
                 ("img", img.map_or(Value::Null, fill)),
@@ -66,12 +66,12 @@ fn entry(number: usize) -> impl Strategy<Value = Written> {
                 ("additional-domains", json!(additional)),
             ];
             if is_shuffled {
-                members = order.into_iter().map(|index| members[index].clone()).collect();
+                fields = order.into_iter().map(|index| fields[index].clone()).collect();
             }
-            members.retain(|(_, value)| !value.is_null() && *value != json!([]));
-            let members: Map<String, Value> =
-                members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let text = written(&json!({ format!("Sité {number}"): members }), layout);
+            fields.retain(|(_, value)| !value.is_null() && *value != json!([]));
+            let fields: Map<String, Value> =
+                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let text = written(&json!({ format!("Sité {number}"): fields }), layout);
             let path = format!("entries/{folder}/{}.json", stem.replace("DOMAIN", &domain));
             Written { domain: domain.clone(), path: path.replace("/./", "/"), text }
         })
@@ -109,38 +109,38 @@ fn write(files: &[Written]) -> TempDir {
 }
 
 fn findings(root: &Path) -> Vec<Finding> {
-    let project = Project::open(Some(root)).unwrap();
-    let validators = Validators::new(&project.schemas).unwrap();
-    let tree = project.load().unwrap();
-    check::check(&project, &tree, &validators.entry, Extent::All).findings
+    let directory = pipeline::open(Some(root)).unwrap();
+    let validators = Validators::new(&directory).unwrap();
+    let tree = directory.load().unwrap();
+    check::check(&directory, &tree, &validators.entry, Extent::All).findings
 }
 
 /// Everything that would be published, by path.
 fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
-    let project = Project::open(Some(root)).unwrap();
-    let validators = Validators::new(&project.schemas).unwrap();
-    let tree = project.load().unwrap();
-    let entries = check::check(&project, &tree, &validators.entry, Extent::Build).entries;
-    let artifacts = api::artifacts(&project, &entries, &validators, Style::Compact).unwrap();
+    let directory = pipeline::open(Some(root)).unwrap();
+    let validators = Validators::new(&directory).unwrap();
+    let tree = directory.load().unwrap();
+    let entries = check::check(&directory, &tree, &validators.entry, Extent::Build).entries;
+    let artifacts = api::artifacts(&directory, &entries, &validators, Style::Compact).unwrap();
     artifacts.into_iter().map(|it| (it.path, it.bytes)).collect()
 }
 
 /// Applies the fixes that a test wants until nothing changes any more.
 fn mend(root: &Path, is_wanted: impl Fn(&Finding) -> bool) {
     for _ in 0..8 {
-        let project = Project::open(Some(root)).unwrap();
-        let tree = project.load().unwrap();
+        let directory = pipeline::open(Some(root)).unwrap();
+        let tree = directory.load().unwrap();
         let found = findings(root);
         let wanted = found.iter().filter(|finding| is_wanted(finding));
-        if fix::apply(&project, &tree, wanted).unwrap().is_empty() {
+        if fix::apply(&directory, &tree, wanted).unwrap().is_empty() {
             return;
         }
     }
     panic!("there is no end to it");
 }
 
-/// A member of an entry with a value of any kind, most of them wrong.
-fn any_member() -> impl Strategy<Value = (String, Value)> {
+/// A field of an entry with a value of any kind, most of them wrong.
+fn any_field() -> impl Strategy<Value = (String, Value)> {
     let names = [
         "domain",
         "url",
@@ -195,7 +195,7 @@ proptest! {
 
     #[test]
     fn an_entry_that_cannot_be_published_is_an_error(
-        members in proptest::collection::vec(any_member(), 0..12),
+        fields in proptest::collection::vec(any_field(), 0..12),
         is_whole in any::<bool>(),
     ) {
         let mut entry = Map::new();
@@ -203,15 +203,15 @@ proptest! {
             let good = json!({ "domain": "site.example", "tfa": ["totp"], "categories": ["email"] });
             entry.extend(good.as_object().unwrap().clone());
         }
-        entry.extend(members);
+        entry.extend(fields);
         let text = json!({ "Site": entry }).to_string();
         let path = "entries/s/site.example.json".to_owned();
         let root = write(&[Written { domain: String::new(), path, text }]);
 
-        let project = Project::open(Some(root.path())).unwrap();
-        let validators = Validators::new(&project.schemas).unwrap();
-        let tree = project.load().unwrap();
-        let checked = check::check(&project, &tree, &validators.entry, Extent::Build);
+        let directory = pipeline::open(Some(root.path())).unwrap();
+        let validators = Validators::new(&directory).unwrap();
+        let tree = directory.load().unwrap();
+        let checked = check::check(&directory, &tree, &validators.entry, Extent::Build);
         let is_error = checked.findings.iter().any(|it| it.severity == Severity::Error);
         prop_assert!(is_error || !checked.entries.is_empty());
         prop_assert!(checked.findings.iter().all(|it| it.rule != check::INTERNAL_ERROR));

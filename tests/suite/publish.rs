@@ -144,8 +144,8 @@ fn a_place_that_cannot_be_written_is_named() {
 fn a_kill_at_any_moment_leaves_a_whole_dist() {
     let (old, new) = (Directory::new(), Directory::new());
     let new = new.file("entries/b/b.example.json", entry("B", "b.example"));
-    let place = Directory::empty();
-    let out = place.dist();
+    let location = Directory::empty();
+    let out = location.dist();
     let args = ["build", "--unsigned", "--quiet", "--out", out.to_str().unwrap()];
     new.run(&args).ends_with(0);
     let new_files = files(&out);
@@ -172,7 +172,7 @@ fn a_kill_at_any_moment_leaves_a_whole_dist() {
         delay += Duration::from_millis(1);
     }
     old.run(&args).ends_with(0);
-    assert_eq!(names(place.path()), ["dist"]);
+    assert_eq!(names(location.path()), ["dist"]);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tfadir::docs::{SAMPLES, Task};
-use tfadir::project::Project;
+use tfadir::pipeline;
+use tfadir::site::{SAMPLES, Task};
 
 use crate::common::{Directory, Run, Tfadir, entry, project};
 use crate::gpg::{GpgKey, Home};
@@ -85,7 +85,7 @@ impl Site {
 
     /// A sample as the pages of this directory show it.
     fn sample(&self, language: &str, task: Task) -> String {
-        let settings = Project::open(Some(self.directory.path())).unwrap().settings;
+        let settings = pipeline::open(Some(self.directory.path())).unwrap().settings;
         let mut samples = SAMPLES.iter().filter(|it| it.language == language && it.task == task);
         samples.next().unwrap().text(&settings, &self.key.fingerprint)
     }
@@ -179,7 +179,7 @@ impl<'s> Samples<'s> {
             self.refuses("a bad signature beside a good one");
         }
         fs::copy(site.in_dist("v4/totp.json.gpg"), &signature).unwrap();
-        self.refuses("a signed message in place of a signature");
+        self.refuses("a signed message instead of a signature");
 
         let other = site.home.generate("nistp256", &site.key.passphrase);
         let third = site.home.generate("rsa3072", &site.key.passphrase);

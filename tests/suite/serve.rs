@@ -163,8 +163,8 @@ fn findings_take_the_place_of_pages_until_they_are_mended() {
     assert_eq!(server.get("/v4/all.json").body, data, "data stays as it was");
     assert_eq!(server.get("/.tfadir/findings.css").status, 200);
 
-    let mended = entry("<script>alert(1)</script>", "b.example");
-    let directory = directory.file("entries/b/b.example.json", mended);
+    let fixed = entry("<script>alert(1)</script>", "b.example");
+    let directory = directory.file("entries/b/b.example.json", fixed);
     server.get_until("/", |page| page.status == 200);
     assert!(server.get("/v4/all.json").text().contains("b.example"));
 

@@ -243,7 +243,7 @@ fn a_root_replaces_single_templates() {
 
 #[test]
 fn a_fault_in_a_template_of_the_root_is_shown_at_its_line() {
-    for (file, text, place, message) in [
+    for (file, text, location, message) in [
         ("index.html", "<p>\n{{ settings.name\n", "templates/index.html:", "cannot be used"),
         ("index.html", "<p>\n  {{ 5|shout }}\n", "templates/index.html:2:3", "shout"),
         ("macros.html", "<p>\n\n{{ sitings.name }}", "templates/macros.html:3:1", "undefined"),
@@ -269,7 +269,7 @@ fn a_fault_in_a_template_of_the_root_is_shown_at_its_line() {
     ] {
         let directory = Directory::new().file(&format!("templates/{file}"), text);
         let run = directory.run(&["build", "--unsigned"]).ends_with(2);
-        run.says(place).says(message).says("help: ").says("error[templates]");
+        run.says(location).says(message).says("help: ").says("error[templates]");
         assert!(!directory.dist().exists(), "{text}");
     }
 }
@@ -306,7 +306,7 @@ fn a_file_that_replaces_no_template_is_warned_of_with_the_name_that_was_meant() 
     assert_eq!(run.stderr.matches("warning: ").count(), 11, "{}", run.stderr);
 }
 
-/// This project is a root whose `templates/` are those that come with tfadir.
+/// This directory is a root whose `templates/` are those that come with tfadir.
 #[test]
 fn copies_of_what_comes_with_tfadir_are_not_warned_of() {
     let out = tempfile::tempdir().unwrap();

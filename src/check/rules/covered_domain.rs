@@ -1,8 +1,8 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 use crate::finding::Change;
 use crate::source::Domain;
-use crate::wording::quote;
+use crate::text::quote;
 
 rule! {
     /// Finds additional domains that are the main domain, or below it or another additional one.
@@ -28,13 +28,13 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// The domain is removed. A domain below another one is then no longer a member of its own in
+    /// The domain is removed. A domain below another one is then no longer a field of its own in
     /// version 4.
     COVERED_DOMAIN = "covered-domain", Warning, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let domains: Vec<Domain<'_>> = checked.domains().collect();
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let domains: Vec<Domain<'_>> = context.domains().collect();
     let problem = |domain: &Domain<'_>| {
         let index = domain.index?;
         let coverer = domains.iter().find(|other| match other.index {
@@ -47,8 +47,8 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
             format!("{} is covered by {}", quote(domain.name), quote(coverer.name))
         };
         let help = "Remove it from the list. A domain stands for all that is below it.";
-        let problem = Problem::new(checked.place_of(*domain), message, help);
-        let change = Change::Remove(domain.pointer(checked.entry));
+        let problem = Problem::new(context.location_of(*domain), message, help);
+        let change = Change::Remove(domain.pointer(context.entry));
         Some(problem.fix_that_alters_output(format!("remove {}", quote(domain.name)), change))
     };
     domains.iter().filter_map(problem).collect()

@@ -1,6 +1,6 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
-use crate::source::{Json, Place};
+use crate::source::{Json, Location};
 
 rule! {
     /// Finds the methods `custom-software` and `custom-hardware` without the list of the same
@@ -34,18 +34,18 @@ rule! {
 /// The methods that have a list, and what is in it.
 const METHODS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardware", "device")];
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let methods = checked.entry.members.get("tfa").and_then(Json::as_array).unwrap_or_default();
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let methods = context.entry.fields.get("tfa").and_then(Json::as_array).unwrap_or_default();
     let problem = |(method, product): &(&str, &str)| {
         let index = methods.iter().position(|it| it.as_str() == Some(method));
-        match (index, checked.entry.members.contains(method)) {
+        match (index, context.entry.fields.contains(method)) {
             (Some(index), false) => Some(Problem::new(
-                Place::Value(format!("{}/{index}", checked.entry.pointer_to("tfa"))),
+                Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),
                 format!("`tfa` lists `{method}`, but the {product} is not named"),
                 format!("Add the list that names it: `\"{method}\": [\"Name of the {product}\"]`."),
             )),
             (None, true) => Some(Problem::new(
-                checked.name_of(method),
+                context.name_of(method),
                 format!("`{method}` is given, but `tfa` does not list that method"),
                 format!("Add `\"{method}\"` to `tfa`, or remove the list."),
             )),

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
+use crate::check::context::{Site, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
-use crate::check::subject::{CheckedTree, Site};
-use crate::source::{Domain, Place};
-use crate::wording::quote;
+use crate::source::{Domain, Location};
+use crate::text::quote;
 
 rule! {
     /// Finds domains that two entries claim: an error where it is the main domain of both, a
@@ -37,8 +37,8 @@ struct Claim<'t> {
 }
 
 impl Claim<'_> {
-    fn place(&self) -> Place {
-        Place::Value(self.domain.pointer(&self.site.entry))
+    fn location(&self) -> Location {
+        Location::Value(self.domain.pointer(&self.site.entry))
     }
 
     fn rank(&self) -> (bool, &str) {
@@ -46,7 +46,7 @@ impl Claim<'_> {
     }
 }
 
-fn check<'t>(tree: &CheckedTree<'t>) -> Vec<TreeProblem> {
+fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
     let mut winners: HashMap<&str, Claim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
     let claims =
@@ -83,9 +83,9 @@ fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
         None => "its main domain",
         Some(_) => "listed here too",
     };
-    let problem = Problem::new(loser.place(), message, help).related(
+    let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
-        winner.place(),
+        winner.location(),
         related,
     );
     let problem = if both_main { problem } else { problem.as_warning() };

@@ -1,14 +1,14 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::{Document, Place};
-use crate::wording::quote;
+use crate::source::{Document, Location};
+use crate::text::quote;
 
 rule! {
-    /// Finds members that a group gives twice.
+    /// Finds fields that a group gives twice.
     ///
     /// ## Why
     ///
-    /// Of two members with one name, programs take the first, the last, or refuse the file
+    /// Of two fields with one name, programs take the first, the last, or refuse the file
     /// (RFC 8259, section 4); either way something that was written is lost.
     ///
     /// ## Bad
@@ -25,21 +25,21 @@ rule! {
     DUPLICATE_MEMBER = "duplicate-member", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    if !checked.parsed().is_some_and(|parsed| parsed.has_duplicate_member) {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    if !context.parsed().is_some_and(|parsed| parsed.has_duplicate_field) {
         return Vec::new();
     }
-    let Ok(Some(document)) = Document::json(&checked.file.text) else {
+    let Ok(Some(document)) = Document::json(&context.file.text) else {
         return Vec::new();
     };
     let problem = |(name, first, again): (String, _, _)| {
         let message = format!("{} is given twice", quote(&name));
         let help = "Keep one of the two, with all that belongs into it.";
-        Problem::new(Place::Bytes(again), message, help).related(
-            &checked.file.path,
-            Place::Bytes(first),
+        Problem::new(Location::Bytes(again), message, help).related(
+            &context.file.path,
+            Location::Bytes(first),
             "given here first",
         )
     };
-    document.duplicate_members().into_iter().map(problem).collect()
+    document.duplicate_fields().into_iter().map(problem).collect()
 }

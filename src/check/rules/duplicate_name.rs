@@ -3,10 +3,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 
 use crate::check::Extent;
+use crate::check::context::{Site, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
-use crate::check::subject::{CheckedTree, Site};
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds sites whose names differ in nothing, or in capitals only.
@@ -33,7 +33,7 @@ rule! {
     DUPLICATE_NAME = "duplicate-name", Error, Tree(check)
 }
 
-fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
+fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
     let mut named: HashMap<Cow<'_, str>, &Site<'_>> = HashMap::with_capacity(tree.sites.len());
     for site in tree.sites {
@@ -42,8 +42,8 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
             _ => Cow::Owned(site.entry.name.to_lowercase()),
         };
         match named.entry(name) {
-            Vacant(place) => {
-                place.insert(site);
+            Vacant(location) => {
+                location.insert(site);
             }
             Occupied(first) => problems.push(problem(first.get(), site)),
         }
@@ -54,7 +54,7 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
 fn problem(first: &Site<'_>, again: &Site<'_>) -> TreeProblem {
     let message = format!("another site is named {} too", quote(&first.entry.name));
     let help = "Add what tells them apart, such as the country; or make one entry of the two.";
-    let problem = Problem::new(Place::Name(again.entry.pointer()), message, help);
-    let first_name = Place::Name(first.entry.pointer());
+    let problem = Problem::new(Location::Name(again.entry.pointer()), message, help);
+    let first_name = Location::Name(first.entry.pointer());
     (again.path().to_owned(), problem.related(first.path(), first_name, "the other one"))
 }

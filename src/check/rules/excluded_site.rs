@@ -1,7 +1,7 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 use crate::source::Domain;
-use crate::wording::quote;
+use crate::text::quote;
 
 rule! {
     /// Finds sites that the directory does not list, such as providers of two-factor authentication
@@ -26,11 +26,11 @@ rule! {
     EXCLUDED_SITE = "excluded-site", Error, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = |domain: Domain<'_>| {
-        let (excluded, reason) = checked.project.excluded.find(domain.name)?;
+        let (excluded, reason) = context.directory.excluded.find(domain.name)?;
         let message = format!("the directory does not list {}", quote(excluded));
-        Some(Problem::new(checked.place_of(domain), message, reason))
+        Some(Problem::new(context.location_of(domain), message, reason))
     };
-    checked.domains().filter_map(problem).collect()
+    context.domains().filter_map(problem).collect()
 }

@@ -1,7 +1,7 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
 use crate::finding::Change;
-use crate::source::Place;
+use crate::source::Location;
 
 /// Every bit but those for reading and writing.
 const WRONG_BITS: u32 = 0o7111;
@@ -29,12 +29,12 @@ rule! {
     FILE_MODE = "file-mode", Error, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let Some(mode) = checked.file.mode.filter(|mode| mode & WRONG_BITS != 0) else {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    let Some(mode) = context.file.mode.filter(|mode| mode & WRONG_BITS != 0) else {
         return Vec::new();
     };
     let message = format!("this file may be executed: its mode is {mode:03o}");
     let help = "Run `chmod a-x` on it, and `git add --chmod=-x` where git does not see that.";
-    let problem = Problem::new(Place::File, message, help);
+    let problem = Problem::new(Location::File, message, help);
     vec![problem.fix("make it a plain file", Change::ClearMode(WRONG_BITS))]
 }

@@ -1,10 +1,10 @@
 use std::path::Path;
 
 use super::file_folder::home;
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 use crate::finding::Change;
-use crate::wording::quote;
+use crate::text::quote;
 
 rule! {
     /// Finds entry files that are not named after their domain.
@@ -28,19 +28,19 @@ rule! {
     FILE_NAME = "file-name", Error, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let Some(domain) = checked.domain() else {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let Some(domain) = context.domain() else {
         return Vec::new();
     };
-    if is_named_after(&checked.file.path, domain) {
+    if is_named_after(&context.file.path, domain) {
         return Vec::new();
     }
-    let name = checked.file.path.file_name().unwrap_or_default();
+    let name = context.file.path.file_name().unwrap_or_default();
     let right = format!("{domain}.json");
-    let home = home(checked.project, domain);
+    let home = home(context.directory, domain);
     let shown = quote(&home.to_string_lossy());
     let problem = Problem::new(
-        checked.value_of("domain"),
+        context.value_of("domain"),
         format!("the file of {} is named {}", quote(domain), quote(&name.to_string_lossy())),
         format!("Name it {}, or correct the domain.", quote(&right)),
     );

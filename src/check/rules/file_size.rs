@@ -1,6 +1,6 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::{self, Place};
+use crate::source::{self, Location};
 
 rule! {
     /// Finds entries and icons of more than 1 MiB.
@@ -20,10 +20,10 @@ rule! {
     FILE_SIZE = "file-size", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    match checked.unread() {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    match context.unread() {
         Some(source::Problem::TooLarge) => vec![Problem::new(
-            Place::File,
+            Location::File,
             "this file is larger than 1 MiB",
             "An entry needs a few hundred bytes, an icon a few thousand: remove what does not belong \
              here.",

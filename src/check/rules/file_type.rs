@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
 use crate::finding::Change;
-use crate::source::{self, Kind, Place};
-use crate::wording::quote;
+use crate::source::{self, Kind, Location};
+use crate::text::quote;
 
 rule! {
     /// Finds files below `entries/` whose names do not end in `.json`, and files below `img/` whose
@@ -30,11 +30,11 @@ rule! {
     FILE_TYPE = "file-type", Error, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let Some(source::Problem::OtherKind) = checked.unread() else {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    let Some(source::Problem::OtherKind) = context.unread() else {
         return Vec::new();
     };
-    let (message, help) = match checked.file.kind {
+    let (message, help) = match context.file.kind {
         Kind::Entry => (
             "this is no entry: its name does not end in `.json`",
             "Name it after the site's domain and `.json`, or remove it.",
@@ -44,8 +44,8 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
             "Save the icon as an SVG file, or as a PNG file, or remove it.",
         ),
     };
-    let problem = Problem::new(Place::File, message, help);
-    vec![match in_lower_case(checked) {
+    let problem = Problem::new(Location::File, message, help);
+    vec![match in_lower_case(context) {
         Some(path) => {
             let title = format!("name it {}", quote(&path.to_string_lossy()));
             problem.fix_that_alters_output(title, Change::Move(path))
@@ -55,9 +55,9 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
 }
 
 /// The path with its ending in lower case, where that is all that is wrong with it.
-fn in_lower_case(checked: &CheckedFile<'_>) -> Option<PathBuf> {
-    let path = &checked.file.path;
+fn in_lower_case(context: &FileContext<'_>) -> Option<PathBuf> {
+    let path = &context.file.path;
     let ending = path.extension()?.to_str()?.to_lowercase();
-    let is_right = checked.file.kind.endings().contains(&ending.as_str());
+    let is_right = context.file.kind.endings().contains(&ending.as_str());
     is_right.then(|| path.with_extension(ending))
 }

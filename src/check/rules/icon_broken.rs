@@ -1,9 +1,9 @@
 use png::DecodingError;
 
 use super::icon_size::{decoder, is_allowed, size};
+use crate::check::context::{IconContext, Image};
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::{CheckedIcon, Image};
-use crate::source::Place;
+use crate::source::Location;
 
 rule! {
     /// Finds PNG icons that cannot be decoded: files that are cut short or damaged, and pictures of
@@ -23,23 +23,23 @@ rule! {
     ICON_BROKEN = "icon-broken", Error, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Image::Png = checked.image else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Image::Png = context.image else {
         return Vec::new();
     };
-    let bytes = &checked.file.bytes;
+    let bytes = &context.file.bytes;
     if bytes.is_empty() {
         let help = "Export the picture again as PNG; something went wrong.";
-        return vec![Problem::new(Place::File, "this file is empty", help)];
+        return vec![Problem::new(Location::File, "this file is empty", help)];
     }
     if let Some(format) = other_format(bytes) {
         let message = format!("this file is {format}, although its name ends in `.png`");
         let help = "Open it in a picture editor and export it as PNG: a new name does not change the \
                     format.";
-        return vec![Problem::new(Place::File, message, help)];
+        return vec![Problem::new(Location::File, message, help)];
     }
     // Pixels of a wrong size are drawn anew in any case, and may be too many to be looked at.
-    if size(checked).is_some_and(|size| !is_allowed(size)) {
+    if size(context).is_some_and(|size| !is_allowed(size)) {
         return Vec::new();
     }
     let Err(error) = decode(bytes) else {
@@ -50,7 +50,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
         _ => "this PNG file is damaged and cannot be shown",
     };
     let help = "Export the picture again, or download it again, and see whether it opens.";
-    vec![Problem::new(Place::File, message, help)]
+    vec![Problem::new(Location::File, message, help)]
 }
 
 /// What the file is, where its first bytes are those of another well-known format.
@@ -94,7 +94,7 @@ mod tests {
     fn messages(rule: &Rule, bytes: &[u8]) -> Vec<String> {
         let file = SourceFile::from_bytes("img/e/e.png".into(), Kind::Icon, bytes, None);
         let Check::Icon(check) = rule.check else { panic!() };
-        let found = check(&CheckedIcon { file: &file, image: &Image::Png });
+        let found = check(&IconContext { file: &file, image: &Image::Png });
         found.into_iter().map(|problem| problem.message).collect()
     }
 

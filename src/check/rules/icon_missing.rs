@@ -1,11 +1,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::check::context::{TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
-use crate::check::subject::{CheckedTree, is_host_name};
-use crate::project::Project;
-use crate::source::{Entry, Place};
-use crate::wording::quote;
+use crate::directory::Directory;
+use crate::source::{Entry, Location};
+use crate::text::quote;
 
 rule! {
     /// Finds entries without an icon, where the root has a folder of icons.
@@ -24,22 +24,23 @@ rule! {
     ICON_MISSING = "icon-missing", Error, Tree(check)
 }
 
-fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
+fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let Some(icons) = tree.icons else {
         return Vec::new();
     };
     let icons: HashSet<&Path> = icons.iter().map(|icon| icon.path.as_path()).collect();
     let mut problems = Vec::new();
     for site in tree.sites {
-        let Some(home) = home(tree.project, &site.entry).filter(|it| !icons.contains(it.as_path()))
+        let Some(home) =
+            home(tree.directory, &site.entry).filter(|it| !icons.contains(it.as_path()))
         else {
             continue;
         };
-        let member = if site.entry.members.contains("img") { "img" } else { "domain" };
+        let field = if site.entry.fields.contains("img") { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
         let help = "Add the icon there, as an SVG file; for a PNG file name it in `img`.";
-        let problem = Problem::new(Place::Value(site.entry.pointer_to(member)), message, help)
-            .related(&home, Place::File, "expected here");
+        let problem = Problem::new(Location::Value(site.entry.pointer_to(field)), message, help)
+            .related(&home, Location::File, "expected here");
         problems.push((site.path().to_owned(), problem));
     }
     problems
@@ -47,15 +48,15 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
 
 /// Where the icon of an entry belongs, relative to the root; `None` where the entry does not say
 /// so in the form of the schema.
-pub(super) fn home(project: &Project, entry: &Entry<'_>) -> Option<PathBuf> {
+pub(super) fn home(directory: &Directory, entry: &Entry<'_>) -> Option<PathBuf> {
     let icon = entry.icon();
     let is_allowed = |it: u8| {
         it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b'+' | b'.' | b'-')
     };
     let is_name = icon.bytes().all(is_allowed) && icon.rsplit_once('.').is_some();
-    if !is_name || (!entry.members.contains("img") && !is_host_name(entry.domain())) {
+    if !is_name || (!entry.fields.contains("img") && !is_host_name(entry.domain())) {
         return None;
     }
     let folder = icon.chars().next()?.to_string();
-    Some(PathBuf::from(&project.settings.paths.icons).join(folder).join(icon.as_ref()))
+    Some(PathBuf::from(&directory.settings.paths.icons).join(folder).join(icon.as_ref()))
 }

@@ -2,10 +2,10 @@ use std::io::Cursor;
 
 use png::{Decoder, Limits};
 
+use crate::check::context::{IconContext, Image};
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::{CheckedIcon, Image};
-use crate::source::Place;
-use crate::wording::thousands;
+use crate::source::Location;
+use crate::text::thousands;
 
 /// The sides that a square icon may have, in pixels.
 const SIDES: [u32; 4] = [16, 32, 64, 128];
@@ -28,8 +28,8 @@ rule! {
     ICON_SIZE = "icon-size", Error, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some((width, height)) = size(checked).filter(|size| !is_allowed(*size)) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some((width, height)) = size(context).filter(|size| !is_allowed(*size)) else {
         return Vec::new();
     };
     let message = format!(
@@ -39,7 +39,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
     );
     let help = "A PNG icon is a square of 16, 32, 64 or 128 pixels: draw it anew in such a size. An \
                 SVG icon needs no size.";
-    vec![Problem::new(Place::File, message, help)]
+    vec![Problem::new(Location::File, message, help)]
 }
 
 /// Whether an icon may be as wide and as high as this.
@@ -48,11 +48,11 @@ pub(super) fn is_allowed((width, height): (u32, u32)) -> bool {
 }
 
 /// The width and the height that a PNG file claims; `None` where it is none.
-pub(super) fn size(checked: &CheckedIcon<'_>) -> Option<(u32, u32)> {
-    let Image::Png = checked.image else {
+pub(super) fn size(context: &IconContext<'_>) -> Option<(u32, u32)> {
+    let Image::Png = context.image else {
         return None;
     };
-    let mut decoder = decoder(&checked.file.bytes);
+    let mut decoder = decoder(&context.file.bytes);
     decoder.read_header_info().ok().map(png::Info::size)
 }
 

@@ -2,9 +2,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::icon_missing::home;
+use crate::check::context::TreeContext;
 use crate::check::rule::{Problem, TreeProblem, rule};
-use crate::check::subject::CheckedTree;
-use crate::source::{self, Place, SourceFile};
+use crate::source::{self, Location, SourceFile};
 
 rule! {
     /// Finds icons that belong to no entry.
@@ -24,13 +24,13 @@ rule! {
     ICON_UNUSED = "icon-unused", Error, Tree(check)
 }
 
-fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
+fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let icons = tree.icons.unwrap_or_default();
     if icons.is_empty() {
         return Vec::new();
     }
     let used: HashSet<PathBuf> =
-        tree.sites.iter().filter_map(|site| home(tree.project, &site.entry)).collect();
+        tree.sites.iter().filter_map(|site| home(tree.directory, &site.entry)).collect();
     // Whose icon a broken file names is not known; it may well be the one of its own name.
     let broken: HashSet<&std::ffi::OsStr> =
         tree.broken.iter().filter_map(|file| file.path.file_stem()).collect();
@@ -44,7 +44,7 @@ fn check(tree: &CheckedTree<'_>) -> Vec<TreeProblem> {
         let message = "this icon belongs to no entry";
         let help = "Name it after the domain of its entry, in the folder of its first character; \
                     name it in the entry's `img`; or remove it.";
-        (icon.path.clone(), Problem::new(Place::File, message, help))
+        (icon.path.clone(), Problem::new(Location::File, message, help))
     };
     icons.iter().filter(is_unused).map(problem).collect()
 }

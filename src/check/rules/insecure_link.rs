@@ -1,7 +1,7 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds addresses that begin with `http://`.
@@ -25,18 +25,18 @@ rule! {
     INSECURE_LINK = "insecure-link", Warning, Entry(check)
 }
 
-/// The members that are addresses.
-const MEMBERS: [&str; 3] = ["url", "documentation", "recovery"];
+/// The fields that are addresses.
+const FIELDS: [&str; 3] = ["url", "documentation", "recovery"];
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let own = MEMBERS.iter().filter_map(|member| Some((*member, checked.entry.text(member)?)));
-    let contact = checked.entry.members.get("contact").and_then(|it| it.as_object());
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let own = FIELDS.iter().filter_map(|field| Some((*field, context.entry.text(field)?)));
+    let contact = context.entry.fields.get("contact").and_then(|it| it.as_object());
     let form = contact.and_then(|it| it.get("form")).and_then(|it| it.as_str());
     let all = own.chain(form.map(|form| ("contact/form", form)));
-    let problem = |(member, _): (&str, &str)| {
-        let name = member.rsplit('/').next().unwrap_or(member);
+    let problem = |(field, _): (&str, &str)| {
+        let name = field.rsplit('/').next().unwrap_or(field);
         Problem::new(
-            Place::Value(checked.entry.pointer_to(member)),
+            Location::Value(context.entry.pointer_to(field)),
             format!("{} is an address without encryption", quote(name)),
             "Write `https://`, if the page opens there too.",
         )

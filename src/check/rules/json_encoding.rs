@@ -1,6 +1,6 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::{self, Place};
+use crate::source::{self, Location};
 
 rule! {
     /// Finds files that are not written in UTF-8, or that begin with a byte-order mark.
@@ -20,9 +20,9 @@ rule! {
     JSON_ENCODING = "json-encoding", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
     // Of icons `svg-invalid` says so.
-    let unread = checked.unread().filter(|_| !checked.is_icon());
+    let unread = context.unread().filter(|_| !context.is_icon());
     unread.and_then(of_encoding).into_iter().collect()
 }
 
@@ -30,13 +30,13 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
 pub(super) fn of_encoding(problem: &source::Problem) -> Option<Problem> {
     match problem {
         source::Problem::NotUtf8 { at } => Some(Problem::new(
-            Place::Bytes(*at..at + 1),
+            Location::Bytes(*at..at + 1),
             "this file is not written in UTF-8",
             "Save the file again with the encoding UTF-8; the marked character is the first that \
              is not.",
         )),
         source::Problem::ByteOrderMark => Some(Problem::new(
-            Place::File,
+            Location::File,
             "this file begins with a byte-order mark",
             "Save the file again with the encoding \"UTF-8\", not \"UTF-8 with BOM\" or \"UTF-16\".",
         )),

@@ -4,9 +4,9 @@ use jsonc_parser::ParseStringErrorKind;
 use jsonc_parser::errors::ParseErrorKind;
 use line_index::{LineCol, LineIndex};
 
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::{Document, Fault, Place};
+use crate::source::{Document, Location, ParseError};
 
 rule! {
     /// Finds files that are no JSON.
@@ -39,14 +39,14 @@ rule! {
     JSON_SYNTAX = "json-syntax", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let Some(Err(Fault::Syntax(error))) = checked.content else {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    let Some(Err(ParseError::Syntax(error))) = context.content else {
         return Vec::new();
     };
-    let text = &checked.file.text;
+    let text = &context.file.text;
     if text.trim().is_empty() {
         let help = "Write the site's entry into it, or remove the file.";
-        return vec![Problem::new(Place::File, "this file is empty", help)];
+        return vec![Problem::new(Location::File, "this file is empty", help)];
     }
     // A text without its closing quote goes on to the next quote, lines below, where the lenient
     // parser stumbles; the fast one stops at the end of the line.
@@ -62,14 +62,14 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
             }
             (kind, _) => explain(kind),
         };
-        Problem::new(Place::Bytes(range.start..range.end), message, help)
+        Problem::new(Location::Bytes(range.start..range.end), message, help)
     } else {
         let range = range_of(error, text);
         if ends_early && text[range.start..].starts_with(['\n', '\r']) {
             return vec![unclosed(text, range.start)];
         }
         let (message, help) = explain_fast(&error.to_string());
-        Problem::new(Place::Bytes(range), message, help)
+        Problem::new(Location::Bytes(range), message, help)
     };
     vec![problem]
 }
@@ -78,7 +78,7 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
 fn unclosed(text: &str, line_end: usize) -> Problem {
     let start = text[..line_end].rfind('"').unwrap_or(line_end);
     Problem::new(
-        Place::Bytes(start..line_end),
+        Location::Bytes(start..line_end),
         "this text has no closing quote on its line",
         "Put a double quote behind the text; for a line break inside of it write `\\n`.",
     )
@@ -89,7 +89,7 @@ fn explain_fast(error: &str) -> (String, &'static str) {
     if error.starts_with("control character") {
         return (
             "a text holds a control character, such as a tab".to_owned(),
-            "Put a space in its place.",
+            "Put a space in its location.",
         );
     }
     let message = error.split(" at line ").next().unwrap_or_default();
@@ -111,17 +111,17 @@ fn explain(kind: &ParseErrorKind) -> (&'static str, &'static str) {
     match kind {
         Kind::ExpectedComma => (
             "a comma is missing here",
-            "Put a comma between two members, and between two values of a list.",
+            "Put a comma between two fields, and between two values of a list.",
         ),
         Kind::TrailingCommasNotAllowed | Kind::UnexpectedComma => (
             "there is a comma too many",
-            "Commas stand between members and values, not behind the last one.",
+            "Commas stand between fields and values, not behind the last one.",
         ),
         Kind::ExpectedColonAfterObjectKey => {
-            ("a colon is missing behind this name", "A member is written as `\"name\": value`.")
+            ("a colon is missing behind this name", "A field is written as `\"name\": value`.")
         }
         Kind::ExpectedObjectValue => {
-            ("a value is missing behind the colon", "A member is written as `\"name\": value`.")
+            ("a value is missing behind the colon", "A field is written as `\"name\": value`.")
         }
         Kind::ExpectedStringObjectProperty
         | Kind::UnexpectedWord
@@ -139,7 +139,7 @@ fn explain(kind: &ParseErrorKind) -> (&'static str, &'static str) {
              break.",
         ),
         Kind::UnterminatedObject => {
-            ("this group has no closing brace", "Every `{` needs a `}` behind its last member.")
+            ("this group has no closing brace", "Every `{` needs a `}` behind its last field.")
         }
         Kind::UnterminatedArray => {
             ("this list has no closing bracket", "Every `[` needs a `]` behind its last value.")

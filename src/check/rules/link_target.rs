@@ -1,6 +1,6 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::{self, Place};
+use crate::source::{self, Location};
 
 rule! {
     /// Finds symbolic links that lead out of the directory.
@@ -20,10 +20,10 @@ rule! {
     LINK_TARGET = "link-target", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    match checked.unread() {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    match context.unread() {
         Some(source::Problem::LeavesRoot) => vec![Problem::new(
-            Place::File,
+            Location::File,
             "this is a link that leads out of the directory",
             "Replace the link by a regular file.",
         )],

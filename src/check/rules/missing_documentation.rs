@@ -1,5 +1,5 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 
 rule! {
     /// Finds entries with `tfa` that do not say where the site explains it.
@@ -30,13 +30,13 @@ rule! {
     MISSING_DOCUMENTATION = "missing-documentation", Warning, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let members = &checked.entry.members;
-    if !members.contains("tfa") || members.contains("documentation") {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let fields = &context.entry.fields;
+    if !fields.contains("tfa") || fields.contains("documentation") {
         return Vec::new();
     }
     vec![Problem::new(
-        checked.name_of("tfa"),
+        context.name_of("tfa"),
         "`tfa` is given, but no `documentation`",
         "Link to the site's own page on it. If there is none, show in the pull request how you \
          know.",

@@ -1,5 +1,5 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 use crate::source::Json;
 
 rule! {
@@ -23,15 +23,15 @@ rule! {
     MIXED_REGIONS = "mixed-regions", Required, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let regions = checked.entry.members.get("regions").and_then(Json::as_array).unwrap_or_default();
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let regions = context.entry.fields.get("regions").and_then(Json::as_array).unwrap_or_default();
     let is_excluded = |region: &Json<'_>| region.as_str().is_some_and(|it| it.starts_with('-'));
     let excluded = regions.iter().filter(|region| is_excluded(region)).count();
     if excluded == 0 || excluded == regions.len() {
         return Vec::new();
     }
     vec![Problem::new(
-        checked.name_of("regions"),
+        context.name_of("regions"),
         "`regions` both includes and excludes",
         "List either the regions that the site serves, or, each with a minus sign, those that it \
          does not.",

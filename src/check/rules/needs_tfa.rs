@@ -1,12 +1,12 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 
 rule! {
     /// Finds `documentation`, `recovery` and `notes` in entries of sites without `tfa`.
     ///
     /// ## Why
     ///
-    /// These members speak of the site's methods. Where there is no method, nobody reads them: the
+    /// These fields speak of the site's methods. Where there is no method, nobody reads them: the
     /// API leaves them out of version 4.
     ///
     /// ## Bad
@@ -36,22 +36,22 @@ rule! {
     NEEDS_TFA = "needs-tfa", Required, Entry(check)
 }
 
-const MEMBERS: [&str; 3] = ["documentation", "recovery", "notes"];
+const FIELDS: [&str; 3] = ["documentation", "recovery", "notes"];
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let members = &checked.entry.members;
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let fields = &context.entry.fields;
     // Where `contact` is missing as well, `tfa-or-contact` says what is wrong.
-    if members.contains("tfa") || !members.contains("contact") {
+    if fields.contains("tfa") || !fields.contains("contact") {
         return Vec::new();
     }
-    MEMBERS
+    FIELDS
         .iter()
-        .filter(|member| members.contains(member))
-        .map(|member| {
+        .filter(|field| fields.contains(field))
+        .map(|field| {
             Problem::new(
-                checked.name_of(member),
-                format!("`{member}` is given, but the entry has no `tfa`"),
-                format!("Remove `{member}`, or list the site's methods in `tfa`."),
+                context.name_of(field),
+                format!("`{field}` is given, but the entry has no `tfa`"),
+                format!("Remove `{field}`, or list the site's methods in `tfa`."),
             )
         })
         .collect()

@@ -1,8 +1,8 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
 use crate::source::document::escape;
-use crate::source::{Json, Members, Place};
-use crate::wording::enumerate;
+use crate::source::{Fields, Json, Location};
+use crate::text::enumerate;
 
 rule! {
     /// Finds files that hold no site, or several.
@@ -28,19 +28,19 @@ rule! {
     ONE_SITE_PER_FILE = "one-site-per-file", Required, File(check)
 }
 
-/// Whether a file begins with the members of an entry, where the site's name should be. What else is
+/// Whether a file begins with the fields of an entry, where the site's name should be. What else is
 /// wrong with it cannot be said before the name is there.
-pub fn is_nameless(sites: &Members<'_>) -> bool {
+pub(crate) fn is_nameless(sites: &Fields<'_>) -> bool {
     sites.get("domain").is_some_and(|it| it.as_str().is_some())
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let Some(Json::Object(sites)) = checked.value() else {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    let Some(Json::Object(sites)) = context.value() else {
         return Vec::new();
     };
     if is_nameless(sites) {
         return vec![Problem::new(
-            Place::Name("/domain".to_owned()),
+            Location::Name("/domain".to_owned()),
             "this entry has no site's name around it",
             "Put the whole entry in braces behind the name: `{ \"Example\": { \"domain\": … } }`.",
         )];
@@ -48,14 +48,14 @@ fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
     let names = || sites.iter().map(|(name, _)| name);
     let problem = match (names().next(), names().nth(1)) {
         (None, _) => Problem::new(
-            Place::File,
+            Location::File,
             "this file holds no site",
             "Write the site's name and entry into it, or remove the file.",
         ),
         (_, Some(second)) => Problem::new(
-            Place::Name(format!("/{}", escape(second))),
+            Location::Name(format!("/{}", escape(second))),
             format!("this file holds several sites: {}", enumerate(names(), "and")),
-            "Give each site a file of its own, named after its domain. Should these be members of \
+            "Give each site a file of its own, named after its domain. Should these be fields of \
              one entry, then a closing brace stands too early.",
         ),
         _ => return Vec::new(),

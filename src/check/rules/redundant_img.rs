@@ -1,7 +1,7 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 use crate::finding::Change;
-use crate::wording::quote;
+use crate::text::quote;
 
 rule! {
     /// Finds an `img` that says no more than the domain does.
@@ -9,7 +9,7 @@ rule! {
     /// ## Why
     ///
     /// Without `img`, the icon is the domain and `.svg`. What is written twice is one day corrected
-    /// in one place only.
+    /// in one location only.
     ///
     /// ## Bad
     ///
@@ -25,12 +25,12 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// The member is removed, and with it `img` in version 3.
+    /// The field is removed, and with it `img` in version 3.
     REDUNDANT_IMG = "redundant-img", Error, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let (Some(img), Some(domain)) = (checked.entry.text("img"), checked.domain()) else {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let (Some(img), Some(domain)) = (context.entry.text("img"), context.domain()) else {
         return Vec::new();
     };
     if img.strip_suffix(".svg") != Some(domain) {
@@ -38,7 +38,7 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     }
     let message = format!("`img` says no more than the domain: {}", quote(img));
     let help = "Remove `img`. Without it, readers take the domain and `.svg`.";
-    let problem = Problem::new(checked.name_of("img"), message, help);
-    let change = Change::Remove(checked.entry.pointer_to("img"));
+    let problem = Problem::new(context.name_of("img"), message, help);
+    let change = Change::Remove(context.entry.pointer_to("img"));
     vec![problem.fix_that_alters_output("remove `img`", change)]
 }

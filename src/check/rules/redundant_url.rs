@@ -1,7 +1,7 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 use crate::finding::Change;
-use crate::wording::quote;
+use crate::text::quote;
 
 rule! {
     /// Finds a `url` that says no more than the domain does.
@@ -9,7 +9,7 @@ rule! {
     /// ## Why
     ///
     /// Without `url`, readers take `https://` and the domain. What is written twice is one day
-    /// corrected in one place only.
+    /// corrected in one location only.
     ///
     /// ## Bad
     ///
@@ -25,12 +25,12 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// The member is removed, and with it `url` in version 3.
+    /// The field is removed, and with it `url` in version 3.
     REDUNDANT_URL = "redundant-url", Error, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let (Some(url), Some(domain)) = (checked.entry.text("url"), checked.domain()) else {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let (Some(url), Some(domain)) = (context.entry.text("url"), context.domain()) else {
         return Vec::new();
     };
     let Some(host) = url.strip_prefix("https://") else {
@@ -41,7 +41,7 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     }
     let message = format!("`url` says no more than the domain: {}", quote(url));
     let help = "Remove `url`. Without it, readers take `https://` and the domain.";
-    let problem = Problem::new(checked.name_of("url"), message, help);
-    let change = Change::Remove(checked.entry.pointer_to("url"));
+    let problem = Problem::new(context.name_of("url"), message, help);
+    let change = Change::Remove(context.entry.pointer_to("url"));
     vec![problem.fix_that_alters_output("remove `url`", change)]
 }

@@ -1,6 +1,6 @@
 use super::one_site_per_file::is_nameless;
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
 use crate::source::Json;
 
 /// Parts of the entry schema that have a rule of their own.
@@ -15,7 +15,7 @@ const RULED_ELSEWHERE: [&str; 7] = [
 ];
 
 rule! {
-    /// Finds members that an entry does not have, that are missing, or whose values are not of the
+    /// Finds fields that an entry does not have, that are missing, or whose values are not of the
     /// right form.
     ///
     /// ## Why
@@ -37,16 +37,16 @@ rule! {
     SCHEMA = "schema", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    if let Some(Json::Object(sites)) = checked.value()
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    if let Some(Json::Object(sites)) = context.value()
         && is_nameless(sites)
     {
         return Vec::new();
     }
     let is_site_count = |definition: &str| {
-        definition.is_empty() && matches!(checked.value(), Some(Json::Object(_)))
+        definition.is_empty() && matches!(context.value(), Some(Json::Object(_)))
     };
-    checked
+    context
         .violations
         .iter()
         .filter(|it| !RULED_ELSEWHERE.contains(&it.definition.as_str()))

@@ -1,7 +1,7 @@
 use super::www_domain::without_www;
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
-use crate::wording::quote;
+use crate::text::quote;
 
 rule! {
     /// Finds main domains that are below a domain of its own. What can be registered is known from
@@ -27,8 +27,8 @@ rule! {
     SUBDOMAIN = "subdomain", Warning, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let Some(domain) = checked.domain() else {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let Some(domain) = context.domain() else {
         return Vec::new();
     };
     let registrable = psl::domain_str(domain).filter(|it| *it != domain);
@@ -40,5 +40,5 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
         "Name the entry after {}, unless the account is good for this subdomain only.",
         quote(registrable)
     );
-    vec![Problem::new(checked.value_of("domain"), message, help)]
+    vec![Problem::new(context.value_of("domain"), message, help)]
 }

@@ -1,10 +1,10 @@
 use roxmltree::Node;
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{MAX_PROBLEMS, document};
 use crate::finding::Change;
-use crate::source::Place;
+use crate::source::Location;
 
 rule! {
     /// Finds comments in SVG icons.
@@ -32,15 +32,15 @@ rule! {
     SVG_COMMENT = "svg-comment", Warning, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let comments = document.descendants().filter(Node::is_comment).take(MAX_PROBLEMS);
     let problems = comments.map(|comment| {
         let range = comment.range();
         let change = Change::Replace(vec![(range.clone(), String::new())]);
-        Problem::new(Place::Bytes(range), "this icon has a comment in it", "Remove it.")
+        Problem::new(Location::Bytes(range), "this icon has a comment in it", "Remove it.")
             .fix("remove it", change)
     });
     problems.collect()

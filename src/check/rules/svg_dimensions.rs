@@ -1,10 +1,10 @@
 use roxmltree::{Attribute, Document};
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{document, removal};
 use crate::finding::Change;
-use crate::source::Place;
+use crate::source::Location;
 
 rule! {
     /// Finds SVG icons whose outermost element has a `width` or a `height`.
@@ -34,8 +34,8 @@ rule! {
     SVG_DIMENSIONS = "svg-dimensions", Warning, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let root = document.root_element();
@@ -55,7 +55,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
         let help = "Write `viewBox=\"0 0 width height\"` instead, with the two numbers.";
         (message, help.to_owned())
     };
-    let problem = Problem::new(Place::Bytes(first.range()), message, help);
+    let problem = Problem::new(Location::Bytes(first.range()), message, help);
     let change = match (has_view_box, &width, &height) {
         (true, ..) => {
             let removed = [&width, &height].into_iter().flatten();

@@ -1,8 +1,8 @@
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{css_of, is_named, name_of, of_elements, squeezed, start_of};
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds other pictures and files inside of SVG icons: the elements `image` and `feImage`, and
@@ -32,17 +32,17 @@ rule! {
 const HELP: &str =
     "Draw the icon with paths. Without a drawing, save the picture itself as a PNG icon.";
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    of_elements(checked, |document, element, problems| {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    of_elements(context, |document, element, problems| {
         if is_named(element, &["image", "feImage"]) {
             let name = quote(element.tag_name().name());
             let message = format!("this icon shows another picture, with the element {name}");
-            problems.push(Problem::new(Place::Bytes(start_of(element)), message, HELP));
+            problems.push(Problem::new(Location::Bytes(start_of(element)), message, HELP));
             return;
         }
         if is_named(element, &["style"]) && has_data_address(&css_of(element), true) {
             let message = "these styles hold a whole file, in an address that begins with `data:`";
-            problems.push(Problem::new(Place::Bytes(start_of(element)), message, HELP));
+            problems.push(Problem::new(Location::Bytes(start_of(element)), message, HELP));
         }
         for attribute in element.attributes() {
             let name = attribute.name();
@@ -52,7 +52,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
                 let name = quote(name_of(document, &attribute));
                 let message =
                     format!("{name} holds a whole file, in an address that begins with `data:`");
-                problems.push(Problem::new(Place::Bytes(attribute.range()), message, HELP));
+                problems.push(Problem::new(Location::Bytes(attribute.range()), message, HELP));
             }
         }
     })

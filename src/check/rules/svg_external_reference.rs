@@ -3,13 +3,13 @@ use std::ops::Range;
 
 use roxmltree::{Attribute, Document, NS_XML_URI, Node};
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{
     contains, css_of, is_named, name_of, of_elements, squeezed, start_of, urls,
 };
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds references of SVG icons to anything but their own parts: in `href` and `src`, in
@@ -55,8 +55,8 @@ const STYLES: [&str; 11] = [
 const HELP: &str = "Put what is needed into the icon itself, and refer to it as `#` and its `id`; or \
                     remove the reference.";
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    of_elements(checked, |document, element, problems| {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    of_elements(context, |document, element, problems| {
         if is_named(element, &["style"]) {
             problems.extend(of_styles(document, element));
         }
@@ -72,7 +72,7 @@ fn of_attribute(
 ) -> Option<Problem> {
     let (name, value) = (attribute.name(), attribute.value());
     let problem = |message: String, help: &str| {
-        Some(Problem::new(Place::Bytes(attribute.range()), message, help))
+        Some(Problem::new(Location::Bytes(attribute.range()), message, help))
     };
     let shown = || quote(name_of(document, attribute));
     if ["href", "src"].iter().any(|it| name.eq_ignore_ascii_case(it)) {
@@ -128,8 +128,8 @@ fn of_styles(document: &Document<'_>, element: &Node<'_, '_>) -> Option<Problem>
     } else {
         return None;
     };
-    let place = Place::Bytes(find(document, element, found));
-    Some(Problem::new(place, message, help))
+    let location = Location::Bytes(find(document, element, found));
+    Some(Problem::new(location, message, help))
 }
 
 /// Whether an address leads out of the icon. What holds a whole file or, in attributes, a program

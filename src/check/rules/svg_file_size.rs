@@ -1,8 +1,8 @@
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::document;
-use crate::source::Place;
-use crate::wording::thousands;
+use crate::source::Location;
+use crate::text::thousands;
 
 /// The most bytes that an SVG icon should have.
 const MOST: usize = 5 * 1024;
@@ -25,13 +25,13 @@ rule! {
     SVG_FILE_SIZE = "svg-file-size", Warning, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let size = checked.file.text.len();
-    if size <= MOST || document(checked).is_none() {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let size = context.file.text.len();
+    if size <= MOST || document(context).is_none() {
         return Vec::new();
     }
     let message =
         format!("this icon is {} bytes long, more than {}", thousands(size), thousands(MOST));
     let help = "Run a program that makes SVG files smaller, or take a simpler version of the logo.";
-    vec![Problem::new(Place::File, message, help)]
+    vec![Problem::new(Location::File, message, help)]
 }

@@ -3,11 +3,11 @@ use std::ops::Range;
 use roxmltree::{Document, Error};
 
 use super::json_encoding::of_encoding;
+use crate::check::context::{IconContext, Image};
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::{CheckedIcon, Image};
 use crate::check::svg::{MAX_ATTRIBUTES, MAX_DECLARATIONS, SVG, XLINK, start_of};
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds SVG icons that are no SVG: files that are not written in UTF-8, break the rules of XML,
@@ -32,9 +32,9 @@ rule! {
     SVG_INVALID = "svg-invalid", Error, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let text = &checked.file.text;
-    let problem = match (&checked.image, &checked.file.problem) {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let text = &context.file.text;
+    let problem = match (&context.image, &context.file.problem) {
         (_, Some(problem)) => of_encoding(problem),
         (Image::Svg(Ok(document)), None) => of_root(document),
         (Image::Svg(Err(error)), None) => Some(of_error(text, error)),
@@ -46,49 +46,49 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
 fn of_root(document: &Document<'_>) -> Option<Problem> {
     let root = document.root_element();
     let name = root.tag_name();
-    let place = Place::Bytes(start_of(&root));
+    let location = Location::Bytes(start_of(&root));
     if name.name() != "svg" {
         let message = format!("the outermost element is {}, not `svg`", quote(name.name()));
         let help = "This is another kind of file: save the icon itself as SVG.";
-        return Some(Problem::new(place, message, help));
+        return Some(Problem::new(location, message, help));
     }
     let declaration = format!("`xmlns=\"{SVG}\"`");
     match name.namespace() {
         Some(SVG) => None,
         None => {
             let help = format!("Write {declaration} behind `<svg`.");
-            Some(Problem::new(place, "the `svg` element does not say `xmlns`", help))
+            Some(Problem::new(location, "the `svg` element does not say `xmlns`", help))
         }
         Some(other) => {
             let message = format!("the `svg` element says {}, which is not SVG", quote(other));
             let help = format!("Write {declaration} there.");
-            Some(Problem::new(place, message, help))
+            Some(Problem::new(location, message, help))
         }
     }
 }
 
 fn of_error(text: &str, error: &Error) -> Problem {
-    let place = Place::Bytes(place_of(text, error));
+    let location = Location::Bytes(location_of(text, error));
     match error {
         Error::DtdDetected => Problem::new(
-            place,
+            location,
             "`<!DOCTYPE` is not allowed in an icon",
             "Remove it and all up to the `>` that belongs to it: an SVG file needs none, and \
              one can do harm.",
         ),
         Error::AttributesLimitReached => Problem::new(
-            place,
+            location,
             format!("a tag has more than {MAX_ATTRIBUTES} attributes"),
             "Remove what is not needed; the icon is not looked at before.",
         ),
         Error::NamespacesLimitReached => Problem::new(
-            place,
+            location,
             format!("`xmlns` stands here more than {MAX_DECLARATIONS} times"),
             "Say `xmlns` once, in the `<svg` tag; the icon is not looked at before.",
         ),
         _ => {
             let (message, help) = of_syntax(error);
-            Problem::new(place, message, help)
+            Problem::new(location, message, help)
         }
     }
 }
@@ -181,7 +181,7 @@ fn of_prefix(prefix: &str) -> (String, String) {
 }
 
 /// Where an error is, in bytes.
-fn place_of(text: &str, error: &Error) -> Range<usize> {
+fn location_of(text: &str, error: &Error) -> Range<usize> {
     let end = text.trim_end().len();
     match error {
         Error::DtdDetected => {
@@ -244,7 +244,7 @@ mod tests {
         ] {
             let found = problems(&SVG_INVALID, text);
             let [problem] = found.as_slice() else { panic!("{text}: {found:?}") };
-            let Place::Bytes(range) = &problem.place else { panic!("{text}") };
+            let Location::Bytes(range) = &problem.location else { panic!("{text}") };
             assert!(text.get(range.clone()).is_some(), "{text}: {range:?}");
         }
     }

@@ -2,12 +2,12 @@ use std::ops::Range;
 
 use roxmltree::Document;
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{document, elements, is_named};
 use crate::finding::Change;
-use crate::source::Place;
-use crate::wording::thousands;
+use crate::source::Location;
+use crate::text::thousands;
 
 rule! {
     /// Finds SVG icons that take more than one line. A line end at the end of the file is fine.
@@ -42,8 +42,8 @@ rule! {
 /// Elements in which white space may mean something.
 const KEPT: [&str; 4] = ["text", "style", "script", "foreignObject"];
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let text = document.input_text();
@@ -60,7 +60,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
     let start = text.len() - text.trim_ascii_start().len();
     let end = start + text.get(start..).and_then(|it| it.find(['\n', '\r'])).unwrap_or_default();
     let message = format!("this icon takes {} lines, not one", thousands(lines));
-    let problem = |help| Problem::new(Place::Bytes(start..end), message, help);
+    let problem = |help| Problem::new(Location::Bytes(start..end), message, help);
     vec![match joined(document) {
         Some(replacements) => {
             problem("Put all of it on one line: programs that make SVG files smaller do so.")

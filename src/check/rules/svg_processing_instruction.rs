@@ -1,11 +1,11 @@
 use roxmltree::{Document, Node};
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{MAX_PROBLEMS, document};
 use crate::finding::Change;
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds `<?xml …?>` and all else of the form `<?…?>` in SVG icons.
@@ -34,8 +34,8 @@ rule! {
     SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let mut problems: Vec<Problem> = of_declaration(document).into_iter().collect();
@@ -49,11 +49,11 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
             continue;
         }
         let name = quote(&format!("<?{target} …?>"));
-        let place = Place::Bytes(instruction.range());
+        let location = Location::Bytes(instruction.range());
         let message = format!("this icon has {name}, an instruction to the program that reads it");
         let help =
             "Remove it. Where the icon looks different afterwards, save it again as plain SVG.";
-        problems.push(Problem::new(place, message, help));
+        problems.push(Problem::new(location, message, help));
     }
     problems
 }
@@ -63,7 +63,8 @@ fn of_declaration(document: &Document<'_>) -> Option<Problem> {
     let inside = text.strip_prefix("<?xml").filter(|it| it.starts_with(char::is_whitespace))?;
     let inside = inside.get(..inside.find("?>")?)?;
     let end = "<?xml?>".len() + inside.len();
-    let problem = |help| Problem::new(Place::Bytes(0..end), "this icon begins with `<?xml`", help);
+    let problem =
+        |help| Problem::new(Location::Bytes(0..end), "this icon begins with `<?xml`", help);
     if !names_no_other_encoding(inside) {
         let help = "Remove it, and see whether all letters are right: this file is written in UTF-8, but \
                     says that it is not.";

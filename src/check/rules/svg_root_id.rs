@@ -1,9 +1,9 @@
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{document, removal};
 use crate::finding::Change;
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds SVG icons whose outermost element has an `id`.
@@ -31,21 +31,21 @@ rule! {
     SVG_ROOT_ID = "svg-root-id", Warning, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let Some(id) = document.root_element().attribute_node("id") else {
         return Vec::new();
     };
     let message = format!("the `svg` element has the `id` {}", quote(id.value()));
-    let place = Place::Bytes(id.range());
+    let location = Location::Bytes(id.range());
     if is_used(document.input_text(), id.value()) {
         let help = "Give the `id` to an element within, and have what refers to it refer to that.";
-        return vec![Problem::new(place, message, help)];
+        return vec![Problem::new(location, message, help)];
     }
     let change = Change::Replace(vec![(removal(document, &id), String::new())]);
-    vec![Problem::new(place, message, "Remove the `id`.").fix("remove it", change)]
+    vec![Problem::new(location, message, "Remove the `id`.").fix("remove it", change)]
 }
 
 /// Whether a text may refer to an `id`: as `#id`, or, in an animation, as `id.click`.

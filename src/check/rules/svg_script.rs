@@ -1,10 +1,10 @@
 use roxmltree::{Attribute, Document, Node};
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{is_named, name_of, of_elements, squeezed, start_of};
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds programs in SVG icons, and what can bring some in: `script`, attributes such as `onload`,
@@ -31,8 +31,8 @@ rule! {
     SVG_SCRIPT = "svg-script", Error, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    of_elements(checked, |document, element, problems| {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    of_elements(context, |document, element, problems| {
         problems.extend(of_element(element));
         let of_attribute = |attribute| of_attribute(document, element, &attribute);
         problems.extend(element.attributes().filter_map(of_attribute));
@@ -40,13 +40,13 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
 }
 
 fn of_element(element: &Node<'_, '_>) -> Option<Problem> {
-    let place = Place::Bytes(start_of(element));
+    let location = Location::Bytes(start_of(element));
     if is_named(element, &["script"]) {
         let help = "Remove the `script` element: an icon is a drawing, and needs no program.";
-        Some(Problem::new(place, "this icon has a program in it", help))
+        Some(Problem::new(location, "this icon has a program in it", help))
     } else if is_named(element, &["foreignObject"]) {
         let help = "Remove the `foreignObject` element, and draw what it shows with paths.";
-        Some(Problem::new(place, "this icon has a piece of a web page in it", help))
+        Some(Problem::new(location, "this icon has a piece of a web page in it", help))
     } else {
         None
     }
@@ -71,7 +71,7 @@ fn of_attribute(
     } else {
         return None;
     };
-    Some(Problem::new(Place::Bytes(attribute.range()), message, help))
+    Some(Problem::new(Location::Bytes(attribute.range()), message, help))
 }
 
 /// Whether an attribute's value is a program by its name.

@@ -1,7 +1,7 @@
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{MAX_PROBLEMS, document, elements, start_of};
-use crate::source::Place;
+use crate::source::Location;
 
 rule! {
     /// Finds style sheets in SVG icons: `style` elements and `style` attributes.
@@ -25,11 +25,11 @@ rule! {
     SVG_STYLE = "svg-style", Warning, Icon(check)
 }
 
-const HELP: &str = "Write each style as an attribute of its own: `fill=\"#06c\"` in place of \
+const HELP: &str = "Write each style as an attribute of its own: `fill=\"#06c\"` instead of \
                     `fill:#06c`.";
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let problems = elements(document).filter_map(|element| {
@@ -38,7 +38,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
         } else {
             (element.attribute_node("style")?.range(), "this element has a `style` attribute")
         };
-        Some(Problem::new(Place::Bytes(range), message, HELP))
+        Some(Problem::new(Location::Bytes(range), message, HELP))
     });
     problems.take(MAX_PROBLEMS).collect()
 }

@@ -3,14 +3,14 @@ use std::ops::Range;
 
 use roxmltree::{Attribute, Document, NS_XML_URI, Node};
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{
     MAX_PROBLEMS, SVG, XLINK, document, elements, has_element, name_of, removal,
 };
 use crate::finding::Change;
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds attributes of SVG icons without which they look the same: `version`, `baseProfile`,
@@ -58,8 +58,8 @@ struct Inherited {
     fill_rule: usize,
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let mut icon = None;
@@ -144,11 +144,11 @@ impl<'a, 'i> Icon<'a, 'i> {
                 let message = format!("{name} says what a colour can say");
                 let help = "Write it as part of the `fill`: half of the black of `#000` is `#00000080`. \
                             Where it is 1, remove it.";
-                return Some(Problem::new(Place::Bytes(attribute.range()), message, help));
+                return Some(Problem::new(Location::Bytes(attribute.range()), message, help));
             }
             _ => format!("{name} changes nothing in how the icon looks"),
         };
-        let problem = Problem::new(Place::Bytes(attribute.range()), message, "Remove it.");
+        let problem = Problem::new(Location::Bytes(attribute.range()), message, "Remove it.");
         if self.is_observed {
             return Some(problem);
         }
@@ -226,7 +226,7 @@ fn unused_prefixes<'i>(document: &Document<'i>) -> Vec<Problem> {
             "{name} is without effect: nothing begins with {}",
             quote(&format!("{prefix}:"))
         );
-        Problem::new(Place::Bytes(range), message, "Remove it.")
+        Problem::new(Location::Bytes(range), message, "Remove it.")
             .fix("remove it", Change::Replace(vec![(removal, String::new())]))
     });
     problems.collect()

@@ -1,17 +1,17 @@
 use roxmltree::NS_XML_URI;
 
+use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedIcon;
 use crate::check::svg::{MAX_PROBLEMS, attributes, document, has_element, removal};
 use crate::finding::Change;
-use crate::source::Place;
+use crate::source::Location;
 
 rule! {
     /// Finds `xml:space` in SVG icons.
     ///
     /// ## Why
     ///
-    /// It says what becomes of spaces in written text, and is outdated. An icon has paths in place
+    /// It says what becomes of spaces in written text, and is outdated. An icon has paths in location
     /// of text: fonts differ from one reader to the next.
     ///
     /// ## Bad
@@ -32,8 +32,8 @@ rule! {
     SVG_XML_SPACE = "svg-xml-space", Warning, Icon(check)
 }
 
-fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
-    let Some(document) = document(checked) else {
+fn check(context: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(context) else {
         return Vec::new();
     };
     let is_space = |namespace, name| namespace == Some(NS_XML_URI) && name == "space";
@@ -50,7 +50,7 @@ fn check(checked: &CheckedIcon<'_>) -> Vec<Problem> {
         } else {
             "Remove it: this icon has no text for it to change."
         };
-        let problem = Problem::new(Place::Bytes(attribute.range()), message, help);
+        let problem = Problem::new(Location::Bytes(attribute.range()), message, help);
         if has_text {
             return problem;
         }

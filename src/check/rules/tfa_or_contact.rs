@@ -1,6 +1,6 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
-use crate::source::Place;
+use crate::source::Location;
 
 rule! {
     /// Finds entries with both `tfa` and `contact`, or with neither.
@@ -24,17 +24,17 @@ rule! {
     TFA_OR_CONTACT = "tfa-or-contact", Required, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let members = &checked.entry.members;
-    let problem = match (members.contains("tfa"), members.contains("contact")) {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let fields = &context.entry.fields;
+    let problem = match (fields.contains("tfa"), fields.contains("contact")) {
         (true, true) => Problem::new(
-            checked.name_of("contact"),
+            context.name_of("contact"),
             "`tfa` and `contact` are both given",
             "Keep `tfa` if the site has two-factor authentication, and `contact` if it has none.",
         )
-        .related(&checked.file.path, checked.name_of("tfa"), "`tfa` is here"),
+        .related(&context.file.path, context.name_of("tfa"), "`tfa` is here"),
         (false, false) => Problem::new(
-            Place::Name(checked.entry.pointer()),
+            Location::Name(context.entry.pointer()),
             "neither `tfa` nor `contact` is given",
             "List the methods in `tfa` if the site has two-factor authentication; say in `contact` \
              where to ask for it if it has none.",

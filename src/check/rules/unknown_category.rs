@@ -1,5 +1,5 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
 
 rule! {
     /// Finds categories that the directory does not have.
@@ -22,6 +22,6 @@ rule! {
     UNKNOWN_CATEGORY = "unknown-category", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    checked.of_definitions(&["category"])
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    context.of_definitions(&["category"])
 }

@@ -1,9 +1,9 @@
 use isolang::{Language, languages};
 
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
-use crate::source::Place;
-use crate::wording::{alternatives, quote};
+use crate::source::Location;
+use crate::text::{alternatives, quote};
 
 rule! {
     /// Finds a `language` of `contact` that is no language code of ISO 639-1.
@@ -27,8 +27,8 @@ rule! {
     UNKNOWN_LANGUAGE = "unknown-language", Error, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let contact = checked.entry.members.get("contact").and_then(|it| it.as_object());
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let contact = context.entry.fields.get("contact").and_then(|it| it.as_object());
     let Some(code) = contact.and_then(|it| it.get("language")).and_then(|it| it.as_str()) else {
         return Vec::new();
     };
@@ -37,10 +37,10 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     if !is_code || Language::from_639_1(code).is_some() {
         return Vec::new();
     }
-    let place = Place::Value(checked.entry.pointer_to("contact/language"));
+    let location = Location::Value(context.entry.pointer_to("contact/language"));
     let message = format!("{} is no language code{}", quote(code), alternatives(&near(code)));
     let help = "Languages are two-letter codes of ISO 639-1, which are not those of countries.";
-    vec![Problem::new(place, message, help)]
+    vec![Problem::new(location, message, help)]
 }
 
 /// The languages that a code was probably meant for, each with its code: those that differ in the

@@ -1,9 +1,9 @@
 use rust_iso3166::{ALL, CountryCode, from_alpha2};
 
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
-use crate::source::{Json, Place};
-use crate::wording::{alternatives, quote};
+use crate::source::{Json, Location};
+use crate::text::{alternatives, quote};
 
 rule! {
     /// Finds regions that are no country codes of ISO 3166-1.
@@ -26,8 +26,8 @@ rule! {
     UNKNOWN_REGION = "unknown-region", Error, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
-    let regions = checked.entry.members.get("regions").and_then(Json::as_array);
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let regions = context.entry.fields.get("regions").and_then(Json::as_array);
     let regions = regions.unwrap_or_default().iter().map(Json::as_str).enumerate();
     let codes = regions.filter_map(|(index, region)| {
         let region = region?;
@@ -40,8 +40,8 @@ fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
     let problem = |(index, code): (usize, &str)| {
         let message = format!("{} is no country code{}", quote(code), alternatives(&near(code)));
         let help = "Regions are two-letter country codes of ISO 3166-1, in lower case.";
-        let pointer = format!("{}/{index}", checked.entry.pointer_to("regions"));
-        Problem::new(Place::Value(pointer), message, help)
+        let pointer = format!("{}/{index}", context.entry.pointer_to("regions"));
+        Problem::new(Location::Value(pointer), message, help)
     };
     unknown.map(problem).collect()
 }

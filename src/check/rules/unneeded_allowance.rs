@@ -1,7 +1,7 @@
+use crate::check::context::{SettingsContext, Unneeded};
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::{CheckedSettings, Unneeded};
-use crate::source::Place;
-use crate::wording::quote;
+use crate::source::Location;
+use crate::text::quote;
 
 rule! {
     /// Finds allowances in `directory.toml` that hide nothing.
@@ -30,15 +30,15 @@ rule! {
     UNNEEDED_ALLOWANCE = "unneeded-allowance", Error, Settings(check)
 }
 
-fn check(checked: &CheckedSettings<'_>) -> Vec<Problem> {
+fn check(context: &SettingsContext<'_>) -> Vec<Problem> {
     let problem = |it: &Unneeded<'_>| {
         let (rule, path) = (quote(&it.allowance.rule), quote(&it.allowance.path));
         let message = match it.is_off {
             true => format!("{rule} is allowed here, but turned off anyway"),
             false => format!("{rule} finds nothing in {path}"),
         };
-        let place = Place::Value(format!("/check/allow/{}/rule", it.index));
-        Problem::new(place, message, "Remove the allowance.")
+        let location = Location::Value(format!("/check/allow/{}/rule", it.index));
+        Problem::new(location, message, "Remove the allowance.")
     };
-    checked.unneeded.iter().map(problem).collect()
+    context.unneeded.iter().map(problem).collect()
 }

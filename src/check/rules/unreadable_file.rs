@@ -1,6 +1,6 @@
+use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedFile;
-use crate::source::{self, Place};
+use crate::source::{self, Location};
 
 rule! {
     /// Finds files and folders below `entries/` that cannot be read.
@@ -20,15 +20,15 @@ rule! {
     UNREADABLE_FILE = "unreadable-file", Required, File(check)
 }
 
-fn check(checked: &CheckedFile<'_>) -> Vec<Problem> {
-    let problem = match checked.unread() {
+fn check(context: &FileContext<'_>) -> Vec<Problem> {
+    let problem = match context.unread() {
         Some(source::Problem::Unreadable(error)) => Problem::new(
-            Place::File,
+            Location::File,
             format!("this cannot be read: {error}"),
             "Make it a regular file that everybody may read.",
         ),
         Some(source::Problem::NotAFile) => Problem::new(
-            Place::File,
+            Location::File,
             "this is no regular file",
             "Only files in the folders of `entries/` are read: put the site's JSON file here, or \
              remove this.",

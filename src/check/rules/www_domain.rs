@@ -1,7 +1,7 @@
+use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::check::subject::CheckedEntry;
 use crate::source::Domain;
-use crate::wording::quote;
+use crate::text::quote;
 
 rule! {
     /// Finds domains that begin with `www.` where the rest is a domain of its own. What can be
@@ -27,13 +27,13 @@ rule! {
     WWW_DOMAIN = "www-domain", Warning, Entry(check)
 }
 
-fn check(checked: &CheckedEntry<'_>) -> Vec<Problem> {
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = |domain: Domain<'_>| {
         let rest = without_www(domain.name)?;
         let message = format!("{} begins with `www.`", quote(domain.name));
-        Some(Problem::new(checked.place_of(domain), message, format!("Write {}.", quote(rest))))
+        Some(Problem::new(context.location_of(domain), message, format!("Write {}.", quote(rest))))
     };
-    checked.domains().filter_map(problem).collect()
+    context.domains().filter_map(problem).collect()
 }
 
 /// What follows `www.`, where that is a domain of its own.

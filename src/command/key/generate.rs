@@ -5,15 +5,15 @@ use std::io::{self, IsTerminal};
 use sequoia_openpgp::crypto::Password;
 use serde_json::json;
 
-use super::Failure;
 use crate::cli::{CipherArg, KeyGenerateArgs};
-use crate::command::clock::time;
-use crate::command::signing::{ChooseError, given_passphrase};
-use crate::console::Console;
 use crate::exit_code::ExitCode;
-use crate::openpgp::keep::KeyFiles;
-use crate::openpgp::validity::{day, timestamp};
+use crate::openpgp::expiry::{day, timestamp};
+use crate::openpgp::key_files::KeyFiles;
 use crate::openpgp::{Cipher, NewKey, Profile};
+use crate::pipeline::Failure;
+use crate::pipeline::clock::time;
+use crate::pipeline::console::Console;
+use crate::pipeline::keys::{ChooseError, given_passphrase};
 
 /// Why a key has no passphrase.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ enum PassphraseError {
 }
 
 /// Makes a key and says what to do with it.
-pub fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode, Failure> {
     let at = time()?;
     // Nobody is to be asked for a passphrase in vain.
     let files = KeyFiles::beside(&args.out)?;

@@ -5,33 +5,37 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
-use super::Failure;
-use crate::announce;
 use crate::cli::{Global, KeyPublishArgs};
-use crate::command::clock::time;
-use crate::command::signing::read;
-use crate::console::Console;
+use crate::discovery;
 use crate::exit_code::ExitCode;
+use crate::openpgp::expiry::WARN_DAYS;
 use crate::openpgp::inspect::inspect;
-use crate::openpgp::validity::WARN_DAYS;
 use crate::openpgp::{Certificate, KeySource};
-use crate::project::Project;
+use crate::pipeline;
+use crate::pipeline::Failure;
+use crate::pipeline::clock::time;
+use crate::pipeline::console::Console;
+use crate::pipeline::keys::read;
 use crate::publish::{Durability, Target};
-use crate::wording::count;
+use crate::text::count;
 
 /// Writes what makes a key known.
-pub fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    args: &KeyPublishArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, Failure> {
     let at = time()?;
     let address = match &args.email {
         Some(address) => address.to_string(),
-        None => Project::open(global.root.as_deref())?.settings.publisher.email,
+        None => pipeline::open(global.root.as_deref())?.settings.publisher.email,
     };
     let certificates = read_all(&args.files, at, console)?;
-    let announcement = announce::artifacts(&certificates, &address, at)?;
-    if let Some(problem) = announcement.problem {
+    let discovery = discovery::artifacts(&certificates, &address, at)?;
+    if let Some(problem) = discovery.problem {
         return Err(problem.into());
     }
-    let artifacts = announcement.artifacts;
+    let artifacts = discovery.artifacts;
     let waiting = || console.status("Waiting", "for another build beside this one");
     Target::claim(&args.out, waiting)?.publish(&artifacts, Durability::Flushed)?;
 

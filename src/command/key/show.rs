@@ -4,19 +4,19 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::Failure;
 use crate::cli::{KeyCheckArgs, KeyShowArgs};
-use crate::command::clock::time;
-use crate::command::signing::read;
-use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::openpgp::KeySource;
+use crate::openpgp::expiry::{day, timestamp};
 use crate::openpgp::inspect::{Inspected, Key, Secret, State, inspect};
-use crate::openpgp::validity::{day, timestamp};
-use crate::wording::{count, visible};
+use crate::pipeline::Failure;
+use crate::pipeline::clock::time;
+use crate::pipeline::console::Console;
+use crate::pipeline::keys::read;
+use crate::text::{count, visible};
 
 /// Says what a key file holds.
-pub fn show(args: &KeyShowArgs, console: &Console) -> Result<ExitCode, Failure> {
+pub(crate) fn show(args: &KeyShowArgs, console: &Console) -> Result<ExitCode, Failure> {
     let at = time()?;
     let inspected = inspect(&KeySource::File(args.file.clone()), &read(&args.file)?, at)?;
     let records: Vec<Value> = inspected.iter().map(record).collect();
@@ -29,7 +29,7 @@ pub fn show(args: &KeyShowArgs, console: &Console) -> Result<ExitCode, Failure> 
 }
 
 /// Says what somebody has to do something about, and ends with code 1 if there is anything.
-pub fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode, Failure> {
+pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode, Failure> {
     let at = time()?;
     let inspected = inspect(&KeySource::File(args.file.clone()), &read(&args.file)?, at)?;
     let problems: Vec<String> =

@@ -8,30 +8,30 @@ use std::path::{Component, Path};
 use jiff::Timestamp;
 
 use super::{FILE, Manifest};
-use crate::project::SignatureEndings;
+use crate::directory::SignatureEndings;
 use crate::publish::marker;
 
 /// Some bytes are no manifest. The text goes on after the file's name.
 #[derive(Debug, thiserror::Error)]
-pub enum FormError {
+pub(crate) enum FormError {
     /// No JSON, or of another form.
     #[error("is no manifest: {0}")]
     Json(#[from] serde_json::Error),
-    /// A path that would lead elsewhere, or twice to one place.
-    #[error("is no manifest: it names the path {}", crate::wording::quote(.0))]
+    /// A path that would lead elsewhere, or twice to one location.
+    #[error("is no manifest: it names the path {}", crate::text::quote(.0))]
     Path(String),
     /// A JSON file that would go unsigned, or another one that would be signed.
-    #[error("is no manifest: {} has the media type of another kind of file", crate::wording::quote(.0))]
+    #[error("is no manifest: {} has the media type of another kind of file", crate::text::quote(.0))]
     MediaType(String),
-    /// Endings that would lead elsewhere, or both to one place.
+    /// Endings that would lead elsewhere, or both to one location.
     #[error(
         "is no manifest: signatures cannot end in {} and {}",
-        crate::wording::quote(.0), crate::wording::quote(.1)
+        crate::text::quote(.0), crate::text::quote(.1)
     )]
     Endings(String, String),
-    /// A member that says what it cannot mean.
-    #[error("is no manifest: its member `{0}` holds {value}", value = crate::wording::quote(.1))]
-    Member(&'static str, String),
+    /// A field that says what it cannot mean.
+    #[error("is no manifest: its field `{0}` holds {value}", value = crate::text::quote(.1))]
+    Field(&'static str, String),
     /// A signature without what it signs.
     #[error("is a detached signature, which holds no manifest")]
     Detached,
@@ -44,14 +44,14 @@ impl Manifest {
     /// # Errors
     ///
     /// [`FormError`] where it is none.
-    pub fn parse(bytes: &[u8]) -> Result<Self, FormError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, FormError> {
         let manifest: Self = serde_json::from_slice(bytes)?;
         let SignatureEndings { detached, inline } = &manifest.signatures;
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
             return Err(FormError::Endings(detached.clone(), inline.clone()));
         }
         if let Some((name, value)) = manifest.malformed() {
-            return Err(FormError::Member(name, value.clone()));
+            return Err(FormError::Field(name, value.clone()));
         }
         let signatures = manifest.signed().flat_map(|path| manifest.signatures_of(path));
         let mut seen: HashSet<String> =
@@ -70,7 +70,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// A member that has not the form that the schema gives it; programs show and compare them.
+    /// A field that has not the form that the schema gives it; programs show and compare them.
     fn malformed(&self) -> Option<(&'static str, &String)> {
         let is_hex = |text: &str, lengths: RangeInclusive<usize>, is_digit: fn(u8) -> bool| {
             lengths.contains(&text.len()) && text.bytes().all(is_digit)
@@ -108,9 +108,9 @@ fn stays_inside(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::json::{Style, write};
     use crate::artifact::{Artifact, MediaType};
-    use crate::project::Settings;
+    use crate::directory::Settings;
+    use crate::json_text::{Style, write};
     use crate::publish::manifest::Source;
 
     #[test]

@@ -1,0 +1,94 @@
+//! A version that only tests build: proof that one file and one line in the table add a version.
+
+use super::version::{Examples, Input, Version};
+use super::{ApiError, write_lists};
+use crate::artifact::Artifact;
+use crate::json_text;
+use crate::schema::Source;
+
+/// Version 5: the names of all sites.
+pub(super) struct Toy;
+
+impl Version for Toy {
+    fn number(&self) -> u64 {
+        5
+    }
+
+    fn form(&self) -> &'static str {
+        "An array of names, as only a test would publish it."
+    }
+
+    fn unit(&self) -> &'static str {
+        "names"
+    }
+
+    fn schema(&self) -> Source {
+        Source {
+            file: "v5.schema.json",
+            about: "The form of the files of version 5.",
+            text: r##"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "title": "names", "description": "Names.", "type": "array",
+                "items": { "$ref": "#/$defs/entry" },
+                "$defs": { "entry": { "title": "name", "description": "A name.", "type": "string" } } }"##,
+        }
+    }
+
+    fn schema_part(&self, _: &str) -> &'static str {
+        ""
+    }
+
+    fn validated_parts(&self) -> &'static [&'static str] {
+        &[""]
+    }
+
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
+        let names: Vec<&str> = input.entries.iter().map(|entry| &*entry.name).collect();
+        let parts = names.iter().map(json_text::part).collect::<Result<Vec<_>, _>>()?;
+        let parts = names.iter().copied().zip(parts.iter().map(|part| &**part)).collect();
+        write_lists(5, vec![("all", "Every name of the toy.", parts)], |parts| {
+            json_text::write(&parts.iter().map(|(_, part)| part).collect::<Vec<_>>(), input.style)
+        })
+    }
+
+    fn examples(&self, _: &[u8]) -> Examples {
+        Examples { rich: Some("[\"An example of the toy\"]".to_owned()), without: None }
+    }
+}
+
+#[test]
+fn a_version_appears_everywhere_by_one_line_in_the_table() {
+    use std::fs;
+
+    use clap::Parser;
+
+    use crate::cli::Cli;
+    use crate::command;
+    use crate::exit_code::ExitCode;
+
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("dist");
+    fs::create_dir_all(root.path().join("entries/e")).unwrap();
+    let entry = r#"{"Example":{"domain":"example.com","tfa":["totp"],"categories":["email"]}}"#;
+    fs::write(root.path().join("entries/e/example.com.json"), entry).unwrap();
+    let settings = "[[versions]]\nnumber = 5\n[[versions]]\nnumber = 4\n";
+    fs::write(root.path().join("directory.toml"), settings).unwrap();
+
+    let args = ["tfadir", "build", "--unsigned", "--quiet", "--root"].map(Into::into);
+    let args = args.into_iter().chain([root.path().as_os_str().to_owned()]);
+    assert_eq!(command::run(&Cli::parse_from(args)), ExitCode::Success);
+
+    let read = |path: &str| fs::read_to_string(out.join(path)).unwrap();
+    assert_eq!(read("v5/all.json"), r#"["Example"]"#);
+    let openapi: serde_json::Value = serde_json::from_str(&read("openapi.json")).unwrap();
+    let described = &openapi["paths"]["/v5/all.json"]["get"];
+    assert_eq!(described["summary"], "Every name of the toy.");
+    let schema = &described["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(schema["$ref"], "schemas/v5.schema.json");
+    assert!(read("manifest.json").contains("\"v5/all.json\""));
+    let page = read("v5/index.html");
+    for shown in ["as only a test would publish it", "Names", "An example of the toy"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert!(read("index.html").contains("href=\"v5/index.html\""));
+    assert!(read("schemas/v5.schema.json").contains("/schemas/v5.schema.json"));
+}

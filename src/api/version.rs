@@ -1,0 +1,99 @@
+//! What an API version is.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::ApiError;
+use super::validate::FileValidator;
+use crate::artifact::Artifact;
+use crate::json_text::Style;
+use crate::schema::Source;
+use crate::source::Entry;
+
+/// One version of the API: everything that the rest of tfadir needs to know of it.
+pub(crate) trait Version: Sync {
+    /// The number; the files are published under `v` and the number.
+    fn number(&self) -> u64;
+
+    /// The form of the files, in one sentence for the documentation.
+    fn form(&self) -> &'static str;
+
+    /// What one element of a list is: `sites` or `domains`.
+    fn unit(&self) -> &'static str;
+
+    /// The schema of the files. The fields of an entry are described at `/$defs/entry`.
+    fn schema(&self) -> Source;
+
+    /// The part of the schema that describes a file, as a JSON pointer. `file` is its name without
+    /// ending.
+    fn schema_part(&self, file: &str) -> &'static str;
+
+    /// The parts of the schema that [`Self::emit`] validates, as JSON pointers.
+    fn validated_parts(&self) -> &'static [&'static str];
+
+    /// The files, in the order in which they are documented. Every file exists in every build,
+    /// even where no entry belongs in it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`] where a file does not meet the schema.
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError>;
+
+    /// Two sites of `all.json` as they are in it, indented, given the bytes of the file.
+    fn examples(&self, all: &[u8]) -> Examples;
+
+    /// The file in which a domain is a key, for clients that look one up; a path in `dist/`.
+    fn lookup(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What a version is made from.
+#[derive(Debug)]
+pub(crate) struct Input<'i> {
+    /// The entries, in the order of their files.
+    pub(crate) entries: &'i [Entry<'i>],
+    /// The validators of [`Version::validated_parts`], in their order.
+    pub(crate) validators: &'i [FileValidator],
+    /// How JSON is written.
+    pub(crate) style: Style,
+}
+
+/// Two sites of a version, indented.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Examples {
+    /// One with as many fields as possible.
+    pub(crate) rich: Option<String>,
+    /// One without two-factor authentication.
+    pub(crate) without: Option<String>,
+}
+
+/// Entries longer than this, in bytes, are not examples.
+const MAX_EXAMPLE_BYTES: usize = 900;
+
+impl Examples {
+    /// Chooses among sites, each with its key and its entry as written. `show` renders one.
+    pub(super) fn choose<'b, K: AsRef<str> + 'b>(
+        sites: &'b [(K, &'b RawValue)],
+        has_methods: impl Fn(&RawValue) -> bool,
+        show: impl Fn(&str, serde_json::Value) -> serde_json::Result<String>,
+    ) -> Self {
+        let example = |with: bool| {
+            let sites = sites.iter().filter(|(_, entry)| has_methods(entry) == with);
+            let (key, entry) = richest(sites)?;
+            show(key.as_ref(), serde_json::from_str(entry.get()).ok()?).ok()
+        };
+        Self { rich: example(true), without: example(false) }
+    }
+}
+
+/// The entry with the most fields, and of several the shortest. Fields are counted by the colons
+/// that follow names, which is close enough to choose by.
+fn richest<'b, K>(
+    sites: impl Iterator<Item = &'b (K, &'b RawValue)>,
+) -> Option<&'b (K, &'b RawValue)> {
+    let short = sites.filter(|(_, entry)| entry.get().len() <= MAX_EXAMPLE_BYTES);
+    short.min_by_key(|(_, entry)| (Reverse(entry.get().matches("\":").count()), entry.get().len()))
+}

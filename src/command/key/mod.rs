@@ -1,0 +1,20 @@
+//! `tfadir key`: the commands about keys.
+
+mod generate;
+mod publish;
+mod show;
+
+use crate::cli::{Global, KeyArgs, KeyCommand};
+use crate::exit_code::ExitCode;
+use crate::pipeline::Failure;
+use crate::pipeline::console::Console;
+
+/// Runs the command about keys that the command line names.
+pub(crate) fn run(args: &KeyArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+    match &args.command {
+        KeyCommand::Generate(args) => generate::run(args, console),
+        KeyCommand::Show(args) => show::show(args, console),
+        KeyCommand::Check(args) => show::check(args, console),
+        KeyCommand::Publish(args) => publish::run(args, global, console),
+    }
+}

@@ -1,0 +1,238 @@
+//! Where things are: the root, its settings and its lists.
+
+mod categories;
+mod excluded;
+mod settings;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::finding::{Finding, Severity, Texts};
+use crate::schema::{self, SchemaError, Schemas, Tables};
+use crate::source::canonical::FieldOrder;
+use crate::source::file::{self, Problem as FileProblem};
+use crate::source::{LoadError, Location, Tree};
+
+pub(crate) use categories::Categories;
+pub(crate) use excluded::Excluded;
+pub(crate) use settings::{
+    Allowance, CheckSettings, Paths, Settings, SignatureEndings, Strictness, Version,
+};
+
+/// What is wrong with a file of the root: where, what, and how to fix it.
+pub(crate) type Problem = (Location, String, Option<String>);
+
+/// The name of the settings file in the root.
+pub(crate) const SETTINGS_FILE: &str = "directory.toml";
+
+/// One directory: a root with what is known of it before any entry is read.
+#[derive(Debug)]
+pub struct Directory {
+    /// The root as a canonical path.
+    pub(crate) root: PathBuf,
+    /// The settings; the built-in ones where there is no file.
+    pub settings: Settings,
+    /// The text of the settings file; empty where there is none.
+    pub(crate) settings_text: String,
+    /// The categories; the built-in ones where there is no file.
+    pub(crate) categories: Categories,
+    /// The sites that the directory does not list; the built-in ones where there is no file.
+    pub(crate) excluded: Excluded,
+    /// The schemas as this directory publishes them.
+    pub(crate) schemas: Schemas,
+    /// The order of an entry's fields: that of the entry schema.
+    pub(crate) field_order: FieldOrder,
+}
+
+/// Why there is no directory.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// No folder upwards looks like a root.
+    #[error(
+        "neither `{0}` nor a folder above it has a `{SETTINGS_FILE}` or a folder `entries`\n\
+         help: run tfadir in the directory's folder, or name it with --root"
+    )]
+    NoRoot(PathBuf),
+    /// The given root is not there.
+    #[error("cannot open the root `{path}`: {source}")]
+    Root {
+        /// The root as it was given.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file of the root is not what it should be.
+    #[error("`{}` is not valid", .0.path.display())]
+    Invalid(Box<Invalid>),
+    /// A fault of the program.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
+/// A settings or categories file that cannot be used.
+#[derive(Debug)]
+pub struct Invalid {
+    /// What is wrong with it.
+    pub(crate) findings: Vec<Finding>,
+    /// The root.
+    pub(crate) root: PathBuf,
+    /// The file, relative to the root.
+    pub(crate) path: PathBuf,
+    /// Its text, as far as it could be read.
+    pub(crate) text: String,
+}
+
+impl Texts for Invalid {
+    fn text(&self, path: &Path) -> Option<&str> {
+        (path == self.path).then_some(self.text.as_str())
+    }
+}
+
+impl Directory {
+    /// Opens the directory at `root`, or else the nearest one from the current folder upwards:
+    /// the first folder with a `directory.toml` or a folder `entries`. The settings meet their
+    /// schema; whether they agree with each other is for the caller to check.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError`] where there is none or where its settings or categories cannot be used.
+    pub(crate) fn open(root: Option<&Path>, tables: &Tables) -> Result<Self, DirectoryError> {
+        let root = match root {
+            Some(root) => canonical(root)?,
+            None => find_root(&canonical(Path::new("."))?)?,
+        };
+        let (settings, settings_text) = settings::load(&root, tables)?;
+        let categories = categories::load(&root)?;
+        let excluded = excluded::load(&root)?;
+        let schemas = Schemas::new(&settings.api, categories.ids(), tables)?;
+        let field_order = FieldOrder {
+            entry: schemas.fields(schema::ENTRY, "/$defs/entry"),
+            contact: schemas.fields(schema::ENTRY, "/$defs/contact"),
+        };
+        Ok(Self { root, settings, settings_text, categories, excluded, schemas, field_order })
+    }
+
+    /// Reads all entries and icons.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] where the folders are not what they should be.
+    pub fn load(&self) -> Result<Tree, LoadError> {
+        let paths = &self.settings.paths;
+        Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
+    }
+
+    /// Reads another file of the root, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::Invalid`], with findings under the id `rule`, where it is no regular file of
+    /// UTF-8, too large, or a link that leads out of the root.
+    pub(crate) fn read(
+        &self,
+        path: &Path,
+        rule: &'static str,
+    ) -> Result<Option<String>, DirectoryError> {
+        read(&self.root, path, rule)
+    }
+
+    /// The error for a file of the root, which was read as `text`, with one thing wrong.
+    pub(crate) fn invalid(
+        &self,
+        path: &Path,
+        text: String,
+        rule: &'static str,
+        (location, message, help): (Location, String, &str),
+    ) -> DirectoryError {
+        invalid(&self.root, path, text, rule, [(location, message, Some(help.to_owned()))])
+    }
+
+    /// The error for settings with these problems.
+    pub(crate) fn invalid_settings(self, problems: Vec<Problem>) -> DirectoryError {
+        let path = Path::new(SETTINGS_FILE);
+        invalid(&self.root, path, self.settings_text, settings::RULE, problems)
+    }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, DirectoryError> {
+    let canonical = path.canonicalize().and_then(|canonical| {
+        canonical.read_dir()?;
+        Ok(canonical)
+    });
+    canonical.map_err(|source| DirectoryError::Root { path: path.to_owned(), source })
+}
+
+fn find_root(start: &Path) -> Result<PathBuf, DirectoryError> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(SETTINGS_FILE).is_file() || folder.join("entries").is_dir())
+        .map(Path::to_owned)
+        .ok_or_else(|| DirectoryError::NoRoot(start.to_owned()))
+}
+
+/// Reads a file of the root, if it is there. Its faults are reported under the id `rule`.
+fn read(
+    root: &Path,
+    relative: &Path,
+    rule: &'static str,
+) -> Result<Option<String>, DirectoryError> {
+    let path = root.join(relative);
+    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    let read = file::follow_link(root, &path)
+        .and_then(|target| file::read_into(&target, &mut bytes))
+        .map(|_| file::decode(&bytes));
+    let (text, problem) = match read {
+        Ok((text, None)) => return Ok(Some(text)),
+        Ok((text, Some(problem))) => (text, problem),
+        Err(problem) => (String::new(), problem),
+    };
+    let (location, message) = match problem {
+        FileProblem::Unreadable(error) => (Location::File, format!("this cannot be read: {error}")),
+        FileProblem::NotAFile | FileProblem::OtherKind => {
+            (Location::File, "this is no regular file".to_owned())
+        }
+        FileProblem::LeavesRoot => {
+            (Location::File, "this is a link that leads out of the directory".to_owned())
+        }
+        FileProblem::TooLarge => (Location::File, "this file is larger than 1 MiB".to_owned()),
+        FileProblem::NotUtf8 { at } => {
+            (Location::Bytes(at..at + 1), "this file is not written in UTF-8".to_owned())
+        }
+        FileProblem::ByteOrderMark => {
+            (Location::File, "this file begins with a byte-order mark".to_owned())
+        }
+    };
+    Err(invalid(root, relative, text, rule, [(location, message, None)]))
+}
+
+/// The error for a file of the root with these things wrong: (location, message, help).
+fn invalid(
+    root: &Path,
+    path: &Path,
+    text: String,
+    rule: &'static str,
+    problems: impl IntoIterator<Item = Problem>,
+) -> DirectoryError {
+    let findings = problems
+        .into_iter()
+        .map(|(location, message, help)| Finding {
+            rule,
+            severity: Severity::Error,
+            path: path.to_owned(),
+            location,
+            message,
+            help,
+            related: Vec::new(),
+            fix: None,
+        })
+        .collect();
+    DirectoryError::Invalid(Box::new(Invalid {
+        findings,
+        root: root.to_owned(),
+        path: path.to_owned(),
+        text,
+    }))
+}

@@ -1,0 +1,331 @@
+//! The settings of a directory, `directory.toml`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
+use crate::schema::{self, Schemas, Tables, violations};
+use crate::source::{Document, Json, Location};
+
+/// The id under which faults of the settings are reported.
+pub(super) const RULE: &str = "settings";
+
+/// What is one directory's own. The form of each setting is described in
+/// `schemas/directory.schema.json`; every setting has a default, that of the 2FA Directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What the directory calls itself.
+    pub(crate) name: String,
+    /// The address of the site for people; ends in `/`.
+    pub(crate) site: String,
+    /// The address under which `dist/` is served; ends in `/`.
+    pub(crate) api: String,
+    /// The address of the repository with the entries.
+    pub(crate) repository: String,
+    /// The licence of the data as an SPDX identifier.
+    pub(crate) license: String,
+    /// Who answers for the data.
+    pub(crate) publisher: Publisher,
+    /// What `.well-known/security.txt` says; without it there is no such file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) security: Option<Security>,
+    /// The sentence that users of the data are asked to show.
+    pub(crate) attribution: String,
+    /// The versions of the API, newest first.
+    pub(crate) versions: Vec<Version>,
+    /// The endings of signature files.
+    pub(crate) signatures: SignatureEndings,
+    /// Where things are, relative to the root.
+    pub(crate) paths: Paths,
+    /// What the checks make of the rules.
+    pub(crate) check: CheckSettings,
+    /// What the host of `dist/` needs to know.
+    pub(crate) hosting: Hosting,
+}
+
+/// Who answers for the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Publisher {
+    /// The publisher's name.
+    pub(crate) name: String,
+    /// The address of the publisher's site.
+    pub(crate) site: String,
+    /// Where to report problems; the e-mail address in the OpenPGP key.
+    pub(crate) email: String,
+}
+
+/// Whom to tell about a weakness (RFC 9116).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Security {
+    /// An `https:` or `mailto:` address; the publisher's e-mail address where there is none.
+    #[serde(default)]
+    pub(crate) contact: Option<String>,
+    /// When this is no longer to be trusted, as a date and time of RFC 3339.
+    pub(crate) expires: String,
+}
+
+/// One version of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    /// The number; its files are published under `v` and the number.
+    pub(crate) number: u64,
+    /// The day since which the version is no longer published, as year-month-day (RFC 3339).
+    #[serde(default)]
+    pub(crate) ended: Option<String>,
+}
+
+/// The endings that name a file's signatures, without the dot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SignatureEndings {
+    /// That of detached signatures.
+    pub(crate) detached: String,
+    /// That of signed messages, which contain the file.
+    pub(crate) inline: String,
+}
+
+/// Where things are, relative to the root, with `/` between the parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Paths {
+    /// The folder of the entries.
+    pub(crate) entries: String,
+    /// The folder of the icons; a root need not have one.
+    pub(crate) icons: String,
+    /// The folder that a build leaves.
+    pub(crate) dist: String,
+}
+
+/// What the host of `dist/` needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Hosting {
+    /// Whether the host of the API's address is written into `CNAME`, for GitHub Pages.
+    pub(crate) cname: bool,
+}
+
+/// What the checks make of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct CheckSettings {
+    /// How strictly a rule is taken, by its id, where that differs from the rule's own severity.
+    pub(crate) rules: BTreeMap<String, Strictness>,
+    /// Findings that are as they should be.
+    pub(crate) allow: Vec<Allowance>,
+}
+
+/// How strictly a rule is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Strictness {
+    /// Its findings are errors.
+    Deny,
+    /// Its findings are warnings.
+    Warn,
+    /// It does not look.
+    Off,
+}
+
+/// All findings of one rule in one file, which are as they should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Allowance {
+    /// The id of the rule.
+    pub(crate) rule: String,
+    /// The file, relative to the root, with `/` between the parts.
+    pub(crate) path: String,
+    /// Why, for those who come later.
+    pub(crate) reason: String,
+}
+
+impl Settings {
+    /// The numbers of the versions that are built, in the order of the settings.
+    pub(crate) fn supported(&self) -> impl Iterator<Item = u64> {
+        let supported = self.versions.iter().filter(|version| version.ended.is_none());
+        supported.map(|version| version.number)
+    }
+
+    /// The host name in the API's address; `None` where that names a port or no host name at all.
+    pub(crate) fn api_host(&self) -> Option<&str> {
+        let (_, rest) = self.api.split_once("://")?;
+        let host = rest.split('/').next()?;
+        let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '.';
+        let is_number = host.chars().all(|it| it.is_ascii_digit() || it == '.');
+        (host.contains('.') && host.chars().all(is_name) && !is_number).then_some(host)
+    }
+}
+
+impl SignatureEndings {
+    /// The ending of detached signatures and that of signed messages.
+    pub(crate) fn pair(&self) -> [&str; 2] {
+        [&self.detached, &self.inline]
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let version =
+            |number, ended: Option<&str>| Version { number, ended: ended.map(str::to_owned) };
+        Self {
+            name: "2FA Directory".to_owned(),
+            site: "https://2fa.directory/".to_owned(),
+            api: "https://api.2fa.directory/".to_owned(),
+            repository: "https://github.com/2factorauth/twofactorauth".to_owned(),
+            license: "MIT".to_owned(),
+            publisher: Publisher::default(),
+            security: None,
+            attribution: "Data sourced from 2FA Directory by 2factorauth".to_owned(),
+            versions: vec![
+                version(4, None),
+                version(3, None),
+                version(2, Some("2023-08-01")),
+                version(1, Some("2023-07-01")),
+            ],
+            signatures: SignatureEndings::default(),
+            paths: Paths::default(),
+            check: CheckSettings::default(),
+            hosting: Hosting::default(),
+        }
+    }
+}
+
+impl Default for Publisher {
+    fn default() -> Self {
+        Self {
+            name: "2factorauth".to_owned(),
+            site: "https://github.com/2factorauth".to_owned(),
+            email: "security@2fa.directory".to_owned(),
+        }
+    }
+}
+
+impl Default for SignatureEndings {
+    fn default() -> Self {
+        Self { detached: "sig".to_owned(), inline: "gpg".to_owned() }
+    }
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        let [entries, icons, dist] = ["entries", "img", "dist"].map(str::to_owned);
+        Self { entries, icons, dist }
+    }
+}
+
+/// Reads the settings of a root with their text; those that it leaves out have their defaults.
+pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), DirectoryError> {
+    let path = Path::new(SETTINGS_FILE);
+    let Some(text) = read(root, path, RULE)? else {
+        return Ok((Settings::default(), String::new()));
+    };
+    match parse(&text, tables)? {
+        Ok(settings) => Ok((settings, text)),
+        Err(problems) => Err(invalid(root, path, text, RULE, problems)),
+    }
+}
+
+/// Settings, or what is wrong with them; the outer error is a fault of the program.
+fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, DirectoryError> {
+    let document = match Document::toml(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let location = error.span().map_or(Location::File, Location::Bytes);
+            let message = format!("this is no TOML: {}", error.message().trim());
+            return Ok(Err(vec![(location, message, None)]));
+        }
+    };
+    let value = match &document {
+        Document::Toml(table) => to_json(table.get_ref()),
+        Document::Json(_) => Json::Null,
+    };
+    let schemas = Schemas::new("https://tfadir.invalid/", [], tables)?;
+    let validator = schemas.validator(schema::DIRECTORY)?;
+    let violations = violations(&schemas, &validator, &value);
+    if !violations.is_empty() {
+        let problems = violations.into_iter().map(|it| (it.location, it.message, it.help));
+        return Ok(Err(problems.collect()));
+    }
+    Ok(match serde_json::from_value::<Settings>(value.to_value()) {
+        Ok(settings) => Ok(settings),
+        Err(error) => Err(vec![(Location::File, error.to_string(), None)]),
+    })
+}
+
+/// The table as the JSON value that the schema describes: dates become texts.
+fn to_json<'t>(table: &'t DeTable<'_>) -> Json<'t> {
+    let field =
+        |(key, value): (&'t toml::Spanned<DeString<'_>>, &'t toml::Spanned<DeValue<'_>>)| {
+            (Cow::Borrowed(key.get_ref().as_ref()), value_to_json(value.get_ref()))
+        };
+    Json::Object(table.iter().map(field).collect())
+}
+
+fn value_to_json<'t>(value: &'t DeValue<'_>) -> Json<'t> {
+    match value {
+        DeValue::String(text) => Json::String(Cow::Borrowed(text)),
+        DeValue::Integer(number) => {
+            let number = i64::from_str_radix(number.as_str(), number.radix());
+            number.map_or(Json::Null, |number| Json::Number(number.into()))
+        }
+        DeValue::Float(number) => {
+            let number = number.as_str().parse().ok().and_then(Number::from_f64);
+            number.map_or(Json::Null, Json::Number)
+        }
+        DeValue::Boolean(value) => Json::Bool(*value),
+        DeValue::Datetime(time) => Json::String(Cow::Owned(time.to_string())),
+        DeValue::Array(elements) => {
+            Json::Array(elements.iter().map(|element| value_to_json(element.get_ref())).collect())
+        }
+        DeValue::Table(table) => to_json(table),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_are_left_out_have_their_defaults() {
+        let settings =
+            parse("name = 'X'\n[paths]\ndist = 'out'\n", &Tables::default()).unwrap().unwrap();
+        assert_eq!(settings.name, "X");
+        assert_eq!(settings.paths.dist, "out");
+        assert_eq!(settings.paths.entries, "entries");
+        assert_eq!(settings.site, Settings::default().site);
+    }
+
+    #[test]
+    fn the_schema_accepts_the_defaults_and_knows_every_setting() {
+        let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
+        let all = Settings { security: Some(security), ..Settings::default() };
+        let defaults = serde_json::to_value(all).unwrap();
+        let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
+        let schema = schemas.document(schema::DIRECTORY);
+        let names = |value: &serde_json::Value| {
+            let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&defaults), names(&schema["properties"]));
+        for table in ["publisher", "security", "signatures", "paths", "check", "hosting"] {
+            let described = &schema["properties"][table]["properties"];
+            assert_eq!(names(&defaults[table]), names(described), "{table}");
+        }
+        let written = toml::to_string(&Settings::default()).unwrap();
+        assert_eq!(parse(&written, &Tables::default()).unwrap().unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_with_a_suggestion() {
+        let problems = parse("nmae = 'X'\n", &Tables::default()).unwrap().unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].0, Location::Name("/nmae".into()));
+        assert!(problems[0].1.contains("did you mean `name`?"), "{}", problems[0].1);
+    }
+}

@@ -1,0 +1,139 @@
+//! Keys in the DNS, as files that a name server can include: CERT records (RFC 4398) and
+//! OPENPGPKEY records (RFC 7929).
+
+use std::fmt::Write;
+
+use data_encoding::BASE64;
+
+use super::address::Address;
+use crate::artifact::{Artifact, MediaType, sha256};
+use crate::openpgp::Certificate;
+
+/// For how long resolvers may keep a record, in seconds. A key that is withdrawn is to be gone soon.
+const TTL: u32 = 3600;
+
+/// The characters of Base64 on one line.
+const LINE: usize = 64;
+
+/// The zone files for an address, one for each kind of record; each certificate, in its binary
+/// form beside it, has a record of its own.
+pub(crate) fn artifacts(address: &Address, keys: &[(Certificate, Vec<u8>)]) -> [Artifact; 2] {
+    let cert = Zone {
+        kind: "CERT",
+        rdata: "CERT PGP 0 0",
+        source: "RFC 4398",
+        names: cert_names(address),
+        locate: "cert",
+        note: "gpg asks for them by name; other programs do so seldom.",
+    };
+    let openpgpkey = Zone {
+        kind: "OPENPGPKEY",
+        rdata: "OPENPGPKEY",
+        source: "RFC 7929",
+        names: openpgpkey_names(address),
+        locate: "dane",
+        note: "They are to be relied on where the zone is signed (DNSSEC).",
+    };
+    [
+        Artifact::new(
+            "dns/CERT.zone",
+            MediaType::Zone,
+            "The public key as CERT records of the DNS.",
+            cert.text(address, keys).into_bytes(),
+        ),
+        Artifact::new(
+            "dns/OPENPGPKEY.zone",
+            MediaType::Zone,
+            "The public key as OPENPGPKEY records of the DNS.",
+            openpgpkey.text(address, keys).into_bytes(),
+        ),
+    ]
+}
+
+struct Zone {
+    kind: &'static str,
+    rdata: &'static str,
+    source: &'static str,
+    names: Vec<String>,
+    locate: &'static str,
+    note: &'static str,
+}
+
+impl Zone {
+    fn text(&self, address: &Address, keys: &[(Certificate, Vec<u8>)]) -> String {
+        let Self { kind, rdata, source, locate, note, .. } = self;
+        let domain = address.domain();
+        let mut text = format!(
+            "; The OpenPGP key of {address} as {kind} records ({source}).\n\
+             ; Include this file in the zone of {domain}, or add its records there. {note}\n\
+             ; Then this finds the key:\n\
+             ;   gpg --auto-key-locate clear,nodefault,{locate} --locate-keys {address}\n\
+             ; Remove the records if the key is to be relied on no more.\n"
+        );
+        for (certificate, bytes) in keys {
+            // Writing into a string does not fail.
+            let _ = writeln!(text, "\n; {}", certificate.fingerprint());
+            for name in &self.names {
+                let _ = writeln!(text, "{name} {TTL} IN {rdata} (");
+                let mut rest = BASE64.encode(bytes);
+                while !rest.is_empty() {
+                    let next = rest.split_off(rest.len().min(LINE));
+                    let _ = writeln!(text, "    {rest}");
+                    rest = next;
+                }
+                text.push_str("    )\n");
+            }
+        }
+        text
+    }
+}
+
+/// The names of an address's CERT records. RFC 4398 (section 3) translates an address as the DNS
+/// does it for mailboxes, with all that is before the `@` in one label; gpg puts a dot into the
+/// `@`'s location, and so takes a dot before it for one between labels.
+fn cert_names(address: &Address) -> Vec<String> {
+    let (local, domain) = (address.local(), address.domain());
+    let mut names = vec![format!("{local}.{domain}.")];
+    if local.contains('.') {
+        // A backslash keeps a dot inside of a label (RFC 1035, section 5.1).
+        names.push(format!("{}.{domain}.", local.replace('.', "\\.")));
+    }
+    names
+}
+
+/// The names of an address's OPENPGPKEY records (RFC 7929, section 3): the first 28 bytes of the
+/// SHA-256 of what is before the `@`. Capitals count; gpg turns them into small letters, so both
+/// have a name.
+fn openpgpkey_names(address: &Address) -> Vec<String> {
+    let name = |local: &str| {
+        let hash: String = sha256(local.as_bytes()).chars().take(2 * 28).collect();
+        format!("{hash}._openpgpkey.{}.", address.domain())
+    };
+    let local = address.local();
+    let small = local.to_ascii_lowercase();
+    match small == local {
+        true => vec![name(local)],
+        false => vec![name(local), name(&small)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cert_records_have_the_name_of_the_address() {
+        let names = |address: &str| cert_names(&address.parse().unwrap());
+        assert_eq!(names("security@2fa.directory"), ["security.2fa.directory."]);
+        assert_eq!(names("a.b@example.org"), ["a.b.example.org.", "a\\.b.example.org."]);
+    }
+
+    #[test]
+    fn openpgpkey_records_have_the_name_of_the_example_of_the_standard() {
+        let names = |address: &str| openpgpkey_names(&address.parse().unwrap());
+        let hugh =
+            "c93f1e400f26708f98cb19d936620da35eec8f72e57f9eec01c1afd6._openpgpkey.example.com.";
+        assert_eq!(names("hugh@example.com"), [hugh]);
+        assert_eq!(names("Hugh@example.com")[1], hugh);
+    }
+}

@@ -1,0 +1,78 @@
+//! JSON as `JSON.stringify` writes it (ECMA-262, section 25.5.2): UTF-8, nothing escaped that need
+//! not be, no newline at the end.
+
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+
+/// How much white space there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// None.
+    #[default]
+    Compact,
+    /// Lines, indented by two spaces for each level.
+    Pretty,
+}
+
+/// Writes a value.
+///
+/// # Errors
+///
+/// Where the value has no form in JSON, such as an object whose names are not strings.
+pub(crate) fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json::Error> {
+    let compact = serde_json::to_vec(value)?;
+    match style {
+        Style::Compact => Ok(compact),
+        // Finished parts hold no white space, so the whole is read again to be indented.
+        Style::Pretty => {
+            serde_json::to_vec_pretty(&serde_json::from_slice::<serde_json::Value>(&compact)?)
+        }
+    }
+}
+
+/// A finished part of a document. Most sites are in several files; they are written once.
+pub(crate) type Part = Box<RawValue>;
+
+/// Finishes a part.
+///
+/// # Errors
+///
+/// Those of [`write()`].
+pub(crate) fn part(value: &impl Serialize) -> Result<Part, serde_json::Error> {
+    to_raw_value(value)
+}
+
+/// An object of finished parts, in this order.
+pub(crate) struct Object<'p>(pub(crate) &'p [(&'p str, &'p RawValue)]);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: &impl Serialize, style: Style) -> String {
+        String::from_utf8(write(value, style).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_what_must_be_escaped_is_escaped() {
+        let value = "\u{0}\u{8}\t\n\u{c}\r\u{1f}\"\\/\u{7f}é\u{2028}😀";
+        assert_eq!(
+            written(&value, Style::Compact),
+            "\"\\u0000\\b\\t\\n\\f\\r\\u001f\\\"\\\\/\u{7f}é\u{2028}😀\""
+        );
+    }
+
+    #[test]
+    fn pretty_is_two_spaces_and_leaves_empty_groups_on_one_line() {
+        let parts = [part(&serde_json::json!([])).unwrap(), part(&serde_json::json!([1])).unwrap()];
+        let object = Object(&[("b", &parts[0]), ("a", &parts[1])]);
+        assert_eq!(written(&object, Style::Compact), r#"{"b":[],"a":[1]}"#);
+        assert_eq!(written(&object, Style::Pretty), "{\n  \"b\": [],\n  \"a\": [\n    1\n  ]\n}");
+    }
+}

@@ -1,0 +1,174 @@
+//! How long a key is good for: periods and days as people write them, and times as days.
+
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+/// For how many days before a key expires people are warned.
+pub(crate) const WARN_DAYS: u32 = 60;
+
+/// When a key is to expire.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Expires {
+    /// Never.
+    Never,
+    /// Some time after it is made.
+    After(Span),
+    /// At the first moment of a day in UTC.
+    On(Date),
+}
+
+/// A key cannot expire as it is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ExpiresError {
+    /// The text is none of the forms.
+    #[error("give `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`")]
+    Form,
+    /// The day is over.
+    #[error(
+        "{0} is not after the day on which the key is made\n\
+         help: give a later day, or a period such as `2y`, with --expires"
+    )]
+    Past(Date),
+    /// The format has no room for it.
+    #[error(
+        "a key can live for 136 years at most\n\
+         help: give less with --expires, or `never`"
+    )]
+    TooLong,
+}
+
+impl FromStr for Expires {
+    type Err = ExpiresError;
+
+    /// Reads `never`, a number with `d`, `m` or `y`, or a day as year-month-day (RFC 3339).
+    fn from_str(text: &str) -> Result<Self, ExpiresError> {
+        if text == "never" {
+            return Ok(Self::Never);
+        }
+        if text.len() == 10 && text.contains('-') {
+            return text.parse().map(Self::On).map_err(|_| ExpiresError::Form);
+        }
+        let (unit, digits) =
+            text.char_indices().next_back().map_or((' ', ""), |(at, unit)| (unit, &text[..at]));
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(ExpiresError::Form);
+        }
+        let number: i64 = digits.parse().map_err(|_| ExpiresError::TooLong)?;
+        if number == 0 {
+            return Err(ExpiresError::Form);
+        }
+        let span = match unit {
+            'd' => Span::new().try_days(number),
+            'm' => Span::new().try_months(number),
+            'y' => Span::new().try_years(number),
+            _ => return Err(ExpiresError::Form),
+        };
+        span.map(Self::After).map_err(|_| ExpiresError::TooLong)
+    }
+}
+
+impl Expires {
+    /// The moment at which a key that is made at a time expires. Months and years are those of the
+    /// calendar.
+    ///
+    /// # Errors
+    ///
+    /// [`ExpiresError`] where that is in the past or too far away.
+    pub(crate) fn of_key_made(self, at: SystemTime) -> Result<Option<SystemTime>, ExpiresError> {
+        let made = Timestamp::try_from(whole_second(at)).map_err(|_| ExpiresError::TooLong)?;
+        let expiry = match self {
+            Self::Never => return Ok(None),
+            Self::After(span) => made
+                .to_zoned(TimeZone::UTC)
+                .checked_add(span)
+                .map_err(|_| ExpiresError::TooLong)?
+                .timestamp(),
+            Self::On(day) => {
+                let start = day.to_zoned(TimeZone::UTC).map_err(|_| ExpiresError::TooLong)?;
+                if start.timestamp() <= made {
+                    return Err(ExpiresError::Past(day));
+                }
+                start.timestamp()
+            }
+        };
+        // A signature gives the seconds between both as a number of 32 bits.
+        match u32::try_from(expiry.as_second() - made.as_second()) {
+            Ok(_) => Ok(Some(expiry.into())),
+            Err(_) => Err(ExpiresError::TooLong),
+        }
+    }
+}
+
+/// A time without its fraction of a second, as OpenPGP has it; one before 1970 becomes 1970.
+pub(crate) fn whole_second(at: SystemTime) -> SystemTime {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
+}
+
+/// The day of a time in UTC, as year-month-day (RFC 3339).
+pub(crate) fn day(time: SystemTime) -> String {
+    match Timestamp::try_from(time) {
+        Ok(time) => time.to_zoned(TimeZone::UTC).date().to_string(),
+        // Beyond the year 9999, where no key's time is.
+        Err(_) => "far away".to_owned(),
+    }
+}
+
+/// A time to the second in UTC, as RFC 3339 writes it, for programs.
+pub(crate) fn timestamp(time: SystemTime) -> Option<String> {
+    let seconds = Timestamp::try_from(time).ok()?.as_second();
+    Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+}
+
+/// How many whole days lie between two times; 0 if the second is not later.
+pub(crate) fn days_until(from: SystemTime, to: SystemTime) -> u64 {
+    to.duration_since(from).map_or(0, |left| left.as_secs() / (24 * 60 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2024-02-29 00:00:01 UTC.
+    fn leap_day() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_164_801)
+    }
+
+    fn expiry(text: &str) -> Result<String, ExpiresError> {
+        let expiry = text.parse::<Expires>()?.of_key_made(leap_day())?;
+        Ok(expiry.map_or_else(|| "never".to_owned(), day))
+    }
+
+    #[test]
+    fn periods_are_those_of_the_calendar() {
+        assert_eq!(expiry("never").unwrap(), "never");
+        assert_eq!(expiry("2y").unwrap(), "2026-02-28");
+        assert_eq!(expiry("18m").unwrap(), "2025-08-29");
+        assert_eq!(expiry("90d").unwrap(), "2024-05-29");
+        assert_eq!(expiry("2030-12-31").unwrap(), "2030-12-31");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for text in ["", "y", "2", "2w", "-2y", "+2y", "0d", "2024-13-01", "tomorrow", "2 y", "é"]
+        {
+            assert_eq!(expiry(text), Err(ExpiresError::Form), "{text}");
+        }
+        for text in ["137y", "99999d", "2161-01-01", "99999999999999999999d"] {
+            assert_eq!(expiry(text), Err(ExpiresError::TooLong), "{text}");
+        }
+        assert!(matches!(expiry("2024-02-29"), Err(ExpiresError::Past(_))));
+    }
+
+    #[test]
+    fn days_are_counted_down() {
+        let at = leap_day();
+        assert_eq!(days_until(at, at + Duration::from_hours(49)), 2);
+        assert_eq!(days_until(at + Duration::from_hours(49), at), 0);
+        assert_eq!(timestamp(at).unwrap(), "2024-02-29T00:00:01Z");
+    }
+}

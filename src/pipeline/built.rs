@@ -1,0 +1,88 @@
+//! What a build reports at its end.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use super::publish::Published;
+use super::signers::Signers;
+use crate::artifact::{Artifact, MediaType};
+use crate::text::{count, size};
+
+/// A finished build.
+pub(crate) struct Built<'b> {
+    pub(crate) out: PathBuf,
+    pub(crate) entries: usize,
+    pub(crate) artifacts: &'b [Artifact],
+    pub(crate) signers: &'b Signers,
+    pub(crate) published: Published,
+    pub(crate) taken: Duration,
+}
+
+impl Built<'_> {
+    /// Prints status lines, and the object for machine-readable output with these `findings`.
+    pub(crate) fn report(&self, console: &Console, findings: &Value) {
+        console.structured(&self.to_json(findings));
+        for artifact in self.artifacts {
+            console.detail("", &format!("{} ({})", artifact.path, size(artifact.bytes.len())));
+        }
+        let keys = self.signers.keys.join(" and ");
+        match (self.signers.here.is_empty(), keys.is_empty()) {
+            (false, _) => {
+                let json = self.artifacts.iter().filter(|it| it.media_type == MediaType::Json);
+                let kept = match json.count() - self.published.new {
+                    0 => String::new(),
+                    kept => format!("; {} kept their signatures", count(kept, "file", "files")),
+                };
+                console.status("Signed", &format!("by {keys}{kept}"));
+            }
+            (true, true) => console.status("Unsigned", "as requested"),
+            (true, false) => {
+                console.status("Unsigned", &format!("run `tfadir sign` with key {keys}"));
+            }
+        }
+        if let Some(source) = &self.signers.development {
+            console.warning(&format!(
+                "signed with the development key in {source}: do not publish this build\n\
+                 help: name your key with --key or PGP_KEY"
+            ));
+        }
+        if self.published.is_kept {
+            console.status("Unchanged", "since the previous build; its manifest is kept");
+        }
+        let files = count(self.artifacts.len(), "file", "files");
+        let total = size(self.artifacts.iter().map(|it| it.bytes.len()).sum());
+        let (out, seconds) = (self.out.display(), self.taken.as_secs_f64());
+        console.status("Built", &format!("{out}: {files}, {total}, in {seconds:.2} s"));
+    }
+
+    fn to_json(&self, findings: &Value) -> Value {
+        let files = self.artifacts.iter().map(|artifact| {
+            json!({
+                "path": artifact.path,
+                "size": artifact.bytes.len(),
+                "media_type": artifact.media_type.name(),
+                "count": artifact.count,
+            })
+        });
+        let Signers { here, fingerprints, keys, development, .. } = self.signers;
+        let signed = (!here.is_empty()).then(|| {
+            json!({
+                "certificates": fingerprints,
+                "keys": keys,
+                "new": self.published.new,
+                "development": development.is_some(),
+            })
+        });
+        json!({
+            "out": self.out.to_string_lossy(),
+            "entries": self.entries,
+            "signed": signed,
+            "files": files.collect::<Vec<_>>(),
+            "findings": findings,
+            "seconds": self.taken.as_secs_f64(),
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! What commands say: findings and results on standard output, everything else on standard error.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anstream::AutoStream;
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::{Cli, Command, Format};
+use crate::report;
+
+/// How wide the first word of a status line is.
+const LABEL_WIDTH: usize = 9;
+
+/// Where a command prints. Colours appear on terminals only, unless `NO_COLOR` is set.
+#[derive(Debug)]
+pub(crate) struct Console {
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+    is_lost: AtomicBool,
+}
+
+impl Console {
+    /// The console that the command line asks for.
+    pub(crate) fn new(cli: &Cli) -> Self {
+        let global = &cli.global;
+        let is_github = || env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true");
+        let format = match global.format {
+            _ if matches!(&cli.command, Command::Verify(args) if args.json) => Format::Json,
+            Format::Auto if is_github() => Format::Github,
+            Format::Auto => Format::Human,
+            format => format,
+        };
+        Self {
+            format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            is_lost: AtomicBool::new(false),
+        }
+    }
+
+    /// For whom the output is; never [`Format::Auto`].
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether more is to be said.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Prints a result to standard output. `text` may hold ANSI styles of the program's own.
+    pub(crate) fn result(&self, text: &str) {
+        let stdout = io::stdout();
+        let choice = AutoStream::choice(&stdout);
+        match print(AutoStream::new(stdout.lock(), choice), text) {
+            // A reader that has seen enough, such as `head`, is no loss.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.is_lost.store(true, Ordering::Relaxed);
+                self.warning(&format!("cannot write to standard output: {error}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a result could not be printed.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// Prints an object to standard output, if the output is for programs; before its fields stand
+    /// the version of its form and the program's name.
+    pub(crate) fn structured(&self, object: &serde_json::Value) {
+        if self.format == Format::Json {
+            self.result(&format!("{:#}\n", report::json::object(object)));
+        }
+    }
+
+    /// Does some work, and says so to somebody at a terminal if it takes over a second.
+    pub(crate) fn patiently<T>(&self, doing: &str, work: impl FnOnce() -> T) -> T {
+        if self.quiet || !io::stderr().is_terminal() {
+            return work();
+        }
+        let (done, waiting) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let ended = waiting.recv_timeout(Duration::from_secs(1));
+                if ended == Err(RecvTimeoutError::Timeout) {
+                    status_line(AnsiColor::Cyan.on_default(), "…", doing);
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
+    }
+
+    /// Prints a status line to standard error, unless it is to be quiet: a word and a sentence.
+    pub(crate) fn status(&self, label: &str, text: &str) {
+        if !self.quiet {
+            status_line(AnsiColor::Green.on_default().bold(), label, text);
+        }
+    }
+
+    /// Prints a status line that only those see who asked for more.
+    pub(crate) fn detail(&self, label: &str, text: &str) {
+        if self.verbose {
+            status_line(AnsiColor::Cyan.on_default(), label, text);
+        }
+    }
+
+    /// Prints a warning to standard error, which is never held back.
+    pub(crate) fn warning(&self, text: &str) {
+        labelled(AnsiColor::Yellow.on_default().bold(), "warning", text);
+    }
+
+    /// Prints an error to standard error. Lines that begin with `help:` say the way out.
+    pub(crate) fn error(&self, error: &dyn std::error::Error) {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !text.contains(&cause_text) {
+                text = format!("{text}: {cause_text}");
+            }
+            source = cause.source();
+        }
+        labelled(AnsiColor::Red.on_default().bold(), "error", &text);
+    }
+}
+
+fn status_line(style: Style, label: &str, text: &str) {
+    let text = crate::text::visible(text);
+    to_stderr(&format!("{style}{label:>LABEL_WIDTH$}{style:#} {text}\n"));
+}
+
+fn labelled(style: Style, label: &str, text: &str) {
+    let cyan = AnsiColor::Cyan.on_default().bold();
+    let lines = text.lines().map(crate::text::visible).enumerate();
+    let lines = lines.map(|(index, line)| match (index, line.strip_prefix("help:")) {
+        (0, _) => format!("{style}{label}{style:#}: {line}\n"),
+        (_, Some(help)) => format!(" {cyan}help{cyan:#}:{help}\n"),
+        (_, None) => format!("  {line}\n"),
+    });
+    to_stderr(&lines.collect::<String>());
+}
+
+fn to_stderr(text: &str) {
+    let stderr = io::stderr();
+    let choice = AutoStream::choice(&stderr);
+    // Where nobody can be told, nobody can be told that either.
+    let _ = print(AutoStream::new(stderr.lock(), choice), text);
+}
+
+fn print<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}

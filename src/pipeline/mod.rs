@@ -1,0 +1,22 @@
+//! What the commands share, in the order in which they use it.
+
+pub(crate) mod assemble;
+pub(crate) mod built;
+pub(crate) mod check;
+pub(crate) mod clock;
+pub(crate) mod console;
+pub(crate) mod filter;
+pub(crate) mod fix_loop;
+pub(crate) mod keys;
+mod open;
+pub(crate) mod preview;
+pub(crate) mod publish;
+pub(crate) mod report;
+mod settings;
+pub(crate) mod signers;
+
+pub use open::open;
+pub(crate) use open::{Session, dist};
+
+/// Why a command could not do its work.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,94 @@
+//! The root of a directory, opened for a command.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+use super::console::Console;
+use super::{Failure, clock, settings};
+use crate::api::VERSIONS;
+use crate::check;
+use crate::cli::Global;
+use crate::directory::{Directory, DirectoryError};
+use crate::schema::Tables;
+use crate::source::Tree;
+
+/// What all stages of a command share.
+#[derive(Debug)]
+pub(crate) struct Session<'c> {
+    /// The directory.
+    pub(crate) directory: Directory,
+    /// The time of signing; see [`clock::time`].
+    pub(crate) at: SystemTime,
+    /// Whether this is for publication.
+    pub(crate) is_release: bool,
+    /// When the command started.
+    pub(crate) start: Instant,
+    /// Where to print.
+    pub(crate) console: &'c Console,
+}
+
+impl<'c> Session<'c> {
+    /// Opens the directory that the command line names. `CI=true` makes `release` true.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no directory, or its settings or `SOURCE_DATE_EPOCH` cannot be used.
+    pub(crate) fn open(
+        global: &Global,
+        release: bool,
+        console: &'c Console,
+    ) -> Result<Self, Failure> {
+        let at = clock::time()?;
+        let is_release = release || env::var_os("CI").is_some_and(|value| value == "true");
+        let directory = open(global.root.as_deref())?;
+        Ok(Self { directory, at, is_release, start: Instant::now(), console })
+    }
+
+    /// Prints the end of a stage, for those who ask for more.
+    pub(crate) fn reached(&self, stage: &str) {
+        let elapsed = self.start.elapsed().as_secs_f64() * 1e3;
+        self.console.detail("", &format!("{stage} after {elapsed:.1} ms"));
+    }
+
+    /// Reads all entries and icons while the validators are compiled.
+    ///
+    /// # Errors
+    ///
+    /// Where the folders of the root cannot be used.
+    pub(crate) fn load(&self) -> Result<(Tree, crate::api::Validators), Failure> {
+        self.console.patiently("reading the entries", || super::assemble::load(&self.directory))
+    }
+}
+
+/// Opens the directory at `root`, or else the nearest one from the current folder upwards.
+///
+/// # Errors
+///
+/// [`DirectoryError`] where there is none, or where its settings or lists cannot be used.
+pub fn open(root: Option<&Path>) -> Result<Directory, DirectoryError> {
+    let directory = Directory::open(root, &tables())?;
+    match settings::validate(&directory.settings) {
+        problems if problems.is_empty() => Ok(directory),
+        problems => Err(directory.invalid_settings(problems)),
+    }
+}
+
+/// What settings and schemas may name.
+fn tables() -> Tables {
+    let versions = VERSIONS.iter().map(|version| version.schema());
+    Tables { rules: check::ids().collect(), versions: versions.collect() }
+}
+
+/// The folder that is named, or else the `dist` of the settings in the root.
+///
+/// # Errors
+///
+/// Those of [`open()`].
+pub(crate) fn dist(named: Option<&Path>, global: &Global) -> Result<PathBuf, DirectoryError> {
+    if let Some(folder) = named {
+        return Ok(folder.to_owned());
+    }
+    let directory = open(global.root.as_deref())?;
+    Ok(directory.root.join(&directory.settings.paths.dist))
+}

@@ -1,0 +1,107 @@
+//! The site that `serve` shows: a build in memory, or the page that says why there is none.
+
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+
+use super::report::{self, NoTexts, Sources};
+use super::{Failure, assemble, clock, open};
+use crate::api::{self, Style};
+use crate::artifact::Artifact;
+use crate::check::{self, Extent};
+use crate::cli::Global;
+use crate::directory::{Directory, DirectoryError, Settings};
+use crate::hosting;
+use crate::pipeline::console::Console;
+use crate::publish::manifest::{Manifest, Source};
+use crate::report::{Tally, html};
+use crate::serve::{Site, Watch};
+use crate::text::count;
+
+/// The root that the command line names, which is known even where its settings cannot be used.
+///
+/// # Errors
+///
+/// Where there is no root.
+pub(crate) fn root(global: &Global) -> Result<PathBuf, Failure> {
+    match open(global.root.as_deref()) {
+        Ok(directory) => Ok(directory.root),
+        Err(DirectoryError::Invalid(invalid)) => Ok(invalid.root),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A site without pages. Its number is one that no earlier server had, so that pages of that time
+/// are reloaded too.
+pub(crate) fn empty() -> Site {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let number = u64::try_from(now.as_millis()).unwrap_or_default();
+    Site::new(number, Vec::new(), &hosting::rules(&Settings::default()))
+}
+
+/// The site after another build. What prevents the build is reported, and becomes the page.
+///
+/// # Errors
+///
+/// Where not even that page can be rendered.
+pub(crate) fn build(
+    last: &Site,
+    root: &Path,
+    watch: &mut Watch,
+    console: &Console,
+) -> Result<Site, minijinja::Error> {
+    let start = Instant::now();
+    let number = last.build + 1;
+    let built = open(Some(root)).map_err(Failure::from).and_then(|directory| {
+        watch.follow(&directory.settings);
+        Ok((files(&directory, console)?, hosting::rules(&directory.settings)))
+    });
+    match built {
+        Ok((Ok(artifacts), rules)) => {
+            let files = count(artifacts.len(), "file", "files");
+            let seconds = start.elapsed().as_secs_f64();
+            console.status("Built", &format!("{files} in {seconds:.2} s"));
+            Ok(Site::new(number, artifacts, &rules))
+        }
+        Ok((Err(page), _)) => Ok(last.failed(number, page)),
+        Err(failure) => {
+            report::failure(console, failure.as_ref());
+            Ok(last.failed(number, page_of(failure.as_ref())?))
+        }
+    }
+}
+
+/// All files of the API, unsigned; or the page of findings, where there are errors.
+fn files(
+    directory: &Directory,
+    console: &Console,
+) -> Result<Result<Vec<Artifact>, String>, Failure> {
+    let (tree, validators) = assemble::load(directory)?;
+    let checked = check::check(directory, &tree, &validators.entry, Extent::Build);
+    let texts = Sources { directory, tree: &tree };
+    let tally = Tally::of(&checked.findings);
+    let findings = report::findings(console, &directory.root, &checked.findings, &texts);
+    if tally.errors > 0 {
+        console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
+        console.status("Failed", &tally.to_string());
+        return Ok(Err(html::render(&checked.findings, &texts, None)?));
+    }
+    let mut artifacts = api::artifacts(directory, &checked.entries, &validators, Style::Compact)?;
+    assemble::warn_of_ignored(directory, console);
+    let surroundings = assemble::surroundings(directory, &artifacts, None)?;
+    artifacts.extend(surroundings);
+    let source = Source { seconds: Some(clock::now()), ..Source::default() };
+    let manifest = Manifest::of(&directory.settings, &artifacts, Vec::new(), &source)?;
+    artifacts.push(manifest.artifact()?);
+    Ok(Ok(artifacts))
+}
+
+/// The page that says why a command could not do its work.
+fn page_of(failure: &(dyn std::error::Error + 'static)) -> Result<String, minijinja::Error> {
+    let reason = failure.to_string();
+    match report::invalid_file(failure) {
+        Some(invalid) => html::render(&invalid.findings, invalid, Some(&reason)),
+        None => html::render(&[], &NoTexts, Some(&reason)),
+    }
+}

@@ -1,0 +1,136 @@
+//! The last stages of a build: from all files to a published folder with its manifest and
+//! signatures.
+
+use std::path::Path;
+
+use super::signers::Signers;
+use super::{Failure, Session, clock};
+use crate::artifact::Artifact;
+use crate::cli::BuildArgs;
+use crate::git::Commit;
+use crate::openpgp::{Signing, Verifier};
+use crate::publish::manifest::{Manifest, Source, Succession};
+use crate::publish::{Durability, Previous, Target};
+
+/// What these stages did.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// How many files were signed anew.
+    pub(crate) new: usize,
+    /// Whether nothing has changed since the previous manifest.
+    pub(crate) is_kept: bool,
+}
+
+/// Adds the manifest and the signatures to all other files, and publishes them at `out`. `source`
+/// says where the serial comes from.
+///
+/// # Errors
+///
+/// Where the serial does not rise, signing fails, or the folder cannot be replaced; what is
+/// published stays as it was.
+pub(crate) fn publish(
+    session: &Session<'_>,
+    args: &BuildArgs,
+    signers: &Signers,
+    artifacts: &mut Vec<Artifact>,
+    out: &Path,
+    source: &Source,
+) -> Result<Published, Failure> {
+    let waiting = || session.console.status("Waiting", "for another build of this folder");
+    let target = Target::claim(out, waiting)?;
+    let mut previous = previous(session, args, signers, out)?;
+    let is_kept = add_manifest(session, signers, artifacts, &previous, source)?;
+    if args.signing.resign {
+        previous.forget_signatures();
+    }
+    let new = add_signatures(session, signers, artifacts, &previous)?;
+    let durability = if session.is_release { Durability::Flushed } else { Durability::Relaxed };
+    target.publish(artifacts, durability)?;
+    Ok(Published { new, is_kept })
+}
+
+/// Where the serial and the time of the manifest come from.
+///
+/// # Errors
+///
+/// Where `SOURCE_DATE_EPOCH` is not a time.
+pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source, Failure> {
+    let commit = Commit::of(&session.directory.root);
+    let seconds = clock::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
+    Ok(Source { serial: args.serial, seconds, commit: commit.map(|commit| commit.id) })
+}
+
+/// What was published before, if one of the keys of this build signed it.
+fn previous(
+    session: &Session<'_>,
+    args: &BuildArgs,
+    signers: &Signers,
+    out: &Path,
+) -> Result<Previous, Failure> {
+    let verifier = Verifier::new(signers.certificates.clone(), session.at);
+    if let Some(path) = &args.previous {
+        return Ok(Previous::named(path, &verifier)?);
+    }
+    match Previous::replaced(out, &verifier) {
+        Ok(previous) if previous.is_by_others && session.is_release => {
+            session.console.warning(&format!(
+                "the manifest in `{}` is not signed by a key of this build; starting a new serial \
+                 history\n\
+                 help: this is right where a development key signed it; during a roll-over, sign \
+                 with the old key too",
+                out.display()
+            ));
+            Ok(previous)
+        }
+        // A release may not go back, so it must know from where.
+        Err(error) if !session.is_release => {
+            session.console.warning(&format!("{error}\nhelp: the build replaces it anyway"));
+            Ok(Previous::default())
+        }
+        previous => Ok(previous?),
+    }
+}
+
+/// Adds the manifest; returns whether it is the previous one.
+fn add_manifest(
+    session: &Session<'_>,
+    signers: &Signers,
+    artifacts: &mut Vec<Artifact>,
+    previous: &Previous,
+    source: &Source,
+) -> Result<bool, Failure> {
+    let keys = signers.fingerprints.clone();
+    if session.is_release && !keys.is_empty() {
+        source.for_release(clock::now())?;
+    }
+    let manifest = Manifest::of(&session.directory.settings, artifacts, keys, source)?;
+    let Some((before, bytes)) = &previous.manifest else {
+        artifacts.push(manifest.artifact()?);
+        return Ok(false);
+    };
+    let mut succession = manifest.after(before, bytes, source.serial.is_some());
+    if session.is_release {
+        succession = succession.for_release()?;
+    }
+    let is_kept = matches!(succession, Succession::Kept(_));
+    artifacts.push(succession.artifact()?);
+    Ok(is_kept)
+}
+
+/// Adds the signatures, if this build signs; returns how many files got new ones.
+fn add_signatures(
+    session: &Session<'_>,
+    signers: &Signers,
+    artifacts: &mut Vec<Artifact>,
+    previous: &Previous,
+) -> Result<usize, Failure> {
+    if signers.here.is_empty() {
+        return Ok(0);
+    }
+    let endings = session.directory.settings.signatures.pair();
+    let kept = |path: &str| previous.signature(path, endings[0]);
+    let signing = Signing { signers: &signers.here, endings, at: session.at, previous: &kept };
+    let signed = session.console.patiently("signing", || signing.sign(artifacts))?;
+    artifacts.extend(signed.artifacts);
+    Ok(signed.new)
+}

@@ -1,0 +1,107 @@
+//! Findings and errors on their way to the console.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::{env, iter};
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use crate::cli::Format;
+use crate::directory::{Directory, DirectoryError, Invalid, SETTINGS_FILE};
+use crate::finding::{Finding, Texts};
+use crate::report::{self, RENDERERS, View};
+use crate::source::Tree;
+
+/// Of the warnings and notes of one rule a terminal shows this many, unless `--verbose` asks for
+/// more.
+pub(crate) const SHOWN_OF_A_RULE: usize = 10;
+
+/// The texts of a checked directory.
+pub(crate) struct Sources<'r> {
+    pub(crate) directory: &'r Directory,
+    pub(crate) tree: &'r Tree,
+}
+
+impl Texts for Sources<'_> {
+    fn text(&self, path: &Path) -> Option<&str> {
+        if path == Path::new(SETTINGS_FILE) {
+            return Some(&self.directory.settings_text);
+        }
+        self.tree.file(path).map(|file| file.text.as_str())
+    }
+}
+
+/// Published files, of which nothing is quoted.
+pub(crate) struct NoTexts;
+
+impl Texts for NoTexts {
+    fn text(&self, _: &Path) -> Option<&str> {
+        None
+    }
+}
+
+/// Prints findings in the format that is asked for; for JSON, returns them to become part of the
+/// command's one object. `root` is the folder that their paths are relative to.
+pub(crate) fn findings(
+    console: &Console,
+    root: &Path,
+    findings: &[Finding],
+    texts: &dyn Texts,
+) -> Value {
+    if console.format() == Format::Json {
+        return report::json::records(findings, texts);
+    }
+    let most = if console.is_verbose() { usize::MAX } else { SHOWN_OF_A_RULE };
+    let view = View { findings, texts, base: &in_workspace(root), most };
+    let name = console.format().name();
+    for renderer in RENDERERS.iter().filter(|renderer| renderer.name() == name) {
+        console.result(&renderer.render(&view));
+        if let Some(summary) = renderer.summary(&view) {
+            summarize(console, &summary);
+        }
+    }
+    Value::Null
+}
+
+/// The path from the folder that GitHub Actions checked out to a root in it.
+fn in_workspace(root: &Path) -> PathBuf {
+    let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let workspace = workspace.and_then(|workspace| workspace.canonicalize().ok());
+    let inside = workspace.and_then(|it| root.strip_prefix(it).ok().map(Path::to_owned));
+    inside.unwrap_or_default()
+}
+
+/// Adds to the summary of a job of GitHub Actions.
+fn summarize(console: &Console, summary: &str) {
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") else {
+        return;
+    };
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    if let Err(error) = file.and_then(|mut file| file.write_all(summary.as_bytes())) {
+        console.warning(&format!("cannot write the job summary: {error}"));
+    }
+}
+
+/// Reports why a command could not do its work.
+pub(crate) fn failure(console: &Console, failure: &(dyn std::error::Error + 'static)) {
+    let findings = match invalid_file(failure) {
+        Some(invalid) => findings(console, &invalid.root, &invalid.findings, invalid),
+        None => Value::Array(Vec::new()),
+    };
+    console.structured(&json!({ "error": failure.to_string(), "findings": findings }));
+    console.error(failure);
+}
+
+/// The file of the root that is why a command could not do its work, if one is: whichever error
+/// along the chain of causes says so.
+pub(crate) fn invalid_file<'f>(
+    failure: &'f (dyn std::error::Error + 'static),
+) -> Option<&'f Invalid> {
+    let mut causes = iter::successors(Some(failure), |error| error.source());
+    causes.find_map(|error| match error.downcast_ref() {
+        Some(DirectoryError::Invalid(invalid)) => Some(invalid.as_ref()),
+        _ => None,
+    })
+}

@@ -1,0 +1,71 @@
+//! Markdown as HTML. HTML in it is shown as text.
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Parser, Tag, TagEnd, html};
+
+/// One paragraph, without the paragraph around it.
+pub(crate) fn inline(markdown: &str) -> String {
+    let events = events(markdown).filter(|event| {
+        !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph))
+    });
+    rendered(events)
+}
+
+/// A text whose headings stand one level below their own, so that it fits under a heading of the
+/// second level. Blocks of code can be scrolled by keyboard.
+pub(crate) fn block(markdown: &str) -> String {
+    let events = events(markdown).map(|event| match event {
+        Event::Start(Tag::Heading { .. }) => Event::Start(Tag::Heading {
+            level: HeadingLevel::H3,
+            id: None,
+            classes: Vec::new(),
+            attrs: Vec::new(),
+        }),
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(HeadingLevel::H3)),
+        Event::Start(Tag::CodeBlock(_)) => Event::Html("<pre tabindex=\"0\"><code>".into()),
+        Event::End(TagEnd::CodeBlock) => Event::Html("</code></pre>\n".into()),
+        event => event,
+    });
+    rendered(events)
+}
+
+/// The events of a text, with HTML made text, and links only where they lead to pages.
+fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
+    Parser::new(markdown).map(|event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let is_safe =
+                ["https://", "http://", "#", "../"].iter().any(|it| dest_url.starts_with(it));
+            let dest_url = if is_safe { dest_url } else { CowStr::Borrowed("#") };
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        event => event,
+    })
+}
+
+fn rendered<'e>(events: impl Iterator<Item = Event<'e>>) -> String {
+    let mut html = String::new();
+    html::push_html(&mut html, events);
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_cannot_bring_html_along() {
+        assert_eq!(
+            inline("a `b<c>` <script>alert(1)</script> & *d*"),
+            "a <code>b&lt;c&gt;</code> &lt;script&gt;alert(1)&lt;/script&gt; &amp; <em>d</em>"
+        );
+        assert_eq!(inline("[x](javascript:alert)"), "<a href=\"#\">x</a>");
+    }
+
+    #[test]
+    fn headings_and_code_of_a_block_fit_into_a_page() {
+        assert_eq!(
+            block("## Why\n\n```json\n<a>\n```\n"),
+            "<h3>Why</h3>\n<pre tabindex=\"0\"><code>&lt;a&gt;\n</code></pre>\n"
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! The pages about the API, rendered from the schemas, the settings and `templates/`.
+
+mod changes;
+mod chart;
+mod context;
+mod contribute;
+mod dataset;
+mod environment;
+mod fields;
+mod files;
+mod ignored;
+mod markdown;
+mod openapi;
+mod page;
+mod rules;
+mod samples;
+mod security;
+mod sitemap;
+
+pub use context::Signing;
+pub(crate) use ignored::ignored;
+pub use page::artifacts;
+pub use samples::{SAMPLES, Sample, Task};

@@ -1,0 +1,206 @@
+//! How values and names are put into sentences.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::ops::Range;
+
+/// How many characters of a value a sentence quotes.
+const QUOTED_CHARS: usize = 80;
+
+/// A value in backticks, safe to print: control and format characters are escaped, and a long
+/// value is cut, with `…` where it goes on.
+pub(crate) fn quote(value: &str) -> String {
+    let mut quoted = String::from("`");
+    let mut chars = value.chars();
+    for char in chars.by_ref().take(QUOTED_CHARS) {
+        push_visible(&mut quoted, char);
+    }
+    if chars.next().is_some() {
+        quoted.push('…');
+    }
+    quoted.push('`');
+    quoted
+}
+
+/// A text as it can be printed on one line of a terminal: every character that would move the
+/// cursor, change colours or reorder the line is escaped as `\u{…}`.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        push_visible(&mut shown, char);
+    }
+    shown
+}
+
+/// A text in which every hidden character is replaced by a visible one of as many bytes, so that
+/// every offset stays true. Tabs and line ends stay as they are.
+pub(crate) fn masked(text: &str) -> Cow<'_, str> {
+    let is_masked = |char: char| is_hidden(char) && !matches!(char, '\t' | '\n' | '\r');
+    if !text.contains(is_masked) {
+        return Cow::Borrowed(text);
+    }
+    let mask = |char: char| match char.len_utf8() {
+        _ if !is_masked(char) => char,
+        1 => '?',
+        2 => '¿',
+        3 => '\u{fffd}',
+        _ => '🯄',
+    };
+    text.chars().map(mask).collect()
+}
+
+fn is_hidden(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+fn push_visible(out: &mut String, char: char) {
+    if is_hidden(char) {
+        // Writing into a string does not fail.
+        let _ = write!(out, "{}", char.escape_default());
+    } else {
+        out.push(char);
+    }
+}
+
+/// Values as an enumeration: `` `a`, `b` and `c` ``.
+pub(crate) fn enumerate<'a>(
+    values: impl IntoIterator<Item = &'a str>,
+    conjunction: &str,
+) -> String {
+    let quoted: Vec<String> = values.into_iter().map(quote).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} {conjunction} {last}", rest.join(", ")),
+    }
+}
+
+/// The end of a sentence about an unknown code: what may have been meant, each with its name, as
+/// `` ; did you mean `gb` (United Kingdom)? ``, or nothing.
+pub(crate) fn alternatives(near: &[(String, String)]) -> String {
+    let named: Vec<String> =
+        near.iter().map(|(code, name)| format!("{} ({})", quote(code), visible(name))).collect();
+    match named.split_last() {
+        None => String::new(),
+        Some((last, [])) => format!("; did you mean {last}?"),
+        Some((last, rest)) => format!("; did you mean {} or {last}?", rest.join(", ")),
+    }
+}
+
+/// The candidate that a word was probably meant to be, if any is near enough.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// A number with its noun: `1 file`, `2,532 files`.
+pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { singular } else { plural })
+}
+
+/// A number with commas between groups of three digits: `2,532`.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number of bytes for people, in units of 1000: `512 B`, `3.1 MB`.
+pub(crate) fn size(bytes: usize) -> String {
+    let (unit, name) = match bytes {
+        0..1_000 => return format!("{bytes} B"),
+        1_000..1_000_000 => (1_000.0, "kB"),
+        _ => (1_000_000.0, "MB"),
+    };
+    #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
+    let scaled = bytes as f64 / unit;
+    format!("{scaled:.1} {name}")
+}
+
+/// Replaces ranges of bytes, each by a text. Of ranges that overlap, the first one counts.
+pub(crate) fn replace(text: &str, mut replacements: Vec<(Range<usize>, String)>) -> String {
+    replacements.sort_by_key(|(range, _)| range.start);
+    let mut replaced = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, by) in replacements {
+        if let Some(kept) = text.get(at..range.start).filter(|_| range.end <= text.len()) {
+            replaced.push_str(kept);
+            replaced.push_str(&by);
+            at = range.end;
+        }
+    }
+    replaced.push_str(text.get(at..).unwrap_or_default());
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_value_cannot_steer_the_terminal() {
+        assert_eq!(quote("a\u{1b}[31m\u{202e}b\n"), r"`a\u{1b}[31m\u{202e}b\n`");
+    }
+
+    #[test]
+    fn a_masked_text_keeps_its_length() {
+        assert_eq!(masked("é\tx\r\n"), "é\tx\r\n");
+        let text = "a\u{1b}\u{9b}\u{202e}\u{e0041}b";
+        assert_eq!(masked(text), "a?¿\u{fffd}🯄b");
+        assert_eq!(masked(text).len(), text.len());
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        assert_eq!(quote(&"x".repeat(1 << 20)).chars().count(), QUOTED_CHARS + 3);
+    }
+
+    #[test]
+    fn an_enumeration_reads_as_a_sentence() {
+        assert_eq!(enumerate(["a"], "and"), "`a`");
+        assert_eq!(enumerate(["a", "b", "c"], "or"), "`a`, `b` or `c`");
+    }
+
+    #[test]
+    fn only_a_near_candidate_is_suggested() {
+        let methods = ["sms", "totp", "custom-software"];
+        assert_eq!(nearest("topt", methods), Some("totp"));
+        assert_eq!(nearest("TOTP", methods), Some("totp"));
+        assert_eq!(nearest("custom software", methods), Some("custom-software"));
+        assert_eq!(nearest("fingerprint", methods), None);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(count(1, "file", "files"), "1 file");
+        assert_eq!(count(2532, "file", "files"), "2,532 files");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(3_140_000), "3.1 MB");
+    }
+
+    #[test]
+    fn replacements_come_in_any_order_and_the_first_of_two_that_overlap_counts() {
+        let by = |range, text: &str| (range, text.to_owned());
+        let replacements = vec![by(4..6, "E"), by(0..2, ""), by(5..8, "!"), by(9..99, "!")];
+        assert_eq!(replace("abcdefgh", replacements), "cdEgh");
+    }
+}

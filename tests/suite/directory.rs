@@ -1,0 +1,87 @@
+//! Roots and settings.
+
+use std::fs;
+
+use crate::common::{Directory, Tfadir, entry};
+
+#[test]
+fn the_nearest_root_upwards_is_found() {
+    let directory = Directory::new().file("docs/deep/x.txt", "");
+    Tfadir::new(&["check"]).folder(&directory.path().join("docs/deep")).run().ends_with(0);
+    let with_settings = Directory::empty()
+        .file("directory.toml", "[paths]\nentries = 'sites'\n")
+        .file("sites/g/good.example.json", entry("Good", "good.example"))
+        .file("docs/x.txt", "");
+    Tfadir::new(&["check"]).folder(&with_settings.path().join("docs")).run().ends_with(0);
+}
+
+#[test]
+fn outside_of_any_root_the_way_out_is_said() {
+    let directory = Directory::empty();
+    directory.run(&["check"]).ends_with(2).says("--root").says("directory.toml");
+}
+
+#[test]
+fn a_root_that_is_not_there_is_named() {
+    let directory = Directory::empty();
+    directory.run(&["check", "--root", "nowhere"]).ends_with(2).says("`nowhere`");
+    let file = Directory::empty().file("x", "");
+    file.run(&["check", "--root", "x"]).ends_with(2).says("`x`");
+}
+
+#[test]
+fn a_root_without_entries_is_a_failure_that_names_the_folder() {
+    let directory = Directory::empty().file("directory.toml", "");
+    directory.run(&["build"]).ends_with(2).says("there is no folder `[ROOT]/entries`");
+    fs::create_dir(directory.path().join("entries")).unwrap();
+    directory.run(&["build"]).ends_with(2).says("there is no entry in `[ROOT]/entries`");
+    assert!(!directory.dist().exists());
+}
+
+#[test]
+fn faulty_settings_are_shown_with_their_place() {
+    for (settings, message, location) in [
+        ("nmae = 'x'\n", "no field `nmae`; did you mean `name`?", "directory.toml:1:1"),
+        ("\n[paths]\ndist = 5\n", "must be a text in quotes", "directory.toml:3:8"),
+        ("name = \n", "this is no TOML", "directory.toml:1:"),
+        ("site = 'ftp://x/'\n", "`ftp://x/` is no absolute http", "directory.toml:1:8"),
+        ("[paths]\ndist = '../x'\n", "`../x` is no path inside the root", "directory.toml:2:8"),
+        ("[signatures]\ninline = 'sig'\n", "the same ending", "directory.toml:1:2"),
+        ("[[versions]]\nnumber = 7\n", "cannot build version 7", "directory.toml:2:10"),
+    ] {
+        let directory = Directory::new().file("directory.toml", settings);
+        directory.run(&["build", "--unsigned"]).ends_with(2).says(message).says(location);
+        assert!(!directory.dist().exists(), "{settings}");
+        let run = directory.run(&["check", "--format", "json"]).ends_with(2);
+        let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(told["findings"][0]["path"], "directory.toml");
+    }
+}
+
+#[test]
+fn settings_that_are_no_text_are_refused() {
+    let directory = Directory::new().file("directory.toml", b"name = '\xff'\n");
+    directory.run(&["check"]).ends_with(2).says("not written in UTF-8");
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_that_are_a_link_out_of_the_root_are_not_read() {
+    let directory = Directory::new();
+    let secret = Directory::empty().file("secret", "swordfish");
+    let link = directory.path().join("directory.toml");
+    std::os::unix::fs::symlink(secret.path().join("secret"), link).unwrap();
+    let run = directory.run(&["check"]).ends_with(2).says("leads out of the directory");
+    assert!(!run.stdout.contains("swordfish") && !run.stderr.contains("swordfish"));
+}
+
+#[test]
+fn faulty_categories_are_shown_with_their_place() {
+    let file = "schemas/categories.json";
+    let directory = Directory::new().file(file, "{\n\"email\": {\"titel\": \"E-mail\"}\n}");
+    directory.run(&["check"]).ends_with(2).says("categories.json:2:1").says("title");
+    let directory = Directory::new().file(file, b"\xff");
+    directory.run(&["check"]).ends_with(2).says("error[categories]: this file is not written");
+    let directory = Directory::new().file(file, "{,}");
+    directory.run(&["check"]).ends_with(2).says("this is no JSON");
+}
