@@ -27,6 +27,16 @@ impl Severity {
     }
 }
 
+/// What the errors of a rule keep from happening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Publishing: it would be wrong or harmful. `build` refuses such errors, and no setting lowers
+    /// or allows them.
+    Output,
+    /// A pull request's approval: the directory's order, such as names, folders and formatting.
+    Review,
+}
+
 /// Where the texts are that findings speak of.
 pub(crate) trait Texts {
     /// The text of a file of the root, where it has been read.

@@ -9,7 +9,7 @@ mod svg;
 use rayon::prelude::*;
 
 use crate::directory::{Directory, SETTINGS_FILE};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::schema::{self, Validator};
 use crate::source::{Entry, SourceFile, Tree};
 
@@ -17,7 +17,7 @@ use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
 use policy::Policy;
 use rule::Check;
 
-pub use rule::{INTERNAL_ERROR, Level, Rule};
+pub use rule::{INTERNAL_ERROR, Rule};
 pub use rules::RULES;
 
 /// The ids of all rules, in the order of the table.
@@ -140,7 +140,7 @@ impl Checker<'_> {
             let checked = EntryContext { file, entry, is_valid, directory: self.directory };
             for rule in self.rules {
                 // What could be better does not matter before all is right.
-                if !is_valid && rule.level == Level::Warning && self.extent != Extent::Form {
+                if !is_valid && rule.severity == Severity::Warning && self.extent != Extent::Form {
                     continue;
                 }
                 if let Check::Entry(check) = rule.check {
@@ -185,7 +185,7 @@ mod tests {
 
     rule! {
         /// Panics at every file whose site is named `P`.
-        PANICS = "panics", Error, Entry(|checked| {
+        PANICS = "panics", Error, Review, fixable: false, Entry(|checked| {
             assert_ne!(checked.entry.name, "P");
             Vec::new()
         })
@@ -193,7 +193,7 @@ mod tests {
 
     rule! {
         /// Finds every file.
-        FINDS = "finds", Warning, File(|_| vec![Problem::new(Location::File, "found", "")])
+        FINDS = "finds", Warning, Review, fixable: false, File(|_| vec![Problem::new(Location::File, "found", "")])
     }
 
     #[test]

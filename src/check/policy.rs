@@ -40,7 +40,7 @@ impl<'s> Policy<'s> {
             (Extent::Form, _) => FORM.contains(&rule.id),
             (_, Some(Strictness::Off)) | (Extent::Build, Some(Strictness::Warn)) => false,
             (Extent::All, _) | (Extent::Build, Some(Strictness::Deny)) => true,
-            (Extent::Build, None) => rule.severity() == Severity::Error,
+            (Extent::Build, None) => rule.severity == Severity::Error,
         };
         Self { settings, extent, rules: rules.iter().copied().filter(|rule| looks(rule)).collect() }
     }

@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use super::context::{EntryContext, FileContext, IconContext, SettingsContext, TreeContext};
-use crate::finding::{Change, Finding, Fix, Related, Severity};
+use crate::finding::{Change, Finding, Fix, Guard, Related, Severity};
 use crate::schema::Violation;
 use crate::source::Location;
 
@@ -14,22 +14,15 @@ pub struct Rule {
     /// The id in kebab case: file name, documentation anchor and report id at once.
     pub id: &'static str,
     /// How much its findings matter, where the settings do not say otherwise.
-    pub(crate) level: Level,
+    pub severity: Severity,
+    /// What its errors keep from happening.
+    pub guards: Guard,
+    /// Whether tfadir can fix at least some of what it finds.
+    pub is_fixable: bool,
     /// The doc comment of the rule; see [`Self::documentation`].
     pub(crate) doc_comment: &'static str,
     /// The check itself.
     pub(crate) check: Check,
-}
-
-/// How much a rule matters by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// An error that no setting can lower: what breaks the rule cannot be published.
-    Required,
-    /// An error.
-    Error,
-    /// A warning.
-    Warning,
 }
 
 /// What a rule looks at.
@@ -134,14 +127,6 @@ impl From<&Violation> for Problem {
 pub const INTERNAL_ERROR: &str = "internal-error";
 
 impl Rule {
-    /// How much its findings matter, where the settings do not say otherwise.
-    pub fn severity(&self) -> Severity {
-        match self.level {
-            Level::Required | Level::Error => Severity::Error,
-            Level::Warning => Severity::Warning,
-        }
-    }
-
     /// What it looks at, in one word.
     pub fn scope(&self) -> &'static str {
         match self.check {
@@ -151,11 +136,6 @@ impl Rule {
             Check::Tree(_) => "tree",
             Check::Settings(_) => "settings",
         }
-    }
-
-    /// Whether a machine can mend at least some of what it finds.
-    pub fn is_fixable(&self) -> bool {
-        self.doc_comment.contains("## Fix")
     }
 
     /// What it finds, why, a bad and a good example, and what a fix does, in Markdown.
@@ -206,7 +186,7 @@ impl Rule {
     fn finding(&self, path: PathBuf, problem: Problem) -> Finding {
         Finding {
             rule: self.id,
-            severity: problem.severity.unwrap_or(self.severity()),
+            severity: problem.severity.unwrap_or(self.severity),
             path,
             location: problem.location,
             message: problem.message,
@@ -233,11 +213,17 @@ impl Rule {
 
 /// Declares a rule whose doc comment is its documentation.
 macro_rules! rule {
-    ($(#[doc = $doc:literal])+ $name:ident = $id:literal, $level:ident, $scope:ident($check:expr)) => {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident = $id:literal, $severity:ident, $guard:ident, fixable: $fixable:literal,
+        $scope:ident($check:expr)
+    ) => {
         $(#[doc = $doc])+
         pub(crate) static $name: $crate::check::rule::Rule = $crate::check::rule::Rule {
             id: $id,
-            level: $crate::check::rule::Level::$level,
+            severity: $crate::finding::Severity::$severity,
+            guards: $crate::finding::Guard::$guard,
+            is_fixable: $fixable,
             doc_comment: concat!($($doc, "\n"),+),
             check: $crate::check::rule::Check::$scope($check),
         };

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use crate::api::{self, VERSIONS};
-use crate::check::{Level, RULES};
+use crate::check::RULES;
 use crate::directory::{CheckSettings, Paths, Problem, Settings, Strictness};
+use crate::finding::Guard;
 use crate::source::Location;
 use crate::text::{enumerate, quote};
 
@@ -72,7 +73,7 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
 /// Required rules that the settings lower or allow to be broken.
 fn lowered(check: &CheckSettings) -> Vec<Problem> {
     let is_required =
-        |id: &str| RULES.iter().any(|rule| rule.id == id && rule.level == Level::Required);
+        |id: &str| RULES.iter().any(|rule| rule.id == id && rule.guards == Guard::Output);
     let lowered = check.rules.iter().filter(|(_, it)| **it != Strictness::Deny);
     let lowered = lowered.map(|(id, _)| (id, Location::Value(format!("/check/rules/{id}"))));
     let allowed = check.allow.iter().enumerate();

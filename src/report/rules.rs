@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::check::{Level, Rule};
-use crate::finding::Severity;
+use crate::check::Rule;
+use crate::finding::{Guard, Severity};
 
 const BOLD: Style = Style::new().bold();
 
@@ -14,9 +14,9 @@ pub(crate) fn list(rules: &[&Rule]) -> String {
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     let mut text = String::new();
     for rule in rules {
-        let (id, severity, scope) = (rule.id, rule.severity().name(), rule.scope());
-        let fix = if rule.is_fixable() { "fix" } else { "" };
-        let style = style(rule.severity());
+        let (id, severity, scope) = (rule.id, rule.severity.name(), rule.scope());
+        let fix = if rule.is_fixable { "fix" } else { "" };
+        let style = style(rule.severity);
         let line =
             format!("{BOLD}{id:width$}{BOLD:#}  {style}{severity:7}{style:#}  {scope:8}  {fix}");
         // Writing into a string does not fail.
@@ -33,7 +33,7 @@ pub(crate) fn page(rule: &Rule) -> String {
 
 /// What the table knows of a rule, in one sentence.
 pub fn facts(rule: &Rule) -> String {
-    let severity = match rule.severity() {
+    let severity = match rule.severity {
         Severity::Error => "An error",
         Severity::Warning => "A warning",
         Severity::Note => "A note",
@@ -45,11 +45,11 @@ pub fn facts(rule: &Rule) -> String {
         "tree" => "all entries together",
         _ => "the settings",
     };
-    let required = match rule.level {
-        Level::Required => " It can neither be turned off nor allowed.",
-        Level::Error | Level::Warning => "",
+    let required = match rule.guards {
+        Guard::Output => " It can neither be turned off nor allowed.",
+        Guard::Review => "",
     };
-    let fix = match rule.is_fixable() {
+    let fix = match rule.is_fixable {
         true => " `tfadir check --fix` mends it.",
         false => "",
     };

@@ -63,7 +63,7 @@ fn descriptor(rule: &Rule) -> Value {
     let first = summary.split_once(". ").map_or(summary.clone(), |(first, _)| format!("{first}."));
     let documentation = rule.documentation();
     let mut tags = vec![rule.scope()];
-    if rule.is_fixable() {
+    if rule.is_fixable {
         tags.push("fixable");
     }
     json!({
@@ -71,7 +71,7 @@ fn descriptor(rule: &Rule) -> Value {
         "shortDescription": { "text": first },
         "fullDescription": { "text": summary },
         "help": { "text": documentation, "markdown": documentation },
-        "defaultConfiguration": { "level": level(rule.severity()) },
+        "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": tags },
     })
 }
@@ -236,10 +236,10 @@ mod tests {
             let help = told["help"]["markdown"].as_str().unwrap();
             assert!(help.lines().any(|line| line == "## Why"), "{help}");
             assert_eq!(told["help"]["text"], help);
-            assert_eq!(told["defaultConfiguration"]["level"], rule.severity().name());
+            assert_eq!(told["defaultConfiguration"]["level"], rule.severity.name());
             let tags = told["properties"]["tags"].as_array().unwrap();
             assert_eq!(tags[0], rule.scope());
-            assert_eq!(tags.contains(&json!("fixable")), rule.is_fixable(), "{}", rule.id);
+            assert_eq!(tags.contains(&json!("fixable")), rule.is_fixable, "{}", rule.id);
         }
         assert_eq!(run["results"], json!([]));
     }

@@ -31,14 +31,14 @@ pub(crate) fn rules(settings: &Settings) -> Vec<ShownRule> {
 fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
     let here = match settings.check.rules.get(rule.id) {
         Some(Strictness::Off) => Some("turned off"),
-        Some(Strictness::Warn) if rule.severity() != Severity::Warning => Some("a warning"),
-        Some(Strictness::Deny) if rule.severity() != Severity::Error => Some("an error"),
+        Some(Strictness::Warn) if rule.severity != Severity::Warning => Some("a warning"),
+        Some(Strictness::Deny) if rule.severity != Severity::Error => Some("an error"),
         _ => None,
     };
     ShownRule {
         id: rule.id,
-        severity: rule.severity().name(),
-        is_fixable: rule.is_fixable(),
+        severity: rule.severity.name(),
+        is_fixable: rule.is_fixable,
         facts: facts(rule),
         here,
         html: markdown::block(&rule.documentation()),

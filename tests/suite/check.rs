@@ -95,8 +95,8 @@ fn every_rule_is_listed_and_explained() {
     assert_eq!(list.lines().count(), RULES.len());
     for rule in RULES {
         let line = list.lines().find(|line| line.split(' ').next() == Some(rule.id)).unwrap();
-        assert!(line.contains(rule.severity().name()) && line.contains(rule.scope()), "{line}");
-        assert_eq!(line.ends_with("  fix"), rule.is_fixable(), "{line}");
+        assert!(line.contains(rule.severity.name()) && line.contains(rule.scope()), "{line}");
+        assert_eq!(line.ends_with("  fix"), rule.is_fixable, "{line}");
         let page = Tfadir::new(&["explain", rule.id]).run().ends_with(0).stdout;
         assert!(page.starts_with(&format!("{}\n\n", rule.id)), "{page}");
         assert!(page.contains("\n## Why\n") && page.contains("\n## Good\n"), "{page}");

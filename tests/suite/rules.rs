@@ -76,7 +76,7 @@ fn copy(id: &str) -> Directory {
 fn every_fix_leaves_what_is_expected_and_a_second_one_changes_nothing() {
     for rule in RULES {
         let fixed = folder().join(rule.id).join("fixed");
-        if !rule.is_fixable() {
+        if !rule.is_fixable {
             assert!(!fixed.exists(), "`{}` says of no fix in its documentation", rule.id);
             continue;
         }

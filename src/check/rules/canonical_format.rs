@@ -40,7 +40,7 @@ rule! {
     ///
     /// The file is written anew; `tfadir fmt` does nothing else. Version 3 publishes fields in the
     /// order of the file, so there their order may change.
-    CANONICAL_FORMAT = "canonical-format", Warning, Entry(check)
+    CANONICAL_FORMAT = "canonical-format", Warning, Review, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -30,7 +30,7 @@ rule! {
     ///
     /// The domain is removed. A domain below another one is then no longer a field of its own in
     /// version 4.
-    COVERED_DOMAIN = "covered-domain", Warning, Entry(check)
+    COVERED_DOMAIN = "covered-domain", Warning, Review, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -28,7 +28,7 @@ rule! {
     ///   }
     /// }
     /// ```
-    CUSTOM_METHOD_LIST = "custom-method-list", Required, Entry(check)
+    CUSTOM_METHOD_LIST = "custom-method-list", Error, Output, fixable: false, Entry(check)
 }
 
 /// The methods that have a list, and what is in it.

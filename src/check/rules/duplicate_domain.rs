@@ -27,7 +27,7 @@ rule! {
     /// { "Example": { "domain": "example.com", … } }
     /// { "Example Bank": { "domain": "bank.example", … } }
     /// ```
-    DUPLICATE_DOMAIN = "duplicate-domain", Error, Tree(check)
+    DUPLICATE_DOMAIN = "duplicate-domain", Error, Review, fixable: false, Tree(check)
 }
 
 /// One entry's claim to a domain.

@@ -30,7 +30,7 @@ rule! {
     /// { "Max": { "domain": "max.com", … } }
     /// { "Max (Israel)": { "domain": "max.co.il", … } }
     /// ```
-    DUPLICATE_NAME = "duplicate-name", Error, Tree(check)
+    DUPLICATE_NAME = "duplicate-name", Error, Review, fixable: false, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {

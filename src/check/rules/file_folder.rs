@@ -27,7 +27,7 @@ rule! {
     /// ## Fix
     ///
     /// The file is moved to the right folder, unless there is a file of its name already.
-    FILE_FOLDER = "file-folder", Error, Entry(check)
+    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

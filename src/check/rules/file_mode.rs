@@ -26,7 +26,7 @@ rule! {
     /// ## Fix
     ///
     /// The permission to execute is taken away.
-    FILE_MODE = "file-mode", Error, File(check)
+    FILE_MODE = "file-mode", Error, Review, fixable: true, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

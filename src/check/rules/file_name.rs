@@ -25,7 +25,7 @@ rule! {
     /// ## Fix
     ///
     /// The file is moved to where its domain says, unless there is a file already.
-    FILE_NAME = "file-name", Error, Entry(check)
+    FILE_NAME = "file-name", Error, Review, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

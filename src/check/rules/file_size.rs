@@ -17,7 +17,7 @@ rule! {
     /// ## Good
     ///
     /// A file of 500 bytes.
-    FILE_SIZE = "file-size", Required, File(check)
+    FILE_SIZE = "file-size", Error, Output, fixable: false, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

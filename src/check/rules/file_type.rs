@@ -27,7 +27,7 @@ rule! {
     /// ## Fix
     ///
     /// An ending that is right but for its case is written in lower case.
-    FILE_TYPE = "file-type", Error, File(check)
+    FILE_TYPE = "file-type", Error, Review, fixable: true, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

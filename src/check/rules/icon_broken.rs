@@ -20,7 +20,7 @@ rule! {
     /// ## Good
     ///
     /// A picture that was saved as PNG.
-    ICON_BROKEN = "icon-broken", Error, Icon(check)
+    ICON_BROKEN = "icon-broken", Error, Output, fixable: false, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

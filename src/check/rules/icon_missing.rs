@@ -21,7 +21,7 @@ rule! {
     /// ## Good
     ///
     /// `entries/e/example.com.json` and `img/e/example.com.svg`
-    ICON_MISSING = "icon-missing", Error, Tree(check)
+    ICON_MISSING = "icon-missing", Error, Review, fixable: false, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {

@@ -25,7 +25,7 @@ rule! {
     /// ## Good
     ///
     /// `img/e/example.com.png` of 64 × 64 pixels, or, better, `img/e/example.com.svg`
-    ICON_SIZE = "icon-size", Error, Icon(check)
+    ICON_SIZE = "icon-size", Error, Review, fixable: false, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

@@ -21,7 +21,7 @@ rule! {
     /// ## Good
     ///
     /// `img/e/example.com.svg` and `entries/e/example.com.json`
-    ICON_UNUSED = "icon-unused", Error, Tree(check)
+    ICON_UNUSED = "icon-unused", Error, Review, fixable: false, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {

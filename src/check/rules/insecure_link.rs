@@ -22,7 +22,7 @@ rule! {
     /// ```json
     /// "documentation": "https://example.com/help"
     /// ```
-    INSECURE_LINK = "insecure-link", Warning, Entry(check)
+    INSECURE_LINK = "insecure-link", Warning, Review, fixable: false, Entry(check)
 }
 
 /// The fields that are addresses.

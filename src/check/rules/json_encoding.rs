@@ -17,7 +17,7 @@ rule! {
     /// ## Good
     ///
     /// A file saved as "UTF-8".
-    JSON_ENCODING = "json-encoding", Required, File(check)
+    JSON_ENCODING = "json-encoding", Error, Output, fixable: false, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

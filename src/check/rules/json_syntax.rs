@@ -36,7 +36,7 @@ rule! {
     ///   }
     /// }
     /// ```
-    JSON_SYNTAX = "json-syntax", Required, File(check)
+    JSON_SYNTAX = "json-syntax", Error, Output, fixable: false, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

@@ -17,7 +17,7 @@ rule! {
     /// ## Good
     ///
     /// `entries/e/example.com.json` as a regular file.
-    LINK_TARGET = "link-target", Required, File(check)
+    LINK_TARGET = "link-target", Error, Output, fixable: false, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

@@ -20,7 +20,7 @@ rule! {
     /// ```json
     /// "regions": ["us"]
     /// ```
-    MIXED_REGIONS = "mixed-regions", Required, Entry(check)
+    MIXED_REGIONS = "mixed-regions", Error, Output, fixable: false, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

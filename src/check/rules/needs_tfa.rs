@@ -33,7 +33,7 @@ rule! {
     ///   }
     /// }
     /// ```
-    NEEDS_TFA = "needs-tfa", Required, Entry(check)
+    NEEDS_TFA = "needs-tfa", Error, Output, fixable: false, Entry(check)
 }
 
 const FIELDS: [&str; 3] = ["documentation", "recovery", "notes"];

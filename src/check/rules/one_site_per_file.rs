@@ -25,7 +25,7 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", … } }
     /// ```
-    ONE_SITE_PER_FILE = "one-site-per-file", Required, File(check)
+    ONE_SITE_PER_FILE = "one-site-per-file", Error, Output, fixable: false, File(check)
 }
 
 /// Whether a file begins with the fields of an entry, where the site's name should be. What else is

@@ -26,7 +26,7 @@ rule! {
     /// ## Fix
     ///
     /// The field is removed, and with it `img` in version 3.
-    REDUNDANT_IMG = "redundant-img", Error, Entry(check)
+    REDUNDANT_IMG = "redundant-img", Error, Review, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -26,7 +26,7 @@ rule! {
     /// ## Fix
     ///
     /// The field is removed, and with it `url` in version 3.
-    REDUNDANT_URL = "redundant-url", Error, Entry(check)
+    REDUNDANT_URL = "redundant-url", Error, Review, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

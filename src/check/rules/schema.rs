@@ -34,7 +34,7 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
     /// ```
-    SCHEMA = "schema", Required, File(check)
+    SCHEMA = "schema", Error, Output, fixable: false, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

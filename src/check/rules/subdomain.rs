@@ -24,7 +24,7 @@ rule! {
     /// ```json
     /// "domain": "example.com"
     /// ```
-    SUBDOMAIN = "subdomain", Warning, Entry(check)
+    SUBDOMAIN = "subdomain", Warning, Review, fixable: false, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

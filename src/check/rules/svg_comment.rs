@@ -29,7 +29,7 @@ rule! {
     /// ## Fix
     ///
     /// The comment is removed.
-    SVG_COMMENT = "svg-comment", Warning, Icon(check)
+    SVG_COMMENT = "svg-comment", Warning, Review, fixable: true, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

@@ -31,7 +31,7 @@ rule! {
     ///
     /// Where there is a `viewBox`, `width` and `height` are removed. Where there is none, they are
     /// replaced by one, as far as both are numbers, or numbers with `px`.
-    SVG_DIMENSIONS = "svg-dimensions", Warning, Icon(check)
+    SVG_DIMENSIONS = "svg-dimensions", Warning, Review, fixable: true, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

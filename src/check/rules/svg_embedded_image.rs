@@ -26,7 +26,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_EMBEDDED_IMAGE = "svg-embedded-image", Error, Icon(check)
+    SVG_EMBEDDED_IMAGE = "svg-embedded-image", Error, Review, fixable: false, Icon(check)
 }
 
 const HELP: &str =

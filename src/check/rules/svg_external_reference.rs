@@ -34,7 +34,7 @@ rule! {
     ///   <path id="a" d="M0 0h4v4z"/><use href="#a" x="4"/>
     /// </svg>
     /// ```
-    SVG_EXTERNAL_REFERENCE = "svg-external-reference", Error, Icon(check)
+    SVG_EXTERNAL_REFERENCE = "svg-external-reference", Error, Output, fixable: false, Icon(check)
 }
 
 /// The attributes in which a style sheet's way to write a character is understood.

@@ -22,7 +22,7 @@ rule! {
     /// ## Good
     ///
     /// A file of 1,200 bytes.
-    SVG_FILE_SIZE = "svg-file-size", Warning, Icon(check)
+    SVG_FILE_SIZE = "svg-file-size", Warning, Review, fixable: false, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

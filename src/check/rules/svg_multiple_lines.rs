@@ -36,7 +36,7 @@ rule! {
     /// Line breaks between elements are removed, with the white space around them; others become
     /// spaces. An icon is left as it is where one is in a `text`, `style`, `script` or
     /// `foreignObject` element or in `<![CDATA[…]]>`: there it may mean something.
-    SVG_MULTIPLE_LINES = "svg-multiple-lines", Error, Icon(check)
+    SVG_MULTIPLE_LINES = "svg-multiple-lines", Error, Review, fixable: true, Icon(check)
 }
 
 /// Elements in which white space may mean something.

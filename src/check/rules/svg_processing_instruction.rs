@@ -31,7 +31,7 @@ rule! {
     /// ## Fix
     ///
     /// `<?xml …?>` is removed where it names no encoding but UTF-8. Others are left.
-    SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Icon(check)
+    SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Review, fixable: true, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

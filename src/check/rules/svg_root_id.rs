@@ -28,7 +28,7 @@ rule! {
     /// ## Fix
     ///
     /// The `id` is removed, unless the icon refers to it.
-    SVG_ROOT_ID = "svg-root-id", Warning, Icon(check)
+    SVG_ROOT_ID = "svg-root-id", Warning, Review, fixable: true, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

@@ -28,7 +28,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_SCRIPT = "svg-script", Error, Icon(check)
+    SVG_SCRIPT = "svg-script", Error, Output, fixable: false, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

@@ -22,7 +22,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#06c" d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_STYLE = "svg-style", Warning, Icon(check)
+    SVG_STYLE = "svg-style", Warning, Review, fixable: false, Icon(check)
 }
 
 const HELP: &str = "Write each style as an attribute of its own: `fill=\"#06c\"` instead of \

@@ -39,7 +39,7 @@ rule! {
     ///
     /// The attribute is removed, unless it is `fill-opacity`, or the icon has styles or programs that
     /// may look at it.
-    SVG_SUPERFLUOUS_ATTRIBUTE = "svg-superfluous-attribute", Warning, Icon(check)
+    SVG_SUPERFLUOUS_ATTRIBUTE = "svg-superfluous-attribute", Warning, Review, fixable: true, Icon(check)
 }
 
 /// What an icon holds that decides on attributes.

@@ -29,7 +29,7 @@ rule! {
     /// ## Fix
     ///
     /// It is removed where the icon has no text.
-    SVG_XML_SPACE = "svg-xml-space", Warning, Icon(check)
+    SVG_XML_SPACE = "svg-xml-space", Warning, Review, fixable: true, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

@@ -21,7 +21,7 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
     /// ```
-    TFA_OR_CONTACT = "tfa-or-contact", Required, Entry(check)
+    TFA_OR_CONTACT = "tfa-or-contact", Error, Output, fixable: false, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

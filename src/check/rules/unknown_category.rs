@@ -19,7 +19,7 @@ rule! {
     /// ```json
     /// "categories": ["email"]
     /// ```
-    UNKNOWN_CATEGORY = "unknown-category", Required, File(check)
+    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: false, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

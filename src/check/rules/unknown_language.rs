@@ -24,7 +24,7 @@ rule! {
     /// ```json
     /// "contact": { "email": "support@example.com", "language": "ja" }
     /// ```
-    UNKNOWN_LANGUAGE = "unknown-language", Error, Entry(check)
+    UNKNOWN_LANGUAGE = "unknown-language", Error, Output, fixable: false, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -23,7 +23,7 @@ rule! {
     /// ```json
     /// "regions": ["gb"]
     /// ```
-    UNKNOWN_REGION = "unknown-region", Error, Entry(check)
+    UNKNOWN_REGION = "unknown-region", Error, Output, fixable: false, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -27,7 +27,7 @@ rule! {
     /// path = "entries/l/login.example.com.json"
     /// reason = "Accounts of this subdomain are its own."
     /// ```
-    UNNEEDED_ALLOWANCE = "unneeded-allowance", Error, Settings(check)
+    UNNEEDED_ALLOWANCE = "unneeded-allowance", Error, Review, fixable: false, Settings(check)
 }
 
 fn check(context: &SettingsContext<'_>) -> Vec<Problem> {

@@ -17,7 +17,7 @@ rule! {
     /// ## Good
     ///
     /// A regular file `entries/e/example.com.json` that everybody may read.
-    UNREADABLE_FILE = "unreadable-file", Required, File(check)
+    UNREADABLE_FILE = "unreadable-file", Error, Output, fixable: false, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

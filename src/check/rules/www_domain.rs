@@ -24,7 +24,7 @@ rule! {
     /// ```json
     /// "domain": "example.com"
     /// ```
-    WWW_DOMAIN = "www-domain", Warning, Entry(check)
+    WWW_DOMAIN = "www-domain", Warning, Review, fixable: false, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
