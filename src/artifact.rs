@@ -20,6 +20,8 @@ pub struct Artifact {
     pub(crate) count: Option<usize>,
     /// What the file covers, as a sentence for the documentation (Markdown is not interpreted).
     pub(crate) about: &'static str,
+    /// Whether it gets signatures, if the build is signed: JSON files do.
+    pub(crate) is_signed: bool,
     sha256: OnceLock<String>,
 }
 
@@ -32,7 +34,8 @@ impl Artifact {
         bytes: Vec<u8>,
     ) -> Self {
         let path = path.into();
-        Self { path, bytes, media_type, count: None, about, sha256: OnceLock::new() }
+        let is_signed = media_type == MediaType::Json;
+        Self { path, bytes, media_type, count: None, about, is_signed, sha256: OnceLock::new() }
     }
 
     /// The SHA-256 of the bytes (FIPS 180-4), in lower-case hexadecimal digits. It is computed when
@@ -64,6 +67,8 @@ pub enum MediaType {
     Xml,
     /// A drawing (SVG 1.1, appendix P).
     Svg,
+    /// A picture in PNG (RFC 2083).
+    Png,
     /// A DNS zone file (RFC 4027).
     Zone,
     /// Bytes of which a web server need not know more.
@@ -79,7 +84,7 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Json,
         Self::Html,
         Self::Css,
@@ -87,6 +92,7 @@ impl MediaType {
         Self::JavaScript,
         Self::Xml,
         Self::Svg,
+        Self::Png,
         Self::Zone,
         Self::Binary,
         Self::Gzip,
@@ -110,6 +116,7 @@ impl MediaType {
             Self::JavaScript => "text/javascript; charset=utf-8",
             Self::Xml => "application/xml",
             Self::Svg => "image/svg+xml",
+            Self::Png => "image/png",
             Self::Zone => "text/dns",
             Self::Gzip => "application/gzip",
             Self::PgpKeys => "application/pgp-keys",

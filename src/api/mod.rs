@@ -1,6 +1,9 @@
 //! From entries to the published bytes of the API.
 
 mod collation;
+mod extra;
+mod frontend_v1;
+mod icons;
 mod schemas;
 #[cfg(test)]
 mod toy;
@@ -18,6 +21,7 @@ use crate::source::{Entry, Method};
 
 pub use crate::json_text::Style;
 pub(crate) use collation::CollationError;
+pub(crate) use extra::{Material, extras};
 pub use validate::{Validators, ValidityError};
 pub(crate) use version::{Input, Version};
 
@@ -43,6 +47,13 @@ pub enum ApiError {
     /// Names could not be sorted.
     #[error(transparent)]
     Collation(#[from] CollationError),
+    /// A category cannot be the name of a file.
+    #[error(
+        "the category {} cannot name a file\n\
+         help: use letters, digits and hyphens, or set `enabled = false` in `[frontend]`",
+        crate::text::quote(.0)
+    )]
+    Category(String),
     /// A finished file does not meet the schema of its version.
     #[error(transparent)]
     Validity(#[from] ValidityError),

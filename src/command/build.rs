@@ -4,7 +4,7 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::api::{self, Style};
+use crate::api::{self, Material, Style};
 use crate::check::{self, Extent};
 use crate::cli::{BuildArgs, Global};
 use crate::exit_code::ExitCode;
@@ -50,14 +50,16 @@ pub(super) fn run(
 
         session.reached("checked");
         let style = if args.pretty { Style::Pretty } else { Style::Compact };
-        let mut artifacts = api::artifacts(directory, &checked.entries, &validators, style)?;
+        let data = api::artifacts(directory, &checked.entries, &validators, style)?;
         session.reached("emitted");
         let signers = Signers::of(&session, args, unlocking.wait(&session)?, development)?;
         assemble::warn_of_ignored(directory, console);
         let discovery = signers.discovery(&session)?;
         let signing = signers.for_pages(discovery.problem.is_none());
-        artifacts.extend(assemble::surroundings(directory, &artifacts, signing)?);
+        let material = Material { directory, tree: &tree, entries: &checked.entries, style };
+        let mut artifacts = assemble::complete(&material, data, signing)?;
         artifacts.extend(discovery.artifacts);
+        hosting::add_static_files(directory, &mut artifacts)?;
         if args.precompress {
             artifacts.extend(console.patiently("compressing", || hosting::compressed(&artifacts))?);
         }

@@ -165,6 +165,7 @@ fn artifacts(manifest: &Manifest, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<
         let media_type = MediaType::named(&file.media_type).unwrap_or(MediaType::Binary);
         let mut artifact = Artifact::new(&*file.path, media_type, "", take(&file.path));
         artifact.count = file.count;
+        artifact.is_signed = file.is_signed();
         artifacts.push(artifact);
     }
     artifacts.push(Artifact::new(manifest::FILE, MediaType::Json, "", take(manifest::FILE)));

@@ -28,6 +28,12 @@ pub(crate) struct Category {
 }
 
 impl Categories {
+    /// Some of the categories as the file has them, in the order of `ids`.
+    pub(crate) fn only(&self, ids: &[&str]) -> Map<String, Value> {
+        let known = ids.iter().filter_map(|id| self.0.get_key_value(*id));
+        known.map(|(id, category)| (id.clone(), category.clone())).collect()
+    }
+
     /// The ids, in the order of their file.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

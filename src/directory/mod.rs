@@ -122,6 +122,11 @@ impl Directory {
         Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
     }
 
+    /// The folder of the icons, which need not exist.
+    pub(crate) fn icons(&self) -> PathBuf {
+        self.root.join(&self.settings.paths.icons)
+    }
+
     /// Reads another file of the root, if it is there.
     ///
     /// # Errors

@@ -47,6 +47,8 @@ pub struct Settings {
     pub(crate) check: CheckSettings,
     /// What the host of `dist/` needs to know.
     pub(crate) hosting: Hosting,
+    /// The data of the directory's own website.
+    pub(crate) frontend: Frontend,
 }
 
 /// Who answers for the data.
@@ -89,6 +91,9 @@ pub(crate) struct SignatureEndings {
     pub(crate) detached: String,
     /// That of signed messages, which contain the file.
     pub(crate) inline: String,
+    /// Whether the website's data is signed too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) frontend: bool,
 }
 
 /// Where things are, relative to the root, with `/` between the parts.
@@ -101,6 +106,9 @@ pub(crate) struct Paths {
     pub(crate) icons: String,
     /// The folder that a build leaves.
     pub(crate) dist: String,
+    /// The folder of files that are published as they are; a root need not have one.
+    #[serde(rename = "static")]
+    pub(crate) static_files: String,
 }
 
 /// What the host of `dist/` needs to know.
@@ -109,6 +117,14 @@ pub(crate) struct Paths {
 pub(crate) struct Hosting {
     /// Whether the host of the API's address is written into `CNAME`, for GitHub Pages.
     pub(crate) cname: bool,
+}
+
+/// The data of the directory's own website, `/frontend/v1/`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Frontend {
+    /// Whether it is published. A root without settings is the 2FA Directory, which publishes it.
+    pub(crate) enabled: bool,
 }
 
 /// What the checks make of the rules.
@@ -191,6 +207,7 @@ impl Default for Settings {
             paths: Paths::default(),
             check: CheckSettings::default(),
             hosting: Hosting::default(),
+            frontend: Frontend::default(),
         }
     }
 }
@@ -207,14 +224,15 @@ impl Default for Publisher {
 
 impl Default for SignatureEndings {
     fn default() -> Self {
-        Self { detached: "sig".to_owned(), inline: "gpg".to_owned() }
+        Self { detached: "sig".to_owned(), inline: "gpg".to_owned(), frontend: false }
     }
 }
 
 impl Default for Paths {
     fn default() -> Self {
-        let [entries, icons, dist] = ["entries", "img", "dist"].map(str::to_owned);
-        Self { entries, icons, dist }
+        let [entries, icons, dist, static_files] =
+            ["entries", "img", "dist", "static"].map(str::to_owned);
+        Self { entries, icons, dist, static_files }
     }
 }
 
@@ -222,7 +240,8 @@ impl Default for Paths {
 pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), DirectoryError> {
     let path = Path::new(SETTINGS_FILE);
     let Some(text) = read(root, path, RULE)? else {
-        return Ok((Settings::default(), String::new()));
+        let frontend = Frontend { enabled: true };
+        return Ok((Settings { frontend, ..Settings::default() }, String::new()));
     };
     match parse(&text, tables)? {
         Ok(settings) => Ok((settings, text)),
@@ -313,7 +332,9 @@ mod tests {
             names
         };
         assert_eq!(names(&defaults), names(&schema["properties"]));
-        for table in ["publisher", "security", "signatures", "paths", "check", "hosting"] {
+        for table in
+            ["publisher", "security", "signatures", "paths", "check", "hosting", "frontend"]
+        {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");
         }

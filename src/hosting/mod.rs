@@ -3,11 +3,13 @@
 
 mod compress;
 mod rule;
+mod static_files;
 
 use std::fmt::Write;
 
 pub(crate) use compress::compressed;
 pub(crate) use rule::{Rule, rules};
+pub(crate) use static_files::add_static_files;
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;

@@ -64,7 +64,7 @@ impl Signing<'_> {
         );
         let signed = artifacts
             .par_iter()
-            .filter(|artifact| artifact.media_type == MediaType::Json)
+            .filter(|artifact| artifact.is_signed)
             .map(|artifact| self.sign_one(artifact, &verifier))
             .collect::<Result<Vec<_>, SigningError>>()?;
         let new = signed.iter().filter(|(is_new, _)| *is_new).count();

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::report::SHOWN_OF_A_RULE;
-use crate::api::Validators;
+use crate::api::{Material, Validators, extras};
 use crate::artifact::Artifact;
 use crate::directory::Directory;
 use crate::hosting;
@@ -37,20 +37,25 @@ pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     }
 }
 
-/// What is published next to the data: the pages, and what tells hosts how to serve all of it.
+/// All files of a build but the key's, the manifest and the signatures: the data, the pages, what tells hosts how to serve all of it, and
+/// the extra files.
 ///
-/// `data` are all JSON files of the build in their published order. `signing` is `None` for an
+/// `data` are the JSON files of the API in their published order. `signing` is `None` for an
 /// unsigned build.
 ///
 /// # Errors
 ///
 /// Where a template of the root cannot be used.
-pub(crate) fn surroundings(
-    directory: &Directory,
-    data: &[Artifact],
+pub(crate) fn complete(
+    material: &Material<'_>,
+    data: Vec<Artifact>,
     signing: Option<Signing<'_>>,
 ) -> Result<Vec<Artifact>, Failure> {
-    let mut surroundings = site::artifacts(directory, data, signing)?;
-    surroundings.extend(hosting::artifacts(directory));
-    Ok(surroundings)
+    let directory = material.directory;
+    let pages = site::artifacts(directory, &data, signing)?;
+    let mut artifacts = data;
+    artifacts.extend(pages);
+    artifacts.extend(hosting::artifacts(directory));
+    artifacts.extend(extras(material)?);
+    Ok(artifacts)
 }

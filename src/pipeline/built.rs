@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::console::Console;
 use super::publish::Published;
 use super::signers::Signers;
-use crate::artifact::{Artifact, MediaType};
+use crate::artifact::Artifact;
 use crate::text::{count, size};
 
 /// A finished build.
@@ -31,7 +31,7 @@ impl Built<'_> {
         let keys = self.signers.keys.join(" and ");
         match (self.signers.here.is_empty(), keys.is_empty()) {
             (false, _) => {
-                let json = self.artifacts.iter().filter(|it| it.media_type == MediaType::Json);
+                let json = self.artifacts.iter().filter(|it| it.is_signed);
                 let kept = match json.count() - self.published.new {
                     0 => String::new(),
                     kept => format!("; {} kept their signatures", count(kept, "file", "files")),

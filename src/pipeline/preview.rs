@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::report::{self, NoTexts, Sources};
 use super::{Failure, assemble, clock, open};
-use crate::api::{self, Style};
+use crate::api::{self, Material, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Extent};
 use crate::cli::Global;
@@ -87,10 +87,12 @@ fn files(
         console.status("Failed", &tally.to_string());
         return Ok(Err(html::render(&checked.findings, &texts, None)?));
     }
-    let mut artifacts = api::artifacts(directory, &checked.entries, &validators, Style::Compact)?;
+    let style = Style::Compact;
+    let data = api::artifacts(directory, &checked.entries, &validators, style)?;
     assemble::warn_of_ignored(directory, console);
-    let surroundings = assemble::surroundings(directory, &artifacts, None)?;
-    artifacts.extend(surroundings);
+    let material = Material { directory, tree: &tree, entries: &checked.entries, style };
+    let mut artifacts = assemble::complete(&material, data, None)?;
+    hosting::add_static_files(directory, &mut artifacts)?;
     let source = Source { seconds: Some(clock::now()), ..Source::default() };
     let manifest = Manifest::of(&directory.settings, &artifacts, Vec::new(), &source)?;
     artifacts.push(manifest.artifact()?);

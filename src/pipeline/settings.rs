@@ -41,8 +41,13 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
             Some("Leave `cname` out, or give `api` a host name without a port.".to_owned()),
         ));
     }
-    let Paths { entries, icons, dist } = &settings.paths;
-    for (a, b) in [(entries, dist), (icons, dist), (entries, icons)] {
+    let Paths { entries, icons, dist, static_files } = &settings.paths;
+    let folders = [entries, icons, dist, static_files];
+    let pairs = folders
+        .iter()
+        .enumerate()
+        .flat_map(|(at, a)| folders.iter().skip(at + 1).map(move |b| (a.as_str(), b.as_str())));
+    for (a, b) in pairs {
         let (a, b) = (Path::new(a), Path::new(b));
         if a.starts_with(b) || b.starts_with(a) {
             problems.push((

@@ -76,6 +76,9 @@ pub(crate) struct File {
     /// How many sites or domains it lists, where it lists any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<usize>,
+    /// `false` for a JSON file without signatures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signed: Option<bool>,
 }
 
 /// Where a manifest's serial and time come from.
@@ -134,15 +137,15 @@ pub(crate) enum ManifestError {
 }
 
 impl Manifest {
-    /// The paths of all files that are signed: the manifest, and every JSON file in it.
+    /// The paths of all files that are signed: the manifest, and the JSON files in it.
     pub(crate) fn signed(&self) -> impl Iterator<Item = &str> {
-        let listed = self.files.iter().filter(|file| file.is_json());
+        let listed = self.files.iter().filter(|file| file.is_signed());
         [FILE].into_iter().chain(listed.map(|file| file.path.as_str()))
     }
 
     /// The paths of the two signatures of a file.
     pub(crate) fn signatures_of(&self, path: &str) -> [String; 2] {
-        let SignatureEndings { detached, inline } = &self.signatures;
+        let SignatureEndings { detached, inline, .. } = &self.signatures;
         [detached, inline].map(|ending| format!("{path}.{ending}"))
     }
 
@@ -289,11 +292,17 @@ impl File {
             sha256: artifact.sha256().to_owned(),
             media_type: artifact.media_type.name().to_owned(),
             count: artifact.count,
+            signed: (artifact.media_type == MediaType::Json && !artifact.is_signed)
+                .then_some(false),
         }
     }
 
-    /// Whether it is signed.
-    pub(crate) fn is_json(&self) -> bool {
+    /// Whether it has signatures in a signed build.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.is_json() && self.signed != Some(false)
+    }
+
+    fn is_json(&self) -> bool {
         self.media_type == MediaType::Json.name()
     }
 }

@@ -56,7 +56,7 @@ pub fn artifacts(
             "robots.txt",
             MediaType::Text,
             "For search engines.",
-            pages.render("robots.txt", context! {})?,
+            pages.render("robots.txt", context! { icons => directory.icons().is_dir() })?,
         ),
         sitemap::artifact(&addresses),
     ]);

@@ -169,7 +169,7 @@ impl Contents {
             let message = "this file has another SHA-256 than the manifest says".to_owned();
             return Some(finding("altered-file", path, message, ALTERED));
         }
-        if file.is_json()
+        if file.is_signed()
             && let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes)
         {
             let message = format!("this file is no JSON: {error}");

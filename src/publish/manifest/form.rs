@@ -46,7 +46,7 @@ impl Manifest {
     /// [`FormError`] where it is none.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, FormError> {
         let manifest: Self = serde_json::from_slice(bytes)?;
-        let SignatureEndings { detached, inline } = &manifest.signatures;
+        let SignatureEndings { detached, inline, .. } = &manifest.signatures;
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
             return Err(FormError::Endings(detached.clone(), inline.clone()));
         }

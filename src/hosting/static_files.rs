@@ -1,0 +1,144 @@
+//! The files of the root's `static/` folder, published as they are.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::artifact::{Artifact, MediaType};
+use crate::directory::Directory;
+use crate::limits;
+use crate::text::quote;
+
+/// The largest static file, in bytes.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Generated files that a static file replaces.
+const REPLACEABLE: [&str; 4] = ["robots.txt", "404.html", "CNAME", ".well-known/security.txt"];
+
+/// A static file cannot be published.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StaticFileError {
+    /// It cannot be read.
+    #[error("cannot read `{}`: {source}", .path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Its name or kind is not one that can be published.
+    #[error(
+        "`{}` is not a regular file with a plain name\n\
+         help: publish regular files only; links, devices and names with control characters or \
+         backslashes are refused",
+        .0.display()
+    )]
+    NotPublishable(PathBuf),
+    /// The build has a file or folder of that name.
+    #[error(
+        "the static file {} has the name of something that the build publishes\n\
+         help: rename it; static files replace only robots.txt, 404.html, CNAME and \
+         .well-known/security.txt",
+        quote(.0)
+    )]
+    Clash(String),
+}
+
+/// Adds the static files of a root to a build; they replace some generated files.
+///
+/// # Errors
+///
+/// [`StaticFileError`] where a file cannot be read or clashes with another one.
+pub(crate) fn add_static_files(
+    directory: &Directory,
+    artifacts: &mut Vec<Artifact>,
+) -> Result<(), StaticFileError> {
+    for file in read(directory)? {
+        if REPLACEABLE.contains(&file.path.as_str()) {
+            artifacts.retain(|artifact| artifact.path != file.path);
+        } else if artifacts.iter().any(|artifact| clash(&artifact.path, &file.path)) {
+            return Err(StaticFileError::Clash(file.path));
+        }
+        artifacts.push(file);
+    }
+    Ok(())
+}
+
+/// Whether two files cannot be in one folder: their paths are equal, or one is a folder of the
+/// other. Static files named like a signature clash with what `sign` will add.
+fn clash(published: &str, added: &str) -> bool {
+    let contains =
+        |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.starts_with(['/', '.']));
+    published == added
+        || contains(published, added)
+        || added.strip_prefix("manifest.json").is_some()
+        || published.strip_prefix(added).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn read(directory: &Directory) -> Result<Vec<Artifact>, StaticFileError> {
+    let folder = directory.root.join(&directory.settings.paths.static_files);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for item in WalkDir::new(&folder).min_depth(1).sort_by_file_name() {
+        let item = item.map_err(|error| StaticFileError::Unreadable {
+            path: error.path().unwrap_or(&folder).to_owned(),
+            source: error.into(),
+        })?;
+        if item.file_type().is_dir() {
+            continue;
+        }
+        let path = published_path(item.path(), &folder).filter(|_| item.file_type().is_file());
+        let path = path.ok_or_else(|| StaticFileError::NotPublishable(item.path().to_owned()))?;
+        let bytes = limits::read_regular(item.path(), MAX_BYTES).map_err(|source| {
+            StaticFileError::Unreadable { path: item.path().to_owned(), source }
+        })?;
+        files.push(Artifact::new(&*path, media_type(&path), "A static file.", bytes));
+    }
+    Ok(files)
+}
+
+/// The path of a file in `dist/`, if it can have one.
+fn published_path(path: &Path, folder: &Path) -> Option<String> {
+    let parts = path.strip_prefix(folder).ok()?.iter().map(|part| part.to_str());
+    let parts = parts.collect::<Option<Vec<_>>>()?;
+    let is_plain = |part: &&str| !part.contains('\\') && !part.contains(char::is_control);
+    parts.iter().all(is_plain).then(|| parts.join("/"))
+}
+
+fn media_type(path: &str) -> MediaType {
+    match Path::new(path).extension().and_then(|it| it.to_str()) {
+        Some("json") => MediaType::Json,
+        Some("html") => MediaType::Html,
+        Some("css") => MediaType::Css,
+        Some("txt") => MediaType::Text,
+        Some("js") => MediaType::JavaScript,
+        Some("xml") => MediaType::Xml,
+        Some("svg") => MediaType::Svg,
+        Some("png") => MediaType::Png,
+        _ if path == "CNAME" => MediaType::Text,
+        _ => MediaType::Binary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clash;
+
+    #[test]
+    fn what_cannot_be_in_one_folder_clashes() {
+        for (published, added) in [
+            ("v3/all.json", "v3/all.json"),
+            ("v3/all.json", "v3/all.json.sig"),
+            ("v3/all.json", "v3"),
+            ("_headers", "_headers/x"),
+            ("x", "manifest.json"),
+            ("x", "manifest.json.sig"),
+        ] {
+            assert!(clash(published, added), "{published} {added}");
+        }
+        assert!(!clash("v3/all.json", "v3/about.txt"));
+    }
+}
