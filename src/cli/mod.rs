@@ -1,6 +1,7 @@
 //! The command line: what can be said, and what the help says of it.
 
 mod build;
+mod init;
 mod key;
 mod verify;
 
@@ -13,6 +14,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::build::{BuildArgs, SignArgs, SignCommandArgs, SignerKind};
+pub(crate) use self::init::InitArgs;
 pub(crate) use self::key::{
     CipherArg, KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
@@ -105,6 +107,8 @@ pub(crate) enum Command {
     Sign(SignCommandArgs),
     /// Verify a build, or a downloaded file
     Verify(VerifyArgs),
+    /// Write a commented `directory.toml`
+    Init(InitArgs),
     /// Check entries and icons and build nothing
     Check(CheckArgs),
     /// Build in memory, show it in a browser, and build again on every change

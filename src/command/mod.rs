@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod explain;
 mod fmt;
+mod init;
 mod key;
 mod serve;
 mod sign;
@@ -30,6 +31,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args, global, &console),
         Command::Fmt(args) => fmt::run(args, global, &console),
         Command::Explain(args) => Ok(explain::run(args, &console)),
+        Command::Init(args) => init::run(args, global, &console),
         Command::Key(args) => key::run(args, global, &console),
         Command::Serve(args) => serve::run(args, global, &console),
     }));

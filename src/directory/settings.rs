@@ -85,7 +85,7 @@ pub(crate) struct Version {
 
 /// The endings that name a file's signatures, without the dot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "GivenEndings")]
 pub(crate) struct SignatureEndings {
     /// That of detached signatures.
     pub(crate) detached: String,
@@ -222,9 +222,36 @@ impl Default for Publisher {
     }
 }
 
+/// The endings as the settings give them.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct GivenEndings {
+    detached: Option<String>,
+    inline: Option<String>,
+    frontend: bool,
+}
+
+impl From<GivenEndings> for SignatureEndings {
+    /// An ending that is left out has the first default that the other one does not take.
+    fn from(given: GivenEndings) -> Self {
+        let free = |defaults: [&str; 2], taken: &Option<String>| {
+            let [first, second] = defaults;
+            if taken.as_deref() == Some(first) { second } else { first }.to_owned()
+        };
+        let GivenEndings { detached, inline, frontend } = given;
+        let free_detached = free(["sig", "detached"], &inline);
+        let free_inline = free(["gpg", "pgp"], &detached);
+        Self {
+            detached: detached.unwrap_or(free_detached),
+            inline: inline.unwrap_or(free_inline),
+            frontend,
+        }
+    }
+}
+
 impl Default for SignatureEndings {
     fn default() -> Self {
-        Self { detached: "sig".to_owned(), inline: "gpg".to_owned(), frontend: false }
+        GivenEndings::default().into()
     }
 }
 

@@ -135,13 +135,13 @@ mod tests {
     #[test]
     fn endings_are_those_of_the_settings() {
         let mut settings = Settings::default();
-        settings.signatures.detached = "asc".to_owned();
+        settings.signatures.detached = "dsig".to_owned();
         settings.signatures.inline = "sig".to_owned();
         let media_type = |path: &str| {
             let headers = headers(&settings, path);
             headers.into_iter().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value)
         };
-        assert_eq!(media_type("v4/all.json.asc").unwrap(), "application/pgp-signature");
+        assert_eq!(media_type("v4/all.json.dsig").unwrap(), "application/pgp-signature");
         assert_eq!(media_type("v4/all.json.sig").unwrap(), "application/octet-stream");
         assert_eq!(media_type("key.asc").unwrap(), "application/pgp-keys");
         assert_eq!(media_type("v4/all.json").unwrap(), "application/json");

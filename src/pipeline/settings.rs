@@ -24,6 +24,21 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
             ),
         ));
     }
+    for (name, ending) in
+        [("detached", &settings.signatures.detached), ("inline", &settings.signatures.inline)]
+    {
+        if ending == "asc" {
+            problems.push((
+                Location::Value(format!("/signatures/{name}")),
+                "`asc` cannot be the ending of signatures".to_owned(),
+                Some(
+                    "Web servers send .asc files as OpenPGP keys (application/pgp-keys), as they \
+                     must for key.asc. Choose another ending, such as `sig`."
+                        .to_owned(),
+                ),
+            ));
+        }
+    }
     if settings.supported().next().is_none() {
         problems.push((
             Location::Name("/versions".to_owned()),
@@ -105,7 +120,8 @@ mod tests {
     #[test]
     fn settings_that_contradict_each_other_or_the_tables_are_refused() {
         for text in [
-            "[signatures]\ndetached = 'gpg'\n",
+            "[signatures]\ndetached = 'x'\ninline = 'x'\n",
+            "[signatures]\ndetached = 'asc'\n",
             "[[versions]]\nnumber = 99\n",
             "[[versions]]\nnumber = 4\n[[versions]]\nnumber = 4\n",
             "[[versions]]\nnumber = 4\nended = 2023-13-01\n",

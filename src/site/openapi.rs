@@ -267,9 +267,9 @@ mod tests {
 
     #[test]
     fn signatures_have_the_endings_of_the_settings_and_are_absent_from_unsigned_builds() {
-        let settings = "[signatures]\ndetached = 'asc'\ninline = 'sig'\n";
+        let settings = "[signatures]\ndetached = 'dsig'\ninline = 'sig'\n";
         let description = described(settings, true);
-        let signature = &description["paths"]["/v4/{file}.asc"];
+        let signature = &description["paths"]["/v4/{file}.dsig"];
         assert_eq!(signature["parameters"][0]["schema"]["enum"], json!(["all.json", "totp.json"]));
         let message = &description["paths"]["/v4/{file}.sig"]["get"];
         assert_eq!(message["operationId"], "v4_message");

@@ -37,6 +37,7 @@ mod fix;
 mod formats;
 mod gpg_signer;
 mod hostile;
+mod init;
 mod interop;
 mod key;
 mod key_files;

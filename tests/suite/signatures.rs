@@ -78,14 +78,14 @@ fn signatures_are_laid_out_as_old_clients_expect() {
 
 #[test]
 fn the_endings_of_signatures_are_those_of_the_settings() {
-    let directory =
-        Directory::new().file("directory.toml", "[signatures]\ndetached = 'asc'\ninline = 'sig'\n");
+    let directory = Directory::new()
+        .file("directory.toml", "[signatures]\ndetached = 'dsig'\ninline = 'sig'\n");
     directory.run(&["build"]).ends_with(0);
     let files = files(&directory.dist());
-    assert_eq!(packets(&files["v4/all.json.asc"]).len(), 1);
+    assert_eq!(packets(&files["v4/all.json.dsig"]).len(), 1);
     assert_eq!(packets(&files["v4/all.json.sig"]).len(), 4);
     let page = String::from_utf8(files["verify/index.html"].clone()).unwrap();
-    assert!(page.contains("gpg --verify all.json.asc all.json"));
+    assert!(page.contains("gpg --verify all.json.dsig all.json"));
     assert!(page.contains("gpgv --keyring ./key.gpg --output all.json all.json.sig"));
 }
 

@@ -1,0 +1,37 @@
+//! What `tfadir init` understands.
+
+use clap::Args;
+
+/// What `init` understands.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir init                      ask for the name and the URLs, and write directory.toml
+  tfadir init --name 'Example Directory' --api https://api.example.com/ --email security@example.com
+  tfadir init --from-2factorauth   write what the existing directory at 2fa.directory needs
+
+No file is overwritten. On a terminal, you are asked for what the options leave out; otherwise the
+file has example values to replace.")]
+pub(crate) struct InitArgs {
+    /// Write the settings of the existing directory at 2fa.directory
+    #[arg(long = "from-2factorauth", conflicts_with_all = ["name", "site", "api", "repository", "publisher", "email"])]
+    pub(crate) from_2factorauth: bool,
+    /// The directory's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The URL of the directory's website
+    #[arg(long, value_name = "URL")]
+    pub(crate) site: Option<String>,
+    /// The URL at which `dist/` is served
+    #[arg(long, value_name = "URL")]
+    pub(crate) api: Option<String>,
+    /// The URL of the repository with the entries
+    #[arg(long, value_name = "URL")]
+    pub(crate) repository: Option<String>,
+    /// Who publishes the data
+    #[arg(long, value_name = "NAME")]
+    pub(crate) publisher: Option<String>,
+    /// The publisher's e-mail address, which is also that of the signing key
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) email: Option<String>,
+}

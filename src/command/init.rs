@@ -1,0 +1,82 @@
+//! `tfadir init`.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::cli::{Global, InitArgs};
+use crate::directory::SETTINGS_FILE;
+use crate::exit_code::ExitCode;
+use crate::pipeline::console::Console;
+use crate::pipeline::init::{self, Answers};
+use crate::pipeline::{Failure, open};
+
+/// A file cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write `{}`: {source}\nhelp: `tfadir init` overwrites no file", .path.display())]
+struct InitError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Writes the settings of a new or of the existing directory.
+pub(super) fn run(
+    args: &InitArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, Failure> {
+    let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
+    let files = match args.from_2factorauth {
+        true => init::existing(),
+        false => {
+            refuse_existing(&root.join(SETTINGS_FILE))?;
+            init::new(&Answers::of(args, &mut |question, example| ask(question, example))?)
+        }
+    };
+    for (path, _) in &files {
+        refuse_existing(&root.join(path))?;
+    }
+    for (path, text) in &files {
+        write_new(&root.join(path), text)?;
+        console.status("Wrote", &root.join(path).display().to_string());
+    }
+    console
+        .structured(&json!({ "written": files.iter().map(|(path, _)| path).collect::<Vec<_>>() }));
+    // A typing error is reported now, with its line, and not by the next build.
+    if root.join("entries").is_dir() {
+        open(Some(&root))?;
+    }
+    console.status("Next", "read the comments in directory.toml, then run `tfadir build`");
+    Ok(ExitCode::Success)
+}
+
+/// Asks at a terminal; elsewhere, takes the example.
+fn ask(question: &str, example: &str) -> io::Result<String> {
+    if !io::stdin().is_terminal() {
+        return Ok(example.to_owned());
+    }
+    write!(io::stderr(), "{question} [{example}]: ")?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    let answer = line.trim();
+    Ok(if answer.is_empty() { example.to_owned() } else { answer.to_owned() })
+}
+
+fn refuse_existing(path: &Path) -> Result<(), InitError> {
+    match path.symlink_metadata() {
+        Ok(_) => {
+            Err(InitError { path: path.to_owned(), source: io::ErrorKind::AlreadyExists.into() })
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), InitError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = fs::create_dir_all(folder)
+        .and_then(|()| File::create_new(path))
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|source| InitError { path: path.to_owned(), source })
+}
