@@ -136,7 +136,7 @@ impl Target {
         }
         let write = || {
             let files = artifacts.par_iter().chain([&marker]);
-            files.try_for_each(|artifact| write(staging.path(), artifact, durability))
+            files.try_for_each(|artifact| self.write(staging.path(), artifact, durability))
         };
         if durability == Durability::Relaxed {
             write()?;
@@ -152,6 +152,38 @@ impl Target {
         }
         swap::swap(self, staging)?;
         flush(&self.parent)
+    }
+
+    /// Writes one file to the staging folder. A file whose bytes are those of the published one is
+    /// the same file: so it keeps its time, on which web servers' ETags depend.
+    fn write(
+        &self,
+        staging: &Path,
+        artifact: &Artifact,
+        durability: Durability,
+    ) -> Result<(), PublishError> {
+        let path = staging.join(&artifact.path);
+        let written = match self.link_unchanged(artifact, &path) {
+            Some(()) => File::open(&path),
+            None => create(&path, &artifact.bytes),
+        };
+        let flushed = written.and_then(|file| match durability {
+            Durability::Relaxed => Ok(()),
+            Durability::Flushed => file.sync_all(),
+        });
+        flushed.map_err(at(path))
+    }
+
+    /// Links the published file to `path`, if there is one with the same bytes.
+    fn link_unchanged(&self, artifact: &Artifact, path: &Path) -> Option<()> {
+        let published = self.folder.join(&artifact.path);
+        let metadata = published.symlink_metadata().ok()?;
+        if !metadata.is_file() || metadata.len() != artifact.bytes.len() as u64 {
+            return None;
+        }
+        let is_same = fs::read(&published).ok()? == artifact.bytes;
+        // Some file systems have no links; the file is written then.
+        is_same.then(|| fs::hard_link(&published, path).ok())?
     }
 
     fn refuse_foreign(&self) -> Result<(), PublishError> {
@@ -176,16 +208,10 @@ impl Target {
     }
 }
 
-fn write(staging: &Path, artifact: &Artifact, durability: Durability) -> Result<(), PublishError> {
-    let path = staging.join(&artifact.path);
-    let written = File::create_new(&path).and_then(|mut file| {
-        file.write_all(&artifact.bytes)?;
-        match durability {
-            Durability::Relaxed => Ok(()),
-            Durability::Flushed => file.sync_all(),
-        }
-    });
-    written.map_err(at(path))
+fn create(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 /// Has the names in a folder written to the disk, where the system can open folders.

@@ -191,3 +191,28 @@ fn builds_at_the_same_time_wait_for_each_other() {
     assert_eq!(names(directory.path()), ["dist", "entries"]);
     assert!(files(&directory.dist()).contains_key("v4/all.json"));
 }
+
+/// Web servers make ETags of a file's time and size; clients would download everything again.
+#[test]
+fn a_file_that_does_not_change_keeps_its_time() {
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let time = |path: &str| fs::metadata(directory.dist().join(path)).unwrap().modified().unwrap();
+    let paths = ["v4/all.json", "v4/sms.json", "style.css", "index.html"];
+    let before = paths.map(time);
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    assert_eq!(paths.map(time), before);
+
+    let text = entry("Other", "other.example");
+    let directory = directory.file("entries/o/other.example.json", text);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let time = |path: &str| fs::metadata(directory.dist().join(path)).unwrap().modified().unwrap();
+    assert!(time("v4/all.json") > before[0]);
+    assert_eq!(time("v4/sms.json"), before[1]);
+
+    // What only looks alike is written anew.
+    fs::write(directory.dist().join("v4/sms.json"), "{!").unwrap();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    assert_eq!(fs::read(directory.dist().join("v4/sms.json")).unwrap(), b"{}");
+}
