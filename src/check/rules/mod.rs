@@ -28,19 +28,7 @@ mod redundant_img;
 mod redundant_url;
 mod schema;
 mod subdomain;
-mod svg_comment;
-mod svg_dimensions;
-mod svg_embedded_image;
-mod svg_external_reference;
-mod svg_file_size;
-mod svg_invalid;
-mod svg_multiple_lines;
-mod svg_processing_instruction;
-mod svg_root_id;
-mod svg_script;
-mod svg_style;
-mod svg_superfluous_attribute;
-mod svg_xml_space;
+mod svg;
 mod tfa_or_contact;
 mod unknown_category;
 mod unknown_language;
@@ -87,19 +75,19 @@ pub static RULES: &[&Rule] = &[
     &icon_unused::ICON_UNUSED,
     &icon_size::ICON_SIZE,
     &icon_broken::ICON_BROKEN,
-    &svg_invalid::SVG_INVALID,
-    &svg_processing_instruction::SVG_PROCESSING_INSTRUCTION,
-    &svg_embedded_image::SVG_EMBEDDED_IMAGE,
-    &svg_script::SVG_SCRIPT,
-    &svg_external_reference::SVG_EXTERNAL_REFERENCE,
-    &svg_multiple_lines::SVG_MULTIPLE_LINES,
-    &svg_comment::SVG_COMMENT,
-    &svg_file_size::SVG_FILE_SIZE,
-    &svg_dimensions::SVG_DIMENSIONS,
-    &svg_root_id::SVG_ROOT_ID,
-    &svg_style::SVG_STYLE,
-    &svg_xml_space::SVG_XML_SPACE,
-    &svg_superfluous_attribute::SVG_SUPERFLUOUS_ATTRIBUTE,
+    &svg::invalid::SVG_INVALID,
+    &svg::SVG_PROCESSING_INSTRUCTION,
+    &svg::SVG_EMBEDDED_IMAGE,
+    &svg::SVG_SCRIPT,
+    &svg::external_reference::SVG_EXTERNAL_REFERENCE,
+    &svg::multiple_lines::SVG_MULTIPLE_LINES,
+    &svg::SVG_COMMENT,
+    &svg::SVG_FILE_SIZE,
+    &svg::dimensions::SVG_DIMENSIONS,
+    &svg::SVG_ROOT_ID,
+    &svg::SVG_STYLE,
+    &svg::SVG_XML_SPACE,
+    &svg::superfluous_attribute::SVG_SUPERFLUOUS_ATTRIBUTE,
     &unneeded_allowance::UNNEEDED_ALLOWANCE,
 ];
 

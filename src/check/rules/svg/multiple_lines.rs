@@ -1,0 +1,139 @@
+use std::iter;
+use std::ops::Range;
+
+use roxmltree::Document;
+
+use super::part::{document, is_named};
+use crate::check::context::IconContext;
+use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
+use crate::source::Location;
+use crate::text::thousands;
+
+rule! {
+    /// Finds SVG icons that span several lines. A line break at the end of the file is fine.
+    ///
+    /// ## Why
+    ///
+    /// Minifiers put an icon on one line. Browsers download the white space between elements but do
+    /// not draw it.
+    ///
+    /// ## Bad
+    ///
+    /// ```xml
+    /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
+    ///   <path d="M0 0h8v8z"/>
+    /// </svg>
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```xml
+    /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// Removes line breaks between elements, with the white space around them, and replaces others
+    /// by spaces. An icon stays unchanged if one is in a `text`, `style`, `script` or
+    /// `foreignObject` element or in `<![CDATA[…]]>`, where it can have a meaning.
+    SVG_MULTIPLE_LINES = "svg-multiple-lines", Error, Review, fixable: true, Icon(check)
+}
+
+/// Elements in which a line break can have a meaning.
+const KEPT: [&str; 4] = ["text", "style", "script", "foreignObject"];
+
+/// The start and end of markup that is not a tag.
+const MARKUP: [(&str, &str); 3] = [("<!--", "-->"), (CDATA, "]]>"), ("<?", "?>")];
+
+const CDATA: &str = "<![CDATA[";
+
+fn check(icon: &IconContext<'_>) -> Vec<Problem> {
+    let Some(document) = document(icon) else {
+        return Vec::new();
+    };
+    let text = document.input_text();
+    // A lone carriage return is a line break in XML, too.
+    let Some((line, rest)) = text.trim_ascii().split_once(['\n', '\r']) else {
+        return Vec::new();
+    };
+    let is_filled = |line: &&str| !line.trim_ascii().is_empty();
+    let lines = 1 + rest.split(['\n', '\r']).filter(is_filled).count();
+    let start = text.len() - text.trim_ascii_start().len();
+    let message = format!("this SVG spans {} lines", thousands(lines));
+    let problem = |help| Problem::new(Location::Bytes(start..start + line.len()), message, help);
+    vec![match joined(document) {
+        Some(replacements) => problem("Minify it, for example with SVGO.")
+            .fix("put it on one line", Change::Replace(replacements)),
+        None => problem(
+            "Minify it, for example with SVGO, and check that it looks the same: line breaks in \
+             text, styles or scripts can have a meaning.",
+        ),
+    }]
+}
+
+/// What puts an icon on one line; `None` if a line break can have a meaning.
+fn joined(document: &Document<'_>) -> Option<Vec<(Range<usize>, String)>> {
+    let text = document.input_text();
+    // Inner elements of one that was searched are not searched again.
+    let mut searched = 0;
+    let mut kept = document.descendants().filter(|it| is_named(it, &KEPT)).map(|it| it.range());
+    if kept.any(|range| {
+        let is_new = range.start >= searched;
+        searched = searched.max(range.end);
+        is_new && text.get(range).is_some_and(|it| it.contains(['\n', '\r']))
+    }) {
+        return None;
+    }
+    let mut replacements = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|it| !it.is_empty()) {
+        let length = match MARKUP.iter().find(|(start, _)| rest.starts_with(start)) {
+            Some((_, end)) => rest.find(end)? + end.len(),
+            None if rest.starts_with('<') => length_of_tag(rest)?,
+            None => rest.find('<').unwrap_or(rest.len()),
+        };
+        let part = rest.get(..length)?;
+        for range in breaks(part) {
+            let after = part.get(range.end..)?;
+            let is_markup = part.starts_with('<');
+            let is_edge = range.start == 0 || after.is_empty();
+            let replacement = match after {
+                _ if part.starts_with(CDATA) => return None,
+                ">" | "/>" if is_markup => "",
+                _ if is_markup || !is_edge => " ",
+                _ if at + length == text.len() => "\n",
+                _ => "",
+            };
+            replacements.push((at + range.start..at + range.end, replacement.to_owned()));
+        }
+        at += length;
+    }
+    Some(replacements)
+}
+
+/// The length of the tag at the start of a text, up to the `>` outside quotes.
+fn length_of_tag(text: &str) -> Option<usize> {
+    let mut quote = None;
+    let is_end = |it: char| {
+        match quote {
+            Some(open) if it == open => quote = None,
+            None if matches!(it, '"' | '\'') => quote = Some(it),
+            _ => {}
+        }
+        it == '>' && quote.is_none()
+    };
+    text.find(is_end).map(|at| at + 1)
+}
+
+/// The runs of white space that contain a line break, in bytes.
+fn breaks(part: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    iter::from_fn(move || {
+        let (line, _) = part.get(at..)?.split_once(['\n', '\r'])?;
+        let line_break = at + line.len();
+        let start = part.get(..line_break)?.trim_ascii_end().len();
+        at = part.len() - part.get(line_break..)?.trim_ascii_start().len();
+        Some(start..at)
+    })
+}

@@ -1,0 +1,171 @@
+//! The parts of an SVG icon, and what the rules ask about them.
+
+use std::borrow::Cow;
+use std::iter;
+use std::ops::Range;
+
+use roxmltree::{Attribute, Document, Node};
+
+use crate::check::context::IconContext;
+use crate::check::rule::Problem;
+use crate::check::svg::SVG;
+use crate::finding::Change;
+use crate::source::Location;
+use crate::text::quote;
+
+/// The maximum number of problems that a rule reports for one icon.
+pub(super) const MAX_PROBLEMS: usize = 20;
+
+/// An element, comment or processing instruction, or an attribute of an element.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a> {
+    pub(super) node: Node<'a, 'a>,
+    pub(super) attribute: Option<Attribute<'a, 'a>>,
+}
+
+impl<'a> Part<'a> {
+    /// The name in the file, with its prefix.
+    pub(super) fn name(&self) -> &'a str {
+        let start = self.attribute.map_or(self.node.range().start, |it| it.range().start);
+        let text = self.node.document().input_text().get(start..).unwrap_or_default();
+        let ends = |it: char| it.is_ascii_whitespace() || matches!(it, '=' | '/' | '>' | '?');
+        text.trim_start_matches(['<', '?']).split(ends).next().unwrap_or_default()
+    }
+
+    /// The name of an attribute without its prefix; empty for other parts.
+    pub(super) fn attribute_name(&self) -> &'a str {
+        self.attribute.map_or("", |it| it.name())
+    }
+
+    /// The value of an attribute, or the text in an element, which browsers read across comments.
+    pub(super) fn value(&self) -> Cow<'a, str> {
+        match self.attribute {
+            Some(attribute) => attribute.value().into(),
+            None => self.node.children().filter(Node::is_text).filter_map(|it| it.text()).collect(),
+        }
+    }
+
+    /// The range in bytes; for an element that of `<name`.
+    pub(super) fn range(&self) -> Range<usize> {
+        let range = self.attribute.map_or(self.node.range(), |it| it.range());
+        match self.attribute.is_none() && self.node.is_element() {
+            true => range.start..range.start + 1 + self.name().len(),
+            false => range,
+        }
+    }
+
+    pub(super) fn is_element(&self, names: &[&str]) -> bool {
+        self.attribute.is_none() && is_named(&self.node, names)
+    }
+
+    pub(super) fn is_attribute(&self, namespace: Option<&str>, name: &str) -> bool {
+        self.attribute.is_some_and(|it| it.namespace() == namespace && it.name() == name)
+    }
+
+    /// A problem with this part. `{name}`, `{element}` and `{value}` in the message and the help
+    /// are replaced, the value last, since it can contain anything.
+    pub(super) fn problem(&self, message: &str, help: &str) -> Problem {
+        let fill = |text: &str| match text.contains('{') {
+            true => text
+                .replace("{name}", &quote(self.name()))
+                .replace("{element}", &quote(self.node.tag_name().name()))
+                .replace("{value}", &quote(&self.value())),
+            false => text.to_owned(),
+        };
+        Problem::new(Location::Bytes(self.range()), fill(message), fill(help))
+    }
+
+    /// A fix that removes this part.
+    pub(super) fn removal(&self) -> Change {
+        match self.node.is_element() {
+            true => removal(self.node.document().input_text(), [self.range()]),
+            false => Change::Replace(vec![(self.range(), String::new())]),
+        }
+    }
+}
+
+/// A part that an icon should not have: which one, the message and the help.
+pub(super) enum Unwanted {
+    /// Its fix removes it.
+    Removable(fn(&Part<'_>) -> bool, &'static str, &'static str),
+    /// Only a person can remove it, since the icon could look different.
+    Manual(fn(&Part<'_>) -> bool, &'static str, &'static str),
+}
+
+/// The unwanted parts of an icon. Only the first entry that applies to a part is reported.
+pub(super) fn find(icon: &IconContext<'_>, unwanted: &[Unwanted]) -> Vec<Problem> {
+    each_part(icon, |part| {
+        unwanted.iter().find_map(|entry| match entry {
+            Unwanted::Removable(is, message, help) if is(part) => {
+                Some(part.problem(message, help).fix("remove it", part.removal()))
+            }
+            Unwanted::Manual(is, message, help) if is(part) => Some(part.problem(message, help)),
+            _ => None,
+        })
+    })
+}
+
+/// What a check reports for the parts of an icon, in the order of the file.
+pub(super) fn each_part<'c>(
+    icon: &IconContext<'c>,
+    mut check: impl FnMut(&Part<'c>) -> Option<Problem>,
+) -> Vec<Problem> {
+    let parts = document(icon).into_iter().flat_map(parts);
+    parts.filter_map(|part| check(&part)).take(MAX_PROBLEMS).collect()
+}
+
+/// All parts in the order of the file.
+pub(super) fn parts<'a>(document: &'a Document<'a>) -> impl Iterator<Item = Part<'a>> {
+    let nodes = document.descendants().filter(|it| !it.is_text() && !it.is_root());
+    nodes.flat_map(|node| {
+        let attributes = node.attributes().map(move |it| Part { node, attribute: Some(it) });
+        iter::once(Part { node, attribute: None }).chain(attributes)
+    })
+}
+
+/// The document of an icon that is valid SVG.
+pub(super) fn document<'c>(icon: &IconContext<'c>) -> Option<&'c Document<'c>> {
+    icon.svg().filter(|document| document.root_element().has_tag_name((SVG, "svg")))
+}
+
+pub(super) fn has_element(document: &Document<'_>, names: &[&str]) -> bool {
+    document.descendants().any(|node| is_named(&node, names))
+}
+
+/// Whether an element has one of these names in any namespace and case: browsers that read a file
+/// as HTML ignore both.
+pub(super) fn is_named(node: &Node<'_, '_>, names: &[&str]) -> bool {
+    let name = node.tag_name().name();
+    names.iter().any(|it| name.eq_ignore_ascii_case(it))
+}
+
+/// A fix that removes attributes and the white space before them.
+pub(super) fn removal(text: &str, attributes: impl IntoIterator<Item = Range<usize>>) -> Change {
+    Change::Replace(attributes.into_iter().map(|range| removed(text, range)).collect())
+}
+
+pub(super) fn removed(text: &str, attribute: Range<usize>) -> (Range<usize>, String) {
+    let before = text.get(..attribute.start).unwrap_or_default().trim_ascii_end();
+    (before.len()..attribute.end, String::new())
+}
+
+/// The text after each `url(` and the quote there, up to the end of the text.
+pub(super) fn urls(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('(').filter_map(|(at, _)| {
+        let name = text.as_bytes().get(at.checked_sub(3)?..at)?;
+        let after = text.get(at + 1..).filter(|_| name.eq_ignore_ascii_case(b"url"))?;
+        Some(after.trim_start_matches(|it: char| it.is_ascii_whitespace() || "'\"".contains(it)))
+    })
+}
+
+/// A text in lower case without white space, which browsers ignore in a URL.
+pub(super) fn squeezed(text: &str) -> String {
+    let visible = text.chars().filter(|it| !it.is_whitespace() && !it.is_control());
+    visible.map(|it| it.to_ascii_lowercase()).collect()
+}
+
+/// Whether a text contains a lower-case needle in any case.
+pub(super) fn contains(text: &str, needle: &str) -> bool {
+    let needle = needle.as_bytes();
+    text.as_bytes().windows(needle.len()).any(|it| it.eq_ignore_ascii_case(needle))
+}
