@@ -6,20 +6,20 @@ use crate::check::rule::{Problem, rule};
 use crate::source::Location;
 
 rule! {
-    /// Finds PNG icons that cannot be decoded: files that are cut short or damaged, and pictures of
-    /// another format under the name of a PNG file.
+    /// Finds PNG icons that cannot be decoded: truncated or damaged files, and images of another
+    /// format whose name ends in `.png`.
     ///
     /// ## Why
     ///
-    /// Readers would show half of the icon or none.
+    /// Apps would show half of the icon, or nothing.
     ///
     /// ## Bad
     ///
-    /// A photograph that was saved as `example.com.jpg` and renamed to `example.com.png`.
+    /// A JPEG image `example.com.jpg`, renamed to `example.com.png`.
     ///
     /// ## Good
     ///
-    /// A picture that was saved as PNG.
+    /// An image exported as PNG.
     ICON_BROKEN = "icon-broken", Error, Output, fixable: false, Icon(check)
 }
 
@@ -29,16 +29,16 @@ fn check(context: &IconContext<'_>) -> Vec<Problem> {
     };
     let bytes = &context.file.bytes;
     if bytes.is_empty() {
-        let help = "Export the picture again as PNG; something went wrong.";
+        let help = "Export the image again as PNG.";
         return vec![Problem::new(Location::File, "this file is empty", help)];
     }
     if let Some(format) = other_format(bytes) {
-        let message = format!("this file is {format}, although its name ends in `.png`");
-        let help = "Open it in a picture editor and export it as PNG: a new name does not change the \
-                    format.";
+        let message = format!("this file is {format}, but its name ends in `.png`");
+        let help = "Open it in an image editor and export it as PNG: renaming a file does not convert \
+                    it.";
         return vec![Problem::new(Location::File, message, help)];
     }
-    // Pixels of a wrong size are drawn anew in any case, and may be too many to be looked at.
+    // An image of another size has to be exported again, and may be too large to decode.
     if size(context).is_some_and(|size| !is_allowed(size)) {
         return Vec::new();
     }
@@ -46,31 +46,31 @@ fn check(context: &IconContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let message = match error {
-        DecodingError::IoError(_) => "this PNG file is cut short",
-        _ => "this PNG file is damaged and cannot be shown",
+        DecodingError::IoError(_) => "this PNG file is truncated",
+        _ => "this PNG file is damaged",
     };
-    let help = "Export the picture again, or download it again, and see whether it opens.";
+    let help = "Export or download the image again, and check that it opens.";
     vec![Problem::new(Location::File, message, help)]
 }
 
-/// What the file is, where its first bytes are those of another well-known format.
+/// The format of the file according to its first bytes; `None` for PNG.
 fn other_format(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
-        [0xFF, 0xD8, 0xFF, ..] => Some("a JPEG picture"),
-        [b'G', b'I', b'F', b'8', ..] => Some("a GIF picture"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("a WebP picture"),
-        [0, 0, 1, 0, ..] => Some("an ICO picture"),
-        [b'B', b'M', ..] => Some("a BMP picture"),
-        [b'<', ..] => Some("an SVG picture or a web page"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("a JPEG image"),
+        [b'G', b'I', b'F', b'8', ..] => Some("a GIF image"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("a WebP image"),
+        [0, 0, 1, 0, ..] => Some("an ICO image"),
+        [b'B', b'M', ..] => Some("a BMP image"),
+        [b'<', ..] => Some("an SVG image or a web page"),
         [0x89, b'P', b'N', b'G', ..] => None,
-        _ => Some("no PNG picture"),
+        _ => Some("not a PNG image"),
     }
 }
 
 /// Decodes all pixels.
 fn decode(bytes: &[u8]) -> Result<(), DecodingError> {
     let mut reader = decoder(bytes).read_info()?;
-    // The size is an allowed one, so this is at most 128 × 128 × 8 bytes.
+    // The size is allowed, so this is at most 128 × 128 × 8 bytes.
     let size = reader.output_buffer_size().ok_or(DecodingError::LimitsExceeded)?;
     reader.next_frame(&mut vec![0; size])?;
     reader.finish()
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_png_file_is_a_png_file() {
+    fn a_truncated_png_file_is_found() {
         let bytes = picture(16);
         assert!(messages(&ICON_BROKEN, &bytes).is_empty());
         for end in 0..bytes.len() {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn any_changed_byte_of_the_pixels_is_found() {
+    fn a_changed_byte_is_found() {
         let bytes = picture(16);
         for at in 8..bytes.len() {
             let mut changed = bytes.clone();
@@ -120,17 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn four_billion_pixels_are_a_matter_of_the_header() {
+    fn four_billion_pixels_are_not_decoded() {
         let mut bytes = picture(16);
         bytes[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
-        // The header's checksum is wrong now; with a right one the size is.
+        // The header's checksum is wrong now. With the right one, the size is wrong.
         assert_eq!(messages(&ICON_BROKEN, &bytes).len(), 1);
         let mut huge = Vec::new();
         drop(png::Encoder::new(&mut huge, 65_535, 65_535).write_header().unwrap());
         assert!(messages(&ICON_BROKEN, &huge).is_empty());
-        assert_eq!(
-            messages(&ICON_SIZE, &huge),
-            ["this icon is 65,535 pixels wide and 65,535 high"]
-        );
+        assert_eq!(messages(&ICON_SIZE, &huge), ["this icon has 65,535 × 65,535 pixels"]);
     }
 }

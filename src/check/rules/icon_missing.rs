@@ -8,11 +8,11 @@ use crate::source::{Entry, Location};
 use crate::text::quote;
 
 rule! {
-    /// Finds entries without an icon, where the root has a folder of icons.
+    /// Finds entries without an icon, if the root has a folder of icons.
     ///
     /// ## Why
     ///
-    /// Readers show the icon next to the name; without one there is a gap.
+    /// Apps show the icon next to the name of the site; without one there is a gap.
     ///
     /// ## Bad
     ///
@@ -38,7 +38,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         };
         let field = if site.entry.fields.contains("img") { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
-        let help = "Add the icon there, as an SVG file; for a PNG file name it in `img`.";
+        let help = "Add the icon there as an SVG file, or name a PNG file in `img`.";
         let problem = Problem::new(Location::Value(site.entry.pointer_to(field)), message, help)
             .related(&home, Location::File, "expected here");
         problems.push((site.path().to_owned(), problem));
@@ -46,8 +46,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     problems
 }
 
-/// Where the icon of an entry belongs, relative to the root; `None` where the entry does not say
-/// so in the form of the schema.
+/// The path of an entry's icon, relative to the root; `None` if the schema does not allow its name.
 pub(super) fn home(directory: &Directory, entry: &Entry<'_>) -> Option<PathBuf> {
     let icon = entry.icon();
     let is_allowed = |it: u8| {

@@ -7,24 +7,24 @@ use crate::check::rule::{Problem, rule};
 use crate::source::Location;
 use crate::text::thousands;
 
-/// The sides that a square icon may have, in pixels.
+/// The allowed widths of a square icon, in pixels.
 const SIDES: [u32; 4] = [16, 32, 64, 128];
 
 rule! {
-    /// Finds PNG icons that are not 16, 32, 64 or 128 pixels wide and as many high.
+    /// Finds PNG icons that do not have 16 × 16, 32 × 32, 64 × 64 or 128 × 128 pixels.
     ///
     /// ## Why
     ///
-    /// Icons are shown side by side in one small size: another shape leaves gaps, another size is
-    /// blurred, and a large one takes long to load.
+    /// Icons are shown side by side in one small size. Other shapes leave gaps, other sizes are
+    /// blurred, and large icons load slowly.
     ///
     /// ## Bad
     ///
-    /// `img/e/example.com.png` of 120 × 60 pixels
+    /// `img/e/example.com.png` with 120 × 60 pixels
     ///
     /// ## Good
     ///
-    /// `img/e/example.com.png` of 64 × 64 pixels, or, better, `img/e/example.com.svg`
+    /// `img/e/example.com.png` with 64 × 64 pixels or, better, `img/e/example.com.svg`
     ICON_SIZE = "icon-size", Error, Review, fixable: false, Icon(check)
 }
 
@@ -33,21 +33,20 @@ fn check(context: &IconContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let message = format!(
-        "this icon is {} pixels wide and {} high",
+        "this icon has {} × {} pixels",
         thousands(width as usize),
         thousands(height as usize),
     );
-    let help = "A PNG icon is a square of 16, 32, 64 or 128 pixels: draw it anew in such a size. An \
-                SVG icon needs no size.";
+    let help = "PNG icons must have 16 × 16, 32 × 32, 64 × 64 or 128 × 128 pixels: export it again at \
+                one of these sizes, or use SVG.";
     vec![Problem::new(Location::File, message, help)]
 }
 
-/// Whether an icon may be as wide and as high as this.
 pub(super) fn is_allowed((width, height): (u32, u32)) -> bool {
     width == height && SIDES.contains(&width)
 }
 
-/// The width and the height that a PNG file claims; `None` where it is none.
+/// The width and height in the header of a PNG file.
 pub(super) fn size(context: &IconContext<'_>) -> Option<(u32, u32)> {
     let Image::Png = context.image else {
         return None;
@@ -56,10 +55,10 @@ pub(super) fn size(context: &IconContext<'_>) -> Option<(u32, u32)> {
     decoder.read_header_info().ok().map(png::Info::size)
 }
 
-/// A decoder that takes no more memory than an icon of an allowed size needs.
+/// A decoder limited to the memory that an icon of an allowed size needs.
 pub(super) fn decoder(bytes: &[u8]) -> Decoder<Cursor<&[u8]>> {
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: 1 << 20 });
-    // What is not drawn may be of any size.
+    // Metadata can have any size.
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder

@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why
     ///
-    /// An icon that nobody shows is an entry that was renamed or removed, or an icon whose name is
-    /// not quite that of its site.
+    /// An unused icon is left over from an entry that was renamed or removed, or its name is
+    /// misspelled.
     ///
     /// ## Bad
     ///
@@ -31,7 +31,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     }
     let used: HashSet<PathBuf> =
         tree.sites.iter().filter_map(|site| home(tree.directory, &site.entry)).collect();
-    // Whose icon a broken file names is not known; it may well be the one of its own name.
+    // The icon of an entry that cannot be read is unknown: assume that it has the entry's name.
     let broken: HashSet<&std::ffi::OsStr> =
         tree.broken.iter().filter_map(|file| file.path.file_stem()).collect();
     let is_unused = |icon: &&SourceFile| {
@@ -43,7 +43,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let problem = |icon: &SourceFile| {
         let message = "this icon belongs to no entry";
         let help = "Name it after the domain of its entry, in the folder of its first character; \
-                    name it in the entry's `img`; or remove it.";
+                    or name it in the entry's `img`; or delete it.";
         (icon.path.clone(), Problem::new(Location::File, message, help))
     };
     icons.iter().filter(is_unused).map(problem).collect()

@@ -1,6 +1,6 @@
 use roxmltree::Attribute;
 
-use super::part::{document, removal, removed};
+use super::part::{document, removed};
 use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
@@ -12,8 +12,8 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Apps show icons in sizes of their own. For that an icon needs a `viewBox`; without one it is
-    /// cropped instead of scaled. Next to a `viewBox`, `width` and `height` are not needed.
+    /// Apps show icons in different sizes. An icon with a `viewBox` is scaled to that size; without
+    /// one it is cropped. With a `viewBox`, `width` and `height` are not needed.
     ///
     /// ## Bad
     ///
@@ -30,30 +30,26 @@ rule! {
     /// ## Fix
     ///
     /// Removes `width` and `height` if there is a `viewBox` of the same aspect ratio. If there is no
-    /// `viewBox`, replaces them by one, provided that both are in pixels.
+    /// `viewBox`, replaces them with one if both are in pixels.
     SVG_DIMENSIONS = "svg-dimensions", Warning, Review, fixable: true, Icon(check)
 }
 
 fn check(icon: &IconContext<'_>) -> Vec<Problem> {
-    let Some(document) = document(icon) else {
-        return Vec::new();
-    };
+    let Some(document) = document(icon) else { return Vec::new() };
     let (root, text) = (document.root_element(), document.input_text());
     let sides = ["width", "height"].map(|name| root.attribute_node(name));
     let sides: Vec<Attribute<'_, '_>> = sides.into_iter().flatten().collect();
-    let Some(first) = sides.first() else {
-        return Vec::new();
-    };
+    let Some(first) = sides.first() else { return Vec::new() };
     let named = enumerate(sides.iter().map(Attribute::name), "and");
     let (what, help, fix) = match root.attribute("viewBox") {
         Some(view_box) if is_same_shape(&sides, view_box) => {
-            let removal = removal(text, sides.iter().map(Attribute::range));
+            let removed = sides.iter().map(|it| removed(text, it.range())).collect();
             let help = format!("Remove {named}: the `viewBox` is enough.");
-            ("as well as a `viewBox`", help, Some(("remove it", removal)))
+            ("as well as a `viewBox`", help, Some(("remove it", Change::Replace(removed))))
         }
         Some(_) => {
             let help = format!("Change the `viewBox` to the area to show, then remove {named}.");
-            ("with another aspect ratio than its `viewBox`", help, None)
+            ("whose aspect ratio differs from its `viewBox`", help, None)
         }
         None => {
             let help = "Write `viewBox=\"0 0 WIDTH HEIGHT\"` instead, with the two numbers.";

@@ -64,100 +64,99 @@ fn of_root(document: &Document<'_>) -> Option<Problem> {
 }
 
 const ADD_XMLNS: &str = "Write `<svg xmlns=\"http://www.w3.org/2000/svg\"`.";
-const EXPORT: &str = "Export the icon again.";
-const ONE: &str = "Remove one of them.";
 
 /// The message and the help.
 fn of_error(error: &Error) -> (Cow<'static, str>, &'static str) {
-    let (message, help) = match error {
+    match error {
         Error::DtdDetected => (
-            "`<!DOCTYPE` is not allowed in an icon",
+            "`<!DOCTYPE` is not allowed in an icon".into(),
             "Remove it up to its closing `>`: SVG needs no document type, and one can do harm.",
         ),
-        Error::MalformedEntityReference(_) => (
-            "`&` starts a character reference that does not end",
-            "For a plain `&`, write `&amp;`.",
+        Error::AttributesLimitReached => (
+            format!("a tag has more than {MAX_ATTRIBUTES} attributes").into(),
+            "Remove unneeded attributes. The icon is not checked until then.",
         ),
-        Error::InvalidChar2("a quote", ..) => {
-            ("expected a quote", "Put the value of each attribute in quotes: `x=\"1\"`.")
+        Error::NamespacesLimitReached => (
+            format!("this SVG has more than {MAX_DECLARATIONS} `xmlns` declarations").into(),
+            "Keep only those in the `<svg` tag. The icon is not checked until then.",
+        ),
+        Error::UnexpectedCloseTag(expected, actual, _) => {
+            let [expected, actual] = [expected, actual].map(|it| quote(&format!("</{it}>")));
+            (
+                format!("expected {expected}, found {actual}").into(),
+                "Add the missing tag before it.",
+            )
         }
-        Error::InvalidAttributeValue(_) => {
-            ("`<` is not allowed in quotes", "Write `&lt;`, or close the quotes before it.")
-        }
-        Error::NoRootNode => ("this file contains no `<svg>`", EXPORT),
-        Error::UnclosedRootNode => {
-            ("unexpected end of file: an element is not closed", "Add the end, such as `</svg>`.")
-        }
-        Error::UnexpectedEndOfStream => ("unexpected end of file", EXPORT),
-        Error::UnexpectedDeclaration(_) => {
-            ("`<?xml` is only allowed at the start of the file", "Remove it: it is not needed.")
-        }
-        Error::InvalidComment(_) => ("`--` is not allowed in a comment", "Remove the comment."),
-        Error::InvalidCharacterData(_) => ("`]]>` is not allowed here", "Write `]]&gt;`."),
-        Error::NonXmlChar(..) => ("XML does not allow this invisible character", "Remove it."),
         Error::UnknownNamespace(prefix, _) => {
             let message = format!("the prefix {} is not declared", quote(&format!("{prefix}:")));
             let help = match prefix.as_str() {
                 "xlink" => "Add `xmlns:xlink=\"http://www.w3.org/1999/xlink\"` to the `<svg` tag.",
                 _ => "Remove what starts with it: only drawing programs use it.",
             };
-            return (message.into(), help);
+            (message.into(), help)
         }
-        _ => return of_value(error),
-    };
-    (message.into(), help)
-}
-
-fn of_value(error: &Error) -> (Cow<'static, str>, &'static str) {
-    let (message, help) = match error {
-        Error::AttributesLimitReached => (
-            format!("a tag has more than {MAX_ATTRIBUTES} attributes"),
-            "Remove unneeded attributes. The icon is not checked until then.",
-        ),
-        Error::NamespacesLimitReached => (
-            format!("this SVG has more than {MAX_DECLARATIONS} `xmlns` declarations"),
-            "Keep only those in the `<svg` tag. The icon is not checked until then.",
-        ),
-        Error::UnexpectedCloseTag(expected, actual, _) => {
-            let [expected, actual] = [expected, actual].map(|it| quote(&format!("</{it}>")));
-            (format!("expected {expected}, found {actual}"), "Add the missing tag before it.")
+        Error::UnknownEntityReference(name, _) => {
+            let message = format!("XML does not define {}", quote(&format!("&{name};")));
+            (message.into(), "Write the character itself.")
         }
-        Error::UnknownEntityReference(name, _) => (
-            format!("XML does not define {}", quote(&format!("&{name};"))),
-            "Write the character itself.",
-        ),
-        Error::DuplicatedAttribute(name, _) => {
-            (format!("this tag has the attribute {} twice", quote(name)), ONE)
+        Error::MalformedEntityReference(_) => {
+            ("`&` starts a character reference that does not end".into(), "Write `&` as `&amp;`.")
         }
+        Error::DuplicatedAttribute(name, _) => (twice(name), "Remove one of them."),
         Error::DuplicatedNamespace(name, _) => {
-            (format!("this tag has {} twice", quote(&format!("xmlns:{name}"))), ONE)
+            (twice(&format!("xmlns:{name}")), "Remove one of them.")
         }
         Error::InvalidString(expected, _) => {
-            (format!("expected {}", quote(expected)), "Add it, or export the icon again.")
+            (format!("expected {}", quote(expected)).into(), "Add it, or export the icon again.")
         }
-        _ => {
-            let help = "Look for a missing quote, `=`, `<` or `>` here or before, or export the \
-                        icon again.";
-            return ("this file is not well-formed XML".into(), help);
+        Error::InvalidChar2("a quote", ..) => {
+            ("expected a quote".into(), "Put the value of each attribute in quotes: `x=\"1\"`.")
         }
-    };
-    (message.into(), help)
+        Error::InvalidAttributeValue(_) => {
+            ("`<` is not allowed in quotes".into(), "Write `&lt;`, or close the quotes before it.")
+        }
+        Error::NoRootNode => ("this file contains no `<svg>`".into(), "Export the icon again."),
+        Error::UnclosedRootNode => (
+            "unexpected end of file: an element is not closed".into(),
+            "Add the missing end, such as `</svg>`.",
+        ),
+        Error::UnexpectedEndOfStream => {
+            ("unexpected end of file".into(), "Export the icon again: part of the file is missing.")
+        }
+        Error::UnexpectedDeclaration(_) => (
+            "`<?xml` is only allowed at the start of the file".into(),
+            "Remove it: it is not needed.",
+        ),
+        Error::InvalidComment(_) => {
+            ("`--` is not allowed in a comment".into(), "Remove the comment.")
+        }
+        Error::InvalidCharacterData(_) => ("`]]>` is not allowed here".into(), "Write `]]&gt;`."),
+        Error::NonXmlChar(..) => {
+            ("XML does not allow this invisible character".into(), "Remove it.")
+        }
+        _ => (
+            "this file is not well-formed XML".into(),
+            "Look for a missing quote, `=`, `<` or `>` here or before, or export the icon again.",
+        ),
+    }
+}
+
+fn twice(attribute: &str) -> Cow<'static, str> {
+    format!("this tag has the attribute {} twice", quote(attribute)).into()
 }
 
 /// The range of an error in bytes.
 fn location_of(text: &str, error: &Error) -> Range<usize> {
-    let length_at = |at: usize| {
+    let char_at = |at: usize| {
         let char = text.get(at..).and_then(|it| it.chars().next());
         at..at + char.map_or(0, char::len_utf8)
     };
     match error {
         Error::DtdDetected => {
-            let doctype = "<!DOCTYPE";
-            let start = text.find(doctype).unwrap_or_default();
-            start..start + doctype.len()
+            text.match_indices("<!DOCTYPE").next().map_or(0..0, |(at, it)| at..at + it.len())
         }
         Error::UnclosedRootNode | Error::UnexpectedEndOfStream => {
-            length_at(text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at))
+            char_at(text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at))
         }
         _ => {
             let (row, column) = (error.pos().row as usize, error.pos().col as usize);
@@ -165,7 +164,7 @@ fn location_of(text: &str, error: &Error) -> Range<usize> {
             let start: usize = lines.map(str::len).sum();
             let line = text.get(start..).unwrap_or_default().chars();
             let before: usize = line.take(column.saturating_sub(1)).map(char::len_utf8).sum();
-            length_at(start + before)
+            char_at(start + before)
         }
     }
 }

@@ -139,8 +139,8 @@ rule! {
         let mut problems = Vec::from_iter(xml_declaration(icon));
         problems.extend(find(icon, &[
             // The parser takes a declaration for one if a line break follows its name.
-            Manual(|it| it.node.is_pi() && it.name() != "xml", "this SVG contains the processing instruction {name}",
-                "Remove it. If the icon looks different then, export it again as plain SVG."),
+            Manual(|it| it.node.pi().is_some_and(|it| it.target != "xml"), "this SVG contains the processing instruction {name}",
+                "Remove it. If the icon looks different afterwards, export it again as plain SVG."),
         ]));
         problems.truncate(part::MAX_PROBLEMS);
         problems

@@ -35,7 +35,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes line breaks between elements, with the white space around them, and replaces others
-    /// by spaces. An icon stays unchanged if one is in a `text`, `style`, `script` or
+    /// with spaces. An icon stays unchanged if one is in a `text`, `style`, `script` or
     /// `foreignObject` element or in `<![CDATA[…]]>`, where it can have a meaning.
     SVG_MULTIPLE_LINES = "svg-multiple-lines", Error, Review, fixable: true, Icon(check)
 }
@@ -49,14 +49,11 @@ const MARKUP: [(&str, &str); 3] = [("<!--", "-->"), (CDATA, "]]>"), ("<?", "?>")
 const CDATA: &str = "<![CDATA[";
 
 fn check(icon: &IconContext<'_>) -> Vec<Problem> {
-    let Some(document) = document(icon) else {
-        return Vec::new();
-    };
+    let Some(document) = document(icon) else { return Vec::new() };
     let text = document.input_text();
     // A lone carriage return is a line break in XML, too.
-    let Some((line, rest)) = text.trim_ascii().split_once(['\n', '\r']) else {
-        return Vec::new();
-    };
+    let lines = text.trim_ascii().split_once(['\n', '\r']);
+    let Some((line, rest)) = lines else { return Vec::new() };
     let is_filled = |line: &&str| !line.trim_ascii().is_empty();
     let lines = 1 + rest.split(['\n', '\r']).filter(is_filled).count();
     let start = text.len() - text.trim_ascii_start().len();

@@ -77,10 +77,10 @@ impl<'a> Part<'a> {
 
     /// A fix that removes this part.
     pub(super) fn removal(&self) -> Change {
-        match self.node.is_element() {
-            true => removal(self.node.document().input_text(), [self.range()]),
-            false => Change::Replace(vec![(self.range(), String::new())]),
-        }
+        Change::Replace(vec![match self.attribute {
+            Some(attribute) => removed(self.node.document().input_text(), attribute.range()),
+            None => (self.range(), String::new()),
+        }])
     }
 }
 
@@ -139,11 +139,7 @@ pub(super) fn is_named(node: &Node<'_, '_>, names: &[&str]) -> bool {
     names.iter().any(|it| name.eq_ignore_ascii_case(it))
 }
 
-/// A fix that removes attributes and the white space before them.
-pub(super) fn removal(text: &str, attributes: impl IntoIterator<Item = Range<usize>>) -> Change {
-    Change::Replace(attributes.into_iter().map(|range| removed(text, range)).collect())
-}
-
+/// Removes an attribute and the white space before it.
 pub(super) fn removed(text: &str, attribute: Range<usize>) -> (Range<usize>, String) {
     let before = text.get(..attribute.start).unwrap_or_default().trim_ascii_end();
     (before.len()..attribute.end, String::new())

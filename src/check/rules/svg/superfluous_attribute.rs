@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use roxmltree::{Document, NS_XML_URI, Node};
 
-use super::part::{MAX_PROBLEMS, Part, document, has_element, parts, removal};
+use super::part::{MAX_PROBLEMS, Part, document, has_element, parts, removed};
 use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
 use crate::check::svg::{SVG, XLINK};
+use crate::finding::Change;
 use crate::source::Location;
 use crate::text::quote;
 
@@ -46,13 +47,10 @@ const DEFAULTS: [(&str, &[&str]); 2] =
     [("fill", &["#000", "#000000", "black"]), ("fill-rule", &["nonzero"])];
 
 fn check(icon: &IconContext<'_>) -> Vec<Problem> {
-    let Some(document) = document(icon) else {
-        return Vec::new();
-    };
+    let Some(document) = document(icon) else { return Vec::new() };
     // Most icons have no such attributes, so these searches are rare.
     let is_observed = LazyCell::new(|| {
-        let is_code = |it: Node<'_, '_>| it.is_pi();
-        has_element(document, &["style", "script"]) || document.descendants().any(is_code)
+        has_element(document, &["style", "script"]) || document.descendants().any(|it| it.is_pi())
     });
     let is_redrawn =
         LazyCell::new(|| has_element(document, &["use", "set", "animate", "animateColor"]));
@@ -137,7 +135,7 @@ fn unused_prefixes(document: &Document<'_>) -> Vec<Problem> {
         let prefix = prefix(&range).filter(|it| !used.contains(it))?;
         let name = quote(&format!("xmlns:{prefix}"));
         let message = format!("{name} has no effect: its prefix is not used");
-        let change = removal(text, [range.clone()]);
+        let change = Change::Replace(vec![removed(text, range.clone())]);
         Some(Problem::new(Location::Bytes(range), message, "Remove it.").fix("remove it", change))
     });
     unused.collect()
