@@ -1,6 +1,6 @@
 use roxmltree::NS_XML_URI;
 
-use super::part::{Part, contains, each_part, squeezed, urls};
+use super::part::{Part, contains, each_part, is_named, squeezed, urls};
 use crate::check::rule::{Problem, rule};
 use crate::source::Location;
 use crate::text::quote;
@@ -49,7 +49,7 @@ fn check(part: &Part<'_>) -> Option<Problem> {
     }
     let value = part.value();
     if ["href", "src"].iter().any(|it| name.eq_ignore_ascii_case(it)) {
-        let (message, help) = match super::part::is_named(&part.node, &["a"]) {
+        let (message, help) = match is_named(&part.node, &["a"]) {
             true => ("this SVG links to {value}", "Remove the link but keep its content."),
             false => ("{name} refers to {value}, outside the icon", HELP),
         };

@@ -20,7 +20,7 @@ use crate::finding::Change;
 use crate::source::Location;
 use crate::text::thousands;
 use part::Unwanted::{Manual, Removable};
-use part::{Part, document, find, has_element, squeezed};
+use part::{MAX_PROBLEMS, Part, document, find, has_element, is_named, squeezed};
 
 /// The recommended maximum size of an SVG icon, in bytes.
 const MAX_SIZE: usize = 5 * 1024;
@@ -136,14 +136,12 @@ rule! {
     /// Removes an XML declaration, unless it declares an encoding other than UTF-8. Processing
     /// instructions stay.
     SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Review, fixable: true, Icon(|icon| {
-        let mut problems = Vec::from_iter(xml_declaration(icon));
-        problems.extend(find(icon, &[
+        let instructions = find(icon, &[
             // The parser takes a declaration for one if a line break follows its name.
             Manual(|it| it.node.pi().is_some_and(|it| it.target != "xml"), "this SVG contains the processing instruction {name}",
                 "Remove it. If the icon looks different afterwards, export it again as plain SVG."),
-        ]));
-        problems.truncate(part::MAX_PROBLEMS);
-        problems
+        ]);
+        xml_declaration(icon).into_iter().chain(instructions).take(MAX_PROBLEMS).collect()
     })
 }
 
@@ -274,12 +272,8 @@ fn has_data_url(part: &Part<'_>) -> bool {
     // Descriptions for screen readers can say anything.
     let is_read = part.attribute.is_some() && !part.attribute_name().starts_with("aria-");
     let is_css = part.is_element(&["style"]);
-    (is_css || (is_read && !is_image(part)))
+    (is_css || (is_read && !is_named(&part.node, IMAGES)))
         && contains_data_url(&part.value(), is_css || part.attribute_name() == "style")
-}
-
-fn is_image(part: &Part<'_>) -> bool {
-    part::is_named(&part.node, IMAGES)
 }
 
 /// Whether a text contains a `data:` URL: in CSS after a bracket or quote, otherwise also as the

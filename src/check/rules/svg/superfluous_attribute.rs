@@ -120,19 +120,15 @@ fn is_animation(node: &Node<'_, '_>) -> bool {
 /// The namespace declarations of the root element whose prefixes are not used.
 fn unused_prefixes(document: &Document<'_>) -> Vec<Problem> {
     let text = document.input_text();
-    let prefix = |range: &Range<usize>| {
+    let used = LazyCell::new(|| {
+        let names = parts(document).filter_map(|part| part.name().split_once(':'));
+        names.map(|(prefix, _)| prefix).collect::<HashSet<&str>>()
+    });
+    let attributes = attributes(text, document.root_element().range().start);
+    let unused = attributes.into_iter().filter_map(|range| {
         let declaration = text.get(range.clone())?.strip_prefix("xmlns:")?;
-        declaration.split(|it: char| it == '=' || it.is_ascii_whitespace()).next()
-    };
-    let mut declarations = attributes(text, document.root_element().range().start);
-    declarations.retain(|it| prefix(it).is_some());
-    if declarations.is_empty() {
-        return Vec::new();
-    }
-    let names = parts(document).filter_map(|part| part.name().split_once(':'));
-    let used: HashSet<&str> = names.map(|(prefix, _)| prefix).collect();
-    let unused = declarations.into_iter().filter_map(|range| {
-        let prefix = prefix(&range).filter(|it| !used.contains(it))?;
+        let ends = |it: char| it == '=' || it.is_ascii_whitespace();
+        let prefix = declaration.split(ends).next().filter(|it| !used.contains(it))?;
         let name = quote(&format!("xmlns:{prefix}"));
         let message = format!("{name} has no effect: its prefix is not used");
         let change = Change::Replace(vec![removed(text, range.clone())]);
