@@ -9,12 +9,12 @@ use serde_json::value::RawValue;
 
 use super::collation::Collation;
 use super::version::{Examples, Input, Version};
-use super::{ApiError, about, write_lists};
+use super::{ApiError, write_lists};
 use crate::artifact::{Artifact, MediaType};
 use crate::json_text::{self, Part};
 use crate::schema::Source;
 use crate::source::json::{Json, borrow};
-use crate::source::{Entry, Method};
+use crate::source::{Entry, METHODS};
 
 /// Version 3.
 #[derive(Debug)]
@@ -67,14 +67,14 @@ impl Version for V3 {
         let mut by_lower_case = by_name.clone();
         by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
 
-        let has_methods = |site: &&&Site<'_>| !site.entry.methods.is_empty();
+        let has_tfa = |site: &&&Site<'_>| site.entry.has_tfa();
         let mut lists = vec![
             ("all", ALL, parts(by_name.iter())),
-            ("tfa", TFA, parts(by_name.iter().filter(has_methods))),
+            ("tfa", TFA, parts(by_name.iter().filter(has_tfa))),
         ];
-        for method in Method::ALL {
-            let of_method = by_lower_case.iter().filter(|it| it.entry.methods.contains(method));
-            lists.push((method.name(), about(method), parts(of_method)));
+        for (index, method) in METHODS.iter().enumerate() {
+            let of_method = by_lower_case.iter().filter(|it| it.entry.methods[index]);
+            lists.push((method.name, method.about, parts(of_method)));
         }
         let mut artifacts = write_lists(self.number(), lists, |parts| {
             let elements: Vec<&RawValue> = parts.iter().map(|(_, element)| *element).collect();

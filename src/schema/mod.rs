@@ -173,6 +173,7 @@ impl Schemas {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::METHODS;
 
     #[test]
     fn every_schema_compiles() {
@@ -180,6 +181,14 @@ mod tests {
         for (source, _) in schemas.documents() {
             schemas.validator(source).unwrap();
         }
+    }
+
+    #[test]
+    fn the_entry_schema_lists_every_method() {
+        let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
+        let method = &schemas.document(ENTRY)["$defs"]["method"];
+        assert_eq!(method["enum"], METHODS.iter().map(|it| it.name).collect::<Value>());
+        assert_eq!(method["enumDescriptions"].as_array().unwrap().len(), METHODS.len());
     }
 
     #[test]

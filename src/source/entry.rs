@@ -5,74 +5,25 @@ use std::borrow::Cow;
 use super::document::escape;
 use super::json::{Fields, Json};
 
-/// A way to prove a second factor, in the contract's order (section 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    /// A code in a text message.
-    Sms,
-    /// A code that a voice reads out.
-    Call,
-    /// A code or link in an e-mail.
-    Email,
-    /// A time-based one-time password (RFC 6238).
-    Totp,
-    /// A FIDO2 or U2F security key.
-    U2f,
-    /// An app of the site or its provider.
-    CustomSoftware,
-    /// A device of the site or its provider.
-    CustomHardware,
+/// A way to prove a second factor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Method {
+    /// The name in entries and file names.
+    pub(crate) name: &'static str,
+    /// What the method's file covers, as a sentence for the documentation.
+    pub(crate) about: &'static str,
 }
 
-impl Method {
-    /// All methods, in the contract's order.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Sms,
-        Self::Call,
-        Self::Email,
-        Self::Totp,
-        Self::U2f,
-        Self::CustomSoftware,
-        Self::CustomHardware,
-    ];
-
-    /// The name in entries and file names, such as `custom-software`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Sms => "sms",
-            Self::Call => "call",
-            Self::Email => "email",
-            Self::Totp => "totp",
-            Self::U2f => "u2f",
-            Self::CustomSoftware => "custom-software",
-            Self::CustomHardware => "custom-hardware",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-}
-
-/// A set of methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Methods(u8);
-
-impl Methods {
-    /// Whether the set holds a method.
-    pub(crate) fn contains(self, method: Method) -> bool {
-        self.0 & (1 << method as u8) != 0
-    }
-
-    /// Whether the set holds none, as that of a site without 2FA.
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn insert(&mut self, method: Method) {
-        self.0 |= 1 << method as u8;
-    }
-}
+/// All methods, in the contract's order (section 1).
+pub(crate) const METHODS: [Method; 7] = [
+    Method { name: "sms", about: "Sites with codes by text message." },
+    Method { name: "call", about: "Sites with codes by phone call." },
+    Method { name: "email", about: "Sites with codes by e-mail." },
+    Method { name: "totp", about: "Sites with time-based one-time passwords (RFC 6238)." },
+    Method { name: "u2f", about: "Sites with security keys (FIDO2, U2F)." },
+    Method { name: "custom-software", about: "Sites with an app of their own." },
+    Method { name: "custom-hardware", about: "Sites with a device of their own." },
+];
 
 /// A domain of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +54,8 @@ impl Domain<'_> {
 pub struct Entry<'t> {
     /// The site's name.
     pub(crate) name: Cow<'t, str>,
-    /// The methods; empty for a site without 2FA.
-    pub(crate) methods: Methods,
+    /// For each of [`METHODS`], whether the site offers it.
+    pub(crate) methods: [bool; METHODS.len()],
     /// The entry's fields in source order.
     pub(crate) fields: Fields<'t>,
 }
@@ -119,12 +70,14 @@ impl<'t> Entry<'t> {
         let (name, Json::Object(fields)) = sites.into_only()? else {
             return None;
         };
-        let mut methods = Methods::default();
         let tfa = fields.get("tfa").and_then(Json::as_array).unwrap_or_default();
-        for method in tfa.iter().filter_map(Json::as_str).filter_map(Method::from_name) {
-            methods.insert(method);
-        }
+        let methods = METHODS.map(|method| tfa.iter().any(|it| it.as_str() == Some(method.name)));
         Some(Self { name, methods, fields })
+    }
+
+    /// Whether the site offers two-factor authentication.
+    pub(crate) fn has_tfa(&self) -> bool {
+        self.methods.contains(&true)
     }
 
     /// The JSON pointer (RFC 6901) to the entry.

@@ -10,7 +10,7 @@ pub(crate) mod json;
 pub(crate) mod tree;
 
 pub(crate) use document::{Document, Location};
-pub(crate) use entry::{Domain, Entry, Method};
+pub(crate) use entry::{Domain, Entry, METHODS};
 pub(crate) use file::{Content, Kind, ParseError, Problem, SourceFile};
 pub(crate) use json::{Fields, Json, Parsed};
 pub(crate) use tree::{LoadError, Tree};
