@@ -52,7 +52,8 @@ pub enum FixError {
 /// Applies the fixes of findings, which are about this tree, file by file. Each file is replaced as
 /// a whole or not at all.
 ///
-/// A file that is a symbolic link stays as it is, and so does one whose new location is taken.
+/// A file that is a symbolic link or behind one stays as it is, and so does one whose new location
+/// is taken or behind a link.
 ///
 /// # Errors
 ///
@@ -85,7 +86,7 @@ fn mend(
     cannot: impl Fn(io::Error) -> FixError,
 ) -> Result<Option<Fixed>, FixError> {
     let path = directory.root.join(&file.path);
-    if path.is_symlink() {
+    if path.is_symlink() || !is_reached_without_links(&directory.root, &file.path) {
         return Ok(None);
     }
     let mut titles = Vec::new();
@@ -105,7 +106,8 @@ fn mend(
         let is_done = match &fix.change {
             Change::ClearMode(bits) => clear_mode(&path, *bits).map_err(&cannot)?,
             Change::Move(to) if moved_to.is_none() => {
-                let is_moved = relocate(&path, &directory.root.join(to)).map_err(&cannot)?;
+                let is_moved = is_reached_without_links(&directory.root, to)
+                    && relocate(&path, &directory.root.join(to)).map_err(&cannot)?;
                 moved_to = is_moved.then(|| to.clone());
                 is_moved
             }
@@ -118,6 +120,12 @@ fn mend(
     titles.dedup();
     let fixed = Fixed { path: file.path.clone(), moved_to, titles };
     Ok(Some(fixed).filter(|it| !it.titles.is_empty()))
+}
+
+/// Whether no folder between the root and a file, given relative to it, is a symbolic link. Through
+/// one, a change could leave the root.
+fn is_reached_without_links(root: &Path, file: &Path) -> bool {
+    file.ancestors().skip(1).all(|folder| !root.join(folder).is_symlink())
 }
 
 /// The text after all fixes that change it.
