@@ -42,12 +42,12 @@ pub(crate) fn part(value: &impl Serialize) -> Result<Part, serde_json::Error> {
     to_raw_value(value)
 }
 
-/// An object of finished parts, in this order.
-pub(crate) struct Object<'p>(pub(crate) &'p [(&'p str, &'p RawValue)]);
+/// An object of these fields, in this order.
+pub(crate) struct Object<'p, V>(pub(crate) &'p [(&'p str, V)]);
 
-impl Serialize for Object<'_> {
+impl<V: Serialize> Serialize for Object<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().copied())
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 

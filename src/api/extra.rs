@@ -14,7 +14,7 @@ pub(crate) struct Material<'m> {
     /// The files of the root.
     pub(crate) tree: &'m Tree,
     /// The valid entries, in the order of their files.
-    pub(crate) entries: &'m [Entry<'m>],
+    pub(crate) entries: &'m [Entry],
     pub(crate) style: Style,
 }
 

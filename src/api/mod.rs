@@ -69,7 +69,7 @@ pub enum ApiError {
 /// [`ApiError`] where a finished file is not what its schema promises.
 pub fn artifacts(
     directory: &Directory,
-    entries: &[Entry<'_>],
+    entries: &[Entry],
     validators: &Validators,
     style: Style,
 ) -> Result<Vec<Artifact>, ApiError> {

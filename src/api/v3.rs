@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::collation::Collation;
 use super::version::{Examples, Input, Version};
@@ -13,7 +14,6 @@ use super::{ApiError, write_lists};
 use crate::artifact::{Artifact, MediaType};
 use crate::json_text::{self, Part};
 use crate::schema::Source;
-use crate::source::json::{Json, borrow};
 use crate::source::{Entry, METHODS};
 
 /// Version 3.
@@ -109,7 +109,7 @@ fn parts<'s, 't: 's>(
 
 /// An entry with its finished element and the keys that it is sorted by.
 struct Site<'t> {
-    entry: &'t Entry<'t>,
+    entry: &'t Entry,
     json: Part,
     key: Vec<u8>,
     /// The key of the name in lower case, where that differs.
@@ -117,7 +117,7 @@ struct Site<'t> {
 }
 
 impl<'t> Site<'t> {
-    fn new(entry: &'t Entry<'t>, json: Part, collation: &Collation) -> Self {
+    fn new(entry: &'t Entry, json: Part, collation: &Collation) -> Self {
         let lower_case = entry.name.to_lowercase();
         Self {
             entry,
@@ -133,18 +133,18 @@ impl<'t> Site<'t> {
 }
 
 /// A site's name and its fields in source order, with its categories last as `keywords`.
-fn pair<'e>(entry: &'e Entry<'_>) -> Json<'e> {
-    let is_kept = |field: &(&str, _)| field.0 != "categories";
-    let categories = entry.fields.get("categories").map(|value| ("keywords", value));
-    let fields = entry.fields.iter().filter(is_kept).chain(categories);
-    let name = Json::String(Cow::Borrowed(&entry.name));
-    Json::Array(vec![name, Json::Object(fields.map(borrow).collect())])
+fn pair(entry: &Entry) -> Value {
+    let mut fields = entry.fields.clone();
+    if let Some(categories) = fields.shift_remove("categories") {
+        fields.insert("keywords".to_owned(), categories);
+    }
+    json!([entry.name, fields])
 }
 
 /// How many sites list each region: most first, then in order of first appearance.
 ///
 /// The generator that this one follows counts from 0, so that each of its counts is one too low.
-fn counts<'s>(sites: &'s [Site<'_>]) -> Json<'s> {
+fn counts(sites: &[Site<'_>]) -> Value {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut locations: HashMap<&str, usize> = HashMap::new();
     for region in sites.iter().flat_map(|site| site.entry.regions()) {
@@ -159,13 +159,7 @@ fn counts<'s>(sites: &'s [Site<'_>]) -> Json<'s> {
     }
     counts.sort_by_key(|(_, count)| Reverse(*count));
 
-    let object = |fields: &[(&'static str, Json<'static>)]| {
-        let named =
-            |(name, value): &(&'static str, Json<'static>)| (Cow::Borrowed(*name), value.clone());
-        Json::Object(fields.iter().map(named).collect())
-    };
-    let count = |count: usize| ("count", Json::Number(count.into()));
-    let regions = counts.iter().map(|(region, n)| (Cow::Borrowed(*region), object(&[count(*n)])));
-    let all = object(&[count(sites.len()), ("selection", Json::Bool(true))]);
-    Json::Object(regions.chain([(Cow::Borrowed("int"), all)]).collect())
+    let regions = counts.into_iter().map(|(region, n)| (region.to_owned(), json!({ "count": n })));
+    let all = json!({ "count": sites.len(), "selection": true });
+    regions.chain([("int".to_owned(), all)]).collect()
 }

@@ -4,8 +4,9 @@
 //! a schema says nothing of a list but what its elements are.
 
 use crate::directory::Directory;
+use serde_json::Value;
+
 use crate::schema::{self, SchemaError, Schemas, Validator};
-use crate::source::Json;
 
 use super::VERSIONS;
 
@@ -77,7 +78,7 @@ impl FileValidator {
     /// # Errors
     ///
     /// [`ValidityError`] where the value breaks the schema.
-    pub(super) fn validate(&self, path: &str, value: &Json<'_>) -> Result<(), ValidityError> {
+    pub(super) fn validate(&self, path: &str, value: &Value) -> Result<(), ValidityError> {
         if self.0.is_valid(value) {
             return Ok(());
         }
@@ -122,7 +123,7 @@ mod tests {
     /// What the reasoning at the top of this file rests on.
     #[test]
     fn the_schemas_speak_of_lists_only_through_their_elements() {
-        let keywords = |schema: &serde_json::Value| -> Vec<String> {
+        let keywords = |schema: &Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();
             keywords.filter(|it| !annotations.contains(&it.as_str())).collect()

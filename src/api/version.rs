@@ -54,7 +54,7 @@ pub(crate) trait Version: Sync {
 #[derive(Debug)]
 pub(crate) struct Input<'i> {
     /// The entries, in the order of their files.
-    pub(crate) entries: &'i [Entry<'i>],
+    pub(crate) entries: &'i [Entry],
     /// The validators of [`Version::validated_parts`], in their order.
     pub(crate) validators: &'i [FileValidator],
     /// How JSON is written.

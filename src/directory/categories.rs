@@ -58,7 +58,7 @@ fn parse(text: &str) -> Result<Categories, (Location, String, Option<String>)> {
         Some("A category is written as `\"id\": { \"title\": \"What people read\" }`.".to_owned())
     };
     let fields = match json::parse(text) {
-        Ok(parsed) => match parsed.value.to_value() {
+        Ok(parsed) => match parsed.value {
             Value::Object(fields) => fields,
             _ => return Err((Location::File, "this is no group of categories".to_owned(), help())),
         },

@@ -3,13 +3,12 @@
 //! The files in `schemas/` are compiled into the program. Their texts are the source of the
 //! messages and of the documentation, so a field is described in one location only.
 
-mod representation;
 mod violation;
 
 use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
 
-pub(crate) use representation::{Borrowed, Validator};
+pub(crate) use jsonschema::Validator;
 pub(crate) use violation::{Violation, violations};
 
 /// A schema that is compiled into the program; two are equal if their files are.
@@ -158,7 +157,7 @@ impl Schemas {
         }
         let registry = registry.prepare().map_err(|error| faulty(&error))?;
         let compile = |(source, part): (Source, &str)| {
-            jsonschema::options_for::<Borrowed>()
+            jsonschema::options()
                 .offline()
                 .with_registry(&registry)
                 .with_pattern_options(PatternOptions::regex())

@@ -9,8 +9,8 @@ use jsonschema::{ValidationError, paths::Location as JsonPointer};
 use serde_json::Value;
 
 use super::{ENTRY, Schemas, Validator};
+use crate::source::Location;
 use crate::source::document::escape;
-use crate::source::{Json, Location};
 use crate::text::{count, enumerate, nearest, quote};
 
 /// One way in which a document does not meet its schema.
@@ -35,7 +35,7 @@ const MAX_VIOLATIONS: usize = 100;
 pub(crate) fn violations(
     schemas: &Schemas,
     validator: &Validator,
-    document: &Json<'_>,
+    document: &Value,
 ) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
     for error in validator.iter_errors(document).take(MAX_VIOLATIONS + 1) {

@@ -2,13 +2,15 @@
 //! end, and fields in a given order.
 
 use std::io::{self, Write};
+use std::mem;
 use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
 
 use super::document::escape;
 use super::entry::Entry;
-use super::json::{self, Fields, Json};
+use super::json;
 
 /// The order in which fields stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +60,7 @@ impl FieldOrder {
 
 /// The first way in which the text of an entry is not canonical. A text with numbers, which no
 /// entry has, is never judged: to write them anew could change them.
-pub(crate) fn difference(text: &str, entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
+pub(crate) fn difference(text: &str, entry: &Entry, order: &FieldOrder) -> Option<Difference> {
     if has_number(&entry.fields) {
         return None;
     }
@@ -88,10 +90,12 @@ pub(crate) fn canonical(text: &str, order: &FieldOrder) -> Option<String> {
     Some(text + "\n")
 }
 
-fn sort(fields: &mut Fields<'_>, pointer: &str, order: &FieldOrder) {
-    fields.sort_by_key(|name| rank(name, order.of(pointer)));
+fn sort(fields: &mut Map<String, Value>, pointer: &str, order: &FieldOrder) {
+    let mut sorted: Vec<_> = mem::take(fields).into_iter().collect();
+    sorted.sort_by_key(|(name, _)| rank(name, order.of(pointer)));
+    fields.extend(sorted);
     for (name, value) in fields.iter_mut() {
-        if let Json::Object(inner) = value {
+        if let Value::Object(inner) = value {
             sort(inner, &format!("{pointer}/{}", escape(name)), order);
         }
     }
@@ -102,8 +106,8 @@ fn rank(field: &str, order: &[String]) -> usize {
     order.iter().position(|it| it == field).unwrap_or(order.len())
 }
 
-fn disorder(entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
-    let contact = entry.fields.get("contact").and_then(Json::as_object);
+fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Difference> {
+    let contact = entry.fields.get("contact").and_then(Value::as_object);
     let groups = [("", Some(&entry.fields)), ("/contact", contact)];
     groups.into_iter().find_map(|(pointer, fields)| {
         let order = order.of(pointer);
@@ -123,20 +127,20 @@ fn disorder(entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
     })
 }
 
-fn has_number(fields: &Fields<'_>) -> bool {
-    fn is_number(value: &Json<'_>) -> bool {
+fn has_number(fields: &Map<String, Value>) -> bool {
+    fn is_number(value: &Value) -> bool {
         match value {
-            Json::Number(_) => true,
-            Json::Array(elements) => elements.iter().any(is_number),
-            Json::Object(fields) => has_number(fields),
+            Value::Number(_) => true,
+            Value::Array(elements) => elements.iter().any(is_number),
+            Value::Object(fields) => has_number(fields),
             _ => false,
         }
     }
-    fields.iter().any(|(_, value)| is_number(value))
+    fields.values().any(is_number)
 }
 
 /// An entry as the document that its file holds.
-struct Site<'e>(&'e Entry<'e>);
+struct Site<'e>(&'e Entry);
 
 impl Serialize for Site<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

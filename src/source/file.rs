@@ -47,7 +47,7 @@ pub(crate) struct SourceFile {
 }
 
 /// What a file means as JSON, or why it means nothing.
-pub(crate) type Content<'t> = Result<Parsed<'t>, ParseError>;
+pub(crate) type Content = Result<Parsed, ParseError>;
 
 /// Why a file has no JSON value.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl SourceFile {
     /// # Errors
     ///
     /// [`ParseError`] where there is no text or it is no JSON.
-    pub(crate) fn parse(&self) -> Content<'_> {
+    pub(crate) fn parse(&self) -> Content {
         match &self.problem {
             Some(_) => Err(ParseError::Unread),
             None => json::parse(&self.text).map_err(ParseError::Syntax),

@@ -12,5 +12,5 @@ pub(crate) mod tree;
 pub(crate) use document::{Document, Location};
 pub(crate) use entry::{Domain, Entry, METHODS};
 pub(crate) use file::{Content, Kind, ParseError, Problem, SourceFile};
-pub(crate) use json::{Fields, Json, Parsed};
+pub(crate) use json::Parsed;
 pub(crate) use tree::{LoadError, Tree};
