@@ -91,6 +91,12 @@ pub(crate) fn alternatives(near: &[(String, String)]) -> String {
     }
 }
 
+/// A noun with its indefinite article, judged by its first letter.
+pub(crate) fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
 /// The candidate that a word was probably meant to be, if any is near enough.
 pub(crate) fn nearest<'a>(
     word: &str,
