@@ -11,11 +11,11 @@ use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
 use crate::schema::{self, Schemas, Tables, violations};
 use crate::source::{Document, Location};
 
-/// The id under which faults of the settings are reported.
+/// The rule under which problems of the settings are reported.
 pub(super) const RULE: &str = "settings";
 
-/// What is one directory's own. The form of each setting is described in
-/// `schemas/directory.schema.json`; every setting has a default, that of the 2FA Directory.
+/// The settings, as `schemas/directory.schema.json` describes them. The defaults are those of the 2FA
+/// Directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -275,13 +275,13 @@ pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), D
     }
 }
 
-/// Settings, or what is wrong with them; the outer error is a fault of the program.
+/// Settings, or their problems; the outer error is a bug in tfadir.
 fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, DirectoryError> {
     let document = match Document::toml(text) {
         Ok(document) => document,
         Err(error) => {
             let location = error.span().map_or(Location::File, Location::Bytes);
-            let message = format!("this is no TOML: {}", error.message().trim());
+            let message = format!("this file is not TOML: {}", error.message().trim());
             return Ok(Err(vec![(location, message, None)]));
         }
     };
@@ -302,7 +302,7 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, 
     })
 }
 
-/// The table as the JSON value that the schema describes: dates become texts.
+/// The table as the JSON value that the schema describes: dates become strings.
 fn to_json(table: &DeTable<'_>) -> Value {
     let fields = table.iter();
     fields.map(|(key, it)| (key.get_ref().to_string(), value_to_json(it.get_ref()))).collect()

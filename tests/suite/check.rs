@@ -180,5 +180,5 @@ fn what_the_directory_excludes_can_be_its_own_choice() {
     let directory = Directory::new().file("schemas/excluded.json", list);
     directory.run(&["check"]).ends_with(1).says("error[excluded-site]").says("It is too good.");
     let directory = Directory::new().file("schemas/excluded.json", "{\"good.example\": 1}");
-    directory.run(&["check"]).ends_with(2).says("this is no list of excluded sites");
+    directory.run(&["check"]).ends_with(2).says("this is not an excluded site");
 }
