@@ -1,4 +1,4 @@
-//! Findings as a page, instead of the pages that cannot be built.
+//! Findings as a page, shown instead of the pages that cannot be built.
 
 use std::path::Path;
 
@@ -10,12 +10,8 @@ use super::{Tally, location_text, worst_first};
 use crate::finding::{Finding, Texts};
 use crate::text::visible;
 
-/// Renders a page that says why there is no build: findings, the worst first, or `reason` where it
-/// is no finding that is in the way. Whatever an entry holds, it does not become markup.
-///
-/// # Errors
-///
-/// Where the template is at fault.
+/// Renders a page that says why there is no build: the findings, the most severe first, or another
+/// `reason`. Nothing that an entry holds becomes markup.
 pub(crate) fn render(
     findings: &[Finding],
     texts: &dyn Texts,
@@ -24,7 +20,7 @@ pub(crate) fn render(
     let root = Path::new("");
     let findings_of_page = worst_first(findings, texts).into_iter().map(|located| {
         let finding = located.finding;
-        let related = finding.related.iter().zip(&located.related).map(|(it, position)| Related {
+        let related = located.related.iter().map(|(it, position)| Related {
             location: location_text(root, &it.path, position.as_ref()),
             message: visible(&it.message),
         });
@@ -53,7 +49,7 @@ pub(crate) fn render(
         .render(Serde(&page))
 }
 
-/// A text as HTML, with what stands between two backticks as code.
+/// A text as HTML, with text between backticks as code.
 fn with_code(text: &str) -> String {
     let escaped = HtmlEscape(text).to_string();
     let mut html = String::new();
