@@ -31,7 +31,7 @@ pub(super) fn run(
     let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));
     if hidden != Tally::default() {
         let hidden = hidden.by_severity();
-        console.status("Hidden", &format!("{hidden} in other files not shown"));
+        console.status("Also", &format!("{hidden} in other files not shown"));
     }
     let fixable = outcome.shown.iter().filter(|finding| finding.fix.is_some()).count();
     if fixable > 0 && !args.fix {

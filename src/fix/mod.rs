@@ -1,4 +1,4 @@
-//! Fixes applied: the only location that writes to the files of a root.
+//! Applies fixes: the only code that writes to entries and icons.
 
 pub(crate) mod edit;
 
@@ -37,7 +37,7 @@ impl Fixed {
 #[derive(Debug, thiserror::Error)]
 pub enum FixError {
     /// The file cannot be written.
-    #[error("cannot mend `{path}`: {source}")]
+    #[error("cannot fix `{path}`: {source}")]
     Write {
         /// The file, relative to the root.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum FixError {
         source: io::Error,
     },
     /// The file is not what it was when it was checked.
-    #[error("`{0}` was changed by somebody else meanwhile\nhelp: run the same command again")]
+    #[error("`{0}` changed while tfadir was running\nhelp: run the command again")]
     Changed(PathBuf),
 }
 
@@ -73,13 +73,13 @@ pub fn apply<'f>(
     for (path, fixes) in by_file {
         if let Some(file) = tree.file(path) {
             let write = |source| FixError::Write { path: path.to_owned(), source };
-            fixed.extend(mend(directory, file, &fixes, write)?);
+            fixed.extend(fix(directory, file, &fixes, write)?);
         }
     }
     Ok(fixed)
 }
 
-fn mend(
+fn fix(
     directory: &Directory,
     file: &SourceFile,
     fixes: &[&Fix],
@@ -148,7 +148,7 @@ fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     if is_to_be_formatted { edit::format(text, &directory.field_order) } else { text }
 }
 
-/// Replaces a file in one step, so that nobody ever sees half of it; its permissions stay.
+/// Replaces a file atomically; its permissions stay.
 fn overwrite(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;

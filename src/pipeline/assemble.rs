@@ -31,7 +31,7 @@ pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     match ignored.len().saturating_sub(SHOWN_OF_A_RULE) {
         0 => {}
         more => console.warning(&format!(
-            "{} in `templates/` replace nothing\nhelp: remove them, or move them elsewhere",
+            "{} in `templates/` replace no built-in template\nhelp: remove or move them",
             count(more, "more file", "more files")
         )),
     }

@@ -20,25 +20,25 @@ pub struct Tree {
     pub(crate) icons: Option<Vec<SourceFile>>,
 }
 
-/// Why there is no tree at all. A single file that cannot be read is no such error.
+/// Why the tree cannot be read. A single unreadable file is a [`Problem`] instead.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The folder of entries is missing.
     #[error(
-        "there is no folder `{0}`\n\
-         help: run tfadir in the directory's folder, or name it with --root"
+        "the folder `{0}` does not exist\n\
+         help: run tfadir in the directory's folder, or pass --root"
     )]
     NoEntriesFolder(PathBuf),
     /// The folder of entries is a link to a location outside of the root.
     #[error(
-        "`{0}` is a link to a location outside of the root\n\
-         help: put the entries into the root itself"
+        "the folder `{0}` is a link that leads out of the root\n\
+         help: move the folder into the root"
     )]
     LeavesRoot(PathBuf),
     /// There is a folder, but nothing in it.
     #[error(
-        "there is no entry in `{0}`\n\
-         help: an entry is a file `<first character of the domain>/<domain>.json` in that folder"
+        "the folder `{0}` has no entries\n\
+         help: add an entry as `<first character of the domain>/<domain>.json` in this folder"
     )]
     NoEntries(PathBuf),
 }

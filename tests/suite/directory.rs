@@ -32,9 +32,9 @@ fn a_root_that_is_not_there_is_named() {
 #[test]
 fn a_root_without_entries_is_a_failure_that_names_the_folder() {
     let directory = Directory::empty().file("directory.toml", "");
-    directory.run(&["build"]).ends_with(2).says("there is no folder `[ROOT]/entries`");
+    directory.run(&["build"]).ends_with(2).says("the folder `[ROOT]/entries` does not exist");
     fs::create_dir(directory.path().join("entries")).unwrap();
-    directory.run(&["build"]).ends_with(2).says("there is no entry in `[ROOT]/entries`");
+    directory.run(&["build"]).ends_with(2).says("the folder `[ROOT]/entries` has no entries");
     assert!(!directory.dist().exists());
 }
 
