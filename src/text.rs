@@ -1,4 +1,4 @@
-//! How values and names are put into sentences.
+//! Values and names as parts of sentences.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 /// A text in which every hidden character is replaced by a visible one of as many bytes, so that
-/// every offset stays true. Tabs and line ends stay as they are.
+/// every offset stays true. Tabs and line ends stay.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let is_masked = |char: char| is_hidden(char) && !matches!(char, '\t' | '\n' | '\r');
     if !text.contains(is_masked) {
@@ -79,7 +79,7 @@ pub(crate) fn enumerate<'a>(
     }
 }
 
-/// The end of a sentence about an unknown code: what may have been meant, each with its name, as
+/// The end of a sentence about an unknown code: similar codes with their names, as
 /// `` ; did you mean `gb` (United Kingdom)? ``, or nothing.
 pub(crate) fn alternatives(near: &[(String, String)]) -> String {
     let named: Vec<String> =
@@ -97,7 +97,7 @@ pub(crate) fn with_article(noun: &str) -> String {
     format!("{article} {noun}")
 }
 
-/// The candidate that a word was probably meant to be, if any is near enough.
+/// The candidate that a word was probably meant to be, if one is similar enough.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -129,7 +129,7 @@ pub(crate) fn thousands(number: usize) -> String {
     grouped
 }
 
-/// A number of bytes for people, in units of 1000: `512 B`, `3.1 MB`.
+/// A human-readable number of bytes, in units of 1000: `512 B`, `3.1 MB`.
 pub(crate) fn size(bytes: usize) -> String {
     let (unit, name) = match bytes {
         0..1_000 => return format!("{bytes} B"),

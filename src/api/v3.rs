@@ -143,7 +143,7 @@ fn pair(entry: &Entry) -> Value {
 
 /// How many sites list each region: most first, then in order of first appearance.
 ///
-/// The generator that this one follows counts from 0, so that each of its counts is one too low.
+/// The previous generator counts from 0, so each of its counts is one too low.
 fn counts(sites: &[Site<'_>]) -> Value {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut locations: HashMap<&str, usize> = HashMap::new();

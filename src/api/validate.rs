@@ -1,7 +1,7 @@
-//! The last look at what is published: is it what its schema promises?
+//! Validates published data against its schema.
 //!
-//! A site is in several lists, the same bytes in each. It is validated once, before it is written;
-//! a schema says nothing of a list but what its elements are.
+//! A site is in several lists, as the same bytes. Each site is validated once, before it is written:
+//! the schemas constrain lists only through their elements.
 
 use crate::directory::Directory;
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub(crate) struct FileValidator(Validator);
 /// A finished file does not meet the schema of its version.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{path}` would break its schema at `{at}`: {message}\n\
+    "`{path}` breaks its schema at `{at}`: {message}\n\
      help: nothing was written; please report this bug in tfadir"
 )]
 pub struct ValidityError {

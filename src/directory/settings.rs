@@ -19,9 +19,9 @@ pub(super) const RULE: &str = "settings";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// What the directory calls itself.
+    /// The directory's name.
     pub(crate) name: String,
-    /// The address of the site for people; ends in `/`.
+    /// The address of the website; ends in `/`.
     pub(crate) site: String,
     /// The address under which `dist/` is served; ends in `/`.
     pub(crate) api: String,
@@ -29,9 +29,9 @@ pub struct Settings {
     pub(crate) repository: String,
     /// The licence of the data as an SPDX identifier.
     pub(crate) license: String,
-    /// Who answers for the data.
+    /// Who publishes the data.
     pub(crate) publisher: Publisher,
-    /// What `.well-known/security.txt` says; without it there is no such file.
+    /// The content of `.well-known/security.txt`, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) security: Option<Security>,
     /// The sentence that users of the data are asked to show.
@@ -50,7 +50,7 @@ pub struct Settings {
     pub(crate) frontend: Frontend,
 }
 
-/// Who answers for the data.
+/// Who publishes the data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Publisher {
@@ -68,7 +68,7 @@ pub(crate) struct Security {
     /// An `https:` or `mailto:` address; the publisher's e-mail address where there is none.
     #[serde(default)]
     pub(crate) contact: Option<String>,
-    /// When this is no longer to be trusted, as a date and time of RFC 3339.
+    /// The expiry, as a date and time of RFC 3339.
     pub(crate) expires: String,
 }
 

@@ -1,7 +1,5 @@
-//! The schemas: what a document must look like.
-//!
-//! The files in `schemas/` are compiled into the program. Their texts are the source of the
-//! messages and of the documentation, so a field is described in one location only.
+//! The schemas, compiled in from `schemas/`. Messages and documentation take their descriptions from
+//! there, so each field is described once.
 
 mod violation;
 
@@ -58,9 +56,9 @@ pub(crate) struct Tables {
     pub(crate) versions: Vec<Source>,
 }
 
-/// A schema of ours cannot be used: a fault of the program and not of its input.
+/// A compiled-in schema cannot be used: a bug in tfadir.
 #[derive(Debug, thiserror::Error)]
-#[error("a schema of tfadir itself is faulty: {0}\nhelp: please report this")]
+#[error("a built-in schema of tfadir is invalid: {0}\nhelp: please report this bug")]
 pub struct SchemaError(String);
 
 impl SchemaError {

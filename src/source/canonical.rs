@@ -1,5 +1,5 @@
-//! The canonical form of an entry: as `JSON.stringify` writes it with two spaces, a line feed at the
-//! end, and fields in a given order.
+//! The canonical form of an entry: as `JSON.stringify` writes it with an indent of two spaces, then a
+//! line feed; fields in a given order.
 
 use std::io::{self, Write};
 use std::mem;
@@ -12,27 +12,18 @@ use super::document::escape;
 use super::entry::Entry;
 use super::json;
 
-/// The order in which fields stand.
+/// The order of fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldOrder {
-    /// The fields of an entry.
     pub(crate) entry: Vec<String>,
-    /// The fields of an entry's `contact`.
     pub(crate) contact: Vec<String>,
 }
 
-/// The first thing in which a text is not canonical.
+/// The first way in which a text is not canonical.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Difference {
-    /// A field stands behind one that belongs behind it.
-    Order {
-        /// The JSON pointer to the field.
-        pointer: String,
-        /// Its name.
-        field: String,
-        /// The name of the first field that it belongs before.
-        before: String,
-    },
+    /// The field at a JSON pointer belongs before another one.
+    Order { pointer: String, field: String, before: String },
     /// Lines end in carriage return and line feed.
     LineEnds {
         /// The first such line end.
@@ -40,15 +31,14 @@ pub(crate) enum Difference {
     },
     /// The last line has no line end.
     FinalNewline,
-    /// Something else: indentation, line breaks, needless escapes.
+    /// Indentation, line breaks or needless escapes differ.
     Layout {
-        /// The first character that is not as it would be.
+        /// The first character that differs.
         bytes: Range<usize>,
     },
 }
 
 impl FieldOrder {
-    /// The order of an entry's fields, and below it those of its contact.
     fn of(&self, pointer: &str) -> &[String] {
         match pointer {
             "" => &self.entry,
@@ -58,8 +48,8 @@ impl FieldOrder {
     }
 }
 
-/// The first way in which the text of an entry is not canonical. A text with numbers, which no
-/// entry has, is never judged: to write them anew could change them.
+/// The first way in which the text of an entry is not canonical. Texts with numbers, which no valid
+/// entry has, are skipped: reformatting could change them.
 pub(crate) fn difference(text: &str, entry: &Entry, order: &FieldOrder) -> Option<Difference> {
     if has_number(&entry.fields) {
         return None;
@@ -80,8 +70,8 @@ pub(crate) fn difference(text: &str, entry: &Entry, order: &FieldOrder) -> Optio
     }
 }
 
-/// The canonical form of an entry's text; `None` where it is not one site with a group of fields,
-/// gives a field twice, or holds a number.
+/// The canonical form of an entry's text; `None` where it is not one site, gives a field twice, or
+/// has a number.
 pub(crate) fn canonical(text: &str, order: &FieldOrder) -> Option<String> {
     let parsed = json::parse(text).ok().filter(|parsed| !parsed.has_duplicate_field)?;
     let mut entry = Entry::from_json(parsed.value).filter(|it| !has_number(&it.fields))?;
@@ -101,7 +91,7 @@ fn sort(fields: &mut Map<String, Value>, pointer: &str, order: &FieldOrder) {
     }
 }
 
-/// Where a field stands; one that the order does not have stands last.
+/// The rank of a field; unknown ones come last.
 fn rank(field: &str, order: &[String]) -> usize {
     order.iter().position(|it| it == field).unwrap_or(order.len())
 }
@@ -190,7 +180,7 @@ mod tests {
         "{\n  \"N\": {\n    \"a\": \"é\\n\",\n    \"b\": [\n      \"1\"\n    ]\n  }\n}\n";
 
     #[test]
-    fn what_is_canonical_stays_as_it_is() {
+    fn canonical_text_does_not_change() {
         assert_eq!(difference_of(CANONICAL), None);
         assert_eq!(canonical(CANONICAL, &order()).unwrap(), CANONICAL);
     }
@@ -217,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_the_place() {
+    fn the_first_difference_is_located() {
         let text = CANONICAL.replace("[\n      \"1\"\n    ]", "[\"é\"]");
         let Some(Difference::Layout { bytes }) = difference_of(&text) else { panic!() };
         assert_eq!(&text[bytes], "\"");
     }
 
     #[test]
-    fn contact_has_its_own_order_and_what_is_unknown_stands_last() {
+    fn contact_has_its_own_order_and_unknown_fields_come_last() {
         let text = r#"{"N":{"contact":{"y":"","x":""},"z":null,"a":{"y":"","x":""}}}"#;
         let sorted = r#"{"N":{"a":{"y":"","x":""},"contact":{"x":"","y":""},"z":null}}"#;
         let canonical = canonical(text, &order()).unwrap();

@@ -1,6 +1,5 @@
-//! A text parsed once more, slowly, so that a location in it becomes a range of bytes.
-//!
-//! Only files that have findings come here.
+//! Parses a text again, more slowly, to turn locations into ranges of bytes. Only files with
+//! findings need it.
 
 use std::ops::Range;
 
@@ -10,7 +9,7 @@ use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use toml::de::{DeTable, DeValue};
 
-/// JSON as RFC 8259 has it, and nothing beyond.
+/// JSON as in RFC 8259, without extensions.
 pub(crate) const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -37,36 +36,25 @@ pub enum Location {
     Value(String),
 }
 
-/// A parsed text that knows where everything stands.
+/// A parsed text with the positions of its parts.
 #[derive(Debug)]
 pub(crate) enum Document<'t> {
-    /// JSON, read strictly.
     Json(ast::Value<'t>),
-    /// TOML.
     Toml(toml::Spanned<DeTable<'t>>),
 }
 
 impl<'t> Document<'t> {
-    /// Parses a JSON text strictly; `None` for an empty text.
-    ///
-    /// # Errors
-    ///
-    /// The first fault, with its range in bytes.
+    /// Parses JSON strictly; `None` for an empty text.
     pub(crate) fn json(text: &'t str) -> Result<Option<Self>, ParseError> {
         let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT)?;
         Ok(parsed.value.map(Self::Json))
     }
 
-    /// Parses a TOML text.
-    ///
-    /// # Errors
-    ///
-    /// The first fault, with its range in bytes.
     pub(crate) fn toml(text: &'t str) -> Result<Self, toml::de::Error> {
         DeTable::parse(text).map(Self::Toml)
     }
 
-    /// The range of bytes at which a location stands; `None` where it has none of its own.
+    /// The range of bytes of a location; `None` for the file as a whole and for missing fields.
     pub(crate) fn locate(&self, location: &Location) -> Option<Range<usize>> {
         let (pointer, wants_name) = match location {
             Location::File => return None,
@@ -86,8 +74,7 @@ impl<'t> Document<'t> {
     }
 
     /// Every field that an object of this JSON document gives a second time:
-    /// (its name, where it stands first, where it stands again), in the text's order; at most a
-    /// hundred of them.
+    /// (its name, its first range, its second range), in the text's order; at most a hundred.
     pub(crate) fn duplicate_fields(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
         let mut duplicates = Vec::new();
         if let Self::Json(value) = self {

@@ -1,6 +1,6 @@
 //! From files to texts, from texts to documents with positions, from documents to entries.
 //!
-//! This room knows syntax. What is right or wrong beyond it is the business of [`crate::check`].
+//! This module knows syntax only; [`crate::check`] judges the rest.
 
 pub(crate) mod canonical;
 pub(crate) mod document;

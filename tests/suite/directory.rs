@@ -46,7 +46,11 @@ fn faulty_settings_are_shown_with_their_place() {
         ("name = \n", "this file is not TOML", "directory.toml:1:"),
         ("site = 'ftp://x/'\n", "`ftp://x/` is not an absolute http", "directory.toml:1:8"),
         ("[paths]\ndist = '../x'\n", "`../x` is not a path inside the root", "directory.toml:2:8"),
-        ("[signatures]\ninline = 'sig'\n", "the same ending", "directory.toml:1:2"),
+        (
+            "[signatures]\ninline = 'sig'\ndetached = 'sig'\n",
+            "the same ending",
+            "directory.toml:1:2",
+        ),
         ("[[versions]]\nnumber = 7\n", "cannot build version 7", "directory.toml:2:10"),
     ] {
         let directory = Directory::new().file("directory.toml", settings);

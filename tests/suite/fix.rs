@@ -161,5 +161,5 @@ fn a_file_that_cannot_be_written_is_named() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     let run = directory.run_unprivileged(&["check", "--fix"]);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-    run.ends_with(2).says("cannot mend `entries/b/b.example.json`");
+    run.ends_with(2).says("cannot fix `entries/b/b.example.json`");
 }

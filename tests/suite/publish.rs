@@ -200,7 +200,7 @@ fn a_file_that_does_not_change_keeps_its_time() {
     let time = |path: &str| fs::metadata(directory.dist().join(path)).unwrap().modified().unwrap();
     let paths = ["v4/all.json", "v4/sms.json", "style.css", "index.html"];
     let before = paths.map(time);
-    std::thread::sleep(std::time::Duration::from_millis(20));
+    thread::sleep(Duration::from_millis(20));
     directory.run(&["build", "--unsigned"]).ends_with(0);
     assert_eq!(paths.map(time), before);
 
