@@ -71,8 +71,12 @@ pub(crate) fn enumerate<'a>(
     values: impl IntoIterator<Item = &'a str>,
     conjunction: &str,
 ) -> String {
-    let quoted: Vec<String> = values.into_iter().map(quote).collect();
-    match quoted.split_last() {
+    join(&values.into_iter().map(quote).collect::<Vec<_>>(), conjunction)
+}
+
+/// Parts as an enumeration: `a, b and c`.
+pub(crate) fn join(parts: &[String], conjunction: &str) -> String {
+    match parts.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} {conjunction} {last}", rest.join(", ")),
@@ -82,12 +86,10 @@ pub(crate) fn enumerate<'a>(
 /// The end of a sentence about an unknown code: similar codes with their names, as
 /// `` ; did you mean `gb` (United Kingdom)? ``, or nothing.
 pub(crate) fn alternatives(near: &[(String, String)]) -> String {
-    let named: Vec<String> =
-        near.iter().map(|(code, name)| format!("{} ({})", quote(code), visible(name))).collect();
-    match named.split_last() {
-        None => String::new(),
-        Some((last, [])) => format!("; did you mean {last}?"),
-        Some((last, rest)) => format!("; did you mean {} or {last}?", rest.join(", ")),
+    let named = near.iter().map(|(code, name)| format!("{} ({})", quote(code), visible(name)));
+    match named.collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        named => format!("; did you mean {}?", join(named, "or")),
     }
 }
 

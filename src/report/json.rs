@@ -2,40 +2,14 @@
 
 use std::path::Path;
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Located, Position, locate, slashed};
-use crate::finding::{Finding, Fix, Texts};
+use crate::finding::{Finding, Texts};
 
 /// The value of the field `version` in the object that holds the findings. It grows with each change
 /// that breaks readers; a new field does not.
 pub const VERSION: u64 = 1;
-
-/// A finding as it is written. Paths are relative to the root, with `/` between their parts.
-#[derive(Debug, Serialize)]
-struct Record<'f> {
-    rule: &'f str,
-    severity: &'f str,
-    path: String,
-    #[serde(flatten)]
-    position: Option<&'f Position>,
-    message: &'f str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'f str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related: Vec<RelatedRecord<'f>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<Value>,
-}
-
-#[derive(Debug, Serialize)]
-struct RelatedRecord<'f> {
-    path: String,
-    #[serde(flatten)]
-    position: Option<&'f Position>,
-    message: &'f str,
-}
 
 /// An object with `version` and `tool` before its fields.
 pub(crate) fn object(fields: &Value) -> Value {
@@ -50,31 +24,40 @@ pub(crate) fn object(fields: &Value) -> Value {
 /// Findings as a JSON array, in the order of the human-readable report. Each is a `finding` of
 /// `schemas/report.schema.json`.
 pub(crate) fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
-    let located = locate(findings, texts);
-    let record = |located: &Located<'_>| {
+    let record = |located: Located<'_>| {
         let finding = located.finding;
-        let related = located.related.iter().map(|(related, position)| RelatedRecord {
-            path: path(&related.path),
-            position: position.as_ref(),
-            message: &related.message,
+        let mut record = json!({ "rule": finding.rule, "severity": finding.severity.name() });
+        describe(&mut record, &finding.path, located.position.as_ref(), &finding.message);
+        if let Some(help) = &finding.help {
+            record["help"] = json!(help);
+        }
+        let related = located.related.iter().map(|(related, position)| {
+            let mut record = json!({});
+            describe(&mut record, &related.path, position.as_ref(), &related.message);
+            record
         });
-        let fix = |fix: &Fix| json!({ "title": fix.title, "alters_output": fix.alters_output });
-        serde_json::to_value(Record {
-            rule: finding.rule,
-            severity: finding.severity.name(),
-            path: path(&finding.path),
-            position: located.position.as_ref(),
-            message: &finding.message,
-            help: finding.help.as_deref(),
-            related: related.collect(),
-            fix: finding.fix.as_ref().map(fix),
-        })
+        if !located.related.is_empty() {
+            record["related"] = related.collect();
+        }
+        if let Some(fix) = &finding.fix {
+            record["fix"] = json!({ "title": fix.title, "alters_output": fix.alters_output });
+        }
+        record
     };
-    located.iter().map(record).collect::<Result<_, _>>().unwrap_or_default()
+    locate(findings, texts).into_iter().map(record).collect()
 }
 
-fn path(path: &Path) -> String {
-    slashed(Path::new(""), path)
+/// Adds a location and a message to a record. Paths are relative to the root, with `/` between their
+/// parts.
+fn describe(record: &mut Value, path: &Path, position: Option<&Position>, message: &str) {
+    record["path"] = json!(slashed(Path::new(""), path));
+    if let Some(at) = position {
+        record["line"] = json!(at.line);
+        record["column"] = json!(at.column);
+        record["end_line"] = json!(at.end_line);
+        record["end_column"] = json!(at.end_column);
+    }
+    record["message"] = json!(message);
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::path::Path;
 
 use line_index::{LineIndex, TextSize};
-use serde::Serialize;
 
 use crate::finding::{Finding, Related, Texts};
 use crate::source::{Document, Location};
@@ -22,9 +21,8 @@ pub(crate) struct Located<'f> {
 
 /// A range in a text. Lines and columns count from 1, columns in Unicode characters; the end is
 /// exclusive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Position {
-    #[serde(skip)]
     pub(crate) bytes: Range<usize>,
     pub(crate) line: usize,
     pub(crate) column: usize,

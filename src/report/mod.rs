@@ -14,7 +14,7 @@ use std::path::{Component, Path};
 
 use crate::check::INTERNAL_ERROR;
 use crate::finding::{Finding, Severity, Texts};
-use crate::text::{count, visible};
+use crate::text::{count, join, visible};
 
 pub(crate) use located::{Located, Position, locate};
 
@@ -88,10 +88,9 @@ impl Tally {
         ];
         let present = numbers.into_iter().filter(|(number, _)| *number > 0);
         let parts: Vec<String> = present.map(|(number, it)| counted(number, it)).collect();
-        match parts.split_last() {
-            None => "no findings".to_owned(),
-            Some((last, [])) => last.clone(),
-            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        match parts.is_empty() {
+            true => "no findings".to_owned(),
+            false => join(&parts, "and"),
         }
     }
 }

@@ -62,15 +62,15 @@ impl<'t> Document<'t> {
             Location::Name(pointer) => (pointer, true),
             Location::Value(pointer) => (pointer, false),
         };
-        let steps = pointer.split('/').skip(1).map(unescape);
-        let found = match self {
-            Self::Json(value) => locate_json(value, steps),
-            Self::Toml(table) => locate_toml(table, steps),
-        }?;
-        Some(match found.name {
-            Some(name) if wants_name => name,
-            _ => found.value,
-        })
+        let (mut node, mut value) = match self {
+            Self::Json(root) => (Node::Json(root), bytes(root)),
+            Self::Toml(root) => (Node::Table(root.get_ref()), root.span()),
+        };
+        let mut name = None;
+        for step in pointer.split('/').skip(1).map(unescape) {
+            (name, value, node) = node.child(&step)?;
+        }
+        Some(name.filter(|_| wants_name).unwrap_or(value))
     }
 
     /// Every field that an object of this JSON document gives a second time:
@@ -86,58 +86,37 @@ impl<'t> Document<'t> {
     }
 }
 
-struct Found {
-    name: Option<Range<usize>>,
-    value: Range<usize>,
+/// A value of a document.
+enum Node<'d, 't> {
+    Json(&'d ast::Value<'t>),
+    Table(&'d DeTable<'t>),
+    Toml(&'d DeValue<'t>),
 }
 
-fn locate_json(root: &ast::Value<'_>, steps: impl Iterator<Item = String>) -> Option<Found> {
-    let mut value = root;
-    let mut name = None;
-    for step in steps {
-        match value {
-            ast::Value::Object(object) => {
+impl Node<'_, '_> {
+    /// The range of a field's name, and the range and value of a field or element.
+    fn child(self, step: &str) -> Option<(Option<Range<usize>>, Range<usize>, Self)> {
+        match self {
+            Self::Json(ast::Value::Object(object)) => {
                 // Of a field given twice the last one counts, as in the value.
                 let field = object.properties.iter().rfind(|field| field.name.as_str() == step)?;
-                name = Some(bytes(&field.name));
-                value = &field.value;
+                Some((Some(bytes(&field.name)), bytes(&field.value), Self::Json(&field.value)))
             }
-            ast::Value::Array(array) => {
-                name = None;
-                value = array.elements.get(step.parse::<usize>().ok()?)?;
+            Self::Json(ast::Value::Array(array)) => {
+                let element = array.elements.get(step.parse::<usize>().ok()?)?;
+                Some((None, bytes(element), Self::Json(element)))
             }
-            _ => return None,
+            Self::Table(table) | Self::Toml(DeValue::Table(table)) => {
+                let (key, value) = table.get_key_value(step)?;
+                Some((Some(key.span()), value.span(), Self::Toml(value.get_ref())))
+            }
+            Self::Toml(DeValue::Array(array)) => {
+                let element = array.get(step.parse::<usize>().ok()?)?;
+                Some((None, element.span(), Self::Toml(element.get_ref())))
+            }
+            Self::Json(_) | Self::Toml(_) => None,
         }
     }
-    Some(Found { name, value: bytes(value) })
-}
-
-fn locate_toml(
-    root: &toml::Spanned<DeTable<'_>>,
-    steps: impl Iterator<Item = String>,
-) -> Option<Found> {
-    enum At<'a, 'i> {
-        Table(&'a DeTable<'i>),
-        Value(&'a DeValue<'i>),
-    }
-    let mut at = At::Table(root.get_ref());
-    let mut found = Found { name: None, value: root.span() };
-    for step in steps {
-        let table = match at {
-            At::Table(table) | At::Value(DeValue::Table(table)) => table,
-            At::Value(DeValue::Array(array)) => {
-                let element = array.get(step.parse::<usize>().ok()?)?;
-                found = Found { name: None, value: element.span() };
-                at = At::Value(element.get_ref());
-                continue;
-            }
-            At::Value(_) => return None,
-        };
-        let (key, value) = table.get_key_value(step.as_str())?;
-        found = Found { name: Some(key.span()), value: value.span() };
-        at = At::Value(value.get_ref());
-    }
-    Some(found)
 }
 
 fn collect_duplicates(
