@@ -71,7 +71,7 @@ pub enum MediaType {
     Png,
     /// A DNS zone file (RFC 4027).
     Zone,
-    /// Bytes of which a web server need not know more.
+    /// Any other file.
     Binary,
     /// A file compressed by gzip (RFC 6713).
     Gzip,

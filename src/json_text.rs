@@ -4,21 +4,16 @@
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// How much white space there is.
+/// How JSON is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Style {
-    /// None.
+    /// Without white space.
     #[default]
     Compact,
     /// Lines, indented by two spaces for each level.
     Pretty,
 }
 
-/// Writes a value.
-///
-/// # Errors
-///
-/// Where the value has no form in JSON, such as an object whose names are not strings.
 pub(crate) fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json::Error> {
     let compact = serde_json::to_vec(value)?;
     match style {
@@ -30,24 +25,19 @@ pub(crate) fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, ser
     }
 }
 
-/// A finished part of a document. Most sites are in several files; they are written once.
+/// A part of a document as text. Most sites are in several files, but serialized once.
 pub(crate) type Part = Box<RawValue>;
 
-/// Finishes a part.
-///
-/// # Errors
-///
-/// Those of [`write()`].
 pub(crate) fn part(value: &impl Serialize) -> Result<Part, serde_json::Error> {
     to_raw_value(value)
 }
 
-/// An object of finished parts, in this order.
-pub(crate) struct Object<'p>(pub(crate) &'p [(&'p str, &'p RawValue)]);
+/// An object of these fields, in this order.
+pub(crate) struct Object<'p, V>(pub(crate) &'p [(&'p str, V)]);
 
-impl Serialize for Object<'_> {
+impl<V: Serialize> Serialize for Object<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().copied())
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 

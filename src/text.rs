@@ -1,4 +1,4 @@
-//! How values and names are put into sentences.
+//! Values and names as parts of sentences.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 /// A text in which every hidden character is replaced by a visible one of as many bytes, so that
-/// every offset stays true. Tabs and line ends stay as they are.
+/// every offset stays true. Tabs and line ends stay.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let is_masked = |char: char| is_hidden(char) && !matches!(char, '\t' | '\n' | '\r');
     if !text.contains(is_masked) {
@@ -71,27 +71,35 @@ pub(crate) fn enumerate<'a>(
     values: impl IntoIterator<Item = &'a str>,
     conjunction: &str,
 ) -> String {
-    let quoted: Vec<String> = values.into_iter().map(quote).collect();
-    match quoted.split_last() {
+    join(&values.into_iter().map(quote).collect::<Vec<_>>(), conjunction)
+}
+
+/// Parts as an enumeration: `a, b and c`.
+pub(crate) fn join(parts: &[String], conjunction: &str) -> String {
+    match parts.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} {conjunction} {last}", rest.join(", ")),
     }
 }
 
-/// The end of a sentence about an unknown code: what may have been meant, each with its name, as
+/// The end of a sentence about an unknown code: similar codes with their names, as
 /// `` ; did you mean `gb` (United Kingdom)? ``, or nothing.
 pub(crate) fn alternatives(near: &[(String, String)]) -> String {
-    let named: Vec<String> =
-        near.iter().map(|(code, name)| format!("{} ({})", quote(code), visible(name))).collect();
-    match named.split_last() {
-        None => String::new(),
-        Some((last, [])) => format!("; did you mean {last}?"),
-        Some((last, rest)) => format!("; did you mean {} or {last}?", rest.join(", ")),
+    let named = near.iter().map(|(code, name)| format!("{} ({})", quote(code), visible(name)));
+    match named.collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        named => format!("; did you mean {}?", join(named, "or")),
     }
 }
 
-/// The candidate that a word was probably meant to be, if any is near enough.
+/// A noun with its indefinite article, judged by its first letter.
+pub(crate) fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
+/// The candidate that a word was probably meant to be, if one is similar enough.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -123,7 +131,7 @@ pub(crate) fn thousands(number: usize) -> String {
     grouped
 }
 
-/// A number of bytes for people, in units of 1000: `512 B`, `3.1 MB`.
+/// A human-readable number of bytes, in units of 1000: `512 B`, `3.1 MB`.
 pub(crate) fn size(bytes: usize) -> String {
     let (unit, name) = match bytes {
         0..1_000 => return format!("{bytes} B"),

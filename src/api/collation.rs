@@ -3,7 +3,7 @@
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 
-/// Makes keys whose byte order is the order of `String.prototype.localeCompare` in en-US: the root
+/// Builds sort keys whose byte order is that of `String.prototype.localeCompare` in en-US: the root
 /// collation of the Unicode CLDR at tertiary strength with default options (UTS #35, part 5;
 /// contract, section 3).
 ///
@@ -31,7 +31,7 @@ impl Collation {
     }
 }
 
-/// The compiled-in collation data cannot be used: a fault of the program.
+/// The compiled-in collation data cannot be used: a bug in tfadir.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot load the root collation: {0}\nhelp: please report this")]
 pub struct CollationError(String);

@@ -1,4 +1,4 @@
-//! What is published beside the documented API, and the table of it.
+//! Files published next to the documented API, in one table.
 
 use super::frontend_v1::FrontendV1;
 use super::icons::Icons;
@@ -7,14 +7,14 @@ use crate::artifact::Artifact;
 use crate::directory::Directory;
 use crate::source::{Entry, Tree};
 
-/// What extra files are made from.
+/// What extra files are built from.
 #[derive(Debug)]
 pub(crate) struct Material<'m> {
     pub(crate) directory: &'m Directory,
     /// The files of the root.
     pub(crate) tree: &'m Tree,
     /// The valid entries, in the order of their files.
-    pub(crate) entries: &'m [Entry<'m>],
+    pub(crate) entries: &'m [Entry],
     pub(crate) style: Style,
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 use rust_iso3166::from_alpha2;
 use serde::Serialize;
-use serde::ser::Serializer;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::ApiError;
@@ -14,7 +14,6 @@ use super::extra::{Extra, Material};
 use crate::artifact::{Artifact, MediaType};
 use crate::json_text::{self, Object, Part};
 use crate::source::Entry;
-use crate::source::json::Json;
 
 /// The fields of an item, by their names there and in the source, in the order in which they are
 /// written.
@@ -73,7 +72,7 @@ impl Extra for FrontendV1 {
         let files = regions.par_iter().map(|region| region_files(material, &sites, &named, region));
         let files = files.collect::<Result<Vec<_>, ApiError>>()?;
         let mut artifacts: Vec<Artifact> = files.into_iter().flatten().collect();
-        let regions = json_text::write(&Regions(&region_names(&counts)), material.style)?;
+        let regions = json_text::write(&Object(&region_names(&counts)), material.style)?;
         artifacts.push(artifact("regions", regions));
         for artifact in &mut artifacts {
             artifact.is_signed = settings.signatures.frontend;
@@ -84,7 +83,7 @@ impl Extra for FrontendV1 {
 
 /// An entry with its item as it is written.
 struct Site<'e> {
-    entry: &'e Entry<'e>,
+    entry: &'e Entry,
     item: Part,
     key: Vec<u8>,
 }
@@ -102,19 +101,17 @@ impl Site<'_> {
     }
 
     fn categories(&self) -> impl Iterator<Item = &str> {
-        let categories = self.entry.fields.get("categories").and_then(Json::as_array);
-        categories.unwrap_or_default().iter().filter_map(Json::as_str)
+        self.entry.array("categories").iter().filter_map(Value::as_str)
     }
 }
 
 /// All sites, ordered by name as in version 3.
-fn sites<'e>(entries: &'e [Entry<'e>]) -> Result<Vec<Site<'e>>, ApiError> {
+fn sites<'e>(entries: &'e [Entry]) -> Result<Vec<Site<'e>>, ApiError> {
     let collation = Collation::root()?;
     let sites = entries.par_iter().with_min_len(64).map(|entry| {
-        let fields = FIELDS.iter().filter_map(|(name, source)| {
-            Some((std::borrow::Cow::Borrowed(*name), entry.fields.get(source)?.borrowed()))
-        });
-        let item = json_text::part(&Json::Object(fields.collect()))?;
+        let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
+        let fields: Vec<(&str, &Value)> = FIELDS.iter().filter_map(field).collect();
+        let item = json_text::part(&Object(&fields))?;
         Ok(Site { entry, item, key: collation.key(&entry.name) })
     });
     let mut sites = sites.collect::<Result<Vec<_>, ApiError>>()?;
@@ -177,15 +174,6 @@ fn artifact(name: &str, bytes: Vec<u8>) -> Artifact {
 struct Region {
     name: String,
     square_flag: bool,
-}
-
-/// The object of `regions.json`.
-struct Regions<'r>(&'r [(&'r str, Region)]);
-
-impl Serialize for Regions<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(region, about)| (region, about)))
-    }
 }
 
 /// The regions that more than ten sites list, ordered by their English names in ISO 3166-1.

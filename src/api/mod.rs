@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
-use crate::source::{Entry, Method};
+use crate::source::Entry;
 
 pub use crate::json_text::Style;
 pub(crate) use collation::CollationError;
@@ -69,7 +69,7 @@ pub enum ApiError {
 /// [`ApiError`] where a finished file is not what its schema promises.
 pub fn artifacts(
     directory: &Directory,
-    entries: &[Entry<'_>],
+    entries: &[Entry],
     validators: &Validators,
     style: Style,
 ) -> Result<Vec<Artifact>, ApiError> {
@@ -101,17 +101,4 @@ fn write_lists(
         Ok(artifact)
     });
     written.collect()
-}
-
-/// What the file of a method covers.
-fn about(method: Method) -> &'static str {
-    match method {
-        Method::Sms => "Sites with codes by text message.",
-        Method::Call => "Sites with codes by phone call.",
-        Method::Email => "Sites with codes by e-mail.",
-        Method::Totp => "Sites with time-based one-time passwords (RFC 6238).",
-        Method::U2f => "Sites with security keys (FIDO2, U2F).",
-        Method::CustomSoftware => "Sites with an app of their own.",
-        Method::CustomHardware => "Sites with a device of their own.",
-    }
 }

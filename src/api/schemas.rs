@@ -5,8 +5,8 @@ use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
 use crate::json_text::{Style, write};
 
-/// The schemas at the addresses in their `$id`s, and the categories. They are indented, since
-/// people read them.
+/// The schemas at the addresses in their `$id`s, and the categories. They are indented for
+/// readers.
 ///
 /// # Errors
 ///

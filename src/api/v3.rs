@@ -6,15 +6,15 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::collation::Collation;
 use super::version::{Examples, Input, Version};
-use super::{ApiError, about, write_lists};
+use super::{ApiError, write_lists};
 use crate::artifact::{Artifact, MediaType};
 use crate::json_text::{self, Part};
 use crate::schema::Source;
-use crate::source::json::{Json, borrow};
-use crate::source::{Entry, Method};
+use crate::source::{Entry, METHODS};
 
 /// Version 3.
 #[derive(Debug)]
@@ -67,14 +67,14 @@ impl Version for V3 {
         let mut by_lower_case = by_name.clone();
         by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
 
-        let has_methods = |site: &&&Site<'_>| !site.entry.methods.is_empty();
+        let has_tfa = |site: &&&Site<'_>| site.entry.has_tfa();
         let mut lists = vec![
             ("all", ALL, parts(by_name.iter())),
-            ("tfa", TFA, parts(by_name.iter().filter(has_methods))),
+            ("tfa", TFA, parts(by_name.iter().filter(has_tfa))),
         ];
-        for method in Method::ALL {
-            let of_method = by_lower_case.iter().filter(|it| it.entry.methods.contains(method));
-            lists.push((method.name(), about(method), parts(of_method)));
+        for (index, method) in METHODS.iter().enumerate() {
+            let of_method = by_lower_case.iter().filter(|it| it.entry.methods[index]);
+            lists.push((method.name, method.about, parts(of_method)));
         }
         let mut artifacts = write_lists(self.number(), lists, |parts| {
             let elements: Vec<&RawValue> = parts.iter().map(|(_, element)| *element).collect();
@@ -109,7 +109,7 @@ fn parts<'s, 't: 's>(
 
 /// An entry with its finished element and the keys that it is sorted by.
 struct Site<'t> {
-    entry: &'t Entry<'t>,
+    entry: &'t Entry,
     json: Part,
     key: Vec<u8>,
     /// The key of the name in lower case, where that differs.
@@ -117,7 +117,7 @@ struct Site<'t> {
 }
 
 impl<'t> Site<'t> {
-    fn new(entry: &'t Entry<'t>, json: Part, collation: &Collation) -> Self {
+    fn new(entry: &'t Entry, json: Part, collation: &Collation) -> Self {
         let lower_case = entry.name.to_lowercase();
         Self {
             entry,
@@ -133,18 +133,18 @@ impl<'t> Site<'t> {
 }
 
 /// A site's name and its fields in source order, with its categories last as `keywords`.
-fn pair<'e>(entry: &'e Entry<'_>) -> Json<'e> {
-    let is_kept = |field: &(&str, _)| field.0 != "categories";
-    let categories = entry.fields.get("categories").map(|value| ("keywords", value));
-    let fields = entry.fields.iter().filter(is_kept).chain(categories);
-    let name = Json::String(Cow::Borrowed(&entry.name));
-    Json::Array(vec![name, Json::Object(fields.map(borrow).collect())])
+fn pair(entry: &Entry) -> Value {
+    let mut fields = entry.fields.clone();
+    if let Some(categories) = fields.shift_remove("categories") {
+        fields.insert("keywords".to_owned(), categories);
+    }
+    json!([entry.name, fields])
 }
 
 /// How many sites list each region: most first, then in order of first appearance.
 ///
-/// The generator that this one follows counts from 0, so that each of its counts is one too low.
-fn counts<'s>(sites: &'s [Site<'_>]) -> Json<'s> {
+/// The previous generator counts from 0, so each of its counts is one too low.
+fn counts(sites: &[Site<'_>]) -> Value {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut locations: HashMap<&str, usize> = HashMap::new();
     for region in sites.iter().flat_map(|site| site.entry.regions()) {
@@ -159,13 +159,7 @@ fn counts<'s>(sites: &'s [Site<'_>]) -> Json<'s> {
     }
     counts.sort_by_key(|(_, count)| Reverse(*count));
 
-    let object = |fields: &[(&'static str, Json<'static>)]| {
-        let named =
-            |(name, value): &(&'static str, Json<'static>)| (Cow::Borrowed(*name), value.clone());
-        Json::Object(fields.iter().map(named).collect())
-    };
-    let count = |count: usize| ("count", Json::Number(count.into()));
-    let regions = counts.iter().map(|(region, n)| (Cow::Borrowed(*region), object(&[count(*n)])));
-    let all = object(&[count(sites.len()), ("selection", Json::Bool(true))]);
-    Json::Object(regions.chain([(Cow::Borrowed("int"), all)]).collect())
+    let regions = counts.into_iter().map(|(region, n)| (region.to_owned(), json!({ "count": n })));
+    let all = json!({ "count": sites.len(), "selection": true });
+    regions.chain([("int".to_owned(), all)]).collect()
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::version::{Examples, Input, Version};
-use super::{ApiError, about, write_lists};
+use super::{ApiError, write_lists};
 use crate::artifact::Artifact;
 use crate::json_text;
 use crate::schema::Source;
-use crate::source::json::{Json, borrow};
-use crate::source::{Domain, Entry, Method};
+use crate::source::{Domain, Entry, METHODS};
 
 /// Version 4.
 #[derive(Debug)]
@@ -68,8 +68,7 @@ impl Version for V4 {
             let name = it.domain.name;
             let entry = fields(it.entry);
             let part = json_text::part(&entry)?;
-            let alone = Json::Object([(Cow::Borrowed(name), entry)].into_iter().collect());
-            whole.validate("v4/all.json", &alone)?;
+            whole.validate("v4/all.json", &Map::from_iter([(name.to_owned(), entry)]).into())?;
             Ok(part)
         });
         let finished = finished.collect::<Result<Vec<_>, ApiError>>()?;
@@ -78,9 +77,9 @@ impl Version for V4 {
             listed.map(|(claim, part)| (claim.domain.name, &**part)).collect()
         };
         let mut lists = vec![("all", ALL, parts(&|_| true))];
-        for method in Method::ALL {
-            let has_method = |claim: &Claim<'_>| claim.entry.methods.contains(method);
-            lists.push((method.name(), about(method), parts(&has_method)));
+        for (index, method) in METHODS.iter().enumerate() {
+            let of_method = parts(&|claim| claim.entry.methods[index]);
+            lists.push((method.name, method.about, of_method));
         }
         write_lists(self.number(), lists, |parts| {
             json_text::write(&json_text::Object(parts), style)
@@ -107,14 +106,13 @@ const ALL: &str = "Every domain, with and without two-factor authentication.";
 /// A domain with the entry that it leads to.
 struct Claim<'t> {
     domain: Domain<'t>,
-    entry: &'t Entry<'t>,
+    entry: &'t Entry,
 }
 
 /// Every domain once, in ascending byte order. Of entries that claim the same one, the one of the
 /// lowest [rank](Domain::rank) wins.
-fn claims<'t>(entries: &'t [Entry<'t>]) -> Vec<Claim<'t>> {
-    let claims_of =
-        |entry: &'t Entry<'t>| entry.domains().map(move |domain| Claim { domain, entry });
+fn claims<'t>(entries: &'t [Entry]) -> Vec<Claim<'t>> {
+    let claims_of = |entry: &'t Entry| entry.domains().map(move |domain| Claim { domain, entry });
     let mut claims: Vec<Claim<'t>> = entries.iter().flat_map(claims_of).collect();
     claims.sort_by_key(|it| (it.domain.name, it.domain.rank(it.entry)));
     claims.dedup_by_key(|it| it.domain.name);
@@ -122,10 +120,9 @@ fn claims<'t>(entries: &'t [Entry<'t>]) -> Vec<Claim<'t>> {
 }
 
 /// What version 4 says of an entry.
-fn fields<'e>(entry: &'e Entry<'_>) -> Json<'e> {
-    let given = FIELDS.iter().filter_map(|(name, source)| {
-        let value = entry.fields.get(source)?;
-        Some(borrow((*name, value)))
-    });
-    Json::Object(given.collect())
+fn fields(entry: &Entry) -> Value {
+    let field = |(name, source): &(&str, &str)| {
+        Some(((*name).to_owned(), entry.fields.get(*source)?.clone()))
+    };
+    FIELDS.iter().filter_map(field).collect()
 }

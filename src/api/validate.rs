@@ -1,11 +1,12 @@
-//! The last look at what is published: is it what its schema promises?
+//! Validates published data against its schema.
 //!
-//! A site is in several lists, the same bytes in each. It is validated once, before it is written;
-//! a schema says nothing of a list but what its elements are.
+//! A site is in several lists, as the same bytes. Each site is validated once, before it is written:
+//! the schemas constrain lists only through their elements.
 
 use crate::directory::Directory;
+use serde_json::Value;
+
 use crate::schema::{self, SchemaError, Schemas, Validator};
-use crate::source::Json;
 
 use super::VERSIONS;
 
@@ -25,7 +26,7 @@ pub(crate) struct FileValidator(Validator);
 /// A finished file does not meet the schema of its version.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{path}` would break its schema at `{at}`: {message}\n\
+    "`{path}` breaks its schema at `{at}`: {message}\n\
      help: nothing was written; please report this bug in tfadir"
 )]
 pub struct ValidityError {
@@ -77,7 +78,7 @@ impl FileValidator {
     /// # Errors
     ///
     /// [`ValidityError`] where the value breaks the schema.
-    pub(super) fn validate(&self, path: &str, value: &Json<'_>) -> Result<(), ValidityError> {
+    pub(super) fn validate(&self, path: &str, value: &Value) -> Result<(), ValidityError> {
         if self.0.is_valid(value) {
             return Ok(());
         }
@@ -122,7 +123,7 @@ mod tests {
     /// What the reasoning at the top of this file rests on.
     #[test]
     fn the_schemas_speak_of_lists_only_through_their_elements() {
-        let keywords = |schema: &serde_json::Value| -> Vec<String> {
+        let keywords = |schema: &Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();
             keywords.filter(|it| !annotations.contains(&it.as_str())).collect()

@@ -12,7 +12,7 @@ use crate::json_text::Style;
 use crate::schema::Source;
 use crate::source::Entry;
 
-/// One version of the API: everything that the rest of tfadir needs to know of it.
+/// One version of the API: all that the rest of tfadir knows about it.
 pub(crate) trait Version: Sync {
     /// The number; the files are published under `v` and the number.
     fn number(&self) -> u64;
@@ -20,7 +20,7 @@ pub(crate) trait Version: Sync {
     /// The form of the files, in one sentence for the documentation.
     fn form(&self) -> &'static str;
 
-    /// What one element of a list is: `sites` or `domains`.
+    /// The elements of a list: `sites` or `domains`.
     fn unit(&self) -> &'static str;
 
     /// The schema of the files. The fields of an entry are described at `/$defs/entry`.
@@ -50,11 +50,11 @@ pub(crate) trait Version: Sync {
     }
 }
 
-/// What a version is made from.
+/// What a version is built from.
 #[derive(Debug)]
 pub(crate) struct Input<'i> {
     /// The entries, in the order of their files.
-    pub(crate) entries: &'i [Entry<'i>],
+    pub(crate) entries: &'i [Entry],
     /// The validators of [`Version::validated_parts`], in their order.
     pub(crate) validators: &'i [FileValidator],
     /// How JSON is written.

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::Extent;
 use super::rule::Problem;
 use super::svg;
 use crate::directory::{Allowance, Directory};
 use crate::schema::Violation;
-use crate::source::{self, Content, Domain, Entry, Json, Kind, Location, Parsed, SourceFile};
+use crate::source::{self, Content, Domain, Entry, Kind, Location, Parsed, SourceFile};
 
 /// One file and how it meets the entry schema.
 #[derive(Debug)]
@@ -15,7 +17,7 @@ pub(crate) struct FileContext<'c> {
     /// The file.
     pub(crate) file: &'c SourceFile,
     /// What it means; `None` for an icon.
-    pub(crate) content: Option<&'c Content<'c>>,
+    pub(crate) content: Option<&'c Content>,
     /// All violations of the entry schema, which the rules divide among themselves.
     pub(crate) violations: &'c [Violation],
 }
@@ -31,12 +33,12 @@ impl FileContext<'_> {
     }
 
     /// The file as parsed JSON, where it is JSON.
-    pub(crate) fn parsed(&self) -> Option<&Parsed<'_>> {
+    pub(crate) fn parsed(&self) -> Option<&Parsed> {
         self.content?.as_ref().ok()
     }
 
     /// The file as a JSON value, where it is one.
-    pub(crate) fn value(&self) -> Option<&Json<'_>> {
+    pub(crate) fn value(&self) -> Option<&Value> {
         self.parsed().map(|parsed| &parsed.value)
     }
 
@@ -57,7 +59,7 @@ pub(crate) struct EntryContext<'c> {
     /// The file.
     pub(crate) file: &'c SourceFile,
     /// The site.
-    pub(crate) entry: &'c Entry<'c>,
+    pub(crate) entry: &'c Entry,
     /// Whether it meets the entry schema.
     pub(crate) is_valid: bool,
     /// The directory that it is to be in.
@@ -164,7 +166,7 @@ pub(crate) struct Site<'t> {
     /// The file.
     pub(crate) file: &'t SourceFile,
     /// The site.
-    pub(crate) entry: Entry<'t>,
+    pub(crate) entry: Entry,
     /// Whether it meets the entry schema.
     pub(crate) is_valid: bool,
 }

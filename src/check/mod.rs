@@ -27,12 +27,12 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 
 /// A tree that was checked.
 #[derive(Debug)]
-pub struct Checked<'t> {
+pub struct Checked {
     /// All findings that the settings do not allow, in the order of the files, and per file in the
     /// order of the rules.
     pub findings: Vec<Finding>,
     /// The entries of all files that meet the entry schema, in the order of the files.
-    pub entries: Vec<Entry<'t>>,
+    pub entries: Vec<Entry>,
 }
 
 /// Which rules look at a tree.
@@ -56,7 +56,7 @@ pub fn check<'t>(
     tree: &'t Tree,
     validator: &Validator,
     extent: Extent,
-) -> Checked<'t> {
+) -> Checked {
     check_with(RULES, directory, tree, validator, extent)
 }
 
@@ -66,7 +66,7 @@ fn check_with<'t>(
     tree: &'t Tree,
     validator: &Validator,
     extent: Extent,
-) -> Checked<'t> {
+) -> Checked {
     let policy = Policy::new(&directory.settings.check, rules, extent);
     let checker = Checker { directory, extent, validator, rules: policy.rules() };
 

@@ -1,4 +1,4 @@
-//! The command line: what can be said, and what the help says of it.
+//! The command line and its help.
 
 mod build;
 mod init;
@@ -40,170 +40,156 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     long_version = LONG_VERSION.as_str(),
     styles = STYLES,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 all is well, 1 there are findings, 2 tfadir could not do its work."
+    after_help = "Exit codes: 0 success, 1 problems found, 2 the command failed."
 )]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// What every command understands.
     #[command(flatten)]
     pub(crate) global: Global,
 }
 
-/// What every command understands.
+/// The options of every command.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The directory's folder [default: the nearest one upwards with a `directory.toml` or a
-    /// folder `entries`]
+    /// Root folder of the directory [default: the nearest folder, from the current one upwards, with
+    /// a `directory.toml` or an `entries` folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
-    /// The form of what is written to standard output
+    /// Output format
     #[arg(long, global = true, value_enum, default_value_t = Format::Auto)]
     pub(crate) format: Format,
-    /// Say nothing but findings, warnings and errors
+    /// Print only findings, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say more: when each stage of a build ends, and every file that is written
+    /// Print more: the time of each build stage, and every file written
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }
 
-/// For whom the output is.
+/// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// `github` where GitHub Actions runs it, `human` elsewhere
+    /// `github` in GitHub Actions, `human` elsewhere
     Auto,
-    /// For people
+    /// Text for a terminal
     Human,
-    /// For GitHub Actions: annotations, and a summary of the job
+    /// Annotations and a job summary for GitHub Actions
     Github,
-    /// For programs: one JSON object
+    /// One JSON object
     Json,
-    /// For code scanning: findings as SARIF 2.1.0
+    /// SARIF 2.1.0, for code scanning
     Sarif,
 }
 
 impl Format {
     /// The name on the command line.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Human => "human",
-            Self::Github => "github",
-            Self::Json => "json",
-            Self::Sarif => "sarif",
-        }
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default()
     }
 }
 
-/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check the entries and build `dist/`
     Build(BuildArgs),
-    /// Sign a build that is not signed yet
+    /// Sign an unsigned build
     Sign(SignCommandArgs),
-    /// Verify a build, or a downloaded file
+    /// Verify a build or a downloaded file
     Verify(VerifyArgs),
     /// Write a commented `directory.toml`
     Init(InitArgs),
-    /// Check entries and icons and build nothing
+    /// Check entries and icons without building
     Check(CheckArgs),
-    /// Build in memory, show it in a browser, and build again on every change
+    /// Preview the site locally and rebuild it on every change
     Serve(ServeArgs),
-    /// Bring entries into canonical form
+    /// Format entries
     Fmt(FmtArgs),
-    /// Say what a rule finds, why, and how to do it right
+    /// Explain a rule: what it finds, why, and how to fix it
     Explain(ExplainArgs),
-    /// Make the key that signs, look after it, and announce it
+    /// Generate, maintain and publish the signing key
     Key(KeyArgs),
 }
 
-/// What `fmt` understands.
 #[derive(Debug, Args)]
 pub(crate) struct FmtArgs {
-    /// Format these files and folders only
+    /// Format only these files and folders
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Write nothing; end with code 1 if anything is not in canonical form
+    /// Write nothing; exit with code 1 if any entry is not formatted
     #[arg(long)]
     pub(crate) check: bool,
 }
 
-/// What `explain` understands.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The rule's id, as reports show it in brackets and `tfadir check --list-rules` lists it
+    /// Id of the rule: reports show it in brackets, `tfadir check --list-rules` lists them all
     #[arg(value_name = "RULE", value_parser = PossibleValuesParser::new(check::ids()))]
     #[arg(hide_possible_values = true)]
     pub(crate) rule: String,
 }
 
-/// What `check` understands.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tfadir check                             check everything
-  tfadir check entries/e/example.com.json  report what is wrong with one file
-  tfadir check --fix                       mend what a machine can
-  tfadir check --changed-since main        report what a branch has to do with
+  tfadir check entries/e/example.com.json  report only findings in one file
+  tfadir check --fix                       fix what can be fixed automatically
+  tfadir check --changed-since main        report only what this branch changed or affects
 
-The whole directory is always checked; files and options only choose what is reported.
-`tfadir explain RULE` says what a rule is about.
+The whole directory is always checked; paths and options select what is reported.
+To learn about a rule, run `tfadir explain RULE`.
 
 Environment:
-  GITHUB_ACTIONS       `true` makes `--format auto` write annotations
-  GITHUB_STEP_SUMMARY  a file to which a summary is added where annotations are written")]
+  GITHUB_ACTIONS       if `true`, `--format auto` writes annotations
+  GITHUB_STEP_SUMMARY  file to which the `github` format appends a summary")]
 pub(crate) struct CheckArgs {
-    /// Report only findings in these files and folders, and in what they collide with
+    /// Report only findings in these files and folders, and in files that conflict with them
     #[arg(value_name = "PATH", conflicts_with = "list_rules")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Report only findings in files that differ from this git branch or commit, and in what they
-    /// collide with
+    /// Report only what this branch changed or affects, compared with this git branch or commit
     #[arg(long, value_name = "REF", conflicts_with = "list_rules")]
     pub(crate) changed_since: Option<String>,
-    /// Report only what this rule finds; may be given several times
+    /// Report only findings of this rule; can be repeated
     #[arg(long = "rule", value_name = "RULE", conflicts_with = "list_rules")]
     #[arg(value_parser = PossibleValuesParser::new(check::ids()), hide_possible_values = true)]
     pub(crate) rules: Vec<String>,
-    /// End with code 1 on warnings as well
+    /// Exit with code 1 on warnings too
     #[arg(long, value_name = "SEVERITY", value_enum, conflicts_with = "list_rules")]
     pub(crate) deny: Option<Denied>,
-    /// Mend what a machine can, and report what is left
+    /// Fix what can be fixed automatically, and report the rest
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) fix: bool,
-    /// List all rules and check nothing
+    /// List all rules without checking
     #[arg(long)]
     pub(crate) list_rules: bool,
 }
 
-/// What else is taken as strictly as errors.
+/// What fails besides errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Denied {
     /// Warnings
     Warnings,
 }
 
-/// What `serve` understands.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tfadir serve           serve at http://127.0.0.1:8000/
-  tfadir serve --open    and show it in the browser
-  tfadir serve --port 0  take any free port, and print it
+  tfadir serve --open    open the preview in a browser
+  tfadir serve --port 0  use any free port and print it
 
-Nothing is written and nothing is signed. Open pages are reloaded after each build; where a build
-fails, they show what is wrong. The server is made for the one who edits, not for the public.")]
+Writes and signs nothing. Open pages reload after each build; if a build fails, they show its
+errors. Local preview only; do not expose it to the internet.")]
 pub(crate) struct ServeArgs {
-    /// The port to listen at; 0 takes a free one
+    /// Port to listen on; 0 uses a free one
     #[arg(long, value_name = "PORT", default_value_t = 8000)]
     pub(crate) port: u16,
-    /// The address to listen at; with any other, other machines may be able to read all of it
+    /// Address to listen on; other machines can read the preview at any but the default
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
-    /// Show it in the browser
+    /// Open the preview in a browser
     #[arg(long)]
     pub(crate) open: bool,
 }

@@ -30,7 +30,8 @@ pub(super) fn run(
 
     let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));
     if hidden != Tally::default() {
-        console.status("Not shown", &hidden.to_string());
+        let hidden = hidden.by_severity();
+        console.status("Also", &format!("{hidden} in other files not shown"));
     }
     let fixable = outcome.shown.iter().filter(|finding| finding.fix.is_some()).count();
     if fixable > 0 && !args.fix {

@@ -1,7 +1,6 @@
-//! Where things are: the root, its settings and its lists.
+//! A directory: its root, settings and lists.
 
-mod categories;
-mod excluded;
+mod lists;
 mod settings;
 
 use std::io;
@@ -11,10 +10,9 @@ use crate::finding::{Finding, Severity, Texts};
 use crate::schema::{self, SchemaError, Schemas, Tables};
 use crate::source::canonical::FieldOrder;
 use crate::source::file::{self, Problem as FileProblem};
-use crate::source::{LoadError, Location, Tree};
+use crate::source::{Document, LoadError, Location, Tree};
 
-pub(crate) use categories::Categories;
-pub(crate) use excluded::Excluded;
+pub(crate) use lists::{Categories, Excluded};
 pub(crate) use settings::{
     Allowance, CheckSettings, Paths, Settings, SignatureEndings, Strictness, Version,
 };
@@ -49,8 +47,8 @@ pub struct Directory {
 pub enum DirectoryError {
     /// No folder upwards looks like a root.
     #[error(
-        "neither `{0}` nor a folder above it has a `{SETTINGS_FILE}` or a folder `entries`\n\
-         help: run tfadir in the directory's folder, or name it with --root"
+        "no `{SETTINGS_FILE}` and no folder `entries` in `{0}` or any folder above it\n\
+         help: run tfadir in the directory's folder, or pass --root"
     )]
     NoRoot(PathBuf),
     /// The given root is not there.
@@ -61,10 +59,10 @@ pub enum DirectoryError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// A file of the root is not what it should be.
+    /// A file of the root cannot be used.
     #[error("`{}` is not valid", .0.path.display())]
     Invalid(Box<Invalid>),
-    /// A fault of the program.
+    /// A bug in tfadir.
     #[error(transparent)]
     Schema(#[from] SchemaError),
 }
@@ -72,7 +70,6 @@ pub enum DirectoryError {
 /// A settings or categories file that cannot be used.
 #[derive(Debug)]
 pub struct Invalid {
-    /// What is wrong with it.
     pub(crate) findings: Vec<Finding>,
     /// The root.
     pub(crate) root: PathBuf,
@@ -90,20 +87,16 @@ impl Texts for Invalid {
 
 impl Directory {
     /// Opens the directory at `root`, or else the nearest one from the current folder upwards:
-    /// the first folder with a `directory.toml` or a folder `entries`. The settings meet their
+    /// the first folder with a `directory.toml` or a folder `entries`. The settings match their
     /// schema; whether they agree with each other is for the caller to check.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError`] where there is none or where its settings or categories cannot be used.
     pub(crate) fn open(root: Option<&Path>, tables: &Tables) -> Result<Self, DirectoryError> {
         let root = match root {
             Some(root) => canonical(root)?,
             None => find_root(&canonical(Path::new("."))?)?,
         };
         let (settings, settings_text) = settings::load(&root, tables)?;
-        let categories = categories::load(&root)?;
-        let excluded = excluded::load(&root)?;
+        let categories = lists::categories(&root)?;
+        let excluded = lists::excluded(&root)?;
         let schemas = Schemas::new(&settings.api, categories.ids(), tables)?;
         let field_order = FieldOrder {
             entry: schemas.fields(schema::ENTRY, "/$defs/entry"),
@@ -116,7 +109,7 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`LoadError`] where the folders are not what they should be.
+    /// [`LoadError`] where the folder of entries is missing, empty, or outside of the root.
     pub fn load(&self) -> Result<Tree, LoadError> {
         let paths = &self.settings.paths;
         Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
@@ -175,7 +168,7 @@ fn find_root(start: &Path) -> Result<PathBuf, DirectoryError> {
         .ok_or_else(|| DirectoryError::NoRoot(start.to_owned()))
 }
 
-/// Reads a file of the root, if it is there. Its faults are reported under the id `rule`.
+/// Reads a file of the root, if it is there. Its problems are reported under the id `rule`.
 fn read(
     root: &Path,
     relative: &Path,
@@ -194,26 +187,31 @@ fn read(
         Ok((text, Some(problem))) => (text, problem),
         Err(problem) => (String::new(), problem),
     };
-    let (location, message) = match problem {
-        FileProblem::Unreadable(error) => (Location::File, format!("this cannot be read: {error}")),
-        FileProblem::NotAFile | FileProblem::OtherKind => {
-            (Location::File, "this is no regular file".to_owned())
-        }
-        FileProblem::LeavesRoot => {
-            (Location::File, "this is a link that leads out of the directory".to_owned())
-        }
-        FileProblem::TooLarge => (Location::File, "this file is larger than 1 MiB".to_owned()),
-        FileProblem::NotUtf8 { at } => {
-            (Location::Bytes(at..at + 1), "this file is not written in UTF-8".to_owned())
-        }
-        FileProblem::ByteOrderMark => {
-            (Location::File, "this file begins with a byte-order mark".to_owned())
-        }
+    let location = match problem {
+        FileProblem::NotUtf8 { at } => Location::Bytes(at..at + 1),
+        _ => Location::File,
+    };
+    let message = match problem {
+        FileProblem::Unreadable(error) => format!("cannot read this file: {error}"),
+        FileProblem::NotAFile | FileProblem::OtherKind => "this is not a regular file".to_owned(),
+        FileProblem::LeavesRoot => "this link leads out of the directory".to_owned(),
+        FileProblem::TooLarge => "this file is larger than 1 MiB".to_owned(),
+        FileProblem::NotUtf8 { .. } => "this file is not UTF-8".to_owned(),
+        FileProblem::ByteOrderMark => "this file begins with a byte-order mark".to_owned(),
     };
     Err(invalid(root, relative, text, rule, [(location, message, None)]))
 }
 
-/// The error for a file of the root with these things wrong: (location, message, help).
+/// The problem of a text that is not JSON.
+fn json_problem(text: &str, error: &serde_json::Error) -> Problem {
+    let location = match Document::json(text) {
+        Err(error) => Location::Bytes(error.range().start..error.range().end),
+        Ok(_) => Location::File,
+    };
+    (location, format!("this file is not JSON: {error}"), None)
+}
+
+/// The error for a file of the root with these problems.
 fn invalid(
     root: &Path,
     path: &Path,
@@ -221,23 +219,17 @@ fn invalid(
     rule: &'static str,
     problems: impl IntoIterator<Item = Problem>,
 ) -> DirectoryError {
-    let findings = problems
-        .into_iter()
-        .map(|(location, message, help)| Finding {
-            rule,
-            severity: Severity::Error,
-            path: path.to_owned(),
-            location,
-            message,
-            help,
-            related: Vec::new(),
-            fix: None,
-        })
-        .collect();
-    DirectoryError::Invalid(Box::new(Invalid {
-        findings,
-        root: root.to_owned(),
+    let finding = |(location, message, help)| Finding {
+        rule,
+        severity: Severity::Error,
         path: path.to_owned(),
-        text,
-    }))
+        location,
+        message,
+        help,
+        related: Vec::new(),
+        fix: None,
+    };
+    let findings = problems.into_iter().map(finding).collect();
+    let (root, path) = (root.to_owned(), path.to_owned());
+    DirectoryError::Invalid(Box::new(Invalid { findings, root, path, text }))
 }

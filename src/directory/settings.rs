@@ -1,28 +1,27 @@
 //! The settings of a directory, `directory.toml`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Number;
-use toml::de::{DeString, DeTable, DeValue};
+use serde_json::{Number, Value};
+use toml::de::{DeTable, DeValue};
 
 use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
 use crate::schema::{self, Schemas, Tables, violations};
-use crate::source::{Document, Json, Location};
+use crate::source::{Document, Location};
 
-/// The id under which faults of the settings are reported.
+/// The rule under which problems of the settings are reported.
 pub(super) const RULE: &str = "settings";
 
-/// What is one directory's own. The form of each setting is described in
-/// `schemas/directory.schema.json`; every setting has a default, that of the 2FA Directory.
+/// The settings, as `schemas/directory.schema.json` describes them. The defaults are those of the 2FA
+/// Directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// What the directory calls itself.
+    /// The directory's name.
     pub(crate) name: String,
-    /// The address of the site for people; ends in `/`.
+    /// The address of the website; ends in `/`.
     pub(crate) site: String,
     /// The address under which `dist/` is served; ends in `/`.
     pub(crate) api: String,
@@ -30,9 +29,9 @@ pub struct Settings {
     pub(crate) repository: String,
     /// The licence of the data as an SPDX identifier.
     pub(crate) license: String,
-    /// Who answers for the data.
+    /// Who publishes the data.
     pub(crate) publisher: Publisher,
-    /// What `.well-known/security.txt` says; without it there is no such file.
+    /// The content of `.well-known/security.txt`, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) security: Option<Security>,
     /// The sentence that users of the data are asked to show.
@@ -51,7 +50,7 @@ pub struct Settings {
     pub(crate) frontend: Frontend,
 }
 
-/// Who answers for the data.
+/// Who publishes the data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Publisher {
@@ -69,7 +68,7 @@ pub(crate) struct Security {
     /// An `https:` or `mailto:` address; the publisher's e-mail address where there is none.
     #[serde(default)]
     pub(crate) contact: Option<String>,
-    /// When this is no longer to be trusted, as a date and time of RFC 3339.
+    /// The expiry, as a date and time of RFC 3339.
     pub(crate) expires: String,
 }
 
@@ -276,19 +275,19 @@ pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), D
     }
 }
 
-/// Settings, or what is wrong with them; the outer error is a fault of the program.
+/// Settings, or their problems; the outer error is a bug in tfadir.
 fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, DirectoryError> {
     let document = match Document::toml(text) {
         Ok(document) => document,
         Err(error) => {
             let location = error.span().map_or(Location::File, Location::Bytes);
-            let message = format!("this is no TOML: {}", error.message().trim());
+            let message = format!("this file is not TOML: {}", error.message().trim());
             return Ok(Err(vec![(location, message, None)]));
         }
     };
     let value = match &document {
         Document::Toml(table) => to_json(table.get_ref()),
-        Document::Json(_) => Json::Null,
+        Document::Json(_) => Value::Null,
     };
     let schemas = Schemas::new("https://tfadir.invalid/", [], tables)?;
     let validator = schemas.validator(schema::DIRECTORY)?;
@@ -297,37 +296,32 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, 
         let problems = violations.into_iter().map(|it| (it.location, it.message, it.help));
         return Ok(Err(problems.collect()));
     }
-    Ok(match serde_json::from_value::<Settings>(value.to_value()) {
+    Ok(match serde_json::from_value::<Settings>(value) {
         Ok(settings) => Ok(settings),
         Err(error) => Err(vec![(Location::File, error.to_string(), None)]),
     })
 }
 
-/// The table as the JSON value that the schema describes: dates become texts.
-fn to_json<'t>(table: &'t DeTable<'_>) -> Json<'t> {
-    let field =
-        |(key, value): (&'t toml::Spanned<DeString<'_>>, &'t toml::Spanned<DeValue<'_>>)| {
-            (Cow::Borrowed(key.get_ref().as_ref()), value_to_json(value.get_ref()))
-        };
-    Json::Object(table.iter().map(field).collect())
+/// The table as the JSON value that the schema describes: dates become strings.
+fn to_json(table: &DeTable<'_>) -> Value {
+    let fields = table.iter();
+    fields.map(|(key, it)| (key.get_ref().to_string(), value_to_json(it.get_ref()))).collect()
 }
 
-fn value_to_json<'t>(value: &'t DeValue<'_>) -> Json<'t> {
+fn value_to_json(value: &DeValue<'_>) -> Value {
     match value {
-        DeValue::String(text) => Json::String(Cow::Borrowed(text)),
+        DeValue::String(text) => Value::String(text.to_string()),
         DeValue::Integer(number) => {
             let number = i64::from_str_radix(number.as_str(), number.radix());
-            number.map_or(Json::Null, |number| Json::Number(number.into()))
+            number.map_or(Value::Null, |number| Value::Number(number.into()))
         }
         DeValue::Float(number) => {
             let number = number.as_str().parse().ok().and_then(Number::from_f64);
-            number.map_or(Json::Null, Json::Number)
+            number.map_or(Value::Null, Value::Number)
         }
-        DeValue::Boolean(value) => Json::Bool(*value),
-        DeValue::Datetime(time) => Json::String(Cow::Owned(time.to_string())),
-        DeValue::Array(elements) => {
-            Json::Array(elements.iter().map(|element| value_to_json(element.get_ref())).collect())
-        }
+        DeValue::Boolean(value) => Value::Bool(*value),
+        DeValue::Datetime(time) => Value::String(time.to_string()),
+        DeValue::Array(elements) => elements.iter().map(|it| value_to_json(it.get_ref())).collect(),
         DeValue::Table(table) => to_json(table),
     }
 }
@@ -349,11 +343,12 @@ mod tests {
     #[test]
     fn the_schema_accepts_the_defaults_and_knows_every_setting() {
         let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
-        let all = Settings { security: Some(security), ..Settings::default() };
+        let mut all = Settings { security: Some(security), ..Settings::default() };
+        all.signatures.frontend = true;
         let defaults = serde_json::to_value(all).unwrap();
         let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
         let schema = schemas.document(schema::DIRECTORY);
-        let names = |value: &serde_json::Value| {
+        let names = |value: &Value| {
             let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
             names.sort();
             names

@@ -1,4 +1,4 @@
-//! Fixes applied: the only location that writes to the files of a root.
+//! Applies fixes: the only code that writes to entries and icons.
 
 pub(crate) mod edit;
 
@@ -37,7 +37,7 @@ impl Fixed {
 #[derive(Debug, thiserror::Error)]
 pub enum FixError {
     /// The file cannot be written.
-    #[error("cannot mend `{path}`: {source}")]
+    #[error("cannot fix `{path}`: {source}")]
     Write {
         /// The file, relative to the root.
         path: PathBuf,
@@ -45,14 +45,15 @@ pub enum FixError {
         source: io::Error,
     },
     /// The file is not what it was when it was checked.
-    #[error("`{0}` was changed by somebody else meanwhile\nhelp: run the same command again")]
+    #[error("`{0}` changed while tfadir was running\nhelp: run the command again")]
     Changed(PathBuf),
 }
 
 /// Applies the fixes of findings, which are about this tree, file by file. Each file is replaced as
 /// a whole or not at all.
 ///
-/// A file that is a symbolic link stays as it is, and so does one whose new location is taken.
+/// A file that is a symbolic link or behind one stays as it is, and so does one whose new location
+/// is taken or behind a link.
 ///
 /// # Errors
 ///
@@ -72,20 +73,20 @@ pub fn apply<'f>(
     for (path, fixes) in by_file {
         if let Some(file) = tree.file(path) {
             let write = |source| FixError::Write { path: path.to_owned(), source };
-            fixed.extend(mend(directory, file, &fixes, write)?);
+            fixed.extend(fix(directory, file, &fixes, write)?);
         }
     }
     Ok(fixed)
 }
 
-fn mend(
+fn fix(
     directory: &Directory,
     file: &SourceFile,
     fixes: &[&Fix],
     cannot: impl Fn(io::Error) -> FixError,
 ) -> Result<Option<Fixed>, FixError> {
     let path = directory.root.join(&file.path);
-    if path.is_symlink() {
+    if path.is_symlink() || !is_reached_without_links(&directory.root, &file.path) {
         return Ok(None);
     }
     let mut titles = Vec::new();
@@ -105,7 +106,8 @@ fn mend(
         let is_done = match &fix.change {
             Change::ClearMode(bits) => clear_mode(&path, *bits).map_err(&cannot)?,
             Change::Move(to) if moved_to.is_none() => {
-                let is_moved = relocate(&path, &directory.root.join(to)).map_err(&cannot)?;
+                let is_moved = is_reached_without_links(&directory.root, to)
+                    && relocate(&path, &directory.root.join(to)).map_err(&cannot)?;
                 moved_to = is_moved.then(|| to.clone());
                 is_moved
             }
@@ -118,6 +120,12 @@ fn mend(
     titles.dedup();
     let fixed = Fixed { path: file.path.clone(), moved_to, titles };
     Ok(Some(fixed).filter(|it| !it.titles.is_empty()))
+}
+
+/// Whether no folder between the root and a file, given relative to it, is a symbolic link. Through
+/// one, a change could leave the root.
+fn is_reached_without_links(root: &Path, file: &Path) -> bool {
+    file.ancestors().skip(1).all(|folder| !root.join(folder).is_symlink())
 }
 
 /// The text after all fixes that change it.
@@ -140,7 +148,7 @@ fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     if is_to_be_formatted { edit::format(text, &directory.field_order) } else { text }
 }
 
-/// Replaces a file in one step, so that nobody ever sees half of it; its permissions stay.
+/// Replaces a file atomically; its permissions stay.
 fn overwrite(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;

@@ -21,8 +21,7 @@ pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators), Failure>
     Ok((tree?, validators?))
 }
 
-/// Warns of files in the root's `templates/` that replace nothing. `check` does not: it looks at
-/// entries, and no page depends on it.
+/// Warns about files in the root's `templates/` that replace no built-in template.
 pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     let ignored = site::ignored(directory);
     for file in ignored.iter().take(SHOWN_OF_A_RULE) {
@@ -31,14 +30,14 @@ pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     match ignored.len().saturating_sub(SHOWN_OF_A_RULE) {
         0 => {}
         more => console.warning(&format!(
-            "{} in `templates/` replace nothing\nhelp: remove them, or move them elsewhere",
+            "{} in `templates/` replace no built-in template\nhelp: remove or move them",
             count(more, "more file", "more files")
         )),
     }
 }
 
-/// All files of a build but the key's, the manifest and the signatures: the data, the pages, what tells hosts how to serve all of it, and
-/// the extra files.
+/// All files of a build without the key's, the manifest and the signatures: the data, the pages, the
+/// hosts' configuration, and the extra files.
 ///
 /// `data` are the JSON files of the API in their published order. `signing` is `None` for an
 /// unsigned build.

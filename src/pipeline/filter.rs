@@ -1,5 +1,6 @@
 //! Which of all findings a command reports or mends.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use crate::git::{Changes, ChangesError};
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     /// Files and folders, relative to the root.
-    paths: Option<Vec<PathBuf>>,
+    paths: Option<HashSet<PathBuf>>,
     changes: Option<Changes>,
     rules: Vec<String>,
 }
@@ -64,7 +65,7 @@ impl Filter {
                 FilterError::OutsideOfRoot { path, root }
             })
         };
-        let inside = paths.iter().map(inside).collect::<Result<Vec<_>, _>>()?;
+        let inside = paths.iter().map(inside).collect::<Result<HashSet<_>, _>>()?;
         Ok(Self { paths: Some(inside).filter(|it| !it.is_empty()), ..Self::default() })
     }
 
@@ -111,7 +112,7 @@ impl Filter {
 
     /// Whether a file, given relative to the root, is asked for.
     pub(crate) fn contains_file(&self, file: &Path) -> bool {
-        let is_in = |paths: &Vec<PathBuf>| paths.iter().any(|path| file.starts_with(path));
+        let is_in = |paths: &HashSet<PathBuf>| file.ancestors().any(|it| paths.contains(it));
         self.paths.as_ref().is_none_or(is_in)
             && self.changes.as_ref().is_none_or(|changes| changes.contains(file))
     }
@@ -120,7 +121,7 @@ impl Filter {
     pub(crate) fn follow(&mut self, fixed: &[Fixed]) {
         for (from, to) in fixed.iter().filter_map(|it| Some((&it.path, it.moved_to.as_ref()?))) {
             if self.contains_file(from) {
-                self.paths.iter_mut().for_each(|paths| paths.push(to.clone()));
+                self.paths.iter_mut().for_each(|paths| paths.extend([to.clone()]));
                 self.changes.iter_mut().for_each(|changes| changes.insert(to.clone()));
             }
         }

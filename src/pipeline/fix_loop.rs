@@ -1,5 +1,8 @@
 //! Applying fixes, for `check --fix` and `fmt`.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::Failure;
@@ -31,7 +34,7 @@ pub(crate) fn run(
     filter: &mut Filter,
     look: &dyn Fn(&Tree) -> Vec<Finding>,
 ) -> Result<(Tree, Vec<Finding>, Vec<Fixed>), Failure> {
-    let mut all: Vec<Fixed> = Vec::new();
+    let mut all = History::default();
     for _ in 0..ROUNDS {
         let asked_for = findings.iter().filter(|finding| filter.contains(finding));
         let fixed = fix::apply(directory, &tree, asked_for)?;
@@ -39,18 +42,32 @@ pub(crate) fn run(
             break;
         }
         filter.follow(&fixed);
-        for one in fixed {
-            // What a later round does to a file belongs to what an earlier one did to it.
-            let is_same = |it: &&mut Fixed| *it.moved_to.as_ref().unwrap_or(&it.path) == one.path;
-            match all.iter_mut().find(is_same) {
-                Some(before) => before.then(one),
-                None => all.push(one),
-            }
-        }
+        fixed.into_iter().for_each(|one| all.add(one));
         tree = directory.load()?;
         findings = look(&tree);
     }
-    Ok((tree, findings, all))
+    Ok((tree, findings, all.fixed))
+}
+
+/// What several rounds did to each file.
+#[derive(Default)]
+struct History {
+    fixed: Vec<Fixed>,
+    /// The index of each by where its file is now.
+    by_path: HashMap<PathBuf, usize>,
+}
+
+impl History {
+    /// Adds what a round did to a file to what earlier rounds did to it.
+    fn add(&mut self, next: Fixed) {
+        let known = self.by_path.remove(&next.path);
+        let index = known.unwrap_or(self.fixed.len());
+        self.by_path.insert(next.moved_to.as_ref().unwrap_or(&next.path).clone(), index);
+        match self.fixed.get_mut(index) {
+            Some(before) => before.then(next),
+            None => self.fixed.push(next),
+        }
+    }
 }
 
 /// Reports what was fixed.
@@ -78,4 +95,40 @@ pub(crate) fn records(fixed: &[Fixed]) -> Value {
         record
     };
     fixed.iter().map(record).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn moved(from: &str, to: Option<&str>, title: &str) -> Fixed {
+        let titles = vec![title.to_owned()];
+        Fixed { path: from.into(), moved_to: to.map(Into::into), titles }
+    }
+
+    #[test]
+    fn rounds_on_one_file_are_one_record() {
+        let mut history = History::default();
+        history.add(moved("a", Some("b"), "move it"));
+        history.add(moved("c", Some("a"), "move it"));
+        history.add(moved("b", None, "format it"));
+        history.add(moved("b", Some("d"), "move it again"));
+        let mut first = moved("a", Some("d"), "move it");
+        first.titles.extend(["format it".to_owned(), "move it again".to_owned()]);
+        assert_eq!(history.fixed, [first, moved("c", Some("a"), "move it")]);
+    }
+
+    /// Comparing every file with every other took minutes.
+    #[test]
+    fn the_record_grows_linearly_with_the_files() {
+        let start = Instant::now();
+        let mut history = History::default();
+        for index in 0..100_000 {
+            history.add(moved(&format!("entries/e/e{index}.example.json"), None, "format it"));
+        }
+        assert_eq!(history.fixed.len(), 100_000);
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
 }

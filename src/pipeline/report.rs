@@ -1,4 +1,4 @@
-//! Findings and errors on their way to the console.
+//! Prints findings and errors.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -33,7 +33,7 @@ impl Texts for Sources<'_> {
     }
 }
 
-/// Published files, of which nothing is quoted.
+/// For published files, which reports do not quote.
 pub(crate) struct NoTexts;
 
 impl Texts for NoTexts {
@@ -42,8 +42,8 @@ impl Texts for NoTexts {
     }
 }
 
-/// Prints findings in the format that is asked for; for JSON, returns them to become part of the
-/// command's one object. `root` is the folder that their paths are relative to.
+/// Prints findings in the requested format; for JSON, returns them as part of the command's one
+/// object. `root` is the folder that their paths are relative to.
 pub(crate) fn findings(
     console: &Console,
     root: &Path,
@@ -84,7 +84,7 @@ fn summarize(console: &Console, summary: &str) {
     }
 }
 
-/// Reports why a command could not do its work.
+/// Reports why a command failed.
 pub(crate) fn failure(console: &Console, failure: &(dyn std::error::Error + 'static)) {
     let findings = match invalid_file(failure) {
         Some(invalid) => findings(console, &invalid.root, &invalid.findings, invalid),

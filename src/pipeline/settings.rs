@@ -1,5 +1,4 @@
-//! Settings that meet their schema, validated against each other and against the tables of rules
-//! and of API versions.
+//! Validates settings against each other and against the tables of rules and API versions.
 
 use std::path::Path;
 
@@ -10,83 +9,67 @@ use crate::finding::Guard;
 use crate::source::Location;
 use crate::text::{enumerate, quote};
 
-/// What is wrong with settings beyond what their schema can say.
+/// The problems of settings that their schema cannot express.
 pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if settings.signatures.detached == settings.signatures.inline {
-        problems.push((
-            Location::Name("/signatures".to_owned()),
-            "both kinds of signatures have the same ending".to_owned(),
-            Some(
-                "Give detached signatures and signed messages different endings; the defaults are \
-                 `sig` and `gpg`."
-                    .to_owned(),
-            ),
-        ));
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut add = |location, message: String, help: &str| {
+        problems.push((location, message, Some(help.to_owned())));
+    };
+    let name = |pointer: &str| Location::Name(pointer.to_owned());
+    let [detached, inline] = settings.signatures.pair();
+    if detached == inline {
+        add(
+            name("/signatures"),
+            "detached signatures and signed messages have the same ending".to_owned(),
+            "Give them different endings; the defaults are `sig` and `gpg`.",
+        );
     }
-    for (name, ending) in
-        [("detached", &settings.signatures.detached), ("inline", &settings.signatures.inline)]
-    {
+    for (kind, ending) in [("detached", detached), ("inline", inline)] {
         if ending == "asc" {
-            problems.push((
-                Location::Value(format!("/signatures/{name}")),
-                "`asc` cannot be the ending of signatures".to_owned(),
-                Some(
-                    "Web servers send .asc files as OpenPGP keys (application/pgp-keys), as they \
-                     must for key.asc. Choose another ending, such as `sig`."
-                        .to_owned(),
-                ),
-            ));
+            add(
+                Location::Value(format!("/signatures/{kind}")),
+                "signatures cannot have the ending `asc`".to_owned(),
+                "Web servers send .asc files as OpenPGP keys (application/pgp-keys), as they must \
+                 for key.asc. Choose another ending, such as `sig`.",
+            );
         }
     }
     if settings.supported().next().is_none() {
-        problems.push((
-            Location::Name("/versions".to_owned()),
-            "no version is supported".to_owned(),
-            Some("Leave out the day on which it `ended` for one of them.".to_owned()),
-        ));
+        let message = "every version has an `ended` date, so there is nothing to build".to_owned();
+        add(name("/versions"), message, "Remove the `ended` date of one version.");
     }
     if settings.hosting.cname && settings.api_host().is_none() {
-        problems.push((
+        add(
             Location::Value("/hosting/cname".to_owned()),
-            format!(
-                "the address {} has no host name that GitHub Pages could serve",
-                quote(&settings.api)
-            ),
-            Some("Leave `cname` out, or give `api` a host name without a port.".to_owned()),
-        ));
+            format!("{} has no host name that GitHub Pages can serve", quote(&settings.api)),
+            "Give `api` a host name without a port, or remove `cname`.",
+        );
     }
     let Paths { entries, icons, dist, static_files } = &settings.paths;
-    let folders = [entries, icons, dist, static_files];
-    let pairs = folders
-        .iter()
-        .enumerate()
-        .flat_map(|(at, a)| folders.iter().skip(at + 1).map(move |b| (a.as_str(), b.as_str())));
-    for (a, b) in pairs {
-        let (a, b) = (Path::new(a), Path::new(b));
-        if a.starts_with(b) || b.starts_with(a) {
-            problems.push((
-                Location::Name("/paths".to_owned()),
-                format!("`{}` and `{}` lie in one another", a.display(), b.display()),
-                Some("Give each a folder of its own.".to_owned()),
-            ));
+    let folders = [entries, icons, dist, static_files].map(Path::new);
+    for (index, a) in folders.iter().enumerate() {
+        for b in folders[index + 1..].iter().filter(|b| a.starts_with(b) || b.starts_with(a)) {
+            let message = match a == b {
+                true => format!("`{}` is used twice", a.display()),
+                false => {
+                    let (a, b) = (a.display(), b.display());
+                    format!("`{a}` and `{b}` overlap: one contains the other")
+                }
+            };
+            add(name("/paths"), message, "Give each its own folder.");
         }
     }
-    problems.extend(lowered(&settings.check));
     for (index, version) in settings.versions.iter().enumerate() {
         let at = |field: &str| Location::Value(format!("/versions/{index}/{field}"));
         let number = version.number;
         if settings.versions[..index].iter().any(|it| it.number == number) {
-            let message = format!("version {number} is listed twice");
-            problems.push((at("number"), message, Some("Remove one of them.".to_owned())));
+            add(at("number"), format!("version {number} is listed twice"), "Remove one of them.");
         } else if version.ended.is_none() && api::version(number).is_none() {
-            problems.push((
-                at("number"),
-                format!("tfadir cannot build version {number}"),
-                Some(format!("It builds {}; any other needs its `ended` date.", numbers())),
-            ));
+            let help = format!("It builds {}; other versions need an `ended` date.", numbers());
+            add(at("number"), format!("tfadir cannot build version {number}"), &help);
         }
     }
+    problems.extend(lowered(&settings.check));
     problems
 }
 
@@ -100,8 +83,8 @@ fn lowered(check: &CheckSettings) -> Vec<Problem> {
     let allowed = allowed
         .map(|(index, it)| (&it.rule, Location::Value(format!("/check/allow/{index}/rule"))));
     let problem = |(id, location): (&String, _)| {
-        let message = format!("`{id}` must hold: what breaks it cannot be published");
-        (location, message, Some("Mend the file that breaks it.".to_owned()))
+        let message = format!("the rule `{id}` cannot be relaxed: it guards what is published");
+        (location, message, Some("Fix the files that break the rule.".to_owned()))
     };
     lowered.chain(allowed).filter(|(id, _)| is_required(id)).map(problem).collect()
 }

@@ -1,4 +1,4 @@
-//! Findings as annotations of GitHub: workflow commands, which the runner reads in a step's output.
+//! Findings as GitHub annotations: workflow commands, which the runner reads in a step's output.
 //!
 //! The form is that of [GitHub's documentation][docs] and of `@actions/core`, which escapes as the
 //! runner unescapes.
@@ -7,12 +7,12 @@
 
 use std::path::Path;
 
-use super::{Located, Renderer, View, location_text, slashed, summary, worst_first};
-use crate::finding::{Finding, Severity, Texts};
-use crate::text::{count, visible};
+use super::{Located, Renderer, View, counted, location_text, slashed, summary, worst_first};
+use crate::finding::Severity;
+use crate::text::visible;
 
-/// GitHub shows this many annotations of each kind for a step and drops the others in silence.
-const SHOWN: usize = 10;
+/// GitHub shows this many annotations of each severity for a step and silently drops the others.
+const MAX_ANNOTATIONS: usize = 10;
 
 /// Workflow commands, and a summary of the job.
 pub(super) struct Github;
@@ -22,41 +22,29 @@ impl Renderer for Github {
         "github"
     }
 
+    /// Workflow commands, one per line, the most severe first, at most ten of each severity; a last
+    /// line counts the others. Nothing that a file holds begins or ends a command.
     fn render(&self, view: &View<'_>) -> String {
-        render(view.findings, view.texts, view.base)
+        let located = worst_first(view.findings, view.texts);
+        let mut lines = Vec::new();
+        let mut more = Vec::new();
+        for of_severity in located.chunk_by(|a, b| a.finding.severity == b.finding.severity) {
+            let shown = of_severity.iter().take(MAX_ANNOTATIONS);
+            lines.extend(shown.map(|it| command(it, view.base)));
+            let rest = of_severity.len().saturating_sub(MAX_ANNOTATIONS);
+            if rest > 0 {
+                more.push(counted(rest, of_severity[0].finding.severity));
+            }
+        }
+        if !more.is_empty() {
+            lines.push(format!("Not shown: {}. See the job summary.", more.join(", ")));
+        }
+        lines.iter().map(|line| disarmed(line) + "\n").collect()
     }
 
     fn summary(&self, view: &View<'_>) -> Option<String> {
-        Some(summary::render(view.findings, view.texts, view.base))
+        Some(summary::render(view))
     }
-}
-
-/// Renders findings as workflow commands, one a line, the worst first, at most ten of each
-/// severity. Where there are more, a last line says how many. `base` is the path from the
-/// repository's root to that of tfadir.
-///
-/// Whatever a file holds, it is part of a command and makes none of its own.
-fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
-    let located = worst_first(findings, texts);
-    let mut lines = Vec::new();
-    let mut left_out = Vec::new();
-    for (severity, singular, plural) in [
-        (Severity::Error, "error", "errors"),
-        (Severity::Warning, "warning", "warnings"),
-        (Severity::Note, "note", "notes"),
-    ] {
-        let of_kind = located.iter().filter(|it| it.finding.severity == severity);
-        lines.extend(of_kind.clone().take(SHOWN).map(|it| command(it, base)));
-        let rest = of_kind.count().saturating_sub(SHOWN);
-        if rest > 0 {
-            left_out.push(count(rest, singular, plural));
-        }
-    }
-    if !left_out.is_empty() {
-        let left_out = left_out.join(", ");
-        lines.push(format!("And {left_out} more: the summary of the job lists them."));
-    }
-    lines.iter().map(|line| disarmed(line) + "\n").collect()
 }
 
 /// One finding as a command.
@@ -71,7 +59,7 @@ fn command(located: &Located<'_>, base: &Path) -> String {
     if let Some(position) = &located.position {
         properties.push(("line", position.line.to_string()));
         properties.push(("endLine", position.end_line.to_string()));
-        // Of a finding on several lines GitHub takes no columns.
+        // GitHub refuses columns where a finding spans several lines.
         if position.line == position.end_line {
             properties.push(("col", position.column.to_string()));
             properties.push(("endColumn", position.end_column.to_string()));
@@ -83,17 +71,17 @@ fn command(located: &Located<'_>, base: &Path) -> String {
     format!("::{name} {}::{}", properties.join(","), data(&message(located, base)))
 }
 
-/// What an annotation says, on lines of its own.
+/// The text of an annotation.
 fn message(located: &Located<'_>, base: &Path) -> String {
     let finding = located.finding;
     let mut lines = vec![visible(&finding.message)];
     lines.extend(finding.help.as_deref().map(visible));
-    for (related, position) in finding.related.iter().zip(&located.related) {
+    for (related, position) in &located.related {
         let location = location_text(base, &related.path, position.as_ref());
         lines.push(format!("{}: {location}", visible(&related.message)));
     }
     if let Some(fix) = &finding.fix {
-        lines.push(format!("`tfadir check --fix` mends this: {}", visible(&fix.title)));
+        lines.push(format!("To fix this, run `tfadir check --fix`: {}", visible(&fix.title)));
     }
     lines.join("\n")
 }
@@ -108,7 +96,7 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The runner takes `##[` anywhere in a line for the start of a command in its older form.
+/// The runner takes `##[` anywhere in a line for a command in its older form.
 fn disarmed(line: &str) -> String {
     line.replace("##[", r"##\u{5b}")
 }
@@ -117,13 +105,14 @@ fn disarmed(line: &str) -> String {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::render;
+    use super::Github;
     use crate::finding::{Change, Fix, Related, Severity};
-    use crate::report::samples::{Sample, finding};
+    use crate::report::Renderer;
+    use crate::report::samples::{Sample, finding, view};
     use crate::source::Location;
 
     fn rendered(findings: &[crate::finding::Finding], text: &'static str) -> String {
-        render(findings, &Sample(text), Path::new(""))
+        Github.render(&view(findings, &Sample(text), Path::new("")))
     }
 
     #[test]
@@ -133,7 +122,7 @@ mod tests {
         assert_eq!(
             rendered(&[found], text),
             "::error file=entries/e/x.json,line=1,endLine=1,col=7,endColumn=10,title=sample::\
-             `x` is wrong%0AMend it.\n"
+             `x` is wrong%0AFix it.\n"
         );
     }
 
@@ -153,7 +142,7 @@ mod tests {
     fn the_path_begins_at_the_root_of_the_repository() {
         let found = [finding(Location::File, "wrong")];
         for (base, path) in [("data/tfa", "data/tfa/entries/e/x.json"), (".", "entries/e/x.json")] {
-            let told = render(&found, &Sample(""), Path::new(base));
+            let told = Github.render(&view(&found, &Sample(""), Path::new(base)));
             assert!(told.starts_with(&format!("::error file={path},")), "{told}");
         }
     }
@@ -172,8 +161,8 @@ mod tests {
         found.fix = Some(Fix { title, change, alters_output: false });
         assert_eq!(
             rendered(&[found], r#"{"a": 1}"#),
-            "::warning file=entries/e/x.json,title=sample::wrong%0AMend it.%0A\
-             also here: entries/e/x.json:1:7%0A`tfadir check --fix` mends this: remove it\n"
+            "::warning file=entries/e/x.json,title=sample::wrong%0AFix it.%0A\
+             also here: entries/e/x.json:1:7%0ATo fix this, run `tfadir check --fix`: remove it\n"
         );
     }
 
@@ -185,7 +174,7 @@ mod tests {
         assert_eq!(
             rendered(&[found], ""),
             "::error file=entries/e/a%2Cline=9%3A%3Ax%25\\n##\\u{5b}group].json,title=sample::\
-             a\\n::error::b\\r%250A##\\u{5b}add-path]x\\u{202e}\\u{1b}[31m%0AMend it.\n"
+             a\\n::error::b\\r%250A##\\u{5b}add-path]x\\u{202e}\\u{1b}[31m%0AFix it.\n"
         );
     }
 
@@ -203,9 +192,9 @@ mod tests {
         let lines: Vec<&str> = told.lines().collect();
         let kinds: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
         let expected =
-            [vec!["::error"; 10], vec!["::warning"; 10], vec!["::notice"; 10], vec!["And"]];
+            [vec!["::error"; 10], vec!["::warning"; 10], vec!["::notice"; 10], vec!["Not"]];
         assert_eq!(kinds, expected.concat());
-        let last = "And 1,202 errors, 1 warning more: the summary of the job lists them.";
+        let last = "Not shown: 1,202 errors, 1 warning. See the job summary.";
         assert_eq!(lines[30], last);
     }
 

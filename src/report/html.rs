@@ -1,47 +1,44 @@
-//! Findings as a page, instead of the pages that cannot be built.
+//! Findings as a page, shown instead of the pages that cannot be built.
 
 use std::path::Path;
 
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value};
-use serde::Serialize;
+use serde_json::json;
 
-use super::{Tally, location_text, worst_first};
+use super::{Position, Tally, location_text, worst_first};
 use crate::finding::{Finding, Texts};
 use crate::text::visible;
 
-/// Renders a page that says why there is no build: findings, the worst first, or `reason` where it
-/// is no finding that is in the way. Whatever an entry holds, it does not become markup.
-///
-/// # Errors
-///
-/// Where the template is at fault.
+/// Renders a page that says why there is no build: the findings, the most severe first, or another
+/// `reason`. Nothing that an entry holds becomes markup.
 pub(crate) fn render(
     findings: &[Finding],
     texts: &dyn Texts,
     reason: Option<&str>,
 ) -> Result<String, minijinja::Error> {
-    let root = Path::new("");
-    let findings_of_page = worst_first(findings, texts).into_iter().map(|located| {
-        let finding = located.finding;
-        let related = finding.related.iter().zip(&located.related).map(|(it, position)| Related {
-            location: location_text(root, &it.path, position.as_ref()),
-            message: visible(&it.message),
-        });
-        Shown {
-            severity: finding.severity.name(),
-            location: location_text(root, &finding.path, located.position.as_ref()),
-            message: visible(&finding.message),
-            rule: finding.rule,
-            help: finding.help.as_deref().map(visible),
-            related: related.collect(),
-        }
-    });
-    let page = Page {
-        tally: Tally::of(findings).to_string(),
-        findings: findings_of_page.collect(),
-        reason,
+    let at = |path: &Path, position: &Option<Position>| {
+        location_text(Path::new(""), path, position.as_ref())
     };
+    let shown = worst_first(findings, texts).into_iter().map(|located| {
+        let finding = located.finding;
+        let related = located.related.iter().map(|(it, position)| {
+            json!({ "location": at(&it.path, position), "message": visible(&it.message) })
+        });
+        json!({
+            "severity": finding.severity.name(),
+            "location": at(&finding.path, &located.position),
+            "message": visible(&finding.message),
+            "rule": finding.rule,
+            "help": finding.help.as_deref().map(visible),
+            "related": related.collect::<Vec<_>>(),
+        })
+    });
+    let page = json!({
+        "tally": Tally::of(findings).to_string(),
+        "findings": shown.collect::<Vec<_>>(),
+        "reason": reason,
+    });
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("code", |text: &str| Value::from_safe_string(with_code(text)));
@@ -53,7 +50,7 @@ pub(crate) fn render(
         .render(Serde(&page))
 }
 
-/// A text as HTML, with what stands between two backticks as code.
+/// A text as HTML, with text between backticks as code.
 fn with_code(text: &str) -> String {
     let escaped = HtmlEscape(text).to_string();
     let mut html = String::new();
@@ -65,29 +62,6 @@ fn with_code(text: &str) -> String {
         rest = after;
     }
     html + rest
-}
-
-#[derive(Debug, Serialize)]
-struct Page<'p> {
-    tally: String,
-    findings: Vec<Shown<'p>>,
-    reason: Option<&'p str>,
-}
-
-#[derive(Debug, Serialize)]
-struct Shown<'f> {
-    severity: &'static str,
-    location: String,
-    message: String,
-    rule: &'f str,
-    help: Option<String>,
-    related: Vec<Related>,
-}
-
-#[derive(Debug, Serialize)]
-struct Related {
-    location: String,
-    message: String,
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Findings for people at a terminal: the line, the location underlined, and how to mend it.
+//! Findings for a terminal: the line, the location underlined, and how to fix it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -22,41 +22,30 @@ impl Renderer for Human {
         "human"
     }
 
+    /// One paragraph per finding, with ANSI styles. Nothing that an entry holds can control the
+    /// terminal.
     fn render(&self, view: &View<'_>) -> String {
-        render(view.findings, view.texts, view.most)
-    }
-}
-
-/// Renders findings, one paragraph each, with ANSI styles. Whatever an entry holds, it cannot
-/// steer the terminal.
-///
-/// Of the warnings and notes of one rule at most `most` are shown; a line at the end says how many
-/// more there are. Errors are shown without exception.
-fn render(findings: &[Finding], texts: &dyn Texts, most: usize) -> String {
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-    let is_shown = |finding: &&Finding| {
-        let number = numbers.entry(finding.rule).or_default();
-        *number += 1;
-        finding.severity == Severity::Error || *number <= most
-    };
-    let shown = findings.iter().filter(is_shown);
-    let renderer = Painter::styled();
-    let mut report = String::new();
-    for located in locate(shown, texts) {
-        report.push_str(&render_one(&renderer, &located, texts));
-        report.push_str("\n\n");
-    }
-    for (rule, number) in numbers {
-        let is_error = |it: &Finding| it.rule == rule && it.severity == Severity::Error;
-        let more = number.saturating_sub(most);
-        if more > 0 && !findings.iter().any(is_error) {
-            let more = thousands(more);
-            // Writing into a string does not fail.
-            let _ = writeln!(report, "… and {more} more of `{rule}`; --verbose shows them all\n");
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let is_shown = |finding: &&Finding| {
+            let number = numbers.entry(finding.rule).or_default();
+            *number += usize::from(finding.severity != Severity::Error);
+            finding.severity == Severity::Error || *number <= view.most
+        };
+        let shown = view.findings.iter().filter(is_shown);
+        let painter = Painter::styled();
+        let mut report = String::new();
+        for located in locate(shown, view.texts) {
+            report.push_str(&render_one(&painter, &located, view.texts));
+            report.push_str("\n\n");
         }
+        for (rule, number) in numbers.iter().filter(|(_, number)| **number > view.most) {
+            let more = thousands(number - view.most);
+            // Writing into a string does not fail.
+            let _ = writeln!(report, "… and {more} more of `{rule}`; use --verbose to see them\n");
+        }
+        // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
+        report.replace("##[", "##(")
     }
-    // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
-    report.replace("##[", "##(")
 }
 
 fn render_one(renderer: &Painter, located: &Located<'_>, texts: &dyn Texts) -> String {
@@ -80,7 +69,7 @@ fn render_one(renderer: &Painter, located: &Located<'_>, texts: &dyn Texts) -> S
         },
         None => title.element(Origin::path(path)),
     };
-    for (related, position) in finding.related.iter().zip(&located.related) {
+    for (related, position) in &located.related {
         if related.path != finding.path {
             group = group.element(Level::NOTE.message(elsewhere(related, position.as_ref())));
         }
@@ -121,8 +110,7 @@ fn snippet<'t>(
     let mut snippet = Snippet::source(masked(text))
         .path(path)
         .annotation(AnnotationKind::Primary.span(position.bytes.clone()));
-    let related = located.finding.related.iter().zip(&located.related);
-    for (related, position) in related {
+    for (related, position) in &located.related {
         if let Some(position) = position.as_ref().filter(|_| related.path == located.finding.path) {
             let label = visible(&related.message);
             snippet = snippet

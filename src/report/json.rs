@@ -1,75 +1,17 @@
-//! Findings for programs: an array of objects, as `schemas/report.schema.json` describes them.
+//! Findings for machines: an array of objects, as `schemas/report.schema.json` describes them.
 
 use std::path::Path;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{Position, locate, slashed};
-use crate::finding::{Finding, Fix, Texts};
+use super::{Located, Position, locate, slashed};
+use crate::finding::{Finding, Texts};
 
-/// The version of the object that holds the findings, its field `version`. It grows when a reader
-/// of an older one would be led astray; a field more is no such case.
+/// The value of the field `version` in the object that holds the findings. It grows with each change
+/// that breaks readers; a new field does not.
 pub const VERSION: u64 = 1;
 
-/// A finding as it is written. Paths are relative to the root, with `/` between their parts.
-#[derive(Debug, Serialize)]
-struct Record<'f> {
-    rule: &'f str,
-    severity: &'f str,
-    path: String,
-    #[serde(flatten)]
-    position: Option<Span>,
-    message: &'f str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'f str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related: Vec<RelatedRecord<'f>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<FixRecord<'f>>,
-}
-
-#[derive(Debug, Serialize)]
-struct RelatedRecord<'f> {
-    path: String,
-    #[serde(flatten)]
-    position: Option<Span>,
-    message: &'f str,
-}
-
-#[derive(Debug, Serialize)]
-struct FixRecord<'f> {
-    title: &'f str,
-    alters_output: bool,
-}
-
-impl<'f> From<&'f Fix> for FixRecord<'f> {
-    fn from(fix: &'f Fix) -> Self {
-        Self { title: &fix.title, alters_output: fix.alters_output }
-    }
-}
-
-/// Lines and columns from 1, columns in Unicode characters; the end is exclusive.
-#[derive(Debug, Serialize)]
-struct Span {
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-}
-
-impl From<&Position> for Span {
-    fn from(position: &Position) -> Self {
-        Self {
-            line: position.line,
-            column: position.column,
-            end_line: position.end_line,
-            end_column: position.end_column,
-        }
-    }
-}
-
-/// An object with the version of its form and the program's name before its fields.
+/// An object with `version` and `tool` before its fields.
 pub(crate) fn object(fields: &Value) -> Value {
     let tool = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
     let mut object =
@@ -79,39 +21,43 @@ pub(crate) fn object(fields: &Value) -> Value {
     Value::Object(object)
 }
 
-/// Findings as a JSON array, in the order in which people see them. Each is a `finding` of
+/// Findings as a JSON array, in the order of the human-readable report. Each is a `finding` of
 /// `schemas/report.schema.json`.
 pub(crate) fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
-    let records: Vec<Record<'_>> = locate(findings, texts)
-        .iter()
-        .map(|located| {
-            let finding = located.finding;
-            Record {
-                rule: finding.rule,
-                severity: finding.severity.name(),
-                path: path(&finding.path),
-                position: located.position.as_ref().map(Span::from),
-                message: &finding.message,
-                help: finding.help.as_deref(),
-                related: finding
-                    .related
-                    .iter()
-                    .zip(&located.related)
-                    .map(|(related, position)| RelatedRecord {
-                        path: path(&related.path),
-                        position: position.as_ref().map(Span::from),
-                        message: &related.message,
-                    })
-                    .collect(),
-                fix: finding.fix.as_ref().map(FixRecord::from),
-            }
-        })
-        .collect();
-    serde_json::to_value(records).unwrap_or_default()
+    let record = |located: Located<'_>| {
+        let finding = located.finding;
+        let mut record = json!({ "rule": finding.rule, "severity": finding.severity.name() });
+        describe(&mut record, &finding.path, located.position.as_ref(), &finding.message);
+        if let Some(help) = &finding.help {
+            record["help"] = json!(help);
+        }
+        let related = located.related.iter().map(|(related, position)| {
+            let mut record = json!({});
+            describe(&mut record, &related.path, position.as_ref(), &related.message);
+            record
+        });
+        if !located.related.is_empty() {
+            record["related"] = related.collect();
+        }
+        if let Some(fix) = &finding.fix {
+            record["fix"] = json!({ "title": fix.title, "alters_output": fix.alters_output });
+        }
+        record
+    };
+    locate(findings, texts).into_iter().map(record).collect()
 }
 
-fn path(path: &Path) -> String {
-    slashed(Path::new(""), path)
+/// Adds a location and a message to a record. Paths are relative to the root, with `/` between their
+/// parts.
+fn describe(record: &mut Value, path: &Path, position: Option<&Position>, message: &str) {
+    record["path"] = json!(slashed(Path::new(""), path));
+    if let Some(at) = position {
+        record["line"] = json!(at.line);
+        record["column"] = json!(at.column);
+        record["end_line"] = json!(at.end_line);
+        record["end_column"] = json!(at.end_column);
+    }
+    record["message"] = json!(message);
 }
 
 #[cfg(test)]
@@ -161,7 +107,7 @@ mod tests {
                 "path": "entries/e/x.json",
                 "line": 1, "column": 7, "end_line": 1, "end_column": 8,
                 "message": "`1` is wrong",
-                "help": "Mend it.",
+                "help": "Fix it.",
                 "related": [
                     {
                         "path": "entries/a/a.json",

@@ -1,11 +1,11 @@
-//! From locations in documents to lines and columns: late, and in this one spot.
+//! From symbolic locations to lines and columns: late, and only here.
 
 use std::ops::Range;
 use std::path::Path;
 
 use line_index::{LineIndex, TextSize};
 
-use crate::finding::{Finding, Texts};
+use crate::finding::{Finding, Related, Texts};
 use crate::source::{Document, Location};
 
 /// A finding whose location is known in bytes, lines and columns.
@@ -15,26 +15,22 @@ pub(crate) struct Located<'f> {
     pub(crate) finding: &'f Finding,
     /// Where it is; `None` for the file as a whole.
     pub(crate) position: Option<Position>,
-    /// Where its related locations are, in their order.
-    pub(crate) related: Vec<Option<Position>>,
+    /// Its related locations, in their order.
+    pub(crate) related: Vec<(&'f Related, Option<Position>)>,
 }
 
-/// A range in a text.
+/// A range in a text. Lines and columns count from 1, columns in Unicode characters; the end is
+/// exclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Position {
-    /// In bytes from the start of the text.
     pub(crate) bytes: Range<usize>,
-    /// Line of the first character, counted from 1.
     pub(crate) line: usize,
-    /// Column of the first character in its line: Unicode characters, counted from 1.
     pub(crate) column: usize,
-    /// Line of the character behind the range, counted from 1.
     pub(crate) end_line: usize,
-    /// Column of the character behind the range, counted from 1.
     pub(crate) end_column: usize,
 }
 
-/// Finds out where findings are, and puts those of one file into the order of their locations.
+/// Locates findings, and sorts those of one file by location.
 ///
 /// Findings come in the order of their files; each file is parsed once.
 pub(crate) fn locate<'f>(
@@ -50,11 +46,11 @@ pub(crate) fn locate<'f>(
         for finding in of_file.iter().copied() {
             let position = locator.position(&finding.location);
             let related = finding.related.iter().map(|related| {
-                if related.path == path {
-                    locator.position(&related.location)
-                } else {
-                    Locator::new(&related.path, texts).position(&related.location)
-                }
+                let position = match related.path == path {
+                    true => locator.position(&related.location),
+                    false => Locator::new(&related.path, texts).position(&related.location),
+                };
+                (related, position)
             });
             located.push(Located { finding, position, related: related.collect() });
         }

@@ -1,4 +1,4 @@
-//! How findings look: one renderer for each format.
+//! Findings as text: one renderer per format.
 
 pub(crate) mod github;
 pub(crate) mod html;
@@ -14,7 +14,7 @@ use std::path::{Component, Path};
 
 use crate::check::INTERNAL_ERROR;
 use crate::finding::{Finding, Severity, Texts};
-use crate::text::{count, visible};
+use crate::text::{count, join, visible};
 
 pub(crate) use located::{Located, Position, locate};
 
@@ -26,36 +26,34 @@ pub(crate) struct View<'v> {
     pub(crate) texts: &'v dyn Texts,
     /// The path from the repository's root to that of tfadir.
     pub(crate) base: &'v Path,
-    /// Of the warnings and notes of one rule a terminal shows this many.
+    /// How many warnings and notes of one rule a terminal shows.
     pub(crate) most: usize,
 }
 
 /// One format of reports. A renderer returns text and prints nothing.
 pub(crate) trait Renderer: Sync {
-    /// The name by which the command line knows it.
+    /// Its name on the command line.
     fn name(&self) -> &'static str;
 
     /// The report.
     fn render(&self, view: &View<'_>) -> String;
 
-    /// What is added to the summary of a CI job, if anything.
+    /// An addition to the summary of a CI job.
     fn summary(&self, _: &View<'_>) -> Option<String> {
         None
     }
 }
 
-/// The formats that print findings. JSON is not among them: its findings are part of the one
-/// object that a command prints.
+/// The formats that print findings. To add one, add its file, its line here and its name in
+/// `cli::Format`. JSON is not among them: its findings are part of the one object that a command
+/// prints.
 pub(crate) static RENDERERS: &[&dyn Renderer] = &[&human::Human, &github::Github, &sarif::Sarif];
 
 /// How many findings of each severity there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tally {
-    /// Findings that stop a build.
     pub(crate) errors: usize,
-    /// Findings that should be fixed.
     pub(crate) warnings: usize,
-    /// Findings that are worth knowing.
     pub(crate) notes: usize,
     /// Files with findings.
     pub(crate) files: usize,
@@ -80,33 +78,38 @@ impl Tally {
         }
         tally
     }
-}
 
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut parts = Vec::new();
-        for (number, singular, plural) in [
-            (self.errors, "error", "errors"),
-            (self.warnings, "warning", "warnings"),
-            (self.notes, "note", "notes"),
-        ] {
-            if number > 0 {
-                parts.push(count(number, singular, plural));
-            }
-        }
-        match parts.split_last() {
-            None => f.write_str("no findings"),
-            Some((last, rest)) => {
-                if !rest.is_empty() {
-                    write!(f, "{} and ", rest.join(", "))?;
-                }
-                write!(f, "{last} in {}", count(self.files, "file", "files"))
-            }
+    /// The numbers of each severity: `1 error, 2 warnings and 3 notes`.
+    pub(crate) fn by_severity(&self) -> String {
+        let numbers = [
+            (self.errors, Severity::Error),
+            (self.warnings, Severity::Warning),
+            (self.notes, Severity::Note),
+        ];
+        let present = numbers.into_iter().filter(|(number, _)| *number > 0);
+        let parts: Vec<String> = present.map(|(number, it)| counted(number, it)).collect();
+        match parts.is_empty() {
+            true => "no findings".to_owned(),
+            false => join(&parts, "and"),
         }
     }
 }
 
-/// Located findings, the worst first and else in their order.
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.by_severity(), self.files) {
+            (findings, 0) => f.write_str(&findings),
+            (findings, files) => write!(f, "{findings} in {}", count(files, "file", "files")),
+        }
+    }
+}
+
+/// A number of findings of one severity: `2 errors`.
+fn counted(number: usize, severity: Severity) -> String {
+    count(number, severity.name(), &format!("{}s", severity.name()))
+}
+
+/// Located findings, the most severe first.
 fn worst_first<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f>> {
     let mut located = locate(findings, texts);
     located.sort_by_key(|it| it.finding.severity);
@@ -124,7 +127,7 @@ fn slashed(base: &Path, path: &Path) -> String {
     parts(base, path).map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
 }
 
-/// A location for people, on one line: `path:line:column`, or the path alone.
+/// A location on one line: `path:line:column`, or the path alone.
 fn location_text(base: &Path, path: &Path, position: Option<&Position>) -> String {
     let path = visible(&slashed(base, path));
     match position {

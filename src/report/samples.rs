@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Finding, Severity, Texts};
+use crate::report::View;
 use crate::source::Location;
 
 /// The text of every file.
@@ -14,6 +15,11 @@ impl Texts for Sample {
     }
 }
 
+/// A view of findings from a root at `base` in its repository.
+pub(crate) fn view<'v>(findings: &'v [Finding], texts: &'v dyn Texts, base: &'v Path) -> View<'v> {
+    View { findings, texts, base, most: usize::MAX }
+}
+
 /// An error of the rule `sample` in `entries/e/x.json`.
 pub(crate) fn finding(location: Location, message: &str) -> Finding {
     Finding {
@@ -22,7 +28,7 @@ pub(crate) fn finding(location: Location, message: &str) -> Finding {
         path: PathBuf::from("entries/e/x.json"),
         location,
         message: message.to_owned(),
-        help: Some("Mend it.".to_owned()),
+        help: Some("Fix it.".to_owned()),
         related: Vec::new(),
         fix: None,
     }

@@ -9,9 +9,9 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_json::{Value, json};
 
-use super::{Located, Position, Renderer, View, locate, parts};
-use crate::check::{INTERNAL_ERROR, RULES, Rule};
-use crate::finding::{Finding, Severity, Texts};
+use super::{Located, Position, Renderer, Tally, View, locate, parts};
+use crate::check::{RULES, Rule};
+use crate::finding::Finding;
 use crate::text::visible;
 
 /// The address of the schema, as section 3.13.3 gives it.
@@ -30,31 +30,24 @@ impl Renderer for Sarif {
     }
 
     fn render(&self, view: &View<'_>) -> String {
-        render(view.findings, view.texts, RULES, view.base)
+        let located = locate(view.findings, view.texts);
+        let results: Vec<Value> = located.iter().map(|it| result(it, view.base)).collect();
+        let log = json!({
+            "version": "2.1.0",
+            "$schema": SCHEMA,
+            "runs": [{
+                "tool": { "driver": {
+                    "name": env!("CARGO_PKG_NAME"),
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "rules": RULES.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+                } },
+                "invocations": [{ "executionSuccessful": Tally::of(view.findings).failures == 0 }],
+                "columnKind": "unicodeCodePoints",
+                "results": results,
+            }],
+        });
+        format!("{log:#}\n")
     }
-}
-
-/// Renders findings as a SARIF log with one run, which describes all `rules` as well. `base` is the
-/// path from the repository's root to that of tfadir; addresses are relative to the former.
-fn render(findings: &[Finding], texts: &dyn Texts, rules: &[&'static Rule], base: &Path) -> String {
-    let located = locate(findings, texts);
-    let results: Vec<Value> = located.iter().map(|it| result(it, rules, base)).collect();
-    let is_complete = findings.iter().all(|finding| finding.rule != INTERNAL_ERROR);
-    let log = json!({
-        "version": "2.1.0",
-        "$schema": SCHEMA,
-        "runs": [{
-            "tool": { "driver": {
-                "name": env!("CARGO_PKG_NAME"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-            } },
-            "invocations": [{ "executionSuccessful": is_complete }],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    format!("{log:#}\n")
 }
 
 /// A rule as a `reportingDescriptor` (section 3.49).
@@ -71,35 +64,33 @@ fn descriptor(rule: &Rule) -> Value {
         "shortDescription": { "text": first },
         "fullDescription": { "text": summary },
         "help": { "text": documentation, "markdown": documentation },
-        "defaultConfiguration": { "level": level(rule.severity) },
+        "defaultConfiguration": { "level": rule.severity.name() },
         "properties": { "tags": tags },
     })
 }
 
 /// A finding as a `result` (section 3.27).
-fn result(located: &Located<'_>, rules: &[&'static Rule], base: &Path) -> Value {
+fn result(located: &Located<'_>, base: &Path) -> Value {
     let finding = located.finding;
     let mut result = json!({
         "ruleId": finding.rule,
-        "level": level(finding.severity),
+        "level": finding.severity.name(),
         "message": message(&sentences(finding)),
         "locations": [{
             "physicalLocation": physical_location(base, &finding.path, located.position.as_ref()),
         }],
     });
-    if let Some(index) = rules.iter().position(|rule| rule.id == finding.rule) {
+    if let Some(index) = RULES.iter().position(|rule| rule.id == finding.rule) {
         result["ruleIndex"] = json!(index);
     }
-    let related = finding.related.iter().zip(&located.related).enumerate();
-    let related: Vec<Value> = related
-        .map(|(id, (related, position))| {
-            json!({
-                "id": id,
-                "message": message(&related.message),
-                "physicalLocation": physical_location(base, &related.path, position.as_ref()),
-            })
+    let related = located.related.iter().enumerate().map(|(id, (related, position))| {
+        json!({
+            "id": id,
+            "message": message(&related.message),
+            "physicalLocation": physical_location(base, &related.path, position.as_ref()),
         })
-        .collect();
+    });
+    let related: Vec<Value> = related.collect();
     if !related.is_empty() {
         result["relatedLocations"] = Value::from(related);
     }
@@ -109,12 +100,7 @@ fn result(located: &Located<'_>, rules: &[&'static Rule], base: &Path) -> Value 
     result
 }
 
-/// The words of section 3.27.10, which are those of ours.
-fn level(severity: Severity) -> &'static str {
-    severity.name()
-}
-
-/// What is wrong, and how to mend it. The first sentence has to stand for itself (section 3.11.3).
+/// The message and the help. The first sentence must make sense alone (section 3.11.3).
 fn sentences(finding: &Finding) -> String {
     let mut text = finding.message.clone();
     if !text.ends_with(['.', '?', '!']) {
@@ -158,14 +144,15 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::render;
+    use super::Sarif;
     use crate::check::{INTERNAL_ERROR, RULES};
     use crate::finding::{Change, Finding, Fix, Related, Severity};
-    use crate::report::samples::{Sample, finding};
+    use crate::report::Renderer;
+    use crate::report::samples::{Sample, finding, view};
     use crate::source::Location;
 
     fn run(findings: &[Finding], text: &'static str, base: &str) -> Value {
-        let log = render(findings, &Sample(text), RULES, Path::new(base));
+        let log = Sarif.render(&view(findings, &Sample(text), Path::new(base)));
         let log: Value = serde_json::from_str(&log).unwrap();
         assert_eq!(log["version"], "2.1.0");
         log["runs"][0].clone()
@@ -181,7 +168,7 @@ mod tests {
             "ruleId": RULES[1].id,
             "ruleIndex": 1,
             "level": "note",
-            "message": { "text": "`x` is wrong. Mend it." },
+            "message": { "text": "`x` is wrong. Fix it." },
             "locations": [{ "physicalLocation": {
                 "artifactLocation": { "uri": "data/entries/e/x.json" },
                 "region": { "startLine": 2, "startColumn": 6, "endLine": 2, "endColumn": 9 },
@@ -204,7 +191,7 @@ mod tests {
         let change = Change::Remove("/a".to_owned());
         found.fix = Some(Fix { title, change, alters_output: false });
         let result = run(&[found], r#"{"a": 1}"#, "")["results"][0].clone();
-        assert_eq!(result["message"]["text"], "did you mean this? Mend it.");
+        assert_eq!(result["message"]["text"], "did you mean this? Fix it.");
         assert_eq!(result["properties"]["fix"], "remove it");
         let region = json!({ "startLine": 1, "startColumn": 2, "endLine": 1, "endColumn": 5 });
         assert_eq!(
@@ -258,7 +245,7 @@ mod tests {
     fn nothing_hostile_becomes_a_link_or_a_placeholder() {
         let found = finding(Location::File, "[click](https://evil.example) {0} \u{202e}");
         let result = run(&[found], "", "")["results"][0].clone();
-        let expected = "[click] (https://evil.example) {{0}} \\u{{202e}}. Mend it.";
+        let expected = "[click] (https://evil.example) {{0}} \\u{{202e}}. Fix it.";
         assert_eq!(result["message"]["text"], expected);
     }
 

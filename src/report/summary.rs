@@ -1,4 +1,4 @@
-//! Findings as a page of Markdown, for the summary of a job on GitHub.
+//! Findings as Markdown, for the summary of a GitHub job.
 //!
 //! GitHub reads what a step appends to the file that `GITHUB_STEP_SUMMARY` names, at most 1 MiB of
 //! it ([documentation][docs]); the form is [GitHub Flavored Markdown][gfm].
@@ -9,44 +9,39 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::{Located, Tally, location_text, worst_first};
-use crate::finding::{Finding, Texts};
+use super::{Located, Tally, View, location_text, worst_first};
 use crate::text::{count, visible};
 
-/// How many findings the table holds; more are not read.
-const ROWS: usize = 200;
+const MAX_ROWS: usize = 200;
 
-/// How long the table may become, in bytes: half of what GitHub takes, since other steps of the job
-/// may have something to say too.
-const TABLE_BYTES: usize = 512 * 1024;
+/// Half of what GitHub accepts; the rest is for other steps of the job.
+const MAX_BYTES: usize = 512 * 1024;
 
 /// How many characters of one text are shown.
-const TEXT_CHARS: usize = 500;
+const MAX_TEXT_CHARS: usize = 500;
 
-/// Renders findings as Markdown: a heading, a sentence, and a table, the worst first, at most 200
-/// of them and about 512 KiB. `base` is the path from the repository's root to that of tfadir.
-///
-/// Nothing that a file holds becomes Markdown or HTML.
-pub(crate) fn render(findings: &[Finding], texts: &dyn Texts, base: &Path) -> String {
-    if findings.is_empty() {
-        return "tfadir found nothing to mend.\n".to_owned();
+/// Renders findings as Markdown: a heading, a sentence, and a table, the most severe first, at most
+/// 200 rows and about 512 KiB. Nothing that a file holds becomes Markdown or HTML.
+pub(crate) fn render(view: &View<'_>) -> String {
+    if view.findings.is_empty() {
+        return "tfadir found no problems.\n".to_owned();
     }
-    let mut page = format!("## tfadir check\n\ntfadir found {}.\n\n", Tally::of(findings));
-    page.push_str("| severity | location | rule | what is wrong |\n| --- | --- | --- | --- |\n");
+    let mut page = format!("## tfadir check\n\ntfadir found {}.\n\n", Tally::of(view.findings));
+    page.push_str("| Severity | Location | Rule | Problem |\n| --- | --- | --- | --- |\n");
     let mut rows = 0;
-    for located in worst_first(findings, texts).iter().take(ROWS) {
-        let row = row(located, base);
-        if page.len() + row.len() > TABLE_BYTES {
+    for located in worst_first(view.findings, view.texts).iter().take(MAX_ROWS) {
+        let row = row(located, view.base);
+        if page.len() + row.len() > MAX_BYTES {
             break;
         }
         page.push_str(&row);
         rows += 1;
     }
-    let left_out = findings.len() - rows;
-    if left_out > 0 {
-        let left_out = count(left_out, "finding is", "findings are");
+    let more = view.findings.len() - rows;
+    if more > 0 {
+        let more = count(more, "more finding", "more findings");
         // Writing into a string does not fail.
-        let _ = writeln!(page, "\n{left_out} left out here; `tfadir check` shows all.");
+        let _ = writeln!(page, "\n{more}: run `tfadir check` to see them.");
     }
     page
 }
@@ -65,13 +60,13 @@ fn row(located: &Located<'_>, base: &Path) -> String {
 
 /// A text as plain text in a cell.
 ///
-/// ASCII punctuation becomes numeric entities, which are text to every Markdown parser. GitHub
-/// looks once more at the text of the finished page for mentions (`@somebody`), references (`#1`,
-/// `GH-1`), addresses (`a@b.example`), emoji (`:tada:`) and formulas (`$x$`); it does not look
-/// across the end of an element, so an element without content stands behind each such character.
+/// ASCII punctuation becomes numeric entities, which are text to every Markdown parser. GitHub then
+/// searches the rendered page for mentions (`@user`), references (`#1`, `GH-1`), addresses
+/// (`a@b.example`), emoji (`:tada:`) and formulas (`$x$`), but not across the end of an element, so
+/// an empty element follows each such character.
 fn cell(text: &str) -> String {
     let mut safe = String::new();
-    for char in visible(text).trim().chars().take(TEXT_CHARS) {
+    for char in visible(text).trim().chars().take(MAX_TEXT_CHARS) {
         if char.is_ascii_punctuation() {
             let _ = write!(safe, "&#{};", u32::from(char));
         } else {
@@ -81,7 +76,7 @@ fn cell(text: &str) -> String {
             safe.push_str("<wbr>");
         }
     }
-    if text.chars().count() > TEXT_CHARS {
+    if text.chars().count() > MAX_TEXT_CHARS {
         safe.push('…');
     }
     safe
@@ -95,11 +90,11 @@ mod tests {
 
     use super::render;
     use crate::finding::{Finding, Severity};
-    use crate::report::samples::{Sample, finding};
+    use crate::report::samples::{Sample, finding, view};
     use crate::source::Location;
 
     fn rendered(findings: &[Finding]) -> String {
-        render(findings, &Sample("{\"é\": 1}"), Path::new("data"))
+        render(&view(findings, &Sample("{\"é\": 1}"), Path::new("data")))
     }
 
     /// The texts of the cells of all rows, and the names of all other events outside of the
@@ -135,7 +130,7 @@ mod tests {
         warning.severity = Severity::Warning;
         let page = rendered(&[warning, finding(Location::Value("/é".to_owned()), "is wrong")]);
         assert!(page.starts_with(
-            "## tfadir check\n\ntfadir found 1 error and 1 warning in 1 file.\n\n| severity"
+            "## tfadir check\n\ntfadir found 1 error and 1 warning in 1 file.\n\n| Severity"
         ));
         let (cells, _) = cells(&page);
         assert_eq!(
@@ -144,18 +139,18 @@ mod tests {
                 "error",
                 "data/entries/e/x.json:1:7",
                 "sample",
-                "is wrong\nMend it.",
+                "is wrong\nFix it.",
                 "warning",
                 "data/entries/e/x.json",
                 "sample",
-                "could be better\nMend it.",
+                "could be better\nFix it.",
             ]
         );
     }
 
     #[test]
     fn no_finding_is_one_line() {
-        assert_eq!(rendered(&[]), "tfadir found nothing to mend.\n");
+        assert_eq!(rendered(&[]), "tfadir found no problems.\n");
     }
 
     #[test]
@@ -187,7 +182,7 @@ mod tests {
     fn line_breaks_and_hidden_characters_are_shown() {
         let page = rendered(&[finding(Location::File, "a\n\n# b\r\u{202e}c")]);
         let (cells, _) = cells(&page);
-        assert_eq!(cells[7], "a\\n\\n# b\\r\\u{202e}c\nMend it.");
+        assert_eq!(cells[7], "a\\n\\n# b\\r\\u{202e}c\nFix it.");
         assert_eq!(page.lines().count(), 7);
     }
 
@@ -204,7 +199,7 @@ mod tests {
     fn the_page_is_bounded_and_says_what_it_leaves_out() {
         let page = rendered(&vec![finding(Location::File, "x"); 1201]);
         assert_eq!(page.matches("| error |").count(), 200);
-        let end = "\n\n1,001 findings are left out here; `tfadir check` shows all.\n";
+        let end = "\n\n1,001 more findings: run `tfadir check` to see them.\n";
         assert!(page.ends_with(end), "{page}");
 
         let mut endless = finding(Location::File, &"@".repeat(1 << 20));
@@ -213,8 +208,7 @@ mod tests {
         let page = rendered(&vec![endless; 200]);
         assert!((400_000..600_000).contains(&page.len()), "{}", page.len());
         let rows = page.matches("| error |").count();
-        let end =
-            format!("\n\n{} findings are left out here; `tfadir check` shows all.\n", 200 - rows);
+        let end = format!("\n\n{} more findings: run `tfadir check` to see them.\n", 200 - rows);
         assert!(rows > 10 && page.ends_with(&end), "{rows}");
     }
 }

@@ -1,15 +1,12 @@
-//! The schemas: what a document must look like.
-//!
-//! The files in `schemas/` are compiled into the program. Their texts are the source of the
-//! messages and of the documentation, so a field is described in one location only.
+//! The schemas, compiled in from `schemas/`. Messages and documentation take their descriptions from
+//! there, so each field is described once.
 
-mod representation;
 mod violation;
 
 use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
 
-pub(crate) use representation::{Borrowed, Validator};
+pub(crate) use jsonschema::Validator;
 pub(crate) use violation::{Violation, violations};
 
 /// A schema that is compiled into the program; two are equal if their files are.
@@ -59,9 +56,9 @@ pub(crate) struct Tables {
     pub(crate) versions: Vec<Source>,
 }
 
-/// A schema of ours cannot be used: a fault of the program and not of its input.
+/// A compiled-in schema cannot be used: a bug in tfadir.
 #[derive(Debug, thiserror::Error)]
-#[error("a schema of tfadir itself is faulty: {0}\nhelp: please report this")]
+#[error("a built-in schema of tfadir is invalid: {0}\nhelp: please report this bug")]
 pub struct SchemaError(String);
 
 impl SchemaError {
@@ -158,7 +155,7 @@ impl Schemas {
         }
         let registry = registry.prepare().map_err(|error| faulty(&error))?;
         let compile = |(source, part): (Source, &str)| {
-            jsonschema::options_for::<Borrowed>()
+            jsonschema::options()
                 .offline()
                 .with_registry(&registry)
                 .with_pattern_options(PatternOptions::regex())
@@ -173,6 +170,7 @@ impl Schemas {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::METHODS;
 
     #[test]
     fn every_schema_compiles() {
@@ -180,6 +178,14 @@ mod tests {
         for (source, _) in schemas.documents() {
             schemas.validator(source).unwrap();
         }
+    }
+
+    #[test]
+    fn the_entry_schema_lists_every_method() {
+        let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
+        let method = &schemas.document(ENTRY)["$defs"]["method"];
+        assert_eq!(method["enum"], METHODS.iter().map(|it| it.name).collect::<Value>());
+        assert_eq!(method["enumDescriptions"].as_array().unwrap().len(), METHODS.len());
     }
 
     #[test]

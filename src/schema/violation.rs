@@ -1,61 +1,57 @@
-//! What a validator says, in sentences for people.
+//! What a validator says, in plain sentences.
 //!
 //! Each keyword of JSON Schema has one sentence; the nouns come from the titles and descriptions in
-//! the schemas. Nobody should ever read that something "must match exactly one schema in oneOf".
+//! the schemas. A reader never sees that something "must match exactly one schema in oneOf".
 
-use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::types::JsonType;
 use jsonschema::{ValidationError, paths::Location as JsonPointer};
 use serde_json::Value;
 
 use super::{ENTRY, Schemas, Validator};
-use crate::source::document::escape;
-use crate::source::{Json, Location};
-use crate::text::{count, enumerate, nearest, quote};
+use crate::source::Location;
+use crate::source::document::{escape, unescape};
+use crate::text::{count, enumerate, nearest, quote, with_article};
 
-/// One way in which a document does not meet its schema.
+/// One way in which a document breaks its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
     /// Where in the document.
     pub(crate) location: Location,
     /// What is wrong: one sentence without a full stop. Values in it are quoted.
     pub(crate) message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub(crate) help: Option<String>,
-    /// The schema's definition (a name in `$defs`) that is not met; empty for the schema itself.
+    /// The definition in `$defs` that is violated; empty for the schema itself.
     pub(crate) definition: String,
 }
 
-/// How many violations of one document are looked at. Nobody mends more at a time, and a document
-/// can be made to have a million.
+/// How many violations of one document are reported; a hostile document can have a million.
 const MAX_VIOLATIONS: usize = 100;
 
-/// The violations of a document, in the validator's order. Violations that say the same of the
-/// same location are given once. Of more than a hundred the rest is summed up in one.
+/// The violations of a document, in the validator's order and without repetitions. Beyond a
+/// hundred, one more says that there are others.
 pub(crate) fn violations(
     schemas: &Schemas,
     validator: &Validator,
-    document: &Json<'_>,
+    document: &Value,
 ) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
-    for error in validator.iter_errors(document).take(MAX_VIOLATIONS + 1) {
-        for violation in translate(schemas, &error) {
-            if found.len() == MAX_VIOLATIONS {
-                found.push(Violation {
-                    location: Location::File,
-                    message: format!(
-                        "this file has more than {MAX_VIOLATIONS} faults; here are the first"
-                    ),
-                    help: Some("Mend these and check again.".to_owned()),
-                    definition: "entry".to_owned(),
-                });
-                return found;
-            }
-            if !found.iter().any(|other| {
-                other.location == violation.location && other.message == violation.message
-            }) {
-                found.push(violation);
-            }
+    let errors = validator.iter_errors(document).take(MAX_VIOLATIONS + 1);
+    for violation in errors.flat_map(|error| translate(schemas, &error)) {
+        if found.len() == MAX_VIOLATIONS {
+            found.push(Violation {
+                location: Location::File,
+                message: format!("this file has more than {MAX_VIOLATIONS} errors"),
+                help: Some(format!("Fix the first {MAX_VIOLATIONS} and check again.")),
+                definition: "entry".to_owned(),
+            });
+            break;
+        }
+        let is_same =
+            |it: &Violation| it.location == violation.location && it.message == violation.message;
+        if !found.iter().any(is_same) {
+            found.push(violation);
         }
     }
     found
@@ -76,97 +72,39 @@ struct Context<'s> {
 
 fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     let context = Context::of(schemas, error);
-    let instance = error.instance();
-    let value = || context.at_value(instance);
-    let mut definition = context.definition.clone();
+    let (subject, instance) = (&context.subject, error.instance());
     let (location, message, help) = match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            return unexpected
-                .iter()
-                .take(MAX_VIOLATIONS + 1)
-                .map(|name| context.unknown_field(name))
-                .collect();
+        Kind::AdditionalProperties { unexpected } => {
+            let unexpected = unexpected.iter().take(MAX_VIOLATIONS + 1);
+            return unexpected.map(|name| context.unknown_field(name)).collect();
         }
-        ValidationErrorKind::PropertyNames { error } => {
+        Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
             let inner = Context::of(schemas, error);
-            let location = Location::Name(format!("{}/{}", context.path.as_str(), escape(name)));
             let (message, help) = match error.kind() {
-                ValidationErrorKind::Enum { options } => {
-                    inner.not_one_of(error.instance(), options)
-                }
+                Kind::Enum { options } => inner.not_one_of(error.instance(), options),
                 _ => inner.not_a(name),
             };
-            definition = inner.definition;
-            (location, message, help)
+            let location = Location::Name(format!("{}/{}", context.path.as_str(), escape(name)));
+            return vec![Violation { location, message, help, definition: inner.definition }];
         }
-        ValidationErrorKind::Required { property } => {
+        Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            let location = Location::Name(context.path.as_str().to_owned());
-            (location, format!("{} is missing", quote(name)), context.about_field(name))
+            (context.at_name(), format!("{} is missing", quote(name)), context.about_field(name))
         }
-        ValidationErrorKind::Type { kind } => {
-            let message = format!(
-                "{} must be {}, not {}",
-                context.subject,
-                expected_type(kind),
-                actual_type(instance)
-            );
-            (value(), message, context.help_with_example())
+        Kind::FalseSchema => {
+            (context.at_name(), format!("{subject} is not allowed here"), context.help())
         }
-        ValidationErrorKind::Enum { options } => {
-            let (message, help) = context.not_one_of(instance, options);
-            (value(), message, help)
-        }
-        ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => {
-            let (message, help) = context.not_a(instance.as_str().unwrap_or_default());
-            (value(), message, help)
-        }
-        ValidationErrorKind::UniqueItems => {
+        Kind::UniqueItems => {
             let (location, message) = context.repeated(instance);
             (location, message, Some("Remove one of them.".to_owned()))
         }
-        ValidationErrorKind::MinItems { .. } => {
-            let message = format!("{} is an empty list", context.subject);
-            (value(), message, Some("Put something into it, or remove the field.".to_owned()))
-        }
-        ValidationErrorKind::MinProperties { .. } => {
-            (value(), format!("{} is empty", context.subject), context.help())
-        }
-        ValidationErrorKind::MaxProperties { .. } => {
-            let fields = instance.as_object().map_or(0, serde_json::Map::len);
-            let message = format!("{} has {fields} fields", context.subject);
-            (value(), message, context.help())
-        }
-        ValidationErrorKind::MinLength { limit } => {
-            let length = instance.as_str().unwrap_or_default().chars().count();
-            let message = match length {
-                0 => format!("{} is empty", context.subject),
-                _ => format!(
-                    "{} is too short: {} where at least {limit} are needed",
-                    context.subject,
-                    count(length, "character", "characters")
-                ),
-            };
-            (value(), message, context.help())
-        }
-        ValidationErrorKind::Minimum { limit } => {
-            let message = format!("{} is less than {limit}", context.subject);
-            (value(), message, context.help())
-        }
-        ValidationErrorKind::FalseSchema => {
-            let location = Location::Name(context.path.as_str().to_owned());
-            (location, format!("{} has no location here", context.subject), context.help())
-        }
-        other => {
-            let message = match context.description {
-                Some(description) => clause(description),
-                None => format!("{} breaks the schema's `{}`", context.subject, other.keyword()),
-            };
-            (value(), message, None)
+        kind => {
+            let (message, help) = context.explain(kind, instance);
+            (context.at_value(instance), message, help)
         }
     };
-    vec![Violation { location, message, help, definition }]
+    vec![Violation { location, message, help, definition: context.definition }]
 }
 
 impl<'s> Context<'s> {
@@ -200,6 +138,63 @@ impl<'s> Context<'s> {
         Self { schema, description, definition, subject: subject(root, path), path }
     }
 
+    /// The sentence for an error about the value itself, and its help.
+    fn explain(&self, kind: &Kind, instance: &Value) -> (String, Option<String>) {
+        let subject = &self.subject;
+        let message = match kind {
+            Kind::Type { kind } => {
+                let types = match kind {
+                    TypeKind::Single(kind) => type_name(*kind).to_owned(),
+                    TypeKind::Multiple(kinds) => {
+                        kinds.iter().map(type_name).collect::<Vec<_>>().join(" or ")
+                    }
+                };
+                let message = format!("{subject} must be {types}, not {}", actual_type(instance));
+                return (message, self.help_with_example());
+            }
+            Kind::Enum { options } => return self.not_one_of(instance, options),
+            Kind::Pattern { .. } | Kind::Format { .. } => {
+                return self.not_a(instance.as_str().unwrap_or_default());
+            }
+            Kind::MinItems { .. } => {
+                let help = "Add a value, or remove the field.".to_owned();
+                return (format!("{subject} is an empty array"), Some(help));
+            }
+            Kind::MinProperties { .. } => format!("{subject} is empty"),
+            Kind::MaxProperties { limit } => {
+                let fields = instance.as_object().map_or(0, serde_json::Map::len);
+                format!("{subject} has {fields} fields; the maximum is {limit}")
+            }
+            Kind::MaxItems { limit } => {
+                let values = instance.as_array().map_or(0, Vec::len);
+                format!(
+                    "{subject} has {}; the maximum is {limit}",
+                    count(values, "value", "values")
+                )
+            }
+            Kind::MinLength { limit } => match length(instance) {
+                0 => format!("{subject} is empty"),
+                length => {
+                    let length = count(length, "character", "characters");
+                    format!("{subject} is too short: {length}, the minimum is {limit}")
+                }
+            },
+            Kind::MaxLength { limit } => {
+                let length = count(length(instance), "character", "characters");
+                format!("{subject} is too long: {length}, the maximum is {limit}")
+            }
+            Kind::Minimum { limit } => format!("{subject} must be at least {limit}"),
+            other => {
+                let message = match self.description {
+                    Some(description) => clause(description),
+                    None => format!("{subject} breaks the schema's `{}`", other.keyword()),
+                };
+                return (message, None);
+            }
+        };
+        (message, self.help())
+    }
+
     /// What the schema calls the thing it describes.
     fn title(&self) -> &'s str {
         self.schema["title"].as_str().unwrap_or("valid value")
@@ -211,7 +206,7 @@ impl<'s> Context<'s> {
 
     fn at_value(&self, instance: &Value) -> Location {
         let pointer = self.path.as_str().to_owned();
-        // The name of a field that holds a list or group says enough, and is one line.
+        // The name of a field that holds an array or object says enough, and is one line.
         match instance {
             Value::Object(_) | Value::Array(_) if !pointer.is_empty() => Location::Name(pointer),
             Value::Object(_) | Value::Array(_) => Location::File,
@@ -219,13 +214,18 @@ impl<'s> Context<'s> {
         }
     }
 
+    fn at_name(&self) -> Location {
+        Location::Name(self.path.as_str().to_owned())
+    }
+
     fn not_a(&self, value: &str) -> (String, Option<String>) {
-        let message = match (value, self.meant(value)) {
-            ("", _) => format!("{} is empty", self.subject),
-            (_, Some(meant)) => {
-                format!("{} is no {}; did you mean {}?", quote(value), self.title(), quote(&meant))
+        let message = match value {
+            "" => format!("{} is empty", self.subject),
+            _ => {
+                let meant = self.meant(value);
+                let meant = did_you_mean(meant.as_deref());
+                format!("{} is not {}{meant}", quote(value), with_article(self.title()))
             }
-            _ => format!("{} is no {}", quote(value), self.title()),
         };
         (message, Some(self.help_with_example().unwrap_or_default()))
     }
@@ -248,11 +248,7 @@ impl<'s> Context<'s> {
     }
 
     fn help_with_example(&self) -> Option<String> {
-        let help = self.description?;
-        match &self.schema["examples"][0] {
-            Value::Null => Some(help.to_owned()),
-            example => Some(format!("{help} For example {}.", quote(&shown(example)))),
-        }
+        Some(with_example(self.description?, &self.schema["examples"][0], ""))
     }
 
     fn not_one_of(&self, instance: &Value, options: &Value) -> (String, Option<String>) {
@@ -264,31 +260,19 @@ impl<'s> Context<'s> {
         };
         let options: Vec<&str> =
             options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let message = match nearest(word, options.iter().copied()) {
-            Some(near) => {
-                format!("{} is no {}; did you mean {}?", quote(word), self.title(), quote(near))
-            }
-            None => format!("{} is no {}", quote(word), self.title()),
-        };
-        (message, Some(format!("There are {}.", enumerate(options, "and"))))
+        let meant = did_you_mean(nearest(word, options.iter().copied()));
+        let message = format!("unknown {} {}{meant}", self.title(), quote(word));
+        (message, Some(format!("Use one of {}.", enumerate(options, "or"))))
     }
 
     fn unknown_field(&self, name: &str) -> Violation {
         let known = self.schema["properties"].as_object();
         let known = || known.into_iter().flat_map(|it| it.keys().map(String::as_str));
-        let message = match nearest(name, known()) {
-            Some(near) => format!(
-                "{} has no field {}; did you mean {}?",
-                self.subject,
-                quote(name),
-                quote(near)
-            ),
-            None => format!("{} has no field {}", self.subject, quote(name)),
-        };
+        let meant = did_you_mean(nearest(name, known()));
         Violation {
             location: Location::Name(format!("{}/{}", self.path.as_str(), escape(name))),
-            message,
-            help: Some(format!("Its fields are {}.", enumerate(known(), "and"))),
+            message: format!("{} has no field {}{meant}", self.subject, quote(name)),
+            help: Some(format!("Known fields: {}.", enumerate(known(), "and"))),
             definition: self.definition.clone(),
         }
     }
@@ -296,14 +280,8 @@ impl<'s> Context<'s> {
     /// What a missing field is, or else why it is needed.
     fn about_field(&self, name: &str) -> Option<String> {
         let field = &self.schema["properties"][name];
-        let help = field["description"].as_str().or(self.description)?;
-        match &field["examples"][0] {
-            Value::Null => Some(help.to_owned()),
-            example => {
-                let field = format!("\"{name}\": {}", shown(example));
-                Some(format!("{help} For example {}.", quote(&field)))
-            }
-        }
+        let about = field["description"].as_str().or(self.description)?;
+        Some(with_example(about, &field["examples"][0], &format!("\"{name}\": ")))
     }
 
     fn repeated(&self, instance: &Value) -> (Location, String) {
@@ -316,23 +294,31 @@ impl<'s> Context<'s> {
             Some((index, element)) => {
                 let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
                 let location = Location::Value(format!("{}/{index}", self.path.as_str()));
-                (location, format!("{value} stands twice in {}", self.subject))
+                (location, format!("{} lists {value} twice", self.subject))
             }
-            None => (self.at_value(instance), format!("{} repeats a value", self.subject)),
+            None => (self.at_value(instance), format!("{} lists a value twice", self.subject)),
         }
     }
 }
 
-/// An example as it is written: a text as it is, anything else as JSON on one line.
-fn shown(example: &Value) -> String {
-    match example {
-        Value::String(text) => text.clone(),
-        Value::Array(elements) => {
-            let elements: Vec<String> = elements.iter().map(Value::to_string).collect();
-            format!("[{}]", elements.join(", "))
-        }
-        other => other.to_string(),
-    }
+/// A description with an example after `label`, if there is one.
+fn with_example(description: &str, example: &Value, label: &str) -> String {
+    let example = match example {
+        Value::Null => return description.to_owned(),
+        Value::String(text) if label.is_empty() => text.clone(),
+        // On one line, with spaces.
+        other => other.to_string().replace("\",\"", "\", \""),
+    };
+    format!("{description} Example: {}.", quote(&format!("{label}{example}")))
+}
+
+/// The end of a sentence about a word that may have been another one.
+fn did_you_mean(word: Option<&str>) -> String {
+    word.map(|word| format!("; did you mean {}?", quote(word))).unwrap_or_default()
+}
+
+fn length(instance: &Value) -> usize {
+    instance.as_str().unwrap_or_default().chars().count()
 }
 
 fn description_of(schema: &Value) -> Option<&str> {
@@ -351,18 +337,8 @@ fn subject(root: &Value, path: &JsonPointer) -> String {
     let field =
         path.as_str().split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).last();
     match field {
-        Some(name) => quote(&name.replace("~1", "/").replace("~0", "~")),
+        Some(name) => quote(&unescape(name)),
         None => format!("the {}", root["title"].as_str().unwrap_or("document").to_lowercase()),
-    }
-}
-
-fn expected_type(kind: &TypeKind) -> String {
-    match kind {
-        TypeKind::Single(kind) => type_name(*kind).to_owned(),
-        TypeKind::Multiple(kinds) => {
-            let names: Vec<&str> = kinds.iter().map(type_name).collect();
-            names.join(" or ")
-        }
     }
 }
 
@@ -372,19 +348,12 @@ fn type_name(kind: JsonType) -> &'static str {
         JsonType::Boolean => "true or false",
         JsonType::Integer => "a whole number",
         JsonType::Number => "a number",
-        JsonType::String => "a text in quotes",
-        JsonType::Array => "a list in square brackets",
-        JsonType::Object => "a group in braces",
+        JsonType::String => "a string",
+        JsonType::Array => "an array",
+        JsonType::Object => "an object",
     }
 }
 
 fn actual_type(value: &Value) -> &'static str {
-    type_name(match value {
-        Value::Null => JsonType::Null,
-        Value::Bool(_) => JsonType::Boolean,
-        Value::Number(_) => JsonType::Number,
-        Value::String(_) => JsonType::String,
-        Value::Array(_) => JsonType::Array,
-        Value::Object(_) => JsonType::Object,
-    })
+    type_name(JsonType::from(value))
 }

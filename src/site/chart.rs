@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::context::SiteContext;
 use crate::api::Version;
-use crate::source::Method;
+use crate::source::METHODS;
 use crate::text::thousands;
 
 /// The width of the longest bar, in the picture's units.
@@ -38,19 +38,18 @@ struct Bar {
 /// How many sites have each method, or else how many domains, whichever a version counts.
 pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Chart> {
     let meanings = super::fields::meanings(&site.directory.schemas);
-    let of = |version: &dyn Version| -> Option<(&'static str, Vec<(Method, usize)>)> {
-        let count = |method: &Method| {
-            let file = site.file(&format!("v{}/{}.json", version.number(), method.name()))?;
-            Some((*method, file.count?))
+    let of = |version: &dyn Version| -> Option<(&'static str, Vec<(&'static str, usize)>)> {
+        let count = |name| {
+            let file = site.file(&format!("v{}/{name}.json", version.number()))?;
+            Some((name, file.count?))
         };
-        Some((version.unit(), Method::ALL.iter().map(count).collect::<Option<_>>()?))
+        Some((version.unit(), METHODS.iter().map(|it| count(it.name)).collect::<Option<_>>()?))
     };
     let counted = site.supported().filter_map(of);
     let (unit, mut counts) = counted.min_by_key(|(unit, _)| *unit != "sites")?;
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default().max(1);
-    let bar = |(index, (method, count)): (usize, (Method, usize))| {
-        let name = method.name();
+    let bar = |(index, (name, count)): (usize, (&'static str, usize))| {
         let width = (count * LONGEST).div_ceil(most);
         let meaning = meanings.iter().find(|(value, _)| value == name);
         Bar {

@@ -1,36 +1,29 @@
-//! The canonical form of an entry: as `JSON.stringify` writes it with two spaces, a line feed at the
-//! end, and fields in a given order.
+//! The canonical form of an entry: as `JSON.stringify` writes it with an indent of two spaces, then a
+//! line feed; fields in a given order.
 
 use std::io::{self, Write};
+use std::mem;
 use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
 
 use super::document::escape;
 use super::entry::Entry;
-use super::json::{self, Fields, Json};
+use super::json;
 
-/// The order in which fields stand.
+/// The order of fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldOrder {
-    /// The fields of an entry.
     pub(crate) entry: Vec<String>,
-    /// The fields of an entry's `contact`.
     pub(crate) contact: Vec<String>,
 }
 
-/// The first thing in which a text is not canonical.
+/// The first way in which a text is not canonical.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Difference {
-    /// A field stands behind one that belongs behind it.
-    Order {
-        /// The JSON pointer to the field.
-        pointer: String,
-        /// Its name.
-        field: String,
-        /// The name of the first field that it belongs before.
-        before: String,
-    },
+    /// The field at a JSON pointer belongs before another one.
+    Order { pointer: String, field: String, before: String },
     /// Lines end in carriage return and line feed.
     LineEnds {
         /// The first such line end.
@@ -38,15 +31,14 @@ pub(crate) enum Difference {
     },
     /// The last line has no line end.
     FinalNewline,
-    /// Something else: indentation, line breaks, needless escapes.
+    /// Indentation, line breaks or needless escapes differ.
     Layout {
-        /// The first character that is not as it would be.
+        /// The first character that differs.
         bytes: Range<usize>,
     },
 }
 
 impl FieldOrder {
-    /// The order of an entry's fields, and below it those of its contact.
     fn of(&self, pointer: &str) -> &[String] {
         match pointer {
             "" => &self.entry,
@@ -56,9 +48,9 @@ impl FieldOrder {
     }
 }
 
-/// The first way in which the text of an entry is not canonical. A text with numbers, which no
-/// entry has, is never judged: to write them anew could change them.
-pub(crate) fn difference(text: &str, entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
+/// The first way in which the text of an entry is not canonical. Texts with numbers, which no valid
+/// entry has, are skipped: reformatting could change them.
+pub(crate) fn difference(text: &str, entry: &Entry, order: &FieldOrder) -> Option<Difference> {
     if has_number(&entry.fields) {
         return None;
     }
@@ -78,8 +70,8 @@ pub(crate) fn difference(text: &str, entry: &Entry<'_>, order: &FieldOrder) -> O
     }
 }
 
-/// The canonical form of an entry's text; `None` where it is not one site with a group of fields,
-/// gives a field twice, or holds a number.
+/// The canonical form of an entry's text; `None` where it is not one site, gives a field twice, or
+/// has a number.
 pub(crate) fn canonical(text: &str, order: &FieldOrder) -> Option<String> {
     let parsed = json::parse(text).ok().filter(|parsed| !parsed.has_duplicate_field)?;
     let mut entry = Entry::from_json(parsed.value).filter(|it| !has_number(&it.fields))?;
@@ -88,22 +80,24 @@ pub(crate) fn canonical(text: &str, order: &FieldOrder) -> Option<String> {
     Some(text + "\n")
 }
 
-fn sort(fields: &mut Fields<'_>, pointer: &str, order: &FieldOrder) {
-    fields.sort_by_key(|name| rank(name, order.of(pointer)));
+fn sort(fields: &mut Map<String, Value>, pointer: &str, order: &FieldOrder) {
+    let mut sorted: Vec<_> = mem::take(fields).into_iter().collect();
+    sorted.sort_by_key(|(name, _)| rank(name, order.of(pointer)));
+    fields.extend(sorted);
     for (name, value) in fields.iter_mut() {
-        if let Json::Object(inner) = value {
+        if let Value::Object(inner) = value {
             sort(inner, &format!("{pointer}/{}", escape(name)), order);
         }
     }
 }
 
-/// Where a field stands; one that the order does not have stands last.
+/// The rank of a field; unknown ones come last.
 fn rank(field: &str, order: &[String]) -> usize {
     order.iter().position(|it| it == field).unwrap_or(order.len())
 }
 
-fn disorder(entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
-    let contact = entry.fields.get("contact").and_then(Json::as_object);
+fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Difference> {
+    let contact = entry.fields.get("contact").and_then(Value::as_object);
     let groups = [("", Some(&entry.fields)), ("/contact", contact)];
     groups.into_iter().find_map(|(pointer, fields)| {
         let order = order.of(pointer);
@@ -123,20 +117,20 @@ fn disorder(entry: &Entry<'_>, order: &FieldOrder) -> Option<Difference> {
     })
 }
 
-fn has_number(fields: &Fields<'_>) -> bool {
-    fn is_number(value: &Json<'_>) -> bool {
+fn has_number(fields: &Map<String, Value>) -> bool {
+    fn is_number(value: &Value) -> bool {
         match value {
-            Json::Number(_) => true,
-            Json::Array(elements) => elements.iter().any(is_number),
-            Json::Object(fields) => has_number(fields),
+            Value::Number(_) => true,
+            Value::Array(elements) => elements.iter().any(is_number),
+            Value::Object(fields) => has_number(fields),
             _ => false,
         }
     }
-    fields.iter().any(|(_, value)| is_number(value))
+    fields.values().any(is_number)
 }
 
 /// An entry as the document that its file holds.
-struct Site<'e>(&'e Entry<'e>);
+struct Site<'e>(&'e Entry);
 
 impl Serialize for Site<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -186,7 +180,7 @@ mod tests {
         "{\n  \"N\": {\n    \"a\": \"é\\n\",\n    \"b\": [\n      \"1\"\n    ]\n  }\n}\n";
 
     #[test]
-    fn what_is_canonical_stays_as_it_is() {
+    fn canonical_text_does_not_change() {
         assert_eq!(difference_of(CANONICAL), None);
         assert_eq!(canonical(CANONICAL, &order()).unwrap(), CANONICAL);
     }
@@ -213,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_the_place() {
+    fn the_first_difference_is_located() {
         let text = CANONICAL.replace("[\n      \"1\"\n    ]", "[\"é\"]");
         let Some(Difference::Layout { bytes }) = difference_of(&text) else { panic!() };
         assert_eq!(&text[bytes], "\"");
     }
 
     #[test]
-    fn contact_has_its_own_order_and_what_is_unknown_stands_last() {
+    fn contact_has_its_own_order_and_unknown_fields_come_last() {
         let text = r#"{"N":{"contact":{"y":"","x":""},"z":null,"a":{"y":"","x":""}}}"#;
         let sorted = r#"{"N":{"a":{"y":"","x":""},"contact":{"x":"","y":""},"z":null}}"#;
         let canonical = canonical(text, &order()).unwrap();

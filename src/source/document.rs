@@ -1,6 +1,5 @@
-//! A text parsed once more, slowly, so that a location in it becomes a range of bytes.
-//!
-//! Only files that have findings come here.
+//! Parses a text again, more slowly, to turn locations into ranges of bytes. Only files with
+//! findings need it.
 
 use std::ops::Range;
 
@@ -10,7 +9,7 @@ use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use toml::de::{DeTable, DeValue};
 
-/// JSON as RFC 8259 has it, and nothing beyond.
+/// JSON as in RFC 8259, without extensions.
 pub(crate) const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -37,36 +36,25 @@ pub enum Location {
     Value(String),
 }
 
-/// A parsed text that knows where everything stands.
+/// A parsed text with the positions of its parts.
 #[derive(Debug)]
 pub(crate) enum Document<'t> {
-    /// JSON, read strictly.
     Json(ast::Value<'t>),
-    /// TOML.
     Toml(toml::Spanned<DeTable<'t>>),
 }
 
 impl<'t> Document<'t> {
-    /// Parses a JSON text strictly; `None` for an empty text.
-    ///
-    /// # Errors
-    ///
-    /// The first fault, with its range in bytes.
+    /// Parses JSON strictly; `None` for an empty text.
     pub(crate) fn json(text: &'t str) -> Result<Option<Self>, ParseError> {
         let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT)?;
         Ok(parsed.value.map(Self::Json))
     }
 
-    /// Parses a TOML text.
-    ///
-    /// # Errors
-    ///
-    /// The first fault, with its range in bytes.
     pub(crate) fn toml(text: &'t str) -> Result<Self, toml::de::Error> {
         DeTable::parse(text).map(Self::Toml)
     }
 
-    /// The range of bytes at which a location stands; `None` where it has none of its own.
+    /// The range of bytes of a location; `None` for the file as a whole and for missing fields.
     pub(crate) fn locate(&self, location: &Location) -> Option<Range<usize>> {
         let (pointer, wants_name) = match location {
             Location::File => return None,
@@ -74,20 +62,19 @@ impl<'t> Document<'t> {
             Location::Name(pointer) => (pointer, true),
             Location::Value(pointer) => (pointer, false),
         };
-        let steps = pointer.split('/').skip(1).map(unescape);
-        let found = match self {
-            Self::Json(value) => locate_json(value, steps),
-            Self::Toml(table) => locate_toml(table, steps),
-        }?;
-        Some(match found.name {
-            Some(name) if wants_name => name,
-            _ => found.value,
-        })
+        let (mut node, mut value) = match self {
+            Self::Json(root) => (Node::Json(root), bytes(root)),
+            Self::Toml(root) => (Node::Table(root.get_ref()), root.span()),
+        };
+        let mut name = None;
+        for step in pointer.split('/').skip(1).map(unescape) {
+            (name, value, node) = node.child(&step)?;
+        }
+        Some(name.filter(|_| wants_name).unwrap_or(value))
     }
 
     /// Every field that an object of this JSON document gives a second time:
-    /// (its name, where it stands first, where it stands again), in the text's order; at most a
-    /// hundred of them.
+    /// (its name, its first range, its second range), in the text's order; at most a hundred.
     pub(crate) fn duplicate_fields(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
         let mut duplicates = Vec::new();
         if let Self::Json(value) = self {
@@ -99,58 +86,37 @@ impl<'t> Document<'t> {
     }
 }
 
-struct Found {
-    name: Option<Range<usize>>,
-    value: Range<usize>,
+/// A value of a document.
+enum Node<'d, 't> {
+    Json(&'d ast::Value<'t>),
+    Table(&'d DeTable<'t>),
+    Toml(&'d DeValue<'t>),
 }
 
-fn locate_json(root: &ast::Value<'_>, steps: impl Iterator<Item = String>) -> Option<Found> {
-    let mut value = root;
-    let mut name = None;
-    for step in steps {
-        match value {
-            ast::Value::Object(object) => {
+impl Node<'_, '_> {
+    /// The range of a field's name, and the range and value of a field or element.
+    fn child(self, step: &str) -> Option<(Option<Range<usize>>, Range<usize>, Self)> {
+        match self {
+            Self::Json(ast::Value::Object(object)) => {
                 // Of a field given twice the last one counts, as in the value.
                 let field = object.properties.iter().rfind(|field| field.name.as_str() == step)?;
-                name = Some(bytes(&field.name));
-                value = &field.value;
+                Some((Some(bytes(&field.name)), bytes(&field.value), Self::Json(&field.value)))
             }
-            ast::Value::Array(array) => {
-                name = None;
-                value = array.elements.get(step.parse::<usize>().ok()?)?;
+            Self::Json(ast::Value::Array(array)) => {
+                let element = array.elements.get(step.parse::<usize>().ok()?)?;
+                Some((None, bytes(element), Self::Json(element)))
             }
-            _ => return None,
+            Self::Table(table) | Self::Toml(DeValue::Table(table)) => {
+                let (key, value) = table.get_key_value(step)?;
+                Some((Some(key.span()), value.span(), Self::Toml(value.get_ref())))
+            }
+            Self::Toml(DeValue::Array(array)) => {
+                let element = array.get(step.parse::<usize>().ok()?)?;
+                Some((None, element.span(), Self::Toml(element.get_ref())))
+            }
+            Self::Json(_) | Self::Toml(_) => None,
         }
     }
-    Some(Found { name, value: bytes(value) })
-}
-
-fn locate_toml(
-    root: &toml::Spanned<DeTable<'_>>,
-    steps: impl Iterator<Item = String>,
-) -> Option<Found> {
-    enum At<'a, 'i> {
-        Table(&'a DeTable<'i>),
-        Value(&'a DeValue<'i>),
-    }
-    let mut at = At::Table(root.get_ref());
-    let mut found = Found { name: None, value: root.span() };
-    for step in steps {
-        let table = match at {
-            At::Table(table) | At::Value(DeValue::Table(table)) => table,
-            At::Value(DeValue::Array(array)) => {
-                let element = array.get(step.parse::<usize>().ok()?)?;
-                found = Found { name: None, value: element.span() };
-                at = At::Value(element.get_ref());
-                continue;
-            }
-            At::Value(_) => return None,
-        };
-        let (key, value) = table.get_key_value(step.as_str())?;
-        found = Found { name: Some(key.span()), value: value.span() };
-        at = At::Value(value.get_ref());
-    }
-    Some(found)
 }
 
 fn collect_duplicates(

@@ -2,77 +2,29 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 use super::document::escape;
-use super::json::{Fields, Json};
 
-/// A way to prove a second factor, in the contract's order (section 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    /// A code in a text message.
-    Sms,
-    /// A code that a voice reads out.
-    Call,
-    /// A code or link in an e-mail.
-    Email,
-    /// A time-based one-time password (RFC 6238).
-    Totp,
-    /// A FIDO2 or U2F security key.
-    U2f,
-    /// An app of the site or its provider.
-    CustomSoftware,
-    /// A device of the site or its provider.
-    CustomHardware,
+/// A way to prove a second factor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Method {
+    /// The name in entries and file names.
+    pub(crate) name: &'static str,
+    /// What the method's file covers, as a sentence for the documentation.
+    pub(crate) about: &'static str,
 }
 
-impl Method {
-    /// All methods, in the contract's order.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Sms,
-        Self::Call,
-        Self::Email,
-        Self::Totp,
-        Self::U2f,
-        Self::CustomSoftware,
-        Self::CustomHardware,
-    ];
-
-    /// The name in entries and file names, such as `custom-software`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Sms => "sms",
-            Self::Call => "call",
-            Self::Email => "email",
-            Self::Totp => "totp",
-            Self::U2f => "u2f",
-            Self::CustomSoftware => "custom-software",
-            Self::CustomHardware => "custom-hardware",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-}
-
-/// A set of methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Methods(u8);
-
-impl Methods {
-    /// Whether the set holds a method.
-    pub(crate) fn contains(self, method: Method) -> bool {
-        self.0 & (1 << method as u8) != 0
-    }
-
-    /// Whether the set holds none, as that of a site without 2FA.
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn insert(&mut self, method: Method) {
-        self.0 |= 1 << method as u8;
-    }
-}
+/// All methods, in the contract's order (section 1).
+pub(crate) const METHODS: [Method; 7] = [
+    Method { name: "sms", about: "Sites with codes by text message." },
+    Method { name: "call", about: "Sites with codes by phone call." },
+    Method { name: "email", about: "Sites with codes by e-mail." },
+    Method { name: "totp", about: "Sites with time-based one-time passwords (RFC 6238)." },
+    Method { name: "u2f", about: "Sites with security keys (FIDO2, U2F)." },
+    Method { name: "custom-software", about: "Sites with an app of their own." },
+    Method { name: "custom-hardware", about: "Sites with a device of their own." },
+];
 
 /// A domain of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +37,7 @@ pub(crate) struct Domain<'t> {
 
 impl Domain<'_> {
     /// The JSON pointer (RFC 6901) to it, in the document of its entry.
-    pub(crate) fn pointer(&self, entry: &Entry<'_>) -> String {
+    pub(crate) fn pointer(&self, entry: &Entry) -> String {
         match self.index {
             None => entry.pointer_to("domain"),
             Some(index) => format!("{}/{index}", entry.pointer_to("additional-domains")),
@@ -93,38 +45,43 @@ impl Domain<'_> {
     }
 
     /// Where its entry stands among those that claim it; the lowest one wins (contract, section 4).
-    pub(crate) fn rank<'e>(&self, entry: &'e Entry<'_>) -> (bool, &'e str) {
+    pub(crate) fn rank<'e>(&self, entry: &'e Entry) -> (bool, &'e str) {
         (self.index.is_some(), entry.domain())
     }
 }
 
-/// One site, with texts borrowed from its file.
+/// One site.
 #[derive(Debug, Clone)]
-pub struct Entry<'t> {
+pub struct Entry {
     /// The site's name.
-    pub(crate) name: Cow<'t, str>,
-    /// The methods; empty for a site without 2FA.
-    pub(crate) methods: Methods,
+    pub(crate) name: String,
+    /// For each of [`METHODS`], whether the site offers it.
+    pub(crate) methods: [bool; METHODS.len()],
     /// The entry's fields in source order.
-    pub(crate) fields: Fields<'t>,
+    pub(crate) fields: Map<String, Value>,
 }
 
-impl<'t> Entry<'t> {
-    /// Reads an entry file's value; `None` where it is not one site with a group of fields.
+impl Entry {
+    /// Reads an entry file's value; `None` where it is not one site with an object of fields.
     /// Whatever in it does not meet the entry schema counts as absent.
-    pub(crate) fn from_json(value: Json<'t>) -> Option<Self> {
-        let Json::Object(sites) = value else {
+    pub(crate) fn from_json(value: Value) -> Option<Self> {
+        let Value::Object(sites) = value else {
             return None;
         };
-        let (name, Json::Object(fields)) = sites.into_only()? else {
+        let mut sites = sites.into_iter();
+        let (Some((name, Value::Object(fields))), None) = (sites.next(), sites.next()) else {
             return None;
         };
-        let mut methods = Methods::default();
-        let tfa = fields.get("tfa").and_then(Json::as_array).unwrap_or_default();
-        for method in tfa.iter().filter_map(Json::as_str).filter_map(Method::from_name) {
-            methods.insert(method);
-        }
-        Some(Self { name, methods, fields })
+        let mut entry = Self { name, methods: Default::default(), fields };
+        let tfa = entry.array("tfa");
+        let offers = |name| tfa.iter().any(|it| it.as_str() == Some(name));
+        entry.methods = METHODS.map(|method| offers(method.name));
+        Some(entry)
+    }
+
+    /// Whether the site offers two-factor authentication.
+    pub(crate) fn has_tfa(&self) -> bool {
+        self.methods.contains(&true)
     }
 
     /// The JSON pointer (RFC 6901) to the entry.
@@ -137,9 +94,14 @@ impl<'t> Entry<'t> {
         format!("{}/{field}", self.pointer())
     }
 
-    /// The value of a field that is a text.
+    /// The value of a field that is a string.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).and_then(Json::as_str)
+        self.fields.get(field).and_then(Value::as_str)
+    }
+
+    /// The elements of a field that is an array; none where it is not.
+    pub(crate) fn array(&self, field: &str) -> &[Value] {
+        self.fields.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The main domain; empty where there is none.
@@ -150,8 +112,7 @@ impl<'t> Entry<'t> {
     /// The main domain, if there is one, and the further ones, in source order.
     pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
         let main = self.text("domain").map(|name| Domain { name, index: None });
-        let additional = self.fields.get("additional-domains").and_then(Json::as_array);
-        let additional = additional.unwrap_or_default().iter().enumerate();
+        let additional = self.array("additional-domains").iter().enumerate();
         let additional = additional.filter_map(|(index, domain)| {
             Some(Domain { name: domain.as_str()?, index: Some(index) })
         });
@@ -160,8 +121,7 @@ impl<'t> Entry<'t> {
 
     /// The regions as written, `-` included, in source order.
     pub(crate) fn regions(&self) -> impl Iterator<Item = &str> {
-        let regions = self.fields.get("regions").and_then(Json::as_array).unwrap_or_default();
-        regions.iter().filter_map(Json::as_str)
+        self.array("regions").iter().filter_map(Value::as_str)
     }
 
     /// The file name of the icon: `img`, or else the domain and `.svg`.

@@ -1,4 +1,4 @@
-//! One file of the root, read as text, with whatever kept it from being read.
+//! One file of the root as text, or why it cannot be read.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -35,26 +35,26 @@ pub(crate) struct SourceFile {
     pub(crate) path: PathBuf,
     /// What it is to be, by the folder it is in.
     pub(crate) kind: Kind,
-    /// The text. Where it could not be read it is empty; where it is no UTF-8, every faulty
-    /// sequence is replaced by U+FFFD, so that the location of the first one stays the same.
+    /// The text; empty if it cannot be read. In a file that is not UTF-8, U+FFFD replaces invalid
+    /// sequences, so that the offset of the first one is kept.
     pub(crate) text: String,
     /// The bytes of a PNG file, which has no text.
     pub(crate) bytes: Vec<u8>,
     /// The permission bits of a regular file, where the system has them.
     pub(crate) mode: Option<u32>,
-    /// What kept the text from being read in full.
+    /// Why the text cannot be used.
     pub(crate) problem: Option<Problem>,
 }
 
-/// What a file means as JSON, or why it means nothing.
-pub(crate) type Content<'t> = Result<Parsed<'t>, ParseError>;
+/// A file as JSON, or why it is not.
+pub(crate) type Content = Result<Parsed, ParseError>;
 
 /// Why a file has no JSON value.
 #[derive(Debug)]
 pub(crate) enum ParseError {
-    /// Its text could not be read.
+    /// Its text cannot be read.
     Unread,
-    /// Its text is no JSON; the fault as the fast parser saw it.
+    /// Its text is not JSON.
     Syntax(serde_json::Error),
 }
 
@@ -65,13 +65,13 @@ pub(crate) enum Problem {
     Unreadable(io::Error),
     /// A folder, device, pipe or socket where a file was expected, or a link to one.
     NotAFile,
-    /// A file whose name does not end as its folder wants it; it was not read.
+    /// A file with an ending that its folder does not hold; it is not read.
     OtherKind,
-    /// A symbolic link whose target is not in the root.
+    /// A symbolic link out of the root.
     LeavesRoot,
     /// More than [`MAX_BYTES`].
     TooLarge,
-    /// No UTF-8; the first faulty byte is at this offset.
+    /// Not UTF-8; the first invalid byte is at this offset.
     NotUtf8 {
         /// Byte offset from the start of the file.
         at: usize,
@@ -81,7 +81,7 @@ pub(crate) enum Problem {
 }
 
 impl SourceFile {
-    /// A file that could not be read at all.
+    /// A file that cannot be read.
     pub(crate) fn unread(path: PathBuf, kind: Kind, problem: Problem) -> Self {
         let (text, bytes) = (String::new(), Vec::new());
         Self { path, kind, text, bytes, mode: None, problem: Some(problem) }
@@ -97,12 +97,7 @@ impl SourceFile {
         Self { path, kind, text, bytes: Vec::new(), mode, problem }
     }
 
-    /// Parses the text.
-    ///
-    /// # Errors
-    ///
-    /// [`ParseError`] where there is no text or it is no JSON.
-    pub(crate) fn parse(&self) -> Content<'_> {
+    pub(crate) fn parse(&self) -> Content {
         match &self.problem {
             Some(_) => Err(ParseError::Unread),
             None => json::parse(&self.text).map_err(ParseError::Syntax),
@@ -110,7 +105,7 @@ impl SourceFile {
     }
 }
 
-/// Turns bytes into text, and says what is wrong with their encoding.
+/// Decodes text, with the problem of its encoding.
 pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
     if let [0xEF, 0xBB, 0xBF, ..] | [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] = bytes {
         let text = String::from_utf8_lossy(bytes).into_owned();
@@ -154,10 +149,8 @@ fn mode(_file: &File) -> Option<u32> {
     None
 }
 
-/// Follows a symbolic link as far as it stays in the root.
-///
-/// `root` is the root's canonical path. What an entry's file says is shown in reports, so a link
-/// from a stranger's pull request to, say, a secret outside must not be read.
+/// Follows a symbolic link if it stays in the root, given as a canonical path. Reports quote files,
+/// so a link in a pull request must not lead to a secret outside.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 //! From files to texts, from texts to documents with positions, from documents to entries.
 //!
-//! This room knows syntax. What is right or wrong beyond it is the business of [`crate::check`].
+//! This module knows syntax only; [`crate::check`] judges the rest.
 
 pub(crate) mod canonical;
 pub(crate) mod document;
@@ -10,7 +10,7 @@ pub(crate) mod json;
 pub(crate) mod tree;
 
 pub(crate) use document::{Document, Location};
-pub(crate) use entry::{Domain, Entry, Method};
+pub(crate) use entry::{Domain, Entry, METHODS};
 pub(crate) use file::{Content, Kind, ParseError, Problem, SourceFile};
-pub(crate) use json::{Fields, Json, Parsed};
+pub(crate) use json::Parsed;
 pub(crate) use tree::{LoadError, Tree};

@@ -8,7 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::file::{self, Kind, Problem, SourceFile};
 
-/// More than an entry usually takes, in bytes, so that one read gets all of it.
+/// More than most entries have, in bytes, so that one read is enough.
 const USUAL_BYTES: usize = 16 * 1024;
 
 /// All source files of a root.
@@ -20,25 +20,25 @@ pub struct Tree {
     pub(crate) icons: Option<Vec<SourceFile>>,
 }
 
-/// Why there is no tree at all. A single file that cannot be read is no such error.
+/// Why the tree cannot be read. A single unreadable file is a [`Problem`] instead.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The folder of entries is missing.
     #[error(
-        "there is no folder `{0}`\n\
-         help: run tfadir in the directory's folder, or name it with --root"
+        "the folder `{0}` does not exist\n\
+         help: run tfadir in the directory's folder, or pass --root"
     )]
     NoEntriesFolder(PathBuf),
     /// The folder of entries is a link to a location outside of the root.
     #[error(
-        "`{0}` is a link to a location outside of the root\n\
-         help: put the entries into the root itself"
+        "the folder `{0}` is a link that leads out of the root\n\
+         help: move the folder into the root"
     )]
     LeavesRoot(PathBuf),
     /// There is a folder, but nothing in it.
     #[error(
-        "there is no entry in `{0}`\n\
-         help: an entry is a file `<first character of the domain>/<domain>.json` in that folder"
+        "the folder `{0}` has no entries\n\
+         help: add an entry as `<first character of the domain>/<domain>.json` in this folder"
     )]
     NoEntries(PathBuf),
 }
@@ -47,10 +47,9 @@ impl Tree {
     /// Reads every entry below `entries` and every icon below `icons`, paths relative to `root`,
     /// the canonical path of the root.
     ///
-    /// A file that cannot be read is part of the tree as well, with its [`Problem`]; so all
-    /// files are always read. The same goes for a folder that cannot be listed, for a symbolic link
-    /// to a folder, which is never followed, and for a file with another ending. Files whose names
-    /// begin with a dot are left alone.
+    /// A file that cannot be read is in the tree with its [`Problem`], as are folders that cannot be
+    /// listed, symbolic links to folders, which are never followed, and files with another ending.
+    /// Files whose names begin with a dot are skipped.
     ///
     /// # Errors
     ///
@@ -105,7 +104,7 @@ fn load_folder(
     Ok(Some(files))
 }
 
-/// A walk for each thing in the folder of entries, so that they can be walked in parallel.
+/// A walk for each item of a folder, so that they can run in parallel.
 fn folders(top: &Path) -> Vec<walkdir::IntoIter> {
     WalkDir::new(top)
         .max_depth(1)
@@ -119,7 +118,7 @@ fn folders(top: &Path) -> Vec<walkdir::IntoIter> {
         .collect()
 }
 
-/// Reads what a walk came upon; `None` for folders on the way and for hidden files.
+/// Reads an item of a walk; `None` for folders and hidden files.
 fn load_item(
     root: &Path,
     kind: Kind,

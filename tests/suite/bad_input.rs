@@ -93,7 +93,7 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
 
     let directory = Directory::empty();
     symlink(secret.path(), directory.path().join("entries")).unwrap();
-    directory.run(&["build"]).ends_with(2).says("outside of the root");
+    directory.run(&["build"]).ends_with(2).says("leads out of the root");
 
     let directory = Directory::new().file("entries/b/.x", "");
     let made = Command::new("mkfifo").arg(at(&directory)).status().unwrap();
@@ -154,7 +154,7 @@ fn on_a_terminal(directory: &Directory) -> String {
 fn names_cannot_steer_the_terminal() {
     let escaped = with(entry(r"N\u001b]0;x\u0007\u202e\u0000", "b.example"));
     let escaped = on_a_terminal(&escaped);
-    assert!(escaped.contains(r"`N\u{1b}]0;x\u{7}\u{202e}\u{0}` is no site name"), "{escaped}");
+    assert!(escaped.contains(r"`N\u{1b}]0;x\u{7}\u{202e}\u{0}` is not a site name"), "{escaped}");
     let raw = on_a_terminal(&with(entry("N\u{202e}\u{9b}31m", "b.example")));
     for shown in [escaped, raw] {
         assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\0', '\u{7}']), "{shown:?}");

@@ -21,7 +21,11 @@ fn a_report_ends_with_one_line_that_counts() {
     assert!(last.ends_with(" s: 1 error and 1 warning in 2 files"), "{last}");
     // It is the last one also where there is more to say.
     let fixable = mixed().file("entries/x/x.json", entry("X", "x.example"));
-    let run = fixable.run(&["check", "entries/x"]).ends_with(1).says("Fixable").says("Not shown");
+    let run = fixable
+        .run(&["check", "entries/x"])
+        .ends_with(1)
+        .says("Fixable")
+        .says("other files not shown");
     assert!(run.stderr.lines().last().unwrap().starts_with("  Checked 4 entries"));
     let clean = Directory::new().run(&["check"]).ends_with(0);
     assert_eq!(clean.stdout, "");
@@ -40,7 +44,8 @@ fn warnings_end_with_code_1_only_where_they_are_denied() {
 #[test]
 fn only_what_is_in_the_given_files_and_folders_is_reported() {
     let directory = mixed();
-    let run = directory.run(&["check", BAD]).ends_with(1).says("Not shown 1 warning in 1 file");
+    let run =
+        directory.run(&["check", BAD]).ends_with(1).says("Also 1 warning in other files not shown");
     assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
     let run = directory.run(&["check", "entries/w", "entries/g"]).ends_with(0);
     assert!(!run.stdout.contains("topt") && run.stdout.contains("insecure-link"));
@@ -161,12 +166,12 @@ fn settings_that_make_no_sense_are_refused_with_their_place() {
     for (settings, location, message) in [
         ("[check.rules]\nfile-nmae = 'off'\n", ":2:1", "did you mean `file-name`?"),
         ("[check.rules]\nfile-name = 'of'\n", ":2:13", "did you mean `off`?"),
-        ("[check.rules]\njson-syntax = 'off'\n", ":2:15", "`json-syntax` must hold"),
+        ("[check.rules]\njson-syntax = 'off'\n", ":2:15", "`json-syntax` cannot be relaxed"),
         ("[[check.allow]]\nrule = 'file-name'\npath = 'x'\n", ":1:1", "`reason` is missing"),
         (
             "[[check.allow]]\nrule = 'schema'\npath = 'x'\nreason = 'Because I can.'\n",
             ":2:8",
-            "`schema` must hold",
+            "`schema` cannot be relaxed",
         ),
     ] {
         let run = with_settings(settings).run(&["check"]).ends_with(2).says(message);
@@ -180,5 +185,5 @@ fn what_the_directory_excludes_can_be_its_own_choice() {
     let directory = Directory::new().file("schemas/excluded.json", list);
     directory.run(&["check"]).ends_with(1).says("error[excluded-site]").says("It is too good.");
     let directory = Directory::new().file("schemas/excluded.json", "{\"good.example\": 1}");
-    directory.run(&["check"]).ends_with(2).says("this is no list of excluded sites");
+    directory.run(&["check"]).ends_with(2).says("this is not an excluded site");
 }

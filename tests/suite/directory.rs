@@ -32,9 +32,9 @@ fn a_root_that_is_not_there_is_named() {
 #[test]
 fn a_root_without_entries_is_a_failure_that_names_the_folder() {
     let directory = Directory::empty().file("directory.toml", "");
-    directory.run(&["build"]).ends_with(2).says("there is no folder `[ROOT]/entries`");
+    directory.run(&["build"]).ends_with(2).says("the folder `[ROOT]/entries` does not exist");
     fs::create_dir(directory.path().join("entries")).unwrap();
-    directory.run(&["build"]).ends_with(2).says("there is no entry in `[ROOT]/entries`");
+    directory.run(&["build"]).ends_with(2).says("the folder `[ROOT]/entries` has no entries");
     assert!(!directory.dist().exists());
 }
 
@@ -42,11 +42,15 @@ fn a_root_without_entries_is_a_failure_that_names_the_folder() {
 fn faulty_settings_are_shown_with_their_place() {
     for (settings, message, location) in [
         ("nmae = 'x'\n", "no field `nmae`; did you mean `name`?", "directory.toml:1:1"),
-        ("\n[paths]\ndist = 5\n", "must be a text in quotes", "directory.toml:3:8"),
-        ("name = \n", "this is no TOML", "directory.toml:1:"),
-        ("site = 'ftp://x/'\n", "`ftp://x/` is no absolute http", "directory.toml:1:8"),
-        ("[paths]\ndist = '../x'\n", "`../x` is no path inside the root", "directory.toml:2:8"),
-        ("[signatures]\ninline = 'sig'\n", "the same ending", "directory.toml:1:2"),
+        ("\n[paths]\ndist = 5\n", "must be a string", "directory.toml:3:8"),
+        ("name = \n", "this file is not TOML", "directory.toml:1:"),
+        ("site = 'ftp://x/'\n", "`ftp://x/` is not an absolute http", "directory.toml:1:8"),
+        ("[paths]\ndist = '../x'\n", "`../x` is not a path inside the root", "directory.toml:2:8"),
+        (
+            "[signatures]\ninline = 'sig'\ndetached = 'sig'\n",
+            "the same ending",
+            "directory.toml:1:2",
+        ),
         ("[[versions]]\nnumber = 7\n", "cannot build version 7", "directory.toml:2:10"),
     ] {
         let directory = Directory::new().file("directory.toml", settings);
@@ -61,7 +65,7 @@ fn faulty_settings_are_shown_with_their_place() {
 #[test]
 fn settings_that_are_no_text_are_refused() {
     let directory = Directory::new().file("directory.toml", b"name = '\xff'\n");
-    directory.run(&["check"]).ends_with(2).says("not written in UTF-8");
+    directory.run(&["check"]).ends_with(2).says("not UTF-8");
 }
 
 #[cfg(unix)]
@@ -71,7 +75,7 @@ fn settings_that_are_a_link_out_of_the_root_are_not_read() {
     let secret = Directory::empty().file("secret", "swordfish");
     let link = directory.path().join("directory.toml");
     std::os::unix::fs::symlink(secret.path().join("secret"), link).unwrap();
-    let run = directory.run(&["check"]).ends_with(2).says("leads out of the directory");
+    let run = directory.run(&["check"]).ends_with(2).says("link leads out of the directory");
     assert!(!run.stdout.contains("swordfish") && !run.stderr.contains("swordfish"));
 }
 
@@ -81,7 +85,7 @@ fn faulty_categories_are_shown_with_their_place() {
     let directory = Directory::new().file(file, "{\n\"email\": {\"titel\": \"E-mail\"}\n}");
     directory.run(&["check"]).ends_with(2).says("categories.json:2:1").says("title");
     let directory = Directory::new().file(file, b"\xff");
-    directory.run(&["check"]).ends_with(2).says("error[categories]: this file is not written");
+    directory.run(&["check"]).ends_with(2).says("error[categories]: this file is not UTF-8");
     let directory = Directory::new().file(file, "{,}");
-    directory.run(&["check"]).ends_with(2).says("this is no JSON");
+    directory.run(&["check"]).ends_with(2).says("this file is not JSON");
 }

@@ -91,6 +91,18 @@ fn what_is_behind_a_link_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
+fn no_file_is_moved_through_a_linked_folder() {
+    let outside = tempfile::tempdir().unwrap();
+    let text = entry("B", "b.example");
+    let directory = Directory::new().file("entries/x/b.json", &text);
+    std::os::unix::fs::symlink(outside.path(), directory.path().join("entries/b")).unwrap();
+    directory.run(&["check", "--fix"]).ends_with(1).says("error[file-");
+    assert_eq!(read(&directory, "entries/x/b.json"), text);
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
 fn permissions_to_read_stay_and_that_to_execute_goes() {
     use std::os::unix::fs::PermissionsExt;
     let directory = with(entry("B", "b.example").replace("  ", "\t"));
@@ -149,5 +161,5 @@ fn a_file_that_cannot_be_written_is_named() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     let run = directory.run_unprivileged(&["check", "--fix"]);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-    run.ends_with(2).says("cannot mend `entries/b/b.example.json`");
+    run.ends_with(2).says("cannot fix `entries/b/b.example.json`");
 }

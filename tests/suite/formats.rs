@@ -46,7 +46,7 @@ fn github_gets_a_command_for_each_finding() {
     let run = faulty().run(&["check", "--format", "github", "--rule", "schema"]).ends_with(1);
     let start = format!(
         "::error file={FILE},line=5,endLine=5,col=7,endColumn=13,title=schema::\
-         `topt` is no method; did you mean `totp`?%0A"
+         unknown method `topt`; did you mean `totp`?%0A"
     );
     assert!(run.stdout.starts_with(&start), "{}", run.stdout);
     assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);

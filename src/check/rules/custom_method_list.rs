@@ -1,6 +1,6 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::{Json, Location};
+use crate::source::Location;
 
 rule! {
     /// Finds the methods `custom-software` and `custom-hardware` without the list of the same
@@ -35,10 +35,10 @@ rule! {
 const METHODS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardware", "device")];
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let methods = context.entry.fields.get("tfa").and_then(Json::as_array).unwrap_or_default();
+    let methods = context.entry.array("tfa");
     let problem = |(method, product): &(&str, &str)| {
         let index = methods.iter().position(|it| it.as_str() == Some(method));
-        match (index, context.entry.fields.contains(method)) {
+        match (index, context.entry.fields.contains_key(*method)) {
             (Some(index), false) => Some(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),
                 format!("`tfa` lists `{method}`, but the {product} is not named"),

@@ -36,7 +36,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         else {
             continue;
         };
-        let field = if site.entry.fields.contains("img") { "img" } else { "domain" };
+        let field = if site.entry.fields.contains_key("img") { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
         let help = "Add the icon there as an SVG file, or name a PNG file in `img`.";
         let problem = Problem::new(Location::Value(site.entry.pointer_to(field)), message, help)
@@ -47,13 +47,13 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 }
 
 /// The path of an entry's icon, relative to the root; `None` if the schema does not allow its name.
-pub(super) fn home(directory: &Directory, entry: &Entry<'_>) -> Option<PathBuf> {
+pub(super) fn home(directory: &Directory, entry: &Entry) -> Option<PathBuf> {
     let icon = entry.icon();
     let is_allowed = |it: u8| {
         it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b'+' | b'.' | b'-')
     };
     let is_name = icon.bytes().all(is_allowed) && icon.rsplit_once('.').is_some();
-    if !is_name || (!entry.fields.contains("img") && !is_host_name(entry.domain())) {
+    if !is_name || (!entry.fields.contains_key("img") && !is_host_name(entry.domain())) {
         return None;
     }
     let folder = icon.chars().next()?.to_string();

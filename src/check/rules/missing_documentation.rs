@@ -32,7 +32,7 @@ rule! {
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let fields = &context.entry.fields;
-    if !fields.contains("tfa") || fields.contains("documentation") {
+    if !fields.contains_key("tfa") || fields.contains_key("documentation") {
         return Vec::new();
     }
     vec![Problem::new(

@@ -1,6 +1,7 @@
+use serde_json::Value;
+
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::Json;
 
 rule! {
     /// Finds entries that list both included and excluded regions.
@@ -24,8 +25,8 @@ rule! {
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let regions = context.entry.fields.get("regions").and_then(Json::as_array).unwrap_or_default();
-    let is_excluded = |region: &Json<'_>| region.as_str().is_some_and(|it| it.starts_with('-'));
+    let regions = context.entry.array("regions");
+    let is_excluded = |region: &Value| region.as_str().is_some_and(|it| it.starts_with('-'));
     let excluded = regions.iter().filter(|region| is_excluded(region)).count();
     if excluded == 0 || excluded == regions.len() {
         return Vec::new();

@@ -41,12 +41,12 @@ const FIELDS: [&str; 3] = ["documentation", "recovery", "notes"];
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let fields = &context.entry.fields;
     // Where `contact` is missing as well, `tfa-or-contact` says what is wrong.
-    if fields.contains("tfa") || !fields.contains("contact") {
+    if fields.contains_key("tfa") || !fields.contains_key("contact") {
         return Vec::new();
     }
     FIELDS
         .iter()
-        .filter(|field| fields.contains(field))
+        .filter(|field| fields.contains_key(**field))
         .map(|field| {
             Problem::new(
                 context.name_of(field),

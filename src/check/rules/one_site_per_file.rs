@@ -1,7 +1,9 @@
+use serde_json::{Map, Value};
+
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
+use crate::source::Location;
 use crate::source::document::escape;
-use crate::source::{Fields, Json, Location};
 use crate::text::enumerate;
 
 rule! {
@@ -30,12 +32,12 @@ rule! {
 
 /// Whether a file begins with the fields of an entry, where the site's name should be. What else is
 /// wrong with it cannot be said before the name is there.
-pub(crate) fn is_nameless(sites: &Fields<'_>) -> bool {
+pub(crate) fn is_nameless(sites: &Map<String, Value>) -> bool {
     sites.get("domain").is_some_and(|it| it.as_str().is_some())
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    let Some(Json::Object(sites)) = context.value() else {
+    let Some(Value::Object(sites)) = context.value() else {
         return Vec::new();
     };
     if is_nameless(sites) {
@@ -45,7 +47,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
             "Put the whole entry in braces behind the name: `{ \"Example\": { \"domain\": … } }`.",
         )];
     }
-    let names = || sites.iter().map(|(name, _)| name);
+    let names = || sites.keys().map(String::as_str);
     let problem = match (names().next(), names().nth(1)) {
         (None, _) => Problem::new(
             Location::File,

@@ -1,7 +1,8 @@
+use serde_json::Value;
+
 use super::one_site_per_file::is_nameless;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::Json;
 
 /// Parts of the entry schema that have a rule of their own.
 const RULED_ELSEWHERE: [&str; 7] = [
@@ -38,13 +39,13 @@ rule! {
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    if let Some(Json::Object(sites)) = context.value()
+    if let Some(Value::Object(sites)) = context.value()
         && is_nameless(sites)
     {
         return Vec::new();
     }
     let is_site_count = |definition: &str| {
-        definition.is_empty() && matches!(context.value(), Some(Json::Object(_)))
+        definition.is_empty() && matches!(context.value(), Some(Value::Object(_)))
     };
     context
         .violations

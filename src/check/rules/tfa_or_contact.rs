@@ -26,7 +26,7 @@ rule! {
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let fields = &context.entry.fields;
-    let problem = match (fields.contains("tfa"), fields.contains("contact")) {
+    let problem = match (fields.contains_key("tfa"), fields.contains_key("contact")) {
         (true, true) => Problem::new(
             context.name_of("contact"),
             "`tfa` and `contact` are both given",

@@ -1,8 +1,9 @@
 use rust_iso3166::{ALL, CountryCode, from_alpha2};
+use serde_json::Value;
 
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::{Json, Location};
+use crate::source::Location;
 use crate::text::{alternatives, quote};
 
 rule! {
@@ -27,8 +28,7 @@ rule! {
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let regions = context.entry.fields.get("regions").and_then(Json::as_array);
-    let regions = regions.unwrap_or_default().iter().map(Json::as_str).enumerate();
+    let regions = context.entry.array("regions").iter().map(Value::as_str).enumerate();
     let codes = regions.filter_map(|(index, region)| {
         let region = region?;
         let code = region.strip_prefix('-').unwrap_or(region);

@@ -1,0 +1,164 @@
+//! The lists of a directory: JSON objects in files of the root, or else built in.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{DirectoryError, Problem, invalid, json_problem, read};
+use crate::source::document::escape;
+use crate::source::{Location, json};
+
+/// All categories, in the order of their file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Categories(Map<String, Value>);
+
+/// The domains of sites that the directory does not list, each with the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Excluded(Map<String, Value>);
+
+impl Categories {
+    /// The ids, in the order of their file.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Some of the categories as the file has them, in the order of `ids`.
+    pub(crate) fn only(&self, ids: &[&str]) -> Map<String, Value> {
+        let known = ids.iter().filter_map(|id| self.0.get_key_value(*id));
+        known.map(|(id, category)| (id.clone(), category.clone())).collect()
+    }
+}
+
+impl Excluded {
+    /// The excluded domain that a domain is or is a subdomain of, with the reason.
+    pub(crate) fn find(&self, domain: &str) -> Option<(&str, &str)> {
+        let dots = domain.match_indices('.').map(|(index, _)| &domain[index + 1..]);
+        let excluded = std::iter::once(domain).chain(dots).find_map(|it| self.0.get_key_value(it));
+        excluded.map(|(domain, it)| (domain.as_str(), it["reason"].as_str().unwrap_or_default()))
+    }
+}
+
+/// What a list is.
+struct List {
+    /// The rule under which its problems are reported.
+    rule: &'static str,
+    /// Where a root may have it, by preference.
+    files: &'static [&'static str],
+    built_in: &'static str,
+    /// What an item is and how it is written.
+    item: (&'static str, &'static str),
+    /// Checks the form of an item.
+    check: fn(&Value) -> serde_json::Result<()>,
+}
+
+const CATEGORIES: List = List {
+    rule: "categories",
+    // The second is that of older trees, whose categories have more fields.
+    files: &["schemas/categories.json", "tests/categories.json"],
+    built_in: include_str!("../../schemas/categories.json"),
+    item: ("a category", r#"`"id": { "title": "Name of the category" }`"#),
+    check: |value| {
+        #[derive(Deserialize)]
+        struct Category {
+            #[serde(rename = "title")]
+            _title: String,
+        }
+        Category::deserialize(value).map(drop)
+    },
+};
+
+const EXCLUDED: List = List {
+    rule: "excluded",
+    files: &["schemas/excluded.json"],
+    built_in: include_str!("../../schemas/excluded.json"),
+    item: ("an excluded site", r#"`"example.com": { "reason": "Why." }`"#),
+    check: |value| {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Exclusion {
+            #[serde(rename = "reason")]
+            _reason: String,
+        }
+        Exclusion::deserialize(value).map(drop)
+    },
+};
+
+/// Reads the categories of a root.
+pub(super) fn categories(root: &Path) -> Result<Categories, DirectoryError> {
+    CATEGORIES.load(root).map(Categories)
+}
+
+/// Reads the list of sites that a root excludes.
+pub(super) fn excluded(root: &Path) -> Result<Excluded, DirectoryError> {
+    EXCLUDED.load(root).map(Excluded)
+}
+
+impl List {
+    fn load(&self, root: &Path) -> Result<Map<String, Value>, DirectoryError> {
+        for path in self.files.iter().map(Path::new) {
+            if let Some(text) = read(root, path, self.rule)? {
+                let parsed = self.parse(&text);
+                return parsed.map_err(|it| invalid(root, path, text, self.rule, [it]));
+            }
+        }
+        let invalid = |it| {
+            let path = Path::new(self.files[0]);
+            invalid(root, path, self.built_in.to_owned(), self.rule, [it])
+        };
+        self.parse(self.built_in).map_err(invalid)
+    }
+
+    fn parse(&self, text: &str) -> Result<Map<String, Value>, Problem> {
+        let (item, form) = self.item;
+        let help = Some(format!("Write {item} as {form}."));
+        let value = json::parse(text).map_err(|error| json_problem(text, &error))?.value;
+        let Value::Object(items) = value else {
+            return Err((Location::File, "this file is not a JSON object".to_owned(), help));
+        };
+        for (name, value) in &items {
+            if let Err(error) = (self.check)(value) {
+                let location = Location::Name(format!("/{}", escape(name)));
+                return Err((location, format!("this is not {item}: {error}"), help));
+            }
+        }
+        Ok(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_lists_are_valid() {
+        let categories = Categories(CATEGORIES.parse(CATEGORIES.built_in).unwrap());
+        assert!(categories.ids().is_sorted());
+        assert!(categories.ids().any(|id| id == "email"));
+        EXCLUDED.parse(EXCLUDED.built_in).unwrap();
+    }
+
+    #[test]
+    fn categories_of_older_trees_have_more_fields() {
+        CATEGORIES.parse(r#"{"a": {"icon": "&#xF80E;", "name": "a", "title": "A"}}"#).unwrap();
+    }
+
+    #[test]
+    fn an_item_of_another_form_is_refused_with_its_location() {
+        let (location, _, _) = CATEGORIES.parse(r#"{"a": {"title": "A"}, "b": {}}"#).unwrap_err();
+        assert_eq!(location, Location::Name("/b".into()));
+        let list = r#"{"a.example": {"reason": "Why.", "else": 1}}"#;
+        assert_eq!(EXCLUDED.parse(list).unwrap_err().0, Location::Name("/a.example".into()));
+    }
+
+    #[test]
+    fn an_excluded_domain_excludes_its_subdomains() {
+        let list = r#"{"duo.example": {"reason": "Because."}}"#;
+        let excluded = Excluded(EXCLUDED.parse(list).unwrap());
+        assert_eq!(excluded.find("duo.example"), Some(("duo.example", "Because.")));
+        assert_eq!(excluded.find("a.b.duo.example").unwrap().0, "duo.example");
+        assert_eq!(excluded.find("tryduo.example"), None);
+        assert_eq!(excluded.find("example"), None);
+    }
+}
