@@ -1,7 +1,5 @@
 //! Files published next to the documented API, in one table.
 
-use super::frontend_v1::FrontendV1;
-use super::icons::Icons;
 use super::{ApiError, Style};
 use crate::artifact::Artifact;
 use crate::directory::Directory;
@@ -26,17 +24,4 @@ pub(crate) trait Extra: Sync {
     ///
     /// [`ApiError`] where a file cannot be written or named.
     fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError>;
-}
-
-/// All extra files, each from one file of this folder.
-static EXTRAS: &[&dyn Extra] = &[&FrontendV1, &Icons];
-
-/// The extra files of a directory.
-///
-/// # Errors
-///
-/// [`ApiError`] where a file cannot be written or named.
-pub(crate) fn extras(material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
-    let emitted = EXTRAS.iter().map(|extra| extra.emit(material));
-    Ok(emitted.collect::<Result<Vec<_>, ApiError>>()?.into_iter().flatten().collect())
 }

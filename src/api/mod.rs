@@ -21,7 +21,7 @@ use crate::source::Entry;
 
 pub use crate::json_text::Style;
 pub(crate) use collation::CollationError;
-pub(crate) use extra::{Material, extras};
+pub(crate) use extra::{Extra, Material};
 pub use validate::{Validators, ValidityError};
 pub(crate) use version::{Input, Version};
 
@@ -36,6 +36,19 @@ pub(crate) static VERSIONS: &[&dyn Version] = &[
 /// The version with a number, if it can be built.
 pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
     VERSIONS.iter().copied().find(|version| version.number() == number)
+}
+
+/// The extra files, each kind from one file of this folder.
+static EXTRAS: &[&dyn Extra] = &[&frontend_v1::FrontendV1, &icons::Icons];
+
+/// The extra files of a directory.
+///
+/// # Errors
+///
+/// [`ApiError`] where a file cannot be written or named.
+pub(crate) fn extras(material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
+    let emitted = EXTRAS.iter().map(|extra| extra.emit(material));
+    Ok(emitted.collect::<Result<Vec<_>, ApiError>>()?.into_iter().flatten().collect())
 }
 
 /// Why the API could not be emitted from a tree without errors: a bug in tfadir.

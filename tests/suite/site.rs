@@ -302,7 +302,7 @@ fn a_file_that_replaces_no_template_is_warned_of_with_the_name_that_was_meant() 
         directory = directory.file(&format!("templates/{number}.tmp"), "");
     }
     let run = directory.run(&["build", "--unsigned"]).ends_with(0);
-    let run = run.says("warning: 5 more files in `templates/` replace nothing");
+    let run = run.says("warning: 5 more files in `templates/` replace no built-in template");
     assert_eq!(run.stderr.matches("warning: ").count(), 11, "{}", run.stderr);
 }
 
