@@ -114,7 +114,6 @@ fn conditions_of(schema: &Value, needed: &[&str]) -> Vec<String> {
         }),
         (schema["uniqueItems"] == true).then(|| "unique".to_owned()),
         min_length.map(|least| format!("at least {least} characters")),
-        text(schema, "format").map(|format| format!("format `{format}`")),
     ];
     let needed = needed.iter().map(|other| format!("only with `{other}`"));
     conditions.into_iter().flatten().chain(needed).collect()
