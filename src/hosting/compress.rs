@@ -17,32 +17,23 @@ const BROTLI_BUFFER: usize = 4096;
 /// Never compressed: it lists the compressed files.
 const MANIFEST: &str = "manifest.json";
 
-/// A file could not be compressed.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot compress `{path}`: {source}")]
-pub(crate) struct CompressError {
-    path: String,
-    source: io::Error,
-}
-
 /// The compressed forms of all documents: gzip (RFC 1952) as `<path>.gz` and Brotli (RFC 7932) as
 /// `<path>.br`, each only if it is smaller. The output is reproducible.
 ///
 /// Signatures and PNG images are compressed already and are left out.
-pub(crate) fn compressed(artifacts: &[Artifact]) -> Result<Vec<Artifact>, CompressError> {
+pub(crate) fn compressed(artifacts: &[Artifact]) -> io::Result<Vec<Artifact>> {
     let forms = artifacts.par_iter().with_max_len(1).filter(|it| is_compressible(it)).map(|file| {
         let (gzip, brotli) = rayon::join(|| gzip(&file.bytes), || brotli(&file.bytes));
-        let failed = |source| CompressError { path: file.path.clone(), source };
         let form = |ending: &str, media_type, about, bytes| {
             Artifact::new(format!("{}.{ending}", file.path), media_type, about, bytes)
         };
         let forms = [
-            form("gz", MediaType::Gzip, GZIP, gzip.map_err(failed)?),
-            form("br", MediaType::Binary, BROTLI, brotli.map_err(failed)?),
+            form("gz", MediaType::Gzip, GZIP, gzip?),
+            form("br", MediaType::Binary, BROTLI, brotli?),
         ];
         Ok(forms.into_iter().filter(|form| form.bytes.len() < file.bytes.len()).collect())
     });
-    let forms: Vec<Vec<Artifact>> = forms.collect::<Result<_, CompressError>>()?;
+    let forms: Vec<Vec<Artifact>> = forms.collect::<io::Result<_>>()?;
     Ok(forms.into_iter().flatten().collect())
 }
 

@@ -1,7 +1,5 @@
 //! The header rules: which files are sent with which headers.
 
-use std::fmt;
-
 use crate::artifact::MediaType;
 use crate::directory::Settings;
 
@@ -9,45 +7,19 @@ use crate::directory::Settings;
 /// name the same header, because hosts would join the values with a comma.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
-    pub(crate) pattern: Pattern,
+    /// Which files: a URL path with at most one `*`, as hosts read it.
+    pub(crate) pattern: String,
     /// Name and value of each header.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-/// Which files a rule matches. Displayed as hosts read it: a URL path with at most one `*`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Pattern {
-    /// All files, and responses to requests for unknown files.
-    All,
-    /// One file, by its path.
-    File(&'static str),
-    /// By file name extension, without its dot.
-    Ending(String),
-    /// All files below a folder, whose path ends with `/`.
-    Below(&'static str),
-}
-
-impl Pattern {
-    /// Whether the pattern matches a path in `dist/`.
+impl Rule {
+    /// Whether the rule applies to a path in `dist/`.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::File(file) => path == *file,
-            Self::Ending(ending) => {
-                path.strip_suffix(ending.as_str()).is_some_and(|it| it.ends_with('.'))
-            }
-            Self::Below(folder) => path.starts_with(folder),
-        }
-    }
-}
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("/*"),
-            Self::File(file) => write!(f, "/{file}"),
-            Self::Ending(ending) => write!(f, "/*.{ending}"),
-            Self::Below(folder) => write!(f, "/{folder}*"),
+        let path = format!("/{path}");
+        match self.pattern.split_once('*') {
+            Some((start, end)) => path.starts_with(start) && path.ends_with(end),
+            None => path == self.pattern,
         }
     }
 }
@@ -79,23 +51,22 @@ pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
     if settings.api.starts_with("https://") {
         common.push(("Strict-Transport-Security", HTTPS_ONLY.to_owned()));
     }
-    let data = |pattern, media_type: MediaType| Rule {
-        pattern,
+    let data = |pattern: &str, media_type: MediaType| Rule {
+        pattern: pattern.to_owned(),
         headers: vec![
             ("Content-Type", media_type.name().to_owned()),
             ("Cache-Control", DATA_LIFETIME.to_owned()),
         ],
     };
-    let signature = |ending: &str| Pattern::Ending(format!("json.{ending}"));
     let endings = &settings.signatures;
     vec![
-        Rule { pattern: Pattern::All, headers: common },
-        data(Pattern::Ending("json".to_owned()), MediaType::Json),
-        data(signature(&endings.detached), MediaType::PgpSignature),
-        data(signature(&endings.inline), MediaType::PgpMessage),
-        data(Pattern::File("key.asc"), MediaType::PgpKeys),
-        data(Pattern::Ending("zone".to_owned()), MediaType::Zone),
-        data(Pattern::Below(".well-known/openpgpkey/"), MediaType::Binary),
+        Rule { pattern: "/*".to_owned(), headers: common },
+        data("/*.json", MediaType::Json),
+        data(&format!("/*.json.{}", endings.detached), MediaType::PgpSignature),
+        data(&format!("/*.json.{}", endings.inline), MediaType::PgpMessage),
+        data("/key.asc", MediaType::PgpKeys),
+        data("/*.zone", MediaType::Zone),
+        data("/.well-known/openpgpkey/*", MediaType::Binary),
     ]
 }
 
@@ -104,7 +75,7 @@ mod tests {
     use super::*;
 
     fn headers(settings: &Settings, path: &str) -> Vec<(&'static str, String)> {
-        let rules = rules(settings).into_iter().filter(|rule| rule.pattern.matches(path));
+        let rules = rules(settings).into_iter().filter(|rule| rule.matches(path));
         rules.flat_map(|rule| rule.headers).collect()
     }
 

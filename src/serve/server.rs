@@ -26,19 +26,13 @@ const EVENTS: &str = ".tfadir/events";
 
 /// The server cannot listen.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BindError {
-    /// Another program uses the port.
-    #[error(
-        "another program listens at {0}\n\
-         help: choose another port with --port; 0 takes any free one"
-    )]
-    InUse(SocketAddr),
-    /// The operating system refuses.
-    #[error(
-        "cannot listen at {address}: {source}\n\
-         help: choose a port above 1023 with --port, or an address of this machine with --address"
-    )]
-    Refused { address: SocketAddr, source: io::Error },
+#[error(
+    "cannot listen at {address}: {source}\n\
+     help: choose another port with --port (0 takes any free one) or another address with --address"
+)]
+pub(crate) struct BindError {
+    address: SocketAddr,
+    source: io::Error,
 }
 
 /// A server that listens, but does not answer yet: clients wait.
@@ -60,10 +54,7 @@ pub(crate) struct Server {
 impl Bound {
     /// Listens at an address. Port 0 takes any free one.
     pub(crate) fn to(address: SocketAddr) -> Result<Self, BindError> {
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => BindError::InUse(address),
-            _ => BindError::Refused { address, source },
-        };
+        let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Self { listener, address })
@@ -205,7 +196,8 @@ fn write_head(
     status: u16,
     headers: &[(&'static str, String)],
 ) -> io::Result<()> {
-    let mut head = format!("HTTP/1.1 {status} {}\r\nConnection: close\r\n", phrase(status));
+    // The reason phrase is optional (RFC 9112, section 4); the space is not.
+    let mut head = format!("HTTP/1.1 {status} \r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(name);
         head.push_str(": ");
@@ -214,20 +206,4 @@ fn write_head(
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes())
-}
-
-/// The reason phrase of a status code (RFC 9110, section 15).
-fn phrase(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        301 => "Moved Permanently",
-        304 => "Not Modified",
-        400 => "Bad Request",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        421 => "Misdirected Request",
-        431 => "Request Header Fields Too Large",
-        _ => "Internal Server Error",
-    }
 }

@@ -185,7 +185,7 @@ impl File {
 }
 
 fn headers(rules: &[Rule], path: &str) -> Headers {
-    let rules = rules.iter().filter(|rule| rule.pattern.matches(path));
+    let rules = rules.iter().filter(|rule| rule.matches(path));
     rules.flat_map(|rule| rule.headers.iter().cloned()).collect()
 }
 

@@ -359,7 +359,7 @@ fn a_port_in_use_is_reported_with_a_solution() {
     Directory::new()
         .run(&["serve", "--port", &port])
         .ends_with(2)
-        .says("another program listens at 127.0.0.1:")
+        .says("cannot listen at 127.0.0.1:")
         .says("help: choose another port with --port");
 }
 
