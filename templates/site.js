@@ -1,5 +1,5 @@
-// What the pages do beyond reading: look-up, tabs, copying, freshness. All of it is an addition;
-// without it every page says the same. Data is put in as text, never as markup.
+// Look-up, tabs, copy buttons and freshness. The pages are complete without this script. Data is
+// inserted as text, never as markup.
 "use strict";
 
 (() => {
@@ -15,13 +15,13 @@
     return response.json();
   };
 
-  // Only addresses of the web become links; any other is shown as it is written.
+  // Only http and https URLs become links; anything else is shown as text.
   const link = (address) => {
     let url = null;
     try {
       url = new URL(address);
     } catch {
-      // It is shown as text.
+      // Not a URL.
     }
     const isWeb = url !== null && (url.protocol === "https:" || url.protocol === "http:");
     return isWeb ? make("a", { href: url.href, rel: "noopener nofollow" }, address) : address;
@@ -29,7 +29,7 @@
 
   // Look-up ---------------------------------------------------------------------------------
 
-  // The host name in what somebody typed or pasted: a domain, an address, an e-mail address.
+  // The hostname in a typed or pasted domain, URL or e-mail address.
   const hostOf = (typed) => {
     const text = typed.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
     try {
@@ -39,38 +39,42 @@
     }
   };
 
-  // The entry of a domain, or of the nearest one above it.
-  const find = (entries, host) => {
+  // The nearest key of an object: the host itself or a parent domain.
+  const nearest = (entries, host) => {
     const labels = host.split(".");
-    for (let first = 0; first + 1 < labels.length; first += 1) {
-      const domain = labels.slice(first).join(".");
-      if (Object.hasOwn(entries, domain)) return { domain, entry: entries[domain] };
-    }
-    return null;
+    const domains = labels.slice(1).map((_, first) => labels.slice(first).join("."));
+    return domains.find((domain) => Object.hasOwn(entries, domain));
   };
 
-  const describe = (host, found) => {
-    if (found === null) {
-      return [make("p", {}, make("strong", {}, host), " is not listed. That says nothing about its methods: nobody has entered it yet.")];
+  // The rows of a list of terms on this page, by term.
+  const termsOf = (id) =>
+    Object.fromEntries(
+      [...document.querySelectorAll(`#${id} > div`)].map((row) => [row.querySelector("dt").textContent, row.querySelector("dd").textContent]),
+    );
+
+  const describe = (host, entries) => {
+    const domain = nearest(entries, host);
+    if (domain === undefined) {
+      const reasons = termsOf("excluded");
+      const excluded = nearest(reasons, host);
+      const why = excluded === undefined ? " is not listed. It may or may not support two-factor authentication." : ` is not listed on purpose: ${reasons[excluded]}`;
+      return [make("p", {}, make("strong", {}, host), why)];
     }
     const parts = [];
-    const { domain, entry } = found;
+    const entry = entries[domain];
     if (domain !== host) {
       parts.push(make("p", {}, make("strong", {}, host), " is covered by ", make("strong", {}, domain), "."));
     }
     if (!Array.isArray(entry.methods)) {
-      parts.push(make("p", {}, make("strong", {}, domain), " is listed, and no two-factor authentication is known there."));
+      parts.push(make("p", {}, make("strong", {}, domain), " is listed without two-factor authentication."));
       return parts;
     }
-    parts.push(make("p", {}, make("strong", {}, domain), " has two-factor authentication:"));
-    const meanings = new Map();
-    for (const row of document.querySelectorAll("#meanings > div")) {
-      meanings.set(row.querySelector("dt").textContent, row.querySelector("dd").textContent);
-    }
+    parts.push(make("p", {}, make("strong", {}, domain), " supports two-factor authentication:"));
+    const meanings = termsOf("meanings");
     const list = make("ul");
     for (const method of entry.methods) {
       const names = Array.isArray(entry[method]) ? `: ${entry[method].join(", ")}` : "";
-      const meaning = meanings.has(method) ? ` – ${meanings.get(method)}` : "";
+      const meaning = Object.hasOwn(meanings, method) ? ` – ${meanings[method]}` : "";
       list.append(make("li", {}, make("code", {}, method), meaning + names));
     }
     parts.push(list);
@@ -89,16 +93,16 @@
       event.preventDefault();
       const host = hostOf(form.elements.domain.value);
       if (!host.includes(".")) {
-        answer.replaceChildren(make("p", {}, "Type a domain, such as example.com."));
+        answer.replaceChildren(make("p", {}, "Enter a domain, such as example.com."));
         return;
       }
-      answer.replaceChildren(make("p", {}, "Looking it up…"));
+      answer.replaceChildren(make("p", {}, "Loading…"));
       try {
         entries ??= get(source);
-        answer.replaceChildren(...describe(host, find(await entries, host)));
+        answer.replaceChildren(...describe(host, await entries));
       } catch {
         entries = null;
-        answer.replaceChildren(make("p", {}, "The data could not be fetched. Look into ", make("a", { href: source }, source), "."));
+        answer.replaceChildren(make("p", {}, "The data could not be loaded. Try again, or open ", make("a", { href: source }, source), "."));
       }
     });
   };
@@ -134,7 +138,7 @@
     });
     if (tabs.length === 0) return;
     tabs.forEach(({ button, panel }, index) => {
-      // Whoever reads one language reads it everywhere.
+      // A language is selected in all groups at once.
       const choose = () => allTabs.forEach((them) => select(them, panel.dataset.language));
       button.addEventListener("click", choose);
       button.addEventListener("keydown", (event) => {
@@ -184,16 +188,16 @@
     try {
       const manifest = await get(line.dataset.manifest);
       const then = new Date(manifest.time);
-      // A build of a folder without history does not know when its data was so.
+      // A build without a Git commit does not know the time of its data.
       if (!(then.getTime() > 0)) return;
       const hours = Math.max(0, Math.floor((Date.now() - then.getTime()) / 3600000));
       const age = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
       const said = hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
       const time = make("time", { dateTime: then.toISOString() }, then.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }));
-      line.replaceChildren("These files show it as it was on ", time, ` UTC, ${said}.`);
+      line.replaceChildren("This data is from ", time, ` UTC, ${said}.`);
       line.hidden = false;
     } catch {
-      // The link to the manifest says the same.
+      // The link to the manifest is enough.
     }
   };
 

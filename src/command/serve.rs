@@ -11,8 +11,7 @@ use crate::pipeline::{Failure, preview};
 use crate::process;
 use crate::serve::{Bound, Watch};
 
-/// Builds in memory, serves that, and builds again whenever a file changes, until the program is
-/// stopped.
+/// Builds in memory and serves the result. Builds again after every change, until it is stopped.
 pub(super) fn run(
     args: &ServeArgs,
     global: &Global,
@@ -24,7 +23,7 @@ pub(super) fn run(
         let address = args.address;
         console.warning(&format!(
             "anyone who can reach {address} can read this preview\n\
-             help: leave out --address to serve this machine only"
+             help: leave out --address to serve only this machine"
         ));
     }
     let mut watch = Watch::new(&root);

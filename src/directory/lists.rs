@@ -15,7 +15,8 @@ use crate::source::{Location, json};
 pub(crate) struct Categories(Map<String, Value>);
 
 /// The domains of sites that the directory does not list, each with the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub(crate) struct Excluded(Map<String, Value>);
 
 impl Categories {

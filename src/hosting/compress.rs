@@ -1,4 +1,4 @@
-//! Files compressed beforehand, for servers that send `x.json.gz` or `x.json.br` instead of `x.json`.
+//! Precompressed files, for servers that send `x.json.gz` or `x.json.br` instead of `x.json`.
 
 use std::io::{self, Write};
 
@@ -8,54 +8,39 @@ use rayon::prelude::*;
 
 use crate::artifact::{Artifact, MediaType};
 
-/// The most that Brotli can do; it is done once for many downloads.
+/// The slowest and best; a file is compressed once and downloaded often.
 const BROTLI_QUALITY: u32 = 11;
-/// The window that every decoder of Brotli has to support, in bits (RFC 7932, section 9.1).
+/// In bits; every decoder supports it (RFC 7932, section 9.1).
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 4096;
 
-/// What is never compressed: it is small, it is what clients ask for most often, and it speaks for
-/// all the rest.
+/// Never compressed: it lists the compressed files.
 const MANIFEST: &str = "manifest.json";
 
-/// A file could not be compressed.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot compress `{path}`: {source}")]
-pub(crate) struct CompressError {
-    path: String,
-    source: io::Error,
-}
-
-/// The compressed forms of all files that compress: gzip (RFC 1952) under `<path>.gz` and Brotli
-/// (RFC 7932) under `<path>.br`, each only where it is smaller. The same bytes give the same bytes.
+/// The compressed forms of all documents: gzip (RFC 1952) as `<path>.gz` and Brotli (RFC 7932) as
+/// `<path>.br`, each only if it is smaller. The output is reproducible.
 ///
-/// Signatures and images are not compressed, since they are already.
-///
-/// # Errors
-///
-/// [`CompressError`] where a compressor fails, which it has no reason to.
-pub(crate) fn compressed(artifacts: &[Artifact]) -> Result<Vec<Artifact>, CompressError> {
+/// Signatures and PNG images are compressed already and are left out.
+pub(crate) fn compressed(artifacts: &[Artifact]) -> io::Result<Vec<Artifact>> {
     let forms = artifacts.par_iter().with_max_len(1).filter(|it| is_compressible(it)).map(|file| {
         let (gzip, brotli) = rayon::join(|| gzip(&file.bytes), || brotli(&file.bytes));
-        let failed = |source| CompressError { path: file.path.clone(), source };
         let form = |ending: &str, media_type, about, bytes| {
             Artifact::new(format!("{}.{ending}", file.path), media_type, about, bytes)
         };
         let forms = [
-            form("gz", MediaType::Gzip, GZIP, gzip.map_err(failed)?),
-            form("br", MediaType::Binary, BROTLI, brotli.map_err(failed)?),
+            form("gz", MediaType::Gzip, GZIP, gzip?),
+            form("br", MediaType::Binary, BROTLI, brotli?),
         ];
         Ok(forms.into_iter().filter(|form| form.bytes.len() < file.bytes.len()).collect())
     });
-    let forms: Vec<Vec<Artifact>> = forms.collect::<Result<_, CompressError>>()?;
+    let forms: Vec<Vec<Artifact>> = forms.collect::<io::Result<_>>()?;
     Ok(forms.into_iter().flatten().collect())
 }
 
-const GZIP: &str = "A file compressed by gzip, for web servers.";
-const BROTLI: &str = "A file compressed by Brotli, for web servers.";
+const GZIP: &str = "A file compressed with gzip, for web servers.";
+const BROTLI: &str = "A file compressed with Brotli, for web servers.";
 
-/// Whether a server may send the file in another form: a document, and none of the files that tell
-/// hosts how to serve.
+/// Whether the file is a document, rather than configuration of a host.
 fn is_compressible(artifact: &Artifact) -> bool {
     let is_for_hosts = artifact.path.starts_with(['_', '.']) || artifact.path == "CNAME";
     match artifact.media_type {
@@ -71,7 +56,7 @@ fn is_compressible(artifact: &Artifact) -> bool {
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    // Neither time nor name nor system is written, so nothing of this machine is.
+    // No time, name or system is written, so the output does not depend on this machine.
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     encoder.finish()
@@ -96,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_hold_the_same_bytes() {
+    fn both_forms_contain_the_same_bytes() {
         let text = r#"{"good.example":{"methods":["totp"]}}"#.repeat(500);
         let forms = compressed(&[file("v4/all.json", MediaType::Json, text.as_bytes())]).unwrap();
         let [gzip, brotli] = forms.as_slice() else { panic!("{} forms", forms.len()) };
@@ -114,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_compress_is_left_alone() {
+    fn signatures_configuration_and_tiny_files_are_not_compressed() {
         let text = [b'a'; 5_000];
         let left_alone = [
             file("v4/call.json", MediaType::Json, b"{}"),

@@ -1,75 +1,46 @@
-//! The rule table: which headers go with which files.
-
-use std::fmt;
+//! The header rules: which files are sent with which headers.
 
 use crate::artifact::MediaType;
 use crate::directory::Settings;
 
-/// The headers that go with some of the files. A file to which several rules apply gets the headers
-/// of all; no two of them name the same one, since hosts would join the values with a comma.
+/// The headers of some files. A file gets the headers of all rules that match it. No two of them
+/// name the same header, because hosts would join the values with a comma.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
-    /// Which files.
-    pub(crate) pattern: Pattern,
-    /// The headers, as name and value.
+    /// Which files: a URL path with at most one `*`, as hosts read it.
+    pub(crate) pattern: String,
+    /// Name and value of each header.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-/// Which files a rule is about. Shown as hosts read it: an address path with at most one `*`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Pattern {
-    /// All, also those that are not there.
-    All,
-    /// One file, by its path.
-    File(&'static str),
-    /// Those whose names end so, without the dot in front.
-    Ending(String),
-    /// All below a folder, whose path ends in `/`.
-    Below(&'static str),
-}
-
-impl Pattern {
-    /// Whether the file at a path inside `dist/` is one of these.
+impl Rule {
+    /// Whether the rule applies to a path in `dist/`.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::File(file) => path == *file,
-            Self::Ending(ending) => {
-                path.strip_suffix(ending.as_str()).is_some_and(|it| it.ends_with('.'))
-            }
-            Self::Below(folder) => path.starts_with(folder),
+        let path = format!("/{path}");
+        match self.pattern.split_once('*') {
+            Some((start, end)) => path.starts_with(start) && path.ends_with(end),
+            None => path == self.pattern,
         }
     }
 }
 
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("/*"),
-            Self::File(file) => write!(f, "/{file}"),
-            Self::Ending(ending) => write!(f, "/*.{ending}"),
-            Self::Below(folder) => write!(f, "/{folder}*"),
-        }
-    }
-}
-
-/// What a page may do: load from its own host, and nothing else. Nothing inline, no frames.
+/// Pages load from their own host only. Nothing inline, no frames.
 const PAGE_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; \
                            form-action 'self'; frame-ancestors 'none'";
 
-/// For how long data may be kept. A file and its signature have the same, so that they get old
-/// together; who needs a pair that fits takes the signed message, which is one file.
+/// How long data may be cached. A file and its signature have the same lifetime, but caches may still
+/// combine old and new. Clients that need a matching pair use the signed message, which is one file.
 const DATA_LIFETIME: &str = "public, max-age=3600";
 
-/// One year, the usual commitment to HTTPS (RFC 6797). It binds this host alone: whether its
-/// subdomains are ready for that is nothing that a build knows.
+/// One year, the usual commitment to HTTPS (RFC 6797). Subdomains are not included, because a build
+/// cannot know whether they support HTTPS.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
-/// The table for a directory.
+/// The rules for a directory.
 ///
-/// Everything may be read by pages of every origin (`Access-Control-Allow-Origin: *`), also an
-/// answer that there is no such file: all of it is public, and no answer depends on who asks. Types
-/// are named where hosts do not know an ending, and for JSON, on which most rely.
+/// Pages on every origin may read everything (`Access-Control-Allow-Origin: *`), including 404
+/// responses: everything is public, and no response depends on the client. Media types are set for
+/// extensions that hosts do not know, and for JSON, which most clients rely on.
 pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
     let mut common = vec![
         ("Access-Control-Allow-Origin", "*".to_owned()),
@@ -80,23 +51,22 @@ pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
     if settings.api.starts_with("https://") {
         common.push(("Strict-Transport-Security", HTTPS_ONLY.to_owned()));
     }
-    let data = |pattern, media_type: MediaType| Rule {
-        pattern,
+    let data = |pattern: &str, media_type: MediaType| Rule {
+        pattern: pattern.to_owned(),
         headers: vec![
             ("Content-Type", media_type.name().to_owned()),
             ("Cache-Control", DATA_LIFETIME.to_owned()),
         ],
     };
-    let signature = |ending: &str| Pattern::Ending(format!("json.{ending}"));
     let endings = &settings.signatures;
     vec![
-        Rule { pattern: Pattern::All, headers: common },
-        data(Pattern::Ending("json".to_owned()), MediaType::Json),
-        data(signature(&endings.detached), MediaType::PgpSignature),
-        data(signature(&endings.inline), MediaType::PgpMessage),
-        data(Pattern::File("key.asc"), MediaType::PgpKeys),
-        data(Pattern::Ending("zone".to_owned()), MediaType::Zone),
-        data(Pattern::Below(".well-known/openpgpkey/"), MediaType::Binary),
+        Rule { pattern: "/*".to_owned(), headers: common },
+        data("/*.json", MediaType::Json),
+        data(&format!("/*.json.{}", endings.detached), MediaType::PgpSignature),
+        data(&format!("/*.json.{}", endings.inline), MediaType::PgpMessage),
+        data("/key.asc", MediaType::PgpKeys),
+        data("/*.zone", MediaType::Zone),
+        data("/.well-known/openpgpkey/*", MediaType::Binary),
     ]
 }
 
@@ -105,7 +75,7 @@ mod tests {
     use super::*;
 
     fn headers(settings: &Settings, path: &str) -> Vec<(&'static str, String)> {
-        let rules = rules(settings).into_iter().filter(|rule| rule.pattern.matches(path));
+        let rules = rules(settings).into_iter().filter(|rule| rule.matches(path));
         rules.flat_map(|rule| rule.headers).collect()
     }
 
@@ -133,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn endings_are_those_of_the_settings() {
+    fn signature_endings_come_from_the_settings() {
         let mut settings = Settings::default();
         settings.signatures.detached = "dsig".to_owned();
         settings.signatures.inline = "sig".to_owned();
@@ -149,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_host_with_https_is_bound_to_it() {
+    fn only_hosts_with_https_send_strict_transport_security() {
         let is_bound = |settings: &Settings| {
             headers(settings, "index.html").iter().any(|(name, _)| name.starts_with("Strict"))
         };

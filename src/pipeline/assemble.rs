@@ -25,7 +25,7 @@ pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators), Failure>
 pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     let ignored = site::ignored(directory);
     for file in ignored.iter().take(SHOWN_OF_A_RULE) {
-        console.warning(&file.to_string());
+        console.warning(file);
     }
     match ignored.len().saturating_sub(SHOWN_OF_A_RULE) {
         0 => {}

@@ -1,5 +1,5 @@
-//! A web server for the one who edits: it answers from artifacts in memory, and tells pages when
-//! there are newer ones. It is no server for the public.
+//! The local preview server. It serves a build from memory and tells open pages when there is a newer
+//! one. It must not be exposed to the internet.
 
 mod request;
 mod server;

@@ -1,82 +1,69 @@
-//! Requests (RFC 9112): read within limits, parsed, and refused where they are not for us.
+//! Requests (RFC 9112): read within limits, parsed, and refused if they are not for this server.
 
-use std::io::{self, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{ErrorKind, Read};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use percent_encoding::percent_decode_str;
 
-/// The most that a request may take up to its empty line; what is beyond is an attack or an error.
-const MAX_BYTES: usize = 16 * 1024;
-/// The most headers that a request may have.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
-/// How long a client may take for all of its request.
+/// How long a client may take to send its request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A request that can be answered. Only GET and HEAD come so far; a body is never read.
+/// A GET or HEAD request. Bodies are never read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// The path, decoded, without the slash in front and without the query.
+    /// The decoded path without its leading slash and without the query.
     pub(crate) path: String,
-    /// Whether only the head of the answer is asked for.
     pub(crate) is_head: bool,
     /// The entity tags that the client has (RFC 9110, section 13.1.2), as it wrote them.
     pub(crate) if_none_match: Option<String>,
 }
 
-/// Why a request is not answered: a status code with its reason phrase and a sentence.
+/// An error response: a status code and a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// The status code (RFC 9110, section 15).
     pub(crate) status: u16,
-    /// What is wrong.
     pub(crate) message: &'static str,
 }
 
-const MALFORMED: Refusal = Refusal { status: 400, message: "This is no request." };
-const NOT_UTF8: Refusal = Refusal { status: 400, message: "The path is not in UTF-8." };
-const NO_HOST: Refusal = Refusal { status: 400, message: "There must be one header `Host`." };
-const METHOD: Refusal = Refusal { status: 405, message: "Only GET and HEAD are answered." };
+const MALFORMED: Refusal = Refusal { status: 400, message: "The request is not valid HTTP." };
+const NOT_UTF8: Refusal = Refusal { status: 400, message: "The path is not valid UTF-8." };
+const NO_HOST: Refusal = Refusal { status: 400, message: "Send exactly one Host header." };
+const METHOD: Refusal = Refusal { status: 405, message: "Use GET or HEAD." };
 const TOO_SLOW: Refusal = Refusal { status: 408, message: "The request took too long." };
 const FOREIGN: Refusal =
-    Refusal { status: 421, message: "This server has another name. Use the address it printed." };
+    Refusal { status: 421, message: "Wrong host. Use the address that `tfadir serve` printed." };
 const TOO_LONG: Refusal = Refusal { status: 431, message: "The request is too long." };
 
-/// Reads a request.
-///
-/// `None` where the client went away. `own` is the address that the server is bound to.
+/// Reads a request, or `None` if the client closed the connection. `own` is the address that the
+/// server is bound to.
 pub(crate) fn read(stream: &mut TcpStream, own: SocketAddr) -> Option<Result<Request, Refusal>> {
     let deadline = Instant::now() + PATIENCE;
     let mut head = Vec::with_capacity(1024);
     let mut buffer = [0; 4096];
-    loop {
+    while head.len() < MAX_HEAD_BYTES {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
             return Some(Err(TOO_SLOW));
         }
-        let number = match stream.read(&mut buffer) {
+        match stream.read(&mut buffer).map_err(|error| error.kind()) {
             Ok(0) => return None,
-            Ok(number) => number,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            // Both kinds mean that time is up, one on each kind of system.
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
-            {
-                return Some(Err(TOO_SLOW));
-            }
+            Ok(number) => head.extend_from_slice(buffer.get(..number)?),
+            Err(ErrorKind::Interrupted) => continue,
+            // Systems report a timeout as one or the other.
+            Err(ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Some(Err(TOO_SLOW)),
             Err(_) => return None,
-        };
-        head.extend_from_slice(buffer.get(..number).unwrap_or_default());
-        match parse(&head, own) {
-            Ok(None) if head.len() < MAX_BYTES => {}
-            Ok(None) => return Some(Err(TOO_LONG)),
-            Ok(Some(request)) => return Some(Ok(request)),
-            Err(refusal) => return Some(Err(refusal)),
+        }
+        if let Some(parsed) = parse(&head, own).transpose() {
+            return Some(parsed);
         }
     }
+    Some(Err(TOO_LONG))
 }
 
-/// Parses what has come so far; `None` if that is not all.
+/// Parses the bytes received so far; `None` if the request is not complete.
 fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
@@ -86,13 +73,12 @@ fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Refusal> {
         Err(httparse::Error::TooManyHeaders) => return Err(TOO_LONG),
         Err(_) => return Err(MALFORMED),
     }
-    let values = |name: &str| {
-        let values = parsed.headers.iter().filter(|it| it.name.eq_ignore_ascii_case(name));
-        values.map(|it| str::from_utf8(it.value).ok()).collect::<Vec<_>>()
+    let values = |name: &str| -> Vec<&str> {
+        let named = parsed.headers.iter().filter(|it| it.name.eq_ignore_ascii_case(name));
+        named.map(|it| str::from_utf8(it.value).unwrap_or_default()).collect()
     };
-    let host = match values("host").as_slice() {
-        [Some(host)] => *host,
-        _ => return Err(NO_HOST),
+    let [host] = values("host")[..] else {
+        return Err(NO_HOST);
     };
     if !is_own(host, own) {
         return Err(FOREIGN);
@@ -105,38 +91,34 @@ fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Refusal> {
     let target = parsed.path.and_then(|it| it.strip_prefix('/')).ok_or(MALFORMED)?;
     let path = target.split('?').next().unwrap_or_default();
     let path = percent_decode_str(path).decode_utf8().map_err(|_| NOT_UTF8)?.into_owned();
-    let tags: Vec<&str> = values("if-none-match").into_iter().flatten().collect();
+    let tags = values("if-none-match");
     let if_none_match = (!tags.is_empty()).then(|| tags.join(", "));
     Ok(Some(Request { path, is_head, if_none_match }))
 }
 
-/// Whether a header `Host` names this server.
+/// Whether a `Host` header names this server.
 ///
-/// A page elsewhere can give its own host name the address of this server and then read what is
-/// served here (DNS rebinding). Such a request carries the foreign name, so only `localhost` and
-/// addresses are taken: loopback ones, the one that the server is bound to, and where it is bound to
-/// all, any.
+/// A page elsewhere can point its own hostname at this server and read what is served here (DNS
+/// rebinding). Such requests carry the foreign hostname, so only `localhost` and IP addresses are
+/// accepted: loopback addresses, the address that the server is bound to, and any address if it is
+/// bound to all.
 fn is_own(host: &str, own: SocketAddr) -> bool {
-    let is_own = |host: &str| {
-        if let Ok(named) = host.parse::<SocketAddr>() {
-            let ip = named.ip();
-            let is_known = ip.is_loopback() || ip == own.ip() || own.ip().is_unspecified();
-            return is_known && named.port() == own.port();
-        }
-        let named = host.rsplit_once(':');
-        named.is_some_and(|(name, port)| {
-            name.eq_ignore_ascii_case("localhost") && port == own.port().to_string()
-        })
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        _ => (host, "80"),
     };
-    is_own(host) || is_own(&format!("{host}:80"))
+    let is_known = match name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+        Ok(ip) => ip.is_loopback() || ip == own.ip() || own.ip().is_unspecified(),
+        Err(_) => name.eq_ignore_ascii_case("localhost"),
+    };
+    is_known && port == own.port().to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const OWN: SocketAddr =
-        SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8000);
+    const OWN: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8000);
 
     fn get(target: &str) -> Result<Option<Request>, Refusal> {
         let head = format!("GET {target} HTTP/1.1\r\nHost: localhost:8000\r\n\r\n");
@@ -148,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_decoded_once_and_lose_their_query() {
+    fn paths_are_decoded_once_and_stripped_of_their_query() {
         assert_eq!(path("/"), "");
         assert_eq!(path("/v4/all.json?x=/../y"), "v4/all.json");
         assert_eq!(path("/%76%34/all.json"), "v4/all.json");
@@ -158,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn only_paths_are_targets() {
+    fn targets_must_be_paths() {
         assert_eq!(get("http://localhost:8000/"), Err(MALFORMED));
         assert_eq!(get("*"), Err(MALFORMED));
     }
 
     #[test]
-    fn a_request_is_parsed_once_it_is_whole() {
+    fn a_request_is_parsed_when_it_is_complete() {
         let head = b"HEAD / HTTP/1.1\r\nHost: localhost:8000\r\nIf-None-Match: \"a\"\r\n\r\n";
         for end in 0..head.len() {
             assert_eq!(parse(&head[..end], OWN), Ok(None), "after {end} bytes");
@@ -175,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_name_is_refused() {
+    fn a_foreign_host_is_refused() {
         for host in ["localhost:8000", "LocalHost:8000", "127.0.0.1:8000", "[::1]:8000"] {
             assert!(is_own(host, OWN), "{host}");
         }

@@ -1,4 +1,4 @@
-//! What is served: the artifacts of a build by path, and why the last build failed if it did.
+//! What is served: the files of a build, and the reason if the last build failed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,26 +8,28 @@ use super::request::{Refusal, Request};
 use crate::artifact::{Artifact, MediaType};
 use crate::hosting::Rule;
 
-/// The folder of what only this server serves. No build has files in it.
+/// The folder of the preview server's own files. No build has files in it.
 const OWN_FOLDER: &str = ".tfadir/";
 const SCRIPT: &str = include_str!("../../templates/serve/reload.js");
 const STYLE: &str = include_str!("../../templates/serve/findings.css");
-/// That of the program: a root's own is part of the build that failed.
+/// The built-in icon; a root's own is part of the build that failed.
 const ICON: &str = include_str!("../../templates/icon.svg");
 
-/// One state of what is served. It does not change; a newer one takes its location.
+const NO_FILE: Refusal = Refusal { status: 404, message: "File not found." };
+
+/// One state of the preview. It never changes; the next build replaces it.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
-    /// Which build it is; a later one has another number.
+    /// The number of the build; later builds have other numbers.
     pub(crate) build: u64,
     files: Arc<BTreeMap<String, File>>,
+    /// The headers of every response.
     common: Headers,
     failure: Option<File>,
 }
 
 type Headers = Vec<(&'static str, String)>;
 
-/// One file with all that is said of it.
 #[derive(Debug, Clone)]
 struct File {
     bytes: Vec<u8>,
@@ -36,40 +38,46 @@ struct File {
     is_page: bool,
 }
 
-/// An answer before it is written.
+/// A response before it is written.
 #[derive(Debug)]
 pub(crate) struct Answer<'s> {
-    /// The status code (RFC 9110, section 15).
     pub(crate) status: u16,
-    /// The headers that say something of the content.
     pub(crate) headers: Headers,
-    /// The content; for HEAD it is not sent.
+    /// The content; not sent in answer to HEAD.
     pub(crate) body: Cow<'s, [u8]>,
 }
 
 impl Site {
-    /// The site of a build that made these artifacts.
+    /// The site of a successful build.
     ///
-    /// Files get the headers of the rule table, but nothing may be cached. Pages get the script that
-    /// reloads them. Hidden files are not served, with the exception of `.well-known`.
+    /// Files get the headers of the rule table, but are not cached. Pages get the script that
+    /// reloads them. Hidden files are not served, except `.well-known`.
+    ///
+    /// Pages on other origins may read data, as in production. They may not read pages, findings
+    /// and errors of the preview.
     pub(crate) fn new(build: u64, artifacts: Vec<Artifact>, rules: &[Rule]) -> Self {
+        let mut common = headers(rules, "");
+        common.retain(|(name, _)| *name != "Access-Control-Allow-Origin");
         let files = artifacts.into_iter().filter(|it| !is_hidden(&it.path)).map(|artifact| {
-            let headers = headers(rules, &artifact.path);
+            let headers = match artifact.media_type {
+                MediaType::Html => common.clone(),
+                _ => headers(rules, &artifact.path),
+            };
             (artifact.path.clone(), File::new(artifact, headers, build))
         });
-        Self { build, files: Arc::new(files.collect()), common: headers(rules, ""), failure: None }
+        Self { build, files: Arc::new(files.collect()), common, failure: None }
     }
 
-    /// The site after a build that failed: every page is one that says why. Data stays as the last
-    /// good build made it.
+    /// The site after a failed build: every page is replaced by `page`. Data stays as in the last
+    /// successful build.
     #[must_use]
     pub(crate) fn failed(&self, build: u64, page: String) -> Self {
         let page = Artifact::new("", MediaType::Html, "", page.into_bytes());
         let failure = Some(File::new(page, self.common.clone(), build));
-        Self { build, failure, files: Arc::clone(&self.files), common: self.common.clone() }
+        Self { build, failure, ..self.clone() }
     }
 
-    /// Answers a request. A path names a file of the map or nothing; no file system is asked.
+    /// Answers a request. Paths are looked up in memory, never in the file system.
     pub(crate) fn answer(&self, request: &Request) -> Answer<'_> {
         if let Some(name) = request.path.strip_prefix(OWN_FOLDER) {
             return self.own(name);
@@ -83,37 +91,32 @@ impl Site {
             (Some(file), Some(_)) if !file.is_page => file.answer(request),
             (_, Some(failure)) => failure.with_status(500),
             (None, None) if self.files.contains_key(&format!("{path}/index.html")) => {
-                self.elsewhere(&path)
+                self.redirect(&path)
             }
             (None, None) => match self.files.get("404.html") {
                 Some(file) => file.with_status(404),
-                None => self.refuse(Refusal { status: 404, message: "There is no such file." }),
+                None => self.refuse(NO_FILE),
             },
         }
     }
 
-    /// The answer to what is no request for a file.
     pub(crate) fn refuse(&self, refusal: Refusal) -> Answer<'static> {
-        let mut headers = self.common.clone();
-        headers.push(("Content-Type", MediaType::Text.name().to_owned()));
-        if refusal.status == 405 {
-            headers.push(("Allow", "GET, HEAD".to_owned()));
-        }
         let body = format!("{}\n", refusal.message).into_bytes();
-        Answer { status: refusal.status, headers, body: Cow::Owned(body) }
+        let mut answer = self.uncached(refusal.status, MediaType::Text.name(), body.into());
+        if refusal.status == 405 {
+            answer.headers.push(("Allow", "GET, HEAD".to_owned()));
+        }
+        answer
     }
 
-    /// The headers of the stream of events (HTML, section 9.2).
-    pub(crate) fn event_headers(&self) -> Headers {
-        let mut headers = self.common.clone();
-        headers.push(("Content-Type", "text/event-stream".to_owned()));
-        headers.push(("Cache-Control", "no-store".to_owned()));
-        headers
+    /// The start of the event stream (HTML, section 9.2).
+    pub(crate) fn events(&self) -> Answer<'static> {
+        self.uncached(200, "text/event-stream", Cow::default())
     }
 
-    /// A folder without its slash: relative links in its page would lead astray.
-    fn elsewhere(&self, folder: &str) -> Answer<'static> {
-        let message = "The folder has a slash at its end.";
+    /// From a folder to the same URL with a slash, without which relative links break.
+    fn redirect(&self, folder: &str) -> Answer<'static> {
+        let message = "The URL of a folder ends with a slash.";
         let mut answer = self.refuse(Refusal { status: 301, message });
         let folder = percent_encoding::utf8_percent_encode(folder, LOCATION);
         answer.headers.push(("Location", format!("/{folder}/")));
@@ -125,16 +128,20 @@ impl Site {
             "reload.js" => (MediaType::JavaScript, SCRIPT),
             "findings.css" => (MediaType::Css, STYLE),
             "icon.svg" => (MediaType::Svg, ICON),
-            _ => return self.refuse(Refusal { status: 404, message: "There is no such file." }),
+            _ => return self.refuse(NO_FILE),
         };
+        self.uncached(200, media_type.name(), text.as_bytes().into())
+    }
+
+    fn uncached(&self, status: u16, media_type: &str, body: Cow<'static, [u8]>) -> Answer<'static> {
         let mut headers = self.common.clone();
-        headers.push(("Content-Type", media_type.name().to_owned()));
+        headers.push(("Content-Type", media_type.to_owned()));
         headers.push(("Cache-Control", "no-store".to_owned()));
-        Answer { status: 200, headers, body: Cow::Borrowed(text.as_bytes()) }
+        Answer { status, headers, body }
     }
 }
 
-/// All but what a path segment may hold as it is, and the slash.
+/// Everything but slashes and the characters that a path may contain unencoded.
 const LOCATION: &percent_encoding::AsciiSet =
     &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
@@ -145,7 +152,7 @@ impl File {
         let mut tag = format!("\"{}\"", artifact.sha256());
         let mut bytes = artifact.bytes;
         if is_page {
-            // The script names the build, so a page differs from the same page of another build.
+            // The script contains the number of the build, so the page differs in each build.
             tag = format!("\"{build}-{}", tag.trim_start_matches('"'));
             let script = format!(
                 "<script src=\"/{OWN_FOLDER}reload.js\" data-build=\"{build}\"></script>\n"
@@ -178,7 +185,7 @@ impl File {
 }
 
 fn headers(rules: &[Rule], path: &str) -> Headers {
-    let rules = rules.iter().filter(|rule| rule.pattern.matches(path));
+    let rules = rules.iter().filter(|rule| rule.matches(path));
     rules.flat_map(|rule| rule.headers.iter().cloned()).collect()
 }
 
@@ -238,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_its_slash_leads_to_the_one_with_it() {
+    fn a_folder_without_a_slash_redirects_to_the_one_with_it() {
         let site = site();
         let answer = site.answer(&get("v4"));
         assert_eq!(answer.status, 301);
@@ -246,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_stands_in_pages_only() {
+    fn only_pages_get_the_script() {
         let site = site();
         let page = site.answer(&get(""));
         let page = str::from_utf8(&page.body).unwrap();
@@ -258,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_pages_say_why_and_data_stays() {
+    fn after_a_failed_build_pages_show_the_reason_and_data_stays() {
         let site = site().failed(2, "<body>why</body>".to_owned());
         for path in ["", "v4/", "v4", "missing"] {
             let answer = site.answer(&get(path));

@@ -1,4 +1,4 @@
-//! Notices when something that a build reads has changed.
+//! Detects changes of the files that a build reads.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,15 +10,13 @@ use walkdir::WalkDir;
 
 use crate::directory::{SETTINGS_FILE, Settings};
 
-/// How long between two looks.
+/// The time between two scans.
 const PAUSE: Duration = Duration::from_millis(300);
-/// For how long nothing may change before a change counts as finished.
+/// How long nothing may change before a change counts as complete.
 const CALM: Duration = Duration::from_millis(60);
 
-/// What a build reads, looked at again and again.
-///
-/// Files are asked for their sizes and times. That works on every file system, also on shares and in
-/// containers whose systems notify nobody.
+/// The files that a build reads, scanned again and again for their sizes and times. That works on
+/// every file system, including network shares and containers without change notifications.
 #[derive(Debug)]
 pub(crate) struct Watch {
     root: PathBuf,
@@ -27,15 +25,15 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Watches a root, of whose settings nothing is known yet.
+    /// Watches a root with default settings.
     pub(crate) fn new(root: &Path) -> Self {
         let mut watch = Self { root: root.to_owned(), paths: Vec::new(), seen: 0 };
         watch.follow(&Settings::default());
         watch
     }
 
-    /// Watches the folders that the settings name. What is there now counts as seen if they are
-    /// others than before.
+    /// Watches the folders that the settings name. If they changed, what is in them now counts as
+    /// seen.
     pub(crate) fn follow(&mut self, settings: &Settings) {
         let named = [&settings.paths.entries, &settings.paths.icons].map(String::as_str);
         let fixed = ["schemas", "templates", "tests/categories.json", SETTINGS_FILE];
@@ -46,7 +44,7 @@ impl Watch {
         }
     }
 
-    /// Waits until something has changed and the change is finished.
+    /// Waits for a complete change.
     pub(crate) fn wait(&mut self) {
         while self.look() == self.seen {
             thread::sleep(PAUSE);
@@ -60,16 +58,16 @@ impl Watch {
         }
     }
 
-    /// A number that is another one as soon as a file is.
+    /// A hash of all paths, sizes and times.
     fn look(&self) -> u64 {
         let items = self.paths.iter().flat_map(|path| WalkDir::new(path).follow_root_links(true));
-        // The order of a walk is that of the file system; a sum does not depend on it.
+        // The order of a walk depends on the file system; a sum does not depend on the order.
         items.fold(0, |sum: u64, item| {
             let mut hasher = DefaultHasher::new();
             match item {
                 Ok(item) => {
                     item.path().hash(&mut hasher);
-                    // Of a link, that which it leads to.
+                    // Follows links.
                     if let Ok(metadata) = fs::metadata(item.path()) {
                         metadata.modified().ok().hash(&mut hasher);
                         metadata.len().hash(&mut hasher);

@@ -5,20 +5,19 @@ use serde::{Deserialize, Serialize};
 use super::context::SiteContext;
 use super::environment::{SiteError, Templates};
 use crate::source::Location;
+use crate::text::quote;
 
-/// One change.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
-    /// The day or month, as `2024-07-31` or `2024-07`.
+    /// A day or a month: `2024-07-31` or `2024-07`.
     date: String,
-    /// The version that it is about, if it is about one.
+    /// The version that changed, if only one did.
     version: Option<u64>,
     /// What changed, in Markdown.
     text: String,
 }
 
-/// The file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -28,37 +27,34 @@ struct File {
 
 const NAME: &str = "changes.toml";
 
-/// All changes, the latest first: those of the file, and the ends of versions, which the settings
-/// know.
+/// All changes, newest first: those in the file, and the ends of versions from the settings.
 ///
 /// # Errors
 ///
-/// [`SiteError`] with the location where the file is not what it should be.
+/// [`SiteError`] with the location in the file.
 pub(crate) fn changes(
     site: &SiteContext<'_>,
     templates: &Templates<'_>,
 ) -> Result<Vec<Change>, SiteError> {
+    let invalid = |location, message| templates.invalid(NAME, location, message, HELP);
     let file: File = toml::from_str(templates.text(NAME)).map_err(|error| {
         let location = error.span().map_or(Location::File, Location::Bytes);
-        let message = format!("this is no list of changes: {}", error.message().trim());
-        templates.fault(NAME, location, message, HELP)
+        invalid(location, format!("this list of changes is not valid: {}", error.message().trim()))
     })?;
-    if let Some(change) = file.change.iter().find(|change| !is_date(&change.date)) {
-        let message = format!("{} is no day or month", crate::text::quote(&change.date));
-        return Err(templates.fault(NAME, Location::File, message, HELP));
+    let mut changes = file.change;
+    if let Some(Change { date, .. }) = changes.iter().find(|change| !is_date(&change.date)) {
+        return Err(invalid(Location::File, format!("{} is not a day or month", quote(date))));
     }
-    let ends = site.settings().versions.iter().filter_map(|version| {
+    changes.extend(site.settings().versions.iter().filter_map(|version| {
         let text = format!("Version {} ended. Its files are no longer published.", version.number);
         Some(Change { date: version.ended.clone()?, version: Some(version.number), text })
-    });
-    let mut changes = file.change;
-    changes.extend(ends);
+    }));
     changes.sort_by(|a, b| b.date.cmp(&a.date));
     Ok(changes)
 }
 
-const HELP: &str = "A change is written as a table `[[change]]` with a `date` in quotes, such as \
-                    \"2024-07-31\" or \"2024-07\", a `version` if it is about one, and a `text`.";
+const HELP: &str = "Write each change as a table `[[change]]` with a `date` in quotes, such as \
+                    \"2024-07-31\" or \"2024-07\", a `text`, and a `version` if only one changed.";
 
 fn is_date(text: &str) -> bool {
     let form: String = text.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();

@@ -1,65 +1,40 @@
-//! The picture of the index: methods by their number of sites.
+//! The chart of the index: methods by their number of sites.
 
-use serde::Serialize;
+use std::cmp::Reverse;
+
+use minijinja::{Value, context};
 
 use super::context::SiteContext;
-use crate::api::Version;
 use crate::source::METHODS;
 use crate::text::thousands;
 
-/// The width of the longest bar, in the picture's units.
+/// The length of the longest bar, in SVG user units.
 const LONGEST: usize = 150;
 
-/// The distance from one bar to the next.
+/// The distance from one bar to the next, in SVG user units.
 const STEP: usize = 26;
 
-/// A picture of bars.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Chart {
-    /// What is counted: `sites` or `domains`.
-    unit: &'static str,
-    /// The picture's height.
-    height: usize,
-    /// The bars from top to bottom, the longest first.
-    bars: Vec<Bar>,
-}
-
-/// One bar.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Bar {
-    method: &'static str,
-    /// What the method is.
-    meaning: String,
-    count: String,
-    y: usize,
-    width: usize,
-}
-
-/// How many sites have each method, or else how many domains, whichever a version counts.
-pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Chart> {
-    let meanings = super::fields::meanings(&site.directory.schemas);
-    let of = |version: &dyn Version| -> Option<(&'static str, Vec<(&'static str, usize)>)> {
-        let count = |name| {
-            let file = site.file(&format!("v{}/{name}.json", version.number()))?;
-            Some((name, file.count?))
-        };
-        Some((version.unit(), METHODS.iter().map(|it| count(it.name)).collect::<Option<_>>()?))
+/// How many sites have each method, or how many domains where no version counts sites.
+pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Value> {
+    let version = site.supported().min_by_key(|version| version.unit() != "sites")?;
+    let count = |method| {
+        let file = site.file(&format!("v{}/{method}.json", version.number()))?;
+        Some((method, file.count?))
     };
-    let counted = site.supported().filter_map(of);
-    let (unit, mut counts) = counted.min_by_key(|(unit, _)| *unit != "sites")?;
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default().max(1);
-    let bar = |(index, (name, count)): (usize, (&'static str, usize))| {
-        let width = (count * LONGEST).div_ceil(most);
-        let meaning = meanings.iter().find(|(value, _)| value == name);
-        Bar {
-            method: name,
-            meaning: meaning.map(|(_, meaning)| meaning.clone()).unwrap_or_default(),
-            count: thousands(count),
-            y: index * STEP,
-            width,
+    let counts = METHODS.iter().map(|method| count(method.name));
+    let mut counts: Vec<(&str, usize)> = counts.collect::<Option<_>>()?;
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let most = counts.first().map_or(1, |(_, count)| (*count).max(1));
+    let meanings = super::fields::meanings(&site.directory.schemas);
+    let bar = |(index, &(method, count)): (usize, &(&str, usize))| {
+        context! {
+            method,
+            meaning => meanings.iter().find(|(it, _)| *it == method).map(|(_, meaning)| meaning),
+            count => thousands(count),
+            y => index * STEP,
+            width => (count * LONGEST).div_ceil(most),
         }
     };
-    let bars: Vec<Bar> = counts.into_iter().enumerate().map(bar).collect();
-    Some(Chart { unit, height: bars.len() * STEP, bars })
+    let bars: Vec<Value> = counts.iter().enumerate().map(bar).collect();
+    Some(context! { unit => version.unit(), height => bars.len() * STEP, bars })
 }

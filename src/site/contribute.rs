@@ -1,45 +1,31 @@
-//! The form of an entry, for those who write one.
+//! The form of an entry, for contributors.
 
-use serde::Serialize;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 use serde_json::json;
 
 use super::context::SiteContext;
-use super::fields::{Field, conditions, fields};
+use super::fields::{conditions, fields};
 use crate::schema::{self, Schemas};
 
 /// What the page about contributing shows of the entry schema.
-#[derive(Debug, Serialize)]
-pub(crate) struct Form {
-    fields: Vec<Field>,
-    contact: Vec<Field>,
-    /// What relates fields, each a sentence in Markdown.
-    conditions: Vec<String>,
-    contact_conditions: Vec<String>,
-    /// A whole entry file.
-    example: String,
-    /// Its path.
-    path: String,
-    categories: Vec<String>,
-}
-
-/// The form of this directory's entries.
-pub(crate) fn form(site: &SiteContext<'_>) -> Form {
+pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     let schemas = &site.directory.schemas;
-    let categories: Vec<String> = site.directory.categories.ids().map(str::to_owned).collect();
-    let category = categories.iter().find(|it| *it == "banking").or(categories.first());
-    let (path, example) = example(schemas, category.map_or("other", String::as_str));
-    Form {
-        fields: fields(schemas, schema::ENTRY, "/$defs/entry"),
-        contact: fields(schemas, schema::ENTRY, "/$defs/contact"),
-        conditions: conditions(schemas, schema::ENTRY, "/$defs/entry"),
-        contact_conditions: conditions(schemas, schema::ENTRY, "/$defs/contact"),
+    let categories: Vec<&str> = site.directory.categories.ids().collect();
+    let category = categories.iter().find(|it| **it == "banking").or(categories.first());
+    let (path, example) = example(schemas, category.unwrap_or(&"other"));
+    context! {
+        fields => Serde(fields(schemas, schema::ENTRY, "/$defs/entry")),
+        contact => Serde(fields(schemas, schema::ENTRY, "/$defs/contact")),
+        conditions => conditions(schemas, schema::ENTRY, "/$defs/entry"),
+        contact_conditions => conditions(schemas, schema::ENTRY, "/$defs/contact"),
         example,
         path,
-        categories,
+        categories => Serde(categories),
     }
 }
 
-/// An entry file of the schema's own examples, with its path below the root.
+/// The path of an example entry file and its text, made of the examples in the schema.
 fn example(schemas: &Schemas, category: &str) -> (String, String) {
     let example = |definition: &str| {
         let examples =

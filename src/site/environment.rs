@@ -1,17 +1,17 @@
-//! The templates: those of the program, of which a root may replace single ones.
+//! The templates: the built-in ones, of which a root may replace some.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::markdown;
 use crate::directory::{Directory, DirectoryError};
 use crate::source::Location;
 
-/// The id under which faults of a root's own templates are reported.
+/// The id under which problems in a root's own templates are reported.
 pub(crate) const RULE: &str = "templates";
 
 /// A page could not be rendered.
@@ -20,37 +20,36 @@ pub enum SiteError {
     /// A template of the root cannot be used; it is shown like a finding.
     #[error("{0}")]
     Root(#[from] DirectoryError),
-    /// A fault of the program.
+    /// A bug in a built-in template.
     #[error("cannot render a page: {0}\nhelp: please report this")]
-    Template(#[from] minijinja::Error),
-    /// Metadata could not be written: a fault of the program.
+    Template(#[from] Error),
+    /// A bug: the metadata is not JSON.
     #[error("cannot write JSON for a page: {0}\nhelp: please report this")]
     Json(#[from] serde_json::Error),
 }
 
-/// The folder of a root whose files replace those of the program.
+/// The folder of a root whose files replace built-in templates.
 pub(crate) const FOLDER: &str = "templates";
 
-/// The files of `templates/` that a root can replace, with what the program brings.
-pub(crate) const BUILT_IN: [(&str, &str); 15] = [
-    ("404.html", include_str!("../../templates/404.html")),
-    ("base.html", include_str!("../../templates/base.html")),
-    ("changes.html", include_str!("../../templates/changes.html")),
-    ("changes.toml", include_str!("../../templates/changes.toml")),
-    ("contribute.html", include_str!("../../templates/contribute.html")),
-    ("ended.html", include_str!("../../templates/ended.html")),
-    ("icon.svg", include_str!("../../templates/icon.svg")),
-    ("index.html", include_str!("../../templates/index.html")),
-    ("macros.html", include_str!("../../templates/macros.html")),
-    ("robots.txt", include_str!("../../templates/robots.txt")),
-    ("rules.html", include_str!("../../templates/rules.html")),
-    ("site.js", include_str!("../../templates/site.js")),
-    ("style.css", include_str!("../../templates/style.css")),
-    ("verify.html", include_str!("../../templates/verify.html")),
-    ("version.html", include_str!("../../templates/version.html")),
-];
+macro_rules! built_in {
+    ($($name:literal)*) => {
+        [$(($name, include_str!(concat!("../../templates/", $name)))),*]
+    };
+}
 
-/// The texts of `templates/`, as one root has them.
+/// The templates that a root can replace: name in `templates/` and text.
+pub(crate) const BUILT_IN: [(&str, &str); 17] = built_in! {
+    "404.html" "base.html" "changes.html" "changes.toml" "contribute.html" "ended.html" "icon.svg"
+    "index.html" "macros.html" "robots.txt" "rules.html" "security.txt" "site.js" "sitemap.xml"
+    "style.css" "verify.html" "version.html"
+};
+
+/// Whether a template is rendered rather than published unchanged.
+pub(crate) fn is_rendered(name: &str) -> bool {
+    matches!(ending(name), "html" | "txt" | "xml")
+}
+
+/// The templates of one root.
 #[derive(Debug)]
 pub(crate) struct Templates<'p> {
     directory: &'p Directory,
@@ -58,7 +57,7 @@ pub(crate) struct Templates<'p> {
 }
 
 impl<'p> Templates<'p> {
-    /// Reads what the root replaces.
+    /// Reads the templates that the root replaces.
     ///
     /// # Errors
     ///
@@ -75,14 +74,14 @@ impl<'p> Templates<'p> {
         Ok(Self { directory, own })
     }
 
-    /// One text, with its name in `templates/`.
+    /// One template's text, by its name in `templates/`.
     pub(crate) fn text(&self, name: &str) -> &str {
         let built_in = || BUILT_IN.iter().find(|(it, _)| *it == name).map(|(_, text)| *text);
         self.own.get(name).map(String::as_str).or_else(built_in).unwrap_or_default()
     }
 
-    /// The error for a fault in a text: at a finding's location if it is the root's own.
-    pub(crate) fn fault(
+    /// The error for a problem in a template of the root.
+    pub(crate) fn invalid(
         &self,
         name: &str,
         location: Location,
@@ -93,11 +92,11 @@ impl<'p> Templates<'p> {
         self.directory.invalid(&path(name), text, RULE, (location, message, help)).into()
     }
 
-    /// All templates, compiled, with what every page sees.
+    /// Compiles all templates. `globals` are visible in each of them.
     ///
     /// # Errors
     ///
-    /// [`SiteError`] with the file and the line of a fault.
+    /// [`SiteError`] names the file and the line.
     pub(crate) fn compile(
         &self,
         globals: Vec<(&'static str, Value)>,
@@ -112,47 +111,41 @@ impl<'p> Templates<'p> {
             Value::from_safe_string(markdown::inline(&text))
         });
         environment.add_filter("fingerprint", |text: Cow<'_, str>| grouped(&text));
+        environment.add_filter("json", json);
         for (name, value) in globals {
             environment.add_global(name, value);
         }
-        for (name, _) in BUILT_IN {
-            if matches!(ending(name), "html" | "txt") {
-                environment
-                    .add_template(name, self.text(name))
-                    .map_err(|error| self.at_its_place(error))?;
-            }
+        for (name, _) in BUILT_IN.iter().filter(|(name, _)| is_rendered(name)) {
+            let added = environment.add_template(name, self.text(name));
+            added.map_err(|error| self.located(error))?;
         }
         Ok(Pages { templates: self, environment })
     }
 
-    /// A fault in a template of the root at the line where it is; any other as it was.
-    fn at_its_place(&self, error: minijinja::Error) -> SiteError {
-        let is_own = |error: &minijinja::Error| self.own.contains_key(error.name().unwrap_or(""));
+    /// An error in a template of the root, at its line. Any other error is returned unchanged.
+    fn located(&self, error: Error) -> SiteError {
+        let is_own = |error: &Error| self.own.contains_key(error.name().unwrap_or_default());
         if let Some(cause) = causes(&error).into_iter().rfind(|it| is_own(it)) {
             let name = cause.name().unwrap_or_default();
-            let location =
-                cause.line().map_or(Location::File, |line| line_of(self.text(name), line));
+            let line = cause.line();
+            let location = line.map_or(Location::File, |line| line_of(self.text(name), line));
             let detail = cause.detail().map_or_else(|| cause.kind().to_string(), str::to_owned);
-            return self.fault(
-                name,
-                location,
-                format!("this template cannot be used: {detail}"),
-                HELP,
-            );
+            let message = format!("this template cannot be used: {detail}");
+            return self.invalid(name, location, message, HELP);
         }
-        // A template of the program fails where one of the root lacks what it asks for.
+        // A built-in template fails where one of the root lacks something, such as a macro.
         match self.own.keys().find(|name| ending(name) == "html") {
             Some(name) => {
                 let message = format!("pages cannot be rendered with this template: {error}");
-                self.fault(name, Location::File, message, HELP)
+                self.invalid(name, Location::File, message, HELP)
             }
             None => error.into(),
         }
     }
 }
 
-const HELP: &str = "This file replaces the template that comes with tfadir. Compare the two, or \
-                    remove yours. Templates are written in Jinja, as minijinja reads it.";
+const HELP: &str = "This file replaces the built-in template of the same name. Compare the two, or \
+                    remove this one. Templates use Jinja syntax as minijinja implements it.";
 
 /// Templates that are ready to be rendered.
 #[derive(Debug)]
@@ -162,25 +155,33 @@ pub(crate) struct Pages<'t> {
 }
 
 impl Pages<'_> {
-    /// Renders one template with what it sees.
+    /// Renders one template.
     ///
     /// # Errors
     ///
-    /// [`SiteError`] with the file and the line of a fault.
+    /// [`SiteError`] names the file and the line.
     pub(crate) fn render(&self, name: &str, context: Value) -> Result<Vec<u8>, SiteError> {
-        let rendered = self
-            .environment
-            .get_template(name)
-            .and_then(|template| template.render(context))
-            .map_err(|error| self.templates.at_its_place(error))?;
-        // minijinja escapes slashes, which HTML does not ask for, and which people like to read. The
-        // last line end of a template is not part of what it renders.
+        let template = self.environment.get_template(name);
+        let rendered = template.and_then(|template| template.render(context));
+        let rendered = rendered.map_err(|error| self.templates.located(error))?;
+        // minijinja escapes slashes, which HTML does not require and which people read. It drops
+        // the final line feed of a template.
         Ok((rendered.replace("&#x2f;", "/") + "\n").into_bytes())
     }
 }
 
+/// A value as JSON that is safe inside a `script` element: no character can end the element or
+/// begin a tag.
+#[expect(clippy::needless_pass_by_value, reason = "filters take values")]
+fn json(value: Value) -> Result<Value, Error> {
+    let text = serde_json::to_string(&value);
+    let text = text.map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+    let text = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    Ok(Value::from_safe_string(text))
+}
+
 /// An error and what caused it, from the outermost inwards.
-fn causes(error: &minijinja::Error) -> Vec<&minijinja::Error> {
+fn causes(error: &Error) -> Vec<&Error> {
     let mut causes = vec![error];
     let mut innermost = error;
     while let Some(cause) = innermost.source().and_then(|it| it.downcast_ref()) {
@@ -190,16 +191,16 @@ fn causes(error: &minijinja::Error) -> Vec<&minijinja::Error> {
     causes
 }
 
-/// What stands behind the last dot.
+/// The part after the last dot.
 fn ending(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or_default()
 }
 
-fn path(name: &str) -> std::path::PathBuf {
+fn path(name: &str) -> PathBuf {
     Path::new(FOLDER).join(name)
 }
 
-/// A line, counted from 1, without the spaces around it.
+/// The location of a line, counted from 1, without the white space around it.
 fn line_of(text: &str, number: usize) -> Location {
     let Some(line) = text.lines().nth(number.saturating_sub(1)) else {
         return Location::File;

@@ -8,28 +8,26 @@ use crate::schema::{self, Schemas, Source};
 /// One field of an object, as documentation shows it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Field {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its form in a few words, such as `list of methods`.
-    pub(crate) form: String,
-    /// Whether it is always there.
-    pub(crate) required: bool,
-    /// What it is, in Markdown.
-    pub(crate) description: String,
-    /// What holds for its value beyond its form, each a short phrase in Markdown.
-    pub(crate) conditions: Vec<String>,
-    /// What its values mean, where they are few: (value, meaning).
-    pub(crate) values: Vec<(String, String)>,
+    name: String,
+    /// Its type in a few words, such as `array of method`.
+    form: String,
+    required: bool,
+    /// In Markdown.
+    description: String,
+    /// Further conditions, each a short phrase in Markdown.
+    conditions: Vec<String>,
+    /// The values of an enumeration: (value, meaning).
+    values: Vec<(String, String)>,
 }
 
-/// What each method is: (method, meaning).
+/// Each method with its meaning.
 pub(crate) fn meanings(schemas: &Schemas) -> Vec<(String, String)> {
     let method = schemas.document(schema::ENTRY).pointer("/$defs/method");
     method.map(values).unwrap_or_default()
 }
 
-/// What relates the fields of an object to each other, each a sentence in Markdown. What a field
-/// needs is not among them, since it is said with the field.
+/// The conditions between the fields of an object, each a sentence in Markdown. Fields that require
+/// others are left out, since their own conditions say so.
 pub(crate) fn conditions(schemas: &Schemas, source: Source, part: &str) -> Vec<String> {
     let root = schemas.document(source);
     let object = root.pointer(part).unwrap_or(&Value::Null);
@@ -38,7 +36,7 @@ pub(crate) fn conditions(schemas: &Schemas, source: Source, part: &str) -> Vec<S
     related.filter_map(|part| text(part, "description").map(str::to_owned)).collect()
 }
 
-/// The schemas that hold for an object beside its own.
+/// The further schemas that an object must meet (`allOf`).
 fn parts<'s>(schemas: &'s Schemas, root: &'s Value, object: &'s Value) -> Vec<&'s Value> {
     let all = object["allOf"].as_array().into_iter().flatten();
     all.map(|schema| resolve(schemas, root, schema).1).collect()
@@ -50,7 +48,7 @@ pub(crate) fn fields(schemas: &Schemas, source: Source, part: &str) -> Vec<Field
     let object = root.pointer(part).unwrap_or(&Value::Null);
     let required = strings(&object["required"]);
     let parts = parts(schemas, root, object);
-    // Fields that are only there with others.
+    // The fields without which a field is not allowed.
     let needed = |field: &str| -> Vec<&str> {
         let all = std::iter::once(object).chain(parts.iter().copied());
         all.flat_map(|part| strings(&part["dependentRequired"][field])).collect()
@@ -77,8 +75,8 @@ pub(crate) fn fields(schemas: &Schemas, source: Source, part: &str) -> Vec<Field
         .collect()
 }
 
-/// A schema with its reference followed, and the document in which it stands. References are
-/// `#/…` or `<file>#/…`, as the schemas of this program write them.
+/// A schema with its reference followed, and the document that contains it. References are `#/…`
+/// or `<file>#/…`, as our schemas write them.
 fn resolve<'s>(
     schemas: &'s Schemas,
     document: &'s Value,
@@ -96,38 +94,29 @@ fn resolve<'s>(
 }
 
 fn form(schema: &Value, item: &Value) -> String {
-    let of = |schema: &Value| text(schema, "title").unwrap_or("value").to_owned();
+    let title = |schema: &Value| text(schema, "title").unwrap_or("value").to_owned();
+    let is_plain = schema.get("format").is_none() && schema.get("pattern").is_none();
     match text(schema, "type") {
-        Some("array") => format!("list of: {}", of(item)),
-        Some("object") => "object".to_owned(),
-        Some("integer") => "whole number".to_owned(),
+        Some("array") => format!("array of {}", title(item)),
+        Some(name @ ("object" | "integer" | "boolean")) => name.to_owned(),
+        Some("string") if is_plain => "string".to_owned(),
         _ if schema.get("const").is_some() => format!("always `{}`", schema["const"]),
-        Some("string") if schema.get("format").is_none() && schema.get("pattern").is_none() => {
-            "text".to_owned()
-        }
-        _ => of(schema),
+        _ => title(schema),
     }
 }
 
 fn conditions_of(schema: &Value, needed: &[&str]) -> Vec<String> {
-    let mut conditions = Vec::new();
-    let number = |field: &str| schema[field].as_u64();
-    match number("minItems") {
-        Some(1) => conditions.push("at least one".to_owned()),
-        Some(least) => conditions.push(format!("at least {least}")),
-        None => {}
-    }
-    if schema["uniqueItems"] == true {
-        conditions.push("none twice".to_owned());
-    }
-    if let Some(least) = number("minLength").filter(|it| *it > 1) {
-        conditions.push(format!("at least {least} characters"));
-    }
-    if let Some(format) = text(schema, "format") {
-        conditions.push(format!("format `{format}`"));
-    }
-    conditions.extend(needed.iter().map(|other| format!("only with `{other}`")));
-    conditions
+    let min_length = schema["minLength"].as_u64().filter(|it| *it > 1);
+    let conditions = [
+        schema["minItems"].as_u64().map(|least| match least {
+            1 => "non-empty".to_owned(),
+            least => format!("at least {least}"),
+        }),
+        (schema["uniqueItems"] == true).then(|| "unique".to_owned()),
+        min_length.map(|least| format!("at least {least} characters")),
+    ];
+    let needed = needed.iter().map(|other| format!("only with `{other}`"));
+    conditions.into_iter().flatten().chain(needed).collect()
 }
 
 fn values(schema: &Value) -> Vec<(String, String)> {
@@ -179,7 +168,7 @@ mod tests {
         let schemas = schemas();
         let fields = fields(&schemas, v(4), "/$defs/entry");
         assert_eq!(fields[0].name, "methods");
-        assert_eq!(fields[0].form, "list of: method");
+        assert_eq!(fields[0].form, "array of method");
         assert_eq!(fields[0].values.len(), 7);
         assert_eq!(fields[0].values[3].0, "totp");
     }

@@ -4,18 +4,14 @@ mod changes;
 mod chart;
 mod context;
 mod contribute;
-mod dataset;
 mod environment;
 mod fields;
-mod files;
 mod ignored;
 mod markdown;
 mod openapi;
 mod page;
 mod rules;
 mod samples;
-mod security;
-mod sitemap;
 
 pub use context::Signing;
 pub(crate) use ignored::ignored;

@@ -1,8 +1,8 @@
-//! `openapi.json`: the API in the words of OpenAPI 3.1, made of the settings, the files and the schemas.
+//! `openapi.json`: the API as an OpenAPI 3.1 description, from the settings, files and schemas.
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{self, Version};
+use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
 use crate::json_text::{Style, write};
@@ -13,66 +13,64 @@ pub(crate) const FILE: &str = "openapi.json";
 
 /// The description of the API (OpenAPI Specification 3.1).
 ///
-/// `files` are all JSON files of the build in their published order; those of a version and the
-/// schemas are described, and the manifest. `is_signed` says whether there are signatures and a
-/// key. Schemas are referred to where they are published, relative to this file, so that a copy of
-/// `dist/` is complete.
+/// `files` are all JSON files of the build in their published order. The description covers the
+/// files of each version, the schemas and the manifest, and in a signed build their signatures and
+/// the key. It refers to the published schemas by relative paths, so that a copy of `dist/` is
+/// complete.
 ///
 /// # Errors
 ///
-/// That it cannot be written as JSON; nothing in a root leads there.
+/// Where it cannot be written as JSON, which would be a bug.
 pub(crate) fn openapi(
     directory: &Directory,
     files: &[Artifact],
     is_signed: bool,
 ) -> Result<Artifact, serde_json::Error> {
     let settings = &directory.settings;
-    let mut groups: Vec<Group> =
-        settings.supported().filter_map(api::version).map(Group::version).collect();
-    groups.push(Group::schemas());
-    let mut paths = Map::new();
-    for group in &groups {
-        let prefix = format!("{}/", group.folder);
-        let fields: Vec<&Artifact> =
-            files.iter().filter(|file| file.path.starts_with(&prefix)).collect();
-        for file in &fields {
-            paths.insert(format!("/{}", file.path), group.file(file));
-        }
-        if is_signed && !fields.is_empty() {
-            paths.extend(group.signatures(settings, &fields));
-        }
+    let mut paths = Paths { settings, is_signed, tags: Vec::new(), items: Map::new() };
+    for version in settings.supported().filter_map(api::version) {
+        let number = version.number();
+        let file = version.schema().file;
+        let schema = |name: &str| match version.schema_part(name) {
+            "" => format!("schemas/{file}"),
+            part => format!("schemas/{file}#{part}"),
+        };
+        paths.tag(&format!("Version {number}"), version.form());
+        paths.folder(&format!("v{number}"), files, schema);
     }
-    let mut tags: Vec<Value> = groups.iter().map(Group::tag).collect();
-    tags.push(json!({ "name": TRUST, "description": "What files are held against." }));
-    paths.insert("/manifest.json".to_owned(), manifest());
-    if is_signed {
-        paths.extend(signatures("", TRUST, "manifest", settings, &["manifest.json"]));
-        paths.insert("/key.asc".to_owned(), key());
-    }
-    let description = json!({
-        "openapi": "3.1.0",
-        "info": info(settings),
-        "servers": [{ "url": settings.api.trim_end_matches('/') }],
-        "externalDocs": { "description": "The documentation for people", "url": settings.api },
-        "tags": tags,
-        "paths": paths,
-        "components": components(),
+    paths.tag("Schemas", "The JSON schemas that every published file meets.");
+    paths.folder("schemas", files, |name| match name {
+        "categories" => "#/components/schemas/Categories".to_owned(),
+        _ => "#/components/schemas/Schema".to_owned(),
     });
-    let about = "This API in the words of OpenAPI 3.1.";
+    paths.tag("Trust", "The files that prove where the others come from.");
+    let schema = json!({ "schema": { "$ref": format!("schemas/{}", schema::MANIFEST.file) } });
+    let about = "Every published file with its size and hash.";
+    paths.add("/manifest.json", "manifest", about, MediaType::Json, &schema);
+    if is_signed {
+        paths.signatures("", "manifest", &["manifest.json"]);
+        let schema = json!({ "schema": { "type": "string" } });
+        let about = "The public key, ASCII-armored.";
+        paths.add("/key.asc", "key", about, MediaType::PgpKeys, &schema);
+    }
+
+    let mut description: Value = serde_json::from_str(include_str!("openapi.json"))?;
+    description["info"] = info(settings);
+    description["servers"] = json!([{ "url": settings.api.trim_end_matches('/') }]);
+    description["externalDocs"]["url"] = json!(settings.api);
+    description["tags"] = Value::from(paths.tags);
+    description["paths"] = Value::from(paths.items);
+    let about = "This API as an OpenAPI 3.1 description.";
     Ok(Artifact::new(FILE, MediaType::Json, about, write(&description, Style::Pretty)?))
 }
 
-const TRUST: &str = "Trust";
-
 fn info(settings: &Settings) -> Value {
-    let newest = settings.supported().max().unwrap_or_default();
     json!({
         "title": format!("{} API", settings.name),
-        "summary": "Which sites have two-factor authentication, and by which methods.",
+        "summary": "Which sites support two-factor authentication, and by which methods.",
         "description": format!(
-            "Static files: no key, no account, no limit. Any origin may read them. \
-             Download the file that you need and keep it for a while.\n\n\
-             Please say where the data comes from: {} ({}).",
+            "Static JSON files. No key and no account needed. Browsers may read them from any \
+             origin. Cache the files.\n\nPlease name the source: {} ({}).",
             settings.attribution, settings.site,
         ),
         "contact": {
@@ -81,157 +79,86 @@ fn info(settings: &Settings) -> Value {
             "email": settings.publisher.email,
         },
         "license": { "name": settings.license, "identifier": settings.license },
-        "version": newest.to_string(),
+        "version": settings.supported().max().unwrap_or_default().to_string(),
     })
 }
 
-/// Files of one folder, which are one tag.
-struct Group {
-    folder: String,
-    tag: String,
-    description: &'static str,
-    version: Option<&'static dyn Version>,
+/// The tags and path items so far. New path items get the last tag.
+struct Paths<'s> {
+    settings: &'s Settings,
+    is_signed: bool,
+    tags: Vec<Value>,
+    items: Map<String, Value>,
 }
 
-impl Group {
-    fn version(version: &'static dyn Version) -> Self {
-        let number = version.number();
-        Self {
-            folder: format!("v{number}"),
-            tag: format!("Version {number}"),
-            description: version.form(),
-            version: Some(version),
+impl Paths<'_> {
+    fn tag(&mut self, name: &str, description: &str) {
+        self.tags.push(json!({ "name": name, "description": description }));
+    }
+
+    /// Adds the files of a folder and their signatures. `schema` is the reference to the schema of
+    /// a file, given its name without ending.
+    fn folder(&mut self, folder: &str, files: &[Artifact], schema: impl Fn(&str) -> String) {
+        let mut names = Vec::new();
+        for file in files {
+            let Some(name) = file.path.strip_prefix(folder).and_then(|it| it.strip_prefix('/'))
+            else {
+                continue;
+            };
+            let stem = name.trim_end_matches(".json");
+            let id = format!("{folder}_{stem}").replace(|c: char| !c.is_alphanumeric(), "_");
+            let schema = json!({ "schema": { "$ref": schema(stem) } });
+            self.add(&format!("/{}", file.path), &id, file.about, file.media_type, &schema);
+            names.push(name);
+        }
+        if self.is_signed && !names.is_empty() {
+            self.signatures(&format!("{folder}/"), folder, &names);
         }
     }
 
-    fn schemas() -> Self {
-        let description = "What every file was held against before it was published.";
-        Self { folder: "schemas".to_owned(), tag: "Schemas".to_owned(), description, version: None }
-    }
-
-    fn tag(&self) -> Value {
-        json!({ "name": self.tag, "description": self.description })
-    }
-
-    /// The path of one file.
-    fn file(&self, file: &Artifact) -> Value {
-        let id = file.path.trim_end_matches(".json").replace(|c: char| !c.is_alphanumeric(), "_");
-        let content = json!({ file.media_type.name(): { "schema": self.schema(&file.path) } });
-        get(&id, &self.tag, file.about, &content)
-    }
-
-    /// The schema of one file.
-    fn schema(&self, path: &str) -> Value {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if let Some(version) = self.version {
-            let part = version.schema_part(name.trim_end_matches(".json"));
-            let fragment = if part.is_empty() { "" } else { "#" };
-            return json!({ "$ref": format!("schemas/{}{fragment}{part}", version.schema().file) });
+    /// Adds both kinds of signature of the files with these names in a folder.
+    fn signatures(&mut self, folder: &str, id: &str, names: &[&str]) {
+        let endings = &self.settings.signatures;
+        let detached = "The detached OpenPGP signature of a file.";
+        let inline = "A signed OpenPGP message that contains the file.";
+        for (ending, kind, about, media_type) in [
+            (&endings.detached, "signature", detached, MediaType::PgpSignature),
+            (&endings.inline, "message", inline, MediaType::PgpMessage),
+        ] {
+            let path = format!("/{folder}{{file}}.{ending}");
+            self.add(&path, &format!("{id}_{kind}"), about, media_type, &json!({}));
+            self.items[&path]["parameters"] = json!([{
+                "name": "file",
+                "in": "path",
+                "required": true,
+                "description": "The name of the signed file.",
+                "schema": { "type": "string", "enum": names },
+            }]);
         }
-        match name {
-            "categories.json" => json!({
-                "type": "object",
-                "additionalProperties": {
-                    "type": "object",
-                    "properties": { "title": { "type": "string" } },
-                    "required": ["title"],
+    }
+
+    /// Adds a path at which a file can be read.
+    fn add(&mut self, path: &str, id: &str, about: &str, media_type: MediaType, schema: &Value) {
+        let tag = self.tags.last().map(|tag| &tag["name"]);
+        let item = json!({
+            "get": {
+                "operationId": id,
+                "tags": [tag],
+                "summary": about,
+                "parameters": [{ "$ref": "#/components/parameters/IfNoneMatch" }],
+                "responses": {
+                    "200": {
+                        "description": "The file.",
+                        "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+                        "content": { media_type.name(): schema },
+                    },
+                    "304": { "$ref": "#/components/responses/NotModified" },
+                    "404": { "$ref": "#/components/responses/NotFound" },
                 },
-            }),
-            _ => json!({ "type": "object" }),
-        }
+            },
+        });
+        self.items.insert(path.to_owned(), item);
     }
-
-    fn signatures(&self, settings: &Settings, files: &[&Artifact]) -> [(String, Value); 2] {
-        let names: Vec<&str> =
-            files.iter().filter_map(|file| file.path.rsplit('/').next()).collect();
-        signatures(&format!("{}/", self.folder), &self.tag, &self.folder, settings, &names)
-    }
-}
-
-fn manifest() -> Value {
-    let schema = json!({ "$ref": format!("schemas/{}", schema::MANIFEST.file) });
-    let content = json!({ MediaType::Json.name(): { "schema": schema } });
-    get("manifest", TRUST, "Every published file with its size and hash.", &content)
-}
-
-fn key() -> Value {
-    let content = json!({ MediaType::PgpKeys.name(): { "schema": { "type": "string" } } });
-    get("key", TRUST, "The public key, ASCII-armored.", &content)
-}
-
-/// The paths of both kinds of signature of the files with these names in a folder.
-fn signatures(
-    folder: &str,
-    tag: &str,
-    id: &str,
-    settings: &Settings,
-    names: &[&str],
-) -> [(String, Value); 2] {
-    let endings = &settings.signatures;
-    let path = |ending: &str, kind: &str, about: &str, media_type: MediaType| {
-        let content = json!({ media_type.name(): {} });
-        let mut item = get(&format!("{id}_{kind}"), tag, about, &content);
-        item["parameters"] = json!([{
-            "name": "file",
-            "in": "path",
-            "required": true,
-            "description": "The name of the file that is signed.",
-            "schema": { "type": "string", "enum": names },
-        }]);
-        (format!("/{folder}{{file}}.{ending}"), item)
-    };
-    let detached = "The detached OpenPGP signature of a file.";
-    let inline = "A signed OpenPGP message, which contains the file.";
-    [
-        path(&endings.detached, "signature", detached, MediaType::PgpSignature),
-        path(&endings.inline, "message", inline, MediaType::PgpMessage),
-    ]
-}
-
-/// The path item of a file that can be read.
-fn get(id: &str, tag: &str, summary: &str, content: &Value) -> Value {
-    json!({
-        "get": {
-            "operationId": id,
-            "tags": [tag],
-            "summary": summary,
-            "parameters": [{ "$ref": "#/components/parameters/IfNoneMatch" }],
-            "responses": {
-                "200": {
-                    "description": "The file.",
-                    "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
-                    "content": content,
-                },
-                "304": { "$ref": "#/components/responses/NotModified" },
-                "404": { "$ref": "#/components/responses/NotFound" },
-            },
-        },
-    })
-}
-
-fn components() -> Value {
-    json!({
-        "headers": {
-            "ETag": {
-                "description": "What the file is like now, to be sent back as `If-None-Match` (RFC 9110).",
-                "schema": { "type": "string" },
-            },
-        },
-        "parameters": {
-            "IfNoneMatch": {
-                "name": "If-None-Match",
-                "in": "header",
-                "description": "The `ETag` of the copy that the client has (RFC 9110).",
-                "schema": { "type": "string" },
-            },
-        },
-        "responses": {
-            "NotModified": { "description": "The client's copy is still right." },
-            "NotFound": {
-                "description": "There is no such file. A file that is described here is published by every build.",
-            },
-        },
-    })
 }
 
 #[cfg(test)]

@@ -1,24 +1,36 @@
 //! All files of the site.
 
-use minijinja::context;
 use minijinja::value::Serde;
+use minijinja::{Value, context};
 use rayon::prelude::*;
 
-use super::context::{PageAddress, Signing, SiteContext};
-use super::environment::{Pages, SiteError, Templates};
+use super::context::{NOT_FOUND, Signing, SiteContext, row};
+use super::environment::{SiteError, Templates, is_rendered};
 use super::openapi::openapi;
 use super::samples::{Task, shown};
-use super::{changes, chart, contribute, dataset, fields, rules, security, sitemap};
+use super::{changes, chart, contribute, fields, rules};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Version};
 use crate::schema;
 
-/// The pages, their style and script, and what search engines and researchers look for.
+/// The files that every page uses, and those that crawlers look for. Each has the template of its
+/// name.
+const FILES: [(&str, MediaType, &str); 6] = [
+    ("style.css", MediaType::Css, "The style of the pages."),
+    ("site.js", MediaType::JavaScript, "The script of the pages."),
+    ("icon.svg", MediaType::Svg, "The icon of the pages."),
+    ("robots.txt", MediaType::Text, "Rules for web crawlers."),
+    ("sitemap.xml", MediaType::Xml, "The list of pages, for search engines."),
+    (SECURITY, MediaType::Text, "Where to report a vulnerability (RFC 9116)."),
+];
+
+const SECURITY: &str = ".well-known/security.txt";
+
+/// The pages with their style, script and icon, the files for crawlers, and `openapi.json`.
 ///
 /// `files` are all JSON files of the build in their published order, without signatures and
-/// without the manifest, which is made when the pages are there. `signing` is `None` for a build
-/// that nobody is to sign.
+/// without the manifest, which lists the pages too. `signing` is `None` for an unsigned build.
 ///
 /// # Errors
 ///
@@ -28,142 +40,121 @@ pub fn artifacts(
     files: &[Artifact],
     signing: Option<Signing<'_>>,
 ) -> Result<Vec<Artifact>, SiteError> {
-    // They are asked for on several pages; here each thread has its part.
+    // Several pages show the hashes; computing them here spreads the work over all threads.
     files.par_iter().for_each(|file| {
         file.sha256();
     });
+    let openapi = openapi(directory, files, signing.is_some())?;
     let site = SiteContext { directory, files, signing };
     let templates = Templates::load(directory)?;
-    let pages = templates.compile(site.globals())?;
-
-    let mut listed = vec![Page::Index];
-    listed.extend(directory.settings.versions.iter().map(Page::Version));
-    listed.extend([Page::Verify, Page::Rules, Page::Contribute, Page::Changes, Page::NotFound]);
-    let addresses: Vec<PageAddress> =
-        listed.iter().map(|page| site.address(&page.path())).collect();
-    let rendered = listed.par_iter().zip(&addresses).map(|(page, address)| {
-        let html = page.render(&site, &templates, &pages, address)?;
-        Ok(Artifact::new(&*address.path, MediaType::Html, page.about(), html))
+    let renderer = templates.compile(site.globals())?;
+    let pages = pages(&site, &templates, row(&openapi));
+    let rendered = pages.par_iter().map(|page| {
+        let context = context! { page => site.address(&page.path), ..(page.context)()? };
+        let html = renderer.render(page.template, context)?;
+        Ok(Artifact::new(&*page.path, MediaType::Html, page.about, html))
     });
     let mut artifacts = rendered.collect::<Result<Vec<_>, SiteError>>()?;
 
-    let text = |name: &str| templates.text(name).as_bytes().to_vec();
-    artifacts.extend([
-        Artifact::new("style.css", MediaType::Css, "The style of the pages.", text("style.css")),
-        Artifact::new("site.js", MediaType::JavaScript, "The pages' script.", text("site.js")),
-        Artifact::new("icon.svg", MediaType::Svg, "The icon of the pages.", text("icon.svg")),
-        Artifact::new(
-            "robots.txt",
-            MediaType::Text,
-            "For search engines.",
-            pages.render("robots.txt", context! { icons => directory.icons().is_dir() })?,
-        ),
-        sitemap::artifact(&addresses),
-    ]);
-    artifacts.extend(security::artifact(directory));
-    artifacts.push(openapi(directory, files, signing.is_some())?);
+    let listed = pages.iter().filter(|page| page.path != NOT_FOUND);
+    let addresses: Vec<Value> = listed.map(|page| site.address(&page.path)).collect();
+    let context = context! { pages => addresses, icons => directory.icons().is_dir() };
+    for (path, media_type, about) in FILES {
+        if path == SECURITY && directory.settings.security.is_none() {
+            continue;
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let bytes = match is_rendered(name) {
+            true => renderer.render(name, context.clone())?,
+            false => templates.text(name).as_bytes().to_vec(),
+        };
+        artifacts.push(Artifact::new(path, media_type, about, bytes));
+    }
+    artifacts.push(openapi);
     Ok(artifacts)
 }
 
 /// One page.
-#[derive(Debug)]
-enum Page<'s> {
-    Index,
-    Version(&'s Version),
-    Verify,
-    Rules,
-    Contribute,
-    Changes,
-    NotFound,
+struct Page<'s> {
+    path: String,
+    template: &'static str,
+    about: &'static str,
+    context: Box<dyn Fn() -> Result<Value, SiteError> + Sync + 's>,
 }
 
-impl Page<'_> {
-    fn path(&self) -> String {
-        match self {
-            Self::Index => "index.html".to_owned(),
-            Self::Version(version) => format!("v{}/index.html", version.number),
-            Self::Verify => "verify/index.html".to_owned(),
-            Self::Rules => "rules/index.html".to_owned(),
-            Self::Contribute => "contribute/index.html".to_owned(),
-            Self::Changes => "changes/index.html".to_owned(),
-            Self::NotFound => "404.html".to_owned(),
+/// All pages.
+fn pages<'s>(
+    site: &'s SiteContext<'s>,
+    templates: &'s Templates<'s>,
+    openapi: Value,
+) -> Vec<Page<'s>> {
+    let mut pages = Vec::new();
+    let mut add = |path: &str, template, about, context| {
+        pages.push(Page { path: path.to_owned(), template, about, context });
+    };
+    let schemas = &site.directory.schemas;
+    add(
+        "index.html",
+        "index.html",
+        "The documentation.",
+        Box::new(move || Ok(index(site, &openapi))),
+    );
+    for listed in &site.settings().versions {
+        let path = format!("v{}/index.html", listed.number);
+        match api::version(listed.number).filter(|_| listed.ended.is_none()) {
+            Some(built) => {
+                let context = Box::new(move || Ok(version(site, listed, built)));
+                add(&path, "version.html", "The files of the version.", context);
+            }
+            None => {
+                let context = Box::new(|| Ok(context! { version => site.version(listed) }));
+                add(&path, "ended.html", "What replaces the version.", context);
+            }
         }
     }
+    let manifest = |part| Serde(fields::fields(schemas, schema::MANIFEST, part));
+    let verify = move || Ok(context! { manifest => manifest(""), file => manifest("/$defs/file") });
+    add("verify/index.html", "verify.html", "How to verify signatures.", Box::new(verify));
+    let rules = || Ok(context! { rules => Serde(rules::rules(site.settings())) });
+    add("rules/index.html", "rules.html", "The rules for entries.", Box::new(rules));
+    let form = || Ok(context! { form => contribute::form(site) });
+    let about = "How to add or correct a site.";
+    add("contribute/index.html", "contribute.html", about, Box::new(form));
+    let changes = || Ok(context! { changes => Serde(changes::changes(site, templates)?) });
+    add("changes/index.html", "changes.html", "What changed in the API.", Box::new(changes));
+    let about = "The answer to a request for an unknown file.";
+    add(NOT_FOUND, NOT_FOUND, about, Box::new(|| Ok(context! {})));
+    pages
+}
 
-    fn about(&self) -> &'static str {
-        match self {
-            Self::Index => "The documentation.",
-            Self::Version(Version { ended: None, .. }) => "The files of the version.",
-            Self::Version(_) => "What became of the version.",
-            Self::Verify => "How to verify signatures.",
-            Self::Rules => "The rules of entries.",
-            Self::Contribute => "How to add or correct a site.",
-            Self::Changes => "What changed in the API.",
-            Self::NotFound => "The answer where there is no file.",
-        }
+fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
+    let others = site.listed(|path| !path.contains('/') || path.starts_with("schemas/"));
+    context! {
+        chart => chart::methods(site),
+        downloads => site.listed(|path| path.ends_with("/all.json")),
+        excluded => Serde(&site.directory.excluded),
+        others => [vec![openapi.clone()], others].concat(),
+        lookups => samples(site, Task::Lookup),
     }
+}
 
-    fn render(
-        &self,
-        site: &SiteContext<'_>,
-        templates: &Templates<'_>,
-        pages: &Pages<'_>,
-        address: &PageAddress,
-    ) -> Result<Vec<u8>, SiteError> {
-        let settings = site.settings();
-        let certificate = site.signing.map(|it| it.certificate);
-        let samples = |task| Serde(shown(task, settings, certificate));
-        let more = match self {
-            Self::Index => context! {
-                chart => Serde(chart::methods(site)),
-                dataset => dataset::json_ld(site)?,
-                others => Serde(site.listed(|path| !path.contains('/') || path.starts_with("schemas/"))),
-                lookups => samples(Task::Lookup),
-            },
-            Self::Version(version) if version.ended.is_some() => {
-                context! { version => Serde(site.listed_version(version)) }
-            }
-            Self::Version(listed) => {
-                let Some(version) = api::version(listed.number) else {
-                    return Ok(Vec::new());
-                };
-                let folder = format!("v{}/", listed.number);
-                let all = site.file(&format!("{folder}all.json"));
-                let all = all.map(|all| all.bytes.as_slice()).unwrap_or_default();
-                let (schemas, schema) = (&site.directory.schemas, version.schema());
-                let is_looked_up = version.lookup().is_some();
-                context! {
-                    version => Serde(site.listed_version(listed)),
-                    files => Serde(site.listed(|path| path.starts_with(&folder))),
-                    fields => Serde(fields::fields(schemas, schema, "/$defs/entry")),
-                    schema => schema.file,
-                    examples => Serde(version.examples(all)),
-                    lookups => is_looked_up.then(|| samples(Task::Lookup)),
-                    verifications => is_looked_up.then(|| samples(Task::Verify)),
-                }
-            }
-            Self::Rules => context! { rules => Serde(rules::rules(settings)) },
-            Self::Contribute => context! { form => Serde(contribute::form(site)) },
-            Self::Changes => context! { changes => Serde(changes::changes(site, templates)?) },
-            Self::Verify => {
-                let of = |part| fields::fields(&site.directory.schemas, schema::MANIFEST, part);
-                context! { manifest => Serde(of("")), file => Serde(of("/$defs/file")) }
-            }
-            Self::NotFound => context! {},
-        };
-        pages.render(self.template(), context! { page => Serde(address), ..more })
+fn version(site: &SiteContext<'_>, listed: &Version, version: &dyn api::Version) -> Value {
+    let folder = format!("v{}/", listed.number);
+    let all = site.file(&format!("{folder}all.json"));
+    let all = all.map(|all| all.bytes.as_slice()).unwrap_or_default();
+    let schema = version.schema();
+    let is_looked_up = version.lookup().is_some();
+    context! {
+        version => site.version(listed),
+        files => site.listed(|path| path.starts_with(&folder)),
+        fields => Serde(fields::fields(&site.directory.schemas, schema, "/$defs/entry")),
+        schema => schema.file,
+        examples => Serde(version.examples(all)),
+        lookups => is_looked_up.then(|| samples(site, Task::Lookup)),
+        verifications => is_looked_up.then(|| samples(site, Task::Verify)),
     }
+}
 
-    fn template(&self) -> &'static str {
-        match self {
-            Self::Index => "index.html",
-            Self::Version(Version { ended: None, .. }) => "version.html",
-            Self::Version(_) => "ended.html",
-            Self::Verify => "verify.html",
-            Self::Rules => "rules.html",
-            Self::Contribute => "contribute.html",
-            Self::Changes => "changes.html",
-            Self::NotFound => "404.html",
-        }
-    }
+fn samples(site: &SiteContext<'_>, task: Task) -> Vec<Value> {
+    shown(task, site.settings(), site.signing.map(|it| it.certificate))
 }

@@ -1,9 +1,9 @@
-// Says whether a site supports TOTP: true, false, or undefined for a site that is not listed.
+// Checks whether a site supports TOTP. Returns true, false, or undefined if the site is not listed.
 const url = "https://api.2fa.directory/v4/all.json";
 let sites;
 
 export async function supportsTotp(domain) {
-  sites ??= download(); // Once for each page; the browser's cache keeps it longer.
+  sites ??= download(); // Loaded once per page.
   const found = await sites;
   if (!Object.hasOwn(found, domain)) return undefined;
   return found[domain].methods?.includes("totp") ?? false;

@@ -1,17 +1,40 @@
-// Says whether a site supports TOTP. Needs .NET 6 or newer and no packages.
-using System.Text.Json;
+// Checks whether a site supports TOTP. Needs no packages. Runs on .NET 6, .NET Framework 4.7 and Mono:
+// mcs -r:System.Net.Http -r:System.Runtime.Serialization lookup.cs
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Runtime.Serialization;
+using System.Runtime.Serialization.Json;
+using System.Threading.Tasks;
 
-var domain = args.Length > 0 ? args[0] : "example.com";
+[DataContract]
+class Site
+{
+    [DataMember(Name = "methods")]
+    public List<string> Methods { get; set; }
+}
 
-// Any status but 2xx throws. A long-running program keeps the result for an hour or more.
-using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-using var stream = await client.GetStreamAsync("https://api.2fa.directory/v4/all.json");
-using var sites = await JsonDocument.ParseAsync(stream);
+static class Program
+{
+    static void Main(string[] args)
+    {
+        var domain = args.Length > 0 ? args[0] : "example.com";
+        var sites = Download("https://api.2fa.directory/v4/all.json").GetAwaiter().GetResult();
+        if (!sites.TryGetValue(domain, out var site))
+            Console.WriteLine($"{domain} is not listed");
+        else if (site.Methods != null && site.Methods.Contains("totp"))
+            Console.WriteLine($"{domain} supports TOTP");
+        else
+            Console.WriteLine($"{domain} does not support TOTP");
+    }
 
-if (!sites.RootElement.TryGetProperty(domain, out var site))
-    Console.WriteLine($"{domain} is not listed");
-else if (site.TryGetProperty("methods", out var methods)
-    && methods.EnumerateArray().Any(method => method.GetString() == "totp"))
-    Console.WriteLine($"{domain} supports TOTP");
-else
-    Console.WriteLine($"{domain} does not support TOTP");
+    // Long-running programs should keep the result for at least an hour.
+    static async Task<Dictionary<string, Site>> Download(string url)
+    {
+        var settings = new DataContractJsonSerializerSettings { UseSimpleDictionaryFormat = true };
+        var json = new DataContractJsonSerializer(typeof(Dictionary<string, Site>), settings);
+        using (var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) })
+        using (var stream = await client.GetStreamAsync(url)) // Throws unless the status is 2xx.
+            return (Dictionary<string, Site>)json.ReadObject(stream);
+    }
+}

@@ -1,4 +1,4 @@
-// Says whether a site supports TOTP. Needs no packages.
+// Checks whether a site supports TOTP. Needs no packages.
 package main
 
 import (
@@ -14,7 +14,7 @@ type site struct {
 	Methods []string `json:"methods"`
 }
 
-// download gets all sites by domain. A long-running program keeps them for an hour or more.
+// download gets all sites by domain. Long-running programs should keep them for at least an hour.
 func download(url string) (map[string]site, error) {
 	client := http.Client{Timeout: 30 * time.Second}
 	response, err := client.Get(url)

@@ -1,8 +1,8 @@
-// Says whether a site supports TOTP. Needs Node 18 or newer and no packages.
+// Checks whether a site supports TOTP. Needs Node 18 or newer and no packages.
 const url = "https://api.2fa.directory/v4/all.json";
 const domain = process.argv[2] ?? "example.com";
 
-// A long-running program keeps the result for an hour or more.
+// Long-running programs should keep the result for at least an hour.
 const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
 if (!response.ok) throw new Error(`cannot get ${url}: HTTP ${response.status}`);
 const sites = new Map(Object.entries(await response.json()));

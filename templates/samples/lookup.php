@@ -1,9 +1,9 @@
 <?php
-// Says whether a site supports TOTP. Needs PHP 8 and no packages.
+// Checks whether a site supports TOTP. Needs PHP 8 and no packages.
 $url = 'https://api.2fa.directory/v4/all.json';
 $domain = $argv[1] ?? 'example.com';
 
-// Any status of 400 or above is a failure. A long-running program keeps the result for an hour or more.
+// A status of 400 or above is an error. Long-running programs should keep the result for at least an hour.
 $body = @file_get_contents($url, false, stream_context_create(['http' => ['timeout' => 30]]));
 if ($body === false) {
     fwrite(STDERR, "cannot get $url: " . (error_get_last()['message'] ?? 'no answer') . "\n");

@@ -1,4 +1,4 @@
-"""Says whether a site supports TOTP. Needs Python 3 and no packages."""
+"""Checks whether a site supports TOTP. Needs Python 3 and no packages."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ URL = "https://api.2fa.directory/v4/all.json"
 
 domain = sys.argv[1] if len(sys.argv) > 1 else "example.com"
 try:
-    # Any status but 2xx raises an error. A long-running program keeps the result for an hour or more.
+    # Raises an error unless the status is 2xx. Long-running programs should keep the result for at least an hour.
     with urllib.request.urlopen(URL, timeout=30) as response:
         sites = json.load(response)
 except (OSError, ValueError) as error:

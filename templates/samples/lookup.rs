@@ -1,4 +1,4 @@
-//! Says whether a site supports TOTP.
+//! Checks whether a site supports TOTP.
 //! Needs `cargo add ureq --features json` and `cargo add serde --features derive`.
 
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ struct Site {
 fn main() -> Result<(), Box<dyn Error>> {
     let domain = std::env::args().nth(1).unwrap_or_else(|| "example.com".to_owned());
 
-    // Any status of 400 or above is an error. A long-running program keeps the result for an hour or more.
+    // A status of 400 or above is an error. Long-running programs should keep the result for at least an hour.
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
     let mut response = agent.get("https://api.2fa.directory/v4/all.json").call()?;

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Says whether a site supports TOTP. Needs curl and jq.
+# Checks whether a site supports TOTP. Needs curl and jq.
 set -eu
 
 domain=${1:-example.com}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/2fa-all.json
 
-# The file is kept for an hour. It is complete, or it is not there.
+# Caches the file for an hour. The cache never holds a partial download.
 if [ -z "$(find "$cache" -mmin -60 2>/dev/null)" ]; then
   mkdir -p "${cache%/*}"
   curl --fail --silent --show-error --max-time 60 --output "$cache.part" \

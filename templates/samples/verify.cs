@@ -1,60 +1,84 @@
-// Downloads a file with its signature, verifies it, and only then uses it.
-// Needs .NET 7 or newer, gpg and gpgv.
+// Downloads a file and its signature, and uses the file only if the signature is valid.
+// Needs gpg and gpgv, but no packages. Runs on .NET 6, .NET Framework 4.7 and Mono:
+// mcs -r:System.Net.Http -r:System.Runtime.Serialization verify.cs
+using System;
+using System.Collections.Generic;
 using System.Diagnostics;
-using System.Text.Json;
+using System.IO;
+using System.Net.Http;
+using System.Runtime.Serialization.Json;
 using System.Text.RegularExpressions;
+using System.Threading.Tasks;
 
-const string Api = "https://api.2fa.directory/";
-// The fingerprint of the key that you trust. Keep it here; never download it together with the key.
-const string Fingerprint = "0000000000000000000000000000000000000000";
-
-using var sites = JsonDocument.Parse(await Verified("v4/all.json"));
-Console.WriteLine($"verified: {sites.RootElement.EnumerateObject().Count()} domains");
-
-// The bytes of a file of the API; an exception unless the pinned key has signed them.
-static async Task<byte[]> Verified(string path)
+static class Program
 {
-    var folder = Directory.CreateTempSubdirectory().FullName;
-    try
+    const string Api = "https://api.2fa.directory/";
+    // The fingerprint of the key you trust. Store it here; never download it together with the key.
+    const string Fingerprint = "0000000000000000000000000000000000000000";
+
+    static readonly HttpClient Client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+
+    static void Main()
     {
-        // Any status but 2xx throws.
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-        async Task<byte[]> Download(string path, string name)
+        var settings = new DataContractJsonSerializerSettings { UseSimpleDictionaryFormat = true };
+        var json = new DataContractJsonSerializer(typeof(Dictionary<string, object>), settings);
+        var data = new MemoryStream(Verified("v4/all.json").GetAwaiter().GetResult());
+        var sites = (Dictionary<string, object>)json.ReadObject(data);
+        Console.WriteLine($"verified: {sites.Count} domains");
+    }
+
+    // Returns a file of the API. Throws unless it is signed by the pinned key.
+    static async Task<byte[]> Verified(string path)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Directory.CreateDirectory(folder);
+        try
         {
-            var bytes = await client.GetByteArrayAsync(Api + path);
-            await File.WriteAllBytesAsync(Path.Combine(folder, name), bytes);
-            return bytes;
+            await Download("key.asc", folder, "key.asc");
+            await Download(path + ".sig", folder, "signature");
+            var data = await Download(path, folder, "data");
+
+            // The key ring contains only the pinned key, even if the download contains more keys.
+            Run(folder, "gpg", "--homedir . --batch --import key.asc");
+            Run(folder, "gpg", $"--homedir . --batch --output pinned.gpg --export {Fingerprint}");
+            // Check the status lines, not the exit code: gpgv also accepts revoked keys, and it fails
+            // if a second signature is from another key.
+            var status = Run(folder, "gpgv", "--status-fd 1 --keyring ./pinned.gpg signature data");
+            Func<string, bool> says = pattern =>
+                Regex.IsMatch(status, @"^\[GNUPG:\] " + pattern, RegexOptions.Multiline);
+            var isGood = says("GOODSIG ") && says($"VALIDSIG .* {Fingerprint}\r?$");
+            if (!isGood || says("(BAD|EXP|EXPKEY|REVKEY)SIG "))
+                throw new InvalidDataException("the signature is not valid");
+            return data;
         }
-        await Download("key.asc", "key.asc");
-        await Download(path + ".sig", "signature");
-        var data = await Download(path, "data");
-
-        // The key ring holds this one key, whatever else is in the download.
-        await Run(folder, "gpg", "--homedir", ".", "--batch", "--import", "key.asc");
-        await Run(folder, "gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", Fingerprint);
-        // The exit code accepts a revoked key, and refuses a second signature by another; the status lines say more.
-        var status = await Run(folder, "gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data");
-        bool Says(string pattern) => Regex.IsMatch(status, @"^\[GNUPG:\] " + pattern, RegexOptions.Multiline);
-        var isGood = Says("GOODSIG ") && Says($"VALIDSIG .* {Fingerprint}\r?$");
-        if (!isGood || Says("(BAD|EXP|EXPKEY|REVKEY)SIG "))
-            throw new InvalidDataException("the signature is not good");
-        return data;
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
     }
-    finally
+
+    static async Task<byte[]> Download(string path, string folder, string name)
     {
-        Directory.Delete(folder, recursive: true);
+        var bytes = await Client.GetByteArrayAsync(Api + path); // Throws unless the status is 2xx.
+        File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        return bytes;
     }
-}
 
-static async Task<string> Run(string folder, string program, params string[] arguments)
-{
-    var start = new ProcessStartInfo(program) { WorkingDirectory = folder, RedirectStandardOutput = true };
-    foreach (var argument in arguments)
-        start.ArgumentList.Add(argument);
-    using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start");
-    var output = await process.StandardOutput.ReadToEndAsync();
-    await process.WaitForExitAsync();
-    if (process.ExitCode != 0 && program != "gpgv")
-        throw new InvalidDataException($"{program} ended with code {process.ExitCode}");
-    return output;
+    static string Run(string folder, string program, string arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        using (var process = Process.Start(start))
+        {
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode != 0 && program != "gpgv")
+                throw new InvalidDataException($"{program} failed with exit code {process.ExitCode}");
+            return output;
+        }
+    }
 }

@@ -1,4 +1,4 @@
-// Downloads a file with its signature, verifies it, and only then uses it.
+// Downloads a file and its signature, and uses the file only if the signature is valid.
 // Needs `go get github.com/ProtonMail/go-crypto`.
 package main
 
@@ -19,7 +19,7 @@ import (
 
 const api = "https://api.2fa.directory/"
 
-// The fingerprint of the key that you trust. Keep it here; never download it together with the key.
+// The fingerprint of the key you trust. Store it here; never download it together with the key.
 const fingerprint = "0000000000000000000000000000000000000000"
 
 var client = http.Client{Timeout: 30 * time.Second}
@@ -36,7 +36,7 @@ func download(path string) ([]byte, error) {
 	return io.ReadAll(response.Body)
 }
 
-// verified returns the bytes of a file of the API, or an error unless the pinned key has signed them.
+// verified returns a file of the API, or an error unless it is signed by the pinned key.
 func verified(path string) ([]byte, error) {
 	var files [3][]byte
 	for i, path := range []string{"key.asc", path, path + ".sig"} {
@@ -50,7 +50,7 @@ func verified(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The key ring holds this one key, whatever else is in the download.
+	// The key ring contains only the pinned key, even if the download contains more keys.
 	var pinned openpgp.EntityList
 	for _, key := range keys {
 		if fmt.Sprintf("%X", key.PrimaryKey.Fingerprint) == fingerprint {
@@ -58,7 +58,7 @@ func verified(path string) ([]byte, error) {
 		}
 	}
 	if len(pinned) != 1 {
-		return nil, errors.New("this is another key")
+		return nil, errors.New("key.asc does not contain the pinned key")
 	}
 	key, now := pinned[0], time.Now()
 	if key.Revoked(now) || key.PrimaryKey.KeyExpired(key.PrimaryIdentity().SelfSignature, now) {
@@ -70,7 +70,7 @@ func verified(path string) ([]byte, error) {
 	return data, nil
 }
 
-// check returns nil if the pinned key has signed the data, and no signature by it is bad.
+// check returns nil if the data is signed by the pinned key and none of its signatures is bad.
 func check(pinned openpgp.EntityList, data, signatures []byte) error {
 	result := error(pgperrors.ErrUnknownIssuer)
 	packets := packet.NewReader(bytes.NewReader(signatures))
@@ -82,10 +82,10 @@ func check(pinned openpgp.EntityList, data, signatures []byte) error {
 		if err != nil {
 			return err
 		}
-		// One at a time, since the library looks no further than the first that it knows the key of.
+		// One at a time: the library stops at the first signature from a known key.
 		signature, ok := next.(*packet.Signature)
 		if !ok {
-			return errors.New("this is no detached signature")
+			return errors.New("this is not a detached signature")
 		}
 		var one bytes.Buffer
 		if err := signature.Serialize(&one); err != nil {
@@ -93,7 +93,7 @@ func check(pinned openpgp.EntityList, data, signatures []byte) error {
 		}
 		_, err = openpgp.CheckDetachedSignature(pinned, bytes.NewReader(data), &one, nil)
 		if err == pgperrors.ErrUnknownIssuer {
-			continue // Another key may have signed too.
+			continue // Ignores signatures from other keys.
 		}
 		if err != nil {
 			return err

@@ -1,10 +1,10 @@
 <?php
-// Downloads a file with its signature, verifies it, and only then uses it. Needs PHP 8, gpg and gpgv.
+// Downloads a file and its signature, and uses the file only if the signature is valid. Needs PHP 8, gpg and gpgv.
 const API = 'https://api.2fa.directory/';
-// The fingerprint of the key that you trust. Keep it here; never download it together with the key.
+// The fingerprint of the key you trust. Store it here; never download it together with the key.
 const FINGERPRINT = '0000000000000000000000000000000000000000';
 
-// From here on every warning, such as that of a failed download, ends the program.
+// Every warning, such as a failed download, throws.
 set_error_handler(fn ($code, $message, $file, $line) => throw new ErrorException($message, 0, $code, $file, $line));
 
 function run(string $folder, string ...$command): string
@@ -17,7 +17,7 @@ function run(string $folder, string ...$command): string
     return $output;
 }
 
-/** The bytes of a file of the API; an exception unless the pinned key has signed them. */
+/** Returns a file of the API. Throws unless it is signed by the pinned key. */
 function verified(string $path): string
 {
     $folder = sys_get_temp_dir() . '/' . bin2hex(random_bytes(16));
@@ -27,15 +27,16 @@ function verified(string $path): string
         foreach (['key.asc' => 'key.asc', $path => 'data', "$path.sig" => 'signature'] as $from => $to) {
             file_put_contents("$folder/$to", file_get_contents(API . $from, false, $timeout));
         }
-        // The key ring holds this one key, whatever else is in the download.
+        // The key ring contains only the pinned key, even if the download contains more keys.
         run($folder, 'gpg', '--homedir', '.', '--batch', '--quiet', '--import', 'key.asc');
         run($folder, 'gpg', '--homedir', '.', '--batch', '--output', 'pinned.gpg', '--export', FINGERPRINT);
-        // The exit code accepts a revoked key, and refuses a second signature by another; the status lines say more.
+        // Check the status lines, not the exit code: gpgv accepts revoked keys, and fails if a second
+        // signature is from another key.
         $status = run($folder, 'gpgv', '--status-fd', '1', '--keyring', './pinned.gpg', 'signature', 'data');
         $says = fn (string $pattern) => preg_match("/^\[GNUPG:\] $pattern/m", $status) === 1;
         $isGood = $says('GOODSIG ') && $says('VALIDSIG .* ' . FINGERPRINT . '$');
         if (!$isGood || $says('(BAD|EXP|EXPKEY|REVKEY)SIG ')) {
-            throw new RuntimeException('the signature is not good');
+            throw new RuntimeException('the signature is not valid');
         }
         return file_get_contents("$folder/data");
     } finally {

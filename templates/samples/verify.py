@@ -1,4 +1,4 @@
-"""Downloads a file with its signature, verifies it, and only then uses it. Needs gpg and gpgv."""
+"""Downloads a file and its signature, and uses the file only if the signature is valid. Needs gpg and gpgv."""
 
 import json
 import re
@@ -9,12 +9,12 @@ import urllib.request
 from pathlib import Path
 
 API = "https://api.2fa.directory/"
-# The fingerprint of the key that you trust. Keep it here; never download it together with the key.
+# The fingerprint of the key you trust. Store it here; never download it together with the key.
 FINGERPRINT = "0000000000000000000000000000000000000000"
 
 
 def verified(path):
-    """The bytes of a file of the API; an error unless the pinned key has signed them."""
+    """Returns a file of the API. Fails unless it is signed by the pinned key."""
     with tempfile.TemporaryDirectory() as folder:
 
         def download(path, name):
@@ -27,11 +27,11 @@ def verified(path):
         download("key.asc", "key.asc")
         download(path, "data")
         download(path + ".sig", "signature")
-        # The key ring holds this one key, whatever else is in the download.
+        # The key ring contains only the pinned key, even if the download contains more keys.
         run("gpg", "--homedir", ".", "--batch", "--import", "key.asc")
         run("gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", FINGERPRINT)
-        # The exit code accepts a revoked key, and refuses a second signature by another;
-        # the status lines say more.
+        # Check the status lines, not the exit code: gpgv accepts revoked keys, and fails if a
+        # second signature is from another key.
         verify = ["gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data"]
         status = run(*verify, check=False)
 
@@ -40,7 +40,7 @@ def verified(path):
 
         is_good = says(b"GOODSIG ") and says(b"VALIDSIG .* " + FINGERPRINT.encode() + b"$")
         if not is_good or says(b"(BAD|EXP|EXPKEY|REVKEY)SIG "):
-            raise ValueError("the signature is not good")
+            raise ValueError("the signature is not valid")
         return Path(folder, "data").read_bytes()
 
 

@@ -1,11 +1,11 @@
-# Downloads a file with its signature, verifies it, and only then uses it. Needs gpg and gpgv.
+# Downloads a file and its signature, and uses the file only if the signature is valid. Needs gpg and gpgv.
 require "json"
 require "net/http"
 require "open3"
 require "tmpdir"
 
 API = "https://api.2fa.directory/"
-# The fingerprint of the key that you trust. Keep it here; never download it together with the key.
+# The fingerprint of the key you trust. Store it here; never download it together with the key.
 FINGERPRINT = "0000000000000000000000000000000000000000"
 
 def download(path)
@@ -14,7 +14,7 @@ def download(path)
   response.body
 end
 
-# The bytes of a file of the API; the program ends unless the pinned key has signed them.
+# Returns a file of the API. Exits unless it is signed by the pinned key.
 def verified(path)
   Dir.mktmpdir do |folder|
     run = lambda do |*command|
@@ -26,14 +26,15 @@ def verified(path)
     { "key.asc" => "key.asc", path => "data", "#{path}.sig" => "signature" }.each do |from, to|
       File.binwrite(File.join(folder, to), download(from))
     end
-    # The key ring holds this one key, whatever else is in the download.
+    # The key ring contains only the pinned key, even if the download contains more keys.
     run.call("gpg", "--homedir", ".", "--batch", "--import", "key.asc")
     run.call("gpg", "--homedir", ".", "--batch", "--output", "pinned.gpg", "--export", FINGERPRINT)
-    # The exit code accepts a revoked key, and refuses a second signature by another; the status lines say more.
+    # Check the status lines, not the exit code: gpgv accepts revoked keys, and fails if a second
+    # signature is from another key.
     status = run.call("gpgv", "--status-fd", "1", "--keyring", "./pinned.gpg", "signature", "data")
     says = ->(pattern) { status.match?(/^\[GNUPG:\] #{pattern}/n) }
     is_good = says["GOODSIG "] && says["VALIDSIG .* #{FINGERPRINT}$"] && !says["(BAD|EXP|EXPKEY|REVKEY)SIG "]
-    abort "not verified: the signature is not good" unless is_good
+    abort "not verified: the signature is not valid" unless is_good
     File.read(File.join(folder, "data"), encoding: "UTF-8")
   end
 end

@@ -1,4 +1,4 @@
-//! Downloads a file with its signature, verifies it, and only then uses it.
+//! Downloads a file and its signature, and uses the file only if the signature is valid.
 //! Needs `cargo add anyhow sequoia-openpgp serde_json ureq`.
 
 use std::time::Duration;
@@ -14,9 +14,9 @@ use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 const API: &str = "https://api.2fa.directory/";
-/// The fingerprint of the key that you trust. Keep it here; never download it together with the key.
+/// The fingerprint of the key you trust. Store it here; never download it together with the key.
 const FINGERPRINT: &str = "0000000000000000000000000000000000000000";
-/// What is too weak to be believed.
+/// Which algorithms are too weak to trust.
 const POLICY: &StandardPolicy = &StandardPolicy::new();
 
 struct Pinned(Cert);
@@ -28,13 +28,13 @@ impl VerificationHelper for Pinned {
 
     fn check(&mut self, structure: MessageStructure) -> Result<()> {
         let Some(MessageLayer::SignatureGroup { results }) = structure.into_iter().next() else {
-            bail!("there is no signature");
+            bail!("the file has no signature");
         };
         let mut is_good = false;
         for result in results {
             match result {
                 Ok(good) => {
-                    // The key must be valid today, too, not only when it signed.
+                    // The key must be valid now, not only when it signed.
                     let key = good.ka.with_policy(POLICY, None)?;
                     key.valid_cert().alive()?;
                     key.alive()?;
@@ -43,12 +43,12 @@ impl VerificationHelper for Pinned {
                     ensure!(!states.iter().any(is_revoked), "the key is revoked");
                     is_good = true;
                 }
-                // Another key may have signed too.
+                // Ignores signatures from other keys.
                 Err(VerificationError::MissingKey { .. }) => {}
-                Err(error) => bail!("the signature is not good: {error}"),
+                Err(error) => bail!("the signature is not valid: {error}"),
             }
         }
-        ensure!(is_good, "the signature is by another key");
+        ensure!(is_good, "the file is not signed by the pinned key");
         Ok(())
     }
 }
@@ -61,11 +61,11 @@ fn download(path: &str) -> Result<Vec<u8>> {
     Ok(response.body_mut().read_to_vec()?)
 }
 
-/// The bytes of a file of the API; an error unless the pinned key has signed them.
+/// Returns a file of the API. Fails unless it is signed by the pinned key.
 fn verified(path: &str) -> Result<Vec<u8>> {
     let certs = CertParser::from_bytes(&download("key.asc")?)?.collect::<Result<Vec<_>>>()?;
     let cert = certs.into_iter().find(|cert| cert.fingerprint().to_hex() == FINGERPRINT);
-    let cert = cert.context("this is another key")?;
+    let cert = cert.context("key.asc does not contain the pinned key")?;
     let data = download(path)?;
     let signature = download(&format!("{path}.sig"))?;
     DetachedVerifierBuilder::from_bytes(&signature)?

@@ -1,4 +1,4 @@
-// Part of `tfadir serve`, not of a build: reloads the page as soon as there is a newer build.
+// Used by `tfadir serve` only: reloads the page after each build.
 const { build } = document.currentScript.dataset;
 
 new EventSource("/.tfadir/events").addEventListener("message", (event) => {

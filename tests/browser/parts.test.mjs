@@ -7,7 +7,7 @@ import test from "node:test";
 import { SITE, pages, start } from "./browser.mjs";
 
 const visit = await start();
-const settled = /^(?!Looking it up…)./s;
+const settled = /^(?!Loading…)./s;
 
 /** Types something into the look-up, and returns the answer. */
 async function lookUp(page, typed) {
@@ -22,7 +22,7 @@ async function lookUp(page, typed) {
 
 test("the look-up answers whatever is typed or pasted", () =>
   visit("", {}, async (page) => {
-    const totp = /good\.example has two-factor authentication:\s*totp – .*RFC 6238/;
+    const totp = /good\.example supports two-factor authentication:\s*totp – .*RFC 6238/;
     for (const [typed, answer] of [
       ["good.example", totp],
       ["  GOOD.example. ", totp],
@@ -31,18 +31,20 @@ test("the look-up answers whatever is typed or pasted", () =>
       ["good.example/login", totp],
       ["someone@good.example", totp],
       ["login.good.example", /^login\.good\.example is covered by good\.example\.\s/],
-      ["further.example", /^further\.example has two-factor/],
-      ["old.example", /^old\.example is listed, and no two-factor authentication is known there\.$/],
-      ["nobody.example", /^nobody\.example is not listed\./],
+      ["further.example", /^further\.example supports two-factor/],
+      ["old.example", /^old\.example is listed without two-factor authentication\.$/],
+      ["nobody.example", /^nobody\.example is not listed\. It may or may not/],
+      ["authy.com", /^authy\.com is not listed on purpose: Authy provides/],
+      ["app.authy.com", /^app\.authy\.com is not listed on purpose: Authy provides/],
       ["xgood.example", /^xgood\.example is not listed\./],
-      ["example", /^Type a domain/],
-      ["__proto__", /^Type a domain/],
+      ["example", /^Enter a domain/],
+      ["__proto__", /^Enter a domain/],
       ["constructor.prototype", /^constructor\.prototype is not listed\./],
-      ["good example", /^Type a domain/],
-      ["http://", /^Type a domain/],
-      ["<img src=x onerror=alert(1)>", /^Type a domain/],
-      ["javascript:alert(1)", /^Type a domain/],
-      ["münchen.example", /^xn--mnchen-3ya\.example has two-factor/],
+      ["good example", /^Enter a domain/],
+      ["http://", /^Enter a domain/],
+      ["<img src=x onerror=alert(1)>", /^Enter a domain/],
+      ["javascript:alert(1)", /^Enter a domain/],
+      ["münchen.example", /^xn--mnchen-3ya\.example supports two-factor/],
     ]) {
       assert.match(await lookUp(page, typed), answer, typed);
     }
@@ -67,9 +69,9 @@ test("data that cannot be fetched is said so, and asked for again", () =>
       if (broken && request.url().endsWith("v4/all.json")) request.respond(answer);
       else request.continue();
     });
-    assert.match(await lookUp(page, "good.example"), /^The data could not be fetched\. Look into v4\/all\.json\.$/);
+    assert.match(await lookUp(page, "good.example"), /^The data could not be loaded\. Try again, or open v4\/all\.json\.$/);
     broken = false;
-    assert.match(await lookUp(page, "good.example"), /has two-factor/);
+    assert.match(await lookUp(page, "good.example"), /supports two-factor/);
   }));
 
 /** Every group of tabs: which tab is selected, and which panels are shown. */
@@ -154,6 +156,6 @@ test("the index says how old its data is", () =>
     const { time } = JSON.parse(readFileSync(join(SITE, "manifest.json"), "utf8"));
     await page.waitForSelector("#built:not([hidden])");
     const line = await page.$eval("#built", (it) => [it.innerText, it.querySelector("time").dateTime]);
-    assert.match(line[0], /^These files show it as it was on \d+ \w+ \d{4} at .* UTC, .*\.$/);
+    assert.match(line[0], /^This data is from \d+ \w+ \d{4} at .* UTC, .*\.$/);
     assert.equal(new Date(line[1]).getTime(), new Date(time).getTime());
   }));

@@ -1,4 +1,4 @@
-//! The web servers of docs/deploying.md, run as it says, held against the table in `_headers`.
+//! The web servers in docs/deploying.md, configured as documented, compared with `_headers`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use crate::common::{Directory, entry, files, project};
 use crate::http::{Answer, get, request};
 
-/// A signed build, compressed beforehand. Where it has no file of a kind that other parts of the
-/// documentation speak of, one stands in for it.
+/// A signed and precompressed build. Kinds of files that it lacks are added. One JSON file is not
+/// precompressed, as in a build without `--precompress`.
 fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
     let mut directory = Directory::new();
     for number in 0..30 {
@@ -37,19 +37,24 @@ fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
             fs::write(path, content).unwrap();
         }
     }
+    for form in ["gz", "br"] {
+        fs::remove_file(directory.dist().join(UNCOMPRESSED).with_extension(format!("json.{form}")))
+            .unwrap();
+    }
     let built = files(&directory.dist());
     assert!(built.len() > 60 && built.contains_key("v4/all.json.gz"), "{:?}", built.keys());
     (directory, built)
 }
 
-/// The one block of a language in docs/deploying.md.
+const UNCOMPRESSED: &str = "v3/all.json";
+
+/// The code block of a language in docs/deploying.md.
 fn documented(language: &str) -> String {
     let text = fs::read_to_string(project().join("docs/deploying.md")).unwrap();
     let (_, rest) = text.split_once(&format!("\n```{language}\n")).unwrap();
     rest.split_once("\n```").unwrap().0.to_owned()
 }
 
-/// Puts something in the location of something that is there.
 #[track_caller]
 fn replaced(text: &str, old: &str, new: &str) -> String {
     assert!(text.contains(old), "`{old}` is not in:\n{text}");
@@ -134,6 +139,7 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
     let mut compressed = 0;
     for (path, bytes) in built {
         let is_hidden = path.starts_with('.') && !path.starts_with(".well-known/");
+        let is_hidden = is_hidden || path == "_headers";
         if is_hidden {
             assert_eq!(get(address, &format!("/{path}")).status, 404, "{path}");
             continue;
@@ -149,7 +155,7 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
         let known = request(address, "GET", &format!("/{path}"), &[&tag]);
         assert_eq!((known.status, known.body.len()), (304, 0), "{path}");
 
-        if built.contains_key(&format!("{path}.gz")) {
+        if built.contains_key(&format!("{path}.gz")) || path == UNCOMPRESSED {
             let accepts = "Accept-Encoding: gzip";
             let answer = request(address, "GET", &format!("/{path}"), &[accepts]);
             assert_eq!(answer.header("Content-Encoding"), "gzip", "{path}");
@@ -180,7 +186,7 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// `_headers`, read as its hosts do.
+/// `_headers`, read as hosts read it.
 struct Table(Vec<(String, Vec<(String, String)>)>);
 
 impl Table {
@@ -198,7 +204,7 @@ impl Table {
         Self(rules)
     }
 
-    /// The headers for an address path.
+    /// The headers for a URL path.
     fn headers(&self, path: &str) -> impl Iterator<Item = &(String, String)> {
         let matching = self.0.iter().filter(move |(pattern, _)| match pattern.split_once('*') {
             Some((start, end)) => path.starts_with(start) && path.ends_with(end),
@@ -207,7 +213,7 @@ impl Table {
         matching.flat_map(|(_, headers)| headers)
     }
 
-    /// Panics unless the answer has every header of every rule that matches the file.
+    /// Panics unless the answer has the headers of all rules that match the file.
     #[track_caller]
     fn holds(&self, path: &str, answer: &Answer) {
         let path = format!("/{path}");
@@ -220,14 +226,13 @@ impl Table {
     }
 }
 
-/// A build of today, whatever other parts of the program add to it.
 #[test]
-fn the_table_knows_every_file_whose_ending_hosts_do_not_know() {
+fn the_rules_set_the_type_of_every_file_whose_extension_hosts_do_not_know() {
     let directory = Directory::new();
     directory.run(&["build"]).ends_with(0);
     let built = files(&directory.dist());
     let table = Table::of(&String::from_utf8(built["_headers"].clone()).unwrap());
-    // Those that every host serves with the right type.
+    // Every host knows the types of these.
     let known = ["html", "css", "js", "txt", "xml", "svg", "png", "json", "gz"];
     for path in built.keys().filter(|path| !path.starts_with(['_', '.']) || path.contains('/')) {
         let ending = Path::new(path).extension().and_then(|it| it.to_str()).unwrap_or_default();
@@ -240,7 +245,7 @@ fn the_table_knows_every_file_whose_ending_hosts_do_not_know() {
 }
 
 #[test]
-fn the_host_name_is_written_if_the_settings_ask_for_it() {
+fn the_hostname_is_written_if_the_settings_ask_for_it() {
     let settings = "api = 'https://api.directory.example/'\n[hosting]\ncname = true\n";
     let directory = Directory::new().file("directory.toml", settings);
     directory.run(&["build", "--unsigned"]).ends_with(0);
@@ -250,11 +255,11 @@ fn the_host_name_is_written_if_the_settings_ask_for_it() {
     directory.run(&["build", "--unsigned"]).ends_with(2).says("has no host name");
 }
 
-/// The lists of all files.
+/// Lists of all files.
 const CHANGING: [&str; 2] = [".tfadir-dist", "manifest.json"];
 
 #[test]
-fn files_compressed_beforehand_are_the_same_each_time() {
+fn precompressed_files_are_reproducible() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let plain = files(&directory.dist());

@@ -1,4 +1,4 @@
-//! `openapi.json`, held against the files of a build and by a public validator.
+//! `openapi.json`, compared with the files of a build and checked by a public validator.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,7 +27,7 @@ fn all<'v>(name: &str, value: &'v Value, found: &mut Vec<&'v Value>) {
 }
 
 #[test]
-fn every_file_of_the_api_is_described_and_every_path_that_is_described_is_a_file() {
+fn the_description_has_a_path_for_every_file_of_the_api_and_no_other() {
     let directory = Directory::new();
     let description = description(&directory);
     let mut described = BTreeSet::new();
@@ -49,7 +49,7 @@ fn every_file_of_the_api_is_described_and_every_path_that_is_described_is_a_file
 }
 
 #[test]
-fn every_reference_of_the_description_leads_somewhere() {
+fn every_reference_in_the_description_has_a_target() {
     let directory = Directory::new();
     let description = description(&directory);
     let mut references = Vec::new();
@@ -95,5 +95,5 @@ fn a_public_validator_accepts_the_description() {
     description["paths"]["/v4/all.json"]["get"]["responses"]["200"]["description"] = Value::Null;
     fs::write(&path, serde_json::to_vec(&description).unwrap()).unwrap();
     let said = validate(&path).stderr;
-    assert!(String::from_utf8_lossy(&said).contains("description"), "a fault is accepted");
+    assert!(String::from_utf8_lossy(&said).contains("description"), "an error is accepted");
 }

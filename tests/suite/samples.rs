@@ -1,4 +1,4 @@
-//! The samples of the pages, run in their languages against a signed directory on this machine.
+//! The samples on the pages, run in their languages against a signed directory on this machine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,15 +6,14 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
 use tfadir::pipeline;
-use tfadir::site::{SAMPLES, Task};
+use tfadir::site::{SAMPLES, Sample, Task};
 
 use crate::common::{Directory, Run, Tfadir, entry, project};
 use crate::gpg::{GpgKey, Home};
 use crate::server::Server;
 
-/// A directory as its users meet it, with everything that can be wrong with its signatures.
+/// A published directory and the means to break its signatures.
 struct Site {
     home: Home,
     key: GpgKey,
@@ -45,7 +44,7 @@ impl Site {
         self.build_by(&[key]);
     }
 
-    /// Builds for several keys to sign, which have the same passphrase.
+    /// Builds with several keys, which must have the same passphrase.
     fn build_by(&self, keys: &[&GpgKey]) {
         let files: Vec<PathBuf> = keys.iter().map(|key| key.file()).collect();
         let mut args = vec!["build"];
@@ -61,7 +60,7 @@ impl Site {
         self.directory.dist().join(path)
     }
 
-    /// Has a subkey sign from now on.
+    /// Adds a signing subkey, which signs from now on.
     fn add_subkey(&self) {
         let GpgKey { fingerprint, passphrase, .. } = &self.key;
         let args = ["--quick-add-key", fingerprint, "ed25519", "sign"];
@@ -69,7 +68,7 @@ impl Site {
         self.home.export(&self.key, "--export-secret-subkeys");
     }
 
-    /// Has the key expire this long from now.
+    /// Sets the expiry of the key.
     fn set_expiry(&self, when: &str) {
         let GpgKey { fingerprint, passphrase, .. } = &self.key;
         self.home.with_passphrase(passphrase, &["--quick-set-expire", fingerprint, when]);
@@ -82,41 +81,112 @@ impl Site {
         let args = ["--armor", "--yes", "--output", out.to_str().unwrap(), "--export"];
         self.home.gpg(&[&args, fingerprints].concat());
     }
+}
 
-    /// A sample as the pages of this directory show it.
-    fn sample(&self, language: &str, task: Task) -> String {
-        let settings = pipeline::open(Some(self.directory.path())).unwrap().settings;
-        let mut samples = SAMPLES.iter().filter(|it| it.language == language && it.task == task);
-        samples.next().unwrap().text(&settings, &self.key.fingerprint)
+/// How the samples of a language are built and run, in a folder that contains `lookup.<extension>`
+/// and `verify.<extension>`. Both commands are for `sh`; in `run`, `$task` is `lookup` or `verify`.
+struct Language {
+    name: &'static str,
+    extension: &'static str,
+    build: &'static str,
+    run: &'static str,
+}
+
+/// One test for each row.
+macro_rules! languages {
+    ($($test:ident: $name:literal $extension:literal $build:literal $run:literal;)*) => {
+        const LANGUAGES: &[Language] =
+            &[$(Language { name: $name, extension: $extension, build: $build, run: $run }),*];
+        $(
+            #[test]
+            #[ignore = "needs the language and gpg; .ci/run installs them and runs this"]
+            fn $test() {
+                check($name);
+            }
+        )*
+    };
+}
+
+languages! {
+    samples_for_the_shell_work: "shell" "sh" "true" "sh $task.sh";
+    samples_in_python_work: "python" "py" "true" "python3 $task.py";
+    samples_for_browsers_work: "browser" "mjs" "cp $files/page.mjs ." "node page.mjs";
+    samples_for_node_work: "node" "mjs" "ln -s $INTEROP_NODE_MODULES node_modules" "node $task.mjs";
+    samples_in_rust_work: "rust" "rs"
+        // Most dependencies are compiled for tfadir already.
+        "cp $files/Cargo.* . && cargo build --locked --quiet --target-dir $target && cp $target/debug/lookup $target/debug/verify ."
+        "./$task";
+    // The library for OpenPGP is that of Debian.
+    samples_in_go_work: "go" "go"
+        "export GO111MODULE=off GOPATH=/usr/share/gocode; go build lookup.go && go build verify.go"
+        "./$task";
+    samples_in_csharp_work: "csharp" "cs"
+        "for task in lookup verify; do mcs -r:System.Net.Http -r:System.Runtime.Serialization $task.cs || exit; done"
+        "mono $task.exe";
+    samples_in_ruby_work: "ruby" "rb" "true" "ruby $task.rb";
+    samples_in_php_work: "php" "php" "true" "php $task.php";
+}
+
+#[test]
+fn every_sample_is_run() {
+    for sample in SAMPLES {
+        assert!(LANGUAGES.iter().any(|it| it.name == sample.language), "{}", sample.language);
     }
 }
 
-/// Samples of one language, ready to run in a folder of their own.
-struct Samples<'s> {
+/// Builds and runs all samples of a language.
+fn check(language: &str) {
+    let language = LANGUAGES.iter().find(|it| it.name == language).unwrap();
+    let site = Site::new();
+    let folder = tempfile::tempdir().unwrap();
+    let settings = pipeline::open(Some(site.directory.path())).unwrap().settings;
+    let samples = || SAMPLES.iter().filter(|sample| sample.language == language.name);
+    for sample in samples() {
+        let name = format!("{}.{}", task(sample), language.extension);
+        let text = sample.text(&settings, &site.key.fingerprint);
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let target = Path::new(env!("CARGO_BIN_EXE_tfadir")).ancestors().nth(2).unwrap();
+    let built = Command::new("sh")
+        .args(["-uc", language.build])
+        .env("files", project().join("tests/samples"))
+        .env("target", target)
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    for sample in samples() {
+        let program = Program { site: &site, folder: folder.path(), language, task: task(sample) };
+        match sample.task {
+            Task::Lookup => program.look_up(),
+            Task::Verify => program.verify(),
+        }
+    }
+}
+
+fn task(sample: &Sample) -> &'static str {
+    match sample.task {
+        Task::Lookup => "lookup",
+        Task::Verify => "verify",
+    }
+}
+
+/// A sample that is ready to run.
+struct Program<'s> {
     site: &'s Site,
-    folder: TempDir,
-    command: Vec<String>,
+    folder: &'s Path,
+    language: &'s Language,
+    task: &'static str,
 }
 
-impl<'s> Samples<'s> {
-    /// The sample is written to a file of this name and run by a program with arguments in front.
-    fn new(site: &'s Site, language: &str, task: Task, name: &str, program: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(name), site.sample(language, task)).unwrap();
-        let command = program.iter().map(|&it| it.to_owned()).chain([name.to_owned()]).collect();
-        Self { site, folder, command }
-    }
-
-    fn compiled(site: &'s Site, program: &Path) -> Self {
-        let command = vec![program.to_str().unwrap().to_owned()];
-        Self { site, folder: tempfile::tempdir().unwrap(), command }
-    }
-
+impl Program<'_> {
     fn run(&self, args: &[&str]) -> Run {
-        let mut command = Command::new(&self.command[0]);
-        command.args(&self.command[1..]).args(args).stdin(Stdio::null()).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.folder.path());
-        Run::of(&mut command, self.folder.path())
+        let script = format!("exec {} \"$@\"", self.language.run);
+        let mut command = Command::new("sh");
+        command.args(["-uc", &script, "sh"]).args(args).stdin(Stdio::null()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.folder);
+        command.env("task", self.task);
+        Run::of(&mut command, self.folder)
     }
 
     #[track_caller]
@@ -142,7 +212,7 @@ impl<'s> Samples<'s> {
     fn refuses(&self, what: &str) {
         let run = self.run(&[]);
         assert!(run.code != Some(0) && run.stdout.is_empty(), "{what} is accepted: {run:?}");
-        assert!(!run.stderr.is_empty(), "nothing is said of {what}");
+        assert!(!run.stderr.is_empty(), "no message about {what}");
     }
 
     #[track_caller]
@@ -214,7 +284,7 @@ impl<'s> Samples<'s> {
         self.refuses("a key that was revoked");
     }
 
-    /// While a key is replaced, two sign: the pinned one is the old one, the new one, or neither.
+    /// During a roll-over two keys sign. The pinned key is the old one, the new one, or neither.
     #[track_caller]
     fn verify_replacement(&self, other: &GpgKey, third: &GpgKey) {
         let site = self.site;
@@ -232,129 +302,4 @@ impl<'s> Samples<'s> {
         site.publish_certificates(&pinned);
         self.refuses("signatures by two other keys beside the pinned certificate");
     }
-}
-
-/// Panics unless it ends with success; shows what it said.
-fn compile(command: &mut Command) {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-}
-
-#[test]
-#[ignore = "needs curl, jq and gpg; .ci/run installs them and runs this"]
-fn samples_for_the_shell_work() {
-    let site = Site::new();
-    Samples::new(&site, "shell", Task::Lookup, "lookup.sh", &["sh"]).look_up();
-    Samples::new(&site, "shell", Task::Verify, "verify.sh", &["sh"]).verify();
-}
-
-#[test]
-#[ignore = "needs Python and gpg; .ci/run installs them and runs this"]
-fn samples_in_python_work() {
-    let site = Site::new();
-    Samples::new(&site, "python", Task::Lookup, "lookup.py", &["python3"]).look_up();
-    Samples::new(&site, "python", Task::Verify, "verify.py", &["python3"]).verify();
-}
-
-#[test]
-#[ignore = "needs Node, its package openpgp, and gpg; .ci/run installs them and runs this"]
-fn samples_in_javascript_work() {
-    let site = Site::new();
-    Samples::new(&site, "node", Task::Lookup, "lookup.mjs", &["node"]).look_up();
-
-    // The page of a browser would import it as this program does.
-    let browser = Samples::new(&site, "browser", Task::Lookup, "module.mjs", &["node"]);
-    let page = r#"
-        import { supportsTotp } from "./module.mjs";
-        const domain = process.argv[2] ?? "example.com";
-        const said = { true: "supports TOTP", false: "does not support TOTP", undefined: "is not listed" };
-        console.log(`${domain} ${said[await supportsTotp(domain)]}`);
-    "#;
-    fs::write(browser.folder.path().join("page.mjs"), page).unwrap();
-    let command = vec!["node".to_owned(), "page.mjs".to_owned()];
-    Samples { command, ..browser }.look_up();
-
-    let verify = Samples::new(&site, "node", Task::Verify, "verify.mjs", &["node"]);
-    let modules = std::env::var_os("INTEROP_NODE_MODULES").unwrap();
-    std::os::unix::fs::symlink(modules, verify.folder.path().join("node_modules")).unwrap();
-    verify.verify();
-}
-
-#[test]
-#[ignore = "needs gpg, and crates from the network; .ci/run installs gpg and runs this"]
-fn samples_in_rust_work() {
-    let site = Site::new();
-    let crate_folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
-    fs::create_dir_all(&crate_folder).unwrap();
-    for file in ["Cargo.toml", "Cargo.lock"] {
-        fs::copy(project().join("tests/samples").join(file), crate_folder.join(file)).unwrap();
-    }
-    for (file, task) in [("lookup.rs", Task::Lookup), ("verify.rs", Task::Verify)] {
-        fs::write(crate_folder.join(file), site.sample("rust", task)).unwrap();
-    }
-    // The folder that cargo compiles tfadir to holds most of what the samples depend on.
-    let compiled = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap();
-    compile(
-        Command::new(env!("CARGO"))
-            .args(["build", "--locked", "--quiet", "--target-dir"])
-            .arg(compiled.parent().unwrap())
-            .current_dir(&crate_folder),
-    );
-    Samples::compiled(&site, &compiled.join("lookup")).look_up();
-    Samples::compiled(&site, &compiled.join("verify")).verify();
-}
-
-#[test]
-#[ignore = "needs Go, its package go-crypto as Debian has it, and gpg; .ci/run installs them and runs this"]
-fn samples_in_go_work() {
-    let site = Site::new();
-    let folder = tempfile::tempdir().unwrap();
-    let program = |name: &str, task| {
-        let source = folder.path().join(format!("{name}.go"));
-        let program = folder.path().join(name);
-        fs::write(&source, site.sample("go", task)).unwrap();
-        compile(
-            Command::new("go")
-                .args(["build", "-o"])
-                .args([&program, &source])
-                .env("GO111MODULE", "off")
-                .env("GOPATH", "/usr/share/gocode"),
-        );
-        program
-    };
-    Samples::compiled(&site, &program("lookup", Task::Lookup)).look_up();
-    Samples::compiled(&site, &program("verify", Task::Verify)).verify();
-}
-
-#[test]
-#[ignore = "needs Ruby and gpg; .ci/run installs them and runs this"]
-fn samples_in_ruby_work() {
-    let site = Site::new();
-    Samples::new(&site, "ruby", Task::Lookup, "lookup.rb", &["ruby"]).look_up();
-    Samples::new(&site, "ruby", Task::Verify, "verify.rb", &["ruby"]).verify();
-}
-
-#[test]
-#[ignore = "needs PHP and gpg; .ci/run installs them and runs this"]
-fn samples_in_php_work() {
-    let site = Site::new();
-    Samples::new(&site, "php", Task::Lookup, "lookup.php", &["php"]).look_up();
-    Samples::new(&site, "php", Task::Verify, "verify.php", &["php"]).verify();
-}
-
-#[test]
-#[ignore = "needs tree-sitter for Python; .ci/run installs it and runs this"]
-fn samples_in_csharp_are_csharp_to_a_parser() {
-    let check = |files: &[&Path]| {
-        Command::new(std::env::var_os("INTEROP_PYTHON").unwrap())
-            .arg(project().join("tests/interop/csharp_syntax.py"))
-            .args(files)
-            .output()
-            .unwrap()
-    };
-    let samples = project().join("templates/samples");
-    let output = check(&[&samples.join("lookup.cs"), &samples.join("verify.cs")]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(!check(&[&samples.join("lookup.py")]).status.success(), "it accepts Python");
 }

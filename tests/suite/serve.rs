@@ -1,4 +1,4 @@
-//! `tfadir serve`, as a browser and as an attacker see it.
+//! `tfadir serve`, as browsers and attackers see it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -49,7 +49,7 @@ impl Server {
         exchange(&self.address, bytes)
     }
 
-    /// Asks again and again until the answer is as it should be.
+    /// Repeats a request until the answer is right.
     #[track_caller]
     fn get_until(&self, path: &str, is_right: impl Fn(&Answer) -> bool) -> Answer {
         let start = Instant::now();
@@ -72,7 +72,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn files_are_served_as_hosts_serve_them_and_nothing_is_written() {
+fn files_are_served_as_by_a_host_and_nothing_is_written() {
     let directory = Directory::new();
     let before = names(directory.path());
     let server = Server::on(&directory);
@@ -94,8 +94,42 @@ fn files_are_served_as_hosts_serve_them_and_nothing_is_written() {
     assert_eq!(names(directory.path()), before);
 }
 
+/// Any page that is open in the same browser could read a response with this header.
 #[test]
-fn head_is_answered_without_a_body_and_known_files_with_304() {
+fn other_origins_may_read_data_but_no_page_no_finding_and_no_error() {
+    const CORS: &str = "Access-Control-Allow-Origin";
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    for path in ["/v4/all.json", "/manifest.json", "/robots.txt", "/style.css"] {
+        assert_eq!(server.get(path).header(CORS), "*", "{path}");
+    }
+    let known = format!("If-None-Match: {}", server.get("/v4/all.json").header("ETag"));
+    let unchanged = request(&server.address, "GET", "/v4/all.json", &[&known]);
+    assert_eq!((unchanged.status, unchanged.header(CORS)), (304, "*"));
+    let own = ["/.tfadir/reload.js", "/.tfadir/findings.css", "/.tfadir/icon.svg", "/.tfadir/x"];
+    for path in ["/", "/v4/", "/v4", "/missing", "/missing.json"].into_iter().chain(own) {
+        assert!(!server.get(path).has(CORS), "{path}");
+    }
+    let host = &server.address;
+    for request in [format!("POST / HTTP/1.1\r\nHost: {host}\r\n\r\n"), "nonsense\r\n\r\n".into()] {
+        assert!(!server.send(request.as_bytes()).unwrap().has(CORS), "{request}");
+    }
+    let mut events = TcpStream::connect(host).unwrap();
+    events.set_read_timeout(Some(PATIENCE)).unwrap();
+    let asked = format!("GET /.tfadir/events HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    events.write_all(asked.as_bytes()).unwrap();
+    let head = BufReader::new(events).lines().map(Result::unwrap);
+    let head: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
+    assert!(!head.iter().any(|line| line.starts_with(CORS)), "{head:?}");
+
+    let _broken = directory.file("entries/g/good.example.json", "{");
+    let page = server.get_until("/", |page| page.status == 500);
+    assert!(!page.has(CORS) && !server.get("/missing").has(CORS));
+    assert_eq!(server.get("/v4/all.json").header(CORS), "*", "the data of the last good build");
+}
+
+#[test]
+fn head_has_no_body_and_known_files_are_answered_with_304() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let whole = server.get("/v4/all.json");
@@ -112,7 +146,7 @@ fn head_is_answered_without_a_body_and_known_files_with_304() {
 }
 
 #[test]
-fn a_change_is_built_and_told_to_open_pages() {
+fn a_change_is_built_and_open_pages_are_notified() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let page = server.get("/").text();
@@ -144,7 +178,7 @@ fn a_change_is_built_and_told_to_open_pages() {
 }
 
 #[test]
-fn findings_take_the_place_of_pages_until_they_are_mended() {
+fn findings_replace_the_pages_until_they_are_fixed() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let data = server.get("/v4/all.json").body;
@@ -176,7 +210,7 @@ fn findings_take_the_place_of_pages_until_they_are_mended() {
 }
 
 #[test]
-fn a_template_of_the_root_is_shown_as_it_changes_and_its_fault_at_its_line() {
+fn changes_of_a_template_are_shown_and_an_error_in_it_at_its_line() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let own = "{% extends 'base.html' %}\n{% block content %}<h1>Ours</h1>{% endblock %}\n";
@@ -185,7 +219,9 @@ fn a_template_of_the_root_is_shown_as_it_changes_and_its_fault_at_its_line() {
 
     let directory = directory.file("templates/index.html", "<p>\n  {{ 5|shout }}\n");
     let page = server.get_until("/", |page| page.status == 500).text().replace("&#x2f;", "/");
-    for words in ["templates/index.html:2:3", "filter shout is unknown", "replaces the template"] {
+    for words in
+        ["templates/index.html:2:3", "filter shout is unknown", "replaces the built-in template"]
+    {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(page.contains("<title>1 error in 1 file"), "{page}");
@@ -199,30 +235,30 @@ fn a_template_of_the_root_is_shown_as_it_changes_and_its_fault_at_its_line() {
 
 /// Not every failure is a finding in a file.
 #[test]
-fn a_failure_without_findings_is_no_page_of_no_findings() {
+fn a_failure_without_findings_is_shown_with_its_reason() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let entries = directory.path().join("entries");
     std::fs::rename(&entries, directory.path().join("away")).unwrap();
     let page = server.get_until("/", |page| page.status == 500).text();
-    assert!(page.contains("<title>This cannot be built"), "{page}");
+    assert!(page.contains("<title>Build failed"), "{page}");
     assert!(page.contains("entries") && !page.contains("no findings"), "{page}");
     std::fs::rename(directory.path().join("away"), &entries).unwrap();
     server.get_until("/", |page| page.status == 200);
 }
 
 #[test]
-fn a_directory_that_is_broken_from_the_start_is_served_once_it_is_mended() {
+fn a_directory_that_is_broken_at_the_start_is_served_once_it_is_fixed() {
     let directory = Directory::new().file("entries/g/good.example.json", "{");
     let server = Server::on(&directory);
     assert_eq!(server.get("/").status, 500);
     assert_eq!(server.get("/v4/all.json").status, 500);
-    let _mended = directory.file("entries/g/good.example.json", entry("Good", "good.example"));
+    let _fixed = directory.file("entries/g/good.example.json", entry("Good", "good.example"));
     server.get_until("/v4/all.json", |answer| answer.status == 200);
 }
 
 #[test]
-fn no_path_leads_out_of_what_was_built() {
+fn no_path_leads_out_of_the_build() {
     let directory = Directory::new().file("secret.txt", "secret");
     let server = Server::on(&directory);
     for path in [
@@ -251,7 +287,7 @@ fn no_path_leads_out_of_what_was_built() {
 }
 
 #[test]
-fn what_is_no_request_is_refused_and_the_server_lives_on() {
+fn invalid_requests_are_refused_and_the_server_goes_on() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let host = &server.address;
@@ -279,7 +315,7 @@ fn what_is_no_request_is_refused_and_the_server_lives_on() {
             assert_eq!(answer.header("Allow"), "GET, HEAD");
         }
     }
-    // Half a request is not waited for by anybody else, however many there are.
+    // Incomplete requests do not block others.
     let stalled: Vec<TcpStream> = (0..40)
         .map(|_| {
             let mut stream = TcpStream::connect(host).unwrap();
@@ -290,7 +326,7 @@ fn what_is_no_request_is_refused_and_the_server_lives_on() {
     let gone = TcpStream::connect(host).unwrap();
     drop(gone);
     assert_eq!(server.get("/v4/all.json").status, 200);
-    // In the end the server gives up on it.
+    // In the end, the server gives up.
     let mut stalled = stalled.into_iter().next().unwrap();
     stalled.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut said = String::new();
@@ -299,7 +335,7 @@ fn what_is_no_request_is_refused_and_the_server_lives_on() {
 }
 
 #[test]
-fn a_page_elsewhere_cannot_borrow_the_address() {
+fn requests_with_a_foreign_host_are_refused() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let (_, port) = server.address.rsplit_once(':').unwrap();
@@ -317,22 +353,22 @@ fn a_page_elsewhere_cannot_borrow_the_address() {
 }
 
 #[test]
-fn a_port_in_use_is_told_with_the_way_out() {
+fn a_port_in_use_is_reported_with_a_solution() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     Directory::new()
         .run(&["serve", "--port", &port])
         .ends_with(2)
-        .says("another program listens at 127.0.0.1:")
-        .says("help: name another port with --port");
+        .says("cannot listen at 127.0.0.1:")
+        .says("help: choose another port with --port");
 }
 
 #[test]
-fn no_root_is_an_error_and_no_server() {
+fn without_a_root_serve_fails() {
     Directory::empty().run(&["serve", "--port", "0"]).ends_with(2).says("help: run tfadir in");
 }
 
-/// Programs that the browser's is looked for with differ from system to system.
+/// Each system starts browsers in its own way.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_browser_gets_the_address_and_no_secret() {

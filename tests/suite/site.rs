@@ -1,4 +1,4 @@
-//! The pages: that they lead somewhere, bring nothing from elsewhere, and say what is true.
+//! The pages: their links work, they load nothing from elsewhere, and they say what is true.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +90,7 @@ fn target(page: &str, link: &str) -> Option<(String, Option<String>)> {
 }
 
 #[test]
-fn every_link_and_every_anchor_leads_somewhere() {
+fn every_link_and_every_anchor_has_a_target() {
     let (_directory, files) = signed();
     let mut followed = 0;
     for (path, html) in pages(&files) {
@@ -122,7 +122,7 @@ fn every_link_and_every_anchor_leads_somewhere() {
 }
 
 #[test]
-fn every_page_is_in_the_map_under_the_address_that_it_gives_itself() {
+fn the_sitemap_lists_every_page_by_its_canonical_url() {
     let (_directory, files) = signed();
     let map = String::from_utf8(files["sitemap.xml"].clone()).unwrap();
     for (path, html) in pages(&files).filter(|(path, _)| *path != "404.html") {
@@ -131,13 +131,38 @@ fn every_page_is_in_the_map_under_the_address_that_it_gives_itself() {
         assert!(values(&html, "href").contains(&address), "{path}: canonical");
         assert!(map.contains(&format!("<loc>{address}</loc>")), "{path}: map");
     }
+    assert!(!map.contains("404"), "{map}");
     let robots = String::from_utf8(files["robots.txt"].clone()).unwrap();
     assert!(robots.contains("\nSitemap: https://api.example/2fa/sitemap.xml\n"), "{robots}");
 }
 
+#[test]
+fn urls_in_the_sitemap_are_escaped() {
+    let directory = Directory::new().file("directory.toml", "api = 'https://api.example/a&b/'\n");
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let map = String::from_utf8(files(&directory.dist())["sitemap.xml"].clone()).unwrap();
+    assert!(map.contains("<loc>https://api.example/a&amp;b/v4/</loc>"), "{map}");
+}
+
+#[test]
+fn the_index_links_the_api_description_and_gives_the_reasons_for_exclusions() {
+    let directory = Directory::new()
+        .file("schemas/excluded.json", r#"{"left-out.example": {"reason": "Because <b>."}}"#);
+    directory.run(&["build"]).ends_with(0);
+    let index = String::from_utf8(files(&directory.dist())["index.html"].clone()).unwrap();
+    let row = "<dt>left-out.example</dt><dd>Because &lt;b&gt;.</dd>";
+    assert!(index.contains(row), "{index}");
+    for link in ["openapi.json", "openapi.json.sig"] {
+        assert!(values(&index, "href").contains(&link.to_owned()), "{link}");
+    }
+    let none = Directory::new().file("schemas/excluded.json", "{}");
+    none.run(&["build", "--unsigned"]).ends_with(0);
+    assert!(!page(&files(&none.dist()), "index.html").contains("id=\"excluded\""));
+}
+
 /// A strict `Content-Security-Policy` must not stop anything.
 #[test]
-fn pages_are_small_and_bring_nothing_inline_and_nothing_from_elsewhere() {
+fn pages_are_small_and_load_nothing_inline_and_nothing_from_elsewhere() {
     let (_directory, files) = signed();
     for (path, html) in pages(&files) {
         assert!(html.len() < 60_000, "{path}: {} bytes", html.len());
@@ -156,7 +181,7 @@ fn pages_are_small_and_bring_nothing_inline_and_nothing_from_elsewhere() {
 }
 
 #[test]
-fn nothing_of_an_entry_becomes_markup() {
+fn no_text_of_an_entry_becomes_markup() {
     let hostile = r#"{"</code></script><img src=x onerror=alert(1)>":{"domain":"evil.example","tfa":["custom-software"],"custom-software":["<b>App</b>"],"documentation":"https://evil.example/?a='&b","notes":"{{ settings.name }} <script>alert(1)</script> {% raw %}","categories":["other"]}}"#;
     let name = "name = '</script><script>alert(1)</script>'\n";
     let directory = Directory::empty()
@@ -180,7 +205,7 @@ fn nothing_of_an_entry_becomes_markup() {
 }
 
 #[test]
-fn examples_are_sites_of_the_build_with_and_without_two_factor_authentication() {
+fn examples_are_real_sites_with_and_without_two_factor_authentication() {
     let (_directory, files) = signed();
     let v4 = page(&files, "v4/index.html");
     assert!(v4.contains("{\n  \"good.example\": {\n    \"methods\": [\n"), "{v4}");
@@ -211,7 +236,7 @@ fn files_are_listed_with_their_hashes_and_both_signatures() {
 }
 
 #[test]
-fn the_rules_have_a_section_each_and_say_what_the_settings_make_of_them() {
+fn every_rule_has_a_section_that_shows_its_setting() {
     let directory = Directory::new().file("directory.toml", "[check.rules]\nsubdomain = 'off'\n");
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let rules = page(&files(&directory.dist()), "rules/index.html");
@@ -224,7 +249,7 @@ fn the_rules_have_a_section_each_and_say_what_the_settings_make_of_them() {
 }
 
 #[test]
-fn a_root_replaces_single_templates() {
+fn a_root_can_replace_single_templates() {
     let directory = Directory::new()
         .file("templates/404.html", "{% extends 'base.html' %}\n{% block content %}<h1>{{ settings.name }}: gone</h1>{% endblock %}\n")
         .file("templates/style.css", "/* ours */\n")
@@ -238,11 +263,11 @@ fn a_root_replaces_single_templates() {
     // The ends of versions are known from the settings.
     let ours = changes.find("2031-05-01").unwrap();
     assert!(changes.find("2023-08-01").unwrap() > ours, "the latest comes first");
-    assert!(page(&files, "index.html").contains("Which sites have"));
+    assert!(page(&files, "index.html").contains("Which sites support"));
 }
 
 #[test]
-fn a_fault_in_a_template_of_the_root_is_shown_at_its_line() {
+fn an_error_in_a_template_of_the_root_is_shown_at_its_line() {
     for (file, text, location, message) in [
         ("index.html", "<p>\n{{ settings.name\n", "templates/index.html:", "cannot be used"),
         ("index.html", "<p>\n  {{ 5|shout }}\n", "templates/index.html:2:3", "shout"),
@@ -254,17 +279,12 @@ fn a_fault_in_a_template_of_the_root_is_shown_at_its_line() {
             "cannot be",
         ),
         ("robots.txt", "{% if %}", "templates/robots.txt:1:1", "unexpected"),
-        (
-            "changes.toml",
-            "\n[[change]]\ndate = 5\n",
-            "templates/changes.toml:3:8",
-            "no list of changes",
-        ),
+        ("changes.toml", "\n[[change]]\ndate = 5\n", "templates/changes.toml:3:8", "is not valid"),
         (
             "changes.toml",
             "[[change]]\ndate = 'May'\ntext = 'x'\n",
             "templates/changes.toml",
-            "`May` is no day",
+            "`May` is not a day",
         ),
     ] {
         let directory = Directory::new().file(&format!("templates/{file}"), text);
@@ -275,7 +295,7 @@ fn a_fault_in_a_template_of_the_root_is_shown_at_its_line() {
 }
 
 #[test]
-fn a_file_that_replaces_no_template_is_warned_of_with_the_name_that_was_meant() {
+fn a_file_that_replaces_no_template_gives_a_warning_with_the_nearest_name() {
     let sample = std::fs::read(project().join("templates/samples/lookup.py")).unwrap();
     let directory = Directory::new()
         .file("templates/indx.html", "never seen")
@@ -292,7 +312,10 @@ fn a_file_that_replaces_no_template_is_warned_of_with_the_name_that_was_meant() 
     for (line, path) in
         warned.iter().zip(["indx.html", "notes.md", "pages/verify.html", "samples/verify.py"])
     {
-        assert!(line.starts_with(&format!("`templates/{path}` replaces nothing")), "{line}");
+        assert!(
+            line.starts_with(&format!("`templates/{path}` is not used: it replaces no template")),
+            "{line}"
+        );
     }
     let run = run.says("did you mean `templates/index.html`?");
     run.says("did you mean `templates/verify.html`?").says("cannot be replaced");
@@ -306,9 +329,9 @@ fn a_file_that_replaces_no_template_is_warned_of_with_the_name_that_was_meant() 
     assert_eq!(run.stderr.matches("warning: ").count(), 11, "{}", run.stderr);
 }
 
-/// This directory is a root whose `templates/` are those that come with tfadir.
+/// This project is a root whose `templates/` are the built-in ones.
 #[test]
-fn copies_of_what_comes_with_tfadir_are_not_warned_of() {
+fn copies_of_built_in_files_give_no_warning() {
     let out = tempfile::tempdir().unwrap();
     let out = out.path().join("dist");
     let args = ["build", "--unsigned", "--out", out.to_str().unwrap()];
@@ -316,10 +339,10 @@ fn copies_of_what_comes_with_tfadir_are_not_warned_of() {
     assert!(!run.stderr.contains("warning"), "{}", run.stderr);
 }
 
-/// Names of files elsewhere are nobody's business.
+/// The names of files outside the root must not be shown.
 #[cfg(unix)]
 #[test]
-fn templates_that_are_a_link_out_of_the_root_are_not_listed() {
+fn a_templates_folder_that_links_out_of_the_root_is_not_listed() {
     let elsewhere = Directory::empty().file("swordfish", "");
     let directory = Directory::new();
     std::os::unix::fs::symlink(elsewhere.path(), directory.path().join("templates")).unwrap();
@@ -329,7 +352,7 @@ fn templates_that_are_a_link_out_of_the_root_are_not_listed() {
 
 #[cfg(unix)]
 #[test]
-fn a_template_that_is_a_link_out_of_the_root_is_not_read() {
+fn a_template_that_links_out_of_the_root_is_not_read() {
     let secret = Directory::empty().file("secret", "swordfish");
     let directory = Directory::new().file("templates/readme.txt", "");
     let link = directory.path().join("templates/index.html");
@@ -340,7 +363,7 @@ fn a_template_that_is_a_link_out_of_the_root_is_not_read() {
 }
 
 #[test]
-fn whom_to_tell_about_a_weakness_is_said_where_the_settings_say_so() {
+fn security_txt_is_published_if_the_settings_have_a_security_table() {
     let (_directory, files) = signed();
     let text = String::from_utf8(files[".well-known/security.txt"].clone()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -351,9 +374,9 @@ fn whom_to_tell_about_a_weakness_is_said_where_the_settings_say_so() {
     assert!(!directory.dist().join(".well-known").exists());
 }
 
-/// A directory that builds version 3 only has no look-up and counts sites all the same.
+/// A directory with version 3 only has no look-up, but still counts sites.
 #[test]
-fn pages_do_without_version_4() {
+fn pages_work_without_version_4() {
     let settings = "[[versions]]\nnumber = 4\nended = 2031-01-31\n[[versions]]\nnumber = 3\n";
     let directory = Directory::new().file("directory.toml", settings);
     directory.run(&["build", "--unsigned"]).ends_with(0);
