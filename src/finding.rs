@@ -37,6 +37,74 @@ pub enum Guard {
     Review,
 }
 
+/// A rule whose findings come from a stage other than the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    Settings,
+    Categories,
+    Excluded,
+    Templates,
+    InternalError,
+    Manifest,
+    Signature,
+    MissingFile,
+    AlteredFile,
+    ExtraFile,
+}
+
+impl Elsewhere {
+    #[cfg(test)]
+    pub(crate) const ALL: &[Self] = &[
+        Self::Settings,
+        Self::Categories,
+        Self::Excluded,
+        Self::Templates,
+        Self::InternalError,
+        Self::Manifest,
+        Self::Signature,
+        Self::MissingFile,
+        Self::AlteredFile,
+        Self::ExtraFile,
+    ];
+
+    /// The rule's id, as in [`Finding::rule`].
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Categories => "categories",
+            Self::Excluded => "excluded",
+            Self::Templates => "templates",
+            Self::InternalError => "internal-error",
+            Self::Manifest => "manifest",
+            Self::Signature => "signature",
+            Self::MissingFile => "missing-file",
+            Self::AlteredFile => "altered-file",
+            Self::ExtraFile => "extra-file",
+        }
+    }
+
+    /// An error about a file, given by its path relative to the root or to the verified folder.
+    pub(crate) fn finding(
+        self,
+        path: impl Into<PathBuf>,
+        location: Location,
+        message: String,
+        help: Option<String>,
+    ) -> Finding {
+        Finding {
+            rule: self.id(),
+            severity: Severity::Error,
+            guards: Guard::Output,
+            path: path.into(),
+            location,
+            message,
+            help,
+            related: Vec::new(),
+            fix: None,
+        }
+    }
+}
+
 /// Where the texts are that findings speak of.
 pub(crate) trait Texts {
     /// The text of a file of the root, where it has been read.
@@ -50,6 +118,8 @@ pub struct Finding {
     pub rule: &'static str,
     /// How much it matters.
     pub severity: Severity,
+    /// What it keeps from happening if it is an error.
+    pub guards: Guard,
     /// The file, relative to the root.
     pub path: PathBuf,
     /// Where in the file.

@@ -1,12 +1,11 @@
 //! What rules look at.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::Extent;
-use super::rule::Problem;
-use super::svg;
+use super::problem::Problem;
 use crate::directory::{Allowance, Directory};
 use crate::schema::Violation;
 use crate::source::{self, Content, Domain, Entry, Kind, Location, Parsed, SourceFile};
@@ -88,6 +87,13 @@ impl<'c> EntryContext<'c> {
         self.entry.domains().filter(move |domain| is_valid || is_host_name(domain.name))
     }
 
+    /// The path where the entry of its main domain belongs, relative to the root.
+    pub(crate) fn home(&self, domain: &str) -> PathBuf {
+        let folder = domain.chars().next().map(String::from).unwrap_or_default();
+        let entries = PathBuf::from(&self.directory.settings.paths.entries);
+        entries.join(folder).join(format!("{domain}.json"))
+    }
+
     /// The location of a domain.
     pub(crate) fn location_of(&self, domain: Domain<'_>) -> Location {
         Location::Value(domain.pointer(self.entry))
@@ -122,17 +128,6 @@ pub(crate) enum Image<'c> {
     Svg(Result<roxmltree::Document<'c>, roxmltree::Error>),
     /// A PNG file.
     Png,
-}
-
-impl<'c> Image<'c> {
-    /// Looks into an icon.
-    pub(super) fn of(file: &'c SourceFile) -> Self {
-        match (&file.problem, file.path.extension()) {
-            (Some(_), _) => Self::Unread,
-            (None, Some(ending)) if ending == "png" => Self::Png,
-            (None, _) => Self::Svg(svg::parse(&file.text)),
-        }
-    }
 }
 
 impl<'c> IconContext<'c> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 mod policy;
+mod problem;
 pub(crate) mod rule;
 mod rules;
 mod svg;
@@ -23,6 +24,12 @@ pub use rules::RULES;
 /// The ids of all rules, in the order of the table.
 pub fn ids() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|rule| rule.id)
+}
+
+/// The ids of the rules that [`check`] runs.
+pub(crate) fn own_ids() -> impl Iterator<Item = &'static str> {
+    let own = RULES.iter().filter(|rule| !matches!(rule.check, Check::Elsewhere(_)));
+    own.map(|rule| rule.id)
 }
 
 /// A tree that was checked.
@@ -100,6 +107,16 @@ fn divide<'t>(
         }
     }
     (found, broken)
+}
+
+impl<'c> Image<'c> {
+    fn of(file: &'c SourceFile) -> Self {
+        match (&file.problem, file.path.extension()) {
+            (Some(_), _) => Self::Unread,
+            (None, Some(ending)) if ending == "png" => Self::Png,
+            (None, _) => Self::Svg(svg::parse(&file.text)),
+        }
+    }
 }
 
 /// The rules that are to look, with what they need for it.

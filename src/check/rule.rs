@@ -4,24 +4,24 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use super::context::{EntryContext, FileContext, IconContext, SettingsContext, TreeContext};
-use crate::finding::{Change, Finding, Fix, Guard, Related, Severity};
-use crate::schema::Violation;
+use crate::finding::{Elsewhere, Finding, Guard, Severity};
 use crate::source::Location;
+
+pub(crate) use super::problem::{Problem, TreeProblem};
 
 /// One thing that can be wrong.
 #[derive(Debug)]
 pub struct Rule {
-    /// The id in kebab case: file name, documentation anchor and report id at once.
+    /// The id in kebab case: documentation anchor, report id, and name in the settings.
     pub id: &'static str,
-    /// How much its findings matter, where the settings do not say otherwise.
+    /// The severity of its findings, unless the settings or a finding say otherwise.
     pub severity: Severity,
-    /// What its errors keep from happening.
+    /// What its errors keep from happening, unless a finding says otherwise.
     pub guards: Guard,
     /// Whether tfadir can fix at least some of what it finds.
     pub is_fixable: bool,
     /// The doc comment of the rule; see [`Self::documentation`].
     pub(crate) doc_comment: &'static str,
-    /// The check itself.
     pub(crate) check: Check,
 }
 
@@ -30,111 +30,33 @@ pub struct Rule {
 pub(crate) enum Check {
     /// One file, as it was read and parsed.
     File(fn(&FileContext<'_>) -> Vec<Problem>),
-    /// One file that holds one site with a group of fields.
+    /// One file that contains one site.
     Entry(fn(&EntryContext<'_>) -> Vec<Problem>),
-    /// One icon.
     Icon(fn(&IconContext<'_>) -> Vec<Problem>),
-    /// All files at once.
+    /// All files together.
     Tree(fn(&TreeContext<'_>) -> Vec<TreeProblem>),
-    /// The settings, once all else is known.
+    /// The settings, after everything else.
     Settings(fn(&SettingsContext<'_>) -> Vec<Problem>),
-}
-
-/// What a rule says: a finding without that which the rule table and the file know already.
-#[derive(Debug)]
-pub(crate) struct Problem {
-    /// Where in the file.
-    pub(crate) location: Location,
-    /// What is wrong, as in [`Finding::message`].
-    pub(crate) message: String,
-    /// How to mend it.
-    pub(crate) help: Option<String>,
-    /// Other locations that belong to it.
-    pub(crate) related: Vec<Related>,
-    /// How a machine can mend it.
-    pub(crate) fix: Option<Fix>,
-    /// How much this one matters, where that differs from the rule's level.
-    pub(crate) severity: Option<Severity>,
-}
-
-/// A problem with the path of the file that has it, relative to the root.
-pub(crate) type TreeProblem = (PathBuf, Problem);
-
-impl Problem {
-    /// A problem at one location.
-    pub(crate) fn new(
-        location: Location,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Self {
-        let help = Some(help.into());
-        Self { location, message: message.into(), help, related: vec![], fix: None, severity: None }
-    }
-
-    /// The same with another location that belongs to it, and what is there.
-    #[must_use]
-    pub(crate) fn related(
-        mut self,
-        path: &Path,
-        location: Location,
-        message: impl Into<String>,
-    ) -> Self {
-        self.related.push(Related { path: path.to_owned(), location, message: message.into() });
-        self
-    }
-
-    /// The same with a fix that leaves the published files as they are. The title says what it
-    /// does, in the infinitive.
-    #[must_use]
-    pub(crate) fn fix(mut self, title: impl Into<String>, change: Change) -> Self {
-        self.fix = Some(Fix { title: title.into(), change, alters_output: false });
-        self
-    }
-
-    /// The same with a fix after which the published files differ.
-    #[must_use]
-    pub(crate) fn fix_that_alters_output(
-        mut self,
-        title: impl Into<String>,
-        change: Change,
-    ) -> Self {
-        self.fix = Some(Fix { title: title.into(), change, alters_output: true });
-        self
-    }
-
-    /// The same as a warning, whatever the rule's level is.
-    #[must_use]
-    pub(crate) fn as_warning(mut self) -> Self {
-        self.severity = Some(Severity::Warning);
-        self
-    }
-}
-
-impl From<&Violation> for Problem {
-    fn from(violation: &Violation) -> Self {
-        Self {
-            location: violation.location.clone(),
-            message: violation.message.clone(),
-            help: violation.help.clone(),
-            related: vec![],
-            fix: None,
-            severity: None,
-        }
-    }
+    /// Nothing: its findings come from another stage.
+    Elsewhere(Elsewhere),
 }
 
 /// The id of findings about a rule that panicked.
-pub const INTERNAL_ERROR: &str = "internal-error";
+pub const INTERNAL_ERROR: &str = Elsewhere::InternalError.id();
 
 impl Rule {
     /// What it looks at, in one word.
     pub fn scope(&self) -> &'static str {
+        use Elsewhere as Stage;
         match self.check {
             Check::File(_) => "file",
             Check::Entry(_) => "entry",
             Check::Icon(_) => "icon",
             Check::Tree(_) => "tree",
-            Check::Settings(_) => "settings",
+            Check::Settings(_) | Check::Elsewhere(Stage::Settings) => "settings",
+            Check::Elsewhere(Stage::Categories | Stage::Excluded | Stage::Templates) => "root",
+            Check::Elsewhere(Stage::InternalError) => "tfadir",
+            Check::Elsewhere(_) => "build",
         }
     }
 
@@ -150,7 +72,7 @@ impl Rule {
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Lets a check look at one file, and adds what it says to `findings`. A check that panics is a
+    /// Runs a check of one file and adds its problems to `findings`. A check that panics is a
     /// finding too.
     pub(super) fn apply(
         &self,
@@ -169,7 +91,7 @@ impl Rule {
         }
     }
 
-    /// The same for a check that looks at all files; a panic is put down to `root`.
+    /// Runs a check of all files; a panic is reported at `root`.
     pub(super) fn apply_to_tree(
         &self,
         root: &Path,
@@ -187,6 +109,7 @@ impl Rule {
         Finding {
             rule: self.id,
             severity: problem.severity.unwrap_or(self.severity),
+            guards: problem.guards.unwrap_or(self.guards),
             path,
             location: problem.location,
             message: problem.message,
@@ -197,17 +120,9 @@ impl Rule {
     }
 
     fn internal_error(&self, path: &Path) -> Finding {
-        let help = "This is a fault of tfadir, not of the file: please report it, with the file.";
-        Finding {
-            rule: INTERNAL_ERROR,
-            severity: Severity::Error,
-            path: path.to_owned(),
-            location: Location::File,
-            message: format!("the rule `{}` failed on this", self.id),
-            help: Some(help.to_owned()),
-            related: Vec::new(),
-            fix: None,
-        }
+        let message = format!("the rule `{}` crashed on this file", self.id);
+        let help = "This is a bug in tfadir. Report it, and attach the file.".to_owned();
+        Elsewhere::InternalError.finding(path, Location::File, message, Some(help))
     }
 }
 

@@ -153,7 +153,7 @@ pub(crate) struct CheckArgs {
     pub(crate) changed_since: Option<String>,
     /// Report only findings of this rule; can be repeated
     #[arg(long = "rule", value_name = "RULE", conflicts_with = "list_rules")]
-    #[arg(value_parser = PossibleValuesParser::new(check::ids()), hide_possible_values = true)]
+    #[arg(value_parser = PossibleValuesParser::new(check::own_ids()), hide_possible_values = true)]
     pub(crate) rules: Vec<String>,
     /// Exit with code 1 on warnings too
     #[arg(long, value_name = "SEVERITY", value_enum, conflicts_with = "list_rules")]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Global, VerifyArgs};
 use crate::exit_code::ExitCode;
-use crate::finding::Severity;
+use crate::finding::{Elsewhere, Severity};
 use crate::openpgp::expiry::timestamp;
 use crate::openpgp::{Certificate, FormError, Good, Verifier};
 use crate::pipeline::console::Console;
@@ -238,7 +238,7 @@ fn refused(path: &Path, error: &VerifyFileError, console: &Console) -> (Value, b
             "Do not use it. Download it again from the publisher, with its signature.".to_owned()
         }
     };
-    let finding = finding("signature", &name.to_string_lossy(), error.to_string(), &help);
+    let finding = finding(Elsewhere::Signature, &name.to_string_lossy(), error.to_string(), &help);
     let folder = path.parent().unwrap_or(Path::new(""));
     let findings = report::findings(console, folder, &[finding], &NoTexts);
     console.status("Refused", &path.display().to_string());

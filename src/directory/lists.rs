@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{DirectoryError, Problem, invalid, json_problem, read};
+use crate::finding::Elsewhere;
 use crate::source::document::escape;
 use crate::source::{Location, json};
 
@@ -44,7 +45,7 @@ impl Excluded {
 /// What a list is.
 struct List {
     /// The rule under which its problems are reported.
-    rule: &'static str,
+    rule: Elsewhere,
     /// Where a root may have it, by preference.
     files: &'static [&'static str],
     built_in: &'static str,
@@ -55,7 +56,7 @@ struct List {
 }
 
 const CATEGORIES: List = List {
-    rule: "categories",
+    rule: Elsewhere::Categories,
     // The second is that of older trees, whose categories have more fields.
     files: &["schemas/categories.json", "tests/categories.json"],
     built_in: include_str!("../../schemas/categories.json"),
@@ -71,7 +72,7 @@ const CATEGORIES: List = List {
 };
 
 const EXCLUDED: List = List {
-    rule: "excluded",
+    rule: Elsewhere::Excluded,
     files: &["schemas/excluded.json"],
     built_in: include_str!("../../schemas/excluded.json"),
     item: ("an excluded site", r#"`"example.com": { "reason": "Why." }`"#),

@@ -6,7 +6,7 @@ mod settings;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::finding::{Finding, Severity, Texts};
+use crate::finding::{Elsewhere, Finding, Texts};
 use crate::schema::{self, SchemaError, Schemas, Tables};
 use crate::source::canonical::FieldOrder;
 use crate::source::file::{self, Problem as FileProblem};
@@ -129,7 +129,7 @@ impl Directory {
     pub(crate) fn read(
         &self,
         path: &Path,
-        rule: &'static str,
+        rule: Elsewhere,
     ) -> Result<Option<String>, DirectoryError> {
         read(&self.root, path, rule)
     }
@@ -139,7 +139,7 @@ impl Directory {
         &self,
         path: &Path,
         text: String,
-        rule: &'static str,
+        rule: Elsewhere,
         (location, message, help): (Location, String, &str),
     ) -> DirectoryError {
         invalid(&self.root, path, text, rule, [(location, message, Some(help.to_owned()))])
@@ -169,11 +169,7 @@ fn find_root(start: &Path) -> Result<PathBuf, DirectoryError> {
 }
 
 /// Reads a file of the root, if it is there. Its problems are reported under the id `rule`.
-fn read(
-    root: &Path,
-    relative: &Path,
-    rule: &'static str,
-) -> Result<Option<String>, DirectoryError> {
+fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>, DirectoryError> {
     let path = root.join(relative);
     if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
         return Ok(None);
@@ -216,19 +212,10 @@ fn invalid(
     root: &Path,
     path: &Path,
     text: String,
-    rule: &'static str,
+    rule: Elsewhere,
     problems: impl IntoIterator<Item = Problem>,
 ) -> DirectoryError {
-    let finding = |(location, message, help)| Finding {
-        rule,
-        severity: Severity::Error,
-        path: path.to_owned(),
-        location,
-        message,
-        help,
-        related: Vec::new(),
-        fix: None,
-    };
+    let finding = |(location, message, help)| rule.finding(path, location, message, help);
     let findings = problems.into_iter().map(finding).collect();
     let (root, path) = (root.to_owned(), path.to_owned());
     DirectoryError::Invalid(Box::new(Invalid { findings, root, path, text }))

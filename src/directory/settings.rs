@@ -8,11 +8,12 @@ use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 
 use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
+use crate::finding::Elsewhere;
 use crate::schema::{self, Schemas, Tables, violations};
 use crate::source::{Document, Location};
 
 /// The rule under which problems of the settings are reported.
-pub(super) const RULE: &str = "settings";
+pub(super) const RULE: Elsewhere = Elsewhere::Settings;
 
 /// The settings, as `schemas/directory.schema.json` describes them. The defaults are those of the 2FA
 /// Directory.

@@ -1,4 +1,4 @@
-//! The rules themselves, for people.
+//! The rules themselves, human-readable.
 
 use std::fmt::Write;
 
@@ -39,21 +39,24 @@ pub fn facts(rule: &Rule) -> String {
         Severity::Note => "A note",
     };
     let scope = match rule.scope() {
-        "file" => "each file",
-        "entry" => "each entry",
-        "icon" => "each icon",
-        "tree" => "all entries together",
-        _ => "the settings",
+        "file" => "in each file",
+        "entry" => "in each entry",
+        "icon" => "in each icon",
+        "tree" => "across all files",
+        "settings" => "in the settings",
+        "root" => "in a file that belongs to the directory",
+        "build" => "by `tfadir verify`",
+        _ => "in tfadir",
     };
-    let required = match rule.guards {
-        Guard::Output => " It can neither be turned off nor allowed.",
+    let guards = match rule.guards {
+        Guard::Output => " It stops a build, and cannot be turned off or allowed.",
         Guard::Review => "",
     };
     let fix = match rule.is_fixable {
-        true => " `tfadir check --fix` mends it.",
+        true => " `tfadir check --fix` can fix it.",
         false => "",
     };
-    format!("{severity}, found in {scope}.{required}{fix}")
+    format!("{severity}, found {scope}.{guards}{fix}")
 }
 
 fn style(severity: Severity) -> Style {

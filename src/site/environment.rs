@@ -9,10 +9,11 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 
 use super::markdown;
 use crate::directory::{Directory, DirectoryError};
+use crate::finding::Elsewhere;
 use crate::source::Location;
 
 /// The id under which problems in a root's own templates are reported.
-pub(crate) const RULE: &str = "templates";
+pub(crate) const RULE: Elsewhere = Elsewhere::Templates;
 
 /// A page could not be rendered.
 #[derive(Debug, thiserror::Error)]

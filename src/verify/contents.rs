@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 
 use super::finding;
 use crate::artifact::sha256;
-use crate::finding::Finding;
+use crate::finding::{Elsewhere, Finding};
 use crate::limits;
 use crate::publish::manifest::{self, FormError, Manifest};
 use crate::publish::marker;
@@ -142,12 +142,12 @@ impl Contents {
             self.signed().flat_map(|path| self.signatures_of(path)).collect();
         for path in &self.others {
             let message = "this is a link or special file, or its name is no UTF-8".to_owned();
-            findings.push(finding("extra-file", path, message, EXTRA));
+            findings.push(finding(Elsewhere::ExtraFile, path, message, EXTRA));
         }
         for path in self.files.keys() {
             if !known.contains(path.as_str()) && !signatures.contains(path) {
                 let message = "the manifest does not know this file".to_owned();
-                findings.push(finding("extra-file", path, message, EXTRA));
+                findings.push(finding(Elsewhere::ExtraFile, path, message, EXTRA));
             }
         }
         findings.extend(self.marker());
@@ -158,22 +158,22 @@ impl Contents {
         let path = &file.path;
         let Some(bytes) = self.files.get(path) else {
             let message = "this file is missing".to_owned();
-            return Some(finding("missing-file", path, message, MISSING));
+            return Some(finding(Elsewhere::MissingFile, path, message, MISSING));
         };
         if bytes.len() != file.size {
             let (found, wanted) = (count(bytes.len(), "byte", "bytes"), thousands(file.size));
             let message = format!("this file has {found}; the manifest says {wanted}");
-            return Some(finding("altered-file", path, message, ALTERED));
+            return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
         }
         if sha256(bytes) != file.sha256 {
             let message = "this file has another SHA-256 than the manifest says".to_owned();
-            return Some(finding("altered-file", path, message, ALTERED));
+            return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
         }
         if file.is_signed()
             && let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes)
         {
             let message = format!("this file is no JSON: {error}");
-            return Some(finding("altered-file", path, message, ALTERED));
+            return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
         }
         None
     }
@@ -185,7 +185,7 @@ impl Contents {
         let others = self.files.keys().map(String::as_str).filter(|path| *path != marker::FILE);
         let message = "this list does not fit the files beside it".to_owned();
         (*bytes != marker::text(others).into_bytes())
-            .then(|| finding("altered-file", marker::FILE, message, ALTERED))
+            .then(|| finding(Elsewhere::AlteredFile, marker::FILE, message, ALTERED))
     }
 }
 

@@ -11,19 +11,10 @@ pub(crate) use contents::Contents;
 pub(crate) use file::{Verified, VerifyFileError, verify_file};
 pub(crate) use signed::{Trust, signatures};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Elsewhere, Finding};
 use crate::source::Location;
 
 /// An error about a whole published file, given by its path in the folder.
-pub(crate) fn finding(rule: &'static str, path: &str, message: String, help: &str) -> Finding {
-    Finding {
-        rule,
-        severity: Severity::Error,
-        path: path.into(),
-        location: Location::File,
-        message,
-        help: Some(help.to_owned()),
-        related: Vec::new(),
-        fix: None,
-    }
+pub(crate) fn finding(rule: Elsewhere, path: &str, message: String, help: &str) -> Finding {
+    rule.finding(path, Location::File, message, Some(help.to_owned()))
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::contents::Contents;
 use super::finding;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Elsewhere, Finding, Severity};
 use crate::openpgp::{Certificate, SignatureError, Signatures, Signed, Verifier};
 use crate::publish::manifest::{self, Tool};
 use crate::text::enumerate;
@@ -44,7 +44,10 @@ fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
         trust.verifier.certificates().iter().map(Certificate::fingerprint).collect();
     let mut findings = Vec::new();
     let mut say = |severity, message, help| {
-        findings.push(Finding { severity, ..finding("manifest", manifest::FILE, message, help) });
+        findings.push(Finding {
+            severity,
+            ..finding(Elsewhere::Manifest, manifest::FILE, message, help)
+        });
     };
     if manifest.keys.is_empty() {
         say(Severity::Error, "this build was made without a key".to_owned(), UNSIGNED);
@@ -70,7 +73,7 @@ fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
 }
 
 fn say_note(findings: &mut Vec<Finding>, message: String) {
-    let note = finding("manifest", manifest::FILE, message, SECOND);
+    let note = finding(Elsewhere::Manifest, manifest::FILE, message, SECOND);
     findings.push(Finding { severity: Severity::Note, ..note });
 }
 
@@ -111,7 +114,7 @@ impl<'c> Expected<'c> {
                 // altered or its signature.
                 if path == manifest::FILE {
                     let message = "nothing vouches for this manifest".to_owned();
-                    findings.insert(0, finding("signature", path, message, RESIGN));
+                    findings.insert(0, finding(Elsewhere::Signature, path, message, RESIGN));
                 }
                 return findings;
             }
@@ -121,10 +124,10 @@ impl<'c> Expected<'c> {
     }
 
     fn detached(&self, path: &str, data: &[u8]) -> Result<Signatures, Vec<Finding>> {
-        let wrong = |message: String, help| finding("signature", path, message, help);
+        let wrong = |message: String, help| finding(Elsewhere::Signature, path, message, help);
         let Some(bytes) = self.contents.files.get(path) else {
             let message = "this detached signature is missing".to_owned();
-            return Err(vec![finding("missing-file", path, message, RESIGN)]);
+            return Err(vec![finding(Elsewhere::MissingFile, path, message, RESIGN)]);
         };
         let signatures = match Signed::read(bytes, self.trust.max_size) {
             Ok(Signed::Detached(signatures)) => signatures,
@@ -175,10 +178,10 @@ impl<'c> Expected<'c> {
         data: &[u8],
         signatures: &Signatures,
     ) -> Option<Finding> {
-        let wrong = |message: String| Some(finding("signature", path, message, RESIGN));
+        let wrong = |message: String| Some(finding(Elsewhere::Signature, path, message, RESIGN));
         let Some(bytes) = self.contents.files.get(path) else {
             let message = "this signed message is missing".to_owned();
-            return Some(finding("missing-file", path, message, RESIGN));
+            return Some(finding(Elsewhere::MissingFile, path, message, RESIGN));
         };
         // The two kinds hold the same signatures, so what was verified need not be verified again.
         if signatures.message(name, data).is_ok_and(|expected| expected == *bytes) {

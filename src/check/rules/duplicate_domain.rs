@@ -88,6 +88,6 @@ fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
         winner.location(),
         related,
     );
-    let problem = if both_main { problem } else { problem.as_warning() };
+    let problem = if both_main { problem } else { problem.warning() };
     (loser.site.path().to_owned(), problem)
 }

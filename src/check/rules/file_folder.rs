@@ -3,18 +3,17 @@ use std::path::{Path, PathBuf};
 use super::file_name::is_named_after;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::directory::Directory;
 use crate::finding::Change;
 use crate::source::Location;
 use crate::text::quote;
 
 rule! {
-    /// Finds entry files that are in another folder than that of their domain's first character.
+    /// Finds entry files that are not in the folder of their domain's first character.
     ///
     /// ## Why
     ///
-    /// Thousands of files in one folder are slow to look through, and one in the wrong folder is
-    /// found by nobody.
+    /// Thousands of files in one folder are hard to browse, and a file in the wrong folder is hard to
+    /// find.
     ///
     /// ## Bad
     ///
@@ -26,7 +25,7 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// The file is moved to the right folder, unless there is a file of its name already.
+    /// Moves the file to the right folder, unless a file of that name is already there.
     FILE_FOLDER = "file-folder", Error, Review, fixable: true, Entry(check)
 }
 
@@ -35,29 +34,19 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let path = &context.file.path;
-    // A file with another name is the business of `file-name`.
-    if is_in_folder(path, context.directory, domain) || !is_named_after(path, domain) {
+    let inside = path.strip_prefix(&context.directory.settings.paths.entries).ok();
+    let folder = inside.and_then(Path::parent).and_then(Path::to_str);
+    let is_in_folder = folder.is_some_and(|folder| folder.len() == 1 && domain.starts_with(folder));
+    // `file-name` reports files of another name.
+    if is_in_folder || !is_named_after(path, domain) {
         return Vec::new();
     }
-    let home = home(context.directory, domain);
+    let home = context.home(domain);
     let folder = |path: &PathBuf| quote(&path.parent().unwrap_or(path).to_string_lossy());
     let problem = Problem::new(
         Location::File,
-        format!("this file is in {}", folder(path)),
+        format!("this file is in the folder {}", folder(path)),
         format!("The entry of {} belongs in {}.", quote(domain), folder(&home)),
     );
     vec![problem.fix(format!("move it to {}", folder(&home)), Change::Move(home))]
-}
-
-fn is_in_folder(path: &Path, directory: &Directory, domain: &str) -> bool {
-    let inside = path.strip_prefix(&directory.settings.paths.entries).ok();
-    let folder = inside.and_then(Path::parent).and_then(Path::to_str);
-    folder.is_some_and(|folder| folder.len() == 1 && domain.starts_with(folder))
-}
-
-/// Where the entry of a domain belongs, relative to the root. The domain is a host name.
-pub(super) fn home(directory: &Directory, domain: &str) -> PathBuf {
-    let folder = domain.chars().next().map(String::from).unwrap_or_default();
-    let entries = PathBuf::from(&directory.settings.paths.entries);
-    entries.join(folder).join(format!("{domain}.json"))
 }

@@ -1,6 +1,5 @@
 use std::path::Path;
 
-use super::file_folder::home;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
@@ -37,7 +36,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     }
     let name = context.file.path.file_name().unwrap_or_default();
     let right = format!("{domain}.json");
-    let home = home(context.directory, domain);
+    let home = context.home(domain);
     let shown = quote(&home.to_string_lossy());
     let problem = Problem::new(
         context.value_of("domain"),

@@ -6,6 +6,7 @@ mod custom_method_list;
 mod duplicate_domain;
 mod duplicate_member;
 mod duplicate_name;
+mod elsewhere;
 mod excluded_site;
 mod file_folder;
 mod file_mode;
@@ -89,11 +90,23 @@ pub static RULES: &[&Rule] = &[
     &svg::SVG_XML_SPACE,
     &svg::superfluous_attribute::SVG_SUPERFLUOUS_ATTRIBUTE,
     &unneeded_allowance::UNNEEDED_ALLOWANCE,
+    &elsewhere::SETTINGS,
+    &elsewhere::CATEGORIES,
+    &elsewhere::EXCLUDED,
+    &elsewhere::TEMPLATES,
+    &elsewhere::INTERNAL_ERROR,
+    &elsewhere::MANIFEST,
+    &elsewhere::SIGNATURE,
+    &elsewhere::MISSING_FILE,
+    &elsewhere::ALTERED_FILE,
+    &elsewhere::EXTRA_FILE,
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::rule::Check;
+    use crate::finding::Elsewhere;
 
     #[test]
     fn every_rule_is_documented_with_a_bad_and_a_good_example() {
@@ -101,6 +114,19 @@ mod tests {
             for part in ["## Why", "## Bad", "## Good"] {
                 assert!(rule.documentation().contains(part), "{}: {part}", rule.id);
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_another_stage_is_in_the_table_under_the_id_of_its_findings() {
+        assert_eq!(Elsewhere::ALL.len(), Elsewhere::ExtraFile as usize + 1);
+        for stage in Elsewhere::ALL {
+            let rules = RULES.iter().filter(|rule| match rule.check {
+                Check::Elsewhere(it) => it == *stage,
+                _ => false,
+            });
+            let ids: Vec<&str> = rules.map(|rule| rule.id).collect();
+            assert_eq!(ids, [stage.id()]);
         }
     }
 

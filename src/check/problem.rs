@@ -1,0 +1,94 @@
+//! What a rule reports.
+
+use std::path::{Path, PathBuf};
+
+use crate::finding::{Change, Fix, Guard, Related, Severity};
+use crate::schema::Violation;
+use crate::source::Location;
+
+/// A finding without what the rule table and the file add to it.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) location: Location,
+    /// As in [`Finding::message`](crate::finding::Finding::message).
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+    pub(crate) related: Vec<Related>,
+    pub(crate) fix: Option<Fix>,
+    /// The severity, if it differs from the rule's.
+    pub(crate) severity: Option<Severity>,
+    /// What it guards, if that differs from the rule's.
+    pub(crate) guards: Option<Guard>,
+}
+
+/// A problem with the path of the file that has it, relative to the root.
+pub(crate) type TreeProblem = (PathBuf, Problem);
+
+impl Problem {
+    pub(crate) fn new(
+        location: Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            location,
+            message: message.into(),
+            help: Some(help.into()),
+            related: Vec::new(),
+            fix: None,
+            severity: None,
+            guards: None,
+        }
+    }
+
+    /// Adds another location, and what is there.
+    #[must_use]
+    pub(crate) fn related(
+        mut self,
+        path: &Path,
+        location: Location,
+        message: impl Into<String>,
+    ) -> Self {
+        self.related.push(Related { path: path.to_owned(), location, message: message.into() });
+        self
+    }
+
+    /// Adds a fix that does not change the published files. `title` is an infinitive.
+    #[must_use]
+    pub(crate) fn fix(mut self, title: impl Into<String>, change: Change) -> Self {
+        self.fix = Some(Fix { title: title.into(), change, alters_output: false });
+        self
+    }
+
+    /// Adds a fix that changes the published files.
+    #[must_use]
+    pub(crate) fn fix_that_alters_output(
+        mut self,
+        title: impl Into<String>,
+        change: Change,
+    ) -> Self {
+        self.fix = Some(Fix { title: title.into(), change, alters_output: true });
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn warning(mut self) -> Self {
+        self.severity = Some(Severity::Warning);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn guarding(mut self, guards: Guard) -> Self {
+        self.guards = Some(guards);
+        self
+    }
+}
+
+impl From<&Violation> for Problem {
+    fn from(violation: &Violation) -> Self {
+        Self {
+            help: violation.help.clone(),
+            ..Self::new(violation.location.clone(), &*violation.message, "")
+        }
+    }
+}
