@@ -20,7 +20,7 @@ use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::serialize::SerializeInto;
 use tempfile::TempDir;
 use tfadir::api::{self, Validators};
-use tfadir::check::{self, Extent};
+use tfadir::check::{self, Selection};
 use tfadir::cli::Cli;
 use tfadir::pipeline;
 use tfadir::site;
@@ -87,7 +87,7 @@ impl Bench {
         let directory = pipeline::open(Some(root)).unwrap();
         let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(&directory));
         let (tree, validators) = (tree.unwrap(), validators.unwrap());
-        black_box(check::check(&directory, &tree, &validators.entry, Extent::All));
+        black_box(check::check(&directory, &tree, &validators.entry, Selection::Enabled));
     }
 
     /// A copy of the data set with an icon of 1.4 KB for each of its first 2,500 entries.
@@ -113,7 +113,7 @@ impl Bench {
         let directory = pipeline::open(Some(&self.root)).unwrap();
         let validators = Validators::new(&directory).unwrap();
         let tree = directory.load().unwrap();
-        let checked = check::check(&directory, &tree, &validators.entry, Extent::Build);
+        let checked = check::check(&directory, &tree, &validators.entry, Selection::Errors);
         let style = api::Style::Compact;
         let files = api::artifacts(&directory, &checked.entries, &validators, style).unwrap();
         criterion.bench_function("pages", |bencher| {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::Extent;
 use super::problem::Problem;
 use crate::directory::{Allowance, Directory};
 use crate::schema::Violation;
@@ -151,8 +150,6 @@ pub(crate) struct TreeContext<'c> {
     pub(crate) broken: &'c [&'c SourceFile],
     /// The icons; `None` where the root has no folder of them.
     pub(crate) icons: Option<&'c [SourceFile]>,
-    /// Which rules look, and for what.
-    pub(crate) extent: Extent,
 }
 
 /// A file with its one site.

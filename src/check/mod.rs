@@ -1,4 +1,4 @@
-//! What is wrong with a tree: every rule over every file.
+//! Checks a tree: every rule on every file.
 
 pub(crate) mod context;
 mod policy;
@@ -18,6 +18,7 @@ use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
 use policy::Policy;
 use rule::Check;
 
+pub use policy::Selection;
 pub use rule::{INTERNAL_ERROR, Rule};
 pub use rules::RULES;
 
@@ -32,39 +33,26 @@ pub(crate) fn own_ids() -> impl Iterator<Item = &'static str> {
     own.map(|rule| rule.id)
 }
 
-/// A tree that was checked.
+/// A checked tree.
 #[derive(Debug)]
 pub struct Checked {
-    /// All findings that the settings do not allow, in the order of the files, and per file in the
-    /// order of the rules.
+    /// All findings that the settings do not allow, ordered by file, then by rule.
     pub findings: Vec<Finding>,
-    /// The entries of all files that meet the entry schema, in the order of the files.
+    /// The entries that are valid against the entry schema, in the order of the files.
     pub entries: Vec<Entry>,
-}
-
-/// Which rules look at a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// All that the settings do not turn off.
-    All,
-    /// Only those that can stop a build.
-    Build,
-    /// Only the form of an entry and what keeps it from being formatted, even if
-    /// the settings turn it off.
-    Form,
 }
 
 /// Checks a tree. `validator` is that of the directory's entry schema.
 ///
-/// The findings are the same, in the same order, however many threads there are. A rule that
-/// panics is a finding as well, under the id [`INTERNAL_ERROR`].
+/// The findings and their order do not depend on the number of threads. A rule that panics becomes
+/// a finding with the id [`INTERNAL_ERROR`].
 pub fn check<'t>(
     directory: &Directory,
     tree: &'t Tree,
     validator: &Validator,
-    extent: Extent,
+    selection: Selection,
 ) -> Checked {
-    check_with(RULES, directory, tree, validator, extent)
+    check_with(RULES, directory, tree, validator, selection)
 }
 
 fn check_with<'t>(
@@ -72,10 +60,10 @@ fn check_with<'t>(
     directory: &Directory,
     tree: &'t Tree,
     validator: &Validator,
-    extent: Extent,
+    selection: Selection,
 ) -> Checked {
-    let policy = Policy::new(&directory.settings.check, rules, extent);
-    let checker = Checker { directory, extent, validator, rules: policy.rules() };
+    let policy = Policy::new(&directory.settings.check, rules, selection);
+    let checker = Checker { directory, validator, policy: &policy };
 
     let files = tree.files.par_iter().with_min_len(16).map(|file| checker.file(file));
     let (sites, findings): (Vec<_>, Vec<_>) = files.unzip();
@@ -85,7 +73,7 @@ fn check_with<'t>(
 
     let (sites, broken) = divide(&tree.files, sites);
     let icons = tree.icons.as_deref();
-    let whole = TreeContext { directory, sites: &sites, broken: &broken, icons, extent };
+    let whole = TreeContext { directory, sites: &sites, broken: &broken, icons };
     findings.extend(checker.tree(&whole));
     let findings = policy.apply(findings);
 
@@ -93,7 +81,7 @@ fn check_with<'t>(
     Checked { findings, entries }
 }
 
-/// The files with a site, and those without.
+/// Separates the files that contain a site from those that do not.
 fn divide<'t>(
     files: &'t [SourceFile],
     sites: Vec<Option<Site<'t>>>,
@@ -119,19 +107,17 @@ impl<'c> Image<'c> {
     }
 }
 
-/// The rules that are to look, with what they need for it.
 struct Checker<'c> {
     directory: &'c Directory,
-    extent: Extent,
     validator: &'c Validator,
-    rules: &'c [&'static Rule],
+    policy: &'c Policy<'c>,
 }
 
 impl Checker<'_> {
     fn file<'t>(&self, file: &'t SourceFile) -> (Option<Site<'t>>, Vec<Finding>) {
         let content = file.parse();
         let violations = match &content {
-            // Of a field given twice nobody knows which one to judge.
+            // With a duplicate field it is unclear which one to validate.
             Ok(parsed)
                 if !parsed.has_duplicate_field && !self.validator.is_valid(&parsed.value) =>
             {
@@ -141,7 +127,7 @@ impl Checker<'_> {
         };
         let checked = FileContext { file, content: Some(&content), violations: &violations };
         let mut findings = Vec::new();
-        for rule in self.rules {
+        for rule in self.policy.rules() {
             if let Check::File(check) = rule.check {
                 rule.apply(&file.path, &mut findings, || check(&checked));
             }
@@ -155,9 +141,10 @@ impl Checker<'_> {
         };
         if let Some(Site { entry, .. }) = &site {
             let checked = EntryContext { file, entry, is_valid, directory: self.directory };
-            for rule in self.rules {
-                // What could be better does not matter before all is right.
-                if !is_valid && rule.severity == Severity::Warning && self.extent != Extent::Form {
+            for rule in self.policy.rules() {
+                // Advice can wait until the errors are fixed.
+                let is_advice = rule.severity != Severity::Error;
+                if is_advice && !is_valid && self.policy.holds_back_advice() {
                     continue;
                 }
                 if let Check::Entry(check) = rule.check {
@@ -173,7 +160,7 @@ impl Checker<'_> {
         let as_file = FileContext { file, content: None, violations: &[] };
         let as_icon = IconContext { file, image: &image };
         let mut findings = Vec::new();
-        for rule in self.rules {
+        for rule in self.policy.rules() {
             match rule.check {
                 Check::File(check) => rule.apply(&file.path, &mut findings, || check(&as_file)),
                 Check::Icon(check) => rule.apply(&file.path, &mut findings, || check(&as_icon)),
@@ -188,7 +175,7 @@ impl Checker<'_> {
             Check::Tree(check) => rule.apply_to_tree(SETTINGS_FILE.as_ref(), || check(tree)),
             _ => Vec::new(),
         };
-        self.rules.par_iter().flat_map_iter(of_rule).collect()
+        self.policy.rules().par_iter().flat_map_iter(of_rule).collect()
     }
 }
 
@@ -226,7 +213,7 @@ mod tests {
         let validator = directory.schemas.validator(ENTRY).unwrap();
         let tree = directory.load().unwrap();
         let rules = [&PANICS, &FINDS];
-        let checked = check_with(&rules, &directory, &tree, &validator, Extent::All);
+        let checked = check_with(&rules, &directory, &tree, &validator, Selection::Enabled);
         let found: Vec<_> =
             checked.findings.iter().map(|it| (it.rule, it.path.to_str().unwrap())).collect();
         assert_eq!(

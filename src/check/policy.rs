@@ -1,57 +1,68 @@
-//! What a directory's settings make of the rules: severities and allowances.
+//! Which rules run, and what a directory's settings make of their findings.
 
 use std::path::Path;
 
-use super::Extent;
 use super::context::{SettingsContext, Unneeded};
 use super::rule::{Check, Rule};
-use crate::directory::{Allowance, CheckSettings, SETTINGS_FILE, Strictness};
-use crate::finding::{Finding, Severity};
+use super::rules;
+use crate::directory::{Allowance, CheckSettings, RuleSetting, SETTINGS_FILE};
+use crate::finding::{Finding, Guard, Severity};
 use crate::source::tree::byte_order;
 
-/// The rules about the form of an entry, and about what has none.
-const FORM: [&str; 8] = [
-    "canonical-format",
-    "unreadable-file",
-    "link-target",
-    "file-size",
-    "json-encoding",
-    "json-syntax",
-    "duplicate-member",
-    "one-site-per-file",
-];
+/// Which rules look at a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// All that the settings do not turn off.
+    Enabled,
+    /// Of these, the ones whose findings are errors.
+    Errors,
+    /// The formatting rules, and those about files that cannot be formatted, whatever the settings
+    /// say.
+    Formatting,
+}
 
-/// Which rules look at a tree, and what becomes of their findings.
 pub(super) struct Policy<'s> {
     settings: &'s CheckSettings,
-    extent: Extent,
+    selection: Selection,
     rules: Vec<&'static Rule>,
 }
 
 impl<'s> Policy<'s> {
-    /// The policy that settings ask for.
     pub(super) fn new(
         settings: &'s CheckSettings,
         rules: &[&'static Rule],
-        extent: Extent,
+        selection: Selection,
     ) -> Self {
-        let strictness = |rule: &Rule| settings.rules.get(rule.id).copied();
-        let looks = |rule: &Rule| match (extent, strictness(rule)) {
-            (Extent::Form, _) => FORM.contains(&rule.id),
-            (_, Some(Strictness::Off)) | (Extent::Build, Some(Strictness::Warn)) => false,
-            (Extent::All, _) | (Extent::Build, Some(Strictness::Deny)) => true,
-            (Extent::Build, None) => rule.severity == Severity::Error,
+        let is_selected = |rule: &Rule| {
+            let severity = match settings.rules.get(rule.id) {
+                None => Some(rule.severity),
+                Some(setting) => setting.severity(),
+            };
+            // Some findings of these guard output, whatever the settings say of the rule.
+            let is_tree = matches!(rule.check, Check::Tree(_));
+            match selection {
+                Selection::Enabled => is_tree || severity.is_some(),
+                Selection::Errors => is_tree || severity == Some(Severity::Error),
+                Selection::Formatting => rules::FORMATTING.iter().any(|it| it.id == rule.id),
+            }
         };
-        Self { settings, extent, rules: rules.iter().copied().filter(|rule| looks(rule)).collect() }
+        let rules = rules.iter().copied().filter(|rule| is_selected(rule)).collect();
+        Self { settings, selection, rules }
     }
 
-    /// The rules that look, in the order of the table.
+    /// The selected rules, in the order of the table.
     pub(super) fn rules(&self) -> &[&'static Rule] {
         &self.rules
     }
 
+    /// Whether rules that give advice skip entries with errors.
+    pub(super) fn holds_back_advice(&self) -> bool {
+        self.selection != Selection::Formatting
+    }
+
     /// The findings that are not allowed, with the severities of the settings, ordered by path;
-    /// and those about allowances that hide nothing. For a build, errors only.
+    /// and those about allowances that hide nothing. Settings and allowances do not apply to errors
+    /// that guard output.
     pub(super) fn apply(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         let allowances = &self.settings.allow;
         let mut is_needed = vec![false; allowances.len()];
@@ -68,16 +79,17 @@ impl<'s> Policy<'s> {
             });
             findings.extend(self.unneeded(&is_needed));
         }
-        for finding in &mut findings {
-            match self.settings.rules.get(finding.rule) {
-                Some(Strictness::Deny) => finding.severity = Severity::Error,
-                Some(Strictness::Warn) => finding.severity = Severity::Warning,
-                Some(Strictness::Off) | None => {}
+        findings.retain_mut(|finding| {
+            if finding.guards == Guard::Review
+                && let Some(setting) = self.settings.rules.get(finding.rule)
+            {
+                match setting.severity() {
+                    Some(severity) => finding.severity = severity,
+                    None => return self.selection == Selection::Formatting,
+                }
             }
-        }
-        if self.extent == Extent::Build {
-            findings.retain(|finding| finding.severity == Severity::Error);
-        }
+            self.selection != Selection::Errors || finding.severity == Severity::Error
+        });
         findings.sort_by(|a, b| byte_order(&a.path, &b.path));
         findings
     }
@@ -86,10 +98,10 @@ impl<'s> Policy<'s> {
         let allowances = self.settings.allow.iter().zip(is_needed).enumerate();
         let unneeded = allowances.filter(|(_, (_, is_needed))| !**is_needed);
         let unneeded = unneeded.filter_map(|(index, (allowance, _))| {
-            let looks = self.rules.iter().any(|rule| rule.id == allowance.rule);
-            let is_off = self.settings.rules.get(&allowance.rule) == Some(&Strictness::Off);
-            // Of a rule that did not look nobody knows what it would have found.
-            (looks || is_off).then_some(Unneeded { index, allowance, is_off })
+            let runs = self.rules.iter().any(|rule| rule.id == allowance.rule);
+            let is_off = self.settings.rules.get(&allowance.rule) == Some(&RuleSetting::Off);
+            // What a rule that did not run would have found is unknown.
+            (runs || is_off).then_some(Unneeded { index, allowance, is_off })
         });
         let settings = SettingsContext { unneeded: unneeded.collect() };
         let mut findings = Vec::new();
@@ -103,16 +115,7 @@ impl<'s> Policy<'s> {
 }
 
 fn hides(allowance: &Allowance, finding: &Finding) -> bool {
-    allowance.rule == finding.rule && Path::new(&allowance.path) == finding.path
-}
-
-#[cfg(test)]
-mod tests {
-    use super::FORM;
-    use crate::check::ids;
-
-    #[test]
-    fn every_rule_that_is_named_exists() {
-        assert!(FORM.iter().all(|rule| ids().any(|id| id == *rule)));
-    }
+    finding.guards == Guard::Review
+        && allowance.rule == finding.rule
+        && Path::new(&allowance.path) == finding.path
 }

@@ -71,10 +71,11 @@ impl Problem {
         self
     }
 
+    /// Makes it a warning, which guards review.
     #[must_use]
     pub(crate) fn warning(mut self) -> Self {
         self.severity = Some(Severity::Warning);
-        self
+        self.guarding(Guard::Review)
     }
 
     #[must_use]

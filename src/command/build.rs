@@ -5,12 +5,12 @@ use std::thread;
 use serde_json::json;
 
 use crate::api::{self, Material, Style};
-use crate::check::{self, Extent};
+use crate::check::{self, Checked, Selection};
 use crate::cli::{BuildArgs, Global};
 use crate::exit_code::ExitCode;
 use crate::hosting;
 use crate::pipeline::built::Built;
-use crate::pipeline::check::exit_code;
+use crate::pipeline::check::{accepted, exit_code, refused};
 use crate::pipeline::console::Console;
 use crate::pipeline::report::{self, Sources};
 use crate::pipeline::signers::{Signers, Unlocking};
@@ -35,28 +35,30 @@ pub(super) fn run(
 
         let (tree, validators) = session.load()?;
         session.reached("read");
-        let checked = check::check(directory, &tree, &validators.entry, Extent::Build);
-        let tally = Tally::of(&checked.findings);
-        let entries = count(tree.files.len(), "entry", "entries");
-        let result = if tally.errors == 0 { "no errors".to_owned() } else { tally.to_string() };
-        console.status("Checked", &format!("{entries} in {}: {result}", directory.root.display()));
+        let Checked { findings, entries } =
+            check::check(directory, &tree, &validators.entry, Selection::Errors);
+        let (refused, review_errors) = refused(directory, findings);
+        let tally = Tally::of(&refused);
+        let read = count(tree.files.len(), "entry", "entries");
+        let result = if refused.is_empty() { accepted(review_errors) } else { tally.to_string() };
+        console.status("Checked", &format!("{read} in {}: {result}", directory.root.display()));
         let texts = Sources { directory, tree: &tree };
-        let findings = report::findings(console, &directory.root, &checked.findings, &texts);
-        if tally.errors > 0 {
+        let findings = report::findings(console, &directory.root, &refused, &texts);
+        if !refused.is_empty() {
             console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
-            console.status("Failed", "nothing was written");
+            console.status("Build", "failed; nothing was written");
             return Ok(exit_code(&tally, true));
         }
 
         session.reached("checked");
         let style = if args.pretty { Style::Pretty } else { Style::Compact };
-        let data = api::artifacts(directory, &checked.entries, &validators, style)?;
+        let data = api::artifacts(directory, &entries, &validators, style)?;
         session.reached("emitted");
         let signers = Signers::of(&session, args, unlocking.wait(&session)?, development)?;
         assemble::warn_of_ignored(directory, console);
         let discovery = signers.discovery(&session)?;
         let signing = signers.for_pages(discovery.problem.is_none());
-        let material = Material { directory, tree: &tree, entries: &checked.entries, style };
+        let material = Material { directory, tree: &tree, entries: &entries, style };
         let mut artifacts = assemble::complete(&material, data, signing)?;
         artifacts.extend(discovery.artifacts);
         hosting::add_static_files(directory, &mut artifacts)?;
@@ -70,8 +72,15 @@ pub(super) fn run(
         let source = source.join().map_err(|_| "cannot run git")??;
         let published = publish::publish(&session, args, &signers, &mut artifacts, &out, &source)?;
         let (entries, taken) = (tree.files.len(), session.start.elapsed());
-        let built =
-            Built { out, entries, artifacts: &artifacts, signers: &signers, published, taken };
+        let built = Built {
+            out,
+            entries,
+            review_errors,
+            artifacts: &artifacts,
+            signers: &signers,
+            published,
+            taken,
+        };
         built.report(console, &findings);
         Ok(ExitCode::Success)
     })

@@ -1,6 +1,6 @@
 //! `tfadir check`.
 
-use crate::check::{Extent, RULES};
+use crate::check::{RULES, Selection};
 use crate::cli::{CheckArgs, Denied, Global};
 use crate::exit_code::ExitCode;
 use crate::pipeline::check::{Outcome, exit_code};
@@ -25,7 +25,7 @@ pub(super) fn run(
     if let Some(reference) = &args.changed_since {
         filter = filter.changed_since(&session.directory, reference)?;
     }
-    let outcome = Outcome::of(&session, &mut filter, Extent::All, args.fix)?;
+    let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, args.fix)?;
     let tally = outcome.report(&session);
 
     let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));

@@ -1,6 +1,6 @@
 //! `tfadir fmt`.
 
-use crate::check::Extent;
+use crate::check::Selection;
 use crate::cli::{FmtArgs, Global};
 use crate::exit_code::ExitCode;
 use crate::pipeline::check::{Outcome, exit_code};
@@ -13,7 +13,7 @@ use crate::text::{count, thousands};
 pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let session = Session::open(global, false, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
-    let outcome = Outcome::of(&session, &mut filter, Extent::Form, !args.check)?;
+    let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, !args.check)?;
     let tally = outcome.report(&session);
 
     let files = outcome.tree.files.iter().filter(|file| filter.contains_file(&file.path));

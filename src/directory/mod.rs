@@ -14,7 +14,7 @@ use crate::source::{Document, LoadError, Location, Tree};
 
 pub(crate) use lists::{Categories, Excluded};
 pub(crate) use settings::{
-    Allowance, CheckSettings, Paths, Settings, SignatureEndings, Strictness, Version,
+    Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, SignatureEndings, Version,
 };
 
 /// What is wrong with a file of the root: where, what, and how to fix it.

@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 
 use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
-use crate::finding::Elsewhere;
+use crate::finding::{Elsewhere, Severity};
 use crate::schema::{self, Schemas, Tables, violations};
 use crate::source::{Document, Location};
 
@@ -43,6 +43,7 @@ pub struct Settings {
     pub(crate) signatures: SignatureEndings,
     /// Where things are, relative to the root.
     pub(crate) paths: Paths,
+    pub(crate) build: BuildSettings,
     /// What the checks make of the rules.
     pub(crate) check: CheckSettings,
     /// What the host of `dist/` needs to know.
@@ -127,26 +128,54 @@ pub(crate) struct Frontend {
     pub(crate) enabled: bool,
 }
 
+/// What stops a build.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct BuildSettings {
+    pub(crate) refuse: Refuse,
+}
+
+/// The errors that stop a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Refuse {
+    /// Those that guard output.
+    #[default]
+    Output,
+    /// All.
+    Errors,
+}
+
 /// What the checks make of the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct CheckSettings {
-    /// How strictly a rule is taken, by its id, where that differs from the rule's own severity.
-    pub(crate) rules: BTreeMap<String, Strictness>,
+    /// By the rule's id.
+    pub(crate) rules: BTreeMap<String, RuleSetting>,
     /// Findings that are as they should be.
     pub(crate) allow: Vec<Allowance>,
 }
 
-/// How strictly a rule is taken.
+/// What a rule's findings are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Strictness {
-    /// Its findings are errors.
+pub(crate) enum RuleSetting {
     Deny,
-    /// Its findings are warnings.
     Warn,
-    /// It does not look.
+    Note,
+    /// Nothing: the rule does not run.
     Off,
+}
+
+impl RuleSetting {
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Deny => Some(Severity::Error),
+            Self::Warn => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Off => None,
+        }
+    }
 }
 
 /// All findings of one rule in one file, which are as they should be.
@@ -205,6 +234,7 @@ impl Default for Settings {
             ],
             signatures: SignatureEndings::default(),
             paths: Paths::default(),
+            build: BuildSettings::default(),
             check: CheckSettings::default(),
             hosting: Hosting::default(),
             frontend: Frontend::default(),
@@ -355,9 +385,9 @@ mod tests {
             names
         };
         assert_eq!(names(&defaults), names(&schema["properties"]));
-        for table in
-            ["publisher", "security", "signatures", "paths", "check", "hosting", "frontend"]
-        {
+        for table in [
+            "publisher", "security", "signatures", "paths", "build", "check", "hosting", "frontend",
+        ] {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");
         }

@@ -15,6 +15,7 @@ use crate::text::{count, size};
 pub(crate) struct Built<'b> {
     pub(crate) out: PathBuf,
     pub(crate) entries: usize,
+    pub(crate) review_errors: usize,
     pub(crate) artifacts: &'b [Artifact],
     pub(crate) signers: &'b Signers,
     pub(crate) published: Published,
@@ -79,6 +80,7 @@ impl Built<'_> {
         json!({
             "out": self.out.to_string_lossy(),
             "entries": self.entries,
+            "review_errors": self.review_errors,
             "signed": signed,
             "files": files.collect::<Vec<_>>(),
             "findings": findings,

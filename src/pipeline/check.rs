@@ -5,50 +5,45 @@ use serde_json::json;
 use super::filter::Filter;
 use super::report::{self, Sources};
 use super::{Failure, Session, fix_loop};
-use crate::check::{self, Extent};
+use crate::check::{self, Selection};
+use crate::directory::{Directory, Refuse};
 use crate::exit_code::ExitCode;
-use crate::finding::Finding;
+use crate::finding::{Finding, Guard};
 use crate::fix::Fixed;
 use crate::report::Tally;
 use crate::source::Tree;
+use crate::text::count;
 
-/// A tree that was checked, and fixed if that was asked for.
 pub(crate) struct Outcome {
     pub(crate) tree: Tree,
-    /// The findings that the filter contains.
+    /// The findings that pass the filter.
     pub(crate) shown: Vec<Finding>,
-    /// All others.
     pub(crate) hidden: Vec<Finding>,
-    /// What was fixed.
     pub(crate) fixed: Vec<Fixed>,
 }
 
 impl Outcome {
-    /// Reads and checks the directory, applies fixes where `fix` says so, and divides the findings.
-    ///
-    /// # Errors
-    ///
-    /// Where the tree cannot be read or a file cannot be written.
+    /// Reads and checks the directory, applies fixes if `fix` is true, and filters the findings.
     pub(crate) fn of(
         session: &Session<'_>,
         filter: &mut Filter,
-        extent: Extent,
+        selection: Selection,
         fix: bool,
     ) -> Result<Self, Failure> {
         let directory = &session.directory;
         let (mut tree, validators) = session.load()?;
-        let look = |tree: &_| check::check(directory, tree, &validators.entry, extent).findings;
-        let mut findings = look(&tree);
+        let check = |tree: &_| check::check(directory, tree, &validators.entry, selection).findings;
+        let mut findings = check(&tree);
         let mut fixed = Vec::new();
         if fix {
-            (tree, findings, fixed) = fix_loop::run(directory, tree, findings, filter, &look)?;
+            (tree, findings, fixed) = fix_loop::run(directory, tree, findings, filter, &check)?;
             fix_loop::report(session.console, &fixed);
         }
         let (shown, hidden) = findings.into_iter().partition(|finding| filter.contains(finding));
         Ok(Self { tree, shown, hidden, fixed })
     }
 
-    /// Prints the findings that the filter contains, and counts them.
+    /// Prints the findings that pass the filter, and counts them.
     pub(crate) fn report(&self, session: &Session<'_>) -> Tally {
         let texts = Sources { directory: &session.directory, tree: &self.tree };
         let root = &session.directory.root;
@@ -68,7 +63,23 @@ impl Outcome {
     }
 }
 
-/// How a run with these findings ends; `fails` says whether any of them is an error to it.
+/// The errors that stop a build, and how many others there are.
+pub(crate) fn refused(directory: &Directory, errors: Vec<Finding>) -> (Vec<Finding>, usize) {
+    let refuse = directory.settings.build.refuse;
+    let is_refused = |it: &Finding| it.guards == Guard::Output || refuse == Refuse::Errors;
+    let (refused, others): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_refused);
+    (refused, others.len())
+}
+
+/// The status of a build that goes on.
+pub(crate) fn accepted(review_errors: usize) -> String {
+    match review_errors {
+        0 => "no errors".to_owned(),
+        some => format!("{}; run `tfadir check`", count(some, "review error", "review errors")),
+    }
+}
+
+/// The exit code of a run with these findings. `fails`: whether any of them is an error here.
 pub(crate) fn exit_code(tally: &Tally, fails: bool) -> ExitCode {
     match tally.failures {
         0 if fails => ExitCode::Findings,

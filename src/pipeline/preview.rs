@@ -5,11 +5,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
+use super::check::{accepted, refused};
 use super::report::{self, NoTexts, Sources};
 use super::{Failure, assemble, clock, open};
 use crate::api::{self, Material, Style};
 use crate::artifact::Artifact;
-use crate::check::{self, Extent};
+use crate::check::{self, Checked, Selection};
 use crate::cli::Global;
 use crate::directory::{Directory, DirectoryError, Settings};
 use crate::hosting;
@@ -72,25 +73,29 @@ pub(crate) fn build(
     }
 }
 
-/// All files of the API, unsigned; or the page of findings, where there are errors.
+/// All files of the API, unsigned; or a page of findings, if errors stop the build.
 fn files(
     directory: &Directory,
     console: &Console,
 ) -> Result<Result<Vec<Artifact>, String>, Failure> {
     let (tree, validators) = assemble::load(directory)?;
-    let checked = check::check(directory, &tree, &validators.entry, Extent::Build);
+    let Checked { findings, entries } =
+        check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let (refused, review_errors) = refused(directory, findings);
     let texts = Sources { directory, tree: &tree };
-    let tally = Tally::of(&checked.findings);
-    let findings = report::findings(console, &directory.root, &checked.findings, &texts);
-    if tally.errors > 0 {
+    let findings = report::findings(console, &directory.root, &refused, &texts);
+    if !refused.is_empty() {
         console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
-        console.status("Failed", &tally.to_string());
-        return Ok(Err(html::render(&checked.findings, &texts, None)?));
+        console.status("Failed", &Tally::of(&refused).to_string());
+        return Ok(Err(html::render(&refused, &texts, None)?));
+    }
+    if review_errors > 0 {
+        console.status("Checked", &accepted(review_errors));
     }
     let style = Style::Compact;
-    let data = api::artifacts(directory, &checked.entries, &validators, style)?;
+    let data = api::artifacts(directory, &entries, &validators, style)?;
     assemble::warn_of_ignored(directory, console);
-    let material = Material { directory, tree: &tree, entries: &checked.entries, style };
+    let material = Material { directory, tree: &tree, entries: &entries, style };
     let mut artifacts = assemble::complete(&material, data, None)?;
     hosting::add_static_files(directory, &mut artifacts)?;
     let source = Source { seconds: Some(clock::now()), ..Source::default() };

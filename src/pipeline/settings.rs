@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::api::{self, VERSIONS};
 use crate::check::RULES;
-use crate::directory::{CheckSettings, Paths, Problem, Settings, Strictness};
+use crate::directory::{CheckSettings, Paths, Problem, RuleSetting, Settings};
 use crate::finding::Guard;
 use crate::source::Location;
 use crate::text::{enumerate, quote};
@@ -73,20 +73,20 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
     problems
 }
 
-/// Required rules that the settings lower or allow to be broken.
+/// Settings and allowances that would let errors through that guard output.
 fn lowered(check: &CheckSettings) -> Vec<Problem> {
-    let is_required =
+    let guards_output =
         |id: &str| RULES.iter().any(|rule| rule.id == id && rule.guards == Guard::Output);
-    let lowered = check.rules.iter().filter(|(_, it)| **it != Strictness::Deny);
-    let lowered = lowered.map(|(id, _)| (id, Location::Value(format!("/check/rules/{id}"))));
+    let lowered = check.rules.iter().filter(|(_, it)| **it != RuleSetting::Deny);
+    let lowered = lowered.map(|(id, _)| (id, format!("/check/rules/{id}")));
     let allowed = check.allow.iter().enumerate();
-    let allowed = allowed
-        .map(|(index, it)| (&it.rule, Location::Value(format!("/check/allow/{index}/rule"))));
-    let problem = |(id, location): (&String, _)| {
+    let allowed = allowed.map(|(index, it)| (&it.rule, format!("/check/allow/{index}/rule")));
+    let problem = |(id, pointer): (&String, _)| {
         let message = format!("the rule `{id}` cannot be relaxed: it guards what is published");
-        (location, message, Some("Fix the files that break the rule.".to_owned()))
+        let help = "Fix the files that break the rule.".to_owned();
+        (Location::Value(pointer), message, Some(help))
     };
-    lowered.chain(allowed).filter(|(id, _)| is_required(id)).map(problem).collect()
+    lowered.chain(allowed).filter(|(id, _)| guards_output(id)).map(problem).collect()
 }
 
 /// The numbers of the versions that can be built, as an enumeration.

@@ -1,25 +1,23 @@
-//! The rules that entries are checked by, for the page about them.
+//! The rules, for the page about them.
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::markdown;
 use crate::check::{RULES, Rule};
-use crate::directory::{Settings, Strictness};
-use crate::finding::Severity;
+use crate::directory::{RuleSetting, Settings};
 use crate::report::rules::facts;
 
-/// One rule.
 #[derive(Debug, Serialize)]
 pub(crate) struct ShownRule {
     id: &'static str,
     severity: &'static str,
     is_fixable: bool,
-    /// What the table of rules knows of it, in Markdown.
+    /// Its severity and scope as a sentence in Markdown.
     facts: String,
-    /// What this directory's settings make of it, where that differs.
+    /// What it is in this directory, if the settings change that.
     here: Option<&'static str>,
-    /// Its documentation, as HTML.
+    /// Its documentation.
     html: String,
 }
 
@@ -29,12 +27,13 @@ pub(crate) fn rules(settings: &Settings) -> Vec<ShownRule> {
 }
 
 fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
-    let here = match settings.check.rules.get(rule.id) {
-        Some(Strictness::Off) => Some("turned off"),
-        Some(Strictness::Warn) if rule.severity != Severity::Warning => Some("a warning"),
-        Some(Strictness::Deny) if rule.severity != Severity::Error => Some("an error"),
-        _ => None,
-    };
+    let setting = settings.check.rules.get(rule.id);
+    let here = setting.filter(|it| it.severity() != Some(rule.severity)).map(|it| match it {
+        RuleSetting::Deny => "an error",
+        RuleSetting::Warn => "a warning",
+        RuleSetting::Note => "a note",
+        RuleSetting::Off => "turned off",
+    });
     ShownRule {
         id: rule.id,
         severity: rule.severity.name(),

@@ -78,12 +78,61 @@ fn a_collision_is_reported_for_both_files() {
 }
 
 #[test]
-fn names_that_differ_in_capitals_do_not_stop_a_build() {
-    let directory = Directory::new().file("entries/b/b.example.json", entry("GOOD", "b.example"));
-    directory.run(&["check"]).ends_with(1);
-    directory.run(&["build", "--unsigned"]).ends_with(0);
-    let directory = Directory::new().file("entries/b/b.example.json", entry("Good", "b.example"));
-    directory.run(&["build", "--unsigned"]).ends_with(1).says("error[duplicate-name]");
+fn a_build_stops_only_at_errors_that_guard_output() {
+    let other_case = entry("GOOD", "b.example");
+    let review = Directory::new()
+        .file("entries/b/b.example.json", &other_case)
+        .file("entries/x/x.json", entry("X", "x.example"));
+    review.run(&["check"]).ends_with(1).says("2 errors in 2 files");
+    let run = review.run(&["build", "--unsigned"]).ends_with(0);
+    run.says(": 2 review errors; run `tfadir check`\n");
+    assert_eq!(review.run(&["build", "--unsigned"]).stdout, "");
+
+    let strict = review.file("directory.toml", "[build]\nrefuse = 'errors'\n");
+    let run = strict.run(&["build", "--unsigned"]).ends_with(1).says("error[duplicate-name]");
+    run.says("error[file-name]").says("Build failed; nothing was written");
+
+    let same_name = Directory::new().file("entries/b/b.example.json", entry("Good", "b.example"));
+    same_name.run(&["build", "--unsigned"]).ends_with(1).says("error[duplicate-name]");
+    let same_domain = Directory::new().file("entries/x/x.json", entry("X", "good.example"));
+    let run = same_domain.run(&["build", "--unsigned"]).ends_with(1);
+    run.says("error[duplicate-domain]");
+    assert!(!same_domain.run(&["build", "--unsigned"]).stdout.contains("file-name"));
+}
+
+#[test]
+fn a_name_is_held_against_every_earlier_one_that_differs_in_case() {
+    let directory = Directory::new()
+        .file("entries/a/a.example.json", entry("MAX", "a.example"))
+        .file("entries/b/b.example.json", entry("Max", "b.example"))
+        .file("entries/c/c.example.json", entry("Max", "c.example"));
+    let run = directory.run(&["build", "--unsigned"]).ends_with(1);
+    assert_eq!(run.stdout.matches("error[duplicate-name]").count(), 1, "{}", run.stdout);
+    run.says("--> entries/c/c.example.json:2:3").says("entries/b/b.example.json:2:3");
+}
+
+#[test]
+fn no_setting_hides_an_error_that_guards_output() {
+    let path = "entries/b/b.example.json";
+    let settings = format!(
+        "[check.rules]\nduplicate-name = 'off'\nduplicate-domain = 'warn'\n\
+         [[check.allow]]\nrule = 'duplicate-name'\npath = '{path}'\nreason = 'Both are good.'\n"
+    );
+    let same_name = Directory::new()
+        .file(path, entry("Good", "b.example"))
+        .file("directory.toml", settings.replace("duplicate-domain = 'warn'\n", ""));
+    for command in [&["check"][..], &["build", "--unsigned"]] {
+        same_name.run(command).ends_with(1).says("error[duplicate-name]");
+    }
+    let same_domain = Directory::new()
+        .file("entries/x/x.json", entry("X", "good.example"))
+        .file("directory.toml", "[check.rules]\nduplicate-domain = 'warn'\n");
+    same_domain.run(&["build", "--unsigned"]).ends_with(1).says("error[duplicate-domain]");
+    // What differs in case only guards review.
+    let other_case = Directory::new()
+        .file(path, entry("GOOD", "b.example"))
+        .file("directory.toml", "[check.rules]\nduplicate-name = 'off'\n");
+    other_case.run(&["check"]).ends_with(0).says("no findings");
 }
 
 #[test]
@@ -135,6 +184,11 @@ fn settings_make_a_rule_stricter_or_turn_it_off() {
     run.says("error[insecure-link]").says("2 errors in 2 files");
     let denied = with_settings("[check.rules]\ninsecure-link = 'deny'\n")
         .file(BAD, entry("Bad", "bad.example"));
+    denied.run(&["build", "--unsigned"]).ends_with(0).says("1 review error;");
+    let denied = denied.file(
+        "directory.toml",
+        "[build]\nrefuse = 'errors'\n[check.rules]\ninsecure-link = 'deny'\n",
+    );
     denied.run(&["build", "--unsigned"]).ends_with(1).says("error[insecure-link]");
 
     let off = with_settings("[check.rules]\ninsecure-link = 'off'\n").run(&["check"]);
@@ -144,6 +198,8 @@ fn settings_make_a_rule_stricter_or_turn_it_off() {
         .file("entries/x/x.json", entry("X", "x.example"))
         .file("directory.toml", "[check.rules]\nfile-name = 'warn'\n");
     lowered.run(&["check"]).ends_with(0).says("warning[file-name]");
+    let lowered = lowered.file("directory.toml", "[check.rules]\nfile-name = 'note'\n");
+    lowered.run(&["check"]).ends_with(0).says("note[file-name]").says("1 note in 1 file");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tfadir::api::{self, Style, Validators};
-use tfadir::check::{self, Extent};
+use tfadir::check::{self, Selection};
 use tfadir::finding::{Finding, Severity};
 use tfadir::fix;
 use tfadir::pipeline;
@@ -112,7 +112,7 @@ fn findings(root: &Path) -> Vec<Finding> {
     let directory = pipeline::open(Some(root)).unwrap();
     let validators = Validators::new(&directory).unwrap();
     let tree = directory.load().unwrap();
-    check::check(&directory, &tree, &validators.entry, Extent::All).findings
+    check::check(&directory, &tree, &validators.entry, Selection::Enabled).findings
 }
 
 /// Everything that would be published, by path.
@@ -120,7 +120,7 @@ fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
     let directory = pipeline::open(Some(root)).unwrap();
     let validators = Validators::new(&directory).unwrap();
     let tree = directory.load().unwrap();
-    let entries = check::check(&directory, &tree, &validators.entry, Extent::Build).entries;
+    let entries = check::check(&directory, &tree, &validators.entry, Selection::Errors).entries;
     let artifacts = api::artifacts(&directory, &entries, &validators, Style::Compact).unwrap();
     artifacts.into_iter().map(|it| (it.path, it.bytes)).collect()
 }
@@ -211,7 +211,7 @@ proptest! {
         let directory = pipeline::open(Some(root.path())).unwrap();
         let validators = Validators::new(&directory).unwrap();
         let tree = directory.load().unwrap();
-        let checked = check::check(&directory, &tree, &validators.entry, Extent::Build);
+        let checked = check::check(&directory, &tree, &validators.entry, Selection::Errors);
         let is_error = checked.findings.iter().any(|it| it.severity == Severity::Error);
         prop_assert!(is_error || !checked.entries.is_empty());
         prop_assert!(checked.findings.iter().all(|it| it.rule != check::INTERNAL_ERROR));

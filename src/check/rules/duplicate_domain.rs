@@ -2,17 +2,19 @@ use std::collections::HashMap;
 
 use crate::check::context::{Site, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
+use crate::finding::Guard;
 use crate::source::{Domain, Location};
 use crate::text::quote;
 
 rule! {
-    /// Finds domains that two entries claim: an error where it is the main domain of both, a
-    /// warning where one lists it in `additional-domains`.
+    /// Finds domains that two entries claim. If it is the main domain of both, this is an error that
+    /// stops a build, and cannot be turned off or allowed. If one lists it in `additional-domains`,
+    /// this is a warning.
     ///
     /// ## Why
     ///
-    /// Version 4 has one entry for each domain. Of two that claim it the one whose main domain it is
-    /// wins, and else the one with the lower main domain; the other is not shown there.
+    /// Version 4 has one entry for each domain: the one whose main domain it is, or else the one whose
+    /// main domain comes first in the alphabet. The other entry is missing there.
     ///
     /// ## Bad
     ///
@@ -30,7 +32,6 @@ rule! {
     DUPLICATE_DOMAIN = "duplicate-domain", Error, Review, fixable: false, Tree(check)
 }
 
-/// One entry's claim to a domain.
 struct Claim<'t> {
     site: &'t Site<'t>,
     domain: Domain<'t>,
@@ -56,7 +57,7 @@ fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
             winners.insert(claim.domain.name, claim);
             continue;
         };
-        // An entry that lists its own domain is the business of `covered-domain`.
+        // `covered-domain` reports an entry that lists its own domain.
         if std::ptr::eq(other.site, claim.site) {
             continue;
         }
@@ -71,23 +72,23 @@ fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
 }
 
 fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
-    let name = quote(&winner.site.entry.name);
-    let message = format!("{} belongs to {name} as well", quote(loser.domain.name));
-    let both_main = loser.domain.index.is_none();
-    let help = if both_main {
-        "Make one entry of the two, or correct the domain of one."
+    let (domain, name) = (quote(loser.domain.name), quote(&winner.site.entry.name));
+    let are_both_main = loser.domain.index.is_none();
+    let help = if are_both_main {
+        "Merge the two entries, or correct the domain of one."
     } else {
-        "Keep it in one of the two; version 4 shows the other one."
+        "List it in one of the two only. Version 4 shows the other entry."
     };
     let related = match winner.domain.index {
-        None => "its main domain",
-        Some(_) => "listed here too",
+        None => "the main domain of that entry",
+        Some(_) => "also listed here",
     };
+    let message = format!("{domain} already belongs to {name}");
     let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
         winner.location(),
         related,
     );
-    let problem = if both_main { problem } else { problem.warning() };
+    let problem = if are_both_main { problem.guarding(Guard::Output) } else { problem.warning() };
     (loser.site.path().to_owned(), problem)
 }

@@ -1,21 +1,19 @@
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry::{Occupied, Vacant};
 
-use crate::check::Extent;
 use crate::check::context::{Site, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
+use crate::finding::Guard;
 use crate::source::Location;
 use crate::text::quote;
 
 rule! {
-    /// Finds sites whose names differ in nothing, or in capitals only.
+    /// Finds sites whose names are the same, or differ only in upper and lower case. Identical names
+    /// stop a build, and cannot be turned off or allowed.
     ///
     /// ## Why
     ///
-    /// People choose a site by its name; of two with one name they cannot tell which is theirs. Some
-    /// programs keep one site for a name, and lose the other. To a program, names that differ in
-    /// capitals are two; so they are found by `check`, but do not stop a build.
+    /// People choose a site by its name, and cannot tell two of the same name apart. Some programs
+    /// keep one site for each name and lose the other.
     ///
     /// ## Bad
     ///
@@ -35,26 +33,29 @@ rule! {
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
-    let mut named: HashMap<Cow<'_, str>, &Site<'_>> = HashMap::with_capacity(tree.sites.len());
+    let mut named: HashMap<String, Vec<&Site<'_>>> = HashMap::with_capacity(tree.sites.len());
     for site in tree.sites {
-        let name = match tree.extent {
-            Extent::Build => Cow::Borrowed(&*site.entry.name),
-            _ => Cow::Owned(site.entry.name.to_lowercase()),
-        };
-        match named.entry(name) {
-            Vacant(location) => {
-                location.insert(site);
-            }
-            Occupied(first) => problems.push(problem(first.get(), site)),
+        let earlier = named.entry(site.entry.name.to_lowercase()).or_default();
+        let same = earlier.iter().find(|it| it.entry.name == site.entry.name);
+        if let Some(other) = same.or(earlier.first()) {
+            let problem = problem(other, site);
+            let guards = if same.is_some() { Guard::Output } else { Guard::Review };
+            problems.push((site.path().to_owned(), problem.guarding(guards)));
+        }
+        if same.is_none() {
+            earlier.push(site);
         }
     }
     problems
 }
 
-fn problem(first: &Site<'_>, again: &Site<'_>) -> TreeProblem {
-    let message = format!("another site is named {} too", quote(&first.entry.name));
-    let help = "Add what tells them apart, such as the country; or make one entry of the two.";
-    let problem = Problem::new(Location::Name(again.entry.pointer()), message, help);
+fn problem(first: &Site<'_>, again: &Site<'_>) -> Problem {
+    let message = format!("another site is also named {}", quote(&first.entry.name));
+    let help = "Add what tells the two apart, such as the country, or merge the two entries.";
     let first_name = Location::Name(first.entry.pointer());
-    (again.path().to_owned(), problem.related(first.path(), first_name, "the other one"))
+    Problem::new(Location::Name(again.entry.pointer()), message, help).related(
+        first.path(),
+        first_name,
+        "the other site",
+    )
 }

@@ -1,4 +1,4 @@
-//! The rule table: one rule, one file.
+//! The rule table.
 
 mod canonical_format;
 mod covered_domain;
@@ -40,7 +40,7 @@ mod www_domain;
 
 use super::rule::Rule;
 
-/// All rules, in the order in which they speak of a file.
+/// All rules, in the order in which a report lists them.
 pub static RULES: &[&Rule] = &[
     &unreadable_file::UNREADABLE_FILE,
     &link_target::LINK_TARGET,
@@ -100,6 +100,18 @@ pub static RULES: &[&Rule] = &[
     &elsewhere::MISSING_FILE,
     &elsewhere::ALTERED_FILE,
     &elsewhere::EXTRA_FILE,
+];
+
+/// The rules about formatting, and about files that cannot be formatted.
+pub(super) static FORMATTING: &[&Rule] = &[
+    &unreadable_file::UNREADABLE_FILE,
+    &link_target::LINK_TARGET,
+    &file_size::FILE_SIZE,
+    &json_encoding::JSON_ENCODING,
+    &json_syntax::JSON_SYNTAX,
+    &duplicate_member::DUPLICATE_MEMBER,
+    &one_site_per_file::ONE_SITE_PER_FILE,
+    &canonical_format::CANONICAL_FORMAT,
 ];
 
 #[cfg(test)]
