@@ -162,8 +162,10 @@ pub enum Change {
     /// Remove the field or element at a JSON pointer (RFC 6901), and with the last element its
     /// list.
     Remove(String),
-    /// Bring the file into the canonical form of an entry.
+    /// Reformat an entry, with its fields in the order that they have.
     Format,
+    /// Put the fields of an entry in canonical order, and reformat it.
+    Reorder,
     /// Replace ranges of bytes, which do not overlap, each by a text.
     Replace(Vec<(Range<usize>, String)>),
     /// Move the file to another path relative to the root, where nothing is yet.

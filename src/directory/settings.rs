@@ -386,7 +386,14 @@ mod tests {
         };
         assert_eq!(names(&defaults), names(&schema["properties"]));
         for table in [
-            "publisher", "security", "signatures", "paths", "build", "check", "hosting", "frontend",
+            "publisher",
+            "security",
+            "signatures",
+            "paths",
+            "build",
+            "check",
+            "hosting",
+            "frontend",
         ] {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");

@@ -55,8 +55,9 @@ fn find(root: &CstRootNode, pointer: &str) -> Option<Found> {
     found
 }
 
-/// The canonical form of an entry; a text that has none stays as it was.
-pub(crate) fn format(text: String, order: &FieldOrder) -> String {
+/// The formatted text of an entry, with its fields reordered if `order` is given. A text that
+/// cannot be formatted stays the same.
+pub(crate) fn format(text: String, order: Option<&FieldOrder>) -> String {
     canonical(&text, order).unwrap_or(text)
 }
 

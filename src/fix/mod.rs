@@ -96,9 +96,7 @@ fn fix(
             return Err(FixError::Changed(file.path.clone()));
         }
         overwrite(&path, &text).map_err(&cannot)?;
-        let is_edit = |fix: &&&Fix| {
-            matches!(fix.change, Change::Remove(_) | Change::Replace(_) | Change::Format)
-        };
+        let is_edit = |fix: &&&Fix| !matches!(fix.change, Change::Move(_) | Change::ClearMode(_));
         titles.extend(fixes.iter().filter(is_edit).map(|fix| fix.title.clone()));
     }
     let mut moved_to = None;
@@ -132,12 +130,13 @@ fn is_reached_without_links(root: &Path, file: &Path) -> bool {
 fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     let mut pointers = Vec::new();
     let mut replacements = Vec::new();
-    let mut is_to_be_formatted = false;
+    let (mut is_formatted, mut is_reordered) = (false, false);
     for fix in fixes {
         match &fix.change {
             Change::Remove(pointer) => pointers.push(pointer.as_str()),
             Change::Replace(ranges) => replacements.extend(ranges.iter().cloned()),
-            Change::Format => is_to_be_formatted = true,
+            Change::Format => is_formatted = true,
+            Change::Reorder => is_reordered = true,
             Change::Move(_) | Change::ClearMode(_) => {}
         }
     }
@@ -145,7 +144,10 @@ fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     if !pointers.is_empty() {
         text = edit::remove(&text, &pointers);
     }
-    if is_to_be_formatted { edit::format(text, &directory.field_order) } else { text }
+    if is_formatted || is_reordered {
+        text = edit::format(text, is_reordered.then_some(&directory.field_order));
+    }
+    text
 }
 
 /// Replaces a file atomically; its permissions stay.

@@ -14,28 +14,23 @@ use crate::pipeline::console::Console;
 use crate::source::Tree;
 use crate::text::count;
 
-/// How often everything is looked at again. A fix can make room for another one, such as a move
-/// out of the way of a move; more than a few in a row do not occur.
-const ROUNDS: usize = 8;
+/// A fix can make another one possible, such as a move to a path that was taken. More than a few in
+/// a row do not occur.
+const MAX_ROUNDS: usize = 8;
 
-/// Up to this many fixed files are named one by one.
-const NAMED: usize = 20;
+const MAX_NAMED_FILES: usize = 20;
 
-/// Applies the fixes of all findings that a filter contains until none is left that can be
-/// applied: (the tree as it is then, what is found in it, what was done).
-///
-/// # Errors
-///
-/// Where a file cannot be written, or the tree cannot be read again.
+/// Applies the fixes of all findings that pass the filter until none is left that can be applied.
+/// Returns the tree after that, its findings, and what was fixed.
 pub(crate) fn run(
     directory: &Directory,
     mut tree: Tree,
     mut findings: Vec<Finding>,
     filter: &mut Filter,
-    look: &dyn Fn(&Tree) -> Vec<Finding>,
+    check: &dyn Fn(&Tree) -> Vec<Finding>,
 ) -> Result<(Tree, Vec<Finding>, Vec<Fixed>), Failure> {
     let mut all = History::default();
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let asked_for = findings.iter().filter(|finding| filter.contains(finding));
         let fixed = fix::apply(directory, &tree, asked_for)?;
         if fixed.is_empty() {
@@ -44,7 +39,7 @@ pub(crate) fn run(
         filter.follow(&fixed);
         fixed.into_iter().for_each(|one| all.add(one));
         tree = directory.load()?;
-        findings = look(&tree);
+        findings = check(&tree);
     }
     Ok((tree, findings, all.fixed))
 }
@@ -70,22 +65,34 @@ impl History {
     }
 }
 
-/// Reports what was fixed.
 pub(crate) fn report(console: &Console, fixed: &[Fixed]) {
     for one in fixed {
-        let text = format!("{}: {}", one.path.display(), one.titles.join("; "));
-        if fixed.len() <= NAMED {
+        let done: Vec<String> = one.titles.iter().map(|title| past(title)).collect();
+        let text = format!("{}: {}", one.path.display(), done.join("; "));
+        if fixed.len() <= MAX_NAMED_FILES {
             console.status("Fixed", &text);
         } else {
             console.detail("Fixed", &text);
         }
     }
-    if fixed.len() > NAMED {
+    if fixed.len() > MAX_NAMED_FILES {
         console.status("Fixed", &count(fixed.len(), "file", "files"));
     }
 }
 
-/// What was fixed, for programs.
+/// The title of a fix in the past tense.
+fn past(title: &str) -> String {
+    let (verb, rest) = title.split_at(title.find(' ').unwrap_or(title.len()));
+    match verb {
+        "reformat" => "reformatted".to_owned(),
+        "make" => format!("made{rest}"),
+        "put" => title.to_owned(),
+        verb if verb.ends_with('e') => format!("{verb}d{rest}"),
+        verb => format!("{verb}ed{rest}"),
+    }
+}
+
+/// What was fixed, machine-readable.
 pub(crate) fn records(fixed: &[Fixed]) -> Value {
     let record = |one: &Fixed| {
         let mut record = json!({ "path": one.path, "fixes": one.titles });
@@ -130,5 +137,18 @@ mod tests {
         }
         assert_eq!(history.fixed.len(), 100_000);
         assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn what_was_fixed_is_told_in_the_past_tense() {
+        for (title, done) in [
+            ("reformat it", "reformatted"),
+            ("remove `url`", "removed `url`"),
+            ("make it a plain file", "made it a plain file"),
+            ("put it on one line", "put it on one line"),
+            ("reorder its fields", "reordered its fields"),
+        ] {
+            assert_eq!(past(title), done);
+        }
     }
 }

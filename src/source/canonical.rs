@@ -19,23 +19,26 @@ pub(crate) struct FieldOrder {
     pub(crate) contact: Vec<String>,
 }
 
-/// The first way in which a text is not canonical.
+/// The first field of an entry that is not in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Disorder {
+    /// A JSON pointer.
+    pub(crate) pointer: String,
+    pub(crate) field: String,
+    /// The first field that it belongs before.
+    pub(crate) before: String,
+}
+
+/// The first difference between a text and its canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Difference {
-    /// The field at a JSON pointer belongs before another one.
-    Order { pointer: String, field: String, before: String },
-    /// Lines end in carriage return and line feed.
-    LineEnds {
-        /// The first such line end.
-        bytes: Range<usize>,
-    },
+    /// Lines end in carriage return and line feed; `bytes` is the first such line end.
+    LineEnds { bytes: Range<usize> },
     /// The last line has no line end.
     FinalNewline,
-    /// Indentation, line breaks or needless escapes differ.
-    Layout {
-        /// The first character that differs.
-        bytes: Range<usize>,
-    },
+    /// Something else, such as indentation, line breaks or unneeded escapes; `bytes` is the first
+    /// character that differs.
+    Layout { bytes: Range<usize> },
 }
 
 impl FieldOrder {
@@ -48,14 +51,11 @@ impl FieldOrder {
     }
 }
 
-/// The first way in which the text of an entry is not canonical. Texts with numbers, which no valid
-/// entry has, are skipped: reformatting could change them.
-pub(crate) fn difference(text: &str, entry: &Entry, order: &FieldOrder) -> Option<Difference> {
+/// How the text of an entry differs from its canonical form, whatever the order of its fields. A
+/// text with numbers, which no valid entry has, is never judged: formatting could change them.
+pub(crate) fn difference(text: &str, entry: &Entry) -> Option<Difference> {
     if has_number(&entry.fields) {
         return None;
-    }
-    if let Some(difference) = disorder(entry, order) {
-        return Some(difference);
     }
     let mut comparison = Comparison { text: text.as_bytes(), at: 0 };
     let is_equal = serde_json::to_writer_pretty(&mut comparison, &Site(entry)).is_ok();
@@ -70,12 +70,14 @@ pub(crate) fn difference(text: &str, entry: &Entry, order: &FieldOrder) -> Optio
     }
 }
 
-/// The canonical form of an entry's text; `None` where it is not one site, gives a field twice, or
-/// has a number.
-pub(crate) fn canonical(text: &str, order: &FieldOrder) -> Option<String> {
+/// The canonical form of an entry's text, with its fields in `order` if that is given; `None` if
+/// the text is not one site with an object, has a duplicate field, or contains a number.
+pub(crate) fn canonical(text: &str, order: Option<&FieldOrder>) -> Option<String> {
     let parsed = json::parse(text).ok().filter(|parsed| !parsed.has_duplicate_field)?;
     let mut entry = Entry::from_json(parsed.value).filter(|it| !has_number(&it.fields))?;
-    sort(&mut entry.fields, "", order);
+    if let Some(order) = order {
+        sort(&mut entry.fields, "", order);
+    }
     let text = serde_json::to_string_pretty(&Site(&entry)).ok()?;
     Some(text + "\n")
 }
@@ -96,7 +98,11 @@ fn rank(field: &str, order: &[String]) -> usize {
     order.iter().position(|it| it == field).unwrap_or(order.len())
 }
 
-fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Difference> {
+/// The first field of an entry that is not in `order`. A text with numbers is never judged.
+pub(crate) fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Disorder> {
+    if has_number(&entry.fields) {
+        return None;
+    }
     let contact = entry.fields.get("contact").and_then(Value::as_object);
     let groups = [("", Some(&entry.fields)), ("/contact", contact)];
     groups.into_iter().find_map(|(pointer, fields)| {
@@ -105,7 +111,7 @@ fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Difference> {
         for (name, _) in fields? {
             let rank = rank(name, order);
             if let Some((_, before)) = passed.iter().find(|(it, _)| *it > rank) {
-                return Some(Difference::Order {
+                return Some(Disorder {
                     pointer: format!("{}{pointer}/{}", entry.pointer(), escape(name)),
                     field: name.to_owned(),
                     before: (*before).to_owned(),
@@ -171,9 +177,12 @@ mod tests {
         FieldOrder { entry: list(&["a", "b", "contact"]), contact: list(&["x", "y"]) }
     }
 
+    fn entry(text: &str) -> Entry {
+        Entry::from_json(json::parse(text).unwrap().value).unwrap()
+    }
+
     fn difference_of(text: &str) -> Option<Difference> {
-        let entry = Entry::from_json(json::parse(text).unwrap().value).unwrap();
-        difference(text, &entry, &order())
+        difference(text, &entry(text))
     }
 
     const CANONICAL: &str =
@@ -182,16 +191,17 @@ mod tests {
     #[test]
     fn canonical_text_does_not_change() {
         assert_eq!(difference_of(CANONICAL), None);
-        assert_eq!(canonical(CANONICAL, &order()).unwrap(), CANONICAL);
+        assert_eq!(disorder(&entry(CANONICAL), &order()), None);
+        assert_eq!(canonical(CANONICAL, None).unwrap(), CANONICAL);
+        assert_eq!(canonical(CANONICAL, Some(&order())).unwrap(), CANONICAL);
     }
 
     #[test]
-    fn every_other_form_becomes_canonical() {
+    fn every_other_layout_becomes_canonical() {
         let kind = |difference| match difference {
-            Difference::Order { field, before, .. } => format!("{field} before {before}"),
-            Difference::LineEnds { .. } => "line ends".to_owned(),
-            Difference::FinalNewline => "final newline".to_owned(),
-            Difference::Layout { .. } => "layout".to_owned(),
+            Difference::LineEnds { .. } => "line ends",
+            Difference::FinalNewline => "final newline",
+            Difference::Layout { .. } => "layout",
         };
         for (text, expected) in [
             (CANONICAL.replace("  ", "\t"), "layout"),
@@ -199,15 +209,27 @@ mod tests {
             (CANONICAL.trim_end().to_owned(), "final newline"),
             (CANONICAL.to_owned() + "\n", "layout"),
             (CANONICAL.replace('é', "\\u00e9"), "layout"),
-            (r#"{"N":{"b":["1"],"a":"é\n"}}"#.to_owned(), "a before b"),
         ] {
             assert_eq!(kind(difference_of(&text).unwrap()), expected, "{text}");
-            assert_eq!(canonical(&text, &order()).unwrap(), CANONICAL);
+            assert_eq!(disorder(&entry(&text), &order()), None);
+            assert_eq!(canonical(&text, None).unwrap(), CANONICAL);
         }
     }
 
     #[test]
-    fn the_first_difference_is_located() {
+    fn fields_are_reordered_only_on_request() {
+        let text = r#"{"N":{"b":["1"],"a":"é\n"}}"#;
+        let disorder = disorder(&entry(text), &order()).unwrap();
+        assert_eq!((&*disorder.field, &*disorder.before), ("a", "b"));
+        assert_eq!(disorder.pointer, "/N/a");
+        assert_eq!(canonical(text, Some(&order())).unwrap(), CANONICAL);
+        let formatted = canonical(text, None).unwrap();
+        assert!(formatted.find("\"b\"") < formatted.find("\"a\""));
+        assert_eq!(difference_of(&formatted), None);
+    }
+
+    #[test]
+    fn the_first_difference_is_the_place() {
         let text = CANONICAL.replace("[\n      \"1\"\n    ]", "[\"é\"]");
         let Some(Difference::Layout { bytes }) = difference_of(&text) else { panic!() };
         assert_eq!(&text[bytes], "\"");
@@ -217,7 +239,7 @@ mod tests {
     fn contact_has_its_own_order_and_unknown_fields_come_last() {
         let text = r#"{"N":{"contact":{"y":"","x":""},"z":null,"a":{"y":"","x":""}}}"#;
         let sorted = r#"{"N":{"a":{"y":"","x":""},"contact":{"x":"","y":""},"z":null}}"#;
-        let canonical = canonical(text, &order()).unwrap();
+        let canonical = canonical(text, Some(&order())).unwrap();
         assert_eq!(canonical.split_whitespace().collect::<String>(), sorted);
     }
 
@@ -225,6 +247,7 @@ mod tests {
     fn numbers_are_not_touched() {
         let text = r#"{"N":{"a":[1.10]}}"#;
         assert_eq!(difference_of(text), None);
-        assert_eq!(canonical(text, &order()), None);
+        assert_eq!(disorder(&entry(text), &order()), None);
+        assert_eq!(canonical(text, Some(&order())), None);
     }
 }

@@ -21,7 +21,7 @@ fn a_fix_leaves_the_rest_of_the_file_as_it_was() {
                 \"categories\": [ \"email\" ] } }";
     let directory = with(text);
     let run = directory.run(&["check", "--fix", "--rule", "redundant-url"]).ends_with(0);
-    assert!(run.stderr.contains("Fixed entries/b/b.example.json: remove `url`"), "{}", run.stderr);
+    assert!(run.stderr.contains("Fixed entries/b/b.example.json: removed `url`"), "{}", run.stderr);
     let without = text.replace("\r\n\t\t\"url\" : \"https://b.example\",", "");
     assert_eq!(read(&directory, FILE), without);
 }
@@ -84,7 +84,7 @@ fn what_is_behind_a_link_is_left_alone() {
     let directory = Directory::new().file("shared/b.json", &bad).file("entries/b/.keep", "");
     let link = directory.path().join(FILE);
     std::os::unix::fs::symlink("../../shared/b.json", &link).unwrap();
-    directory.run(&["check", "--fix"]).says("warning[canonical-format]");
+    directory.run(&["check", "--fix"]).says("warning[formatting]");
     assert!(link.is_symlink());
     assert_eq!(read(&directory, "shared/b.json"), bad);
 }
@@ -109,7 +109,7 @@ fn permissions_to_read_stay_and_that_to_execute_goes() {
     let path = directory.path().join(FILE);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
     directory.run(&["check"]).ends_with(1).says("error[file-mode]");
-    directory.run(&["check", "--fix"]).ends_with(0).says("make it a plain file");
+    directory.run(&["check", "--fix"]).ends_with(0).says("made it a plain file");
     let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
     assert_eq!(format!("{mode:o}"), "640");
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
@@ -121,7 +121,7 @@ fn fmt_brings_entries_into_canonical_form_and_does_nothing_else() {
         entry("B", "b.example").replace("\"tfa\"", "\"url\": \"https://b.example\", \"tfa\"");
     let directory = with(text.replace('\n', "\r\n"));
     let run = directory.run(&["fmt", "--check"]).ends_with(1);
-    assert!(run.stdout.contains("warning[canonical-format]") && !run.stdout.contains("redundant"));
+    assert!(run.stdout.contains("warning[formatting]") && !run.stdout.contains("redundant"));
     directory.run(&["fmt"]).ends_with(0).says("2 entries, 1 changed");
     let formatted = read(&directory, FILE);
     assert!(formatted.contains("\n    \"url\": \"https://b.example\",\n    \"tfa\": [\n"));
@@ -132,11 +132,27 @@ fn fmt_brings_entries_into_canonical_form_and_does_nothing_else() {
 }
 
 #[test]
+fn fmt_reorders_fields_and_fixing_the_formatting_does_not() {
+    let text = entry("B", "b.example");
+    let categories = "    \"categories\": [\n      \"email\"\n    ]";
+    let domain = "    \"domain\": \"b.example\"";
+    let reordered = text.replace(domain, "\0").replace(categories, domain);
+    let reordered = reordered.replace('\0', categories);
+    let directory = with(reordered.replace("  ", "\t"));
+    directory.run(&["check", "--fix", "--rule", "formatting"]).ends_with(0).says("reformatted");
+    assert_eq!(read(&directory, FILE), reordered);
+    let run = directory.run(&["fmt", "--check"]).ends_with(1).says("note[member-order]");
+    run.says("this changes what is published");
+    directory.run(&["fmt"]).ends_with(0).says("reordered its fields");
+    assert_eq!(read(&directory, FILE), text);
+}
+
+#[test]
 fn fmt_formats_the_given_files_only_even_if_the_rule_is_off() {
     let bad = |name: &str, domain: &str| entry(name, domain).replace("  ", "\t");
     let directory = with(bad("B", "b.example"))
         .file("entries/c/c.example.json", bad("C", "c.example"))
-        .file("directory.toml", "[check.rules]\ncanonical-format = 'off'\n");
+        .file("directory.toml", "[check.rules]\nformatting = 'off'\n");
     directory.run(&["check", "--fix"]).ends_with(0).says("no findings");
     directory.run(&["fmt", FILE]).ends_with(0).says("1 entry, 1 changed");
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));

@@ -1,6 +1,5 @@
 //! The rule table.
 
-mod canonical_format;
 mod covered_domain;
 mod custom_method_list;
 mod duplicate_domain;
@@ -13,6 +12,7 @@ mod file_mode;
 mod file_name;
 mod file_size;
 mod file_type;
+mod formatting;
 mod icon_broken;
 mod icon_missing;
 mod icon_size;
@@ -21,6 +21,7 @@ mod insecure_link;
 mod json_encoding;
 mod json_syntax;
 mod link_target;
+mod member_order;
 mod missing_documentation;
 mod mixed_regions;
 mod needs_tfa;
@@ -71,7 +72,8 @@ pub static RULES: &[&Rule] = &[
     &covered_domain::COVERED_DOMAIN,
     &missing_documentation::MISSING_DOCUMENTATION,
     &insecure_link::INSECURE_LINK,
-    &canonical_format::CANONICAL_FORMAT,
+    &formatting::FORMATTING,
+    &member_order::MEMBER_ORDER,
     &icon_missing::ICON_MISSING,
     &icon_unused::ICON_UNUSED,
     &icon_size::ICON_SIZE,
@@ -111,7 +113,8 @@ pub(super) static FORMATTING: &[&Rule] = &[
     &json_syntax::JSON_SYNTAX,
     &duplicate_member::DUPLICATE_MEMBER,
     &one_site_per_file::ONE_SITE_PER_FILE,
-    &canonical_format::CANONICAL_FORMAT,
+    &formatting::FORMATTING,
+    &member_order::MEMBER_ORDER,
 ];
 
 #[cfg(test)]

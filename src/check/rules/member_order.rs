@@ -1,0 +1,44 @@
+use crate::check::context::EntryContext;
+use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
+use crate::source::Location;
+use crate::source::canonical::disorder;
+use crate::text::quote;
+
+rule! {
+    /// Finds entries whose fields are not in the usual order: `domain`, `additional-domains`, `url`,
+    /// `img`, `tfa`, `custom-software`, `custom-hardware`, `documentation`, `recovery`, `notes`,
+    /// `contact`, `categories`, `regions`.
+    ///
+    /// ## Why
+    ///
+    /// Reviewers find a field faster if it is always in the same place.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Example": { "categories": ["email"], "domain": "example.com", "tfa": ["totp"] } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// Reorders the fields and reformats the file. `tfadir fmt` does this too. Version 3 publishes
+    /// fields in the order of the file, so their order changes there.
+    MEMBER_ORDER = "member-order", Note, Review, fixable: true, Entry(check)
+}
+
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let Some(disorder) = disorder(context.entry, &context.directory.field_order) else {
+        return Vec::new();
+    };
+    let message = format!("{} belongs before {}", quote(&disorder.field), quote(&disorder.before));
+    let help = "Fields have a fixed order, so that reviewers find them quickly.";
+    let problem = Problem::new(Location::Name(disorder.pointer), message, help);
+    vec![problem.fix_that_alters_output("reorder its fields", Change::Reorder)]
+}
