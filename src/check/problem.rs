@@ -41,6 +41,11 @@ impl Problem {
         }
     }
 
+    /// A problem of a whole file.
+    pub(crate) fn of_file(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Location::File, message, help)
+    }
+
     /// Adds another location, and what is there.
     #[must_use]
     pub(crate) fn related(

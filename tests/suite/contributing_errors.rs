@@ -1,6 +1,6 @@
-//! `docs/contributing-errors.md`: what the program says of five typical mistakes.
+//! `docs/contributing-errors.md`: what tfadir reports for five common mistakes.
 //!
-//! With `SNAPSHOTS=overwrite` in the environment the page is written anew.
+//! With `SNAPSHOTS=overwrite` in the environment, the page is rewritten.
 
 use std::fmt::Write;
 
@@ -8,11 +8,11 @@ use snapbox::{Assert, Data};
 
 use crate::common::{Directory, project};
 
-/// A mistake: its title, what happened, the file, and what is in it.
+/// A mistake: its title, what happened, the path of the file, and its text.
 const MISTAKES: [(&str, &str, &str, &str); 5] = [
     (
         "A comma is missing",
-        "Fields stand one below the other, with a comma between each two. One was forgotten:",
+        "There must be a comma between two fields. One is missing here:",
         "entries/e/example.com.json",
         r#"{
   "Example": {
@@ -26,7 +26,7 @@ const MISTAKES: [(&str, &str, &str, &str); 5] = [
     ),
     (
         "A word is misspelled",
-        "The names of fields and methods are fixed. Here are two that do not exist:",
+        "The names of fields and methods are fixed. These two do not exist:",
         "entries/e/example.com.json",
         r#"{
   "Example": {
@@ -44,7 +44,7 @@ const MISTAKES: [(&str, &str, &str, &str); 5] = [
     ),
     (
         "The app is not named",
-        "The site has an app of its own, so its method is `custom-software`. Which app, it does not say:",
+        "The site has its own app, so its method is `custom-software`. But the entry does not name the app:",
         "entries/e/example.com.json",
         r#"{
   "Example": {
@@ -61,8 +61,8 @@ const MISTAKES: [(&str, &str, &str, &str); 5] = [
 "#,
     ),
     (
-        "The file has another name than the domain",
-        "A file was copied from the one beside it, and the domain changed, but not the file's name:",
+        "The file name differs from the domain",
+        "Someone copied another file and changed the domain, but not the name of the file:",
         "entries/e/example.com.json",
         r#"{
   "Example": {
@@ -79,8 +79,8 @@ const MISTAKES: [(&str, &str, &str, &str); 5] = [
 "#,
     ),
     (
-        "The site is there already",
-        "Somebody adds a shop whose domain another entry, of the same name, has already:",
+        "The site is already listed",
+        "Someone adds a shop, but another entry of the same name already lists its domain:",
         "entries/s/shop.example.org.json",
         r#"{
   "Example Shop": {
@@ -99,7 +99,7 @@ const MISTAKES: [(&str, &str, &str, &str); 5] = [
     ),
 ];
 
-/// An entry that is there before.
+/// An entry that already exists.
 const EARLIER: &str = r#"{
   "Example shop": {
     "domain": "shop.example",
@@ -118,11 +118,11 @@ const EARLIER: &str = r#"{
 "#;
 
 #[test]
-fn the_page_about_typical_mistakes_shows_what_the_program_says() {
+fn the_page_about_common_mistakes_shows_what_tfadir_reports() {
     let mut page = String::from(
-        "# Typical mistakes, and what tfadir says of them\n\
+        "# Common mistakes\n\
          \n\
-         A test writes this page from the program's own output and compares it with what is here.\n",
+         The reports on this page are real output of tfadir; a test compares them.\n",
     );
     for (title, story, path, text) in MISTAKES {
         let directory =
@@ -134,7 +134,7 @@ fn the_page_about_typical_mistakes_shows_what_the_program_says() {
         let (_, end) = end.split_once(" s: ").unwrap();
         write!(
             page,
-            "\n## {title}\n\n{story}\n\n```json\n{text}```\n\n`tfadir check {path}` says:\n\n\
+            "\n## {title}\n\n{story}\n\n```json\n{text}```\n\n`tfadir check {path}` reports:\n\n\
              ```text\n{report}\n\n{start}: {end}\n```\n"
         )
         .unwrap();

@@ -1,7 +1,7 @@
-//! One folder for each rule in `tests/rules`: a root with faults, the report on it, and in `fixed`
+//! One folder for each rule in `tests/rules`: a root with errors, the report on it, and in `fixed`
 //! the root after `check --fix`.
 //!
-//! With `SNAPSHOTS=overwrite` in the environment the reports and the fixed roots are written anew.
+//! With `SNAPSHOTS=overwrite` in the environment, the reports and the fixed roots are rewritten.
 
 use std::fmt::Write;
 use std::fs;
@@ -49,13 +49,12 @@ fn every_rule_has_its_folder() {
 }
 
 #[test]
-fn the_page_about_rules_is_made_of_their_documentation() {
+fn the_page_about_rules_is_generated_from_their_documentation() {
     let mut page = String::from(
-        "# Rules\n\n`tfadir explain RULE` prints one of these. A test writes this page from the doc \
-         comments of the rules.\n",
+        "# Rules\n\nA test generates this page from the source code. `tfadir explain RULE` prints one section.\n",
     );
     for rule in RULES {
-        // Headings of a rule stand one level below its name.
+        // Headings of a rule are one level below its name.
         let text = rule.documentation().replace("\n## ", "\n### ");
         write!(page, "\n## {}\n\n{}\n\n{}\n", rule.id, facts(rule), text.trim()).unwrap();
     }
@@ -63,7 +62,7 @@ fn the_page_about_rules_is_made_of_their_documentation() {
     Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(page, expected);
 }
 
-/// A copy of the root of a rule, without what is expected of it.
+/// A copy of the root of a rule, without the expected report and files.
 fn copy(id: &str) -> Directory {
     let root = folder().join(id);
     let copy = Directory::empty();
@@ -82,7 +81,7 @@ fn every_fix_leaves_what_is_expected_and_a_second_one_changes_nothing() {
     for rule in RULES {
         let fixed = folder().join(rule.id).join("fixed");
         if !rule.is_fixable {
-            assert!(!fixed.exists(), "`{}` says of no fix in its documentation", rule.id);
+            assert!(!fixed.exists(), "`{}` is not fixable", rule.id);
             continue;
         }
         let root = copy(rule.id);

@@ -3,8 +3,8 @@ use crate::check::rule::{Problem, rule};
 use crate::source::Location;
 
 rule! {
-    /// Finds the methods `custom-software` and `custom-hardware` without the list of the same
-    /// name, and such lists without the method.
+    /// Finds the methods `custom-software` and `custom-hardware` without the array of the same name, and
+    /// such arrays without the method.
     ///
     /// ## Why
     ///
@@ -31,23 +31,21 @@ rule! {
     CUSTOM_METHOD_LIST = "custom-method-list", Error, Output, fixable: false, Entry(check)
 }
 
-/// The methods that have a list, and what is in it.
 const METHODS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardware", "device")];
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let methods = context.entry.array("tfa");
     let problem = |(method, product): &(&str, &str)| {
-        let index = methods.iter().position(|it| it.as_str() == Some(method));
+        let index = context.entry.array("tfa").iter().position(|it| it.as_str() == Some(method));
         match (index, context.entry.fields.contains_key(*method)) {
             (Some(index), false) => Some(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),
                 format!("`tfa` lists `{method}`, but the {product} is not named"),
-                format!("Add the list that names it: `\"{method}\": [\"Name of the {product}\"]`."),
+                format!("Add `\"{method}\": [\"Name of the {product}\"]`."),
             )),
             (None, true) => Some(Problem::new(
                 context.name_of(method),
-                format!("`{method}` is given, but `tfa` does not list that method"),
-                format!("Add `\"{method}\"` to `tfa`, or remove the list."),
+                format!("`{method}` names products, but `tfa` does not list that method"),
+                format!("Add `\"{method}\"` to `tfa`, or remove the field `{method}`."),
             )),
             _ => None,
         }

@@ -4,12 +4,12 @@ use crate::source::{Document, Location};
 use crate::text::quote;
 
 rule! {
-    /// Finds fields that a group gives twice.
+    /// Finds fields that appear twice in one object.
     ///
     /// ## Why
     ///
-    /// Of two fields with one name, programs take the first, the last, or refuse the file
-    /// (RFC 8259, section 4); either way something that was written is lost.
+    /// Some programs read the first of the two, some the last, and some refuse the file (RFC 8259,
+    /// section 4). Either way, something is lost.
     ///
     /// ## Bad
     ///
@@ -33,12 +33,13 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let problem = |(name, first, again): (String, _, _)| {
-        let message = format!("{} is given twice", quote(&name));
-        let help = "Keep one of the two, with all that belongs into it.";
+        let message = format!("the field {} appears twice", quote(&name));
+        let help = "Merge the two into one.";
+        let first = Location::Bytes(first);
         Problem::new(Location::Bytes(again), message, help).related(
             &context.file.path,
-            Location::Bytes(first),
-            "given here first",
+            first,
+            "it first appears here",
         )
     };
     document.duplicate_fields().into_iter().map(problem).collect()

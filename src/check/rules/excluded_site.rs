@@ -4,13 +4,12 @@ use crate::source::Domain;
 use crate::text::quote;
 
 rule! {
-    /// Finds sites that the directory does not list, such as providers of two-factor authentication
+    /// Finds sites that the directory does not accept, such as providers of two-factor authentication
     /// for other sites. `schemas/excluded.json` lists them, each with the reason.
     ///
     /// ## Why
     ///
-    /// The directory says how accounts are protected. What it leaves out on purpose should not have
-    /// to be discussed again with every pull request.
+    /// The reason is written down once, and need not be discussed again in every pull request.
     ///
     /// ## Bad
     ///
@@ -29,7 +28,7 @@ rule! {
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = |domain: Domain<'_>| {
         let (excluded, reason) = context.directory.excluded.find(domain.name)?;
-        let message = format!("the directory does not list {}", quote(excluded));
+        let message = format!("this directory does not list {}", quote(excluded));
         Some(Problem::new(context.location_of(domain), message, reason))
     };
     context.domains().filter_map(problem).collect()

@@ -1,19 +1,18 @@
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
 
-/// Every bit but those for reading and writing.
+/// Every permission bit except those for reading and writing.
 const WRONG_BITS: u32 = 0o7111;
 
 rule! {
-    /// Finds entries and icons with permissions beyond reading and writing: files that say they are
-    /// programs. Who may read and write a file is the business of each machine: git keeps none of it.
+    /// Finds entries and icons that are executable. Read and write permissions are not checked, since
+    /// git does not store them.
     ///
     /// ## Why
     ///
-    /// An entry is no program. Such a bit gets in by way of a file manager or an archive, and stays
-    /// in the repository for everybody.
+    /// An entry is not a program. File managers and archives sometimes set this permission, and git
+    /// then keeps it for everyone.
     ///
     /// ## Bad
     ///
@@ -25,16 +24,16 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// The permission to execute is taken away.
+    /// Removes the permission to execute the file.
     FILE_MODE = "file-mode", Error, Review, fixable: true, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    let Some(mode) = context.file.mode.filter(|mode| mode & WRONG_BITS != 0) else {
-        return Vec::new();
+    let problem = |mode| {
+        let message = format!("this file is executable (mode {mode:03o})");
+        let help = "Run `chmod a-x` on it, or `git add --chmod=-x` on Windows.";
+        Problem::of_file(message, help).fix("make it a plain file", Change::ClearMode(WRONG_BITS))
     };
-    let message = format!("this file may be executed: its mode is {mode:03o}");
-    let help = "Run `chmod a-x` on it, and `git add --chmod=-x` where git does not see that.";
-    let problem = Problem::new(Location::File, message, help);
-    vec![problem.fix("make it a plain file", Change::ClearMode(WRONG_BITS))]
+    let mode = context.file.mode.filter(|mode| mode & WRONG_BITS != 0);
+    mode.map(problem).into_iter().collect()
 }

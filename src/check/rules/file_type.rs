@@ -1,20 +1,17 @@
-use std::path::PathBuf;
-
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::{self, Kind, Location};
+use crate::source::{self, Kind};
 use crate::text::quote;
 
 rule! {
-    /// Finds files below `entries/` whose names do not end in `.json`, and files below `img/` whose
-    /// names do not end in `.svg` or `.png`. Hidden files, whose names begin with a dot, are left
-    /// alone.
+    /// Finds files in `entries/` whose names do not end in `.json`, and files in `img/` whose names do
+    /// not end in `.svg` or `.png`. Hidden files, whose names start with a dot, are not checked.
     ///
     /// ## Why
     ///
-    /// Only `.json` files are entries, only `.svg` and `.png` files icons. One that an editor saved as `example.com.json.txt` would be
-    /// passed over in silence, and its site be missing.
+    /// tfadir only reads files with these extensions. A site saved as `example.com.json.txt` would be
+    /// missing.
     ///
     /// ## Bad
     ///
@@ -26,38 +23,30 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// An ending that is right but for its case is written in lower case.
-    FILE_TYPE = "file-type", Error, Review, fixable: true, File(check)
+    /// Changes an upper-case extension to lower case.
+    FILE_TYPE = "file-type", Error, Review, fixable: true, File(|it| Vec::from_iter(check(it)))
 }
 
-fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    let Some(source::Problem::OtherKind) = context.unread() else {
-        return Vec::new();
+fn check(context: &FileContext<'_>) -> Option<Problem> {
+    let source::Problem::OtherKind = context.unread()? else {
+        return None;
     };
-    let (message, help) = match context.file.kind {
-        Kind::Entry => (
-            "this is no entry: its name does not end in `.json`",
-            "Name it after the site's domain and `.json`, or remove it.",
+    let problem = match context.file.kind {
+        Kind::Entry => Problem::of_file(
+            "this is not an entry: its name does not end in `.json`",
+            "Name it after the site's domain, with `.json` at the end, or remove it.",
         ),
-        Kind::Icon => (
-            "this is no icon: its name ends neither in `.svg` nor in `.png`",
-            "Save the icon as an SVG file, or as a PNG file, or remove it.",
+        Kind::Icon => Problem::of_file(
+            "this is not an icon: its name does not end in `.svg` or `.png`",
+            "Save the icon as SVG or PNG, or remove it.",
         ),
     };
-    let problem = Problem::new(Location::File, message, help);
-    vec![match in_lower_case(context) {
-        Some(path) => {
-            let title = format!("name it {}", quote(&path.to_string_lossy()));
-            problem.fix_that_alters_output(title, Change::Move(path))
-        }
-        None => problem,
-    }]
-}
-
-/// The path with its ending in lower case, where that is all that is wrong with it.
-fn in_lower_case(context: &FileContext<'_>) -> Option<PathBuf> {
     let path = &context.file.path;
-    let ending = path.extension()?.to_str()?.to_lowercase();
-    let is_right = context.file.kind.endings().contains(&ending.as_str());
-    is_right.then(|| path.with_extension(ending))
+    let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_lowercase();
+    if !context.file.kind.endings().contains(&extension.as_str()) {
+        return Some(problem);
+    }
+    let path = path.with_extension(extension);
+    let title = format!("name it {}", quote(&path.to_string_lossy()));
+    Some(problem.fix_that_alters_output(title, Change::Move(path)))
 }

@@ -3,12 +3,12 @@ use crate::check::rule::{Problem, rule};
 use crate::source::{self, Location};
 
 rule! {
-    /// Finds files that are not written in UTF-8, or that begin with a byte-order mark.
+    /// Finds entry files that are not UTF-8, or that start with a byte-order mark.
     ///
     /// ## Why
     ///
-    /// JSON is UTF-8 without a byte-order mark (RFC 8259, section 8.1); parsers refuse anything
-    /// else, or turn it into other characters.
+    /// JSON is UTF-8 without a byte-order mark (RFC 8259, section 8.1). Parsers refuse anything else,
+    /// or garble it.
     ///
     /// ## Bad
     ///
@@ -21,23 +21,21 @@ rule! {
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    // Of icons `svg-invalid` says so.
+    // `svg-invalid` reports icons.
     let unread = context.unread().filter(|_| !context.is_icon());
     unread.and_then(of_encoding).into_iter().collect()
 }
 
-/// What is wrong with the encoding of a file, if that is what kept it from being read.
+/// What is wrong with the encoding of a file, if that is why it could not be read.
 pub(super) fn of_encoding(problem: &source::Problem) -> Option<Problem> {
     match problem {
         source::Problem::NotUtf8 { at } => Some(Problem::new(
             Location::Bytes(*at..at + 1),
-            "this file is not written in UTF-8",
-            "Save the file again with the encoding UTF-8; the marked character is the first that \
-             is not.",
+            "this file is not UTF-8",
+            "Save the file again with the encoding \"UTF-8\". The first wrong character is here.",
         )),
-        source::Problem::ByteOrderMark => Some(Problem::new(
-            Location::File,
-            "this file begins with a byte-order mark",
+        source::Problem::ByteOrderMark => Some(Problem::of_file(
+            "this file starts with a byte-order mark",
             "Save the file again with the encoding \"UTF-8\", not \"UTF-8 with BOM\" or \"UTF-16\".",
         )),
         _ => None,

@@ -2,12 +2,12 @@ use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 
 rule! {
-    /// Finds entries with `tfa` that do not say where the site explains it.
+    /// Finds entries with `tfa` but without `documentation`.
     ///
     /// ## Why
     ///
-    /// Password managers link to `documentation` next to "turn on two-factor authentication", and
-    /// reviewers look there to see whether an entry is right.
+    /// Password managers link to `documentation` so that users can turn on two-factor authentication,
+    /// and reviewers use it to verify the entry.
     ///
     /// ## Bad
     ///
@@ -35,10 +35,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     if !fields.contains_key("tfa") || fields.contains_key("documentation") {
         return Vec::new();
     }
-    vec![Problem::new(
-        context.name_of("tfa"),
-        "`tfa` is given, but no `documentation`",
-        "Link to the site's own page on it. If there is none, show in the pull request how you \
-         know.",
-    )]
+    let help = "Add a link to the site's own instructions. If there are none, show in the pull \
+                request how you know.";
+    vec![Problem::new(context.name_of("tfa"), "`documentation` is missing", help)]
 }

@@ -8,7 +8,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// "Only here" and "everywhere but there" exclude each other: one list says which.
+    /// "Only in these countries" and "everywhere except these countries" contradict each other.
     ///
     /// ## Bad
     ///
@@ -31,10 +31,8 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     if excluded == 0 || excluded == regions.len() {
         return Vec::new();
     }
-    vec![Problem::new(
-        context.name_of("regions"),
-        "`regions` both includes and excludes",
-        "List either the regions that the site serves, or, each with a minus sign, those that it \
-         does not.",
-    )]
+    let help = "List the regions that the site serves, or, with a minus sign, those that it does not \
+                serve.";
+    let message = "`regions` mixes included and excluded regions";
+    vec![Problem::new(context.name_of("regions"), message, help)]
 }

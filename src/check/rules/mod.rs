@@ -1,16 +1,15 @@
 //! The rule table.
 
+mod codes;
 mod covered_domain;
 mod custom_method_list;
 mod duplicate_domain;
 mod duplicate_member;
 mod duplicate_name;
 mod elsewhere;
+mod entry_path;
 mod excluded_site;
-mod file_folder;
 mod file_mode;
-mod file_name;
-mod file_size;
 mod file_type;
 mod formatting;
 mod icon_broken;
@@ -20,32 +19,26 @@ mod icon_unused;
 mod insecure_link;
 mod json_encoding;
 mod json_syntax;
-mod link_target;
 mod member_order;
 mod missing_documentation;
 mod mixed_regions;
 mod needs_tfa;
 mod one_site_per_file;
-mod redundant_img;
-mod redundant_url;
+mod redundant;
 mod schema;
 mod subdomain;
 mod svg;
 mod tfa_or_contact;
-mod unknown_category;
-mod unknown_language;
-mod unknown_region;
 mod unneeded_allowance;
-mod unreadable_file;
-mod www_domain;
+mod unread;
 
 use super::rule::Rule;
 
 /// All rules, in the order in which a report lists them.
 pub static RULES: &[&Rule] = &[
-    &unreadable_file::UNREADABLE_FILE,
-    &link_target::LINK_TARGET,
-    &file_size::FILE_SIZE,
+    &unread::UNREADABLE_FILE,
+    &unread::LINK_TARGET,
+    &unread::FILE_SIZE,
     &file_type::FILE_TYPE,
     &file_mode::FILE_MODE,
     &json_encoding::JSON_ENCODING,
@@ -57,17 +50,17 @@ pub static RULES: &[&Rule] = &[
     &needs_tfa::NEEDS_TFA,
     &custom_method_list::CUSTOM_METHOD_LIST,
     &mixed_regions::MIXED_REGIONS,
-    &unknown_category::UNKNOWN_CATEGORY,
-    &unknown_region::UNKNOWN_REGION,
-    &unknown_language::UNKNOWN_LANGUAGE,
-    &file_name::FILE_NAME,
-    &file_folder::FILE_FOLDER,
+    &schema::UNKNOWN_CATEGORY,
+    &codes::UNKNOWN_REGION,
+    &codes::UNKNOWN_LANGUAGE,
+    &entry_path::FILE_NAME,
+    &entry_path::FILE_FOLDER,
     &duplicate_domain::DUPLICATE_DOMAIN,
     &duplicate_name::DUPLICATE_NAME,
     &excluded_site::EXCLUDED_SITE,
-    &redundant_url::REDUNDANT_URL,
-    &redundant_img::REDUNDANT_IMG,
-    &www_domain::WWW_DOMAIN,
+    &redundant::REDUNDANT_URL,
+    &redundant::REDUNDANT_IMG,
+    &subdomain::WWW_DOMAIN,
     &subdomain::SUBDOMAIN,
     &covered_domain::COVERED_DOMAIN,
     &missing_documentation::MISSING_DOCUMENTATION,
@@ -106,9 +99,9 @@ pub static RULES: &[&Rule] = &[
 
 /// The rules about formatting, and about files that cannot be formatted.
 pub(super) static FORMATTING: &[&Rule] = &[
-    &unreadable_file::UNREADABLE_FILE,
-    &link_target::LINK_TARGET,
-    &file_size::FILE_SIZE,
+    &unread::UNREADABLE_FILE,
+    &unread::LINK_TARGET,
+    &unread::FILE_SIZE,
     &json_encoding::JSON_ENCODING,
     &json_syntax::JSON_SYNTAX,
     &duplicate_member::DUPLICATE_MEMBER,

@@ -2,12 +2,12 @@ use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 
 rule! {
-    /// Finds `documentation`, `recovery` and `notes` in entries of sites without `tfa`.
+    /// Finds `documentation`, `recovery` and `notes` in entries without `tfa`.
     ///
     /// ## Why
     ///
-    /// These fields speak of the site's methods. Where there is no method, nobody reads them: the
-    /// API leaves them out of version 4.
+    /// These fields describe the site's two-factor authentication. Version 4 does not publish them for
+    /// sites that have none.
     ///
     /// ## Bad
     ///
@@ -36,23 +36,17 @@ rule! {
     NEEDS_TFA = "needs-tfa", Error, Output, fixable: false, Entry(check)
 }
 
-const FIELDS: [&str; 3] = ["documentation", "recovery", "notes"];
-
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let fields = &context.entry.fields;
-    // Where `contact` is missing as well, `tfa-or-contact` says what is wrong.
+    // If `contact` is missing too, `tfa-or-contact` reports that.
     if fields.contains_key("tfa") || !fields.contains_key("contact") {
         return Vec::new();
     }
-    FIELDS
-        .iter()
-        .filter(|field| fields.contains_key(**field))
-        .map(|field| {
-            Problem::new(
-                context.name_of(field),
-                format!("`{field}` is given, but the entry has no `tfa`"),
-                format!("Remove `{field}`, or list the site's methods in `tfa`."),
-            )
-        })
-        .collect()
+    let problem = |field| {
+        let message = format!("`{field}` requires `tfa`");
+        let help = format!("Remove `{field}`, or list the site's methods in `tfa`.");
+        Problem::new(context.name_of(field), message, help)
+    };
+    let wrong = ["documentation", "recovery", "notes"].into_iter();
+    wrong.filter(|field| fields.contains_key(*field)).map(problem).collect()
 }

@@ -7,11 +7,11 @@ use crate::source::document::escape;
 use crate::text::enumerate;
 
 rule! {
-    /// Finds files that hold no site, or several.
+    /// Finds files that contain no site, or several.
     ///
     /// ## Why
     ///
-    /// The file's name says which site is in it; that is how people and programs find an entry.
+    /// People and programs find an entry by its file name, which can only name one site.
     ///
     /// ## Bad
     ///
@@ -30,8 +30,8 @@ rule! {
     ONE_SITE_PER_FILE = "one-site-per-file", Error, Output, fixable: false, File(check)
 }
 
-/// Whether a file begins with the fields of an entry, where the site's name should be. What else is
-/// wrong with it cannot be said before the name is there.
+/// Whether a file starts with the fields of an entry instead of the site's name. Other problems
+/// cannot be told before the name is there.
 pub(crate) fn is_nameless(sites: &Map<String, Value>) -> bool {
     sites.get("domain").is_some_and(|it| it.as_str().is_some())
 }
@@ -43,22 +43,24 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     if is_nameless(sites) {
         return vec![Problem::new(
             Location::Name("/domain".to_owned()),
-            "this entry has no site's name around it",
-            "Put the whole entry in braces behind the name: `{ \"Example\": { \"domain\": … } }`.",
+            "the site's name is missing around this entry",
+            "Put the whole entry in braces after the name: `{ \"Example\": { \"domain\": … } }`.",
         )];
     }
-    let names = || sites.keys().map(String::as_str);
-    let problem = match (names().next(), names().nth(1)) {
-        (None, _) => Problem::new(
-            Location::File,
-            "this file holds no site",
-            "Write the site's name and entry into it, or remove the file.",
+    let mut names = sites.iter().map(|(name, _)| name.as_str());
+    let problem = match (names.next(), names.next()) {
+        (None, _) => Problem::of_file(
+            "this file contains no site",
+            "Add the site's name and entry, or remove the file.",
         ),
         (_, Some(second)) => Problem::new(
             Location::Name(format!("/{}", escape(second))),
-            format!("this file holds several sites: {}", enumerate(names(), "and")),
-            "Give each site a file of its own, named after its domain. Should these be fields of \
-             one entry, then a closing brace stands too early.",
+            format!(
+                "this file contains several sites: {}",
+                enumerate(sites.iter().map(|(name, _)| name.as_str()), "and")
+            ),
+            "Give each site its own file, named after its domain. If these are fields of one entry, a \
+             closing brace comes too early.",
         ),
         _ => return Vec::new(),
     };

@@ -4,8 +4,8 @@ use super::one_site_per_file::is_nameless;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 
-/// Parts of the entry schema that have a rule of their own.
-const RULED_ELSEWHERE: [&str; 7] = [
+/// Definitions of the entry schema that other rules report.
+const REPORTED_ELSEWHERE: [&str; 7] = [
     "tfa-or-contact",
     "needs-tfa",
     "custom-method-list",
@@ -16,13 +16,12 @@ const RULED_ELSEWHERE: [&str; 7] = [
 ];
 
 rule! {
-    /// Finds fields that an entry does not have, that are missing, or whose values are not of the
-    /// right form.
+    /// Finds unknown fields, missing fields, and invalid values.
     ///
     /// ## Why
     ///
-    /// Programs read the published files with strict parsers: one value of another form, and a
-    /// password manager shows nothing at all.
+    /// Many programs parse the published files strictly. One invalid value, and a password manager
+    /// shows nothing.
     ///
     /// ## Bad
     ///
@@ -38,20 +37,40 @@ rule! {
     SCHEMA = "schema", Error, Output, fixable: false, File(check)
 }
 
+rule! {
+    /// Finds categories that the directory does not have.
+    ///
+    /// ## Why
+    ///
+    /// Websites show sites by category. A site with an unknown category is shown nowhere.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// "categories": ["emails"]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// "categories": ["email"]
+    /// ```
+    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: false, File(|file| {
+        let violations = file.violations.iter();
+        violations.filter(|it| it.definition == "category").map(Problem::from).collect()
+    })
+}
+
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    if let Some(Value::Object(sites)) = context.value()
-        && is_nameless(sites)
-    {
+    let sites = context.value().and_then(Value::as_object);
+    if sites.is_some_and(is_nameless) {
         return Vec::new();
     }
-    let is_site_count = |definition: &str| {
-        definition.is_empty() && matches!(context.value(), Some(Value::Object(_)))
+    let is_reported_elsewhere = |definition: &str| match definition {
+        // The number of sites.
+        "" => sites.is_some(),
+        _ => REPORTED_ELSEWHERE.contains(&definition),
     };
-    context
-        .violations
-        .iter()
-        .filter(|it| !RULED_ELSEWHERE.contains(&it.definition.as_str()))
-        .filter(|it| !is_site_count(&it.definition))
-        .map(Problem::from)
-        .collect()
+    let violations = context.violations.iter();
+    violations.filter(|it| !is_reported_elsewhere(&it.definition)).map(Problem::from).collect()
 }

@@ -1,17 +1,19 @@
-use super::www_domain::without_www;
+//! Rules about domains that are subdomains.
+
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
+use crate::source::Domain;
 use crate::text::quote;
 
 rule! {
-    /// Finds main domains that are below a domain of its own. What can be registered is known from
-    /// the Public Suffix List: `a.b.co.uk` is below `b.co.uk`, `access.service.gov.uk` is below
-    /// nothing.
+    /// Finds main domains that are subdomains. The Public Suffix List says which domains can be
+    /// registered: `a.b.co.uk` is a subdomain of `b.co.uk`, but `access.service.gov.uk` is not a
+    /// subdomain.
     ///
     /// ## Why
     ///
-    /// An account is usually that of a whole domain, and password managers look it up by that.
-    /// Where the account is the subdomain's own, allow it in `directory.toml` and say so.
+    /// An account usually belongs to a whole domain, and password managers look it up by that. If the
+    /// account really belongs to the subdomain, add an allowance with the reason to `directory.toml`.
     ///
     /// ## Bad
     ///
@@ -24,21 +26,55 @@ rule! {
     /// ```json
     /// "domain": "example.com"
     /// ```
-    SUBDOMAIN = "subdomain", Warning, Review, fixable: false, Entry(check)
+    SUBDOMAIN = "subdomain", Warning, Review, fixable: false, Entry(|it| Vec::from_iter(subdomain(it)))
 }
 
-fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let Some(domain) = context.domain() else {
-        return Vec::new();
+rule! {
+    /// Finds domains that start with `www.` although the rest is a domain too. The Public Suffix List
+    /// says which domains can be registered: `www.gov.uk` is right, since `gov.uk` cannot be.
+    ///
+    /// ## Why
+    ///
+    /// Password managers compare domains. They do not find an account for `example.com` under
+    /// `www.example.com`.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// "domain": "www.example.com"
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// "domain": "example.com"
+    /// ```
+    WWW_DOMAIN = "www-domain", Warning, Review, fixable: false, Entry(www)
+}
+
+fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
+    let domain = context.domain()?;
+    let registrable = psl::domain_str(domain).filter(|it| *it != domain)?;
+    if without_www(domain).is_some() {
+        return None;
+    }
+    let registrable = quote(registrable);
+    let message = format!("{} is a subdomain of {registrable}", quote(domain));
+    let help = format!("Use {registrable}, unless the account is only valid for this subdomain.");
+    Some(Problem::new(context.value_of("domain"), message, help))
+}
+
+fn www(context: &EntryContext<'_>) -> Vec<Problem> {
+    let problem = |domain: Domain<'_>| {
+        let rest = without_www(domain.name)?;
+        let message = format!("{} starts with `www.`", quote(domain.name));
+        let help = format!("Use {}.", quote(rest));
+        Some(Problem::new(context.location_of(domain), message, help))
     };
-    let registrable = psl::domain_str(domain).filter(|it| *it != domain);
-    let Some(registrable) = registrable.filter(|_| without_www(domain).is_none()) else {
-        return Vec::new();
-    };
-    let message = format!("{} is below {}", quote(domain), quote(registrable));
-    let help = format!(
-        "Name the entry after {}, unless the account is good for this subdomain only.",
-        quote(registrable)
-    );
-    vec![Problem::new(context.value_of("domain"), message, help)]
+    context.domains().filter_map(problem).collect()
+}
+
+/// The rest of a domain after `www.`, if that is a domain too.
+fn without_www(domain: &str) -> Option<&str> {
+    domain.strip_prefix("www.").filter(|rest| psl::domain_str(rest).is_some())
 }

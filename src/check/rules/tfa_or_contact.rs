@@ -7,8 +7,8 @@ rule! {
     ///
     /// ## Why
     ///
-    /// `tfa` lists the methods of a site that has two-factor authentication; `contact` says where
-    /// to ask for it at a site that has none. An entry is about one or the other.
+    /// `tfa` lists the methods of a site with two-factor authentication. `contact` says where to ask a
+    /// site without it. An entry needs exactly one of them.
     ///
     /// ## Bad
     ///
@@ -29,15 +29,15 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = match (fields.contains_key("tfa"), fields.contains_key("contact")) {
         (true, true) => Problem::new(
             context.name_of("contact"),
-            "`tfa` and `contact` are both given",
+            "`tfa` and `contact` cannot both be given",
             "Keep `tfa` if the site has two-factor authentication, and `contact` if it has none.",
         )
         .related(&context.file.path, context.name_of("tfa"), "`tfa` is here"),
         (false, false) => Problem::new(
             Location::Name(context.entry.pointer()),
-            "neither `tfa` nor `contact` is given",
-            "List the methods in `tfa` if the site has two-factor authentication; say in `contact` \
-             where to ask for it if it has none.",
+            "`tfa` or `contact` is missing",
+            "List the site's methods in `tfa`. If the site has no two-factor authentication, say in \
+             `contact` where to ask for it.",
         ),
         _ => return Vec::new(),
     };

@@ -8,7 +8,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// An allowance that is left behind hides the next mistake of its kind.
+    /// A leftover allowance hides the next mistake of its kind.
     ///
     /// ## Bad
     ///
@@ -16,7 +16,7 @@ rule! {
     /// [[check.allow]]
     /// rule = "subdomain"
     /// path = "entries/e/example.com.json"
-    /// reason = "The entry was about login.example.com once."
+    /// reason = "The entry used to be about login.example.com."
     /// ```
     ///
     /// ## Good
@@ -25,7 +25,7 @@ rule! {
     /// [[check.allow]]
     /// rule = "subdomain"
     /// path = "entries/l/login.example.com.json"
-    /// reason = "Accounts of this subdomain are its own."
+    /// reason = "Accounts are only valid for this subdomain."
     /// ```
     UNNEEDED_ALLOWANCE = "unneeded-allowance", Error, Review, fixable: false, Settings(check)
 }
@@ -34,7 +34,7 @@ fn check(context: &SettingsContext<'_>) -> Vec<Problem> {
     let problem = |it: &Unneeded<'_>| {
         let (rule, path) = (quote(&it.allowance.rule), quote(&it.allowance.path));
         let message = match it.is_off {
-            true => format!("{rule} is allowed here, but turned off anyway"),
+            true => format!("{rule} needs no allowance: the settings turn it off"),
             false => format!("{rule} finds nothing in {path}"),
         };
         let location = Location::Value(format!("/check/allow/{}/rule", it.index));

@@ -1,0 +1,86 @@
+//! Rules about fields that only repeat the domain.
+
+use crate::check::context::EntryContext;
+use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
+use crate::text::quote;
+
+rule! {
+    /// Finds a `url` that only repeats the domain.
+    ///
+    /// ## Why
+    ///
+    /// Without `url`, websites link to `https://` and the domain. When the domain changes, a `url` that
+    /// repeats it is easily forgotten.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", "url": "https://example.com/", … } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", … } }
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// Removes the field, also from version 3.
+    REDUNDANT_URL = "redundant-url", Error, Review, fixable: true, Entry(|it| check(it, "url", |url| {
+        let host = url.strip_prefix("https://")?;
+        Some(host.strip_suffix('/').unwrap_or(host))
+    }))
+}
+
+rule! {
+    /// Finds an `img` that only repeats the domain.
+    ///
+    /// ## Why
+    ///
+    /// Without `img`, the icon is the domain followed by `.svg`. When the domain changes, an `img` that
+    /// repeats it is easily forgotten.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", "img": "example.com.svg", … } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Example": { "domain": "example.com", … } }
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// Removes the field, also from version 3.
+    REDUNDANT_IMG = "redundant-img", Error, Review, fixable: true,
+    Entry(|it| check(it, "img", |img| img.strip_suffix(".svg")))
+}
+
+/// `domain_in` is the domain that a value repeats.
+fn check(
+    context: &EntryContext<'_>,
+    field: &str,
+    domain_in: impl Fn(&str) -> Option<&str>,
+) -> Vec<Problem> {
+    let value = context.entry.text(field);
+    let value = value.filter(|it| context.domain().is_some() && domain_in(it) == context.domain());
+    let problem = |value| {
+        let message = format!("`{field}` only repeats the domain: {}", quote(value));
+        let help = format!(
+            "Remove `{field}`. {}",
+            match field {
+                "url" => "Without it, websites link to `https://` and the domain.",
+                _ => "Without it, the icon is the domain followed by `.svg`.",
+            }
+        );
+        let change = Change::Remove(context.entry.pointer_to(field));
+        Problem::new(context.name_of(field), message, help)
+            .fix_that_alters_output(format!("remove `{field}`"), change)
+    };
+    value.map(problem).into_iter().collect()
+}

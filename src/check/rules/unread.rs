@@ -1,0 +1,88 @@
+//! Rules about files that cannot be read.
+
+use crate::check::context::FileContext;
+use crate::check::rule::{Problem, rule};
+use crate::source::Problem as Unread;
+
+rule! {
+    /// Finds files and folders in `entries/` and `img/` that cannot be read.
+    ///
+    /// ## Why
+    ///
+    /// If tfadir skipped the file, its site would silently disappear from the API.
+    ///
+    /// ## Bad
+    ///
+    /// A folder named `entries/e/example.com.json`, a file that only its owner may read, or a symbolic
+    /// link that leads to a folder, to itself, or to nothing.
+    ///
+    /// ## Good
+    ///
+    /// A regular file `entries/e/example.com.json` that everyone may read.
+    UNREADABLE_FILE = "unreadable-file", Error, Output, fixable: false, File(|file| check(file, |unread| {
+        Some(match unread {
+            Unread::Unreadable(error) => (
+                format!("cannot read this: {error}"),
+                "Make it a regular file that everyone may read.",
+            ),
+            Unread::NotAFile => (
+                "this is not a regular file".to_owned(),
+                "Put the site's JSON file here, or remove this.",
+            ),
+            _ => return None,
+        })
+    }))
+}
+
+rule! {
+    /// Finds symbolic links that lead out of the directory.
+    ///
+    /// ## Why
+    ///
+    /// Reports quote the contents of files. A link in a pull request could make tfadir show a file
+    /// from elsewhere on the machine that checks it.
+    ///
+    /// ## Bad
+    ///
+    /// `entries/e/example.com.json` as a link to `/etc/passwd`.
+    ///
+    /// ## Good
+    ///
+    /// `entries/e/example.com.json` as a regular file.
+    LINK_TARGET = "link-target", Error, Output, fixable: false, File(|file| check(file, |unread| {
+        let message = "this link leads out of the directory".to_owned();
+        matches!(unread, Unread::LeavesRoot)
+            .then_some((message, "Replace the link with a regular file."))
+    }))
+}
+
+rule! {
+    /// Finds entries and icons larger than 1 MiB.
+    ///
+    /// ## Why
+    ///
+    /// An entry has a few hundred bytes, an icon a few thousand. A file a thousand times that size is a
+    /// mistake, or an attempt to make tfadir run out of memory.
+    ///
+    /// ## Bad
+    ///
+    /// A file of 10 MB.
+    ///
+    /// ## Good
+    ///
+    /// A file of 500 bytes.
+    FILE_SIZE = "file-size", Error, Output, fixable: false, File(|file| check(file, |unread| {
+        let help = "An entry needs a few hundred bytes, an icon a few thousand. Remove the rest.";
+        matches!(unread, Unread::TooLarge)
+            .then(|| ("this file is larger than 1 MiB".to_owned(), help))
+    }))
+}
+
+/// A problem if `describe` knows why the file could not be read.
+fn check(
+    context: &FileContext<'_>,
+    describe: impl Fn(&Unread) -> Option<(String, &'static str)>,
+) -> Vec<Problem> {
+    let described = context.unread().and_then(describe);
+    described.map(|(message, help)| Problem::of_file(message, help)).into_iter().collect()
+}
