@@ -1,4 +1,4 @@
-//! Which of all findings a command reports or mends.
+//! Which findings a command reports or fixes.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::fix::Fixed;
 use crate::git::{Changes, ChangesError};
 
-/// Which findings are asked for: those that meet all conditions.
+/// Selects the findings that meet all conditions.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     /// Files and folders, relative to the root.
@@ -19,36 +19,22 @@ pub(crate) struct Filter {
     rules: Vec<String>,
 }
 
-/// Why a filter makes no sense.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FilterError {
-    /// A path leads nowhere.
     #[error("cannot find `{path}`: {source}")]
-    NoSuchPath {
-        /// The path as it was given.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// A path leads elsewhere.
+    NoSuchPath { path: PathBuf, source: io::Error },
     #[error("`{path}` is not in the root `{root}`")]
-    OutsideOfRoot {
-        /// The path as it was given.
-        path: PathBuf,
-        /// The root.
-        root: PathBuf,
-    },
-    /// git cannot tell what was changed.
+    OutsideOfRoot { path: PathBuf, root: PathBuf },
     #[error(transparent)]
     Changes(#[from] ChangesError),
 }
 
 impl Filter {
     /// Everything in these files and folders, which are relative to the current folder; everything
-    /// at all where there are none.
+    /// if there are none.
     pub(crate) fn of_paths(directory: &Directory, paths: &[PathBuf]) -> Result<Self, FilterError> {
         let inside = |path: &PathBuf| {
-            // The folder is followed where it leads, a file that is a link is what it is.
+            // Links are followed to the folder, but the file itself may be a link.
             let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
             let canonical = match path.file_name() {
                 Some(name) => {
@@ -69,8 +55,8 @@ impl Filter {
         Ok(Self { paths: Some(inside).filter(|it| !it.is_empty()), ..Self::default() })
     }
 
-    /// Of these only what has to do with changes since a commit. A change of the settings or of the
-    /// lists in `schemas/` has to do with everything.
+    /// Only what changes since a commit affected. A change to the settings or to the lists in
+    /// `schemas/` affects everything.
     pub(crate) fn changed_since(
         mut self,
         directory: &Directory,
@@ -88,14 +74,14 @@ impl Filter {
         Ok(self)
     }
 
-    /// Of these only what these rules found; all rules where there are none.
+    /// Only the findings of these rules; all rules if there are none.
     pub(crate) fn of_rules(mut self, rules: &[String]) -> Self {
         self.rules = rules.to_vec();
         self
     }
 
-    /// Whether a finding is asked for. One that has to do with several files is asked for with any
-    /// of them; a failure of the program always is.
+    /// Whether a finding passes. A finding about several files passes with any of them; a bug in
+    /// tfadir always passes.
     pub(crate) fn contains(&self, finding: &Finding) -> bool {
         if finding.rule == INTERNAL_ERROR {
             return true;
@@ -105,19 +91,18 @@ impl Filter {
         self.contains_rule(finding.rule) && files.any(|file| self.contains_file(file))
     }
 
-    /// Whether what a rule finds is asked for.
     pub(crate) fn contains_rule(&self, rule: &str) -> bool {
         self.rules.is_empty() || self.rules.iter().any(|it| it == rule)
     }
 
-    /// Whether a file, given relative to the root, is asked for.
+    /// `file` is relative to the root.
     pub(crate) fn contains_file(&self, file: &Path) -> bool {
         let is_in = |paths: &HashSet<PathBuf>| file.ancestors().any(|it| paths.contains(it));
         self.paths.as_ref().is_none_or(is_in)
             && self.changes.as_ref().is_none_or(|changes| changes.contains(file))
     }
 
-    /// Goes along with files that were moved.
+    /// Adds the new paths of files that were moved.
     pub(crate) fn follow(&mut self, fixed: &[Fixed]) {
         for (from, to) in fixed.iter().filter_map(|it| Some((&it.path, it.moved_to.as_ref()?))) {
             if self.contains_file(from) {

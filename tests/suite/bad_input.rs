@@ -127,7 +127,7 @@ fn what_may_not_be_read_is_found() {
     let run = directory.run_unprivileged(&["check"]);
     set_mode("entries/c", 0o755);
     let run = run.ends_with(1).says("Permission denied").says("2 errors in 2 files");
-    assert!(run.stdout.contains("error[unreadable-file]: this cannot be read"));
+    assert!(run.stdout.contains("error[unreadable-file]: cannot read this"));
     assert!(run.stdout.contains(&format!("--> {FILE}")), "{}", run.stdout);
     assert!(run.stdout.contains("--> entries/c"), "{}", run.stdout);
 }
