@@ -25,6 +25,7 @@ mod mixed_regions;
 mod needs_tfa;
 mod one_site_per_file;
 mod redundant;
+mod safety;
 mod schema;
 mod subdomain;
 mod svg;
@@ -53,6 +54,13 @@ pub static RULES: &[&Rule] = &[
     &schema::UNKNOWN_CATEGORY,
     &codes::UNKNOWN_REGION,
     &codes::UNKNOWN_LANGUAGE,
+    &safety::UNSAFE_DOMAIN,
+    &safety::PUBLIC_SUFFIX,
+    &safety::UNSAFE_URL,
+    &safety::CHARACTER_REFERENCE,
+    &safety::TEXT_LENGTH,
+    &safety::PLACEHOLDER,
+    &safety::SHARED_DOMAIN,
     &entry_path::FILE_NAME,
     &entry_path::FILE_FOLDER,
     &duplicate_domain::DUPLICATE_DOMAIN,
