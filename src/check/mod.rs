@@ -46,19 +46,19 @@ pub struct Checked {
 ///
 /// The findings and their order do not depend on the number of threads. A rule that panics becomes
 /// a finding with the id [`INTERNAL_ERROR`].
-pub fn check<'t>(
+pub fn check(
     directory: &Directory,
-    tree: &'t Tree,
+    tree: &Tree,
     validator: &Validator,
     selection: Selection,
 ) -> Checked {
     check_with(RULES, directory, tree, validator, selection)
 }
 
-fn check_with<'t>(
+fn check_with(
     rules: &[&'static Rule],
     directory: &Directory,
-    tree: &'t Tree,
+    tree: &Tree,
     validator: &Validator,
     selection: Selection,
 ) -> Checked {

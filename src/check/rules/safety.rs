@@ -241,7 +241,7 @@ fn texts<'c>(
         (entry.text("notes")).map(|notes| (context.value_of("notes"), notes, MAX_NOTE_CHARS));
     let products = ["custom-software", "custom-hardware"].map(|field| {
         let pointer = entry.pointer_to(field);
-        let products = context.list(field).iter().enumerate();
+        let products = entry.array(field).iter().enumerate();
         products.filter_map(move |(index, it)| {
             Some((Location::Value(format!("{pointer}/{index}")), it.as_str()?, MAX_NAME_CHARS))
         })
