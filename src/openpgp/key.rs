@@ -12,7 +12,6 @@ use super::certificate::Certificate;
 use super::development::USER_ID;
 use super::key_error::{KeyError, KeySource};
 use super::keyring;
-use super::rsa::RsaKey;
 use super::select;
 
 /// A key that was chosen and found fit to sign, but may still be protected.
@@ -26,7 +25,6 @@ pub(crate) struct LockedKey {
 pub(crate) struct SigningKey {
     pub(super) certificate: Certificate,
     pub(super) keypair: KeyPair,
-    pub(super) rsa: Option<RsaKey>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -98,8 +96,7 @@ impl LockedKey {
             reason: error.to_string(),
         };
         let keypair = key.into_keypair().map_err(unusable)?;
-        let rsa = RsaKey::of(&keypair).map_err(unusable)?;
-        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair, rsa })
+        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair })
     }
 }
 

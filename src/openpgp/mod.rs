@@ -14,7 +14,6 @@ mod key_error;
 pub(crate) mod key_files;
 mod keyring;
 mod parse;
-mod rsa;
 mod select;
 mod signatures;
 mod signer;

@@ -54,10 +54,7 @@ impl Signer for SigningKey {
         SignatureBuilder::new(SignatureType::Binary)
             .set_hash_algo(HashAlgorithm::SHA512)
             .set_signature_creation_time(at)
-            .and_then(|builder| match &self.rsa {
-                Some(rsa) => builder.sign_message(&mut rsa.clone(), bytes),
-                None => builder.sign_message(&mut self.keypair.clone(), bytes),
-            })
+            .and_then(|builder| builder.sign_message(&mut self.keypair.clone(), bytes))
             .map_err(|error| error.to_string())
     }
 }
