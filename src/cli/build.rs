@@ -42,7 +42,7 @@ pub(crate) struct BuildArgs {
     /// With --unsigned: the certificate of a key that will sign; may be given several times
     #[arg(long, value_name = "FILE", requires = "unsigned")]
     pub(crate) cert: Vec<PathBuf>,
-    /// The serial of the manifest [default: SOURCE_DATE_EPOCH, or else the time of the commit]
+    /// The serial of the manifest [default: the time of the source, or else of the commit]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) serial: Option<u64>,
     /// The previous release: a manifest, its signed message, or a whole folder [default: the folder

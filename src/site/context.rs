@@ -22,7 +22,7 @@ pub struct Signing<'k> {
     pub(crate) development: bool,
     /// Whether clients find the keys by the publisher's e-mail address, in the Web Key Directory and
     /// in the DNS.
-    pub(crate) announced: bool,
+    pub(crate) discoverable: bool,
 }
 
 /// What is known before any page is rendered.
