@@ -13,7 +13,7 @@ use crate::process;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Changes(HashSet<PathBuf>);
 
-/// Why nobody knows what was changed.
+/// git cannot tell what changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangesError {
     /// git could not be run.
@@ -43,7 +43,6 @@ pub(crate) enum ChangesError {
     /// The two histories have nothing in common.
     #[error("`{0}` and the commit that is checked out have no common ancestor")]
     NoCommonAncestor(String),
-    /// git failed in a way that nobody expected.
     #[error("git failed: {0}")]
     Git(String),
 }
@@ -113,22 +112,31 @@ impl Changes {
 /// The commit that is checked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Commit {
-    /// Its id in lower-case hexadecimal digits.
+    /// In lower-case hexadecimal digits.
     pub(crate) id: String,
-    /// When it was made, in seconds since 1970.
+    /// The committer's time, in seconds since 1970.
     pub(crate) seconds: u64,
 }
 
 impl Commit {
-    /// The commit of the repository in which a folder lies. `None` where git is not there, does not
-    /// know the folder, or has no commit yet.
+    /// The commit of the repository that contains a folder. `None` where git is missing, refuses
+    /// the folder, or has no commit yet.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        let answer = Git { folder }.ask(["show", "--no-patch", "--format=%H %ct", "HEAD"]).ok()?;
-        let answer = line(&answer)?;
-        let (id, seconds) = answer.split_once(' ')?;
-        Some(Self { id: id.to_owned(), seconds: seconds.parse().ok()? })
+        // Plumbing: no setting changes what it prints, not even that of a signed commit.
+        let answer = Git { folder }.ask_with(["cat-file", "--batch"], b"HEAD^{commit}\n").ok()?;
+        let text = String::from_utf8_lossy(&answer.stdout);
+        let mut lines = text.lines();
+        let (id, _) = lines.next()?.split_once(" commit ")?;
+        let mut header = lines.take_while(|line| !line.is_empty());
+        let committer = header.find_map(|line| line.strip_prefix("committer "))?;
+        let seconds = committer.rsplit(' ').nth(1)?.parse().ok()?;
+        Some(Self { id: id.to_owned(), seconds })
     }
 }
+
+/// Settings with which git runs other programs, or prints more than it was asked for.
+const SETTINGS: [&str; 6] =
+    ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false"];
 
 /// git in a folder.
 struct Git<'f> {
@@ -140,11 +148,19 @@ impl Git<'_> {
         &self,
         args: impl IntoIterator<Item = A>,
     ) -> Result<Output, ChangesError> {
+        self.ask_with(args, b"")
+    }
+
+    fn ask_with<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+        input: &[u8],
+    ) -> Result<Output, ChangesError> {
         let mut command = process::command("git");
-        command.arg("-C").arg(self.folder).args(args);
+        command.arg("-C").arg(self.folder).args(SETTINGS).args(args);
         // It should write nothing.
         command.env("GIT_OPTIONAL_LOCKS", "0");
-        command.output().map_err(ChangesError::NoGit)
+        process::output(command, input).map_err(ChangesError::NoGit)
     }
 }
 

@@ -1,38 +1,58 @@
-//! Files of strangers, read up to a limit: a pipe that nobody writes to or a file without an end
-//! must not stop the program.
+//! Untrusted files, read up to a limit: an endless file or a pipe without a writer must not stop
+//! the program.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The largest key file, in bytes. Keys that were signed by thousands are smaller.
+/// The largest key file, in bytes. Keys with thousands of certifications are smaller.
 pub(crate) const MAX_KEY_BYTES: usize = 16 * 1024 * 1024;
 
-/// Reads a file that somebody named, which may be a pipe.
-///
-/// # Errors
-///
-/// What the operating system says, or [`io::ErrorKind::FileTooLarge`] where there is more than
-/// `most` bytes.
-pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    let most = most as u64;
+/// The largest published `key.asc`, in bytes.
+pub(crate) const MAX_PUBLISHED_KEY_BYTES: usize = 1024 * 1024;
+
+/// A file cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{}`: {source}", path.to_string_lossy().replace(char::is_control, "\u{fffd}"))]
+pub(crate) struct ReadError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl ReadError {
+    pub(crate) fn new(path: &Path, source: impl Into<io::Error>) -> Self {
+        Self { path: path.to_owned(), source: source.into() }
+    }
+
+    pub(crate) fn kind(&self) -> io::ErrorKind {
+        self.source.kind()
+    }
+}
+
+/// Reads a file that the user named, which may be a pipe. One with more than `max` bytes fails with
+/// [`io::ErrorKind::FileTooLarge`].
+pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
+    let failed = |error: io::Error| ReadError::new(path, error);
+    let max = max as u64;
     let mut bytes = Vec::new();
-    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        let message = format!("it has more than {most} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    let file = File::open(path).map_err(failed)?;
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > max {
+        let message = format!("it is larger than {max} bytes");
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, message)));
     }
     Ok(bytes)
 }
 
-/// Reads a file that nobody named, such as one beside another. Pipes and devices are none.
-///
-/// # Errors
-///
-/// As for [`read`].
-pub(crate) fn read_regular(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    match fs::metadata(path)?.is_file() {
-        true => read(path, most),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")),
+/// Reads a file that the user did not name, such as one in a downloaded folder. Pipes and devices
+/// are refused.
+pub(crate) fn read_regular(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => read(path, max),
+        Ok(_) => {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+            Err(ReadError::new(path, error))
+        }
+        Err(error) => Err(ReadError::new(path, error)),
     }
 }

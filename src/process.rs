@@ -1,15 +1,26 @@
-//! Other programs that tfadir runs, without its secrets in their environment.
+//! Other programs, which tfadir runs without its secrets in their environment.
 
-use std::io;
-use std::process::{Command, Stdio};
+use std::io::{self, Write};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 /// The environment variables that hold secrets.
 const SECRETS: [&str; 2] = ["PGP_KEY", "PGP_PASSWORD"];
 
-/// A program to be run, found by its name; it inherits everything of the environment but secrets.
+/// A program found by its name; it inherits the environment except secrets.
 pub(crate) fn command(program: &str) -> Command {
     without_secrets(Command::new(program))
+}
+
+/// Runs a program on some input. It must read all of it before it writes more than a pipe holds.
+pub(crate) fn output(mut command: Command, input: &[u8]) -> io::Result<Output> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that ends early says why by its exit code.
+        let _ = stdin.write_all(input);
+    }
+    child.wait_with_output()
 }
 
 fn without_secrets(mut command: Command) -> Command {
@@ -19,12 +30,8 @@ fn without_secrets(mut command: Command) -> Command {
     command
 }
 
-/// Shows an address in the browser, by the first program that can be started. It has a process
-/// group of its own where the system has such, so that Ctrl-C does not reach it.
-///
-/// # Errors
-///
-/// Where none can be started; what the operating system said of the last one.
+/// Opens an address with the first browser that starts. On Unix it has its own process group, so
+/// that Ctrl-C does not reach it. The error is that of the last browser tried.
 pub(crate) fn open(address: &str) -> io::Result<()> {
     let mut last = io::ErrorKind::NotFound.into();
     for command in open::commands(address) {
@@ -34,7 +41,7 @@ pub(crate) fn open(address: &str) -> io::Result<()> {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         match command.spawn() {
             Ok(mut child) => {
-                // It may run for as long as the browser does; somebody has to wait for its end.
+                // Wait for it in the background, or it stays a zombie.
                 thread::spawn(move || child.wait());
                 return Ok(());
             }

@@ -1,4 +1,4 @@
-//! What `tfadir verify` understands.
+//! The command line of `tfadir verify`.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -6,30 +6,29 @@ use std::str::FromStr;
 use clap::Args;
 use jiff::Timestamp;
 
-/// What `verify` understands.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tfadir verify --cert key.asc                       everything in the `dist` of the settings
-  tfadir verify /srv/api --fingerprint 0123…CDEF     the key is the one in the folder's key.asc
-  tfadir verify all.json.sig --cert key.asc          one detached signature, with all.json beside it
+  tfadir verify --cert key.asc                       all of `paths.dist` of the settings
+  tfadir verify /srv/api --fingerprint 0123…CDEF     with the key in the folder's key.asc
+  tfadir verify all.json.sig --cert key.asc          a detached signature next to all.json
   tfadir verify all.json.gpg --cert key.asc --output all.json
-                                                     one signed message; its data is written
+                                                     a signed message; writes its data
 
-A signature says nothing unless you know whose it is: take the fingerprint from somewhere else than
+A signature proves nothing unless you know whose it is: get the fingerprint from another source than
 the files.
 
 Environment:
-  SOURCE_DATE_EPOCH  the time at which keys and signatures are looked at, in seconds since 1970")]
+  SOURCE_DATE_EPOCH  the time at which keys and signatures must be valid, in seconds since 1970")]
 pub(crate) struct VerifyArgs {
-    /// Folders that tfadir built, and signature files of either kind [default: the `dist` of the
-    /// settings, in the root]
+    /// Folders that tfadir built, and signature files of either kind [default: `paths.dist`
+    /// of the settings, in the root]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Trust the public key in this file; two during a roll-over
+    /// Trust the certificate in this file; during a roll-over, give two
     #[arg(long, value_name = "FILE")]
     pub(crate) cert: Vec<PathBuf>,
-    /// Trust the key with this fingerprint only; without --cert it is looked for in `key.asc`
+    /// Trust only the key with this fingerprint; without --cert, from the published `key.asc`
     #[arg(long, value_name = "FPR")]
     pub(crate) fingerprint: Vec<String>,
     /// Refuse a manifest whose serial is below this number or time, and a single file that was signed
@@ -39,10 +38,10 @@ pub(crate) struct VerifyArgs {
     /// Write the data of a single signed message to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Refuse files with more data than this many bytes
+    /// Refuse files with more than this many bytes of data
     #[arg(long, value_name = "BYTES", default_value_t = 16 * 1024 * 1024)]
     pub(crate) max_size: usize,
-    /// The same as `--format json`
+    /// Same as `--format json`
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -62,6 +61,6 @@ impl FromStr for After {
             u64::try_from(time.as_second()).ok()
         };
         let after = text.parse().ok().or_else(of_time).map(Self);
-        after.ok_or("this is neither a serial nor a time such as 2026-11-22T06:00:00Z")
+        after.ok_or("this is not a serial or a time such as 2026-11-22T06:00:00Z")
     }
 }

@@ -1,7 +1,5 @@
 //! `tfadir build`.
 
-use std::thread;
-
 use serde_json::json;
 
 use crate::api::{self, Material, Style};
@@ -26,62 +24,59 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let session = Session::open(global, args.release, console)?;
     let directory = &session.directory;
+    let source = publish::source(&session, args)?;
     let chosen = (!args.unsigned).then(|| keys::choose(&session, &args.signing)).transpose()?;
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
-    thread::scope(|scope| {
-        let unlocking = Unlocking::start(scope, chosen);
-        let source = scope.spawn(|| publish::source(&session, args));
+    let unlocking = Unlocking::start(chosen);
 
-        let (tree, validators) = session.load()?;
-        session.reached("read");
-        let Checked { findings, entries } =
-            check::check(directory, &tree, &validators.entry, Selection::Errors);
-        let (refused, review_errors) = refused(directory, findings);
-        let tally = Tally::of(&refused);
-        let read = count(tree.files.len(), "entry", "entries");
-        let result = if refused.is_empty() { accepted(review_errors) } else { tally.to_string() };
-        console.status("Checked", &format!("{read} in {}: {result}", directory.root.display()));
-        let texts = Sources { directory, tree: &tree };
-        let findings = report::findings(console, &directory.root, &refused, &texts);
-        if !refused.is_empty() {
-            console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
-            console.status("Build", "failed; nothing was written");
-            return Ok(exit_code(&tally, true));
-        }
+    let (tree, validators) = session.load()?;
+    session.reached("read");
+    let Checked { findings, entries } =
+        check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let (refused, review_errors) = refused(directory, findings);
+    let tally = Tally::of(&refused);
+    let read = count(tree.files.len(), "entry", "entries");
+    let result = if refused.is_empty() { accepted(review_errors) } else { tally.to_string() };
+    console.status("Checked", &format!("{read} in {}: {result}", directory.root.display()));
+    let texts = Sources { directory, tree: &tree };
+    let findings = report::findings(console, &directory.root, &refused, &texts);
+    if !refused.is_empty() {
+        console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
+        console.status("Build", "failed; nothing was written");
+        return Ok(exit_code(&tally, true));
+    }
 
-        session.reached("checked");
-        let style = if args.pretty { Style::Pretty } else { Style::Compact };
-        let data = api::artifacts(directory, &entries, &validators, style)?;
-        session.reached("emitted");
-        let signers = Signers::of(&session, args, unlocking.wait(&session)?, development)?;
-        assemble::warn_of_ignored(directory, console);
-        let discovery = signers.discovery(&session)?;
-        let signing = signers.for_pages(discovery.problem.is_none());
-        let material = Material { directory, tree: &tree, entries: &entries, style };
-        let mut artifacts = assemble::complete(&material, data, signing)?;
-        artifacts.extend(discovery.artifacts);
-        hosting::add_static_files(directory, &mut artifacts)?;
-        if args.precompress {
-            artifacts.extend(console.patiently("compressing", || hosting::compressed(&artifacts))?);
-        }
+    session.reached("checked");
+    let style = if args.pretty { Style::Pretty } else { Style::Compact };
+    let data = api::artifacts(directory, &entries, &validators, style)?;
+    session.reached("emitted");
+    let signers = Signers::of(&session, args, unlocking.wait(console)?, development)?;
+    assemble::warn_of_ignored(directory, console);
+    let discovery = signers.discovery(&session)?;
+    let signing = signers.for_pages(discovery.problem.is_none());
+    let material = Material { directory, tree: &tree, entries: &entries, style };
+    let mut artifacts = assemble::complete(&material, data, signing)?;
+    artifacts.extend(discovery.artifacts);
+    hosting::add_static_files(directory, &mut artifacts)?;
+    if args.precompress {
+        artifacts.extend(console.patiently("compressing", || hosting::compressed(&artifacts))?);
+    }
 
-        session.reached("documented");
-        let default_out = || directory.root.join(&directory.settings.paths.dist);
-        let out = args.out.clone().unwrap_or_else(default_out);
-        let source = source.join().map_err(|_| "cannot run git")??;
-        let published = publish::publish(&session, args, &signers, &mut artifacts, &out, &source)?;
-        let (entries, taken) = (tree.files.len(), session.start.elapsed());
-        let built = Built {
-            out,
-            entries,
-            review_errors,
-            artifacts: &artifacts,
-            signers: &signers,
-            published,
-            taken,
-        };
-        built.report(console, &findings);
-        Ok(ExitCode::Success)
-    })
+    session.reached("documented");
+    let default_out = || directory.root.join(&directory.settings.paths.dist);
+    let out = args.out.clone().unwrap_or_else(default_out);
+    let published = publish::publish(&session, args, &signers, &mut artifacts, &out, &source)?;
+    let (entries, taken) = (tree.files.len(), session.start.elapsed());
+    let built = Built {
+        out,
+        entries,
+        review_errors,
+        artifacts: &artifacts,
+        signers: &signers,
+        published,
+        taken,
+    };
+    built.report(console, &findings);
+    Ok(ExitCode::Success)
 }

@@ -1,50 +1,46 @@
-//! E-mail addresses of which keys can be announced.
+//! E-mail addresses by which keys can be found.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An e-mail address that is fit for domain names and paths: a plain dot-atom of ASCII
-/// (RFC 5322, section 3.2.3) before the `@`, and a hostname (RFC 1123) behind it, in lower case.
+/// An e-mail address that domain names and paths can contain: an ASCII dot-atom (RFC 5322,
+/// section 3.2.3) before the `@`, and a lower-case hostname (RFC 1123) after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     local: String,
     domain: String,
 }
 
-/// Of an address a key cannot be announced.
+/// A key cannot be found by an address. Each has the address, quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
-    /// There is no `@` in it, or nothing on one side of it.
-    #[error("{0} is no e-mail address\nhelp: give one such as `security@example.com`")]
+    #[error("{0} is not an e-mail address\nhelp: give one such as `security@example.com`")]
     Form(String),
-    /// The part before the `@`.
     #[error(
-        "a key cannot be announced for {0}: before the `@` there must be letters and digits of \
-         ASCII and `+`, `-`, `=` or `_`, with single dots between them, 63 characters at most\n\
+        "a key cannot be published for {0}: the part before the `@` must be ASCII letters, digits, \
+         `+`, `-`, `=` or `_`, with single dots between them, and at most 63 characters long\n\
          help: use an address such as `security@example.com`"
     )]
     Local(String),
-    /// The domain has other letters than those of ASCII.
     #[error(
-        "a key cannot be announced for {0}: its domain must be in the form that the DNS has\n\
-         help: write the domain in its ASCII form, which begins with `xn--`, in the key as well"
+        "a key cannot be published for {0}: its domain is not ASCII\n\
+         help: write the domain in its ASCII form (`xn--…`), also in the key"
     )]
     International(String),
-    /// The part behind the `@` is no hostname.
     #[error(
-        "a key cannot be announced for {0}: behind the `@` there is no hostname\n\
+        "a key cannot be published for {0}: the part after the `@` is not a hostname\n\
          help: use an address such as `security@example.com`"
     )]
     Domain(String),
 }
 
 impl Address {
-    /// The part before the `@`, as it is written.
+    /// The part before the `@`.
     pub(crate) fn local(&self) -> &str {
         &self.local
     }
 
-    /// The part behind the `@`, in lower case, without a dot at its end.
+    /// The part after the `@`, in lower case.
     pub(crate) fn domain(&self) -> &str {
         &self.domain
     }
@@ -75,7 +71,7 @@ impl FromStr for Address {
         if !domain.is_ascii() {
             return Err(AddressError::International(quoted()));
         }
-        // The names that are made of both parts must not be longer than 255 bytes.
+        // Names built from both parts must not be longer than 255 bytes.
         if domain.len() > 180 || !domain.contains('.') || !domain.split('.').all(is_label) {
             return Err(AddressError::Domain(quoted()));
         }
@@ -83,7 +79,7 @@ impl FromStr for Address {
     }
 }
 
-/// What mailboxes are called in practice: it needs no escape in a zone file, a path or a shell.
+/// Characters of real mailboxes that need no escape in a zone file, a path or a shell.
 fn is_atom_text(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+-=_".contains(&byte)
 }
@@ -108,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_no_name_and_no_path_is_refused() {
+    fn addresses_unfit_for_names_and_paths_are_refused() {
         for text in [
             "",
             "a",

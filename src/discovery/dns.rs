@@ -1,5 +1,4 @@
-//! Keys in the DNS, as files that a name server can include: CERT records (RFC 4398) and
-//! OPENPGPKEY records (RFC 7929).
+//! DNS records of keys, as zone files to include: CERT (RFC 4398) and OPENPGPKEY (RFC 7929).
 
 use std::fmt::Write;
 
@@ -9,14 +8,14 @@ use super::address::Address;
 use crate::artifact::{Artifact, MediaType, sha256};
 use crate::openpgp::Certificate;
 
-/// For how long resolvers may keep a record, in seconds. A key that is withdrawn is to be gone soon.
+/// How long resolvers may cache a record, in seconds: short, since a key may be withdrawn.
 const TTL: u32 = 3600;
 
-/// The characters of Base64 on one line.
+/// The length of a line of Base64.
 const LINE: usize = 64;
 
-/// The zone files for an address, one for each kind of record; each certificate, in its binary
-/// form beside it, has a record of its own.
+/// The zone files for an address, one for each kind of record. Each certificate comes with its
+/// binary form and has a record of its own.
 pub(crate) fn artifacts(address: &Address, keys: &[(Certificate, Vec<u8>)]) -> [Artifact; 2] {
     let cert = Zone {
         kind: "CERT",
@@ -24,7 +23,7 @@ pub(crate) fn artifacts(address: &Address, keys: &[(Certificate, Vec<u8>)]) -> [
         source: "RFC 4398",
         names: cert_names(address),
         locate: "cert",
-        note: "gpg asks for them by name; other programs do so seldom.",
+        note: "gpg looks them up by name; few other programs do.",
     };
     let openpgpkey = Zone {
         kind: "OPENPGPKEY",
@@ -32,7 +31,7 @@ pub(crate) fn artifacts(address: &Address, keys: &[(Certificate, Vec<u8>)]) -> [
         source: "RFC 7929",
         names: openpgpkey_names(address),
         locate: "dane",
-        note: "They are to be relied on where the zone is signed (DNSSEC).",
+        note: "They are trustworthy only in a zone signed with DNSSEC.",
     };
     [
         Artifact::new(
@@ -65,10 +64,10 @@ impl Zone {
         let domain = address.domain();
         let mut text = format!(
             "; The OpenPGP key of {address} as {kind} records ({source}).\n\
-             ; Include this file in the zone of {domain}, or add its records there. {note}\n\
-             ; Then this finds the key:\n\
+             ; Include this file in the zone of {domain}, or copy its records there. {note}\n\
+             ; Then this command finds the key:\n\
              ;   gpg --auto-key-locate clear,nodefault,{locate} --locate-keys {address}\n\
-             ; Remove the records if the key is to be relied on no more.\n"
+             ; Remove the records when the key must no longer be trusted.\n"
         );
         for (certificate, bytes) in keys {
             // Writing into a string does not fail.
@@ -88,32 +87,32 @@ impl Zone {
     }
 }
 
-/// The names of an address's CERT records. RFC 4398 (section 3) translates an address as the DNS
-/// does it for mailboxes, with all that is before the `@` in one label; gpg puts a dot into the
-/// `@`'s location, and so takes a dot before it for one between labels.
+/// The names of an address's CERT records. In RFC 4398 (section 3) the part before the `@` is one
+/// label, as in other mailbox names of the DNS; gpg replaces the `@` by a dot, so that a dot before
+/// it separates labels.
 fn cert_names(address: &Address) -> Vec<String> {
     let (local, domain) = (address.local(), address.domain());
     let mut names = vec![format!("{local}.{domain}.")];
     if local.contains('.') {
-        // A backslash keeps a dot inside of a label (RFC 1035, section 5.1).
+        // A backslash keeps a dot inside a label (RFC 1035, section 5.1).
         names.push(format!("{}.{domain}.", local.replace('.', "\\.")));
     }
     names
 }
 
 /// The names of an address's OPENPGPKEY records (RFC 7929, section 3): the first 28 bytes of the
-/// SHA-256 of what is before the `@`. Capitals count; gpg turns them into small letters, so both
-/// have a name.
+/// SHA-256 of the part before the `@`. Case matters, but gpg converts it to lower case, so there
+/// is a name for both.
 fn openpgpkey_names(address: &Address) -> Vec<String> {
     let name = |local: &str| {
         let hash: String = sha256(local.as_bytes()).chars().take(2 * 28).collect();
         format!("{hash}._openpgpkey.{}.", address.domain())
     };
     let local = address.local();
-    let small = local.to_ascii_lowercase();
-    match small == local {
+    let lower = local.to_ascii_lowercase();
+    match lower == local {
         true => vec![name(local)],
-        false => vec![name(local), name(&small)],
+        false => vec![name(local), name(&lower)],
     }
 }
 

@@ -1,4 +1,5 @@
-//! Where people and programs find the key: as a file, in the Web Key Directory, in the DNS.
+//! Key discovery: where people and programs find the certificate, as a file, in the Web Key
+//! Directory, and in the DNS.
 
 mod address;
 mod dns;
@@ -9,82 +10,56 @@ use std::time::SystemTime;
 pub(crate) use address::{Address, AddressError};
 
 use crate::artifact::{Artifact, MediaType};
-use crate::openpgp::{Certificate, CertificateError};
+use crate::openpgp::{Certificate, LibraryError};
 use crate::text::{enumerate, quote};
 
 /// The file of the certificates, ASCII-armored.
 pub(crate) const KEY_FILE: &str = "key.asc";
 
-/// What announces a key.
 #[derive(Debug)]
 pub(crate) struct Discovery {
-    /// The files: `key.asc`, and those of the Web Key Directory and the DNS.
+    /// `key.asc`, and the files for the Web Key Directory and the DNS.
     pub(crate) artifacts: Vec<Artifact>,
-    /// Why those of the Web Key Directory and the DNS are not among them.
-    pub(crate) problem: Option<Unannounced>,
+    /// Why there is only `key.asc`.
+    pub(crate) problem: Option<Undiscoverable>,
 }
 
 /// Why a key cannot be found by an e-mail address.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unannounced {
-    /// The address fits no domain name.
+pub(crate) enum Undiscoverable {
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// A certificate is not about the address.
     #[error(
-        "the key {fingerprint} has no user id with the address {address}, so it cannot be found by \
-         it; its user ids are {user_ids}\n\
-         help: add one with `gpg --quick-add-uid`, or name another address: the publisher's `email` \
-         in the settings, or --email of `tfadir key publish`"
+        "the key {fingerprint} has no user ID with the address {address}, so clients cannot find \
+         it by that address; its user IDs: {user_ids}\n\
+         help: add one with `gpg --quick-add-uid`, or give another address: `email` of the \
+         publisher in the settings, or --email of `tfadir key publish`"
     )]
-    NoUserId {
-        /// The certificate.
-        fingerprint: String,
-        /// The address, quoted.
-        address: String,
-        /// The user ids, quoted.
-        user_ids: String,
-    },
+    NoUserId { fingerprint: String, address: String, user_ids: String },
 }
 
-/// A key cannot be announced at all.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AnnounceError {
-    /// A certificate cannot be written.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// A library cannot do its part.
-    #[error("the key cannot be announced: {0}")]
-    Library(String),
-}
-
-/// The files that announce certificates under the publisher's e-mail address.
+/// The files that publish certificates under the publisher's e-mail address.
 ///
 /// Several certificates are those of a roll-over: clients find the old and the new one. What is
-/// found by the address holds no other user id. Where the address cannot be used, or is in no user
-/// id of one of the certificates, there is `key.asc` only, and the problem.
-///
-/// # Errors
-///
-/// [`AnnounceError`] where a certificate cannot be written.
+/// found by the address has no other user ID.
 pub(crate) fn artifacts(
     certificates: &[Certificate],
     address: &str,
     at: SystemTime,
-) -> Result<Discovery, AnnounceError> {
+) -> Result<Discovery, LibraryError> {
     let about = "The public key, ASCII-armored.";
     let armored = Certificate::armored(certificates)?;
     let mut artifacts = vec![Artifact::new(KEY_FILE, MediaType::PgpKeys, about, armored)];
-    let unannounced = |artifacts, problem| Ok(Discovery { artifacts, problem: Some(problem) });
+    let only = |artifacts, problem| Ok(Discovery { artifacts, problem: Some(problem) });
 
     let address: Address = match address.parse() {
         Ok(address) => address,
-        Err(error) => return unannounced(artifacts, Unannounced::Address(error)),
+        Err(error) => return only(artifacts, Undiscoverable::Address(error)),
     };
     let mut keys = Vec::with_capacity(certificates.len());
     for certificate in certificates {
         let Some(found) = certificate.for_address(&address.to_string(), at)? else {
-            return unannounced(artifacts, no_user_id(certificate, &address));
+            return only(artifacts, no_user_id(certificate, &address));
         };
         let bytes = found.binary()?;
         keys.push((found, bytes));
@@ -95,10 +70,10 @@ pub(crate) fn artifacts(
     Ok(Discovery { artifacts, problem: None })
 }
 
-fn no_user_id(certificate: &Certificate, address: &Address) -> Unannounced {
+fn no_user_id(certificate: &Certificate, address: &Address) -> Undiscoverable {
     let ids = certificate.user_ids();
     let ids: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
-    Unannounced::NoUserId {
+    Undiscoverable::NoUserId {
         fingerprint: certificate.fingerprint(),
         address: quote(&address.to_string()),
         user_ids: if ids.is_empty() { "none".to_owned() } else { enumerate(ids, "and") },

@@ -4,20 +4,20 @@
 use data_encoding::Specification;
 use sequoia_openpgp::types::HashAlgorithm;
 
-use super::AnnounceError;
 use super::address::Address;
 use crate::artifact::{Artifact, MediaType};
+use crate::openpgp::LibraryError;
 
 const FOLDER: &str = ".well-known/openpgpkey";
 
-const POLICY: &str = "# The policy of this Web Key Directory: there is nothing special about it.\n";
+const POLICY: &str = "# This Web Key Directory has no special policy.\n";
 
 const KEY: &str = "The public key, in the Web Key Directory.";
 const ABOUT_POLICY: &str = "The policy of the Web Key Directory.";
 
-/// The directory's files: those of the advanced method, for `openpgpkey.` and the address's domain,
-/// and those of the direct method, for the domain itself. `keys` are certificates in binary form.
-pub(crate) fn artifacts(address: &Address, keys: &[u8]) -> Result<Vec<Artifact>, AnnounceError> {
+/// The files for the advanced method (the host `openpgpkey.` and the address's domain) and for the
+/// direct method (the domain itself). `keys` are certificates in binary form.
+pub(crate) fn artifacts(address: &Address, keys: &[u8]) -> Result<Vec<Artifact>, LibraryError> {
     let hash = hash(address)?;
     let folders = [format!("{FOLDER}/{}", address.domain()), FOLDER.to_owned()];
     let of_folder = |folder: String| {
@@ -33,16 +33,12 @@ pub(crate) fn artifacts(address: &Address, keys: &[u8]) -> Result<Vec<Artifact>,
 
 /// The file name of an address: the SHA-1 of the part before the `@` in lower case, in z-base-32
 /// (section 3.1 of the draft).
-fn hash(address: &Address) -> Result<String, AnnounceError> {
-    let library = |error: String| AnnounceError::Library(error);
-    let mut sha1 =
-        HashAlgorithm::SHA1.context().map_err(|error| library(error.to_string()))?.for_digest();
+fn hash(address: &Address) -> sequoia_openpgp::Result<String> {
+    let mut sha1 = HashAlgorithm::SHA1.context()?.for_digest();
     sha1.update(address.local().to_ascii_lowercase().as_bytes());
-    let digest = sha1.into_digest().map_err(|error| library(error.to_string()))?;
     let mut zbase32 = Specification::new();
     zbase32.symbols.push_str("ybndrfg8ejkmcpqxot1uwisza345h769");
-    let zbase32 = zbase32.encoding().map_err(|error| library(error.to_string()))?;
-    Ok(zbase32.encode(&digest))
+    Ok(zbase32.encoding()?.encode(&sha1.into_digest()?))
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! The files of the root's `static/` folder, published as they are.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
-use crate::limits;
+use crate::limits::{self, ReadError};
 use crate::text::quote;
 
 /// The largest static file, in bytes.
@@ -19,14 +18,8 @@ const REPLACEABLE: [&str; 4] = ["robots.txt", "404.html", "CNAME", ".well-known/
 /// A static file cannot be published.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StaticFileError {
-    /// It cannot be read.
-    #[error("cannot read `{}`: {source}", .path.display())]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// Its name or kind is not one that can be published.
     #[error(
         "`{}` is not a regular file with a plain name\n\
@@ -83,18 +76,16 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>, StaticFileError> {
     }
     let mut files = Vec::new();
     for item in WalkDir::new(&folder).min_depth(1).sort_by_file_name() {
-        let item = item.map_err(|error| StaticFileError::Unreadable {
-            path: error.path().unwrap_or(&folder).to_owned(),
-            source: error.into(),
+        let item = item.map_err(|error| {
+            let path = error.path().unwrap_or(&folder).to_owned();
+            ReadError::new(&path, error)
         })?;
         if item.file_type().is_dir() {
             continue;
         }
         let path = published_path(item.path(), &folder).filter(|_| item.file_type().is_file());
         let path = path.ok_or_else(|| StaticFileError::NotPublishable(item.path().to_owned()))?;
-        let bytes = limits::read_regular(item.path(), MAX_BYTES).map_err(|source| {
-            StaticFileError::Unreadable { path: item.path().to_owned(), source }
-        })?;
+        let bytes = limits::read_regular(item.path(), MAX_BYTES)?;
         files.push(Artifact::new(&*path, media_type(&path), "A static file.", bytes));
     }
     Ok(files)

@@ -4,47 +4,41 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
+use super::key_error::LibraryError;
 use super::parse::Signed;
 use super::signatures::Signatures;
-use super::signer::{SignError, Signer};
+use super::signer::Signer;
 use super::verify::{SignatureError, Verifier};
 use crate::artifact::{Artifact, MediaType};
 
-/// Files could not be signed.
+/// A file cannot be signed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SigningError {
-    /// A signature could not be made.
+pub(crate) enum SignError {
+    #[error("cannot sign `{0}`: {1}")]
+    Refused(String, String),
+    #[error("the new signature of `{0}` {1}\nhelp: please report this")]
+    Invalid(String, SignatureError),
     #[error(transparent)]
-    Sign(#[from] SignError),
-    /// A signature was made, but is not good.
-    #[error("the new signature of `{file}` {problem}\nhelp: please report this")]
-    Verify {
-        /// The file.
-        file: String,
-        /// What is wrong.
-        problem: SignatureError,
-    },
+    Library(#[from] LibraryError),
 }
 
 /// How files are signed.
 pub(crate) struct Signing<'s> {
-    /// By whom; each file has a signature by every one.
+    /// Each file has a signature by every one of these.
     pub(crate) signers: &'s [Box<dyn Signer>],
-    /// What the names of signature files end in, without the dot: detached signatures and signed
-    /// messages. `x.json` has `x.json.sig` if the first is `sig`.
+    /// The endings of detached signatures and of signed messages, without the dot.
     pub(crate) endings: [&'s str; 2],
     /// The time of signing.
     pub(crate) at: SystemTime,
-    /// The detached signature that a file has had so far, by the file's path.
+    /// The detached signature that a file had before, by the file's path.
     pub(crate) previous: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
 }
 
-/// What signing gave.
 #[derive(Debug)]
 pub(crate) struct SignedFiles {
     /// The signature files, in the order of the files.
     pub(crate) artifacts: Vec<Artifact>,
-    /// How many files have been signed anew; the others keep the signatures that they had.
+    /// How many files have new signatures; the others kept theirs.
     pub(crate) new: usize,
 }
 
@@ -52,12 +46,8 @@ impl Signing<'_> {
     /// Signs every JSON file in both kinds, in parallel, and verifies every new signature.
     ///
     /// A previous signature is kept where it is by the same keys, over the same bytes, and still
-    /// holds: an unchanged file does not change for those who download it.
-    ///
-    /// # Errors
-    ///
-    /// [`SigningError`] where a signature cannot be made or does not verify.
-    pub(crate) fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SigningError> {
+    /// valid: a file that did not change does not change for clients.
+    pub(crate) fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SignError> {
         let verifier = Verifier::new(
             self.signers.iter().map(|it| it.certificate().clone()).collect(),
             self.at,
@@ -66,7 +56,7 @@ impl Signing<'_> {
             .par_iter()
             .filter(|artifact| artifact.is_signed)
             .map(|artifact| self.sign_one(artifact, &verifier))
-            .collect::<Result<Vec<_>, SigningError>>()?;
+            .collect::<Result<Vec<_>, SignError>>()?;
         let new = signed.iter().filter(|(is_new, _)| *is_new).count();
         let artifacts = signed.into_iter().flat_map(|(_, files)| files).collect();
         Ok(SignedFiles { artifacts, new })
@@ -74,47 +64,42 @@ impl Signing<'_> {
 
     fn sign_one(
         &self,
-        artifact: &Artifact,
+        Artifact { path, bytes, .. }: &Artifact,
         verifier: &Verifier,
-    ) -> Result<(bool, [Artifact; 2]), SigningError> {
-        let Artifact { path, bytes, .. } = artifact;
+    ) -> Result<(bool, [Artifact; 2]), SignError> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let kept = (self.previous)(path).and_then(|previous| self.keep(&previous, bytes, verifier));
         let is_new = kept.is_none();
         let signatures = match kept {
             Some(signatures) => signatures,
-            None => self.make(name, bytes, verifier)?,
+            None => self.make(path, bytes, verifier)?,
         };
         let file = |ending: &str, media_type, about, bytes| {
             Artifact::new(format!("{path}.{ending}"), media_type, about, bytes)
         };
         let [detached, inline] = self.endings;
         let files = [
-            file(detached, MediaType::PgpSignature, DETACHED, signatures.detached(name)?),
+            file(detached, MediaType::PgpSignature, DETACHED, signatures.detached()?),
             file(inline, MediaType::PgpMessage, INLINE, signatures.message(name, bytes)?),
         ];
         Ok((is_new, files))
     }
 
-    fn make(
-        &self,
-        name: &str,
-        bytes: &[u8],
-        verifier: &Verifier,
-    ) -> Result<Signatures, SigningError> {
-        let signatures = Signatures::make(self.signers, name, bytes, self.at)?;
+    fn make(&self, path: &str, bytes: &[u8], verifier: &Verifier) -> Result<Signatures, SignError> {
+        let signatures = Signatures::make(self.signers, bytes, self.at)
+            .map_err(|reason| SignError::Refused(path.to_owned(), reason))?;
         for result in verifier.verify(&signatures, bytes) {
-            result.map_err(|problem| SigningError::Verify { file: name.to_owned(), problem })?;
+            result.map_err(|problem| SignError::Invalid(path.to_owned(), problem))?;
         }
         Ok(signatures)
     }
 
-    /// A previous signature, if it is what would be made now.
+    /// A previous signature, if it is still right.
     fn keep(&self, previous: &[u8], bytes: &[u8], verifier: &Verifier) -> Option<Signatures> {
         let Ok(Signed::Detached(signatures)) = Signed::read(previous, 0) else {
             return None;
         };
-        // What no signature protects may have been altered, and `tfadir verify` would refuse it.
+        // `tfadir verify` refuses a file that can change without breaking the signature.
         if !signatures.are_written_as(previous) {
             return None;
         }

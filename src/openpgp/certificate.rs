@@ -1,4 +1,4 @@
-//! A certificate: the public part of a key, with its user ids and self-signatures.
+//! A certificate: the public side of a key, with its user IDs and self-signatures.
 
 use std::time::SystemTime;
 
@@ -8,54 +8,43 @@ use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
-use super::key_error::{KeyError, KeySource};
-use super::keyring::{self, KeyringError};
-use super::select;
+use super::key_error::{KeyError, KeySource, LibraryError};
+use super::{keyring, select};
 
-/// A certificate without secrets and without what others say of it: its keys and user ids, bound
-/// by self-signatures, and revocations that its own key made.
+/// A certificate without secrets and without anything that its own key did not sign: its keys and
+/// user IDs with their self-signatures and revocations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Certificate {
     cert: Cert,
 }
 
-/// A certificate cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("the certificate {fingerprint} cannot be written: {reason}")]
-pub(crate) struct CertificateError {
-    fingerprint: String,
-    reason: String,
-}
-
 impl Certificate {
-    /// The certificates that bytes hold, armored or binary: one, or several that follow one
-    /// another. Secrets, and what others say of a certificate, are left out.
+    /// The certificates in some bytes, armored or binary. Several may follow one another; those of
+    /// the same fingerprint are merged.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] where there is no certificate; `source` names the bytes.
-    pub fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Self>, KeyringError> {
-        keyring::parse(source, bytes)?
-            .into_iter()
-            .map(|cert| {
-                minimal(cert, |_| true).map_err(|error| KeyringError::NoKey {
-                    source_name: source.clone(),
-                    reason: error.to_string(),
-                })
-            })
-            .collect()
+    /// [`KeyError`] where there is none; `source` names the bytes.
+    pub fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
+        let invalid = |error: LibraryError| KeyError::NoKey(source.clone(), error.to_string());
+        let certs = keyring::parse(source, bytes)?;
+        certs.iter().map(|cert| Self::of(cert).map_err(invalid)).collect()
     }
 
-    /// The public part of a key.
-    ///
-    /// # Errors
-    ///
-    /// [`CertificateError`] where the library cannot write it.
-    pub(super) fn of(cert: &Cert) -> Result<Self, CertificateError> {
-        minimal(cert.clone(), |_| true).map_err(|error| cannot_write(cert, &error))
+    /// Certificates with those of the same fingerprint merged, so that no copy hides the revocation
+    /// in another.
+    pub(crate) fn merged(
+        certificates: impl IntoIterator<Item = Self>,
+    ) -> Result<Vec<Self>, LibraryError> {
+        let certs = keyring::merged(certificates.into_iter().map(|it| it.cert).collect())?;
+        Ok(certs.into_iter().map(|cert| Self { cert }).collect())
     }
 
-    /// The library's type, for the rest of this room.
+    /// The public side of a key.
+    pub(super) fn of(cert: &Cert) -> Result<Self, LibraryError> {
+        Ok(minimal(cert.clone(), |_| true)?)
+    }
+
     pub(super) fn cert(&self) -> &Cert {
         &self.cert
     }
@@ -65,8 +54,8 @@ impl Certificate {
         self.cert.fingerprint().to_hex()
     }
 
-    /// The user ids as texts; one that is no UTF-8 is shown with replacement characters. What they
-    /// say comes from whoever made the key.
+    /// The user IDs, with replacement characters where they are not UTF-8. Whoever made the key
+    /// chose them.
     pub(crate) fn user_ids(&self) -> Vec<String> {
         let ids = self.cert.userids();
         ids.map(|id| String::from_utf8_lossy(id.userid().value()).into_owned()).collect()
@@ -74,18 +63,13 @@ impl Certificate {
 
     /// The fingerprint of the key that would sign if its secret were here, in upper-case
     /// hexadecimal digits.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError`] says why none can: it has expired, is revoked, or may not sign, for example.
     pub(crate) fn signer(&self, at: SystemTime) -> Result<String, KeyError> {
         let policy = StandardPolicy::new();
         let valid = select::check(&self.cert, &policy, at)?;
         select::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))
     }
 
-    /// When one of its keys can no longer be used, as it is seen at a time: when it expires or when
-    /// the certificate does, whichever is first. `None` where neither does.
+    /// When a key expires, or its certificate if that is earlier. `None` where neither does.
     pub(crate) fn expiry_of(&self, fingerprint: &str, at: SystemTime) -> Option<SystemTime> {
         let policy = StandardPolicy::new();
         let relevant = [self.fingerprint(), fingerprint.to_owned()];
@@ -94,96 +78,74 @@ impl Certificate {
         keys.filter_map(|key| key.key_expiration_time()).min()
     }
 
-    /// Whether a fingerprint stands for this certificate: as that of its primary key, or of a
-    /// subkey that signs. Case and spaces do not matter.
+    /// Whether hexadecimal digits are the fingerprint of the primary key or of a signing subkey.
     ///
-    /// Anybody can add the public key of somebody else to a certificate, as a subkey. Only that of
-    /// a subkey that signs has to agree, by a signature of its own (RFC 9580, section 5.2.1.9).
+    /// Anyone can add someone else's public key to a certificate, as a subkey. Only a signing
+    /// subkey has to agree, by a signature of its own (RFC 9580, section 5.2.1.9).
     pub(crate) fn is_named_by(&self, fingerprint: &str, at: SystemTime) -> bool {
-        let wanted: String = fingerprint.chars().filter(|it| !it.is_whitespace()).collect();
-        let is_it = |found: String| found.eq_ignore_ascii_case(&wanted);
+        let is_it = |found: String| found.eq_ignore_ascii_case(fingerprint);
         let policy = StandardPolicy::new();
         let mut signing = self.cert.keys().subkeys().with_policy(&policy, at).for_signing();
         is_it(self.fingerprint()) || signing.any(|key| is_it(key.key().fingerprint().to_hex()))
     }
 
-    /// The certificate with only those of its user ids that hold an e-mail address; capitals of
-    /// ASCII do not matter. `None` where no user id holds it, or where all that do are revoked.
-    ///
-    /// # Errors
-    ///
-    /// [`CertificateError`] where the library cannot write it.
+    /// The certificate with only those user IDs that contain an e-mail address; ASCII case does not
+    /// matter. `None` where there is none that is not revoked.
     pub(crate) fn for_address(
         &self,
         address: &str,
         at: SystemTime,
-    ) -> Result<Option<Self>, CertificateError> {
+    ) -> Result<Option<Self>, LibraryError> {
         let policy = StandardPolicy::new();
-        let holds_it = |id: &UserID| matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address));
-        let mut ids = self.cert.userids().filter(|id| holds_it(id.userid()));
-        let is_there = ids
-            .any(|id| !matches!(id.revocation_status(&policy, at), RevocationStatus::Revoked(_)));
-        if !is_there {
+        let has_address = |id: &UserID| matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address));
+        let mut ids = self.cert.userids().filter(|id| has_address(id.userid()));
+        let is_revoked =
+            ids.all(|id| matches!(id.revocation_status(&policy, at), RevocationStatus::Revoked(_)));
+        if is_revoked {
             return Ok(None);
         }
-        let stripped = minimal(self.cert.clone(), holds_it);
-        stripped.map(Some).map_err(|error| cannot_write(&self.cert, &error))
+        Ok(Some(minimal(self.cert.clone(), has_address)?))
     }
 
-    /// The certificate in binary form (RFC 9580, section 10.1).
-    ///
-    /// # Errors
-    ///
-    /// [`CertificateError`] where the library cannot write it.
-    pub(crate) fn binary(&self) -> Result<Vec<u8>, CertificateError> {
-        self.cert.export_to_vec().map_err(|error| cannot_write(&self.cert, &error))
+    /// The binary form (RFC 9580, section 10.1).
+    pub(crate) fn binary(&self) -> Result<Vec<u8>, LibraryError> {
+        Ok(self.cert.export_to_vec()?)
     }
 
-    /// Certificates in one ASCII-armored block (RFC 9580, section 6), with their fingerprints and
-    /// user ids as comments where there is only one. The result is empty if there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`CertificateError`] where the library cannot write them.
-    pub(crate) fn armored(certificates: &[Self]) -> Result<Vec<u8>, CertificateError> {
-        match certificates {
-            [] => Ok(Vec::new()),
-            [Self { cert }] => {
-                cert.armored().export_to_vec().map_err(|error| cannot_write(cert, &error))
-            }
-            [Self { cert: first }, ..] => {
-                let write = || -> anyhow::Result<Vec<u8>> {
-                    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
-                    for Self { cert } in certificates {
-                        cert.export(&mut writer)?;
-                    }
-                    Ok(writer.finalize()?)
-                };
-                write().map_err(|error| cannot_write(first, &error))
-            }
+    /// Certificates in one ASCII-armored block (RFC 9580, section 6), or nothing if there are none.
+    /// A single one has its fingerprint and user IDs as comments.
+    pub(crate) fn armored(certificates: &[Self]) -> Result<Vec<u8>, LibraryError> {
+        if let [Self { cert }] = certificates {
+            return Ok(cert.armored().export_to_vec()?);
         }
+        let write = || -> anyhow::Result<Vec<u8>> {
+            let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
+            certificates.iter().try_for_each(|it| it.cert.export(&mut writer))?;
+            Ok(writer.finalize()?)
+        };
+        if certificates.is_empty() { Ok(Vec::new()) } else { Ok(write()?) }
     }
 }
 
-fn cannot_write(cert: &Cert, error: &anyhow::Error) -> CertificateError {
-    CertificateError { fingerprint: cert.fingerprint().to_hex(), reason: error.to_string() }
-}
-
-/// What a certificate says of itself, with the user ids that are wanted. Signatures by others, and
-/// user ids and subkeys that its own key did not sign, are left out, since anybody can add them; so
-/// are pictures and what the library does not know.
+/// What a certificate's own key signed, with the user IDs that are wanted. Anyone can add
+/// signatures by others and unsigned user IDs and subkeys, so these are left out; so are pictures
+/// and what the library does not know.
 fn minimal(cert: Cert, is_wanted: impl Fn(&UserID) -> bool) -> anyhow::Result<Certificate> {
     let cert = cert.strip_secret_key_material();
     let primary = cert.primary_key();
     let mut packets = vec![Packet::from(primary.key().clone())];
     packets.extend(own(primary.self_signatures(), primary.self_revocations()));
+    let mut add = |part: Packet, signatures: Vec<Packet>| {
+        if !signatures.is_empty() {
+            packets.push(part);
+            packets.extend(signatures);
+        }
+    };
     for id in cert.userids().filter(|id| is_wanted(id.userid())) {
-        let signatures = own(id.self_signatures(), id.self_revocations());
-        add(&mut packets, id.userid().clone().into(), signatures);
+        add(id.userid().clone().into(), own(id.self_signatures(), id.self_revocations()));
     }
     for subkey in cert.keys().subkeys() {
-        let signatures = own(subkey.self_signatures(), subkey.self_revocations());
-        add(&mut packets, subkey.key().clone().into(), signatures);
+        add(subkey.key().clone().into(), own(subkey.self_signatures(), subkey.self_revocations()));
     }
     Ok(Certificate { cert: Cert::from_packets(packets.into_iter())? })
 }
@@ -193,14 +155,6 @@ fn own<'s>(
     revocations: impl Iterator<Item = &'s Signature>,
 ) -> Vec<Packet> {
     revocations.chain(signatures).cloned().map(Packet::from).collect()
-}
-
-/// Adds a part of a certificate that its key signed.
-fn add(packets: &mut Vec<Packet>, part: Packet, signatures: Vec<Packet>) {
-    if !signatures.is_empty() {
-        packets.push(part);
-        packets.extend(signatures);
-    }
 }
 
 #[cfg(test)]
@@ -264,7 +218,7 @@ mod tests {
         assert_eq!(found.user_ids(), ["A <a@example.org>", "a@example.org"]);
         assert!(certificate.for_address("c@example.org", at).unwrap().is_none());
 
-        // Anybody can write a user id into a certificate; without a signature it says nothing.
+        // Anyone can write a user ID into a certificate; without a signature it does not count.
         let (foreign, _) =
             certificate.cert.clone().insert_packets(UserID::from("c@example.org")).unwrap();
         assert_eq!(foreign.userids().count(), 4);

@@ -1,4 +1,4 @@
-//! How long a key is good for: periods and days as people write them, and times as days.
+//! When keys expire: periods and days as people write them, and times as days.
 
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -7,36 +7,31 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-/// For how many days before a key expires people are warned.
+/// Builds warn when a key expires within this many days.
 pub(crate) const WARN_DAYS: u32 = 60;
 
-/// When a key is to expire.
+/// When a key should expire.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Expires {
-    /// Never.
     Never,
-    /// Some time after it is made.
     After(Span),
     /// At the first moment of a day in UTC.
     On(Date),
 }
 
-/// A key cannot expire as it is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ExpiresError {
-    /// The text is none of the forms.
     #[error("give `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`")]
     Form,
-    /// The day is over.
     #[error(
-        "{0} is not after the day on which the key is made\n\
+        "{0} is not after the day on which the key is created\n\
          help: give a later day, or a period such as `2y`, with --expires"
     )]
     Past(Date),
-    /// The format has no room for it.
+    /// OpenPGP has 32 bits for the seconds.
     #[error(
-        "a key can live for 136 years at most\n\
-         help: give less with --expires, or `never`"
+        "a key can be valid for 136 years at most\n\
+         help: give a shorter period with --expires, or `never`"
     )]
     TooLong,
 }
@@ -72,12 +67,7 @@ impl FromStr for Expires {
 }
 
 impl Expires {
-    /// The moment at which a key that is made at a time expires. Months and years are those of the
-    /// calendar.
-    ///
-    /// # Errors
-    ///
-    /// [`ExpiresError`] where that is in the past or too far away.
+    /// When a key created at a time expires. Months and years are calendar months and years.
     pub(crate) fn of_key_made(self, at: SystemTime) -> Result<Option<SystemTime>, ExpiresError> {
         let made = Timestamp::try_from(whole_second(at)).map_err(|_| ExpiresError::TooLong)?;
         let expiry = match self {
@@ -95,7 +85,6 @@ impl Expires {
                 start.timestamp()
             }
         };
-        // A signature gives the seconds between both as a number of 32 bits.
         match u32::try_from(expiry.as_second() - made.as_second()) {
             Ok(_) => Ok(Some(expiry.into())),
             Err(_) => Err(ExpiresError::TooLong),
@@ -118,13 +107,13 @@ pub(crate) fn day(time: SystemTime) -> String {
     }
 }
 
-/// A time to the second in UTC, as RFC 3339 writes it, for programs.
+/// A time to the second in UTC (RFC 3339).
 pub(crate) fn timestamp(time: SystemTime) -> Option<String> {
     let seconds = Timestamp::try_from(time).ok()?.as_second();
     Timestamp::from_second(seconds).ok().map(|time| time.to_string())
 }
 
-/// How many whole days lie between two times; 0 if the second is not later.
+/// The whole days between two times; 0 if the second is not later.
 pub(crate) fn days_until(from: SystemTime, to: SystemTime) -> u64 {
     to.duration_since(from).map_or(0, |left| left.as_secs() / (24 * 60 * 60))
 }
@@ -153,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
+    fn impossible_expiry_is_refused() {
         for text in ["", "y", "2", "2w", "-2y", "+2y", "0d", "2024-13-01", "tomorrow", "2 y", "é"]
         {
             assert_eq!(expiry(text), Err(ExpiresError::Form), "{text}");

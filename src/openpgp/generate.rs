@@ -1,4 +1,4 @@
-//! New keys, with the certificate that revokes them.
+//! New keys, with the certificates that revoke them.
 
 use std::time::SystemTime;
 
@@ -12,29 +12,24 @@ use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
 use super::certificate::Certificate;
 use super::expiry::{Expires, ExpiresError, whole_second};
+use super::key_error::LibraryError;
 
 /// The algorithm of a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cipher {
-    /// `EdDSA` over Ed25519, in the form of version 4 that all clients in use know.
+    /// `EdDSA` over Ed25519, in the version-4 form that all clients in use know.
     Ed25519,
-    /// RSA with 4096 bits.
     Rsa4096,
 }
 
-/// What a new key is to be.
+/// What a new key should be.
 pub(crate) struct Profile<'p> {
-    /// The e-mail address of its user id.
     pub(crate) email: &'p str,
-    /// The name in its user id.
     pub(crate) name: Option<&'p str>,
-    /// Its algorithm.
     pub(crate) cipher: Cipher,
-    /// When it expires.
     pub(crate) expires: Expires,
     /// Whether a subkey signs, and the primary key only certifies.
     pub(crate) signing_subkey: bool,
-    /// What protects it; without a passphrase, whoever has the file has the key.
     pub(crate) passphrase: Option<Password>,
 }
 
@@ -44,30 +39,26 @@ impl std::fmt::Debug for Profile<'_> {
     }
 }
 
-/// A key cannot be made.
+/// A key cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GenerateError {
-    /// It cannot expire as wanted.
     #[error(transparent)]
     Expires(#[from] ExpiresError),
-    /// The user id has a form that mail programs and gpg would misread.
+    /// Mail programs and gpg would misread the user ID.
     #[error(
-        "the name and address make no user id: {0}\n\
-         help: give a name without line breaks and brackets with --name, or leave it out"
+        "the name and address do not form a user ID: {0}\n\
+         help: give a name without line breaks and brackets with --name, or omit it"
     )]
     UserId(String),
-    /// The library refuses.
-    #[error("cannot make a key: {0}")]
-    Library(String),
+    #[error(transparent)]
+    Library(#[from] LibraryError),
 }
 
-/// A new key in the files that are to be kept, all ASCII-armored.
+/// A new key as the contents of its files, all ASCII-armored.
 pub(crate) struct NewKey {
-    /// The secret key, protected by its passphrase.
     pub(crate) secret: Protected,
-    /// The certificate that revokes it (RFC 9580, section 10.1.3).
+    /// Revokes the key (RFC 9580, section 10.1.3).
     pub(crate) revocation: Vec<u8>,
-    /// The certificate, for everybody.
     pub(crate) certificate: Certificate,
 }
 
@@ -78,37 +69,26 @@ impl std::fmt::Debug for NewKey {
 }
 
 impl NewKey {
-    /// Makes a key of OpenPGP version 4 (RFC 4880, the `rfc4880` profile) at a time.
+    /// Creates a key of OpenPGP version 4 (RFC 4880).
     ///
-    /// The primary key certifies and signs, since it is what clients pin; with a signing subkey it
-    /// certifies only.
-    ///
-    /// # Errors
-    ///
-    /// [`GenerateError`] where the user id or the expiry cannot be, or the library refuses.
+    /// The primary key certifies and signs, since clients pin it; with a signing subkey it only
+    /// certifies.
     pub(crate) fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self, GenerateError> {
         let id = UserID::from_address(profile.name, None, profile.email)
             .map_err(|error| GenerateError::UserId(error.to_string()))?;
-        // OpenPGP has whole seconds, of the life of a key too.
+        // OpenPGP has whole seconds, also for how long a key lives.
         let at = whole_second(at);
         let expiry = profile.expires.of_key_made(at)?;
         let validity = expiry.and_then(|expiry| expiry.duration_since(at).ok());
-        let make = || -> anyhow::Result<Self> {
-            let certifying = KeyFlags::empty().set_certification();
-            let mut builder = CertBuilder::new()
-                .set_profile(sequoia_openpgp::Profile::RFC4880)?
-                .set_cipher_suite(match profile.cipher {
-                    Cipher::Ed25519 => CipherSuite::Cv25519,
-                    Cipher::Rsa4096 => CipherSuite::RSA4k,
-                })
-                .set_creation_time(at)
+        let generate = || -> anyhow::Result<Self> {
+            let mut builder = builder(profile.cipher, at)?
                 .set_validity_period(validity)
                 .set_password(profile.passphrase)
                 .add_userid(id);
-            builder = match profile.signing_subkey {
-                true => builder.set_primary_key_flags(certifying).add_signing_subkey(),
-                false => builder.set_primary_key_flags(certifying.set_signing()),
-            };
+            if profile.signing_subkey {
+                let certifying = KeyFlags::empty().set_certification();
+                builder = builder.set_primary_key_flags(certifying).add_signing_subkey();
+            }
             let (cert, revocation) = builder.generate()?;
             Ok(Self {
                 secret: Protected::from(cert.as_tsk().armored().to_vec()?),
@@ -116,20 +96,32 @@ impl NewKey {
                 certificate: Certificate::of(&cert)?,
             })
         };
-        make().map_err(|error| GenerateError::Library(error.to_string()))
+        Ok(generate().map_err(LibraryError::from)?)
     }
 }
 
-/// A revocation in the form in which gpg takes it, with a comment on what it does.
+/// A builder for a key whose primary key certifies and signs.
+pub(super) fn builder(cipher: Cipher, at: SystemTime) -> anyhow::Result<CertBuilder<'static>> {
+    Ok(CertBuilder::new()
+        .set_profile(sequoia_openpgp::Profile::RFC4880)?
+        .set_cipher_suite(match cipher {
+            Cipher::Ed25519 => CipherSuite::Cv25519,
+            Cipher::Rsa4096 => CipherSuite::RSA4k,
+        })
+        .set_creation_time(at)
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing()))
+}
+
+/// A revocation in the form that gpg imports, with a comment on what it does.
 fn armored(cert: &Cert, revocation: &Packet) -> anyhow::Result<Vec<u8>> {
     let fingerprint = format!("Revocation certificate of {}", cert.fingerprint());
     let comments = [
         fingerprint.as_str(),
         "Import and publish it only if the key is lost or stolen:",
-        "it makes the key void for ever. Keep it away from the key.",
+        "it revokes the key for good. Store it apart from the key.",
     ];
     let headers = comments.map(|comment| ("Comment", comment));
-    // There is no armor of its own for revocations; gpg takes and makes this one.
+    // Revocations have no armor of their own; gpg writes and reads this one.
     let mut writer = armor::Writer::with_headers(Vec::new(), armor::Kind::PublicKey, headers)?;
     revocation.serialize(&mut writer)?;
     Ok(writer.finalize()?)

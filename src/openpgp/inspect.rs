@@ -1,5 +1,6 @@
-//! What a key file holds and whether it can be relied on, without a passphrase.
+//! What a key file contains and whether it is valid, without a passphrase.
 
+use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::Cert;
@@ -9,166 +10,187 @@ use sequoia_openpgp::cert::amalgamation::key::{
 };
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial};
-use sequoia_openpgp::policy::{Policy, StandardPolicy};
+use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, RevocationStatus};
+use serde::{Serialize, Serializer};
 
-use super::expiry::{WARN_DAYS, day, days_until};
+use super::certificate::Certificate;
+use super::expiry::{WARN_DAYS, day, days_until, timestamp};
 use super::key::{is_elsewhere, with_secret};
 use super::key_error::{KeyError, KeySource};
-use super::keyring::{self, KeyringError, cause};
+use super::keyring::{self, cause};
 use super::select::{check, signing_key};
+use crate::text::{quote, visible};
 
-/// A certificate or secret key, as it is seen at a time.
-#[derive(Debug)]
+/// A certificate or secret key at a time. Its JSON form and its text show the same.
+#[derive(Debug, Serialize)]
 pub(crate) struct Inspected {
-    /// The fingerprint of the primary key, in upper-case hexadecimal digits.
-    pub(crate) fingerprint: String,
-    /// Whether any secret is there.
-    pub(crate) is_secret: bool,
-    /// The user ids.
-    pub(crate) user_ids: Vec<UserId>,
+    /// Of the primary key, in upper-case hexadecimal digits.
+    fingerprint: String,
+    /// Whether there is any secret.
+    secret: bool,
+    user_ids: Vec<UserId>,
     /// The primary key and its subkeys.
-    pub(crate) keys: Vec<Key>,
-    /// The fingerprint of the key that would sign a build, or why none can. For a certificate
-    /// without secrets it is the one that would if its secret were there.
-    pub(crate) signer: Result<String, KeyError>,
-    /// When the signer, or the certificate as a whole, expires.
-    pub(crate) expiry: Option<SystemTime>,
-}
-
-/// A user id.
-#[derive(Debug)]
-pub(crate) struct UserId {
-    /// Its text, with replacement characters where it is no UTF-8. It comes from whoever made the
-    /// key.
-    pub(crate) text: String,
-    /// Whether it can be relied on.
-    pub(crate) state: State,
-}
-
-/// A primary key or subkey.
-#[derive(Debug)]
-pub(crate) struct Key {
-    /// In upper-case hexadecimal digits.
-    pub(crate) fingerprint: String,
-    /// Whether it is the primary key.
-    pub(crate) is_primary: bool,
-    /// Its algorithm, such as `EdDSA 256` or `RSA 4096`.
-    pub(crate) algorithm: String,
-    /// What it may do: `certify`, `sign`, `encrypt`, `authenticate`.
-    pub(crate) capabilities: Vec<&'static str>,
-    /// When it was made.
-    pub(crate) created: SystemTime,
-    /// When it expires or has expired.
+    keys: Vec<Key>,
+    /// The fingerprint of the key that would sign a build; of a certificate, if its secret were
+    /// there.
+    signer: Option<String>,
+    /// Why no key can sign.
+    signer_error: Option<String>,
+    /// When the signer or the certificate expires, whichever is first.
+    #[serde(serialize_with = "as_timestamp")]
     pub(crate) expires: Option<SystemTime>,
-    /// Where its secret is.
-    pub(crate) secret: Secret,
-    /// Whether it can be relied on.
-    pub(crate) state: State,
 }
 
-/// Where the secret of a key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Secret {
-    /// Not in this file, nor is there a location for it.
+#[derive(Debug, Serialize)]
+struct UserId {
+    /// With replacement characters where it is not UTF-8. Whoever made the key chose it.
+    #[serde(rename = "user_id")]
+    text: String,
+    state: State,
+    /// Why it is not accepted.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Key {
+    fingerprint: String,
+    primary: bool,
+    /// Such as `EdDSA 256` or `RSA 4096`.
+    algorithm: String,
+    capabilities: Vec<&'static str>,
+    #[serde(serialize_with = "as_timestamp")]
+    created: Option<SystemTime>,
+    #[serde(serialize_with = "as_timestamp")]
+    expires: Option<SystemTime>,
+    secret: Secret,
+    state: State,
+    /// Why it is not accepted.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Secret {
     None,
-    /// Left out of this file.
+    /// There is a packet for the secret, but the secret was left out.
     Elsewhere,
-    /// Here, protected by a passphrase.
     Protected,
-    /// Here, for everybody who has the file.
+    /// Without a passphrase.
     Open,
 }
 
-/// Whether a part of a certificate can be relied on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum State {
-    /// It can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
     Good,
-    /// It could, for a time.
     Expired,
-    /// Its owner took it back.
     Revoked,
-    /// Today's policy does not accept the signature that binds it, for this reason.
-    NotAccepted(String),
+    /// Today's policy does not accept the signature that binds this part to the primary key.
+    #[serde(rename = "not accepted")]
+    NotAccepted,
 }
 
-/// What the bytes of a key file hold; `source` names them. Secrets are neither unlocked nor shown.
-///
-/// # Errors
-///
-/// [`KeyringError`] where there is no key.
+#[expect(clippy::ref_option, reason = "serde gives the field so")]
+fn as_timestamp<S: Serializer>(time: &Option<SystemTime>, to: S) -> Result<S::Ok, S::Error> {
+    time.and_then(timestamp).serialize(to)
+}
+
+/// What the bytes of a key file contain; `source` names them.
 pub(crate) fn inspect(
     source: &KeySource,
     bytes: &[u8],
     at: SystemTime,
-) -> Result<Vec<Inspected>, KeyringError> {
+) -> Result<Vec<Inspected>, KeyError> {
     let certs = keyring::parse(source, bytes)?;
     Ok(certs.iter().map(|cert| Inspected::of(source, cert, at)).collect())
 }
 
 impl Inspected {
+    pub(crate) fn of_certificate(certificate: &Certificate, at: SystemTime) -> Self {
+        // Only a missing secret is reported with its source, and a certificate has no secrets.
+        Self::of(&KeySource::Environment, certificate.cert(), at)
+    }
+
     fn of(source: &KeySource, cert: &Cert, at: SystemTime) -> Self {
         let policy = StandardPolicy::new();
         let signer = check(cert, &policy, at).and_then(|valid| signer(source, &valid));
+        let (signer, signer_error) = match signer {
+            Ok(signer) => (Some(signer), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
         let keys: Vec<Key> = cert.keys().map(|key| Key::of(&key, at)).collect();
-        let relevant = keys.iter().filter(|key| {
-            key.is_primary || signer.as_ref().is_ok_and(|signer| *signer == key.fingerprint)
-        });
-        let expiry = relevant.filter_map(|key| key.expires).min();
-        let user_ids = cert.userids().map(|id| UserId {
-            text: String::from_utf8_lossy(id.userid().value()).into_owned(),
-            state: match id.revocation_status(&policy, at) {
-                RevocationStatus::Revoked(_) => State::Revoked,
-                _ => match id.binding_signature(&policy, at) {
-                    Ok(_) => State::Good,
-                    Err(error) => State::NotAccepted(cause(&error)),
-                },
-            },
+        let signs = |key: &&Key| key.primary || signer.as_ref() == Some(&key.fingerprint);
+        let expires = keys.iter().filter(signs).filter_map(|key| key.expires).min();
+        let user_ids = cert.userids().map(|id| {
+            let binding = id.binding_signature(&policy, at);
+            let (state, reason) = match (id.revocation_status(&policy, at), binding) {
+                (RevocationStatus::Revoked(_), _) => (State::Revoked, None),
+                (_, Ok(_)) => (State::Good, None),
+                (_, Err(error)) => (State::NotAccepted, Some(cause(&error))),
+            };
+            let text = String::from_utf8_lossy(id.userid().value()).into_owned();
+            UserId { text, state, reason }
         });
         Self {
             fingerprint: cert.fingerprint().to_hex(),
-            is_secret: cert.is_tsk(),
+            secret: cert.is_tsk(),
             user_ids: user_ids.collect(),
             keys,
             signer,
-            expiry,
+            signer_error,
+            expires,
         }
     }
 
-    /// What somebody has to do something about, as sentences: it cannot sign, it expires within
-    /// some days, or a part of it is not accepted by today's policy. An old subkey that has expired
-    /// or is revoked beside a good one is as it should be.
+    /// What needs attention, as sentences: no key can sign, the signer expires within some days,
+    /// or today's policy does not accept a part. An expired or revoked subkey next to a good one
+    /// does not.
     pub(crate) fn problems(&self, at: SystemTime, warn_days: u32) -> Vec<String> {
-        let mut problems = Vec::new();
-        if let Err(error) = &self.signer {
-            problems.push(error.to_string().lines().next().unwrap_or_default().to_owned());
-        }
-        problems.extend(expiring(self.expiry, at, warn_days).map(|when| match &self.signer {
-            Ok(signer) => format!("the key {signer} {when}"),
-            Err(_) => format!("the certificate {} {when}", self.fingerprint),
+        let error = self.signer_error.as_deref().unwrap_or_default();
+        let mut problems: Vec<String> = error.lines().take(1).map(str::to_owned).collect();
+        problems.extend(expiring(self.expires, at, warn_days).map(|when| match &self.signer {
+            Some(signer) => format!("the key {signer} {when}"),
+            None => format!("the certificate {} {when}", self.fingerprint),
         }));
-        for id in &self.user_ids {
-            if let State::NotAccepted(reason) = &id.state {
-                let id = crate::text::quote(&id.text);
-                problems.push(format!("the user id {id} is not accepted: {reason}"));
-            }
-        }
-        let is_told = |key: &Key| {
-            matches!(&self.signer,
-                Err(KeyError::Unreliable { fingerprint, .. }) if *fingerprint == key.fingerprint)
-        };
-        for key in self.keys.iter().filter(|key| !is_told(key)) {
-            if let State::NotAccepted(reason) = &key.state {
-                problems.push(format!("the key {} is not accepted: {reason}", key.fingerprint));
+        let ids = self.user_ids.iter().map(|id| (quote(&id.text), "user ID", &id.reason));
+        let keys = self.keys.iter().map(|key| (key.fingerprint.clone(), "key", &key.reason));
+        for (name, what, reason) in ids.chain(keys) {
+            if let Some(reason) = reason
+                && !(what == "key" && error.contains(&name))
+            {
+                problems.push(format!("the {what} {name} is not accepted: {reason}"));
             }
         }
         problems
     }
+
+    /// Several lines of text for people, safe to print.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let mut line = |label: &str, value: &str| {
+            let _ = writeln!(text, "{}", format!("{label:<9} {}", visible(value)).trim_end());
+        };
+        line(if self.secret { "Secret" } else { "Public" }, &self.fingerprint);
+        for id in &self.user_ids {
+            line("User ID", &with_state(&id.text, id.state, id.reason.as_deref()));
+        }
+        for key in &self.keys {
+            line(if key.primary { "Primary" } else { "Subkey" }, &key.fingerprint);
+            line("", &key.facts());
+            line("", &with_state(key.secret.text(), key.state, key.reason.as_deref()));
+        }
+        let nothing = self.signer_error.as_ref().map(|error| format!("nothing: {error}"));
+        let signer = nothing.as_ref().or(self.signer.as_ref()).map_or("", String::as_str);
+        for (index, part) in signer.lines().enumerate() {
+            line(if index == 0 { "Signs" } else { "" }, part);
+        }
+        text
+    }
 }
 
-/// What is said of a time of expiry that is near: `expires on …, in 12 days`; nothing of one that
-/// is further away than some days, or over.
+/// `expires on …, in 12 days`, for a future time at most some days away.
 pub(crate) fn expiring(
     expiry: Option<SystemTime>,
     at: SystemTime,
@@ -192,7 +214,7 @@ pub(crate) fn expiring_soon(expiry: Option<SystemTime>, at: SystemTime) -> Optio
     expiring(expiry, at, WARN_DAYS)
 }
 
-/// The key that would sign: as a build chooses it if there are secrets.
+/// The key that would sign, chosen as in a build where there are secrets.
 fn signer(source: &KeySource, cert: &ValidCert<'_>) -> Result<String, KeyError> {
     let is_tsk = cert.cert().is_tsk();
     signing_key(cert, None, |key| {
@@ -205,10 +227,10 @@ fn signer(source: &KeySource, cert: &ValidCert<'_>) -> Result<String, KeyError> 
 
 impl Key {
     fn of(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> Self {
-        let (strict, lenient) = (StandardPolicy::new(), lenient());
+        let lenient = lenient();
         let parts = key.key();
         let bits = parts.mpis().bits().map_or_else(String::new, |bits| format!(" {bits}"));
-        // What is not accepted is shown all the same.
+        // What is not accepted is shown too.
         let seen = key.clone().with_policy(&lenient, at).ok();
         let flags = seen.as_ref().and_then(ValidKeyAmalgamation::key_flags);
         let flags = flags.unwrap_or_else(KeyFlags::empty);
@@ -218,12 +240,13 @@ impl Key {
             ("encrypt", flags.for_transport_encryption() || flags.for_storage_encryption()),
             ("authenticate", flags.for_authentication()),
         ];
+        let (state, reason) = state(key, at);
         Self {
             fingerprint: parts.fingerprint().to_hex(),
-            is_primary: key.primary(),
+            primary: key.primary(),
             algorithm: format!("{}{bits}", parts.pk_algo()),
             capabilities: capabilities.iter().filter(|it| it.1).map(|it| it.0).collect(),
-            created: parts.creation_time(),
+            created: Some(parts.creation_time()),
             expires: seen.as_ref().and_then(ValidKeyAmalgamation::key_expiration_time),
             secret: match parts.optional_secret() {
                 None => Secret::None,
@@ -231,30 +254,63 @@ impl Key {
                 Some(SecretKeyMaterial::Encrypted(_)) => Secret::Protected,
                 Some(SecretKeyMaterial::Unencrypted(_)) => Secret::Open,
             },
-            state: state(key, &strict, at),
+            state,
+            reason,
+        }
+    }
+
+    fn facts(&self) -> String {
+        let can = match self.capabilities.as_slice() {
+            [] => "no capabilities".to_owned(),
+            capabilities => format!("can {}", capabilities.join(" and ")),
+        };
+        let expires = match (self.expires.map(day), self.state) {
+            (None, _) => "does not expire".to_owned(),
+            (Some(day), State::Expired) => format!("expired {day}"),
+            (Some(day), _) => format!("expires {day}"),
+        };
+        let created = self.created.map(day).unwrap_or_default();
+        format!("{}, {can}, created {created}, {expires}", self.algorithm)
+    }
+}
+
+impl Secret {
+    fn text(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Elsewhere => "secret not in this file",
+            Self::Protected => "protected by a passphrase",
+            Self::Open => "not protected by a passphrase",
         }
     }
 }
 
-fn state(
-    key: &ErasedKeyAmalgamation<'_, PublicParts>,
-    policy: &dyn Policy,
-    at: SystemTime,
-) -> State {
-    if let RevocationStatus::Revoked(_) = key.cert().revocation_status(policy, at) {
-        return State::Revoked;
-    }
-    match key.clone().with_policy(policy, at) {
-        Err(error) => State::NotAccepted(cause(&error)),
-        Ok(valid) => match valid.revocation_status() {
-            RevocationStatus::Revoked(_) => State::Revoked,
-            _ if valid.alive().is_err() => State::Expired,
-            _ => State::Good,
-        },
-    }
+fn with_state(text: &str, state: State, reason: Option<&str>) -> String {
+    let state = match (state, reason) {
+        (State::Good, _) => "accepted".to_owned(),
+        (State::Expired, _) => "expired".to_owned(),
+        (State::Revoked, _) => "revoked".to_owned(),
+        (State::NotAccepted, reason) => format!("not accepted: {}", reason.unwrap_or_default()),
+    };
+    if text.is_empty() { state } else { format!("{text} ({state})") }
 }
 
-/// A policy under which old signatures still tell what they say. Nothing is relied on by it.
+fn state(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> (State, Option<String>) {
+    let policy = StandardPolicy::new();
+    let is_revoked = |status| matches!(status, RevocationStatus::Revoked(_));
+    if is_revoked(key.cert().revocation_status(&policy, at)) {
+        return (State::Revoked, None);
+    }
+    let state = match key.clone().with_policy(&policy, at) {
+        Err(error) => return (State::NotAccepted, Some(cause(&error))),
+        Ok(valid) if is_revoked(valid.revocation_status()) => State::Revoked,
+        Ok(valid) if valid.alive().is_err() => State::Expired,
+        Ok(_) => State::Good,
+    };
+    (state, None)
+}
+
+/// Accepts old hashes, to show what old signatures say. Nothing is trusted by it.
 fn lenient() -> StandardPolicy<'static> {
     let mut policy = StandardPolicy::new();
     for hash in [HashAlgorithm::SHA1, HashAlgorithm::MD5, HashAlgorithm::RipeMD] {

@@ -1,4 +1,4 @@
-//! From an armored or binary secret key to one that signs.
+//! From the bytes of a secret key to one that signs.
 
 use std::time::SystemTime;
 
@@ -6,16 +6,15 @@ use sequoia_openpgp::crypto::{KeyPair, Password};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
 use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::{Cert, KeyHandle, anyhow};
+use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::certificate::Certificate;
 use super::development::USER_ID;
-use super::key_error::{KeyError, KeySource};
+use super::key_error::{KeyError, KeySource, LibraryError};
 use super::keyring;
-use super::rsa::RsaKey;
 use super::select;
 
-/// A key that was chosen and found fit to sign, but may still be protected.
+/// A key that can sign once it is unlocked.
 #[derive(Debug)]
 pub(crate) struct LockedKey {
     cert: Cert,
@@ -26,7 +25,6 @@ pub(crate) struct LockedKey {
 pub(crate) struct SigningKey {
     pub(super) certificate: Certificate,
     pub(super) keypair: KeyPair,
-    pub(super) rsa: Option<RsaKey>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -36,15 +34,8 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl LockedKey {
-    /// Chooses the key that is to sign at a time.
-    ///
-    /// `bytes` is a secret key, armored or binary. `key_id` is a fingerprint or 16-digit key id of
-    /// a primary key or subkey; without one the primary key signs, since that is what clients pin,
-    /// or else the first subkey that can.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError`] says why no key can sign.
+    /// Chooses the key that signs at a time. `bytes` are a secret key, armored or binary; `key_id`
+    /// is a fingerprint or 16-digit key ID of a primary key or subkey.
     pub(crate) fn choose(
         source: &KeySource,
         bytes: &[u8],
@@ -52,7 +43,10 @@ impl LockedKey {
         at: SystemTime,
     ) -> Result<Self, KeyError> {
         let wanted = key_id.map(parse_key_id).transpose()?;
-        let certs = parse(source, bytes)?;
+        let certs = keyring::parse(source, bytes)?;
+        if !certs.iter().any(Cert::is_tsk) {
+            return Err(KeyError::PublicOnly(source.clone()));
+        }
         let cert = choose_cert(source, &certs, wanted.as_ref())?;
         let policy = StandardPolicy::new();
         let valid = select::check(&cert, &policy, at)?;
@@ -61,7 +55,6 @@ impl LockedKey {
         Ok(Self { cert: cert.strip_secret_key_material(), key })
     }
 
-    /// Whether a passphrase is needed.
     pub(crate) fn is_protected(&self) -> bool {
         !self.key.has_unencrypted_secret()
     }
@@ -71,54 +64,39 @@ impl LockedKey {
         self.cert.userids().any(|id| id.userid().value() == USER_ID.as_bytes())
     }
 
-    /// The fingerprint of the key that is to sign, in upper-case hexadecimal digits.
+    /// The fingerprint of the key that signs, in upper-case hexadecimal digits.
     pub(crate) fn fingerprint(&self) -> String {
         self.key.fingerprint().to_hex()
     }
 
     /// Unlocks the key. This takes a while on purpose: a passphrase is hashed many times.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError`] where the passphrase is missing or wrong.
     pub(crate) fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey, KeyError> {
         let fingerprint = self.fingerprint();
-        let key = if self.is_protected() {
-            let Some(passphrase) = passphrase else {
-                return Err(KeyError::NoPassphrase(fingerprint));
-            };
-            self.key
+        let key = match (self.is_protected(), passphrase) {
+            (false, _) => self.key,
+            (true, None) => return Err(KeyError::NoPassphrase(fingerprint)),
+            (true, Some(passphrase)) => self
+                .key
                 .decrypt_secret(passphrase)
-                .map_err(|_| KeyError::WrongPassphrase(fingerprint.clone()))?
-        } else {
-            self.key
+                .map_err(|_| KeyError::WrongPassphrase(fingerprint))?,
         };
-        let unusable = |error: anyhow::Error| KeyError::Unusable {
-            fingerprint: fingerprint.clone(),
-            reason: error.to_string(),
-        };
-        let keypair = key.into_keypair().map_err(unusable)?;
-        let rsa = RsaKey::of(&keypair).map_err(unusable)?;
-        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair, rsa })
+        let keypair = key.into_keypair().map_err(LibraryError::from)?;
+        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair })
     }
 }
 
 pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle, KeyError> {
     let digits: String = text.chars().filter(|it| !it.is_whitespace()).collect();
     let digits = digits.strip_prefix("0x").unwrap_or(&digits);
-    let bad = || KeyError::BadKeyId(text.chars().take(80).collect());
     match digits.parse::<KeyHandle>() {
         Ok(handle) if matches!(digits.len(), 16 | 40) && !handle.is_invalid() => Ok(handle),
-        _ => Err(bad()),
+        _ => Err(KeyError::BadKeyId(text.chars().take(80).collect())),
     }
 }
 
-fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
-    let certs = keyring::parse(source, bytes)?;
-    match certs.iter().any(Cert::is_tsk) {
-        true => Ok(certs),
-        false => Err(KeyError::PublicOnly(source.clone())),
-    }
+/// Whether a text is a fingerprint or a 16-digit key ID.
+pub(crate) fn is_key_id(text: &str) -> bool {
+    parse_key_id(text).is_ok()
 }
 
 fn choose_cert(
@@ -144,30 +122,24 @@ fn choose_cert(
             key_id: wanted.to_hex(),
             fingerprints: list(certs, true),
         }),
-        (_, _, None) => Err(KeyError::Ambiguous {
-            source_name: source.clone(),
-            fingerprints: list(certs, false),
-        }),
+        (_, _, None) => Err(KeyError::Ambiguous(source.clone(), list(certs, false))),
     }
 }
 
-/// The key with its secret part, if that is there.
+/// The key with its secret.
 pub(super) fn with_secret(
     source: &KeySource,
     key: &Key<PublicParts, UnspecifiedRole>,
 ) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
-    let elsewhere = || KeyError::SecretElsewhere {
-        source_name: source.clone(),
-        fingerprint: key.fingerprint().to_hex(),
-    };
+    let elsewhere = || KeyError::SecretElsewhere(source.clone(), key.fingerprint().to_hex());
     match is_elsewhere(key) {
         true => Err(elsewhere()),
         false => key.clone().parts_into_secret().map_err(|_| elsewhere()),
     }
 }
 
-/// Whether a secret is not there although a packet for it is: where GnuPG leaves a key's secret
-/// out of an export, it writes a protection that no passphrase opens.
+/// Whether a secret is missing although there is a packet for it: GnuPG exports a key without its
+/// secret as one that no passphrase opens.
 pub(super) fn is_elsewhere(key: &Key<PublicParts, UnspecifiedRole>) -> bool {
     matches!(key.optional_secret(),
         Some(SecretKeyMaterial::Encrypted(secret)) if !secret.s2k().is_supported())

@@ -1,14 +1,13 @@
-//! Why a key cannot sign, and where keys come from.
+//! Why a key cannot be read or cannot sign, and where keys come from.
 
-use super::certificate::CertificateError;
 use std::path::PathBuf;
 
-use super::keyring::KeyringError;
+use sequoia_openpgp::anyhow;
 
 /// Where a key comes from, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "names and messages say it")]
 pub enum KeySource {
-    /// A file.
     File(PathBuf),
     /// The environment variable `PGP_KEY`.
     Environment,
@@ -23,140 +22,104 @@ impl std::fmt::Display for KeySource {
     }
 }
 
-/// Why a key cannot sign. The texts hold nothing of the key but fingerprints.
+/// The OpenPGP library could not do its part, such as write what it had read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum KeyError {
-    /// There is no key.
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
-    /// Only public keys.
+#[error("the OpenPGP library failed: {0}\nhelp: please report this")]
+pub struct LibraryError(String);
+
+impl From<anyhow::Error> for LibraryError {
+    fn from(error: anyhow::Error) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
+const EXPORT: &str =
+    "export a key with `gpg --export-secret-keys`, or a certificate with `gpg --export`";
+const NEW_KEY: &str = "make an Ed25519 or RSA key with `tfadir key generate`";
+
+/// Why a key cannot be read or cannot sign. A `String` alone is a fingerprint; nothing else of a
+/// key is in these texts.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "names and messages say it")]
+pub enum KeyError {
+    #[error("{0} is empty\nhelp: {EXPORT}")]
+    Empty(KeySource),
     #[error(
-        "{0} holds a public key only, which cannot sign\n\
+        "{0} is cut off: it has a `-----BEGIN PGP` line but no `-----END PGP` line\n\
+         help: copy the whole file, with both lines and all line breaks"
+    )]
+    Truncated(KeySource),
+    /// The library would inflate it without a limit.
+    #[error("{0} contains compressed data, which is not a key\nhelp: {EXPORT}")]
+    Compressed(KeySource),
+    #[error(
+        "{0} contains a signature but no key, like a revocation certificate\n\
+         help: name the file of the key; gpg imports a revocation certificate next to its key"
+    )]
+    SignatureOnly(KeySource),
+    #[error("{0} contains no OpenPGP key: {1}\nhelp: {EXPORT}")]
+    NoKey(KeySource, String),
+    /// With the number of the algorithm, as IANA registers it.
+    #[error("{0} has a key with the unknown public-key algorithm {1}\nhelp: {NEW_KEY}")]
+    UnknownAlgorithm(String, u8),
+    #[error(
+        "{0} contains only a certificate, which cannot sign\n\
          help: export the secret key with `gpg --export-secret-keys`"
     )]
     PublicOnly(KeySource),
-    /// The secret part of the chosen key is elsewhere, on a smart card or in another export.
+    /// The secret is on a smart card or in another export.
     #[error(
-        "{source_name} does not hold the secret part of the key {fingerprint}\n\
-         help: export it with `gpg --export-secret-keys`, or choose a key that is there with \
-         --key-id"
+        "{0} does not contain the secret of the key {1}\n\
+         help: export it with `gpg --export-secret-keys`, or choose another key with --key-id"
     )]
-    SecretElsewhere {
-        /// Where the key came from.
-        source_name: KeySource,
-        /// The chosen key.
-        fingerprint: String,
-    },
-    /// Several certificates.
+    SecretElsewhere(KeySource, String),
+    /// With the fingerprints of their primary keys.
+    #[error("{0} contains several keys: {1}\nhelp: choose one with --key-id or PGP_KEY_ID")]
+    Ambiguous(KeySource, String),
     #[error(
-        "{source_name} holds several keys: {fingerprints}\n\
-         help: choose one with --key-id or PGP_KEY_ID"
-    )]
-    Ambiguous {
-        /// Where the keys came from.
-        source_name: KeySource,
-        /// The fingerprints of their primary keys.
-        fingerprints: String,
-    },
-    /// The text given as a key id is none.
-    #[error(
-        "`{0}` is no fingerprint and no key id\n\
-         help: give 40 or 16 hexadecimal digits, as `gpg --list-keys --keyid-format long` shows them"
+        "`{0}` is not a fingerprint or key ID\n\
+         help: give 40 or 16 hexadecimal digits, as shown by `gpg --list-keys --keyid-format long`"
     )]
     BadKeyId(String),
-    /// No key has the wanted id.
+    #[error("{source_name} does not contain the key {key_id}\nhelp: it contains {fingerprints}")]
+    NoSuchKey { source_name: KeySource, key_id: String, fingerprints: String },
     #[error(
-        "{source_name} holds no key {key_id}\n\
-         help: it holds {fingerprints}"
+        "the key {0} has version {1}, but most clients only verify signatures by keys of version 4\n\
+         help: {NEW_KEY}"
     )]
-    NoSuchKey {
-        /// Where the keys came from.
-        source_name: KeySource,
-        /// The wanted id.
-        key_id: String,
-        /// The fingerprints of all keys that are there.
-        fingerprints: String,
-    },
-    /// A key of another version than 4.
+    Version(String, u8),
     #[error(
-        "the key {fingerprint} is of version {version}; tfadir signs with keys of version 4 only, \
-         since clients in use cannot read other signatures\n\
-         help: make one with `tfadir key generate`"
-    )]
-    Version {
-        /// The key.
-        fingerprint: String,
-        /// Its version.
-        version: u8,
-    },
-    /// A key of an algorithm that the library does not know.
-    #[error(
-        "the key {fingerprint} is of the public-key algorithm {algorithm}, which is unknown here\n\
-         help: make a key of Ed25519 or RSA, as `tfadir key generate` does"
-    )]
-    UnknownAlgorithm {
-        /// The key.
-        fingerprint: String,
-        /// The algorithm's number, as IANA registers it.
-        algorithm: u8,
-    },
-    /// The certificate or key does not meet the policy.
-    #[error(
-        "the key {fingerprint} cannot be relied on, since the signature that binds it is not \
-         accepted: {reason}\n\
+        "the key {0} is not valid: its binding signature is not accepted: {1}\n\
          help: renew its self-signatures with a current version of GnuPG, or make a new key"
     )]
-    Unreliable {
-        /// The key.
-        fingerprint: String,
-        /// What the policy says.
-        reason: String,
-    },
-    /// The key is made later than the signature would be.
+    Unreliable(String, String),
     #[error(
-        "the key {0} was made later than the time of signing\n\
+        "the key {0} was created after the time of signing\n\
          help: check the clock and SOURCE_DATE_EPOCH"
     )]
     NotYetMade(String),
-    /// The key has expired.
     #[error(
-        "the key {fingerprint} has expired\n\
-         help: prolong it with `gpg --quick-set-expire {fingerprint} 1y` and export it again"
+        "the key {0} has expired\n\
+         help: extend it with `gpg --quick-set-expire {0} 1y` and export it again"
     )]
-    Expired {
-        /// The key.
-        fingerprint: String,
-    },
-    /// The key has been revoked.
+    Expired(String),
     #[error("the key {0} has been revoked\nhelp: sign with its successor")]
     Revoked(String),
-    /// The key may not sign.
     #[error(
-        "the key {0} may not sign data\n\
-         help: choose a key with the capability to sign (`S` in gpg's list) with --key-id"
+        "the key {0} cannot sign data\n\
+         help: choose a key with the signing capability (`S` in gpg's list) with --key-id"
     )]
     CannotSign(String),
-    /// The key is protected, and no passphrase was given.
     #[error(
-        "the key {0} is protected by a passphrase, and none is given\n\
-         help: set PGP_PASSWORD, or name a file that holds it with --password-file"
+        "the key {0} needs a passphrase\n\
+         help: set PGP_PASSWORD, or name a file that contains it with --password-file"
     )]
     NoPassphrase(String),
-    /// The passphrase does not open the key.
     #[error(
-        "the passphrase does not open the key {0}\n\
+        "wrong passphrase for the key {0}\n\
          help: check PGP_PASSWORD or the file given with --password-file"
     )]
     WrongPassphrase(String),
-    /// The library cannot write its public part.
     #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// The library cannot use the key.
-    #[error("the key {fingerprint} cannot be used: {reason}")]
-    Unusable {
-        /// The key.
-        fingerprint: String,
-        /// What the library said.
-        reason: String,
-    },
+    Library(#[from] LibraryError),
 }

@@ -1,4 +1,4 @@
-//! New keys in files of their own: all of them or none, and never over another file.
+//! The files of a new key: all of them are written or none, and no file is overwritten.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,51 +6,36 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::certificate::{Certificate, CertificateError};
+use super::certificate::Certificate;
 use super::generate::NewKey;
+use super::key_error::LibraryError;
 
-/// The files of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyFiles {
-    /// The secret key.
     pub(crate) secret: PathBuf,
-    /// The certificate.
     pub(crate) certificate: PathBuf,
-    /// The certificate that revokes the key.
+    /// Revokes the key.
     pub(crate) revocation: PathBuf,
 }
 
-/// A key cannot be kept. None of its files is there.
+/// A key cannot be stored. None of its files exists.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeepError {
-    /// A file of that name is there.
     #[error(
-        "`{0}` is there already, and no key is overwritten\nhelp: give another name with --out"
+        "`{0}` already exists, and tfadir overwrites no key\nhelp: give another name with --out"
     )]
     Exists(PathBuf),
-    /// The name ends with a separator, or is none.
-    #[error("`{0}` is no name of a file\nhelp: give one such as `secret.asc` with --out")]
+    #[error("`{0}` is not a file name\nhelp: give one such as `secret.asc` with --out")]
     NoName(PathBuf),
-    /// Writing failed.
     #[error("cannot write `{path}`: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// The certificate cannot be written.
+    Io { path: PathBuf, source: io::Error },
     #[error(transparent)]
-    Certificate(#[from] CertificateError),
+    Library(#[from] LibraryError),
 }
 
 impl KeyFiles {
-    /// The files of a key whose secret is in a file of this name: `secret.asc` has
-    /// `secret.pub.asc` and `secret.rev.asc` beside it.
-    ///
-    /// # Errors
-    ///
-    /// [`KeepError`] where one of them is there, or the path names no file.
+    /// The file of the secret, such as `secret.asc`, and next to it `secret.pub.asc` and
+    /// `secret.rev.asc`. None of them may exist.
     pub(crate) fn beside(secret: &Path) -> Result<Self, KeepError> {
         let no_name = || KeepError::NoName(secret.to_owned());
         let name = secret.file_name().and_then(|name| name.to_str()).ok_or_else(no_name)?;
@@ -60,9 +45,8 @@ impl KeyFiles {
             certificate: secret.with_file_name(format!("{stem}.pub.asc")),
             revocation: secret.with_file_name(format!("{stem}.rev.asc")),
         };
-        let is_there = |path: &&PathBuf| path.symlink_metadata().is_ok();
-        let existing = files.all().into_iter().find(is_there).cloned();
-        match existing {
+        let existing = files.all().into_iter().find(|path| path.symlink_metadata().is_ok());
+        match existing.cloned() {
             Some(path) => Err(KeepError::Exists(path)),
             None => Ok(files),
         }
@@ -72,14 +56,10 @@ impl KeyFiles {
         [&self.revocation, &self.certificate, &self.secret]
     }
 
-    /// Keeps a new key in these files, which only their owner can read (mode 0600).
+    /// Stores a new key in these files, which only their owner can read (mode 0600).
     ///
-    /// Everything is on the disk before any file has its name, and the secret key is the last to
-    /// get one; where that fails, the others lose theirs.
-    ///
-    /// # Errors
-    ///
-    /// [`KeepError`] where a file is there or cannot be written.
+    /// Everything is on the disk before any file has its name. The secret key is named last; if
+    /// that fails, the others are removed.
     pub(crate) fn keep(&self, key: &NewKey) -> Result<(), KeepError> {
         let certificate = Certificate::armored(std::slice::from_ref(&key.certificate))?;
         let contents = [&key.revocation[..], &certificate[..], &key.secret[..]];
@@ -91,7 +71,7 @@ impl KeyFiles {
         for (path, file) in staged {
             if let Err(error) = file.persist_noclobber(path) {
                 for path in kept {
-                    // It was made a moment ago and holds nothing without the others.
+                    // It is new, and useless without the others.
                     let _ = fs::remove_file(path);
                 }
                 return Err(match error.error.kind() {
@@ -105,7 +85,7 @@ impl KeyFiles {
     }
 }
 
-/// Writes a file beside its location. A temporary file has mode 0600 from the start.
+/// Writes a file next to its final path. A temporary file has mode 0600 from the start.
 fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;
@@ -140,7 +120,7 @@ mod tests {
             passphrase: None,
         };
         let key = NewKey::generate(profile, SystemTime::now()).unwrap();
-        // Somebody is faster.
+        // Another process is faster.
         fs::write(&files.secret, "precious").unwrap();
         assert!(matches!(files.keep(&key), Err(KeepError::Exists(_))));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -1,6 +1,6 @@
-//! The secret key, signing and verifying (OpenPGP, RFC 9580 and its forerunner RFC 4880).
+//! Keys, signatures and their verification (OpenPGP: version 4 of RFC 4880, as RFC 9580 has it).
 //!
-//! This room does not know what it signs: it takes bytes and gives signatures.
+//! This module does not know what it signs: it takes bytes and returns signatures.
 
 mod artifacts;
 mod certificate;
@@ -14,7 +14,6 @@ mod key_error;
 pub(crate) mod key_files;
 mod keyring;
 mod parse;
-mod rsa;
 mod select;
 mod signatures;
 mod signer;
@@ -22,18 +21,16 @@ mod verify;
 
 pub(crate) use artifacts::Signing;
 pub use certificate::Certificate;
-pub(crate) use certificate::CertificateError;
 pub(crate) use generate::{Cipher, NewKey, Profile};
 pub(crate) use gpg::{Gpg, GpgError};
-pub(crate) use key::LockedKey;
-pub(crate) use key_error::KeyError;
-pub use key_error::KeySource;
+pub(crate) use key::{LockedKey, is_key_id};
+pub use key_error::{KeyError, KeySource, LibraryError};
 pub use parse::{FormError, Signed};
 pub(crate) use signatures::Signatures;
 pub(crate) use signer::Signer;
 pub use verify::{Good, SignatureError, Verifier};
 
-/// The name and version of the cryptographic library in use.
+/// The name and version of the cryptographic library.
 pub(crate) fn backend() -> String {
     sequoia_openpgp::crypto::backend()
 }

@@ -1,7 +1,7 @@
-//! Reading what a signature file holds, strictly: nothing before, between or behind what is signed.
+//! Reads signature files strictly: nothing before, between or after what is signed.
 //!
-//! Files come from strangers. What is not one of the two kinds, in the one form that each has, is
-//! refused before any signature is looked at.
+//! Files are untrusted. What is not one of the two kinds, in the one form that each has, is refused
+//! before any signature is verified.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -16,77 +16,63 @@ use sequoia_openpgp::{Packet, anyhow, armor};
 use super::signatures::Signatures;
 use crate::text::size;
 
-/// How many packets a file may hold. A roll-over has two signatures; each takes time to verify.
+/// A roll-over has two signatures; each takes time to verify.
 const MAX_PACKETS: usize = 32;
 
-/// What a signature file holds, told apart by its content.
+/// A signature file of either kind, told apart by its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signed {
-    /// Signatures alone.
+    /// Signatures without the data.
     Detached(Signatures),
-    /// A signed message: signatures with the data that they are over.
+    /// The signatures and the data.
     Message(Signatures, Vec<u8>),
 }
 
-/// A file is no signature, or none of the form that it must have. The texts go on after its name.
+/// A file is not a signature of the required form. The texts follow the file's name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[allow(missing_docs, reason = "names and messages say it")]
 pub enum FormError {
-    /// No bytes at all.
     #[error("is empty")]
     Empty,
-    /// No OpenPGP data, or a part of it.
-    #[error("is no OpenPGP signature, or only a part of one: {0}")]
+    #[error("is not an OpenPGP signature, or is cut off: {0}")]
     Malformed(String),
-    /// Readable text with a signature in it.
-    #[error(
-        "is a text with a signature in it, which is neither a detached signature nor a signed message"
-    )]
+    #[error("is a cleartext signature, but must be a detached signature or a signed message")]
     Cleartext,
-    /// Other OpenPGP data.
-    #[error("holds {0} where a signature is expected")]
+    #[error("contains {0} instead of a signature")]
     Other(&'static str),
-    /// Data, but nothing that signs it.
-    #[error("holds data without a signature")]
+    #[error("contains data without a signature")]
     Unsigned,
-    /// More than one file in one message.
-    #[error("holds several pieces of data, of which only one can be signed")]
+    #[error("contains several pieces of data, but must contain one")]
     SeveralLiterals,
-    /// Something behind the signed data.
-    #[error("holds something besides the signed data and its signatures")]
+    #[error("contains more than the signed data and its signatures")]
     Trailer,
-    /// The discovery of signatures and the signatures differ.
-    #[error("announces other signatures than it holds")]
+    /// One-pass signatures and signatures differ.
+    #[error("has one-pass signature packets that do not match its signatures")]
     Mismatch,
-    /// Compressed in compressed data, or in a form that nobody needs.
-    #[error("is compressed in a way that tfadir does not read: {0}")]
+    #[error("uses compression that tfadir does not read: {0}")]
     Compression(&'static str),
-    /// More than anybody needs.
-    #[error("holds more than {MAX_PACKETS} packets, which no signature file needs")]
+    #[error("contains more than {MAX_PACKETS} packets")]
     TooMany,
-    /// Packets without a known length.
-    #[error("is written in pieces (partial body lengths), which clients of this API cannot read")]
+    #[error("has partial body lengths, which clients of this API cannot read")]
     Partial,
-    /// More data than allowed.
-    #[error("holds more than {} of data (--max-size allows more)", size(*.0))]
+    #[error("contains more than {} of data; --max-size allows more", size(*.0))]
     TooLarge(usize),
-    /// The file beside a detached signature has more data than allowed.
-    #[error("signs more than {} of data (--max-size allows more)", size(*.0))]
+    /// The file next to a detached signature.
+    #[error("signs more than {} of data; --max-size allows more", size(*.0))]
     DataTooLarge(usize),
-    /// A hash that can be forged.
-    #[error("is made with {0}, which is not secure any more")]
+    #[error("uses the insecure hash {0}")]
     WeakHash(String),
-    /// A signature over text, over a key, or the like.
-    #[error("holds a signature that is not over the bytes of a file: {0}")]
+    #[error("contains a signature over something other than a file's bytes: {0}")]
     Kind(String),
 }
 
 impl Signed {
-    /// Reads a signature file, binary or ASCII-armored. A message may hold up to `max_size` bytes
+    /// Reads a signature file, binary or ASCII-armored. A message may contain up to `max_size` bytes
     /// of data.
     ///
     /// # Errors
     ///
-    /// [`FormError`] for whatever is not exactly one of the two kinds.
+    /// [`FormError`] for anything that is not exactly one of the two kinds.
     pub fn read(bytes: &[u8], max_size: usize) -> Result<Self, FormError> {
         if bytes.is_empty() {
             return Err(FormError::Empty);
@@ -108,14 +94,13 @@ impl Signed {
         Ok(signed)
     }
 
-    /// The signatures of either kind.
     pub(crate) fn into_signatures(self) -> Signatures {
         let (Self::Detached(signatures) | Self::Message(signatures, _)) = self;
         signatures
     }
 }
 
-/// Bytes without the ASCII armor (RFC 9580, section 6) that they may be in.
+/// Removes ASCII armor (RFC 9580, section 6), if there is any.
 fn dearmored(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormError> {
     // Every packet begins with the highest bit set, and no text does.
     if bytes.first().is_some_and(|first| first & 0x80 != 0) {
@@ -136,7 +121,7 @@ fn dearmored(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormError> {
 const ARMOR: &[u8] = b"-----BEGIN PGP";
 
 /// The algorithm and the compressed body, if the bytes are one compressed packet. The library would
-/// inflate it without a limit, and pass over what stands behind the compressed data.
+/// inflate it without a limit, and ignore what follows the compressed data.
 fn compressed(bytes: &[u8]) -> Result<Option<(CompressionAlgorithm, &[u8])>, FormError> {
     let malformed = |error: anyhow::Error| FormError::Malformed(error.to_string());
     let parsed = PacketParserBuilder::from_bytes(bytes)
@@ -171,11 +156,10 @@ fn body(bytes: &[u8], length: usize) -> Result<Option<&[u8]>, FormError> {
     match bytes.len().checked_sub(header + length) {
         Some(0) => Ok(bytes.get(header..)),
         Some(_) => Err(FormError::Trailer),
-        None => Err(FormError::Malformed("it is cut off".to_owned())),
+        None => Err(FormError::Malformed("unexpected end".to_owned())),
     }
 }
 
-/// All packets of some bytes.
 fn packets(bytes: &[u8]) -> Result<Vec<Packet>, FormError> {
     try_packets(bytes).map_err(|error| match error.downcast() {
         Ok(error) => error,
@@ -214,7 +198,7 @@ fn try_packets(bytes: &[u8]) -> anyhow::Result<Vec<Packet>> {
     Ok(packets)
 }
 
-/// What a packet is, if it has no location in a signature file.
+/// What a packet is, if it does not belong in a signature file.
 fn foreign(packet: &Packet) -> Option<&'static str> {
     match packet {
         Packet::PublicKey(_) | Packet::PublicSubkey(_) => Some("a public key"),
@@ -270,24 +254,24 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
         return Err(FormError::SeveralLiterals);
     }
     let mut packets = packets.into_iter();
-    let mut announced = Vec::new();
+    let mut one_passes = Vec::new();
     let literal = loop {
         match packets.next() {
-            Some(Packet::OnePassSig(one_pass)) => announced.push(one_pass),
+            Some(Packet::OnePassSig(one_pass)) => one_passes.push(one_pass),
             Some(Packet::Literal(literal)) => break literal,
             Some(_) => return Err(FormError::Trailer),
-            None => return Err(FormError::Malformed("there is no data in it".to_owned())),
+            None => return Err(FormError::Malformed("it contains no data".to_owned())),
         }
     };
     let mut signatures = detached(packets.collect())?;
     signatures.reverse();
-    if announced.is_empty() && signatures.is_empty() {
+    if one_passes.is_empty() && signatures.is_empty() {
         return Err(FormError::Unsigned);
     }
-    let is_last = |index| index + 1 == announced.len();
-    let are_matching = announced.len() == signatures.len()
-        && announced.iter().zip(&signatures).enumerate().all(|(index, (one_pass, signature))| {
-            one_pass.last() == is_last(index) && announces(one_pass, signature)
+    let is_last = |index| index + 1 == one_passes.len();
+    let are_matching = one_passes.len() == signatures.len()
+        && one_passes.iter().zip(&signatures).enumerate().all(|(index, (one_pass, signature))| {
+            one_pass.last() == is_last(index) && matches_signature(one_pass, signature)
         });
     if !are_matching {
         return Err(FormError::Mismatch);
@@ -299,7 +283,7 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
     Ok(Signed::Message(Signatures(signatures), data))
 }
 
-fn announces(one_pass: &OnePassSig, signature: &Signature) -> bool {
+fn matches_signature(one_pass: &OnePassSig, signature: &Signature) -> bool {
     one_pass.hash_algo() == signature.hash_algo()
         && one_pass.typ() == signature.typ()
         && one_pass.pk_algo() == signature.pk_algo()

@@ -14,7 +14,7 @@ use sequoia_openpgp::{Cert, KeyHandle};
 use super::key_error::KeyError;
 use super::keyring::{self, cause};
 
-/// The certificate at a time, if it can be relied on then.
+/// The certificate at a time, if it is valid then.
 pub(super) fn check<'c>(
     cert: &'c Cert,
     policy: &'c StandardPolicy<'c>,
@@ -23,11 +23,11 @@ pub(super) fn check<'c>(
     let fingerprint = cert.fingerprint().to_hex();
     let primary = cert.primary_key().key();
     if primary.version() != 4 {
-        return Err(KeyError::Version { fingerprint, version: primary.version() });
+        return Err(KeyError::Version(fingerprint, primary.version()));
     }
     if keyring::is_unknown(primary.pk_algo()) {
-        let algorithm = primary.pk_algo().into();
-        return Err(KeyError::UnknownAlgorithm { fingerprint, algorithm });
+        let name = format!("the certificate {fingerprint}");
+        return Err(KeyError::UnknownAlgorithm(name, primary.pk_algo().into()));
     }
     if primary.creation_time() > at {
         return Err(KeyError::NotYetMade(fingerprint));
@@ -35,26 +35,20 @@ pub(super) fn check<'c>(
     if let RevocationStatus::Revoked(_) = cert.revocation_status(policy, at) {
         return Err(KeyError::Revoked(fingerprint));
     }
-    let valid = cert.with_policy(policy, at).map_err(|error| KeyError::Unreliable {
-        fingerprint: fingerprint.clone(),
-        reason: cause(&error),
-    })?;
+    let valid = cert
+        .with_policy(policy, at)
+        .map_err(|error| KeyError::Unreliable(fingerprint.clone(), cause(&error)))?;
     match valid.primary_key().alive() {
         Ok(()) => Ok(valid),
-        Err(_) => Err(KeyError::Expired { fingerprint }),
+        Err(_) => Err(KeyError::Expired(fingerprint)),
     }
 }
 
-/// The key that signs: the primary key, since that is what clients pin, or else the first subkey
-/// that can. `wanted` names one: a subkey itself, or the primary key, whose location a subkey takes if
-/// it is not made for signing.
+/// The key that signs: the primary key, since clients pin it, or else the first subkey that can.
+/// `wanted` names a subkey, or a primary key, whose subkey signs if it cannot itself.
 ///
-/// `take` has the last word on a key that may sign, and makes of it what is needed: its secret, for
-/// example, or why that is not there.
-///
-/// # Errors
-///
-/// [`KeyError`] says of the key that came nearest why it cannot sign.
+/// `take` gets what is needed from a key that may sign, such as its secret. The error is that of the
+/// key that came nearest to signing.
 pub(super) fn signing_key<T>(
     cert: &ValidCert<'_>,
     wanted: Option<&KeyHandle>,
@@ -62,7 +56,7 @@ pub(super) fn signing_key<T>(
 ) -> Result<T, KeyError> {
     let primary = cert.cert().key_handle();
     let names_primary = wanted.is_some_and(|wanted| primary.aliases(wanted));
-    let mut telling = KeyError::CannotSign(wanted.unwrap_or(&primary).to_hex());
+    let mut nearest = KeyError::CannotSign(wanted.unwrap_or(&primary).to_hex());
     for key in cert.cert().keys() {
         let is_wanted = wanted.is_none_or(|wanted| key.key().key_handle().aliases(wanted));
         if !is_wanted && !names_primary {
@@ -70,41 +64,42 @@ pub(super) fn signing_key<T>(
         }
         match may_sign(cert, &key).and_then(|()| take(key.key())) {
             Ok(taken) => return Ok(taken),
-            // Somebody named it; another one must not sign in its stead.
+            // The user named this key; no other one may sign.
             Err(error) if names_primary && is_wanted && nearness(&error) > 0 => {
                 return Err(error);
             }
-            Err(error) if nearness(&error) > nearness(&telling) => telling = error,
+            Err(error) if nearness(&error) > nearness(&nearest) => nearest = error,
             Err(_) => {}
         }
     }
-    Err(telling)
+    Err(nearest)
 }
 
-/// How near a key came to signing: of several that cannot, the nearest says what to do.
+/// How near a key came to signing.
 fn nearness(error: &KeyError) -> u8 {
     match error {
         KeyError::CannotSign(_) => 0,
-        KeyError::SecretElsewhere { .. } => 1,
+        KeyError::SecretElsewhere(..) => 1,
         _ => 2,
     }
 }
 
-/// Whether a key may sign and does live; its secret may be elsewhere.
+/// Whether a key may sign at the time, wherever its secret is.
 fn may_sign(
     cert: &ValidCert<'_>,
     amalgamation: &ErasedKeyAmalgamation<'_, PublicParts>,
 ) -> Result<(), KeyError> {
     let key = amalgamation.key();
     let fingerprint = key.fingerprint().to_hex();
-    let valid = amalgamation.clone().with_policy(cert.policy(), cert.time()).map_err(|error| {
-        KeyError::Unreliable { fingerprint: fingerprint.clone(), reason: cause(&error) }
-    })?;
+    let valid = amalgamation
+        .clone()
+        .with_policy(cert.policy(), cert.time())
+        .map_err(|error| KeyError::Unreliable(fingerprint.clone(), cause(&error)))?;
     if let RevocationStatus::Revoked(_) = valid.revocation_status() {
         return Err(KeyError::Revoked(fingerprint));
     }
     if valid.alive().is_err() {
-        return Err(KeyError::Expired { fingerprint });
+        return Err(KeyError::Expired(fingerprint));
     }
     if !valid.for_signing() {
         return Err(KeyError::CannotSign(fingerprint));

@@ -10,7 +10,8 @@ use sequoia_openpgp::serialize::{MarshalInto, Serialize};
 use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat};
 use sequoia_openpgp::{KeyID, Packet, anyhow};
 
-use super::signer::{SignError, Signer};
+use super::key_error::LibraryError;
+use super::signer::Signer;
 
 /// Half the time of the default level, for files that are 8 % larger.
 const COMPRESSION: Compression = Compression::new(4);
@@ -20,54 +21,37 @@ const COMPRESSION: Compression = Compression::new(4);
 pub struct Signatures(pub(super) Vec<Signature>);
 
 impl Signatures {
-    /// Has bytes signed by every signer, in their order; `file` is named where one cannot.
-    ///
-    /// # Errors
-    ///
-    /// [`SignError`] where a signer refuses.
+    /// The signatures of every signer over some bytes, in the order of the signers.
     pub(crate) fn make(
         signers: &[Box<dyn Signer>],
-        file: &str,
         bytes: &[u8],
         at: SystemTime,
-    ) -> Result<Self, SignError> {
-        let failed = |reason| SignError { file: file.to_owned(), reason };
-        let signatures = signers.iter().map(|signer| signer.sign(bytes, at).map_err(failed));
+    ) -> Result<Self, String> {
+        let signatures = signers.iter().map(|signer| signer.sign(bytes, at));
         Ok(Self(signatures.collect::<Result<_, _>>()?))
     }
 
-    /// The detached signature: what `gpg --verify FILE.sig FILE` takes. Binary, one packet for each
-    /// key.
-    ///
-    /// # Errors
-    ///
-    /// [`SignError`] where the library cannot write a packet; it can write what it made.
-    pub(crate) fn detached(&self, file: &str) -> Result<Vec<u8>, SignError> {
-        self.try_detached().map_err(|error| SignError::at(file, &error))
+    /// Whether bytes are exactly the detached form of these signatures, and no byte can change
+    /// without breaking a signature: only a hint at the signer's key may be unprotected.
+    pub fn are_written_as(&self, bytes: &[u8]) -> bool {
+        self.0.iter().all(is_fully_protected)
+            && self.detached().is_ok_and(|expected| expected == bytes)
     }
 
-    /// The signed message: what `gpgv --output FILE FILE.gpg` takes. It contains `bytes`, and names
-    /// them `file`.
+    /// The detached signature, for `gpg --verify FILE.sig FILE`: binary, one packet for each key.
+    pub(crate) fn detached(&self) -> Result<Vec<u8>, LibraryError> {
+        Ok(self.try_detached()?)
+    }
+
+    /// The signed message, for `gpgv --output FILE FILE.gpg`, with the data and its file name.
     ///
-    /// It is laid out as `gpg --sign` does it, since old clients parse it by hand (contract,
+    /// Its layout is that of `gpg --sign`, since old clients parse it by hand (contract,
     /// section 5): a ZIP-compressed packet with a one-pass signature for each key, one literal
     /// packet in binary form, and the signatures, the last of which belongs to the first one-pass
     /// signature (RFC 9580, section 10.3). No packet has a partial body length. The same
     /// signatures over the same bytes give the same message.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Self::detached`].
-    pub(crate) fn message(&self, file: &str, bytes: &[u8]) -> Result<Vec<u8>, SignError> {
-        self.try_message(file, bytes).map_err(|error| SignError::at(file, &error))
-    }
-
-    /// Whether bytes are exactly the detached form of these signatures, with nothing in them that
-    /// could be altered without harm to a signature: a hint at the signer's key is all that they
-    /// may say without being protected.
-    pub fn are_written_as(&self, bytes: &[u8]) -> bool {
-        self.0.iter().all(is_fully_protected)
-            && self.try_detached().is_ok_and(|expected| expected == bytes)
+    pub(crate) fn message(&self, file: &str, bytes: &[u8]) -> Result<Vec<u8>, LibraryError> {
+        Ok(self.try_message(file, bytes)?)
     }
 
     fn try_detached(&self) -> anyhow::Result<Vec<u8>> {
@@ -100,8 +84,8 @@ impl Signatures {
     }
 }
 
-/// Whether the unprotected part of a signature is empty, or the key id that its protected
-/// fingerprint has as well (RFC 9580, sections 5.2.3.12 and 5.2.3.35).
+/// Whether the unprotected part of a signature is empty, or the key ID that follows from its
+/// protected fingerprint (RFC 9580, sections 5.2.3.12 and 5.2.3.35).
 pub(super) fn is_fully_protected(signature: &Signature) -> bool {
     let issuer = signature.issuer_fingerprints().next().map(KeyID::from);
     let hint = issuer.map(|id| [&[9, 16], id.as_bytes()].concat());

@@ -1,8 +1,7 @@
-//! What signs: a key in this process, or a gpg that keeps it elsewhere.
+//! What signs: a key in this process, or gpg.
 
 use std::time::SystemTime;
 
-use sequoia_openpgp::anyhow;
 use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::types::{HashAlgorithm, SignatureType};
@@ -10,35 +9,17 @@ use sequoia_openpgp::types::{HashAlgorithm, SignatureType};
 use super::certificate::Certificate;
 use super::key::SigningKey;
 
-/// Something that makes signatures by one key.
+/// Something that signs with one key.
 pub(crate) trait Signer: Send + Sync + std::fmt::Debug {
-    /// The certificate to which the key belongs.
     fn certificate(&self) -> &Certificate;
 
     /// The fingerprint of the key that signs, which is the certificate's primary key or one of its
     /// subkeys, in upper-case hexadecimal digits.
     fn fingerprint(&self) -> String;
 
-    /// A signature of type 0x00 with SHA-512 over bytes, made at a time and without an expiry.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be made, as part of a sentence.
+    /// A signature of type 0x00 with SHA-512 over bytes, without an expiry. An error is part of a
+    /// sentence.
     fn sign(&self, bytes: &[u8], at: SystemTime) -> Result<Signature, String>;
-}
-
-/// A signature could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot sign `{file}`: {reason}")]
-pub(crate) struct SignError {
-    pub(super) file: String,
-    pub(super) reason: String,
-}
-
-impl SignError {
-    pub(super) fn at(file: &str, error: &anyhow::Error) -> Self {
-        Self { file: file.to_owned(), reason: error.to_string() }
-    }
 }
 
 impl Signer for SigningKey {
@@ -54,10 +35,7 @@ impl Signer for SigningKey {
         SignatureBuilder::new(SignatureType::Binary)
             .set_hash_algo(HashAlgorithm::SHA512)
             .set_signature_creation_time(at)
-            .and_then(|builder| match &self.rsa {
-                Some(rsa) => builder.sign_message(&mut rsa.clone(), bytes),
-                None => builder.sign_message(&mut self.keypair.clone(), bytes),
-            })
+            .and_then(|builder| builder.sign_message(&mut self.keypair.clone(), bytes))
             .map_err(|error| error.to_string())
     }
 }

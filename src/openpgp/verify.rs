@@ -1,4 +1,4 @@
-//! Verifying signatures against the certificates that are trusted.
+//! Verifies signatures against trusted certificates.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,9 +10,10 @@ use sequoia_openpgp::parse::stream::{
 };
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::RevocationStatus;
-use sequoia_openpgp::{Cert, KeyHandle, anyhow};
+use sequoia_openpgp::{Cert, Error, KeyHandle, anyhow};
 
 use super::certificate::Certificate;
+use super::keyring::cause;
 use super::signatures::Signatures;
 
 /// How far a signer's clock may be ahead.
@@ -26,45 +27,43 @@ pub struct Verifier {
     at: SystemTime,
 }
 
-/// A signature that holds.
+/// A valid signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Good {
     /// The fingerprint of the certificate, in upper-case hexadecimal digits.
     pub(crate) certificate: String,
-    /// The fingerprint of its key that signed, in the same form.
+    /// The fingerprint of the key that signed, in the same form.
     pub(crate) key: String,
-    /// When it was made, by its own word.
+    /// The signing time in the signature.
     pub(crate) made: SystemTime,
 }
 
-/// A signature does not hold. The texts go on after the file's name.
+/// A signature is not valid. The texts follow the file's name; keys are fingerprints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "names and messages say it")]
 pub enum SignatureError {
-    /// By somebody else.
-    #[error("is signed by the key {0}, which is not the one expected")]
+    #[error("is signed by the key {0}, which is not trusted")]
     OtherKey(String),
-    /// Not over these bytes.
-    #[error("does not fit the data: one of both was altered, or they do not belong together")]
+    #[error(
+        "does not match the data: the data or its signature was changed, or they do not belong \
+         together"
+    )]
     Mismatch,
-    /// The key had expired.
-    #[error("was signed when the key {0} had expired")]
-    Expired(String),
-    /// The key is revoked.
+    #[error("was signed after the key {0} had expired")]
+    KeyExpired(String),
     #[error("is signed by the key {0}, which has been revoked")]
-    Revoked(String),
-    /// The key may not sign, or is not bound to its certificate in a way that can be relied on.
-    #[error("is signed by the key {key}, which cannot be relied on: {reason}")]
-    Unreliable {
-        /// The key's fingerprint.
-        key: String,
-        /// What the library said.
-        reason: String,
-    },
-    /// Made later than now.
-    #[error("was signed in the future, by its own word")]
+    KeyRevoked(String),
+    /// With the library's reason.
+    #[error("is signed by the key {0}, which is not valid for it: {1}")]
+    KeyInvalid(String, String),
+    #[error("has a signing time in the future")]
     Future,
-    /// Not what a signature must be.
-    #[error("holds a faulty signature: {0}")]
+    #[error("has a signature that has expired")]
+    Expired,
+    /// The signature matches the data, but the policy does not accept it.
+    #[error("has a signature that is not accepted: {0}")]
+    NotAccepted(String),
+    #[error("has a malformed signature: {0}")]
     Malformed(String),
 }
 
@@ -74,7 +73,6 @@ impl Verifier {
         Self { certificates, policy: StandardPolicy::new(), at }
     }
 
-    /// The certificates that it trusts.
     pub(crate) fn certificates(&self) -> &[Certificate] {
         &self.certificates
     }
@@ -90,24 +88,23 @@ impl Verifier {
 
     fn verify_one(&self, signature: &Signature, bytes: &[u8]) -> Result<Good, SignatureError> {
         let malformed = |error: anyhow::Error| SignatureError::Malformed(error.to_string());
-        let made = signature.signature_creation_time();
-        let made = made.ok_or_else(|| SignatureError::Malformed("it has no date".to_owned()))?;
+        let missing = |what: &str| SignatureError::Malformed(format!("it has no {what}"));
+        let made = signature.signature_creation_time().ok_or_else(|| missing("signing time"))?;
         if made > self.at + TOLERANCE {
             return Err(SignatureError::Future);
         }
-        let single = Signatures(vec![signature.clone()]);
-        let packet = single.detached("").map_err(|error| malformed(error.into()))?;
+        let packet = Signatures(vec![signature.clone()]).detached();
+        let packet = packet.map_err(|error| malformed(error.into()))?;
         let helper = Helper { certificates: &self.certificates, made, result: None };
         let mut verifier = DetachedVerifierBuilder::from_bytes(&packet)
             .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper))
             .map_err(malformed)?;
         verifier.verify_bytes(bytes).map_err(malformed)?;
-        let none = || SignatureError::Malformed("it cannot be verified".to_owned());
-        verifier.into_helper().result.unwrap_or_else(|| Err(none()))
+        verifier.into_helper().result.unwrap_or_else(|| Err(missing("result")))
     }
 }
 
-/// Gives the library the certificates, and keeps what it found.
+/// Gives the library the certificates, and keeps its verdict.
 struct Helper<'c> {
     certificates: &'c [Certificate],
     made: SystemTime,
@@ -139,41 +136,47 @@ impl VerificationHelper for Helper<'_> {
     }
 }
 
-/// Whether the first bytes of the hash are given as they are (RFC 9580, section 5.2.3).
+/// Whether a signature's hint at its hash is right (RFC 9580, section 5.2.3).
 fn has_true_prefix(signature: &Signature) -> bool {
     signature.computed_digest().is_some_and(|it| it.starts_with(signature.digest_prefix()))
 }
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {
-    let chain = |error: &anyhow::Error| {
-        let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-        causes.dedup();
-        causes.join(": ")
-    };
     match error {
         VerificationError::MissingKey { sig } => {
             let issuer = sig.get_issuers().first().map(KeyHandle::to_hex);
-            SignatureError::OtherKey(issuer.unwrap_or_else(|| "that it does not name".to_owned()))
+            SignatureError::OtherKey(issuer.unwrap_or_else(|| "(not named)".to_owned()))
         }
         VerificationError::UnboundKey { cert, error, .. } => {
-            SignatureError::Unreliable { key: cert.fingerprint().to_hex(), reason: chain(error) }
+            SignatureError::KeyInvalid(cert.fingerprint().to_hex(), chain(error))
         }
         VerificationError::BadKey { ka, error, .. } => {
             let key = ka.key().fingerprint().to_hex();
             let is_revoked = |status| matches!(status, RevocationStatus::Revoked(_));
             if is_revoked(ka.revocation_status()) || is_revoked(ka.valid_cert().revocation_status())
             {
-                SignatureError::Revoked(key)
+                SignatureError::KeyRevoked(key)
             } else if ka.alive().is_err() || ka.valid_cert().alive().is_err() {
-                SignatureError::Expired(key)
+                SignatureError::KeyExpired(key)
             } else {
-                SignatureError::Unreliable { key, reason: chain(error) }
+                SignatureError::KeyInvalid(key, chain(error))
             }
         }
-        VerificationError::BadSignature { .. } => SignatureError::Mismatch,
+        VerificationError::BadSignature { error, .. } => match error.downcast_ref::<Error>() {
+            Some(Error::Expired(_)) => SignatureError::Expired,
+            Some(Error::PolicyViolation(..)) => SignatureError::NotAccepted(cause(error)),
+            _ => SignatureError::Mismatch,
+        },
         VerificationError::MalformedSignature { error, .. } => {
             SignatureError::Malformed(chain(error))
         }
         other => SignatureError::Malformed(other.to_string()),
     }
+}
+
+/// An error with its causes, without repetitions.
+fn chain(error: &anyhow::Error) -> String {
+    let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    causes.dedup();
+    causes.join(": ")
 }

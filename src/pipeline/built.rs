@@ -1,4 +1,4 @@
-//! What a build reports at its end.
+//! The report at the end of a build.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,34 +1,32 @@
-//! What time it is: that of the source, that of signing, and that of the clock.
+//! The time of the source, of signing, and of the clock.
 
 use std::time::{Duration, SystemTime};
 
 use super::keys::variable;
 
-/// The last second of the year 9999. What comes later has no date, and could not be reckoned with.
-const LAST: u64 = 253_402_300_799;
+/// The last second of the year 9999; a later time has no date.
+const MAX_SECONDS: u64 = 253_402_300_799;
 
-/// The time of the source is no number, or of no calendar.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "SOURCE_DATE_EPOCH is no number of seconds since 1970 that is a date before the year 10000"
-)]
+#[error("SOURCE_DATE_EPOCH must be a number of seconds since 1970, before the year 10000")]
 pub(crate) struct BadTime;
 
-/// The time of the source where somebody says it: `SOURCE_DATE_EPOCH` (reproducible-builds.org).
+/// The time of the source from `SOURCE_DATE_EPOCH` (reproducible-builds.org).
 pub(crate) fn source_date() -> Result<Option<u64>, BadTime> {
     let Some(value) = variable("SOURCE_DATE_EPOCH") else {
         return Ok(None);
     };
-    let seconds = value.to_str().and_then(|text| text.parse().ok());
-    seconds.filter(|seconds| *seconds <= LAST).ok_or(BadTime).map(Some)
+    let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = value.to_str().filter(is_number).and_then(|text| text.parse().ok());
+    seconds.filter(|seconds| *seconds <= MAX_SECONDS).ok_or(BadTime).map(Some)
 }
 
-/// What the clock says, in seconds since 1970.
+/// The clock, in seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// The time of signing: that of the source, or else now.
+/// The time of signing: `SOURCE_DATE_EPOCH`, or else now.
 pub(crate) fn time() -> Result<SystemTime, BadTime> {
     let Some(seconds) = source_date()? else {
         return Ok(SystemTime::now());

@@ -1,4 +1,4 @@
-//! What commands say: findings and results on standard output, everything else on standard error.
+//! The output of commands: findings and results on standard output, the rest on standard error.
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -45,12 +45,11 @@ impl Console {
         }
     }
 
-    /// For whom the output is; never [`Format::Auto`].
+    /// Never [`Format::Auto`].
     pub(crate) fn format(&self) -> Format {
         self.format
     }
 
-    /// Whether more is to be said.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose
     }
@@ -60,7 +59,7 @@ impl Console {
         let stdout = io::stdout();
         let choice = AutoStream::choice(&stdout);
         match print(AutoStream::new(stdout.lock(), choice), text) {
-            // A reader that has seen enough, such as `head`, is no loss.
+            // A reader such as `head` may stop early.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 self.is_lost.store(true, Ordering::Relaxed);
                 self.warning(&format!("cannot write to standard output: {error}"));
@@ -74,15 +73,15 @@ impl Console {
         self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Prints an object to standard output, if the output is for programs; before its fields stand
-    /// the version of its form and the program's name.
+    /// Prints an object to standard output if the format is JSON, after the version of the format and
+    /// the program's name.
     pub(crate) fn structured(&self, object: &serde_json::Value) {
         if self.format == Format::Json {
             self.result(&format!("{:#}\n", report::json::object(object)));
         }
     }
 
-    /// Does some work, and says so to somebody at a terminal if it takes over a second.
+    /// Does some work, and shows it at a terminal if it takes over a second.
     pub(crate) fn patiently<T>(&self, doing: &str, work: impl FnOnce() -> T) -> T {
         if self.quiet || !io::stderr().is_terminal() {
             return work();
@@ -101,26 +100,26 @@ impl Console {
         })
     }
 
-    /// Prints a status line to standard error, unless it is to be quiet: a word and a sentence.
+    /// Prints a status line to standard error, a label and a text, unless --quiet is given.
     pub(crate) fn status(&self, label: &str, text: &str) {
         if !self.quiet {
             status_line(AnsiColor::Green.on_default().bold(), label, text);
         }
     }
 
-    /// Prints a status line that only those see who asked for more.
+    /// Prints a status line if --verbose is given.
     pub(crate) fn detail(&self, label: &str, text: &str) {
         if self.verbose {
             status_line(AnsiColor::Cyan.on_default(), label, text);
         }
     }
 
-    /// Prints a warning to standard error, which is never held back.
+    /// Prints a warning to standard error, also with --quiet.
     pub(crate) fn warning(&self, text: &str) {
         labelled(AnsiColor::Yellow.on_default().bold(), "warning", text);
     }
 
-    /// Prints an error to standard error. Lines that begin with `help:` say the way out.
+    /// Prints an error to standard error. Lines that begin with `help:` are highlighted.
     pub(crate) fn error(&self, error: &dyn std::error::Error) {
         let mut text = error.to_string();
         let mut source = error.source();
@@ -154,7 +153,7 @@ fn labelled(style: Style, label: &str, text: &str) {
 fn to_stderr(text: &str) {
     let stderr = io::stderr();
     let choice = AutoStream::choice(&stderr);
-    // Where nobody can be told, nobody can be told that either.
+    // There is nowhere to report that standard error is closed.
     let _ = print(AutoStream::new(stderr.lock(), choice), text);
 }
 

@@ -1,4 +1,4 @@
-//! Which keys sign, and what opens them.
+//! Which keys sign, and how they are unlocked.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,23 +6,25 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use data_encoding::BASE64;
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
 
 use super::Session;
-use crate::cli::{SignArgs, SignerKind};
-use crate::limits;
+use crate::cli::{KeyGenerateArgs, SignArgs, SignerKind};
+use crate::limits::{self, MAX_KEY_BYTES, MAX_PUBLISHED_KEY_BYTES, ReadError};
 use crate::openpgp::development::{self, DevelopmentKeyError};
-use crate::openpgp::inspect;
-use crate::openpgp::{Certificate, Gpg, GpgError, KeyError, KeySource, LockedKey, Signer};
+use crate::openpgp::{
+    Certificate, Gpg, GpgError, KeyError, KeySource, LockedKey, Signer, inspect, is_key_id,
+};
 use crate::pipeline::console::Console;
 use crate::text::count;
 
-/// Keys that were chosen, with what opens them.
+/// The keys that sign, with their passphrases.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     keys: Vec<Key>,
-    /// Where the development key comes from, where one is to sign.
+    /// Where the development key comes from, if one signs.
     pub(crate) development: Option<KeySource>,
 }
 
@@ -32,78 +34,70 @@ enum Key {
     Elsewhere(Box<Gpg>),
 }
 
-/// Why no key was chosen.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChooseError {
-    /// A release needs a key.
     #[error(
-        "a release must be signed, and no key is configured\n\
-         help: name one with --key or PGP_KEY; to build without signatures, say --unsigned"
+        "a release must be signed, but no key is configured\n\
+         help: name one with --key or PGP_KEY, or build with --unsigned"
     )]
     ReleaseWithoutKey,
-    /// It is said how to use a key, but not which.
     #[error(
-        "a key id or a file with a passphrase is given, but no key\n\
+        "a key ID or passphrase file is given, but no key\n\
          help: name the key with --key or PGP_KEY"
     )]
     NoKey,
-    /// gpg needs to be told which key.
     #[error(
-        "gpg is to sign, but not by which key\n\
-         help: name it with --key-id; `gpg --list-secret-keys --keyid-format long` shows all"
+        "--signer gpg needs a key\n\
+         help: name it with --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
     )]
     NoKeyOfGpg,
-    /// A release needs a real key.
     #[error(
         "a release must not be signed with a development key\n\
          help: name another key with --key or PGP_KEY"
     )]
     ReleaseWithDevelopmentKey,
-    /// It is not clear which option belongs to which key.
     #[error(
-        "{option} is given {}, but {} sign\n\
-         help: give it for every key, in the order of the keys; a single passphrase file may serve all", count(*.others, "time", "times"), count(*.keys, "key", "keys")
+        "{option} is given {}, but there are {}\n\
+         help: give it for every key, in the order of the keys; a single passphrase file can serve all",
+        count(*.others, "time", "times"), count(*.keys, "key", "keys")
     )]
-    Numbers {
-        /// How many keys there are.
-        keys: usize,
-        /// How often the option is given.
-        others: usize,
-        /// The option.
-        option: &'static str,
-    },
-    /// The same key would sign twice.
+    Numbers { keys: usize, others: usize, option: &'static str },
     #[error(
-        "the key {0} is named twice\nhelp: name it once; during a roll-over, name the old key and the new one"
+        "the key {0} is named twice\nhelp: name it once; during a roll-over, name the old and the new key"
     )]
     Twice(String),
-    /// A file with a secret cannot be read.
-    #[error("cannot read `{path}`: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// An id is no text.
-    #[error("PGP_KEY_ID is no fingerprint and no key id")]
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The value is not shown: it may be a secret that was put into the wrong variable.
+    #[error(
+        "PGP_KEY_ID is not a fingerprint or key ID; its value is not shown, in case it is a secret\n\
+         help: set it to 40 or 16 hexadecimal digits, or to several such IDs with commas between them"
+    )]
     BadKeyId,
-    /// The prompt failed.
     #[error("cannot ask for the passphrase: {0}")]
     Prompt(io::Error),
-    /// The key cannot sign.
+    #[error(
+        "no passphrase is given for the key\n\
+         help: name a file that contains one with --password-file, or set PGP_PASSWORD; for a key \
+         without one, use --no-passphrase"
+    )]
+    NoNewPassphrase,
+    #[error(
+        "the passphrase is empty\nhelp: give one, or use --no-passphrase for a key without one"
+    )]
+    EmptyPassphrase,
+    #[error("the two passphrases differ; no key was created\nhelp: try again")]
+    DifferentPassphrases,
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// gpg cannot sign.
     #[error(transparent)]
     Gpg(#[from] GpgError),
-    /// The development key cannot be made or used.
     #[error(transparent)]
     Development(#[from] DevelopmentKeyError),
 }
 
-/// Chooses the keys that the command line or the environment names. Asks for a passphrase where one
-/// is needed and somebody is there to be asked. `None` where no key is named.
+/// The keys that the command line or the environment names; `None` where there are none. Asks for
+/// a passphrase at a terminal.
 pub(crate) fn named(
     args: &SignArgs,
     is_release: bool,
@@ -132,7 +126,7 @@ fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen, ChooseError> {
     Ok(Chosen { keys, development: None })
 }
 
-/// One key of each source, or several of a single one, as the ids say.
+/// One key of each source, or those that the IDs name in a single one.
 fn of_sources(
     args: &SignArgs,
     sources: &[(KeySource, Protected)],
@@ -167,7 +161,7 @@ fn of_sources(
     Ok(chosen)
 }
 
-/// Chooses the keys that are named, or else the development key of the root.
+/// The keys that are named, or else the development key of the root.
 pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen, ChooseError> {
     let Session { directory, at, is_release, console, .. } = session;
     if let Some(chosen) = named(args, *is_release, *at)? {
@@ -176,19 +170,18 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen, C
     if *is_release {
         return Err(ChooseError::ReleaseWithoutKey);
     }
-    // A root that cannot be written, such as one that is only there to be read, is no obstacle to
-    // trying things out.
+    // Builds for trying things out also work in a read-only root.
     let folders = [directory.root.join(".tfadir"), PathBuf::from(".tfadir")];
-    let kept = development::load_or_make(&folders, *at)?;
+    let kept = development::load_or_create(folders, *at)?;
     if kept.is_new {
-        console.status("Made", &format!("a development key in {}", kept.path.display()));
+        console.status("Created", &format!("a development key in {}", kept.path.display()));
     }
     let development = Some(KeySource::File(kept.path));
     Ok(Chosen { keys: vec![Key::Locked(Box::new(kept.key), None)], development })
 }
 
 impl Chosen {
-    /// Unlocks the keys, which takes a while.
+    /// Takes a while on purpose: passphrases are hashed many times.
     pub(crate) fn unlock(self) -> Result<Vec<Box<dyn Signer>>, KeyError> {
         let unlock = |key| -> Result<Box<dyn Signer>, KeyError> {
             Ok(match key {
@@ -200,7 +193,7 @@ impl Chosen {
     }
 }
 
-/// Warns where a key that signs expires soon, by itself or with its certificate.
+/// Warns if a key that signs, or its certificate, expires soon.
 pub(crate) fn warn_of_expiry(
     certificate: &Certificate,
     key: &str,
@@ -210,28 +203,29 @@ pub(crate) fn warn_of_expiry(
     if let Some(when) = inspect::expiring_soon(certificate.expiry_of(key, at), at) {
         console.warning(&format!(
             "the key {key} {when}\n\
-             help: prolong it with `gpg --quick-set-expire {} 1y` and export it again, or make its \
+             help: extend it with `gpg --quick-set-expire {} 1y` and export it again, or create its \
              successor with `tfadir key generate`",
             certificate.fingerprint(),
         ));
     }
 }
 
-/// The certificates in a file, armored or binary.
-pub(crate) fn certificates(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
-    let source = KeySource::File(path.to_owned());
-    Ok(Certificate::parse(&source, &read(path)?).map_err(KeyError::from)?)
+/// The certificates in some files, armored or binary, with those of the same fingerprint merged.
+pub(crate) fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>, ChooseError> {
+    let mut certificates = Vec::new();
+    for path in files {
+        certificates.extend(Certificate::parse(&KeySource::File(path.clone()), &read(path)?)?);
+    }
+    Ok(Certificate::merged(certificates).map_err(KeyError::from)?)
 }
 
-/// The certificates in a file that lies beside others.
-pub(crate) fn certificates_beside(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
-    let source = KeySource::File(path.to_owned());
-    let bytes = limits::read_regular(path, limits::MAX_KEY_BYTES)
-        .map_err(|source| ChooseError::Unreadable { path: path.to_owned(), source })?;
-    Ok(Certificate::parse(&source, &bytes).map_err(KeyError::from)?)
+/// The certificates in a published `key.asc`, which is untrusted.
+pub(crate) fn published_certificates(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
+    let bytes = limits::read_regular(path, MAX_PUBLISHED_KEY_BYTES)?;
+    Ok(Certificate::parse(&KeySource::File(path.to_owned()), &bytes)?)
 }
 
-/// The ids that were given, by the command line or else by the environment.
+/// The IDs from the command line, or else from the environment.
 fn key_ids(args: &SignArgs) -> Result<Vec<String>, ChooseError> {
     if !args.key_id.is_empty() {
         return Ok(args.key_id.clone());
@@ -240,27 +234,36 @@ fn key_ids(args: &SignArgs) -> Result<Vec<String>, ChooseError> {
         return Ok(Vec::new());
     };
     let ids = ids.into_string().map_err(|_| ChooseError::BadKeyId)?;
-    Ok(ids.split(',').map(|id| id.trim().to_owned()).collect())
+    let ids: Vec<String> = ids.split(',').map(|id| id.trim().to_owned()).collect();
+    if ids.iter().all(|id| is_key_id(id)) { Ok(ids) } else { Err(ChooseError::BadKeyId) }
 }
 
-/// The bytes of the configured keys, in memory that is overwritten when it is given back.
+/// The bytes of the configured keys, in memory that is overwritten when it is freed.
 fn configured(args: &SignArgs) -> Result<Vec<(KeySource, Protected)>, ChooseError> {
     if !args.key.is_empty() {
         let file = |path: &PathBuf| Ok((KeySource::File(path.clone()), read(path)?));
         return args.key.iter().map(file).collect();
     }
-    let text = variable("PGP_KEY");
-    let key = text.map(|it| (KeySource::Environment, Protected::from(it.into_encoded_bytes())));
-    Ok(key.into_iter().collect())
+    let text = variable("PGP_KEY").map(|it| Protected::from(it.into_encoded_bytes()));
+    Ok(text.map(|text| (KeySource::Environment, from_base64(text))).into_iter().collect())
 }
 
-/// What belongs to the key at an index: something of its own, or the single one there is.
+/// The key in an environment variable, which may be base64 of the armored or binary key.
+fn from_base64(text: Protected) -> Protected {
+    let digits = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    match BASE64.decode(&Protected::from(digits.collect::<Vec<u8>>())) {
+        Ok(key) => Protected::from(key),
+        Err(_) => text,
+    }
+}
+
+/// What belongs to the key at an index: its own item, or the only one.
 fn nth<T>(of_keys: &[T], index: usize) -> Option<&T> {
     if of_keys.len() == 1 { of_keys.first() } else { of_keys.get(index) }
 }
 
-/// The passphrase that a file or else the environment gives.
-pub(crate) fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>, ChooseError> {
+/// The passphrase from a file, or else from the environment.
+fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>, ChooseError> {
     if let Some(path) = file {
         let bytes = read(path)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
@@ -277,20 +280,42 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
     if !io::stdin().is_terminal() {
         return Err(KeyError::NoPassphrase(key.fingerprint()).into());
     }
-    let prompt = format!("Passphrase of the key {}: ", key.fingerprint());
-    let entered = rpassword::prompt_password(prompt).map_err(ChooseError::Prompt)?;
-    Ok(Password::from(entered))
+    ask(&format!("Passphrase of the key {}: ", key.fingerprint()))
 }
 
-/// The bytes of a file that may hold a secret, in memory that is overwritten when it is given back.
+/// The passphrase of a new key, which a terminal is asked for twice. `None` where the user wants none.
+pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>, ChooseError> {
+    if args.no_passphrase {
+        return Ok(None);
+    }
+    let passphrase = match given_passphrase(args.password_file.as_deref())? {
+        Some(given) => given,
+        None if io::stdin().is_terminal() => {
+            let first = ask("Passphrase of the new key: ")?;
+            if first != ask("The same passphrase again: ")? {
+                return Err(ChooseError::DifferentPassphrases);
+            }
+            first
+        }
+        None => return Err(ChooseError::NoNewPassphrase),
+    };
+    match passphrase.map(|bytes| bytes.is_empty()) {
+        true => Err(ChooseError::EmptyPassphrase),
+        false => Ok(Some(passphrase)),
+    }
+}
+
+fn ask(prompt: &str) -> Result<Password, ChooseError> {
+    rpassword::prompt_password(prompt).map(Password::from).map_err(ChooseError::Prompt)
+}
+
+/// The bytes of a file that may contain a secret, in memory that is overwritten when it is freed.
 pub(crate) fn read(path: &Path) -> Result<Protected, ChooseError> {
-    limits::read(path, limits::MAX_KEY_BYTES)
-        .map(Protected::from)
-        .map_err(|source| ChooseError::Unreadable { path: path.to_owned(), source })
+    Ok(Protected::from(limits::read(path, MAX_KEY_BYTES)?))
 }
 
-/// An environment variable; one that is set but empty counts as unset, since that is what a CI
-/// gives for a secret that does not exist.
+/// An environment variable that is not empty. CI systems set a secret that does not exist to an
+/// empty string.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -15,6 +15,7 @@ pub(crate) mod publish;
 pub(crate) mod report;
 mod settings;
 pub(crate) mod signers;
+pub(crate) mod trust;
 
 pub use open::open;
 pub(crate) use open::{Session, dist};

@@ -9,25 +9,19 @@ use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
 use crate::git::Commit;
 use crate::openpgp::{Signing, Verifier};
-use crate::publish::manifest::{Manifest, Source, Succession};
+use crate::publish::manifest::{self, Manifest, Source};
 use crate::publish::{Durability, Previous, Target};
 
-/// What these stages did.
 #[derive(Debug)]
 pub(crate) struct Published {
-    /// How many files were signed anew.
+    /// How many files have new signatures.
     pub(crate) new: usize,
     /// Whether nothing has changed since the previous manifest.
     pub(crate) is_kept: bool,
 }
 
-/// Adds the manifest and the signatures to all other files, and publishes them at `out`. `source`
-/// says where the serial comes from.
-///
-/// # Errors
-///
-/// Where the serial does not rise, signing fails, or the folder cannot be replaced; what is
-/// published stays as it was.
+/// Adds the manifest and the signatures to all other files, and publishes them at `out`. On an
+/// error the published folder does not change.
 pub(crate) fn publish(
     session: &Session<'_>,
     args: &BuildArgs,
@@ -49,18 +43,18 @@ pub(crate) fn publish(
     Ok(Published { new, is_kept })
 }
 
-/// Where the serial and the time of the manifest come from.
-///
-/// # Errors
-///
-/// Where `SOURCE_DATE_EPOCH` is not a time.
+/// The source of the manifest's serial and time. A signed release must have a good serial.
 pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source, Failure> {
     let commit = Commit::of(&session.directory.root);
     let seconds = clock::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
-    Ok(Source { serial: args.serial, seconds, commit: commit.map(|commit| commit.id) })
+    let source = Source { serial: args.serial, seconds, commit: commit.map(|commit| commit.id) };
+    if session.is_release && !(args.unsigned && args.cert.is_empty()) {
+        source.for_release(clock::now())?;
+    }
+    Ok(source)
 }
 
-/// What was published before, if one of the keys of this build signed it.
+/// What was published before, if a key of this build signed it.
 fn previous(
     session: &Session<'_>,
     args: &BuildArgs,
@@ -76,13 +70,13 @@ fn previous(
             session.console.warning(&format!(
                 "the manifest in `{}` is not signed by a key of this build; starting a new serial \
                  history\n\
-                 help: this is right where a development key signed it; during a roll-over, sign \
-                 with the old key too",
+                 help: that is right after a development build; during a roll-over, also sign with \
+                 the old key",
                 out.display()
             ));
             Ok(previous)
         }
-        // A release may not go back, so it must know from where.
+        // A release must not go back, so it has to know the previous serial.
         Err(error) if !session.is_release => {
             session.console.warning(&format!("{error}\nhelp: the build replaces it anyway"));
             Ok(Previous::default())
@@ -100,20 +94,22 @@ fn add_manifest(
     source: &Source,
 ) -> Result<bool, Failure> {
     let keys = signers.fingerprints.clone();
-    if session.is_release && !keys.is_empty() {
-        source.for_release(clock::now())?;
-    }
     let manifest = Manifest::of(&session.directory.settings, artifacts, keys, source)?;
-    let Some((before, bytes)) = &previous.manifest else {
-        artifacts.push(manifest.artifact()?);
-        return Ok(false);
+    let next = match &previous.manifest {
+        None => Some(manifest),
+        Some((before, bytes)) => manifest.after(before, bytes, source.serial.is_some()),
     };
-    let mut succession = manifest.after(before, bytes, source.serial.is_some());
-    if session.is_release {
-        succession = succession.for_release()?;
-    }
-    let is_kept = matches!(succession, Succession::Kept(_));
-    artifacts.push(succession.artifact()?);
+    let kept = previous.manifest.as_ref().map(|(_, bytes)| bytes.clone()).unwrap_or_default();
+    let is_kept = next.is_none();
+    artifacts.push(match next {
+        None => manifest::artifact(kept),
+        Some(next) => {
+            if session.is_release {
+                next.for_release()?;
+            }
+            next.artifact()?
+        }
+    });
     Ok(is_kept)
 }
 

@@ -1,34 +1,35 @@
-//! Who signs a build, here or elsewhere.
+//! The keys that sign a build, here or elsewhere.
 
+use std::thread::{self, JoinHandle};
+
+use super::console::Console;
 use super::keys::{self, ChooseError, Chosen};
 use super::{Failure, Session};
 use crate::cli::BuildArgs;
 use crate::discovery::{self, Discovery};
-use crate::openpgp::{Certificate, KeySource, Signer};
+use crate::openpgp::{Certificate, KeyError, KeySource, Signer};
+use crate::publish::manifest::Manifest;
 use crate::site::Signing;
+use crate::text::enumerate;
 
-/// Who signs a build.
+/// The keys and certificates that sign a build.
 #[derive(Debug)]
 pub(crate) struct Signers {
-    /// What signs here; empty where the build is signed elsewhere or not at all.
+    /// Empty where the build is signed elsewhere or not signed.
     pub(crate) here: Vec<Box<dyn Signer>>,
-    /// The certificates of all that sign, here or elsewhere.
+    /// Of all keys that sign, here or elsewhere.
     pub(crate) certificates: Vec<Certificate>,
-    /// The fingerprints of the certificates.
+    /// Of the certificates.
     pub(crate) fingerprints: Vec<String>,
-    /// The fingerprints of the keys that sign: each its certificate's or that of a subkey.
+    /// The fingerprints of the keys that sign: primary keys or subkeys.
     pub(crate) keys: Vec<String>,
     /// Where the development key comes from, if one signs.
     pub(crate) development: Option<KeySource>,
 }
 
 impl Signers {
-    /// What signs here, or else the certificates that the command line names. Warns where a key
+    /// The signers here, or else the certificates that the command line names. Warns if a key
     /// expires soon.
-    ///
-    /// # Errors
-    ///
-    /// Where a certificate cannot be read, cannot sign, or is named twice.
     pub(crate) fn of(
         session: &Session<'_>,
         args: &BuildArgs,
@@ -36,8 +37,7 @@ impl Signers {
         development: Option<KeySource>,
     ) -> Result<Self, Failure> {
         let named = here.iter().map(|it| Ok((it.certificate().clone(), it.fingerprint())));
-        let elsewhere = args.cert.iter().map(|path| keys::certificates(path));
-        let elsewhere = elsewhere.collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
+        let elsewhere = keys::certificates(&args.cert)?.into_iter();
         let elsewhere = elsewhere.map(|it| it.signer(session.at).map(|key| (it, key)));
         let mut certificates: Vec<Certificate> = Vec::new();
         let mut keys = Vec::new();
@@ -48,16 +48,15 @@ impl Signers {
             }
             keys::warn_of_expiry(&certificate, &key, session.at, session.console);
             keys.push(key);
-            if !certificates.contains(&certificate) {
-                certificates.push(certificate);
-            }
+            certificates.push(certificate);
         }
+        let certificates = Certificate::merged(certificates)?;
         let fingerprints = certificates.iter().map(Certificate::fingerprint).collect();
         Ok(Self { here, certificates, fingerprints, keys, development })
     }
 
-    /// What the pages say of them; `discoverable` tells whether clients find the keys by the
-    /// publisher's address.
+    /// What the pages show. `discoverable` tells whether clients find the keys by the publisher's
+    /// address.
     pub(crate) fn for_pages(&self, discoverable: bool) -> Option<Signing<'_>> {
         let (certificate, others) = self.fingerprints.split_first()?;
         Some(Signing {
@@ -65,15 +64,11 @@ impl Signers {
             key: self.keys.first()?,
             others,
             development: self.development.is_some(),
-            announced: discoverable,
+            discoverable,
         })
     }
 
-    /// The public keys in all the places where clients look for them.
-    ///
-    /// # Errors
-    ///
-    /// Where a certificate cannot be written.
+    /// The certificates in all places where clients look for them.
     pub(crate) fn discovery(&self, session: &Session<'_>) -> Result<Discovery, Failure> {
         if self.certificates.is_empty() {
             return Ok(Discovery { artifacts: Vec::new(), problem: None });
@@ -87,30 +82,55 @@ impl Signers {
     }
 }
 
-/// A key that is being unlocked on a thread of its own: a passphrase is hashed for as long as it
-/// takes to read a directory.
-pub(crate) struct Unlocking<'s>(
-    Option<
-        std::thread::ScopedJoinHandle<'s, Result<Vec<Box<dyn Signer>>, crate::openpgp::KeyError>>,
-    >,
-);
+/// Keys that are being unlocked on a thread of their own: hashing a passphrase takes as long as
+/// reading a directory.
+pub(crate) struct Unlocking(Option<JoinHandle<Unlocked>>);
 
-impl<'s> Unlocking<'s> {
-    /// Starts to unlock the keys, if any were chosen.
-    pub(crate) fn start<'e>(scope: &'s std::thread::Scope<'s, 'e>, chosen: Option<Chosen>) -> Self {
-        Self(chosen.map(|chosen| scope.spawn(|| chosen.unlock())))
+type Unlocked = Result<Vec<Box<dyn Signer>>, KeyError>;
+
+impl Unlocking {
+    pub(crate) fn start(chosen: Option<Chosen>) -> Self {
+        Self(chosen.map(|chosen| thread::spawn(|| chosen.unlock())))
     }
 
     /// Waits for the keys.
-    ///
-    /// # Errors
-    ///
-    /// Where a key cannot be unlocked.
-    pub(crate) fn wait(self, session: &Session<'_>) -> Result<Vec<Box<dyn Signer>>, Failure> {
+    pub(crate) fn wait(self, console: &Console) -> Result<Vec<Box<dyn Signer>>, Failure> {
         let Some(unlocking) = self.0 else {
             return Ok(Vec::new());
         };
-        let unlocked = session.console.patiently("unlocking the key", || unlocking.join());
+        let unlocked = console.patiently("unlocking the key", || unlocking.join());
         Ok(unlocked.map_err(|_| "cannot unlock the key")??)
     }
+}
+
+/// A build cannot be signed by these keys.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SignersError {
+    #[error(
+        "this build has no signing key, and its pages say so\n\
+         help: build it again with the public key: `tfadir build --unsigned --cert FILE`"
+    )]
+    Unsigned,
+    /// With fingerprints of certificates, quoted.
+    #[error(
+        "this build must be signed by {0}, but these keys would sign: {1}\n\
+         help: name the right key, or build again and name its public key with --cert"
+    )]
+    OtherKeys(String, String),
+}
+
+/// Sorts signers in the order in which the manifest names their certificates, all of which must
+/// sign.
+pub(crate) fn in_order(
+    mut signers: Vec<Box<dyn Signer>>,
+    manifest: &Manifest,
+) -> Result<Vec<Box<dyn Signer>>, SignersError> {
+    let position = |fingerprint: &str| manifest.keys.iter().position(|key| key == fingerprint);
+    signers.sort_by_key(|signer| position(&signer.certificate().fingerprint()));
+    let given: Vec<String> = signers.iter().map(|it| it.certificate().fingerprint()).collect();
+    if given == manifest.keys {
+        return Ok(signers);
+    }
+    let list = |keys: &[String]| enumerate(keys.iter().map(String::as_str), "and");
+    Err(SignersError::OtherKeys(list(&manifest.keys), list(&given)))
 }

@@ -1,4 +1,4 @@
-//! The mark of a folder that tfadir made: a list of what it put there.
+//! The list of files that marks a folder as written by tfadir.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -8,23 +8,20 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::artifact::{Artifact, MediaType};
-use crate::limits;
+use crate::limits::{self, ReadError};
 
-/// The name of the list in the folder.
 pub(crate) const FILE: &str = ".tfadir-dist";
 
-/// The largest list that is read, in bytes.
-const MAX_SIZE: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 const FIRST_LINE: &str = "tfadir wrote these files; a build replaces them all.";
 
-/// The list of some artifacts, one path to a line.
 pub(crate) fn artifact(artifacts: &[Artifact]) -> Artifact {
     let text = text(artifacts.iter().map(|artifact| artifact.path.as_str()));
     Artifact::new(FILE, MediaType::Text, "What tfadir wrote.", text.into_bytes())
 }
 
-/// The text of the list of some paths, in whatever order they come.
+/// The list of some paths, sorted, one to a line.
 pub(crate) fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
     let paths: BTreeSet<&str> = paths.into_iter().collect();
     let mut text = format!("{FIRST_LINE}\n");
@@ -35,18 +32,21 @@ pub(crate) fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
     text
 }
 
+/// The paths in a list, if the bytes are exactly one.
+pub(crate) fn paths(bytes: &[u8]) -> Option<Vec<&str>> {
+    let text = str::from_utf8(bytes).ok()?;
+    let paths: Vec<&str> = text.lines().skip(1).collect();
+    (self::text(paths.iter().copied()) == text).then_some(paths)
+}
+
 /// The files in a folder that its list does not name, as paths relative to the folder, sorted.
-///
-/// `None` where the folder has no list although it is not empty: tfadir did not make it.
-///
-/// # Errors
-///
-/// Where the folder cannot be read.
-pub(crate) fn foreign_files(folder: &Path) -> io::Result<Option<Vec<String>>> {
-    let list = match limits::read_regular(&folder.join(FILE), MAX_SIZE) {
+/// `None` where the folder is neither empty nor written by tfadir.
+pub(crate) fn foreign_files(folder: &Path) -> Result<Option<Vec<String>>, ReadError> {
+    let failed = |error| ReadError::new(folder, error);
+    let list = match limits::read_regular(&folder.join(FILE), MAX_BYTES) {
         Ok(list) => String::from_utf8_lossy(&list).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let is_empty = fs::read_dir(folder)?.next().is_none();
+            let is_empty = fs::read_dir(folder).map_err(failed)?.next().is_none();
             return Ok(is_empty.then(Vec::new));
         }
         Err(error) => return Err(error),
@@ -58,7 +58,7 @@ pub(crate) fn foreign_files(folder: &Path) -> io::Result<Option<Vec<String>>> {
     let known: HashSet<&str> = lines.chain([FILE]).collect();
     let mut foreign = Vec::new();
     for item in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
-        let item = item?;
+        let item = item.map_err(|error| failed(error.into()))?;
         if item.file_type().is_dir() {
             continue;
         }

@@ -1,7 +1,7 @@
-//! The only room that writes what is published: staged beside `dist/`, then swapped with it.
+//! The only module that writes published files: staged next to `dist/`, then swapped with it.
 //!
 //! `dist/` is replaced as a whole or not at all. A kill at any moment leaves the old one or the new
-//! one; what it may leave beside them is cleared away by the next build.
+//! one; the next build removes what it may leave next to them.
 
 pub(crate) mod manifest;
 pub(crate) mod marker;
@@ -19,66 +19,49 @@ use rayon::prelude::*;
 pub(crate) use previous::Previous;
 
 use crate::artifact::Artifact;
+use crate::limits::ReadError;
 
-/// What happens at the target, and whether it is made to last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
-    /// The operating system writes to the disk when it sees fit.
+    /// The operating system decides when it writes to the disk.
     Relaxed,
     /// Every file is on the disk before `dist/` is swapped, so that a power cut does no harm.
     Flushed,
 }
 
-/// Waiting for a disk takes no processor, and a disk that is asked by many at a time writes their
-/// files together.
+/// Waiting for a disk needs no processor, and a disk writes the files of many threads together.
 const FLUSHING_THREADS: usize = 32;
 
-/// Why nothing was published. The previous `dist/` is as it was.
+/// Why nothing was published. The previous `dist/` did not change.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PublishError {
-    /// There is something else at the target.
-    #[error(
-        "`{0}` is no folder\n\
-         help: remove it, or name another folder with --out"
-    )]
+    #[error("`{0}` is not a folder\nhelp: remove it, or choose another folder with --out")]
     NoFolder(PathBuf),
-    /// The folder was not made by tfadir.
     #[error(
-        "`{0}` is not empty and was not made by tfadir, so it is not replaced\n\
-         help: move it away, or name another folder with --out"
+        "`{0}` is not empty and was not written by tfadir, so it is not replaced\n\
+         help: move it away, or choose another folder with --out"
     )]
     Foreign(PathBuf),
-    /// Files were put into a folder that tfadir had made.
     #[error(
-        "`{folder}` holds files that tfadir did not put there: {files}\n\
+        "`{folder}` contains files that tfadir did not write: {files}\n\
          help: a build replaces the whole folder; move them away first"
     )]
-    ForeignFiles {
-        /// The folder.
-        folder: PathBuf,
-        /// The files, relative to the folder.
-        files: String,
-    },
-    /// The target has no name of its own, such as `/` or `..`.
-    #[error("`{0}` cannot be replaced\nhelp: name a folder of its own with --out")]
+    ForeignFiles { folder: PathBuf, files: String },
+    /// Such as `/` or `..`.
+    #[error("`{0}` cannot be replaced\nhelp: choose a folder that tfadir can own with --out")]
     NoName(PathBuf),
-    /// Reading or writing failed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     #[error("cannot write `{path}`: {source}")]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
 }
 
-/// Turns an I/O error into one that names the path.
 fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> PublishError {
     let path = path.into();
     move |source| PublishError::Io { path, source }
 }
 
-/// A target that may be replaced, locked against other builds as long as this lives.
+/// A folder that may be replaced, locked against other builds as long as this value exists.
 #[derive(Debug)]
 pub(crate) struct Target {
     folder: PathBuf,
@@ -88,13 +71,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Claims the folder to publish to, which need not exist.
-    ///
-    /// Where another build publishes beside it, `waiting` is called and this waits for its end.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError`] where the folder was not made by tfadir or the location cannot be written.
+    /// Claims the folder to publish to, which need not exist. If another build holds the lock,
+    /// this calls `waiting` and waits for it.
     pub(crate) fn claim(folder: &Path, waiting: impl FnOnce()) -> Result<Self, PublishError> {
         let (Some(name), Some(parent)) = (folder.file_name(), folder.parent()) else {
             return Err(PublishError::NoName(folder.to_owned()));
@@ -115,11 +93,7 @@ impl Target {
         Ok(target)
     }
 
-    /// Writes artifacts as the new content of the folder.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError`] where something could not be written; the folder is as it was.
+    /// Replaces the content of the folder by artifacts, or leaves it as it was.
     pub(crate) fn publish(
         &self,
         artifacts: &[Artifact],
@@ -144,7 +118,7 @@ impl Target {
         }
         match ThreadPoolBuilder::new().num_threads(FLUSHING_THREADS).build() {
             Ok(threads) => threads.install(write)?,
-            // The system has no thread left; it is slower without.
+            // The system has no threads left; one is slower.
             Err(_) => write()?,
         }
         for folder in folders.iter().map(PathBuf::as_path).chain([staging.path()]) {
@@ -196,8 +170,7 @@ impl Target {
             }
             Ok(_) => {}
         }
-        let foreign = marker::foreign_files(folder).map_err(at(folder))?;
-        match foreign {
+        match marker::foreign_files(folder)? {
             None => Err(PublishError::Foreign(folder.clone())),
             Some(files) if files.is_empty() => Ok(()),
             Some(files) => Err(PublishError::ForeignFiles {
@@ -214,7 +187,7 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Has the names in a folder written to the disk, where the system can open folders.
+/// Flushes the names in a folder to the disk, where the system can open folders.
 fn flush(folder: &Path) -> Result<(), PublishError> {
     if !cfg!(unix) {
         return Ok(());
@@ -235,7 +208,7 @@ fn lock(folder: &Path, waiting: impl FnOnce()) -> Result<Option<File>, PublishEr
             file.lock().map_err(at(folder))?;
             Ok(Some(file))
         }
-        // Some network file systems have no locks; the swap itself is safe without.
+        // Some network file systems have no locks; the swap itself is safe without one.
         Err(TryLockError::Error(_)) => Ok(None),
     }
 }

@@ -1,123 +1,84 @@
 //! What was published before: its manifest, and the signatures that may be kept.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{self, FormError, Manifest};
-use crate::limits;
-use crate::openpgp::{self, Signatures, Signed, Verifier};
+use super::manifest::{self, Manifest};
+use crate::limits::{self, ReadError};
+use crate::openpgp::{Signatures, Signed, Verifier};
 
-/// The largest manifest that is read, in bytes.
-const MAX_SIZE: usize = 16 * 1024 * 1024;
-
-/// The largest detached signature that is read, in bytes.
-const MAX_SIGNATURE: usize = 64 * 1024;
+const MAX_MANIFEST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_SIGNATURE_BYTES: usize = 64 * 1024;
 
 /// What was published before.
 #[derive(Debug, Default)]
 pub(crate) struct Previous {
-    /// The manifest with its bytes, if one of the keys of this build vouches for it.
+    /// The manifest with its bytes, if one of the keys of this build signed it.
     pub(crate) manifest: Option<(Manifest, Vec<u8>)>,
-    /// Whether there is one, but none of those keys does.
+    /// Whether there is a manifest, but none of those keys signed it.
     pub(crate) is_by_others: bool,
     folder: Option<PathBuf>,
 }
 
-/// What was published before cannot be told.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PreviousError {
-    /// It cannot be read.
-    #[error("cannot read `{path}`: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// It is no manifest.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The second text follows the file's name.
+    #[error("`{0}` {1}\nhelp: name a manifest.json, its signed message, or a published folder")]
+    Form(PathBuf, String),
     #[error(
-        "`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published"
+        "no key of this build has signed `{0}`\n\
+         help: name the signed message (manifest.json.gpg), or put the signature (manifest.json.sig) \
+         next to it; to start again with another key, omit --previous"
     )]
-    Manifest {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: FormError,
-    },
-    /// It is no signed message.
-    #[error(
-        "`{path}` {problem}\nhelp: name a manifest.json, its signed message, or a folder that was published"
-    )]
-    Message {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: openpgp::FormError,
-    },
-    /// No key of this build signed it.
-    #[error(
-        "no key of this build vouches for `{0}`\n\
-         help: name the signed message (manifest.json.gpg), or keep the signature (manifest.json.sig) \
-         beside it; to begin anew with another key, leave out --previous"
-    )]
-    NotVouched(PathBuf),
+    NotSigned(PathBuf),
 }
 
 impl Previous {
-    /// Reads what somebody names: a `manifest.json` with its detached signature beside it, a signed
-    /// message that contains one, or a folder that was published.
-    ///
-    /// `verifier` trusts the keys of this build.
-    ///
-    /// # Errors
-    ///
-    /// [`PreviousError`] where there is no manifest, or no key of this build vouches for it.
+    /// Reads what the user named: a `manifest.json` next to its detached signature, a signed message
+    /// that contains one, or a published folder. `verifier` trusts the keys of this build; one of
+    /// them must have signed it.
     pub(crate) fn named(path: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let folder = path.is_dir().then(|| path.to_owned());
         let file = folder.as_ref().map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
         let found = Found::read(&file)?;
-        if !found.is_vouched(verifier) {
-            return Err(PreviousError::NotVouched(file));
+        if !found.is_signed(verifier) {
+            return Err(PreviousError::NotSigned(file));
         }
         let manifest = Some((found.manifest, found.bytes));
         Ok(Self { manifest, is_by_others: false, folder })
     }
 
-    /// Reads what is in the folder that is to be replaced. Where it holds no manifest, or one by
-    /// another key, nothing was published before.
-    ///
-    /// # Errors
-    ///
-    /// [`PreviousError`] where its manifest cannot be read.
+    /// Reads the folder that is replaced. If it has no manifest, or one by another key, nothing was
+    /// published before.
     pub(crate) fn replaced(folder: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let file = folder.join(manifest::FILE);
         if !file.exists() {
             return Ok(Self::default());
         }
         let found = Found::read(&file)?;
-        let is_vouched = found.is_vouched(verifier);
-        let manifest = is_vouched.then_some((found.manifest, found.bytes));
-        Ok(Self { manifest, is_by_others: !is_vouched, folder: Some(folder.to_owned()) })
+        let is_signed = found.is_signed(verifier);
+        let manifest = is_signed.then_some((found.manifest, found.bytes));
+        Ok(Self { manifest, is_by_others: !is_signed, folder: Some(folder.to_owned()) })
     }
 
-    /// Only the signatures of a folder that was published.
+    /// Only the signatures of a published folder.
     pub(crate) fn folder(folder: &Path) -> Self {
         Self { folder: Some(folder.to_owned()), ..Self::default() }
     }
 
-    /// Forgets the signatures, so that every file is signed anew.
+    /// Forgets the signatures, so that every file is signed again.
     pub(crate) fn forget_signatures(&mut self) {
         self.folder = None;
     }
 
-    /// The detached signature that a published file had, if it was kept.
+    /// The detached signature that a published file had.
     pub(crate) fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
         let file = self.folder.as_ref()?.join(format!("{path}.{ending}"));
-        limits::read_regular(&file, MAX_SIGNATURE).ok()
+        limits::read_regular(&file, MAX_SIGNATURE_BYTES).ok()
     }
 }
 
-/// A manifest as it was found.
 struct Found {
     manifest: Manifest,
     bytes: Vec<u8>,
@@ -126,34 +87,31 @@ struct Found {
 
 impl Found {
     fn read(path: &Path) -> Result<Self, PreviousError> {
-        let unreadable = |source| PreviousError::Unreadable { path: path.to_owned(), source };
-        let bytes = limits::read_regular(path, MAX_SIZE).map_err(unreadable)?;
-        let parse = |bytes: &[u8]| {
-            let failed = |problem| PreviousError::Manifest { path: path.to_owned(), problem };
-            Manifest::parse(bytes).map_err(failed)
-        };
+        let bytes = limits::read_regular(path, MAX_MANIFEST_BYTES)?;
+        let failed = |problem: String| PreviousError::Form(path.to_owned(), problem);
+        let parse =
+            |bytes: &[u8]| Manifest::parse(bytes).map_err(|error| failed(error.to_string()));
         if bytes.trim_ascii_start().starts_with(b"{") {
             let manifest = parse(&bytes)?;
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(format!(".{}", manifest.signatures.detached));
-            let beside = limits::read_regular(Path::new(&beside), MAX_SIGNATURE).ok();
+            let mut signature = path.as_os_str().to_owned();
+            signature.push(format!(".{}", manifest.signatures.detached));
+            let signature = limits::read_regular(Path::new(&signature), MAX_SIGNATURE_BYTES).ok();
             let signatures =
-                beside.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
+                signature.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
             return Ok(Self { manifest, bytes, signatures });
         }
-        let failed = |problem| PreviousError::Message { path: path.to_owned(), problem };
-        match Signed::read(&bytes, MAX_SIZE).map_err(failed)? {
+        match Signed::read(&bytes, MAX_MANIFEST_BYTES).map_err(|error| failed(error.to_string()))? {
             Signed::Message(signatures, data) => {
                 Ok(Self { manifest: parse(&data)?, bytes: data, signatures: Some(signatures) })
             }
             Signed::Detached(_) => {
-                Err(PreviousError::Manifest { path: path.to_owned(), problem: FormError::Detached })
+                Err(failed("is a detached signature, which contains no manifest".to_owned()))
             }
         }
     }
 
-    /// Whether one of the keys that are trusted signed it.
-    fn is_vouched(&self, verifier: &Verifier) -> bool {
+    /// Whether one of the trusted keys signed it.
+    fn is_signed(&self, verifier: &Verifier) -> bool {
         let signatures = self.signatures.as_ref();
         let verify = |it: &Signatures| verifier.verify(it, &self.bytes).iter().any(Result::is_ok);
         signatures.is_some_and(verify)

@@ -8,12 +8,12 @@ use tempfile::TempDir;
 
 use super::{PublishError, Target, at};
 
-/// How the names of staging folders begin, behind the target's name.
+/// In the names of staging folders, after the target's name.
 const STAGING: &str = ".tfadir-new-";
-/// How the names of replaced targets begin on systems that cannot exchange folders.
+/// In the names of replaced targets, on systems that cannot exchange folders.
 const REPLACED: &str = ".tfadir-old-";
 
-/// A new empty folder beside the target. It is removed when it goes out of scope.
+/// A new empty folder next to the target, which is removed when it goes out of scope.
 pub(crate) fn staging(target: &Target) -> Result<TempDir, PublishError> {
     let prefix = format!(".{}{STAGING}", target.name);
     let mut builder = tempfile::Builder::new();
@@ -21,25 +21,25 @@ pub(crate) fn staging(target: &Target) -> Result<TempDir, PublishError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // A web server reads the folder; the umask has its say as with any other folder.
+        // A web server reads the folder; the umask applies as to any other folder.
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
     builder.tempdir_in(&target.parent).map_err(at(&target.parent))
 }
 
-/// Puts a staging folder into the target's location and removes what was there.
+/// Replaces the target by a staging folder.
 pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<(), PublishError> {
     let folder = &target.folder;
     if !folder.exists() {
         fs::rename(staging.path(), folder).map_err(at(folder))?;
-        // It has a new name and is no longer to be removed.
+        // It has a new name and must stay.
         let _ = staging.keep();
         return Ok(());
     }
     match exchange(staging.path(), folder) {
         Ok(()) => {
-            // The staging folder's name is now that of the old content. What cannot be removed
-            // here is removed, or complained about, by the next build.
+            // The staging folder now contains the old content. If it cannot be removed here, the
+            // next build removes it or reports it.
             let _ = staging.close();
             Ok(())
         }
@@ -75,8 +75,8 @@ fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// Clears away what a killed build left beside the target, and takes back a target that it had
-/// moved away. The target is locked, so nothing of this belongs to a living build.
+/// Removes what a killed build left next to the target, and restores a target that it had moved
+/// away. The target is locked, so none of this belongs to a running build.
 pub(crate) fn recover(target: &Target) -> Result<(), PublishError> {
     let old = format!(".{}{REPLACED}", target.name);
     let new = format!(".{}{STAGING}", target.name);
@@ -110,7 +110,7 @@ mod tests {
     use crate::publish::Durability;
 
     fn target(folder: &Path) -> Target {
-        Target::claim(folder, || panic!("nobody else is here")).unwrap()
+        Target::claim(folder, || panic!("no other build runs")).unwrap()
     }
 
     fn publish(folder: &Path, text: &str) {

@@ -25,7 +25,7 @@ pub struct Signing<'k> {
     pub(crate) development: bool,
     /// Whether the keys can be found by the publisher's e-mail address, in the Web Key Directory
     /// and in the DNS.
-    pub(crate) announced: bool,
+    pub(crate) discoverable: bool,
 }
 
 /// What is known before any page is rendered.

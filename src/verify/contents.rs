@@ -1,7 +1,6 @@
-//! A folder that tfadir built, held against its manifest.
+//! The files of a published folder, compared with its manifest.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -9,187 +8,166 @@ use serde::de::IgnoredAny;
 use walkdir::WalkDir;
 
 use super::finding;
-use crate::artifact::sha256;
+use crate::artifact::{Artifact, MediaType, sha256};
 use crate::finding::{Elsewhere, Finding};
-use crate::limits;
+use crate::limits::{self, ReadError};
 use crate::publish::manifest::{self, FormError, Manifest};
 use crate::publish::marker;
 use crate::text::{count, thousands};
 
-/// The most that the files of a folder may hold together, in bytes: all are read into memory.
+/// All files are read into memory.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// All files of a folder, and the manifest among them.
+/// All files of a folder, and its manifest, whose signature is not verified yet.
 #[derive(Debug)]
 pub(crate) struct Contents {
-    /// The manifest; nothing is known yet of who made it.
     pub(crate) manifest: Manifest,
     /// The bytes of every regular file, by its path with `/` between the parts.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
-    /// What is neither a file nor a folder, and what has a name that is no UTF-8.
+    /// Links and special files, and what has a name that is not UTF-8.
     others: Vec<String>,
 }
 
-/// A folder cannot be held against a manifest.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ContentsError {
-    /// There is none.
     #[error(
-        "`{0}` holds no manifest.json\n\
-         help: name a folder that `tfadir build` left, or the signature file that you downloaded"
+        "`{0}` contains no manifest.json\n\
+         help: name a folder that `tfadir build` wrote, or the signature file that you downloaded"
     )]
     NoManifest(PathBuf),
-    /// It is none.
-    #[error("`{path}` {problem}")]
-    Manifest {
-        /// The manifest's path.
-        path: PathBuf,
-        /// What is wrong.
-        problem: FormError,
-    },
-    /// More than can be read.
+    #[error("`{0}` {1}")]
+    Manifest(PathBuf, FormError),
     #[error(
-        "`{}` holds more than 1 GiB with {}, which no build leaves\n\
-         help: remove what does not belong there", .folder.display(), crate::text::quote(.file)
+        "`{}` contains more than 1 GiB with {}, but builds are smaller\n\
+         help: remove files that do not belong there", .0.display(), crate::text::quote(.1)
     )]
-    TooMuch {
-        /// The folder.
-        folder: PathBuf,
-        /// The file with which it is too much.
-        file: String,
-    },
-    /// Something cannot be read.
-    #[error("cannot read `{}`: {source}", crate::text::visible(&path.to_string_lossy()))]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    TooLarge(PathBuf, String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 impl Contents {
     /// Reads a folder. Links are not followed.
-    ///
-    /// # Errors
-    ///
-    /// [`ContentsError`] where a file cannot be read or the manifest is missing or none.
     pub(crate) fn read(folder: &Path) -> Result<Self, ContentsError> {
-        let unreadable =
-            |path: &Path, source| ContentsError::Unreadable { path: path.to_owned(), source };
         let mut paths = Vec::new();
         let mut others = Vec::new();
         let mut left = MAX_BYTES;
         for item in WalkDir::new(folder).min_depth(1) {
-            let item = item.map_err(|error| {
+            let failed = |error: walkdir::Error| {
                 let path = error.path().unwrap_or(folder).to_owned();
-                ContentsError::Unreadable { path, source: error.into() }
-            })?;
+                ReadError::new(&path, error)
+            };
+            let item = item.map_err(failed)?;
             let kind = item.file_type();
             if kind.is_dir() {
                 continue;
             }
             let relative = item.path().strip_prefix(folder).unwrap_or(item.path());
             let shown = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-            // What is no UTF-8 is in no manifest, whatever it looks like.
+            // No manifest lists a name that is not UTF-8, however similar it looks.
             if !kind.is_file() || relative.to_str().is_none() {
                 others.push(shown);
                 continue;
             }
-            let metadata = item.metadata();
-            let metadata = metadata.map_err(|error| unreadable(item.path(), error.into()))?;
-            left = left.checked_sub(metadata.len()).ok_or_else(|| ContentsError::TooMuch {
-                folder: folder.to_owned(),
-                file: shown.clone(),
-            })?;
-            paths.push((shown, metadata.len(), item.into_path()));
+            let size = item.metadata().map_err(failed)?.len();
+            left = left
+                .checked_sub(size)
+                .ok_or_else(|| ContentsError::TooLarge(folder.to_owned(), shown.clone()))?;
+            paths.push((shown, usize::try_from(size).unwrap_or(usize::MAX), item.into_path()));
         }
-        let read = |(relative, most, path): (String, u64, PathBuf)| {
-            let most = usize::try_from(most).unwrap_or(usize::MAX);
-            match limits::read_regular(&path, most) {
-                Ok(bytes) => Ok((relative, bytes)),
-                Err(error) => Err(unreadable(&path, error)),
-            }
+        let read = |(relative, size, path): (String, usize, PathBuf)| {
+            limits::read_regular(&path, size).map(|bytes| (relative, bytes))
         };
         let files: BTreeMap<_, _> = paths.into_par_iter().map(read).collect::<Result<_, _>>()?;
         let bytes = files.get(manifest::FILE);
         let bytes = bytes.ok_or_else(|| ContentsError::NoManifest(folder.to_owned()))?;
-        let path = folder.join(manifest::FILE);
-        let manifest = Manifest::parse(bytes);
-        let manifest = manifest.map_err(|problem| ContentsError::Manifest { path, problem })?;
+        let manifest = Manifest::parse(bytes)
+            .map_err(|problem| ContentsError::Manifest(folder.join(manifest::FILE), problem))?;
         Ok(Self { manifest, files, others })
     }
 
-    /// The paths of all files that are signed: the manifest, and every JSON file in it.
-    pub(crate) fn signed(&self) -> impl Iterator<Item = &str> {
-        self.manifest.signed()
+    /// Whether the folder still has the manifest that was read from it.
+    pub(crate) fn is_current(&self, folder: &Path) -> bool {
+        let read = self.files.get(manifest::FILE).map_or(&[][..], Vec::as_slice);
+        limits::read_regular(&folder.join(manifest::FILE), read.len()).is_ok_and(|now| now == read)
     }
 
-    /// The names of the two signatures of a file.
-    pub(crate) fn signatures_of(&self, path: &str) -> [String; 2] {
-        self.manifest.signatures_of(path)
+    /// Every file of the manifest, and the manifest itself.
+    pub(crate) fn artifacts(&self) -> Vec<Artifact> {
+        let bytes = |path: &str| self.files.get(path).cloned().unwrap_or_default();
+        let listed = self.manifest.files.iter().map(|file| {
+            let media_type = MediaType::named(&file.media_type).unwrap_or(MediaType::Binary);
+            let mut artifact = Artifact::new(&*file.path, media_type, "", bytes(&file.path));
+            artifact.count = file.count;
+            artifact.is_signed = file.is_signed();
+            artifact
+        });
+        listed.chain([manifest::artifact(bytes(manifest::FILE))]).collect()
     }
 
-    /// What differs between the manifest and the files: what is missing, altered, or not in it.
-    /// Signature files are taken as they are.
+    /// What is missing, altered, or not in the manifest. Signatures are not verified here.
     pub(crate) fn differences(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> =
             self.manifest.files.par_iter().filter_map(|file| self.difference(file)).collect();
-        let mut known: HashSet<&str> =
-            self.manifest.files.iter().map(|file| file.path.as_str()).collect();
-        known.extend([manifest::FILE, marker::FILE]);
         let signatures: HashSet<String> =
-            self.signed().flat_map(|path| self.signatures_of(path)).collect();
-        for path in &self.others {
-            let message = "this is a link or special file, or its name is no UTF-8".to_owned();
-            findings.push(finding(Elsewhere::ExtraFile, path, message, EXTRA));
-        }
-        for path in self.files.keys() {
-            if !known.contains(path.as_str()) && !signatures.contains(path) {
-                let message = "the manifest does not know this file".to_owned();
-                findings.push(finding(Elsewhere::ExtraFile, path, message, EXTRA));
-            }
-        }
-        findings.extend(self.marker());
+            self.manifest.signed().flat_map(|path| self.manifest.signatures_of(path)).collect();
+        let mut written: HashSet<&str> =
+            self.manifest.files.iter().map(|file| file.path.as_str()).collect();
+        written.insert(manifest::FILE);
+        let others = self.others.iter().map(|path| {
+            let message = "this is a link or special file, or its name is not UTF-8";
+            finding(Elsewhere::ExtraFile, path, message, EXTRA)
+        });
+        findings.extend(others);
+        let is_extra = |path: &&String| {
+            !written.contains(path.as_str()) && !signatures.contains(*path) && *path != marker::FILE
+        };
+        findings.extend(self.files.keys().filter(is_extra).map(|path| {
+            finding(Elsewhere::ExtraFile, path, "this file is not in the manifest", EXTRA)
+        }));
+        findings.extend(self.marker(&written, &signatures));
         findings
     }
 
     fn difference(&self, file: &manifest::File) -> Option<Finding> {
         let path = &file.path;
         let Some(bytes) = self.files.get(path) else {
-            let message = "this file is missing".to_owned();
-            return Some(finding(Elsewhere::MissingFile, path, message, MISSING));
+            return Some(finding(Elsewhere::MissingFile, path, "this file is missing", MISSING));
         };
         if bytes.len() != file.size {
             let (found, wanted) = (count(bytes.len(), "byte", "bytes"), thousands(file.size));
-            let message = format!("this file has {found}; the manifest says {wanted}");
+            let message = format!("this file has {found}, but the manifest says {wanted}");
             return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
         }
         if sha256(bytes) != file.sha256 {
-            let message = "this file has another SHA-256 than the manifest says".to_owned();
+            let message = "the SHA-256 of this file differs from the manifest";
             return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
         }
         if file.is_signed()
             && let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes)
         {
-            let message = format!("this file is no JSON: {error}");
+            let message = format!("this file is not JSON: {error}");
             return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
         }
         None
     }
 
-    /// What is wrong with the list of files that a build leaves. It need not be there, since it is
-    /// of no use to clients.
-    fn marker(&self) -> Option<Finding> {
-        let bytes = self.files.get(marker::FILE)?;
-        let others = self.files.keys().map(String::as_str).filter(|path| *path != marker::FILE);
-        let message = "this list does not fit the files beside it".to_owned();
-        (*bytes != marker::text(others).into_bytes())
-            .then(|| finding(Elsewhere::AlteredFile, marker::FILE, message, ALTERED))
+    /// Whether the list of written files differs from the manifest. The list may be absent, since
+    /// clients do not need it.
+    fn marker(&self, written: &HashSet<&str>, signatures: &HashSet<String>) -> Option<Finding> {
+        let listed: Option<HashSet<&str>> =
+            marker::paths(self.files.get(marker::FILE)?).map(|paths| paths.into_iter().collect());
+        let is_right = listed.is_some_and(|listed| {
+            let here = signatures.iter().filter(|path| self.files.contains_key(*path));
+            let mut required = written.iter().copied().chain(here.map(String::as_str));
+            required.all(|path| listed.contains(path))
+                && listed.iter().all(|path| written.contains(path) || signatures.contains(*path))
+        });
+        let message = "this list does not match the manifest";
+        (!is_right).then(|| finding(Elsewhere::AlteredFile, marker::FILE, message, ALTERED))
     }
 }
 
 const MISSING: &str = "Download or copy all files of one build again.";
-const ALTERED: &str = "It was changed after the build, or comes from another one. Build again, or copy all files \
-                       of one build.";
+const ALTERED: &str = "It was changed after the build, or is from another one. Build again, or copy all files of one build.";
 const EXTRA: &str = "Remove it, or build again into an empty folder.";

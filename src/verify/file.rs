@@ -4,100 +4,110 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::signed::Trust;
-use crate::limits;
-use crate::openpgp::{FormError, Good, SignatureError, Signed, expiry};
+use serde_json::json;
 
-/// A file whose signature holds.
-#[derive(Debug)]
-pub(crate) struct Verified {
-    /// What the file is, `detached signature` or `signed message`.
-    pub(crate) kind: &'static str,
-    /// The signatures that hold.
-    pub(crate) signatures: Vec<Good>,
-    /// The data, if the file contains it.
-    pub(crate) data: Option<Vec<u8>>,
+use super::{Outcome, Trust, finding};
+use crate::finding::Elsewhere;
+use crate::limits::{self, ReadError};
+use crate::openpgp::{FormError, Good, SignatureError, Signed, expiry};
+use crate::text::size;
+
+/// A valid signature file.
+struct Verified {
+    kind: &'static str,
+    signatures: Vec<Good>,
+    /// If the file contains it.
+    data: Option<Vec<u8>>,
 }
 
-/// A single file does not verify.
+/// A signature file cannot be read, or is not valid.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VerifyFileError {
-    /// It cannot be read.
-    #[error("cannot read `{path}`: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// A detached signature without what it signs.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     #[error(
-        "`{signature}` is a detached signature, but `{data}`, which it signs, cannot be read: {source}\n\
+        "`{0}` is a detached signature of another file: {1}\n\
          help: download both into one folder, and keep their names"
     )]
-    NoData {
-        /// The signature.
-        signature: PathBuf,
-        /// The file that it signs.
-        data: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// Not one of the two kinds.
+    NoData(PathBuf, ReadError),
     #[error("this {0}")]
     Form(#[from] FormError),
-    /// No signature by who is trusted.
     #[error("this {0}")]
     Signature(#[from] SignatureError),
-    /// Made too early.
-    #[error("this was signed at {made}, before {after}")]
-    Old {
-        /// When it was signed (RFC 3339, in UTC).
-        made: String,
-        /// The bound.
-        after: String,
-    },
-}
-
-impl VerifyFileError {
-    /// Whether the file is not what it should be, and not only out of reach.
-    pub(crate) fn is_finding(&self) -> bool {
-        !matches!(self, Self::Unreadable { .. } | Self::NoData { .. })
-    }
+    /// Both times in RFC 3339.
+    #[error("this was signed at {0}, before {1}")]
+    Old(String, String),
 }
 
 /// Verifies one signature file of either kind, told apart by its content. A detached signature
-/// `x.sig` signs the file `x` beside it.
-///
-/// One good signature by a key that is trusted is enough, if the others are by keys that are not
-/// known here: during a roll-over every file has two.
-///
-/// # Errors
-///
-/// [`VerifyFileError`] where it does not hold.
-pub(crate) fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileError> {
-    let unreadable = |source| VerifyFileError::Unreadable { path: path.to_owned(), source };
-    // ASCII armor and signatures take less room than the data once more.
-    let most = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
-    let too_large = |error: &io::Error| error.kind() == io::ErrorKind::FileTooLarge;
-    let bytes = match limits::read(path, most) {
-        Err(error) if too_large(&error) => return Err(FormError::TooLarge(trust.max_size).into()),
-        bytes => bytes.map_err(unreadable)?,
+/// `x.sig` signs the file `x` in the same folder.
+pub(crate) fn file(path: &Path, trust: &Trust) -> Result<Outcome, VerifyFileError> {
+    let Verified { kind, signatures, data } = match verified(path, trust) {
+        Ok(verified) => verified,
+        Err(error @ (VerifyFileError::Read(_) | VerifyFileError::NoData(..))) => return Err(error),
+        Err(error) => return Ok(refused(path, &error)),
+    };
+    let of = data.as_ref().map_or_else(String::new, |it| format!(" of {}", size(it.len())));
+    let mut summary = vec![("Verified", format!("{}: {kind}{of}", path.display()))];
+    summary.extend(signatures.iter().map(|good| {
+        (
+            "Signed",
+            format!("by {} on {}", good.key, expiry::timestamp(good.made).unwrap_or_default()),
+        )
+    }));
+    let records = signatures.iter().map(|good| {
+        let made = expiry::timestamp(good.made);
+        json!({ "certificate": good.certificate, "key": good.key, "made": made })
+    });
+    let record = json!({
+        "path": path.to_string_lossy(),
+        "good": true,
+        "kind": kind,
+        "signatures": records.collect::<Vec<_>>(),
+    });
+    Ok(Outcome { findings: Vec::new(), base: PathBuf::new(), summary, record, data })
+}
+
+fn refused(path: &Path, error: &VerifyFileError) -> Outcome {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // Someone who names the data means one of its signatures.
+    let is_data = matches!(error, VerifyFileError::Form(FormError::Malformed(_)))
+        && path.extension().is_some_and(|it| it == "json");
+    let help = match is_data {
+        true => format!(
+            "If this is the data, name its signature instead: `{name}.sig` or `{name}.gpg`."
+        ),
+        false => "Do not use it. Download it again from the publisher, with its signature.".into(),
+    };
+    Outcome {
+        findings: vec![finding(Elsewhere::Signature, &name, error.to_string(), &help)],
+        base: path.parent().unwrap_or(Path::new("")).to_owned(),
+        summary: Vec::new(),
+        record: json!({ "path": path.to_string_lossy(), "good": false }),
+        data: None,
+    }
+}
+
+/// One valid signature by a trusted key is enough if the others are by unknown keys: during a
+/// roll-over every file has two.
+fn verified(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileError> {
+    let is_too_large = |error: &ReadError| error.kind() == io::ErrorKind::FileTooLarge;
+    // ASCII armor and signatures need less room than the data again.
+    let max = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
+    let bytes = match limits::read(path, max) {
+        Err(error) if is_too_large(&error) => {
+            return Err(FormError::TooLarge(trust.max_size).into());
+        }
+        bytes => bytes?,
     };
     let (kind, signatures, data, is_contained) = match Signed::read(&bytes, trust.max_size)? {
         Signed::Message(signatures, data) => ("signed message", signatures, data, true),
         Signed::Detached(signatures) => {
-            let data = path.with_extension("");
-            let no_data = |source| VerifyFileError::NoData {
-                signature: path.to_owned(),
-                data: data.clone(),
-                source,
-            };
-            let data = match limits::read(&data, trust.max_size) {
-                Err(error) if too_large(&error) => {
+            let data = match limits::read(&path.with_extension(""), trust.max_size) {
+                Err(error) if is_too_large(&error) => {
                     return Err(FormError::DataTooLarge(trust.max_size).into());
                 }
-                data => data.map_err(no_data)?,
+                data => data.map_err(|error| VerifyFileError::NoData(path.to_owned(), error))?,
             };
             ("detached signature", signatures, data, false)
         }
@@ -122,7 +132,7 @@ pub(crate) fn verify_file(path: &Path, trust: &Trust) -> Result<Verified, Verify
             time.and_then(expiry::timestamp).unwrap_or_else(|| "a distant time".to_owned())
         };
         let oldest = SystemTime::UNIX_EPOCH.checked_add(after);
-        return Err(VerifyFileError::Old { made: shown(Some(early.made)), after: shown(oldest) });
+        return Err(VerifyFileError::Old(shown(Some(early.made)), shown(oldest)));
     }
     Ok(Verified { kind, signatures: good, data: is_contained.then_some(data) })
 }

@@ -1,20 +1,56 @@
-//! Whether what was published is what was signed.
+//! Verifies published folders and files.
 //!
-//! A folder is held against its manifest, and the manifest and every JSON file against their
-//! signatures of both kinds. What is wrong is a finding, with the path inside of the folder.
+//! The manifest lists what a folder must contain; signatures of both kinds cover the manifest and
+//! every JSON file. Every problem is a finding, with its path in the folder.
 
 mod contents;
 mod file;
+mod folder;
 mod signed;
 
-pub(crate) use contents::Contents;
-pub(crate) use file::{Verified, VerifyFileError, verify_file};
-pub(crate) use signed::{Trust, signatures};
+use std::path::PathBuf;
 
-use crate::finding::{Elsewhere, Finding};
+use serde_json::Value;
+
+pub(crate) use contents::Contents;
+pub(crate) use file::file;
+pub(crate) use folder::folder;
+
+use crate::finding::{Elsewhere, Finding, Severity};
+use crate::openpgp::Verifier;
 use crate::source::Location;
 
-/// An error about a whole published file, given by its path in the folder.
-pub(crate) fn finding(rule: Elsewhere, path: &str, message: String, help: &str) -> Finding {
-    rule.finding(path, Location::File, message, Some(help.to_owned()))
+/// Which signatures are accepted.
+#[derive(Debug)]
+pub(crate) struct Trust {
+    pub(crate) verifier: Verifier,
+    /// The lowest serial, or signing time in seconds since 1970.
+    pub(crate) after: Option<u64>,
+    /// How many bytes of data a signed message may contain.
+    pub(crate) max_size: usize,
+}
+
+/// What was verified at one path, and the result.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) findings: Vec<Finding>,
+    /// The folder to which the paths of the findings are relative.
+    pub(crate) base: PathBuf,
+    /// Status lines for a good result: a label and a text each.
+    pub(crate) summary: Vec<(&'static str, String)>,
+    /// The same as a JSON object.
+    pub(crate) record: Value,
+    /// The data of a good signed message.
+    pub(crate) data: Option<Vec<u8>>,
+}
+
+impl Outcome {
+    pub(crate) fn is_good(&self) -> bool {
+        !self.findings.iter().any(|it| it.severity == Severity::Error)
+    }
+}
+
+/// An error about a whole published file.
+fn finding(rule: Elsewhere, path: &str, message: impl Into<String>, help: &str) -> Finding {
+    rule.finding(path, Location::File, message.into(), Some(help.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! What makes a key known: `key.asc`, the Web Key Directory, records for the DNS.
+//! Key discovery: `key.asc`, the Web Key Directory, records for the DNS.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,7 +34,7 @@ fn ways_to_the_key(files: &BTreeMap<String, Vec<u8>>) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_build_announces_its_key() {
+fn a_build_publishes_its_key() {
     let cert = key();
     let directory = Directory::new().file("k.asc", secret(&cert));
     let run = directory.run(&["build", "--key", "k.asc"]).ends_with(0);
@@ -68,7 +68,7 @@ fn a_build_announces_its_key() {
 fn a_build_with_a_key_of_another_address_says_so_and_goes_on() {
     let directory = Directory::new().file("k.asc", secret(&builder().generate().unwrap().0));
     let run = directory.run(&["build", "--key", "k.asc"]).ends_with(0);
-    run.says("warning: the key").says("has no user id with the address").says("test@directory");
+    run.says("warning: the key").says("has no user ID with the address").says("test@directory");
     let files = files(&directory.dist());
     assert!(files.contains_key("key.asc"));
     assert!(!files.keys().any(|path| path.starts_with(WKD) || path.starts_with("dns")));
@@ -83,7 +83,7 @@ fn a_build_with_a_key_of_another_address_says_so_and_goes_on() {
 }
 
 #[test]
-fn a_development_key_is_announced_to_nobody() {
+fn a_development_key_is_not_published_for_discovery() {
     let directory = Directory::new();
     let run = directory.run(&["build"]).ends_with(0);
     assert!(!run.stderr.contains("user id"), "{}", run.stderr);
@@ -95,36 +95,36 @@ fn a_development_key_is_announced_to_nobody() {
 fn publishing_needs_a_user_id_with_the_address() {
     let directory = Directory::new().file("k.asc", secret(&builder().generate().unwrap().0));
     let publish = |args: &[&str]| {
-        directory.run(&[&["key", "publish", "k.asc", "--out", "announced"], args].concat())
+        directory.run(&[&["key", "publish", "k.asc", "--out", "published"], args].concat())
     };
     publish(&[]).ends_with(2).says("`security@2fa.directory`").says("--email");
     publish(&["--email", "test@bücher.example"]).ends_with(2).says("xn--");
-    assert!(!directory.path().join("announced").exists());
+    assert!(!directory.path().join("published").exists());
     publish(&["--email", "Test@Directory.Example"]).ends_with(0).says("7 files");
-    assert_eq!(files(&directory.path().join("announced")).len(), 7 + 1);
+    assert_eq!(files(&directory.path().join("published")).len(), 7 + 1);
 }
 
 #[test]
-fn a_roll_over_announces_both_keys_once() {
+fn a_roll_over_publishes_both_keys_once() {
     let (old, new) = (key(), key());
     let directory = Directory::new()
         .file("old.asc", secret(&old))
         .file("new.asc", new.armored().to_vec().unwrap());
-    let args = ["key", "publish", "old.asc", "new.asc", "old.asc", "--out", "announced"];
+    let args = ["key", "publish", "old.asc", "new.asc", "old.asc", "--out", "published"];
     directory.run(&args).ends_with(0).says(&new.fingerprint().to_hex());
-    let announced = directory.path().join("announced");
+    let published = directory.path().join("published");
     for path in ["key.asc".to_owned(), format!("{WKD}/{HU}")] {
-        let bytes = fs::read(announced.join(path)).unwrap();
+        let bytes = fs::read(published.join(path)).unwrap();
         let found: Vec<_> =
             CertParser::from_bytes(&bytes).unwrap().map(|it| it.unwrap().fingerprint()).collect();
         assert_eq!(found, [old.fingerprint(), new.fingerprint()]);
     }
-    let zone = fs::read_to_string(announced.join("dns/CERT.zone")).unwrap();
+    let zone = fs::read_to_string(published.join("dns/CERT.zone")).unwrap();
     assert_eq!(zone.matches("IN CERT").count(), 2);
 }
 
 #[test]
-fn an_expired_certificate_is_announced_with_a_warning() {
+fn an_expired_certificate_is_published_with_a_warning() {
     let made = SystemTime::now() - Duration::from_hours(24 * 30);
     let (cert, _) = builder()
         .add_userid(ADDRESS)
@@ -133,7 +133,7 @@ fn an_expired_certificate_is_announced_with_a_warning() {
         .generate()
         .unwrap();
     let directory = Directory::new().file("k.asc", secret(&cert));
-    let run = directory.run(&["key", "publish", "k.asc", "--out", "announced"]).ends_with(0);
+    let run = directory.run(&["key", "publish", "k.asc", "--out", "published"]).ends_with(0);
     run.says("warning: the key").says("has expired");
 }
 
@@ -141,8 +141,28 @@ fn an_expired_certificate_is_announced_with_a_warning() {
 fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
     let directory = Directory::new().file("k.asc", secret(&key())).file("mine/a.txt", "precious");
     let publish = |out| directory.run(&["key", "publish", "k.asc", "--out", out]);
-    publish("mine").ends_with(2).says("was not made by tfadir");
-    publish("announced").ends_with(0);
-    publish("announced").ends_with(0);
+    publish("mine").ends_with(2).says("was not written by tfadir");
+    publish("published").ends_with(0);
+    publish("published").ends_with(0);
     assert_eq!(fs::read_to_string(directory.path().join("mine/a.txt")).unwrap(), "precious");
+}
+
+/// Whichever copy comes first, clients must hear of the revocation.
+#[test]
+fn an_old_copy_does_not_hide_a_revocation() {
+    let cert = key();
+    let mut signer =
+        cert.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let reason = sequoia_openpgp::types::ReasonForRevocation::KeyCompromised;
+    let revocation = cert.revoke(&mut signer, reason, b"lost").unwrap();
+    let (revoked, _) = cert.clone().insert_packets(revocation).unwrap();
+    let directory = Directory::new()
+        .file("old.asc", cert.armored().to_vec().unwrap())
+        .file("revoked.asc", revoked.armored().to_vec().unwrap());
+    for files in [["old.asc", "revoked.asc"], ["revoked.asc", "old.asc"]] {
+        let args = [&["key", "publish", "--out", "published"], &files[..]].concat();
+        directory.run(&args).ends_with(0).says("has been revoked");
+        let published = Cert::from_file(directory.path().join("published/key.asc")).unwrap();
+        assert_eq!(published.primary_key().self_revocations().count(), 1);
+    }
 }

@@ -159,10 +159,10 @@ fn keys_that_gpg_cannot_sign_with_are_refused() {
     let key = home.generate("ed25519", "");
     let unsigned = Unsigned::by(&home, &[&key]);
     let with = |id: &str| unsigned.command(&["--key-id", id]);
-    unsigned.is_refused(unsigned.command(&[]), "not by which key");
-    unsigned.is_refused(with("0123456789ABCDEF"), "gpg knows no key 0123456789ABCDEF");
+    unsigned.is_refused(unsigned.command(&[]), "--signer gpg needs a key");
+    unsigned.is_refused(with("0123456789ABCDEF"), "gpg does not have the key 0123456789ABCDEF");
     for bad in ["0123ABCD", "test@directory.example", "--output", ""] {
-        unsigned.is_refused(unsigned.command(&[&format!("--key-id={bad}")]), "no fingerprint");
+        unsigned.is_refused(unsigned.command(&[&format!("--key-id={bad}")]), "not a fingerprint");
     }
     let other = home.generate("rsa2048", "");
     unsigned.is_refused(with(&other.fingerprint), "name the right key");
@@ -200,7 +200,7 @@ fn a_passphrase_that_gpg_cannot_ask_for_is_no_reason_to_wait() {
     fs::write(home.path().join("gpg-agent.conf"), "pinentry-program /nonexistent\n").unwrap();
     home.end_agent();
     let command = unsigned.command(&["--key-id", &key.fingerprint]);
-    unsigned.is_refused(command, "gpg does not sign with the key");
+    unsigned.is_refused(command, "gpg cannot sign with the key");
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn signatures_of_gpg_have_the_time_of_the_source() {
     unsigned.is_signed_by(&[&key]);
     let early = unsigned.command(&["--resign", "--key-id", &key.fingerprint]);
     let early = early.env("SOURCE_DATE_EPOCH", "1600000000");
-    unsigned.is_refused(early, "made later than the time of signing");
+    unsigned.is_refused(early, "created after the time of signing");
 }
 
 #[test]
@@ -315,11 +315,17 @@ fn what_gpg_makes_is_not_believed() {
         // A signature over something else.
         (
             "case $* in *--detach-sign*) cat >/dev/null; echo x | \"$GPG\" \"$@\"; exit $?;; esac\n",
-            "does not fit the data",
+            "does not match the data",
         ),
-        ("case $* in *--detach-sign*) cat >/dev/null; echo nonsense; exit 0;; esac\n", "what gpg"),
-        ("case $* in *--detach-sign*) cat >/dev/null; exit 0;; esac\n", "what gpg made is empty"),
-        ("case $* in *--export*) echo nonsense; exit 0;; esac\n", "gpg knows no key"),
+        (
+            "case $* in *--detach-sign*) cat >/dev/null; echo nonsense; exit 0;; esac\n",
+            "the output of gpg",
+        ),
+        (
+            "case $* in *--detach-sign*) cat >/dev/null; exit 0;; esac\n",
+            "the output of gpg made is empty",
+        ),
+        ("case $* in *--export*) echo nonsense; exit 0;; esac\n", "gpg does not have the key"),
     ] {
         let unsigned = Unsigned::by(&home, &[&key]);
         let sign = unsigned.command(&["--key-id", &key.fingerprint]);

@@ -219,7 +219,7 @@ fn tfadir_verifies_what_others_sign() {
             match maker {
                 Other::OpenPgpJs => signed.message_is_good(),
                 // It announces that another signature follows, and none does.
-                Other::PgPy => signed.message_is_refused("announces other signatures"),
+                Other::PgPy => signed.message_is_refused("do not match its signatures"),
             }
         }
     }

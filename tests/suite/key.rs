@@ -74,9 +74,10 @@ fn a_key_id_that_fits_nothing_is_refused() {
     let (cert, _) = builder().generate().unwrap();
     let signing = Signing::with(secret(&cert));
     let run = signing.build(&["--key-id", "0123456789ABCDEF"]).run();
-    signing.is_refused(run, &format!("help: it holds {}", cert.fingerprint()));
+    signing.is_refused(run, &format!("help: it contains {}", cert.fingerprint()));
     for bad in ["0123ABCD", "nonsense", "0123456789ABCDEFG"] {
-        signing.is_refused(signing.build(&["--key-id", bad]).run(), "no fingerprint and no key id");
+        signing
+            .is_refused(signing.build(&["--key-id", bad]).run(), "is not a fingerprint or key ID");
     }
 }
 
@@ -89,7 +90,7 @@ fn a_primary_key_that_only_certifies_leaves_signing_to_its_subkey() {
 
     let (cert, _) = builder().add_transport_encryption_subkey().generate().unwrap();
     let signing = Signing::with(secret(&cert));
-    signing.is_refused(signing.build(&[]).run(), "may not sign data");
+    signing.is_refused(signing.build(&[]).run(), "cannot sign data");
 }
 
 #[test]
@@ -109,10 +110,10 @@ fn a_wrong_or_missing_passphrase_is_refused() {
     let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
     let signing = Signing::with(secret(&cert));
     let wrong = signing.build(&[]).env("PGP_PASSWORD", "wrong").run();
-    signing.is_refused(wrong, "the passphrase does not open the key");
+    signing.is_refused(wrong, "wrong passphrase for the key");
     let empty = signing.build(&[]).env("PGP_PASSWORD", "").run();
-    signing.is_refused(empty, "protected by a passphrase, and none is given");
-    signing.is_refused(signing.build(&[]).run(), "protected by a passphrase, and none is given");
+    signing.is_refused(empty, "needs a passphrase");
+    signing.is_refused(signing.build(&[]).run(), "needs a passphrase");
     let missing = signing.build(&["--password-file", "nowhere"]).run();
     signing.is_refused(missing, "cannot read `nowhere`");
 }
@@ -142,9 +143,9 @@ fn what_is_no_secret_key_is_refused() {
     let (cert, _) = builder().generate().unwrap();
     let public = cert.armored().to_vec().unwrap();
     for (key, words) in [
-        (&public[..], "holds a public key only"),
+        (&public[..], "contains only a certificate"),
         (b"", "is empty"),
-        (b"not a key at all", "holds no OpenPGP key"),
+        (b"not a key at all", "contains no OpenPGP key"),
     ] {
         let signing = Signing::with(key);
         signing.is_refused(signing.build(&[]).run(), words);
@@ -162,7 +163,7 @@ fn several_keys_in_one_file_need_a_choice() {
     let (second, _) = builder().generate().unwrap();
     let both = [first.as_tsk().to_vec().unwrap(), second.as_tsk().to_vec().unwrap()].concat();
     let signing = Signing::with(both);
-    signing.is_refused(signing.build(&[]).run(), "holds several keys");
+    signing.is_refused(signing.build(&[]).run(), "contains several keys");
     let chosen = second.fingerprint().to_hex();
     signing.build(&["--key-id", &chosen]).run().ends_with(0).says(&chosen);
 }
@@ -178,7 +179,7 @@ fn an_expired_key_is_refused() {
     let seconds = long_ago.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + 60;
     signing.build(&[]).env("SOURCE_DATE_EPOCH", seconds.to_string()).run().ends_with(0);
     let before = signing.build(&[]).env("SOURCE_DATE_EPOCH", "1000000000").run();
-    before.ends_with(2).says("was made later than the time of signing");
+    before.ends_with(2).says("was created after the time of signing");
 }
 
 #[test]
@@ -220,7 +221,9 @@ fn a_revoked_key_is_refused() {
 #[test]
 fn a_faulty_time_is_refused() {
     let directory = Directory::new();
-    for time in ["yesterday", "-1", "99999999999999999999", "9223372036854775807", "253402300800"] {
+    for time in
+        ["yesterday", "-1", "+5", "99999999999999999999", "9223372036854775807", "253402300800"]
+    {
         let run =
             Tfadir::new(&["build"]).folder(directory.path()).env("SOURCE_DATE_EPOCH", time).run();
         run.ends_with(2).says("SOURCE_DATE_EPOCH");
@@ -255,13 +258,18 @@ fn a_development_key_is_made_once_and_kept_safe() {
 #[test]
 fn a_release_refuses_a_development_key() {
     let directory = Directory::new();
-    directory.run(&["build", "--release"]).ends_with(2).says("--key").says("--unsigned");
+    directory
+        .run(&["build", "--release", "--serial", "1"])
+        .ends_with(2)
+        .says("--key")
+        .says("--unsigned");
     let ci = |args: &[&str]| Tfadir::new(args).folder(directory.path()).env("CI", "true").run();
-    ci(&["build"]).ends_with(2).says("a release must be signed");
+    ci(&["build", "--serial", "1"]).ends_with(2).says("a release must be signed");
     assert_eq!(names(directory.path()), ["entries"]);
     ci(&["build", "--unsigned", "--serial", "1"]).ends_with(0);
     directory.run(&["build"]).ends_with(0);
-    ci(&["build", "--key", ".tfadir/development-key.asc"]).ends_with(2).says("development key");
+    let args = ["build", "--serial", "1", "--key", ".tfadir/development-key.asc"];
+    ci(&args).ends_with(2).says("development key");
 }
 
 /// The folder for local state comes with the directory, so a stranger could have made it a link.
@@ -280,7 +288,7 @@ fn links_in_the_folder_for_local_state_are_not_followed() {
 
     let directory = Directory::new();
     symlink(elsewhere.path(), directory.path().join(".tfadir")).unwrap();
-    directory.run(&["build"]).ends_with(2).says("it is no folder, or a link");
+    directory.run(&["build"]).ends_with(2).says("it is a link or not a folder");
 
     let directory = Directory::new();
     fs::create_dir(directory.path().join(".tfadir")).unwrap();
@@ -326,7 +334,7 @@ fn a_key_of_an_unknown_algorithm_is_refused() {
     assert_eq!((bytes[2], bytes[7]), (4, 22));
     bytes[7] = 99;
     let signing = Signing::with(bytes);
-    signing.is_refused(signing.build(&[]).run(), "public-key algorithm 99, which is unknown here");
+    signing.is_refused(signing.build(&[]).run(), "unknown public-key algorithm 99");
 }
 
 #[test]
@@ -339,7 +347,7 @@ fn a_key_of_version_6_is_refused() {
         .generate()
         .unwrap();
     let signing = Signing::with(secret(&cert));
-    signing.is_refused(signing.build(&[]).run(), "is of version 6");
+    signing.is_refused(signing.build(&[]).run(), "has version 6");
 }
 
 /// A key whose user id and flags are bound by signatures with SHA-1 only.
@@ -363,5 +371,26 @@ pub fn bound_by_sha1() -> Cert {
 fn a_key_bound_by_sha1_is_refused() {
     let signing = Signing::with(secret(&bound_by_sha1()));
     let run = signing.build(&[]).run().says("SHA1").says("help: renew its self-signatures");
-    signing.is_refused(run, "cannot be relied on");
+    signing.is_refused(run, "is not valid");
+}
+
+#[test]
+fn the_key_in_the_environment_may_be_base64() {
+    let (cert, _) = builder().generate().unwrap();
+    for key in [secret(&cert), cert.as_tsk().to_vec().unwrap()] {
+        let mut encoded = data_encoding::BASE64.encode(&key);
+        encoded.insert(76, '\n');
+        let directory = Directory::new();
+        let build = Tfadir::new(&["build", "--release", "--serial", "1"]);
+        let run = build.folder(directory.path()).env("PGP_KEY", format!("{encoded}\n")).run();
+        run.ends_with(0).says(&cert.fingerprint().to_hex());
+    }
+}
+
+#[test]
+fn a_passphrase_in_the_variable_for_the_key_id_is_not_shown() {
+    let (cert, _) = builder().generate().unwrap();
+    let signing = Signing::with(secret(&cert));
+    let run = signing.build(&[]).env("PGP_KEY_ID", PASSPHRASE).run();
+    signing.is_refused(run, "PGP_KEY_ID is not a fingerprint or key ID");
 }

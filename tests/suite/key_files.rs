@@ -65,7 +65,7 @@ fn a_new_key_has_three_files_that_only_its_owner_reads() {
     assert!(!cert(&folder, "k.pub.asc").is_tsk());
     let id = made.userids().next().unwrap().userid().to_string();
     assert_eq!(id, "Example Directory <security@directory.example>");
-    folder.run(&["key", "show", "k.rev.asc"]).ends_with(2).says("as a revocation certificate does");
+    folder.run(&["key", "show", "k.rev.asc"]).ends_with(2).says("like a revocation certificate");
     let revocation = fs::read_to_string(folder.path().join("k.rev.asc")).unwrap();
     assert!(revocation.contains("only if the key is lost or stolen"), "{revocation}");
 }
@@ -74,7 +74,7 @@ fn a_new_key_has_three_files_that_only_its_owner_reads() {
 fn no_file_is_overwritten_by_a_new_key() {
     for there in ["k.asc", "k.pub.asc", "k.rev.asc"] {
         let folder = Directory::empty().file(there, "precious");
-        generate(&folder, &[]).ends_with(2).says("is there already");
+        generate(&folder, &[]).ends_with(2).says("already exists");
         assert_eq!(names(folder.path()), [there]);
         assert_eq!(fs::read_to_string(folder.path().join(there)).unwrap(), "precious");
     }
@@ -82,7 +82,7 @@ fn no_file_is_overwritten_by_a_new_key() {
     let args = ["key", "generate", "--email", "a@example.org", "--no-passphrase", "--out"];
     let run = |out| folder.run(&[&args[..], &[out]].concat()).ends_with(2);
     run("nowhere/k.asc").says("cannot write");
-    run("..").says("is no name of a file");
+    run("..").says("is not a file name");
     assert!(names(folder.path()).is_empty());
 }
 
@@ -98,7 +98,7 @@ fn a_key_without_a_passphrase_is_made_only_where_that_is_said() {
     make(&["--password-file", "nowhere"]).ends_with(2).says("cannot read `nowhere`");
     make(&["--password-file", "p", "--no-passphrase"]).ends_with(2);
     assert_eq!(names(folder.path()), ["empty", "p"]);
-    make(&["--no-passphrase"]).ends_with(0).says("nothing protects");
+    make(&["--no-passphrase"]).ends_with(0).says("has no passphrase");
     assert!(cert(&folder, "k.asc").keys().unencrypted_secret().any(|_| true));
     for name in ["k.asc", "k.pub.asc", "k.rev.asc"] {
         fs::remove_file(folder.path().join(name)).unwrap();
@@ -148,7 +148,9 @@ fn an_address_that_cannot_be_announced_makes_no_key() {
         assert!(names(folder.path()).is_empty());
     }
     let folder = Directory::empty();
-    generate(&folder, &["--name", "a <b@example.org>\n"]).ends_with(2).says("make no user id");
+    generate(&folder, &["--name", "a <b@example.org>\n"])
+        .ends_with(2)
+        .says("do not form a user ID");
 }
 
 #[test]
@@ -160,7 +162,8 @@ fn a_key_is_shown_without_its_passphrase() {
     for (file, words) in [("k.asc", "protected by a passphrase"), ("k.pub.asc", "Public")] {
         let run = folder.run(&["key", "show", file]).ends_with(0).says(words);
         let run = run.says(&made.fingerprint().to_hex()).says("<security@directory.example>");
-        let run = run.says("may certify, made").says("may sign, made").says("expires 2099-12-31");
+        let run =
+            run.says("can certify, created").says("can sign, created").says("expires 2099-12-31");
         run.says(&format!("Signs     {subkey}"));
     }
     let run = folder.run(&["key", "show", "k.asc", "--format", "json"]).ends_with(0);
@@ -188,8 +191,8 @@ fn bindings_that_are_not_accepted_are_shown_and_found() {
     for bytes in [secret(&key), key.armored().to_vec().unwrap()] {
         let folder = Directory::empty().file("k.asc", bytes);
         let run = folder.run(&["key", "show", "k.asc"]).ends_with(0).says("not accepted");
-        run.says("SHA1").says("may certify and sign").says("Signs     nothing");
-        folder.run(&["key", "check", "k.asc"]).ends_with(1).says("SHA1").says("user id");
+        run.says("SHA1").says("can certify and sign").says("Signs     nothing");
+        folder.run(&["key", "check", "k.asc"]).ends_with(1).says("SHA1").says("user ID");
     }
 }
 
@@ -235,7 +238,7 @@ fn a_check_ends_with_2_where_there_is_no_key() {
     let folder = Directory::empty().file("empty", "").file("text", "no key");
     folder.run(&["key", "check", "nowhere"]).ends_with(2).says("cannot read");
     folder.run(&["key", "check", "empty"]).ends_with(2).says("is empty");
-    folder.run(&["key", "show", "text"]).ends_with(2).says("holds no OpenPGP key");
+    folder.run(&["key", "show", "text"]).ends_with(2).says("contains no OpenPGP key");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Real gpg finds the key of an address in what tfadir announces, in a little internet of its own.
+//! Real gpg finds the key of an address in what tfadir publishes, in a little internet of its own.
 
 use std::path::Path;
 
@@ -14,9 +14,9 @@ fn generate(directory: &Directory, file: &str, address: &str, cipher: &str) -> S
 }
 
 /// What gpg finds, line by line: `METHOD FINGERPRINT`, `METHOD USER-ID`, `GET PATH`.
-fn locate(announced: &Path, address: &str, records: &str, methods: &[&str]) -> Vec<String> {
+fn locate(published: &Path, address: &str, records: &str, methods: &[&str]) -> Vec<String> {
     let domain = address.split('@').nth(1).unwrap();
-    let output = internet::bash(announced, domain, records, "locate.sh")
+    let output = internet::bash(published, domain, records, "locate.sh")
         .arg(address)
         .args(methods)
         .output()
@@ -42,17 +42,17 @@ fn finds(lines: &[String], method: &str, fingerprints: &[&str]) {
 
 #[test]
 #[ignore = "needs root, gpg, nsd, python3; .ci/run installs them and runs this"]
-fn gpg_finds_an_announced_key_by_web_and_by_dns() {
+fn gpg_finds_a_published_key_by_web_and_by_dns() {
     for (address, cipher) in
         [("security@directory.example", "ed25519"), ("Joe.Doe@directory.example", "rsa4096")]
     {
         let directory = Directory::new();
         let fingerprint = generate(&directory, "k.asc", address, cipher);
-        let args = ["key", "publish", "k.pub.asc", "--out", "announced", "--email", address];
+        let args = ["key", "publish", "k.pub.asc", "--out", "published", "--email", address];
         directory.run(&args).ends_with(0);
-        let announced = directory.path().join("announced");
+        let published = directory.path().join("published");
 
-        let lines = locate(&announced, address, "", &["wkd", "cert", "dane"]);
+        let lines = locate(&published, address, "", &["wkd", "cert", "dane"]);
         for method in ["wkd", "cert", "dane"] {
             finds(&lines, method, &[&fingerprint]);
         }
@@ -60,7 +60,7 @@ fn gpg_finds_an_announced_key_by_web_and_by_dns() {
         assert!(lines.iter().any(direct), "{lines:?}");
 
         let subdomain = "openpgpkey 60 IN A 127.0.0.1";
-        let lines = locate(&announced, address, subdomain, &["wkd"]);
+        let lines = locate(&published, address, subdomain, &["wkd"]);
         finds(&lines, "wkd", &[&fingerprint]);
         let advanced =
             |line: &String| line.starts_with("GET /.well-known/openpgpkey/directory.example/hu/");
@@ -68,7 +68,7 @@ fn gpg_finds_an_announced_key_by_web_and_by_dns() {
     }
 }
 
-/// What a build writes is announced in the same way, and a roll-over announces both keys. Of
+/// What a build writes is published in the same way, and a roll-over publishes both keys. Of
 /// several records gpg takes the first that comes, so by DNS it finds one of them.
 #[test]
 #[ignore = "needs root, gpg, nsd, python3; .ci/run installs them and runs this"]
@@ -80,9 +80,9 @@ fn gpg_finds_both_keys_of_a_roll_over_by_web() {
     directory.run(&["build", "--release", "--key", "old.asc", "--serial", "1"]).ends_with(0);
     finds(&locate(&directory.dist(), address, "", &["wkd"]), "wkd", &[&old]);
 
-    directory.run(&["key", "publish", "old.asc", "new.asc", "--out", "announced"]).ends_with(0);
-    let announced = directory.path().join("announced");
-    let lines = locate(&announced, address, "", &["wkd", "cert"]);
+    directory.run(&["key", "publish", "old.asc", "new.asc", "--out", "published"]).ends_with(0);
+    let published = directory.path().join("published");
+    let lines = locate(&published, address, "", &["wkd", "cert"]);
     finds(&lines, "wkd", &[&old, &new]);
     let by_dns = |it: &String| lines.contains(&format!("cert {it}"));
     assert!(by_dns(&old) || by_dns(&new), "{lines:?}");

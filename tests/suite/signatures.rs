@@ -129,7 +129,7 @@ fn an_export_of_subkeys_signs_by_a_subkey_and_not_by_the_stub_of_the_primary_key
             .env("PGP_PASSWORD", "a passphrase")
             .run()
     };
-    build(&["--key-id", &key.fingerprint]).ends_with(2).says("does not hold the secret part");
+    build(&["--key-id", &key.fingerprint]).ends_with(2).says("does not contain the secret");
     let run = build(&[]).ends_with(0);
     assert!(!run.stderr.contains(&format!("by {}", key.fingerprint)), "{}", run.stderr);
     let all = directory.dist().join("v4/all.json");

@@ -34,7 +34,7 @@ fn nothing_is_trusted_unless_somebody_says_so() {
     published.directory.run(&["verify", "--fingerprint", &short]).ends_with(2).says("too short");
     let other = "0123456789ABCDEF0123456789ABCDEF01234567";
     let run = published.directory.run(&["verify", "--fingerprint", other]).ends_with(2);
-    run.says("does not hold the key").says(&published.cert.fingerprint().to_hex());
+    run.says("does not contain the key").says(&published.cert.fingerprint().to_hex());
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_build_by_another_key_is_refused() {
     let other = publisher().generate().unwrap().0;
     fs::write(published.directory.path().join("cert.asc"), public(&other)).unwrap();
     published.verify(&[]).ends_with(1).says("which is not trusted");
-    published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("not the one expected");
+    published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("which is not trusted");
 }
 
 #[test]
@@ -57,19 +57,15 @@ fn what_is_missing_altered_or_extra_is_named() {
     published.write("v4/more.json", "{}");
     let run = published.verify(&[]).ends_with(1);
     let expected = "\
-error[altered-file]: this list does not fit the files beside it
---> .tfadir-dist
- = help: It was changed after the build, or comes from another one. Build again, or copy all files of one build.
-
-error[altered-file]: this file has 0 bytes; the manifest says [SIZE]
+error[altered-file]: this file has 0 bytes, but the manifest says [SIZE]
 --> style.css
- = help: It was changed after the build, or comes from another one. Build again, or copy all files of one build.
+ = help: It was changed after the build, or is from another one. Build again, or copy all files of one build.
 
-error[altered-file]: this file has 2 bytes; the manifest says [SIZE]
+error[altered-file]: this file has 2 bytes, but the manifest says [SIZE]
 --> v3/all.json
- = help: It was changed after the build, or comes from another one. Build again, or copy all files of one build.
+ = help: It was changed after the build, or is from another one. Build again, or copy all files of one build.
 
-error[signature]: this does not fit the data: one of both was altered, or they do not belong together
+error[signature]: this does not match the data: the data or its signature was changed, or they do not belong together
 --> v3/all.json.sig
  = help: Copy all files of one build again, or sign it again with `tfadir sign`.
 
@@ -81,7 +77,7 @@ error[missing-file]: this detached signature is missing
 --> v3/sms.json.sig
  = help: Copy all files of one build again, or sign it again with `tfadir sign`.
 
-error[extra-file]: the manifest does not know this file
+error[extra-file]: this file is not in the manifest
 --> v4/more.json
  = help: Remove it, or build again into an empty folder.
 
@@ -106,7 +102,7 @@ fn an_altered_manifest_is_named_with_its_signature() {
     let published = Published::new();
     let text = String::from_utf8(published.read("manifest.json")).unwrap();
     published.write("manifest.json", text.replacen("1000", "1001", 1));
-    let run = published.verify(&[]).ends_with(1).says("nothing vouches for this manifest");
+    let run = published.verify(&[]).ends_with(1).says("this manifest has no valid signature");
     run.says("--> manifest.json\n").says("--> manifest.json.sig\n");
 }
 
@@ -187,13 +183,13 @@ fn the_kinds_are_not_taken_for_one_another() {
     published
         .verify(&[])
         .ends_with(1)
-        .says("a signed message where a detached signature was expected");
+        .says("must be a detached signature, but is a signed message");
     published.write("v4/all.json.sig", &detached);
     published.write("v4/all.json.gpg", &detached);
     published
         .verify(&[])
         .ends_with(1)
-        .says("a detached signature where a signed message was expected");
+        .says("must be a signed message, but is a detached signature");
 }
 
 #[test]
@@ -205,8 +201,8 @@ fn the_signature_of_another_file_is_refused() {
         published.write(&path, published.read(&format!("v3/all.json.{kind}")));
         let run = published.verify(&[]).ends_with(1);
         run.says(&path).says(match kind {
-            "sig" => "does not fit the data",
-            _ => "contains something else than the file",
+            "sig" => "does not match the data",
+            _ => "does not contain the file",
         });
         published.write(&path, own);
     }
@@ -221,12 +217,12 @@ fn what_is_no_signature_is_refused() {
     let text = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{}\n".to_vec();
     for (bytes, words) in [
         (Vec::new(), "this is empty"),
-        (b"[]".to_vec(), "is no OpenPGP signature"),
-        (whole[..whole.len() / 2].to_vec(), "only a part of one"),
-        ([whole.as_slice(), b"more"].concat(), "is no OpenPGP signature"),
-        (public, "holds a public key"),
-        (secret, "holds a secret key"),
-        (text, "a text with a signature in it"),
+        (b"[]".to_vec(), "is not an OpenPGP signature"),
+        (whole[..whole.len() / 2].to_vec(), "is cut off"),
+        ([whole.as_slice(), b"more"].concat(), "is not an OpenPGP signature"),
+        (public, "contains a public key"),
+        (secret, "contains a secret key"),
+        (text, "is a cleartext signature"),
     ] {
         published.write("v4/all.json.sig", bytes);
         published.verify(&[]).ends_with(1).says("v4/all.json.sig").says(words);
@@ -239,14 +235,14 @@ fn weak_hashes_and_other_kinds_of_signatures_are_refused() {
     let published = Published::new();
     let data = published.read("v4/all.json");
     for (forged, words) in [
-        (Forged { hash: HashAlgorithm::SHA1, ..Forged::new() }, "SHA1, which is not secure"),
-        (Forged { hash: HashAlgorithm::SHA224, ..Forged::new() }, "not secure any more"),
-        (Forged { kind: SignatureType::Text, ..Forged::new() }, "not over the bytes of a file"),
-        (Forged { at: SystemTime::now() + DAY, ..Forged::new() }, "in the future"),
+        (Forged { hash: HashAlgorithm::SHA1, ..Forged::new() }, "insecure hash SHA1"),
+        (Forged { hash: HashAlgorithm::SHA224, ..Forged::new() }, "insecure hash SHA224"),
         (
-            Forged { at: SystemTime::UNIX_EPOCH + DAY * 9_999, ..Forged::new() },
-            "cannot be relied on",
+            Forged { kind: SignatureType::Text, ..Forged::new() },
+            "over something other than a file's bytes",
         ),
+        (Forged { at: SystemTime::now() + DAY, ..Forged::new() }, "in the future"),
+        (Forged { at: SystemTime::UNIX_EPOCH + DAY * 9_999, ..Forged::new() }, "is not valid"),
     ] {
         published.write("v4/all.json.sig", bytes(&[forged.signature(&published, &data)]));
         published.verify(&[]).ends_with(1).says("v4/all.json.sig").says(words);
@@ -270,16 +266,16 @@ fn messages_of_another_form_are_refused() {
     write(bytes(&more)).ends_with(1).says("several pieces of data");
     write(compressed(&bytes(&more), 9)).ends_with(1).says("several pieces of data");
     let trailer = [compressed(&bytes(&good), 9), bytes(std::slice::from_ref(&signature))].concat();
-    write(trailer).ends_with(1).says("something besides the signed data");
+    write(trailer).ends_with(1).says("more than the signed data");
     let within = [compressed(&bytes(&good), 9), b"x".to_vec()].concat();
-    write(within).ends_with(1).says("something besides the signed data");
+    write(within).ends_with(1).says("more than the signed data");
     write(bytes(&good[1..2])).ends_with(1).says("data without a signature");
-    write(bytes(&good[..2])).ends_with(1).says("announces other signatures");
-    write(bytes(&good[1..])).ends_with(1).says("announces other signatures");
-    write(compressed(&compressed(&bytes(&good), 9), 9)).ends_with(1).says("is compressed in a way");
+    write(bytes(&good[..2])).ends_with(1).says("do not match its signatures");
+    write(bytes(&good[1..])).ends_with(1).says("do not match its signatures");
+    write(compressed(&compressed(&bytes(&good), 9), 9)).ends_with(1).says("uses compression");
     let other = Forged { hash: HashAlgorithm::SHA256, ..Forged::new() };
     let other = other.signature(&published, &data);
-    write(bytes(&[one_pass(&other), literal(&data), signature])).ends_with(1).says("announces");
+    write(bytes(&[one_pass(&other), literal(&data), signature])).ends_with(1).says("do not match");
 }
 
 #[test]
@@ -293,7 +289,7 @@ fn a_compressed_bomb_is_refused_before_it_fills_the_memory() {
     published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("more than 16.8 MB");
     published.verify(&[]).ends_with(1).says("v4/all.json.gpg").says("more than 16.8 MB");
     let args = ["dist/v4/all.json.gpg", "--max-size", "100000000"];
-    published.verify(&args).ends_with(1).says("does not fit the data");
+    published.verify(&args).ends_with(1).says("does not match the data");
     let args = ["dist/v3/all.json.gpg", "--max-size", "10"];
     published.verify(&args).ends_with(1).says("more than 10 B");
 }
@@ -330,6 +326,68 @@ fn a_revoked_key_is_refused_whenever_it_signed() {
     fs::write(published.directory.path().join("cert.asc"), public(&revoked)).unwrap();
     published.verify(&[]).ends_with(1).says("revoked");
     published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says("revoked");
+
+    // An older copy of the certificate does not hide the revocation.
+    let both = [public(&published.cert), public(&revoked)].concat();
+    let swapped = [public(&revoked), public(&published.cert)].concat();
+    for (name, bytes) in [("both.asc", both), ("swapped.asc", swapped)] {
+        fs::write(published.directory.path().join(name), &bytes).unwrap();
+        published.directory.run(&["verify", "--cert", name]).ends_with(1).says("revoked");
+        published.write("v4/key.asc", &bytes);
+        let fingerprint = published.cert.fingerprint().to_hex();
+        let args = ["verify", "dist/v4/all.json.sig", "--fingerprint", &fingerprint];
+        published.directory.run(&args).ends_with(1).says("revoked");
+    }
+    fs::write(published.directory.path().join("old.asc"), public(&published.cert)).unwrap();
+    for files in [["old.asc", "cert.asc"], ["cert.asc", "old.asc"]] {
+        let args = ["verify", "--cert", files[0], "--cert", files[1]];
+        published.directory.run(&args).ends_with(1).says("revoked");
+    }
+}
+
+#[test]
+fn a_signature_that_expired_or_has_an_unknown_critical_notation_is_named_as_such() {
+    use sequoia_openpgp::packet::signature::SignatureBuilder;
+    let published = Published::new();
+    let data = published.read("v4/all.json");
+    let builder = || SignatureBuilder::new(SignatureType::Binary);
+    let yesterday = SystemTime::now() - DAY;
+    let expired = builder().set_signature_creation_time(yesterday).unwrap();
+    let expired = expired.set_signature_validity_period(DAY / 2).unwrap();
+    let notation = builder().set_notation("x@directory.example", b"x", None, true).unwrap();
+    for (builder, words) in [(expired, "has expired"), (notation, "is not accepted")] {
+        let signature = builder.sign_message(&mut published.keypair(), &data).unwrap();
+        published.write("v4/all.json.sig", bytes(&[signature.into()]));
+        let run = published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says(words);
+        assert!(!run.stdout.contains("was changed"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_corrupt_manifest_is_a_finding() {
+    let published = Published::new();
+    published.write("manifest.json", "{");
+    published.verify(&[]).ends_with(1).says("error[manifest]: this is not a manifest");
+}
+
+#[test]
+fn a_stray_file_is_the_only_finding() {
+    let published = Published::new();
+    published.write("v4/more.json", "{}");
+    let run = published.verify(&[]).ends_with(1).says("1 problem");
+    assert_eq!(run.stdout.matches("error[").count(), 1, "{}", run.stdout);
+    published.write(".tfadir-dist", "");
+    published.verify(&[]).ends_with(1).says("--> .tfadir-dist");
+}
+
+#[test]
+fn a_published_key_of_more_than_a_mebibyte_is_refused() {
+    let published = Published::new();
+    let line = b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n".to_vec();
+    published.write("key.asc", line.repeat(30_000));
+    let fingerprint = published.cert.fingerprint().to_hex();
+    let args = ["verify", "--fingerprint", &fingerprint];
+    published.directory.run(&args).ends_with(2).says("larger than 1048576 bytes");
 }
 
 /// A key that was only retired has done no harm before.
@@ -373,7 +431,7 @@ fn a_folder_that_is_no_build_is_no_finding() {
         public(&cert)
     });
     let run = directory.run(&["verify", "entries", "--cert", "cert.asc"]);
-    run.ends_with(2).says("holds no manifest.json");
+    run.ends_with(2).says("contains no manifest.json");
     directory.run(&["verify", "nowhere", "--cert", "cert.asc"]).ends_with(2).says("cannot read");
 }
 

@@ -1,5 +1,4 @@
-//! What a manifest must look like to be one. It may come from anywhere, and is read before anybody
-//! knows who signed it.
+//! The checks of a manifest's form. It is untrusted: it is read before its signature is verified.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -11,39 +10,29 @@ use super::{FILE, Manifest};
 use crate::directory::SignatureEndings;
 use crate::publish::marker;
 
-/// Some bytes are no manifest. The text goes on after the file's name.
+/// Some bytes are not a manifest. The texts follow the file's name.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FormError {
-    /// No JSON, or of another form.
-    #[error("is no manifest: {0}")]
+    #[error("is not a manifest: {0}")]
     Json(#[from] serde_json::Error),
-    /// A path that would lead elsewhere, or twice to one location.
-    #[error("is no manifest: it names the path {}", crate::text::quote(.0))]
+    /// A path that leaves the folder, or is there twice.
+    #[error("is not a manifest: it must not list the path {}", crate::text::quote(.0))]
     Path(String),
-    /// A JSON file that would go unsigned, or another one that would be signed.
-    #[error("is no manifest: {} has the media type of another kind of file", crate::text::quote(.0))]
+    /// A JSON file that would not be signed, or another one that would.
+    #[error("is not a manifest: {} has the wrong media type", crate::text::quote(.0))]
     MediaType(String),
-    /// Endings that would lead elsewhere, or both to one location.
     #[error(
-        "is no manifest: signatures cannot end in {} and {}",
+        "is not a manifest: signatures cannot end in {} and {}",
         crate::text::quote(.0), crate::text::quote(.1)
     )]
     Endings(String, String),
-    /// A field that says what it cannot mean.
-    #[error("is no manifest: its field `{0}` holds {value}", value = crate::text::quote(.1))]
+    #[error("is not a manifest: its field `{0}` has the value {value}", value = crate::text::quote(.1))]
     Field(&'static str, String),
-    /// A signature without what it signs.
-    #[error("is a detached signature, which holds no manifest")]
-    Detached,
 }
 
 impl Manifest {
-    /// Reads a manifest. Every path in it, also that of a signature, is relative, stays inside of
-    /// its folder, and is the only one of its name.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError`] where it is none.
+    /// Reads a manifest. Every path in it, also that of a signature, is relative, stays inside its
+    /// folder, and is there once.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, FormError> {
         let manifest: Self = serde_json::from_slice(bytes)?;
         let SignatureEndings { detached, inline, .. } = &manifest.signatures;
@@ -61,7 +50,7 @@ impl Manifest {
             if is_bad(&file.path) {
                 return Err(FormError::Path(file.path.clone()));
             }
-            // Clients look for a signature beside every JSON file.
+            // Clients look for a signature next to every JSON file.
             let is_named_json = Path::new(&file.path).extension().is_some_and(|it| it == "json");
             if is_named_json != file.is_json() {
                 return Err(FormError::MediaType(file.path.clone()));
@@ -70,7 +59,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// A field that has not the form that the schema gives it; programs show and compare them.
+    /// A field without the form that the schema requires; programs show and compare them.
     fn malformed(&self) -> Option<(&'static str, &String)> {
         let is_hex = |text: &str, lengths: RangeInclusive<usize>, is_digit: fn(u8) -> bool| {
             lengths.contains(&text.len()) && text.bytes().all(is_digit)
@@ -91,14 +80,13 @@ impl Manifest {
     }
 }
 
-/// Whether an ending has the form that the settings allow.
 fn is_ending(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     matches!(text.len(), 1..=8) && text.bytes().all(is_plain)
 }
 
 fn stays_inside(path: &str) -> bool {
-    // A control character could end a line of the list that a build leaves.
+    // A control character could end a line of the list in the folder.
     let is_bad = |char: char| char == '\\' || char.is_control();
     let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(is_bad);
     let is_normal = |component| matches!(component, Component::Normal(_));
@@ -114,7 +102,7 @@ mod tests {
     use crate::publish::manifest::Source;
 
     #[test]
-    fn a_manifest_that_leads_out_of_its_folder_is_none() {
+    fn a_manifest_with_paths_outside_its_folder_is_refused() {
         let file = Artifact::new("a.json", MediaType::Json, "", b"[]".to_vec());
         let manifest = Manifest::of(&Settings::default(), &[file], vec![], &Source::default());
         let manifest = manifest.unwrap();
