@@ -79,8 +79,8 @@ impl<'s> SiteContext<'s> {
             number => version.number,
             ended => version.ended.as_deref(),
             folder => format!("v{}", version.number),
-            form => supported.map(|it| it.form()),
-            unit => supported.map(|it| it.unit()),
+            form => supported.map(api::Version::form),
+            unit => supported.map(api::Version::unit),
         }
     }
 
@@ -93,7 +93,7 @@ impl<'s> SiteContext<'s> {
             ("signing", Value::from(Serde(self.signing))),
             ("versions", Value::from(versions)),
             ("newest", Value::from(Serde(self.settings().supported().max()))),
-            ("lookup", Value::from(Serde(self.supported().find_map(|it| it.lookup())))),
+            ("lookup", Value::from(Serde(self.supported().find_map(api::Version::lookup)))),
         ]
     }
 

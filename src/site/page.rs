@@ -49,12 +49,12 @@ pub fn artifacts(
     let templates = Templates::load(directory)?;
     let renderer = templates.compile(site.globals())?;
     let pages = pages(&site, &templates, row(&openapi));
-    let rendered = pages.par_iter().map(|page| {
+    let html_files = pages.par_iter().map(|page| {
         let context = context! { page => site.address(&page.path), ..(page.context)()? };
         let html = renderer.render(page.template, context)?;
         Ok(Artifact::new(&*page.path, MediaType::Html, page.about, html))
     });
-    let mut artifacts = rendered.collect::<Result<Vec<_>, SiteError>>()?;
+    let mut artifacts = html_files.collect::<Result<Vec<_>, SiteError>>()?;
 
     let listed = pages.iter().filter(|page| page.path != NOT_FOUND);
     let addresses: Vec<Value> = listed.map(|page| site.address(&page.path)).collect();
@@ -101,15 +101,12 @@ fn pages<'s>(
     );
     for listed in &site.settings().versions {
         let path = format!("v{}/index.html", listed.number);
-        match api::version(listed.number).filter(|_| listed.ended.is_none()) {
-            Some(built) => {
-                let context = Box::new(move || Ok(version(site, listed, built)));
-                add(&path, "version.html", "The files of the version.", context);
-            }
-            None => {
-                let context = Box::new(|| Ok(context! { version => site.version(listed) }));
-                add(&path, "ended.html", "What replaces the version.", context);
-            }
+        if let Some(built) = api::version(listed.number).filter(|_| listed.ended.is_none()) {
+            let context = Box::new(move || Ok(version(site, listed, built)));
+            add(&path, "version.html", "The files of the version.", context);
+        } else {
+            let context = Box::new(|| Ok(context! { version => site.version(listed) }));
+            add(&path, "ended.html", "What replaces the version.", context);
         }
     }
     let manifest = |part| Serde(fields::fields(schemas, schema::MANIFEST, part));
