@@ -51,19 +51,14 @@ pub enum Extent {
 ///
 /// The findings are the same, in the same order, however many threads there are. A rule that
 /// panics is a finding as well, under the id [`INTERNAL_ERROR`].
-pub fn check<'t>(
-    directory: &Directory,
-    tree: &'t Tree,
-    validator: &Validator,
-    extent: Extent,
-) -> Checked {
+pub fn check(directory: &Directory, tree: &Tree, validator: &Validator, extent: Extent) -> Checked {
     check_with(RULES, directory, tree, validator, extent)
 }
 
-fn check_with<'t>(
+fn check_with(
     rules: &[&'static Rule],
     directory: &Directory,
-    tree: &'t Tree,
+    tree: &Tree,
     validator: &Validator,
     extent: Extent,
 ) -> Checked {

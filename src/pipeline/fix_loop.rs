@@ -42,7 +42,9 @@ pub(crate) fn run(
             break;
         }
         filter.follow(&fixed);
-        fixed.into_iter().for_each(|one| all.add(one));
+        for one in fixed {
+            all.add(one);
+        }
         tree = directory.load()?;
         findings = look(&tree);
     }

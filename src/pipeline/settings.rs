@@ -49,13 +49,8 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
     let folders = [entries, icons, dist, static_files].map(Path::new);
     for (index, a) in folders.iter().enumerate() {
         for b in folders[index + 1..].iter().filter(|b| a.starts_with(b) || b.starts_with(a)) {
-            let message = match a == b {
-                true => format!("`{}` is used twice", a.display()),
-                false => {
-                    let (a, b) = (a.display(), b.display());
-                    format!("`{a}` and `{b}` overlap: one contains the other")
-                }
-            };
+            let (a, b) = (a.display(), b.display());
+            let message = format!("`{a}` and `{b}` overlap: one contains the other");
             add(name("/paths"), message, "Give each its own folder.");
         }
     }
