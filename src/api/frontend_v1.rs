@@ -106,7 +106,7 @@ impl Site<'_> {
 }
 
 /// All sites, ordered by name as in version 3.
-fn sites<'e>(entries: &'e [Entry]) -> Result<Vec<Site<'e>>, ApiError> {
+fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>, ApiError> {
     let collation = Collation::root()?;
     let sites = entries.par_iter().with_min_len(64).map(|entry| {
         let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));

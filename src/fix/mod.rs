@@ -73,13 +73,13 @@ pub fn apply<'f>(
     for (path, fixes) in by_file {
         if let Some(file) = tree.file(path) {
             let write = |source| FixError::Write { path: path.to_owned(), source };
-            fixed.extend(fix(directory, file, &fixes, write)?);
+            fixed.extend(apply_to(directory, file, &fixes, write)?);
         }
     }
     Ok(fixed)
 }
 
-fn fix(
+fn apply_to(
     directory: &Directory,
     file: &SourceFile,
     fixes: &[&Fix],
@@ -116,8 +116,8 @@ fn fix(
         }
     }
     titles.dedup();
-    let fixed = Fixed { path: file.path.clone(), moved_to, titles };
-    Ok(Some(fixed).filter(|it| !it.titles.is_empty()))
+    let done = Fixed { path: file.path.clone(), moved_to, titles };
+    Ok(Some(done).filter(|it| !it.titles.is_empty()))
 }
 
 /// Whether no folder between the root and a file, given relative to it, is a symbolic link. Through

@@ -219,13 +219,11 @@ impl<'s> Context<'s> {
     }
 
     fn not_a(&self, value: &str) -> (String, Option<String>) {
-        let message = match value {
-            "" => format!("{} is empty", self.subject),
-            _ => {
-                let meant = self.meant(value);
-                let meant = did_you_mean(meant.as_deref());
-                format!("{} is not {}{meant}", quote(value), with_article(self.title()))
-            }
+        let message = if value.is_empty() {
+            format!("{} is empty", self.subject)
+        } else {
+            let meant = did_you_mean(self.meant(value).as_deref());
+            format!("{} is not {}{meant}", quote(value), with_article(self.title()))
         };
         (message, Some(self.help_with_example().unwrap_or_default()))
     }
