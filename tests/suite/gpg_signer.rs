@@ -323,7 +323,7 @@ fn what_gpg_makes_is_not_believed() {
         ),
         (
             "case $* in *--detach-sign*) cat >/dev/null; exit 0;; esac\n",
-            "the output of gpg made is empty",
+            "the output of gpg is empty",
         ),
         ("case $* in *--export*) echo nonsense; exit 0;; esac\n", "gpg does not have the key"),
     ] {

@@ -254,6 +254,6 @@ fn tfadir_verifies_what_gpg_signs() {
             key.fingerprint
         );
         home.run("sh", &["-c", &pipe]);
-        signed.message_is_refused("is written in pieces");
+        signed.message_is_refused("has partial body lengths");
     }
 }
