@@ -28,12 +28,11 @@ pub(super) fn run(
     console: &Console,
 ) -> Result<ExitCode, Failure> {
     let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
-    let files = match args.from_2factorauth {
-        true => init::existing(),
-        false => {
-            refuse_existing(&root.join(SETTINGS_FILE))?;
-            init::new(&Answers::of(args, &mut |question, example| ask(question, example))?)
-        }
+    let files = if args.from_2factorauth {
+        init::existing()
+    } else {
+        refuse_existing(&root.join(SETTINGS_FILE))?;
+        init::new(&Answers::of(args, &mut ask)?)
     };
     for (path, _) in &files {
         refuse_existing(&root.join(path))?;

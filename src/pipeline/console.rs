@@ -115,11 +115,13 @@ impl Console {
     }
 
     /// Prints a warning to standard error, also with --quiet.
+    #[expect(clippy::unused_self, reason = "callers print to the console that they hold")]
     pub(crate) fn warning(&self, text: &str) {
         labelled(AnsiColor::Yellow.on_default().bold(), "warning", text);
     }
 
     /// Prints an error to standard error. Lines that begin with `help:` are highlighted.
+    #[expect(clippy::unused_self, reason = "callers print to the console that they hold")]
     pub(crate) fn error(&self, error: &dyn std::error::Error) {
         let mut text = error.to_string();
         let mut source = error.source();

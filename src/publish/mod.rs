@@ -129,7 +129,7 @@ impl Target {
     }
 
     /// Writes one file to the staging folder. A file whose bytes are those of the published one is
-    /// the same file: so it keeps its time, on which web servers' ETags depend.
+    /// the same file: so it keeps its time, on which web servers base their `ETag`.
     fn write(
         &self,
         staging: &Path,

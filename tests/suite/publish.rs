@@ -192,7 +192,7 @@ fn builds_at_the_same_time_wait_for_each_other() {
     assert!(files(&directory.dist()).contains_key("v4/all.json"));
 }
 
-/// Web servers make ETags of a file's time and size; clients would download everything again.
+/// Web servers base `ETag` on a file's time and size; clients would download everything again.
 #[test]
 fn a_file_that_does_not_change_keeps_its_time() {
     let directory = Directory::new();
