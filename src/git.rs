@@ -134,6 +134,75 @@ impl Commit {
     }
 }
 
+/// A file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Blob {
+    /// Relative to the folder that git was asked about.
+    pub(crate) path: PathBuf,
+    /// As git writes it: `100644`, `100755`, or `120000` for a symbolic link.
+    pub(crate) mode: String,
+    /// The id of the content, in hexadecimal digits.
+    pub(crate) id: String,
+}
+
+/// The id of the commit that a branch, a tag or another name means.
+pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, ChangesError> {
+    let git = Git { folder };
+    let repository = git.ask(["rev-parse", "--git-dir"])?;
+    if !repository.status.success() {
+        let message = message(&repository);
+        return Err(ChangesError::NoRepository { folder: folder.to_owned(), message });
+    }
+    let commit = format!("{reference}^{{commit}}");
+    let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
+    line(&known).ok_or_else(|| ChangesError::NoSuchRef(reference.to_owned()))
+}
+
+/// The last commit that two commits have in common; `None` if git knows of none, as in a shallow
+/// clone.
+pub(crate) fn merge_base(folder: &Path, a: &str, b: &str) -> Result<Option<String>, ChangesError> {
+    Ok(line(&Git { folder }.ask(["merge-base", a, b])?))
+}
+
+/// The files of a commit at these paths, both relative to a folder, in git's order.
+pub(crate) fn blobs(
+    folder: &Path,
+    commit: &str,
+    paths: &[&str],
+) -> Result<Vec<Blob>, ChangesError> {
+    let args = ["ls-tree", "-r", "-z", commit, "--"];
+    let output = Git { folder }.ask(args.iter().chain(paths))?;
+    if !output.status.success() {
+        return Err(ChangesError::Git(message(&output)));
+    }
+    let blob = |record: &[u8]| {
+        let tab = record.iter().position(|byte| *byte == b'\t')?;
+        let mut facts = std::str::from_utf8(&record[..tab]).ok()?.split(' ');
+        let (mode, kind, id) = (facts.next()?, facts.next()?, facts.next()?);
+        let path = path(&record[tab + 1..]);
+        (kind == "blob").then(|| Blob { path, mode: mode.to_owned(), id: id.to_owned() })
+    };
+    Ok(output.stdout.split(|byte| *byte == 0).filter_map(blob).collect())
+}
+
+/// The contents of blobs, in their order.
+pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, ChangesError> {
+    let ids: String = blobs.iter().map(|blob| format!("{}\n", blob.id)).collect();
+    let output = Git { folder }.ask_with(["cat-file", "--batch"], ids.as_bytes())?;
+    let mut rest = output.stdout.as_slice();
+    // Each is a line `<id> blob <size>`, the bytes, and a line feed.
+    let mut next = || {
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        let header = std::str::from_utf8(&rest[..end]).ok()?;
+        let size: usize = header.rsplit(' ').next()?.parse().ok()?;
+        let content = rest.get(end + 1..end + 1 + size)?.to_vec();
+        rest = rest.get(end + 2 + size..)?;
+        Some(content)
+    };
+    let contents = blobs.iter().map(|_| next()).collect::<Option<_>>();
+    contents.ok_or_else(|| ChangesError::Git("an object of the commit is missing".to_owned()))
+}
+
 /// Settings with which git runs other programs, or prints more than it was asked for.
 const SETTINGS: [&str; 6] =
     ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false"];

@@ -12,15 +12,16 @@ pub(crate) fn command(program: &str) -> Command {
     without_secrets(Command::new(program))
 }
 
-/// Runs a program on some input. It must read all of it before it writes more than a pipe holds.
+/// Runs a program on some input.
 pub(crate) fn output(mut command: Command, input: &[u8]) -> io::Result<Output> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
+    let stdin = child.stdin.take();
+    thread::scope(|scope| {
         // A program that ends early says why by its exit code.
-        let _ = stdin.write_all(input);
-    }
-    child.wait_with_output()
+        scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(input)));
+        child.wait_with_output()
+    })
 }
 
 fn without_secrets(mut command: Command) -> Command {
