@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::source::Location;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The data cannot be published: a build stops.
     Error,

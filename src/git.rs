@@ -27,57 +27,28 @@ pub(crate) enum ChangesError {
         /// What git said.
         message: String,
     },
-    /// The repository's history is cut off, so that the common ancestor may be missing.
-    #[error(
-        "this copy of the repository is shallow, so git cannot tell what was changed since `{0}`\n\
-         help: fetch all of its history: `fetch-depth: 0` for actions/checkout, or \
-         `git fetch --unshallow`"
-    )]
-    Shallow(String),
     /// There is no such branch or commit.
     #[error(
         "git knows no branch or commit `{0}`\n\
-         help: name one that `git branch --all` lists, such as `origin/main`"
+         help: name one that `git branch --all` lists, such as `origin/main`; in a shallow clone, \
+         fetch it first (`HEAD^1` with `fetch-depth: 2` for actions/checkout)"
     )]
     NoSuchRef(String),
-    /// The two histories have nothing in common.
-    #[error("`{0}` and the commit that is checked out have no common ancestor")]
-    NoCommonAncestor(String),
     #[error("git failed: {0}")]
     Git(String),
 }
 
 impl Changes {
-    /// What differs below `folder` between the files as they are and the last commit that they have
-    /// in common with `reference`, a branch or commit.
+    /// What differs below `folder` between the files as they are and a commit.
     ///
     /// # Errors
     ///
     /// [`ChangesError`] where git cannot tell.
-    pub(crate) fn since(folder: &Path, reference: &str) -> Result<Self, ChangesError> {
+    pub(crate) fn since(folder: &Path, commit: &str) -> Result<Self, ChangesError> {
         let git = Git { folder };
-        let is_shallow = git.ask(["rev-parse", "--is-shallow-repository"])?;
-        if !is_shallow.status.success() {
-            return Err(ChangesError::NoRepository {
-                folder: folder.to_owned(),
-                message: message(&is_shallow),
-            });
-        }
-        let is_shallow = is_shallow.stdout.starts_with(b"true");
-        let or_shallow = |error: fn(String) -> ChangesError| match is_shallow {
-            true => ChangesError::Shallow(reference.to_owned()),
-            false => error(reference.to_owned()),
-        };
-
-        let commit = format!("{reference}^{{commit}}");
-        let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
-        let commit = line(&known).ok_or_else(|| or_shallow(ChangesError::NoSuchRef))?;
-        let base = git.ask(["merge-base", &commit, "HEAD"])?;
-        let base = line(&base).ok_or_else(|| or_shallow(ChangesError::NoCommonAncestor))?;
-
         let mut changes = Self::default();
         // A rename that is not followed is a deletion and an addition: both names are changes.
-        let differ = ["diff", "--name-only", "--no-renames", "--relative", "-z", &base, "--", "."];
+        let differ = ["diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--", "."];
         changes.extend(&git.ask(differ)?)?;
         let untracked = ["ls-files", "--others", "--exclude-standard", "-z", "--", "."];
         changes.extend(&git.ask(untracked)?)?;
@@ -92,11 +63,6 @@ impl Changes {
     /// Adds a file, given relative to the folder.
     pub(crate) fn insert(&mut self, path: PathBuf) {
         self.0.insert(path);
-    }
-
-    /// All files, relative to the folder, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(PathBuf::as_path)
     }
 
     fn extend(&mut self, output: &Output) -> Result<(), ChangesError> {

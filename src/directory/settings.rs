@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
 use crate::finding::{Elsewhere, Severity};
+use crate::finding::{Finding, Guard};
 use crate::schema::{self, Schemas, Tables, violations};
 use crate::source::{Document, Location};
 
@@ -187,6 +188,13 @@ pub(crate) struct Allowance {
     pub(crate) path: String,
     /// Why, for those who come later.
     pub(crate) reason: String,
+}
+
+impl Refuse {
+    /// Whether an error stops a build.
+    pub(crate) fn includes(self, error: &Finding) -> bool {
+        error.guards == Guard::Output || self == Self::Errors
+    }
 }
 
 impl Settings {

@@ -9,11 +9,8 @@ use sequoia_openpgp::anyhow;
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::generate::{Cipher, builder};
-use super::key::LockedKey;
+use super::key::{LockedKey, USER_ID};
 use super::key_error::{KeyError, KeySource, LibraryError};
-
-/// The user ID of development keys.
-pub(crate) const USER_ID: &str = "tfadir development key, not for publishing";
 
 /// The creation time in development keys, in seconds since 1970: the first day of 1980, so that
 /// they can sign at any time that `SOURCE_DATE_EPOCH` has in practice.

@@ -9,10 +9,12 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::certificate::Certificate;
-use super::development::USER_ID;
 use super::key_error::{KeyError, KeySource, LibraryError};
 use super::keyring;
 use super::select;
+
+/// The user ID of development keys.
+pub(crate) const USER_ID: &str = "tfadir development key, not for publishing";
 
 /// A key that can sign once it is unlocked.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use super::filter::Filter;
 use super::report::{self, Sources};
 use super::{Failure, Session, fix_loop};
 use crate::check::{self, Selection};
-use crate::directory::{Directory, Refuse};
+use crate::directory::Directory;
 use crate::exit_code::ExitCode;
-use crate::finding::{Finding, Guard};
+use crate::finding::Finding;
 use crate::fix::Fixed;
 use crate::report::Tally;
 use crate::source::Tree;
@@ -39,7 +39,7 @@ impl Outcome {
             (tree, findings, fixed) = fix_loop::run(directory, tree, findings, filter, &check)?;
             fix_loop::report(session.console, &fixed);
         }
-        let (shown, hidden) = findings.into_iter().partition(|finding| filter.contains(finding));
+        let (shown, hidden) = filter.divide(findings);
         Ok(Self { tree, shown, hidden, fixed })
     }
 
@@ -66,8 +66,8 @@ impl Outcome {
 /// The errors that stop a build, and how many others there are.
 pub(crate) fn refused(directory: &Directory, errors: Vec<Finding>) -> (Vec<Finding>, usize) {
     let refuse = directory.settings.build.refuse;
-    let is_refused = |it: &Finding| it.guards == Guard::Output || refuse == Refuse::Errors;
-    let (refused, others): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_refused);
+    let (refused, others): (Vec<_>, Vec<_>) =
+        errors.into_iter().partition(|error| refuse.includes(error));
     (refused, others.len())
 }
 

@@ -1,6 +1,7 @@
 //! What the commands share, in the order in which they use it.
 
 pub(crate) mod assemble;
+mod base;
 pub(crate) mod built;
 pub(crate) mod check;
 pub(crate) mod clock;
