@@ -153,8 +153,8 @@ pub(crate) fn blobs(
 
 /// The contents of blobs, in their order.
 pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, ChangesError> {
-    let ids: String = blobs.iter().map(|blob| format!("{}\n", blob.id)).collect();
-    let output = Git { folder }.ask_with(["cat-file", "--batch"], ids.as_bytes())?;
+    let ids: Vec<&str> = blobs.iter().map(|blob| blob.id.as_str()).collect();
+    let output = Git { folder }.ask_with(["cat-file", "--batch"], ids.join("\n").as_bytes())?;
     let mut rest = output.stdout.as_slice();
     // Each is a line `<id> blob <size>`, the bytes, and a line feed.
     let mut next = || {

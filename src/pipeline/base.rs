@@ -58,14 +58,18 @@ impl Base {
         let (mut own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| {
             let left = known.get_mut(&key(finding)).filter(|left| **left > 0);
             let is_new = left.is_none();
-            left.into_iter().for_each(|left| *left -= 1);
+            if let Some(left) = left {
+                *left -= 1;
+            }
             is_new
                 || match finding.severity {
                     Severity::Error => self.refuse.includes(finding),
                     Severity::Warning | Severity::Note => self.changes.contains(&finding.path),
                 }
         });
-        own.iter_mut().for_each(|finding| self.anchor(finding));
+        for finding in &mut own {
+            self.anchor(finding);
+        }
         (own, others)
     }
 
