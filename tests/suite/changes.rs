@@ -288,11 +288,6 @@ impl Random {
     }
 }
 
-fn commit_something(directory: &Directory) {
-    fs::write(directory.path().join("note.txt"), "x").unwrap();
-    commit(directory);
-}
-
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn what_git_cannot_tell_is_a_failure_with_the_way_out() {
