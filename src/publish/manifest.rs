@@ -100,6 +100,13 @@ pub(crate) enum ManifestError {
     )]
     NotAbove { serial: u64, previous: u64 },
     #[error(
+        "the endings of signature files differ from those of the previous release: {changes}\n\
+         help: set `detached = \"{}\"` and `inline = \"{}\"` under `[signatures]` in directory.toml, \
+         or pass --change-endings to break these clients",
+        .before[0], .before[1]
+    )]
+    Endings { changes: String, before: [String; 2] },
+    #[error(
         "a release needs a serial, but there is no git commit and no SOURCE_DATE_EPOCH to take it from\n\
          help: build in a git repository that `git log` can read, or set one with --serial"
     )]
@@ -172,6 +179,31 @@ impl Manifest {
         }
         let sha256 = crate::artifact::sha256(bytes);
         Some(Self { previous: Some(Predecessor { serial: previous.serial, sha256 }), ..self })
+    }
+
+    /// Refuses other endings of signatures than those of the previous release: clients ask for the old
+    /// names, and each can read one kind only.
+    pub(crate) fn with_endings_of(&self, previous: &Self) -> Result<(), ManifestError> {
+        let (now, before) = (self.signatures.pair(), previous.signatures.pair());
+        let kinds = ["detached signature", "signed message"];
+        let changes = (0..2).filter(|&kind| now[kind] != before[kind]).map(|kind| {
+            let (ending, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
+            match now[1 - kind] == ending {
+                true => format!(
+                    "clients that download .json.{ending} expect a {expected} and get a {other}"
+                ),
+                false => {
+                    format!("clients that download .json.{ending}, a {expected}, find no file")
+                }
+            }
+        });
+        match changes.collect::<Vec<_>>() {
+            changes if changes.is_empty() => Ok(()),
+            changes => Err(ManifestError::Endings {
+                changes: changes.join("; "),
+                before: before.map(str::to_owned),
+            }),
+        }
     }
 
     /// Refuses what clients would refuse: a serial that does not increase.

@@ -42,6 +42,46 @@ fn setting_one_ending_moves_the_other_out_of_its_way() {
     directory.run(&["build"]).ends_with(2).says("application/pgp-keys");
 }
 
+#[test]
+fn a_release_does_not_change_the_endings_of_signatures_by_accident() {
+    let (cert, _) = publisher().generate().unwrap();
+    let directory = Directory::new().file("key.asc", secret(&cert));
+    let release = |serial: &str, more: &[&str]| {
+        let args = ["build", "--release", "--key", "key.asc", "--serial", serial];
+        directory.run(&[&args[..], more].concat())
+    };
+    let set = |settings: &str| {
+        fs::write(directory.path().join("directory.toml"), settings).unwrap();
+    };
+    release("1000", &[]).ends_with(0);
+    let before = files(&directory.dist());
+    fs::create_dir(directory.path().join("previous")).unwrap();
+    for name in ["manifest.json", "manifest.json.sig"] {
+        fs::copy(directory.dist().join(name), directory.path().join("previous").join(name))
+            .unwrap();
+    }
+
+    set("[signatures]\ninline = 'sig'\n");
+    for (more, out) in [(&[][..], "dist"), (&["--previous", "previous", "--out", "new"], "new")] {
+        release("2000", more)
+            .ends_with(2)
+            .says(".json.sig expect a detached signature and get a signed message")
+            .says(".json.gpg, a signed message, find no file")
+            .says("`detached = \"sig\"` and `inline = \"gpg\"`")
+            .says("--change-endings");
+        assert_eq!(directory.path().join(out).exists(), out == "dist");
+    }
+    assert!(files(&directory.dist()) == before);
+    // A build that is not for publication may try them.
+    directory.run(&["build", "--key", "key.asc", "--out", "trial"]).ends_with(0);
+    release("2000", &["--change-endings"]).ends_with(0);
+    assert!(directory.dist().join("v4/all.json.detached").is_file());
+
+    set("[signatures]\ninline = 'sig'\ndetached = 'det'\n");
+    let run = release("3000", &[]).ends_with(2).says(".json.detached, a detached signature");
+    assert!(!run.stderr.contains("json.sig"), "{}", run.stderr);
+}
+
 /// What clients of the existing directory do: they take the data out of `all.json.sig`.
 #[test]
 #[ignore = "needs gpgv; .ci/run installs it and runs this"]
