@@ -17,6 +17,38 @@ fn a_new_directory_gets_settings_that_a_build_accepts() {
     assert!(page.contains("<title>A &quot;B&quot; API</title>"), "{page}");
 }
 
+/// `script` gives the program a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_init_asks_for_what_no_option_says() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let directory = Directory::new();
+    let command = format!("'{}' init --publisher Us", env!("CARGO_BIN_EXE_tfadir"));
+    let mut child = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(directory.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"  My directory \n\n\n\nme@my.example\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Name of the directory [Example 2FA Directory]: "), "{said}");
+    assert!(!said.contains("Publisher ["), "{said}");
+    let text = fs::read_to_string(directory.path().join("directory.toml")).unwrap();
+    for line in [
+        "name = \"My directory\"",
+        "site = \"https://directory.example/\"",
+        "name = \"Us\"",
+        "email = \"me@my.example\"",
+    ] {
+        assert!(text.lines().any(|it| it == line), "`{line}` is not in:\n{text}");
+    }
+}
+
 #[test]
 fn init_overwrites_nothing() {
     let directory = Directory::new().file("directory.toml", "name = 'X'\n");
