@@ -96,7 +96,9 @@ pub(crate) enum ManifestError {
     #[error(
         "files have changed, but the serial {serial} is not above the published one, {previous}\n\
          help: clients refuse a serial that does not increase; commit the change, or set a later \
-         SOURCE_DATE_EPOCH or --serial"
+         SOURCE_DATE_EPOCH or --serial\n\
+         help: in CI, one commit gives other files if a template, a key or tfadir itself changes; run \
+         the job on a new commit (`git commit --allow-empty`), or with --serial \"$(date +%s)\""
     )]
     NotAbove { serial: u64, previous: u64 },
     #[error(
