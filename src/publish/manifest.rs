@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Settings, SignatureEndings};
-use crate::json_text::{Style, write};
 use crate::schema;
 
 pub(crate) use form::FormError;
@@ -219,7 +218,7 @@ impl Manifest {
     }
 
     pub(crate) fn artifact(&self) -> Result<Artifact, ManifestError> {
-        Ok(artifact(write(self, Style::Pretty)?))
+        Ok(artifact(serde_json::to_vec_pretty(self)?))
     }
 }
 
