@@ -160,7 +160,8 @@ fn verifying_consumers_read_signed_messages() {
         let message = &built[&format!("{path}.sig")];
         assert!(message.len() <= 2 << 20, "{path}");
         let (data, signature) = data_of_message(message).unwrap();
-        let packet = [&[0xc2, 0xff][..], &(signature.len() as u32).to_be_bytes(), &signature];
+        let packet =
+            [&[0xc2, 0xff][..], &u32::try_from(signature.len()).unwrap().to_be_bytes(), &signature];
         let Packet::Signature(signature) = Packet::from_bytes(&packet.concat()).unwrap() else {
             panic!("{path}: no signature")
         };
