@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn pretty_is_two_spaces_and_leaves_empty_groups_on_one_line() {
+    fn pretty_indents_by_two_spaces_and_keeps_empty_values_on_one_line() {
         let parts = [part(&serde_json::json!([])).unwrap(), part(&serde_json::json!([1])).unwrap()];
         let object = Object(&[("b", &parts[0]), ("a", &parts[1])]);
         assert_eq!(written(&object, Style::Compact), r#"{"b":[],"a":[1]}"#);

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quoted_value_cannot_steer_the_terminal() {
+    fn a_quoted_value_cannot_control_the_terminal() {
         assert_eq!(quote("a\u{1b}[31m\u{202e}b\n"), r"`a\u{1b}[31m\u{202e}b\n`");
     }
 
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_near_candidate_is_suggested() {
+    fn only_a_similar_candidate_is_suggested() {
         let methods = ["sms", "totp", "custom-software"];
         assert_eq!(nearest("topt", methods), Some("totp"));
         assert_eq!(nearest("TOTP", methods), Some("totp"));

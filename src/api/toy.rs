@@ -56,7 +56,7 @@ impl Version for Toy {
 }
 
 #[test]
-fn a_version_appears_everywhere_by_one_line_in_the_table() {
+fn one_line_in_the_table_adds_a_version_everywhere() {
     use std::fs;
 
     use clap::Parser;

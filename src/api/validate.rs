@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_breaks_its_schema_is_refused_with_the_place() {
+    fn a_file_that_violates_its_schema_is_refused_with_the_location() {
         let validators = Validators::of(&schemas(), &[3, 4]).unwrap();
         let ([site, regions], [v4]) = (validators.of_version(3), validators.of_version(4)) else {
             panic!("{validators:?}")
@@ -122,7 +122,7 @@ mod tests {
 
     /// What the reasoning at the top of this file rests on.
     #[test]
-    fn the_schemas_speak_of_lists_only_through_their_elements() {
+    fn the_schemas_constrain_arrays_only_by_their_elements() {
         let keywords = |schema: &Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_of_another_form_is_refused_with_its_location() {
+    fn an_invalid_item_is_refused_with_its_location() {
         let (location, _, _) = CATEGORIES.parse(r#"{"a": {"title": "A"}, "b": {}}"#).unwrap_err();
         assert_eq!(location, Location::Name("/b".into()));
         let list = r#"{"a.example": {"reason": "Why.", "else": 1}}"#;

@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_accepts_the_defaults_and_knows_every_setting() {
+    fn the_schema_accepts_the_defaults_and_describes_every_setting() {
         let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
         let mut all = Settings { security: Some(security), ..Settings::default() };
         all.signatures.frontend = true;

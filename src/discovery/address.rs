@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_unfit_for_names_and_paths_are_refused() {
+    fn addresses_unsuitable_for_names_and_paths_are_refused() {
         for text in [
             "",
             "a",

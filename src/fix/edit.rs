@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_removed_takes_its_comma_along_and_nothing_else() {
+    fn a_removed_item_takes_only_its_comma_with_it() {
         let text = "{ \"N\": {\r\n\t\"a\": 1,\r\n\t\"b\" : 2,\r\n\t\"c\": [ 3 ] } }";
         let after = |pointers: &[&str]| remove(text, pointers);
         assert_eq!(after(&["/N/b"]), "{ \"N\": {\r\n\t\"a\": 1,\r\n\t\"c\": [ 3 ] } }");

@@ -119,7 +119,7 @@ mod tests {
     use super::clash;
 
     #[test]
-    fn what_cannot_be_in_one_folder_clashes() {
+    fn paths_that_cannot_coexist_clash() {
         for (published, added) in [
             ("v3/all.json", "v3/all.json"),
             ("v3/all.json", "v3/all.json.sig"),

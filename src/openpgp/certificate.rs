@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_and_what_others_say_are_left_out() {
+    fn secrets_and_signatures_by_others_are_left_out() {
         let (ours, other) = (cert(&["A <a@example.org>"]), cert(&["B"]));
         let mut signer =
             other.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();

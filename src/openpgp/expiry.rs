@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn periods_are_those_of_the_calendar() {
+    fn periods_are_calendar_periods() {
         assert_eq!(expiry("never").unwrap(), "never");
         assert_eq!(expiry("2y").unwrap(), "2026-02-28");
         assert_eq!(expiry("18m").unwrap(), "2025-08-29");

@@ -108,7 +108,7 @@ mod tests {
     use crate::openpgp::generate::{Cipher, Profile};
 
     #[test]
-    fn a_key_is_kept_with_all_its_files_or_with_none() {
+    fn a_key_is_stored_with_all_its_files_or_none() {
         let folder = tempfile::tempdir().unwrap();
         let files = KeyFiles::beside(&folder.path().join("k.asc")).unwrap();
         let profile = Profile {

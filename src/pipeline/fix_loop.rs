@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_fixed_is_told_in_the_past_tense() {
+    fn fixes_are_reported_in_the_past_tense() {
         for (title, done) in [
             ("reformat it", "reformatted"),
             ("remove `url`", "removed `url`"),

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_replaced_and_nothing_stays_beside_it() {
+    fn a_target_is_replaced_and_nothing_is_left_next_to_it() {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("dist");
         publish(&folder, "old");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_kill_between_the_two_steps_moved_away_is_taken_back() {
+    fn a_target_moved_away_before_a_kill_is_restored() {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("dist");
         publish(&folder, "old");

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_one_command_with_its_place() {
+    fn a_finding_is_one_command_with_its_location() {
         let text = "{\"é\": \"x\",\n \"b\": 1}";
         let found = finding(Location::Value("/é".to_owned()), "`x` is wrong");
         assert_eq!(
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_on_several_lines_has_no_columns_and_one_of_a_file_no_lines() {
+    fn a_multiline_finding_has_no_columns_and_a_file_finding_no_lines() {
         let found = finding(Location::Value(String::new()), "wrong");
         let told = rendered(&[found], "{\n}");
         assert!(
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn related_places_and_the_fix_have_lines_of_their_own() {
+    fn related_locations_and_the_fix_have_their_own_lines() {
         let mut found = finding(Location::File, "wrong");
         found.severity = Severity::Warning;
         found.related = vec![Related {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_of_each_kind_are_shown_the_worst_first_and_the_others_counted() {
+    fn ten_of_each_severity_are_shown_most_severe_first_and_the_others_counted() {
         let mut findings = Vec::new();
         for (severity, number) in
             [(Severity::Note, 10), (Severity::Warning, 11), (Severity::Error, 1212)]

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_an_object_with_all_that_is_known_of_it() {
+    fn a_finding_is_an_object_with_all_its_details() {
         let told = records(&[full()], &Sample(r#"{"a": 1}"#));
         assert_eq!(
             told,
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_details_are_left_out() {
         let mut found = finding(Location::File, "wrong");
         found.help = None;
         let told = records(&[found], &Sample(""));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_tells_the_version_that_is_written() {
+    fn the_schema_has_the_current_version() {
         assert_eq!(schema()["$defs"]["version"]["const"], VERSION);
     }
 }

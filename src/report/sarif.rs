@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_a_result_with_its_rule_and_its_place() {
+    fn a_finding_is_a_result_with_its_rule_and_location() {
         let mut found = finding(Location::Value("/é".to_owned()), "`x` is wrong");
         found.rule = RULES[1].id;
         found.severity = Severity::Note;
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn related_places_and_the_fix_are_part_of_the_result() {
+    fn related_locations_and_the_fix_are_part_of_the_result() {
         let mut found = finding(Location::File, "did you mean this?");
         found.related = vec![Related {
             path: PathBuf::from("entries/a/a.json"),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_tfadir_is_a_run_that_did_not_succeed() {
+    fn a_bug_in_tfadir_is_an_unsuccessful_run() {
         let mut found = finding(Location::File, "a rule failed on this");
         found.rule = INTERNAL_ERROR;
         let run = run(&[found], "", "");

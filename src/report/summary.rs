@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_texts_are_nothing_but_text() {
+    fn hostile_strings_stay_plain_text() {
         let hostile = [
             "[a](https://evil.example) ![b](https://evil.example/x.png) <https://evil.example>",
             "| a | b |",
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_github_looks_for_in_the_finished_page_is_broken_up() {
+    fn github_references_are_broken_up() {
         let page = rendered(&[finding(Location::File, "@me #1 GH-1 :tada: a@b.example $x$")]);
         let text = page.replace("&#64;", "@").replace("&#35;", "#").replace("&#45;", "-");
         let text = text.replace("&#58;", ":").replace("&#36;", "$").replace("&#46;", ".");
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_bounded_and_says_what_it_leaves_out() {
+    fn the_page_is_limited_and_says_what_it_leaves_out() {
         let page = rendered(&vec![finding(Location::File, "x"); 1201]);
         assert_eq!(page.matches("| error |").count(), 200);
         let end = "\n\n1,001 more findings: run `tfadir check` to see them.\n";

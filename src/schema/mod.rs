@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_are_really_checked() {
+    fn formats_are_checked() {
         let schemas = Schemas::new("https://api.example/", ["email"], &Tables::default()).unwrap();
         let validator = schemas.validator(ENTRY).unwrap();
         let is_valid = |field: &str, value: &str| {

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_the_place() {
+    fn the_first_difference_is_located() {
         let text = CANONICAL.replace("[\n      \"1\"\n    ]", "[\"é\"]");
         let Some(Difference::Layout { bytes }) = difference_of(&text) else { panic!() };
         assert_eq!(&text[bytes], "\"");

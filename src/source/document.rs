@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicate_fields_are_listed_with_both_places() {
+    fn duplicate_fields_are_listed_with_both_locations() {
         let document = Document::json(JSON).unwrap().unwrap();
         let duplicates = document.duplicate_fields();
         assert_eq!(duplicates.len(), 1);

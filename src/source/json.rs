@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn a_field_given_twice_is_noticed_at_any_depth() {
+    fn a_duplicate_field_is_detected_at_any_depth() {
         assert!(parse(r#"[{"a":{"b":1,"b":2}}]"#).unwrap().has_duplicate_field);
         assert!(parse(r#"{"a":0,"\u0061":0}"#).unwrap().has_duplicate_field);
     }
 
     #[test]
-    fn deep_nesting_is_an_error_and_not_a_crash() {
+    fn deep_nesting_is_an_error_not_a_crash() {
         assert!(parse(&"[".repeat(1 << 20)).is_err());
     }
 
