@@ -1,4 +1,4 @@
-//! A version that only tests build: proof that one file and one line in the table add a version.
+//! A version that only tests build. It shows that one file and one line in the table add a version.
 
 use super::version::{Examples, Input, Version};
 use super::{ApiError, write_lists};

@@ -1,4 +1,4 @@
-//! What the rules look at.
+//! The input of the rules.
 
 use std::path::{Path, PathBuf};
 
@@ -111,7 +111,7 @@ pub(crate) struct IconContext<'c> {
 /// The contents of an icon.
 #[derive(Debug)]
 pub(crate) enum Image<'c> {
-    /// It could not be read; rules about files report that.
+    /// The icon could not be read; rules about files report that.
     Unread,
     Svg(Result<roxmltree::Document<'c>, roxmltree::Error>),
     Png,

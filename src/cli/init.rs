@@ -1,8 +1,8 @@
-//! What `tfadir init` understands.
+//! The command line of `tfadir init`.
 
 use clap::Args;
 
-/// What `init` understands.
+/// The arguments of `tfadir init`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

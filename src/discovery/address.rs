@@ -11,7 +11,7 @@ pub(crate) struct Address {
     domain: String,
 }
 
-/// A key cannot be found by an address. Each has the address, quoted.
+/// A key cannot be found by an address. Each variant contains the address, quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
     #[error("{0} is not an e-mail address\nhelp: give one such as `security@example.com`")]

@@ -11,7 +11,7 @@ use crate::finding::{Finding, Texts};
 use crate::text::visible;
 
 /// Renders a page that says why there is no build: the findings, the most severe first, or another
-/// `reason`. Nothing that an entry holds becomes markup.
+/// `reason`. Nothing in an entry becomes markup.
 pub(crate) fn render(
     findings: &[Finding],
     texts: &dyn Texts,

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 /// A JSON text as a value.
 #[derive(Debug)]
 pub(crate) struct Parsed {
-    /// The value, in which the last of several fields with one name counts.
+    /// The value. If a field occurs several times, the last one counts.
     pub(crate) value: Value,
-    /// Whether any object of the text gives a field twice.
+    /// Whether a field occurs twice in any object.
     pub(crate) has_duplicate_field: bool,
 }
 
@@ -25,8 +25,8 @@ pub(crate) fn parse(text: &str) -> serde_json::Result<Parsed> {
     Ok(Parsed { value, has_duplicate_field: has_duplicate.get() })
 }
 
-/// Builds a value and notices duplicate fields. `Value` itself would not notice them, and would
-/// take an object whose field is named `$serde_json::private::RawValue` for something else.
+/// Builds a value and detects duplicate fields. `Value` itself would not detect them, and would
+/// misinterpret an object with a field named `$serde_json::private::RawValue`.
 #[derive(Clone, Copy)]
 struct Builder<'c>(&'c Cell<bool>);
 
