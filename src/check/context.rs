@@ -80,7 +80,7 @@ impl<'c> EntryContext<'c> {
         self.entry.domains().filter(move |domain| is_valid || is_host_name(domain.name))
     }
 
-    /// The path where the entry of a domain belongs, relative to the root.
+    /// The expected path of the entry of a domain, relative to the root.
     pub(crate) fn home(&self, domain: &str) -> PathBuf {
         let folder = domain.chars().next().map(String::from).unwrap_or_default();
         let entries = PathBuf::from(&self.directory.settings.paths.entries);

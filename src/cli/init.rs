@@ -31,7 +31,7 @@ pub(crate) struct InitArgs {
     /// Who publishes the data
     #[arg(long, value_name = "NAME")]
     pub(crate) publisher: Option<String>,
-    /// The publisher's e-mail address, which is also that of the signing key
+    /// The publisher's e-mail address, also used for the signing key
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) email: Option<String>,
 }

@@ -214,7 +214,7 @@ pub(crate) fn expiring_soon(expiry: Option<SystemTime>, at: SystemTime) -> Optio
     expiring(expiry, at, WARN_DAYS)
 }
 
-/// The key that would sign, chosen as in a build where there are secrets.
+/// The key that would sign, chosen as in a build if there are secrets.
 fn signer(source: &KeySource, cert: &ValidCert<'_>) -> Result<String, KeyError> {
     let is_tsk = cert.cert().is_tsk();
     signing_key(cert, None, |key| {

@@ -13,7 +13,7 @@ use sequoia_openpgp::{KeyID, Packet, anyhow};
 use super::key_error::LibraryError;
 use super::signer::Signer;
 
-/// Takes half the time of the default level; the files are 8 % larger.
+/// Takes half the time of the default level; the files are 8% larger.
 const COMPRESSION: Compression = Compression::new(4);
 
 /// The signatures over the same bytes, one for each key.

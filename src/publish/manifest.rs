@@ -28,7 +28,7 @@ pub(crate) struct Manifest {
     pub(crate) serial: u64,
     /// The time of the source (RFC 3339, in UTC).
     pub(crate) time: String,
-    /// The commit of the source in hexadecimal digits, where there is one.
+    /// The commit of the source in hexadecimal digits, if there is one.
     pub(crate) commit: Option<String>,
     pub(crate) tool: Tool,
     /// The fingerprints of the certificates whose keys sign everything, in upper-case hexadecimal

@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Websites show a site to people in its regions. A region that does not exist hides a site.
+    /// Websites show a site to people in its regions. A site in a nonexistent region is never shown.
     ///
     /// ## Bad
     ///
