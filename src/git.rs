@@ -1,4 +1,4 @@
-//! What git is asked: what a branch changed, and which commit is checked out.
+//! Queries to git: what a branch changed, and which commit is checked out.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -19,15 +19,15 @@ pub(crate) enum ChangesError {
     /// git could not be run.
     #[error("cannot run git: {0}\nhelp: install git, or check without --changed-since")]
     NoGit(#[source] io::Error),
-    /// The folder is in no repository, or git refuses to look at it.
+    /// The folder is not in a repository, or git refuses to read it.
     #[error("git does not know `{folder}`: {message}")]
     NoRepository {
         /// The folder.
         folder: PathBuf,
-        /// What git said.
+        /// The message from git.
         message: String,
     },
-    /// There is no such branch or commit.
+    /// The branch or commit does not exist.
     #[error(
         "git knows no branch or commit `{0}`\n\
          help: name one that `git branch --all` lists, such as `origin/main`; in a shallow clone, \
@@ -39,15 +39,15 @@ pub(crate) enum ChangesError {
 }
 
 impl Changes {
-    /// What differs below `folder` between the files as they are and a commit.
+    /// The differences below `folder` between the working tree and a commit.
     ///
     /// # Errors
     ///
-    /// [`ChangesError`] where git cannot tell.
+    /// [`ChangesError`] if git cannot tell.
     pub(crate) fn since(folder: &Path, commit: &str) -> Result<Self, ChangesError> {
         let git = Git { folder };
         let mut changes = Self::default();
-        // A rename that is not followed is a deletion and an addition: both names are changes.
+        // Without rename detection, a rename is a deletion and an addition: both paths count.
         let differ = ["diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--", "."];
         changes.extend(&git.ask(differ)?)?;
         let untracked = ["ls-files", "--others", "--exclude-standard", "-z", "--", "."];
@@ -55,7 +55,7 @@ impl Changes {
         Ok(changes)
     }
 
-    /// Whether a file, given relative to the folder, is among them.
+    /// Whether a file, given relative to the folder, has changed.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         self.0.contains(path)
     }
@@ -85,10 +85,10 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
-    /// The commit of the repository that contains a folder. `None` where git is missing, refuses
-    /// the folder, or has no commit yet.
+    /// The commit of the repository that contains a folder. `None` if git is missing, refuses the
+    /// folder, or has no commit yet.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        // Plumbing: no setting changes what it prints, not even that of a signed commit.
+        // A plumbing command: settings do not change its output, not even for signed commits.
         let answer = Git { folder }.ask_with(["cat-file", "--batch"], b"HEAD^{commit}\n").ok()?;
         let text = String::from_utf8_lossy(&answer.stdout);
         let mut lines = text.lines();
@@ -103,7 +103,7 @@ impl Commit {
 /// A file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Blob {
-    /// Relative to the folder that git was asked about.
+    /// The path, relative to the queried folder.
     pub(crate) path: PathBuf,
     /// As git writes it: `100644`, `100755`, or `120000` for a symbolic link.
     pub(crate) mode: String,
@@ -111,7 +111,7 @@ pub(crate) struct Blob {
     pub(crate) id: String,
 }
 
-/// The id of the commit that a branch, a tag or another name means.
+/// The id of the commit that a branch, a tag or another name refers to.
 pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, ChangesError> {
     let git = Git { folder };
     let repository = git.ask(["rev-parse", "--git-dir"])?;
@@ -124,8 +124,7 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     line(&known).ok_or_else(|| ChangesError::NoSuchRef(reference.to_owned()))
 }
 
-/// The last commit that two commits have in common; `None` if git knows of none, as in a shallow
-/// clone.
+/// The last common ancestor of two commits; `None` if git knows none, as in a shallow clone.
 pub(crate) fn merge_base(folder: &Path, a: &str, b: &str) -> Result<Option<String>, ChangesError> {
     Ok(line(&Git { folder }.ask(["merge-base", a, b])?))
 }
@@ -169,7 +168,7 @@ pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, C
     contents.ok_or_else(|| ChangesError::Git("an object of the commit is missing".to_owned()))
 }
 
-/// Settings with which git runs other programs, or prints more than it was asked for.
+/// Settings that make git run other programs, or print more than requested.
 const SETTINGS: [&str; 6] =
     ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false"];
 
@@ -193,13 +192,13 @@ impl Git<'_> {
     ) -> Result<Output, ChangesError> {
         let mut command = process::command("git");
         command.arg("-C").arg(self.folder).args(SETTINGS).args(args);
-        // It should write nothing.
+        // git should not write anything.
         command.env("GIT_OPTIONAL_LOCKS", "0");
         process::output(command, input).map_err(ChangesError::NoGit)
     }
 }
 
-/// The first line of what git answered, if it did.
+/// The first line of git's output, if it succeeded.
 fn line(output: &Output) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().next().filter(|_| output.status.success()).map(str::to_owned)

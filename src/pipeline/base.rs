@@ -1,4 +1,4 @@
-//! The commit that a branch is compared with: what changed since, and what was wrong there already.
+//! The commit that a branch is compared with: what changed since then, and its findings.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
 use crate::source::Location;
 
-/// What settings and lists a root may have, relative to it.
+/// The paths of settings and lists, relative to the root.
 const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
 
 /// The state of a directory at a commit.
@@ -26,7 +26,7 @@ pub(crate) struct Base {
     refuse: Refuse,
 }
 
-/// What makes a finding the same one in both states.
+/// The properties that identify a finding in both states.
 type Key = (Severity, &'static str, PathBuf, String);
 
 fn key(finding: &Finding) -> Key {
@@ -48,11 +48,11 @@ impl Base {
         Ok(Self { changes: Changes::since(root, &commit)?, known, refuse })
     }
 
-    /// The findings that a branch answers for, and the others.
+    /// The findings that a branch is responsible for, and the others.
     ///
-    /// Of errors, those are all that stop a build, wherever they are, and all others that the base
-    /// does not have: so a branch that passes can be published if its base could. Of warnings and
-    /// notes, those that are new or in changed files.
+    /// The branch is responsible for all errors that stop a build, in any file, and for all other
+    /// errors that the base does not have. So a branch that passes can be published if its base
+    /// could. It is also responsible for warnings and notes that are new or in changed files.
     pub(crate) fn divide(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
         let mut known = self.known.clone();
         let (mut own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| {

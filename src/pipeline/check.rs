@@ -63,7 +63,7 @@ impl Outcome {
     }
 }
 
-/// The errors that stop a build, and how many others there are.
+/// The errors that stop a build, and the number of other errors.
 pub(crate) fn refused(directory: &Directory, errors: Vec<Finding>) -> (Vec<Finding>, usize) {
     let refuse = directory.settings.build.refuse;
     let (refused, others): (Vec<_>, Vec<_>) =
@@ -71,7 +71,7 @@ pub(crate) fn refused(directory: &Directory, errors: Vec<Finding>) -> (Vec<Findi
     (refused, others.len())
 }
 
-/// The status of a build that goes on.
+/// The status line of a build that continues.
 pub(crate) fn accepted(review_errors: usize) -> String {
     match review_errors {
         0 => "no errors".to_owned(),
@@ -79,7 +79,7 @@ pub(crate) fn accepted(review_errors: usize) -> String {
     }
 }
 
-/// The exit code of a run with these findings. `fails`: whether any of them is an error here.
+/// The exit code of a run with these findings. `fails` says whether any of them counts as an error.
 pub(crate) fn exit_code(tally: &Tally, fails: bool) -> ExitCode {
     match tally.failures {
         0 if fails => ExitCode::Findings,

@@ -29,8 +29,8 @@ pub(crate) enum FilterError {
 }
 
 impl Filter {
-    /// Everything in these files and folders, which are relative to the current folder; everything
-    /// if there are none.
+    /// Selects everything in these files and folders, which are relative to the current folder.
+    /// Selects everything if there are none.
     pub(crate) fn of_paths(directory: &Directory, paths: &[PathBuf]) -> Result<Self, FilterError> {
         let inside = |path: &PathBuf| {
             // Links are followed to the folder, but the file itself may be a link.
@@ -54,7 +54,7 @@ impl Filter {
         Ok(Self { paths: Some(inside).filter(|it| !it.is_empty()), ..Self::default() })
     }
 
-    /// Only what a branch answers for, compared with a commit; see [`Base::divide`].
+    /// Selects only what a branch is responsible for, compared with a commit; see [`Base::divide`].
     pub(crate) fn changed_since(
         mut self,
         directory: &Directory,
@@ -64,7 +64,7 @@ impl Filter {
         Ok(self)
     }
 
-    /// Only the findings of these rules; all rules if there are none.
+    /// Selects only the findings of these rules; all rules if there are none.
     pub(crate) fn of_rules(mut self, rules: &[String]) -> Self {
         self.rules = rules.to_vec();
         self
@@ -101,13 +101,14 @@ impl Filter {
         self.rules.is_empty() || self.rules.iter().any(|it| it == rule)
     }
 
-    /// Whether a file, given relative to the root, is in the paths that were named.
+    /// Whether a file, given relative to the root, is in the given paths.
     fn is_named(&self, file: &Path) -> bool {
         let is_in = |paths: &HashSet<PathBuf>| file.ancestors().any(|it| paths.contains(it));
         self.paths.as_ref().is_none_or(is_in)
     }
 
-    /// Whether a file, given relative to the root, was named, and changed if that matters.
+    /// Whether a file, given relative to the root, is in the given paths, and has changed if only
+    /// changes are selected.
     pub(crate) fn contains_file(&self, file: &Path) -> bool {
         self.is_named(file) && self.base.as_ref().is_none_or(|base| base.changes.contains(file))
     }

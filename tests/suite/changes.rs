@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::common::{Directory, Run, Tfadir, entry};
 
-/// Runs git in a folder, without anything of this machine's own settings.
+/// Runs git in a folder, without the settings of this machine.
 fn git(folder: &Path, args: &[&str]) {
     let output = Command::new("git")
         .current_dir(folder)
@@ -19,7 +19,7 @@ fn git(folder: &Path, args: &[&str]) {
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A repository on branch `work`, whose `main` has one warning in `old.example`.
+/// A repository on branch `work`, with one warning on `main`, in `old.example`.
 fn repository() -> Directory {
     let old = entry("Old", "old.example").replace("https:", "http:");
     let directory = Directory::new().file("entries/o/old.example.json", old);
@@ -40,7 +40,7 @@ fn check(directory: &Directory) -> Run {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn what_was_there_before_is_not_reported() {
+fn old_findings_are_not_reported() {
     let directory = repository();
     let run = check(&directory).ends_with(0).says("Also 1 warning in other files not shown");
     assert_eq!(run.stdout, "");
@@ -49,7 +49,7 @@ fn what_was_there_before_is_not_reported() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn what_is_changed_added_or_not_yet_tracked_is_reported() {
+fn changed_added_and_untracked_files_are_reported() {
     let bad = |name: &str, domain: &str| entry(name, domain).replace("totp", "topt");
     let directory = repository().file("entries/g/good.example.json", bad("Good", "good.example"));
     commit(&directory);
@@ -60,7 +60,7 @@ fn what_is_changed_added_or_not_yet_tracked_is_reported() {
     let run = check(&directory).ends_with(1).says("3 errors in 3 files");
     assert!(!run.stdout.contains("old.example"), "{}", run.stdout);
 
-    // What main has got since then is nobody's change here.
+    // Later commits on main are not changes of this branch.
     git(directory.path(), &["stash", "--quiet", "--all"]);
     git(directory.path(), &["switch", "--quiet", "main"]);
     let directory = directory.file("entries/m/main.example.json", bad("Main", "main.example"));
@@ -73,7 +73,7 @@ fn what_is_changed_added_or_not_yet_tracked_is_reported() {
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn a_collision_with_a_file_that_was_not_changed_is_reported() {
-    // The old file comes last, but the branch answers for the new one.
+    // The old file comes last, but the branch is responsible for the new one.
     let directory = repository().file("entries/a/a.example.json", entry("OLD", "a.example"));
     let run = check(&directory).ends_with(1).says("error[duplicate-name]");
     assert!(run.stdout.contains("--> entries/a/a.example.json"), "{}", run.stdout);
@@ -100,7 +100,7 @@ fn a_file_that_was_renamed_or_deleted_counts_under_its_old_name() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn a_change_of_the_settings_or_lists_has_to_do_with_everything() {
+fn a_change_to_settings_or_lists_affects_everything() {
     let categories = r#"{"other": {"title": "Other"}}"#;
     let directory = repository().file("schemas/categories.json", categories);
     check(&directory).ends_with(1).says("2 errors in 2 files");
@@ -110,7 +110,7 @@ fn a_change_of_the_settings_or_lists_has_to_do_with_everything() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn a_root_below_the_top_of_a_repository_is_as_good() {
+fn a_root_can_be_a_subfolder_of_a_repository() {
     let outer =
         Directory::empty().file("data/entries/g/good.example.json", entry("Good", "good.example"));
     git(outer.path(), &["init", "--quiet", "--initial-branch=main"]);
@@ -188,7 +188,7 @@ fn an_allowance_that_is_no_longer_needed_fails() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn a_changed_list_or_setting_answers_for_what_it_breaks() {
+fn a_changed_list_or_setting_is_responsible_for_what_it_breaks() {
     let directory = published().file("schemas/categories.json", r#"{"other": {"title": "Other"}}"#);
     check(&directory).ends_with(1).says("error[unknown-category]").says("3 errors in 3 files");
     let settings = "[paths]\nicons = 'icons'\n";
@@ -199,7 +199,7 @@ fn a_changed_list_or_setting_answers_for_what_it_breaks() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn a_changed_img_answers_for_both_icons() {
+fn a_changed_img_is_responsible_for_both_icons() {
     let text = entry("Max", "max.example").replace("\"tfa\"", "\"img\": \"m.svg\",\n    \"tfa\"");
     let directory = published().file("entries/m/max.example.json", text);
     check(&directory).ends_with(1).says("error[icon-missing]").says("error[icon-unused]");
@@ -207,7 +207,7 @@ fn a_changed_img_answers_for_both_icons() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn an_old_clash_does_not_fail_who_edits_one_of_the_two() {
+fn an_old_clash_does_not_fail_a_change_to_one_of_the_two() {
     let text = entry("Max", "max.example").replace("/2fa", "/two-factor");
     let directory = published().file("entries/m/max.example.json", text);
     check(&directory).ends_with(0);
@@ -215,7 +215,7 @@ fn an_old_clash_does_not_fail_who_edits_one_of_the_two() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn an_error_that_keeps_the_build_from_publishing_fails_wherever_it_is() {
+fn an_error_that_stops_a_build_fails_in_any_file() {
     let directory = published().file("entries/b/b.example.json", "{");
     commit(&directory);
     let directory = directory.file("entries/n/new.example.json", entry("New", "new.example"));
@@ -249,7 +249,7 @@ fn run(directory: &Directory, args: &[&str]) -> i32 {
     output.status.code().unwrap()
 }
 
-/// One of the changes that people make, or get wrong.
+/// A random change, valid or not, that a contributor could make.
 fn change(directory: &Directory, random: &mut Random) {
     let domain = ["good.example", "max.example", "max2.example", "new.example"][random.below(4)];
     let name = ["Good", "Max", "MAX", "New"][random.below(4)];
@@ -290,7 +290,7 @@ impl Random {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn what_git_cannot_tell_is_a_failure_with_the_way_out() {
+fn git_errors_are_failures_with_a_solution() {
     let directory = repository();
     let since = |reference: &str| {
         directory.run(&["check", &format!("--changed-since={reference}")]).ends_with(2)

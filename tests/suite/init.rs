@@ -114,7 +114,7 @@ fn a_release_does_not_change_the_endings_of_signatures_by_accident() {
     assert!(!run.stderr.contains("json.sig"), "{}", run.stderr);
 }
 
-/// What clients of the existing directory do: they take the data out of `all.json.sig`.
+/// Clients of the existing directory extract the data from `all.json.sig`.
 #[test]
 #[ignore = "needs gpgv; .ci/run installs it and runs this"]
 fn the_existing_directory_serves_signed_messages_as_sig() {

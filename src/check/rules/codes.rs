@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Websites show a site to people in its regions. No one lives in a region that does not exist.
+    /// Websites show a site to people in its regions. A site in a nonexistent region is never shown.
     ///
     /// ## Bad
     ///
@@ -85,7 +85,7 @@ fn language(context: &EntryContext<'_>) -> Vec<Problem> {
     code.map(problem).into_iter().collect()
 }
 
-/// Countries that a code was probably meant for, each with its code.
+/// Countries that were probably meant by a code, each with its code.
 fn near_countries(code: &str) -> Vec<(String, String)> {
     let swapped: String = code.chars().rev().collect();
     let is_near = |country: &&CountryCode| {

@@ -8,13 +8,13 @@ use crate::text::quote;
 
 rule! {
     /// Finds domains that two entries claim. If it is the main domain of both, this is an error that
-    /// stops a build, and cannot be turned off or allowed. If one lists it in `additional-domains`,
-    /// this is a warning.
+    /// stops a build, and cannot be turned off or allowed. If one of them lists it in
+    /// `additional-domains`, this is a warning.
     ///
     /// ## Why
     ///
-    /// Version 4 has one entry for each domain: the one whose main domain it is, or else the one whose
-    /// main domain comes first in the alphabet. The other entry is missing there.
+    /// Version 4 has one entry for each domain: the entry with that main domain, or else the entry with
+    /// the main domain that comes first in the alphabet. The other entry is missing there.
     ///
     /// ## Bad
     ///

@@ -85,8 +85,8 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     vec![Problem::new(Location::Bytes(range), message, help)]
 }
 
-/// The byte that the fast parser failed at: the one before the position in its error, which for a
-/// line break is the start of the next line.
+/// The byte at which the fast parser failed: the byte before the position in its error, which for
+/// a line break is the start of the next line.
 fn range_of(error: &serde_json::Error, text: &str) -> Range<usize> {
     let line = u32::try_from(error.line().saturating_sub(1)).unwrap_or(u32::MAX);
     let start =
