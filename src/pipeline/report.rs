@@ -54,7 +54,10 @@ pub(crate) fn findings(
     }
     let most = if console.is_verbose() { usize::MAX } else { SHOWN_OF_A_RULE };
     let view = View { findings, texts, base: &in_workspace(root), most };
-    let name = console.format().name();
+    let name = match console.format() {
+        Format::Markdown | Format::Algolia => Format::Human.name(),
+        format => format.name(),
+    };
     for renderer in RENDERERS.iter().filter(|renderer| renderer.name() == name) {
         console.result(&renderer.render(&view));
         if let Some(summary) = renderer.summary(&view) {

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         trial("the_corpus_has_one_error_and_it_is_one", the_corpus_has_one_error),
         trial("v3_is_unchanged_byte_for_byte", v3_is_unchanged_byte_for_byte),
         trial("regions_are_what_they_were_but_counted_right", regions_are_counted_correctly),
+        trial("v3_holds_every_field_of_every_entry", v3_holds_every_field_of_every_entry),
         trial("v4_is_what_it_was_in_ascending_order", v4_has_the_same_data),
         trial("the_owner_of_a_domain_wins_a_collision", the_owner_of_a_domain_wins),
         trial("no_file_is_missing_or_additional", no_file_is_missing_or_additional),
@@ -194,6 +195,13 @@ fn the_owner_of_a_domain_wins() {
     }
 }
 
+fn v3_holds_every_field_of_every_entry() {
+    let (root, published) = (root(), root().join("expected"));
+    let (root, published) = (root.to_str().unwrap(), published.to_str().unwrap());
+    let args = ["diff", published, "--exit-code", "--root", root];
+    Tfadir::new(&args).run().ends_with(0).says("no changes");
+}
+
 fn is_of_a_version(path: &str) -> bool {
     path.starts_with('v') && path.ends_with(".json")
 }
@@ -222,6 +230,7 @@ fn no_file_is_missing_or_additional() {
         "schemas/v4.schema.json",
         "site.js",
         "sitemap.xml",
+        "stats.json",
         "style.css",
         "v1/index.html",
         "v2/index.html",
