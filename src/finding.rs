@@ -166,6 +166,10 @@ pub enum Change {
     Format,
     /// Put the fields of an entry in canonical order, and reformat it.
     Reorder,
+    /// Replace a value or a field's name by another, given as JSON.
+    Write(Location, String),
+    /// Save the text as UTF-8 without a byte-order mark.
+    Encode,
     /// Replace ranges of bytes, which do not overlap, each by a text.
     Replace(Vec<(Range<usize>, String)>),
     /// Move the file to another path relative to the root, where nothing is yet.

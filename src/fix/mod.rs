@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use crate::directory::Directory;
 use crate::finding::{Change, Finding, Fix};
-use crate::source::{SourceFile, Tree};
+use crate::source::{Document, SourceFile, Tree, file};
 
 /// A file that was fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,8 +91,9 @@ fn apply_to(
     }
     let mut titles = Vec::new();
     let text = edited(directory, file, fixes);
-    if text != file.text {
-        if fs::read(&path).map_err(&cannot)? != file.text.as_bytes() {
+    let is_encoded = fixes.iter().any(|fix| fix.change == Change::Encode);
+    if text != file.text || is_encoded {
+        if file::decode(&fs::read(&path).map_err(&cannot)?).0 != file.text {
             return Err(FixError::Changed(file.path.clone()));
         }
         overwrite(&path, &text).map_err(&cannot)?;
@@ -130,15 +131,21 @@ fn is_reached_without_links(root: &Path, file: &Path) -> bool {
 fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     let mut pointers = Vec::new();
     let mut replacements = Vec::new();
+    let mut writes = Vec::new();
     let (mut is_formatted, mut is_reordered) = (false, false);
     for fix in fixes {
         match &fix.change {
             Change::Remove(pointer) => pointers.push(pointer.as_str()),
             Change::Replace(ranges) => replacements.extend(ranges.iter().cloned()),
+            Change::Write(location, by) => writes.push((location, by)),
             Change::Format => is_formatted = true,
             Change::Reorder => is_reordered = true,
-            Change::Move(_) | Change::ClearMode(_) => {}
+            Change::Move(_) | Change::ClearMode(_) | Change::Encode => {}
         }
+    }
+    if let (Some(_), Ok(Some(document))) = (writes.first(), Document::json(&file.text)) {
+        let located = writes.into_iter().filter_map(|(at, by)| Some((document.locate(at)?, by)));
+        replacements.extend(located.map(|(range, by)| (range, by.clone())));
     }
     let mut text = crate::text::replace(&file.text, replacements);
     if !pointers.is_empty() {

@@ -1,12 +1,14 @@
 //! The schemas, compiled in from `schemas/`. Messages and documentation take their descriptions from
 //! there, so each field is described once.
 
+mod meant;
 mod violation;
 
 use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
 
 pub(crate) use jsonschema::Validator;
+pub(crate) use meant::Meant;
 pub(crate) use violation::{Violation, violations};
 
 /// A schema that is compiled into the program; two are equal if their files are.

@@ -34,7 +34,7 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
     /// ```
-    SCHEMA = "schema", Error, Output, fixable: false, File(check)
+    SCHEMA = "schema", Error, Output, fixable: true, File(check)
 }
 
 rule! {
@@ -55,7 +55,7 @@ rule! {
     /// ```json
     /// "categories": ["email"]
     /// ```
-    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: false, File(|file| {
+    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: true, File(|file| {
         let violations = file.violations.iter();
         violations.filter(|it| it.definition == "category").map(Problem::from).collect()
     })
