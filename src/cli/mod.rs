@@ -136,6 +136,7 @@ Examples:
   tfadir check                             check everything
   tfadir check entries/e/example.com.json  report only findings in one file
   tfadir check --fix                       fix what can be fixed automatically
+  tfadir check --diff                      show what that would change
   tfadir check --changed-since main        report only what this branch changed or affects
 
 The whole directory is always checked; paths and options select what is reported.
@@ -158,9 +159,17 @@ pub(crate) struct CheckArgs {
     /// Exit with code 1 on warnings too
     #[arg(long, value_name = "SEVERITY", value_enum, conflicts_with = "list_rules")]
     pub(crate) deny: Option<Denied>,
-    /// Fix what can be fixed automatically, and report the rest
+    /// Fix what can be fixed without changing what is published about valid entries, and report the
+    /// rest
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) fix: bool,
+    /// Also apply fixes that change what is published, such as the order of fields
+    #[arg(long, conflicts_with = "list_rules")]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what the fixes would change as a diff, and write nothing; exit with code 1 if there is
+    /// something to change
+    #[arg(long, conflicts_with = "list_rules")]
+    pub(crate) diff: bool,
     /// List all rules without checking
     #[arg(long)]
     pub(crate) list_rules: bool,

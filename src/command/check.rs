@@ -6,6 +6,7 @@ use crate::exit_code::ExitCode;
 use crate::pipeline::check::{Outcome, exit_code};
 use crate::pipeline::console::Console;
 use crate::pipeline::filter::Filter;
+use crate::pipeline::fix_loop::Apply;
 use crate::pipeline::{Failure, Session};
 use crate::report::{Tally, rules};
 use crate::text::{count, thousands};
@@ -25,7 +26,17 @@ pub(super) fn run(
     if let Some(reference) = &args.changed_since {
         filter = filter.changed_since(&session.directory, reference)?;
     }
-    let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, args.fix)?;
+    let apply = match (args.fix, args.unsafe_fixes) {
+        (_, true) => Apply::All,
+        (true, false) => Apply::Safe,
+        (false, false) => Apply::Nothing,
+    };
+    if args.diff {
+        let apply = if apply == Apply::Nothing { Apply::Safe } else { apply };
+        let is_empty = Outcome::diff(&session, &mut filter, apply)?;
+        return Ok(if is_empty { ExitCode::Success } else { ExitCode::Findings });
+    }
+    let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, apply)?;
     let tally = outcome.report(&session);
 
     let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));

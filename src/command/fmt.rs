@@ -6,6 +6,7 @@ use crate::exit_code::ExitCode;
 use crate::pipeline::check::{Outcome, exit_code};
 use crate::pipeline::console::Console;
 use crate::pipeline::filter::Filter;
+use crate::pipeline::fix_loop::Apply;
 use crate::pipeline::{Failure, Session};
 use crate::text::{count, thousands};
 
@@ -13,7 +14,8 @@ use crate::text::{count, thousands};
 pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let session = Session::open(global, false, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
-    let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, !args.check)?;
+    let apply = if args.check { Apply::Nothing } else { Apply::All };
+    let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, apply)?;
     let tally = outcome.report(&session);
 
     let files = outcome.tree.files.iter().filter(|file| filter.contains_file(&file.path));

@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 use crate::directory::Directory;
 use crate::finding::{Change, Finding, Fix};
 use crate::source::{Document, SourceFile, Tree, file};
+use crate::text::quote;
 
 /// A file that was fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +87,7 @@ fn apply_to(
     cannot: impl Fn(io::Error) -> FixError,
 ) -> Result<Option<Fixed>, FixError> {
     let path = directory.root.join(&file.path);
-    if path.is_symlink() || !is_reached_without_links(&directory.root, &file.path) {
+    if is_linked(&directory.root, &file.path) {
         return Ok(None);
     }
     let mut titles = Vec::new();
@@ -119,6 +120,29 @@ fn apply_to(
     titles.dedup();
     let done = Fixed { path: file.path.clone(), moved_to, titles };
     Ok(Some(done).filter(|it| !it.titles.is_empty()))
+}
+
+/// Whether a file, given relative to the root, is a symbolic link or behind one.
+fn is_linked(root: &Path, file: &Path) -> bool {
+    root.join(file).is_symlink() || !is_reached_without_links(root, file)
+}
+
+/// Why the fix of a finding cannot be applied, as a clause.
+pub(crate) fn obstacle(root: &Path, finding: &Finding) -> Option<String> {
+    let shown = |path: &Path| quote(&path.to_string_lossy());
+    let change = finding.fix.as_ref().map(|fix| &fix.change)?;
+    match change {
+        _ if is_linked(root, &finding.path) => {
+            Some("the file is a symbolic link, or in a folder that is one".to_owned())
+        }
+        Change::Move(to) if root.join(to).symlink_metadata().is_ok() => {
+            Some(format!("{} already exists", shown(to)))
+        }
+        Change::Move(to) if !is_reached_without_links(root, to) => {
+            Some(format!("the folder of {} is a symbolic link", shown(to)))
+        }
+        _ => None,
+    }
 }
 
 /// Whether no folder between the root and a file, given relative to it, is a symbolic link. Through

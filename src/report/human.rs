@@ -7,7 +7,7 @@ use std::path::Path;
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer as Painter, Snippet};
 
 use super::{Located, Position, Renderer, View, locate, location_text};
-use crate::finding::{Change, Finding, Fix, Related, Severity, Texts};
+use crate::finding::{Finding, Fix, Related, Severity, Texts};
 use crate::text::{masked, thousands, visible};
 
 /// From a file of at most this many bytes the line is shown; a larger one is no entry, and its line
@@ -85,9 +85,9 @@ fn render_one(renderer: &Painter, located: &Located<'_>, texts: &dyn Texts) -> S
 
 /// The command that applies a fix, and what it does.
 fn how_to(fix: &Fix, path: &Path) -> String {
-    let command = match fix.change {
-        Change::Format => "tfadir fmt",
-        _ => "tfadir check --fix",
+    let command = match fix.alters_output {
+        true => "tfadir check --unsafe-fixes",
+        false => "tfadir check --fix",
     };
     // A path that a shell would take apart is left out: without it, all files are fixed.
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);

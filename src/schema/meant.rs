@@ -116,7 +116,9 @@ mod tests {
     fn every_alias_stands_for_words_that_exist() {
         let categories: serde_json::Map<_, _> = serde_json::from_str(CATEGORIES).unwrap();
         let categories: Vec<&str> = categories.keys().map(String::as_str).collect();
-        for (kind, alias) in ALIASES.iter().flat_map(|(kind, it)| it.iter().map(move |it| (kind, it))) {
+        for (kind, alias) in
+            ALIASES.iter().flat_map(|(kind, it)| it.iter().map(move |it| (kind, it)))
+        {
             let words = match alias.1 {
                 Alias::One(word) => std::slice::from_ref(word),
                 Alias::Several(words) | Alias::Explained { words, .. } => words,

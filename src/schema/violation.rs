@@ -115,7 +115,8 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
         kind => {
             let (message, help, answer) = context.explain(kind, instance);
             let location = Location::Value(context.path.as_str().to_owned());
-            fix = answer.map(|answer| replace(instance.as_str().unwrap_or_default(), &answer, location));
+            fix = answer
+                .map(|answer| replace(instance.as_str().unwrap_or_default(), &answer, location));
             fix = fix.or_else(|| context.retype(kind, instance));
             (context.at_value(instance), message, help)
         }

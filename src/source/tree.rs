@@ -16,7 +16,7 @@ const USUAL_BYTES: usize = 16 * 1024;
 pub struct Tree {
     /// The entries, by path in ascending byte order.
     pub(crate) files: Vec<SourceFile>,
-    /// The icons, by path in ascending byte order; `None` where the root has no folder of them.
+    /// The icons, by path in ascending byte order; `None` where the root has none.
     pub(crate) icons: Option<Vec<SourceFile>>,
 }
 
@@ -62,7 +62,9 @@ impl Tree {
         if files.is_empty() {
             return Err(LoadError::NoEntries(root.join(entries)));
         }
-        Ok(Self { files, icons: load_folder(root, icons, Kind::Icon)? })
+        // An empty folder is as good as none.
+        let icons = load_folder(root, icons, Kind::Icon)?.filter(|icons| !icons.is_empty());
+        Ok(Self { files, icons })
     }
 
     /// All icons; none where the root has no folder of them.

@@ -82,7 +82,14 @@ fn language(context: &EntryContext<'_>) -> Vec<Problem> {
         let codes: Vec<&str> = languages().filter_map(|it| it.to_639_1()).collect();
         let help = "Languages are two-letter codes (ISO 639-1), which differ from country codes.";
         let pointer = context.entry.pointer_to("contact/language");
-        unknown("language", ("", code), &Meant::of("language", code, &codes), String::new, pointer, help)
+        unknown(
+            "language",
+            ("", code),
+            &Meant::of("language", code, &codes),
+            String::new,
+            pointer,
+            help,
+        )
     };
     code.map(problem).into_iter().collect()
 }
