@@ -14,7 +14,7 @@ use crate::text::{count, thousands};
 pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let session = Session::open(global, false, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
-    let apply = if args.check { Apply::Nothing } else { Apply::All };
+    let apply = if args.check { Apply::Nothing } else { Apply::Formatting };
     let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, apply)?;
     let tally = outcome.report(&session);
 

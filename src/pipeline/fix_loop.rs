@@ -11,7 +11,7 @@ use similar::TextDiff;
 use super::Failure;
 use super::filter::Filter;
 use crate::directory::{Directory, SETTINGS_FILE};
-use crate::finding::{Finding, Fix};
+use crate::finding::{Change, Finding, Fix};
 use crate::fix::{self, Fixed};
 use crate::pipeline::console::Console;
 use crate::source::{Tree, file};
@@ -30,6 +30,8 @@ pub(crate) enum Apply {
     /// Those that cannot change what is published about valid entries.
     Safe,
     All,
+    /// Formatting and the order of fields.
+    Formatting,
 }
 
 impl Apply {
@@ -39,6 +41,10 @@ impl Apply {
             Self::Nothing => false,
             Self::Safe => finding.fix.as_ref().is_some_and(is_safe),
             Self::All => finding.fix.is_some(),
+            Self::Formatting => finding
+                .fix
+                .as_ref()
+                .is_some_and(|fix| matches!(fix.change, Change::Format | Change::Reorder)),
         }
     }
 }

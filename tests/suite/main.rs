@@ -54,5 +54,6 @@ mod samples;
 mod serve;
 mod signatures;
 mod site;
+mod thirty;
 mod verify;
 mod verify_page;
