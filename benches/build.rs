@@ -1,6 +1,6 @@
 //! How long a build of the real data set takes, as ratios to a floor measured in the same run.
 //!
-//! `cargo bench` prints the ratios at its end; `benches/README.md` says how to read them.
+//! `cargo bench` prints the ratios at the end; `benches/README.md` explains them.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a bench is a test")]
 
@@ -28,7 +28,7 @@ use tfadir::site;
 use tfadir::command;
 use walkdir::WalkDir;
 
-/// What a stage may take at most, as a multiple of the floor.
+/// The maximum time of a stage, as a multiple of the floor.
 const BOUNDS: [(&str, f64); 4] =
     [("check", 4.0), ("build_unsigned", 5.0), ("build_signed", 15.0), ("build_unlocked", 15.0)];
 
@@ -68,7 +68,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// What no build can do without: to walk and read the same files, on the same threads.
+    /// What every build must do: walk and read the same files, on the same threads.
     fn floor(&self) -> usize {
         self.files().par_iter().map(|path| fs::read(path).unwrap().len()).sum()
     }
@@ -82,7 +82,7 @@ impl Bench {
             .collect()
     }
 
-    /// Every rule over everything in a root.
+    /// Checks everything in a root with every rule.
     fn check(root: &Path) {
         let directory = pipeline::open(Some(root)).unwrap();
         let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(&directory));
@@ -108,7 +108,7 @@ impl Bench {
         root
     }
 
-    /// The pages alone, of the files that the data set makes, none of which has been hashed yet.
+    /// Renders only the pages, for the files built from the data set, which are not hashed yet.
     fn measure_pages(&self, criterion: &mut Criterion) {
         let directory = pipeline::open(Some(&self.root)).unwrap();
         let validators = Validators::new(&directory).unwrap();
@@ -135,7 +135,7 @@ impl Bench {
         self.build(&["--resign", "--key", &key, "--password-file", &passphrase]);
     }
 
-    /// A whole build, as the program does it.
+    /// A whole build, as the program runs it.
     fn build(&self, args: &[&str]) {
         let (root, out) = (self.root.to_str().unwrap(), self.path("dist"));
         let fixed = ["tfadir", "build", "--quiet", "--root", root, "--out", &out];
@@ -175,7 +175,7 @@ impl Bench {
         self.print_process();
     }
 
-    /// The same for whole processes, in turns, and what memory the largest takes.
+    /// The same for whole processes, alternating, and the peak memory of the largest.
     fn print_process(&self) {
         let list = self.path("list");
         let paths: Vec<String> =

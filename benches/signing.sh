@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# How long it takes to sign and verify the files of versions 3 and 4 of the real data set, both kinds of signatures:
-# with a loop over gpg, and with tfadir. Both take the same key with the same passphrase, in turns, in one run.
+# Measures how long it takes to sign and verify the files of versions 3 and 4 of the real data set, with both kinds of
+# signatures: with a loop over gpg, and with tfadir. Both use the same key and passphrase, alternating in one run.
 #
 #   benches/signing.sh [ROUNDS]
 #
-# needs gpg, gpgv, `cargo build --release`, and the data set in ../shared/corpus. benches/README.md says what it found.
+# Needs gpg, gpgv, `cargo build --release`, and the data set in ../shared/corpus. The results are in benches/README.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,7 +20,7 @@ printf 'correct horse battery staple' >"$scratch/passphrase"
 
 gpg_() { gpg --batch --quiet --no-tty --pinentry-mode loopback --passphrase-file "$scratch/passphrase" "$@"; }
 
-# What directories run today: each file by itself, the passphrase from a file as in a CI.
+# What directories run today: one file at a time, with the passphrase in a file as in CI.
 with_gpg() {
   local file
   for file in "$scratch"/loop/v[34]/*.json; do
@@ -32,13 +32,13 @@ with_gpg() {
   done
 }
 
-# The same for all JSON files there are, which is more; with every other file held against the manifest.
+# The same for all JSON files, which are more; also compares every other file with the manifest.
 with_tfadir() {
   "$tfadir" --quiet sign "$scratch/whole" --key "$scratch/secret.asc" --password-file "$scratch/passphrase"
   "$tfadir" --quiet verify "$scratch/whole" --cert "$scratch/cert.asc"
 }
 
-# Seconds that a command takes.
+# Prints how many seconds a command takes.
 seconds() {
   local start=$EPOCHREALTIME
   "$@" 2>>"$scratch/said" || { cat "$scratch/said" >&2; exit 2; }
@@ -66,7 +66,7 @@ for algorithm in ed25519 rsa4096; do
     seconds with_gpg >>"$scratch/gpg.times"
     seconds with_tfadir >>"$scratch/tfadir.times"
   done
-  # Each of the 18 files has all that it should have, by either way.
+  # Each of the 18 files has all its signatures, both ways.
   for made in loop whole; do
     [ "$(find "$scratch/$made"/v[34] -name '*.json.gpg' -o -name '*.json.sig' | wc -l)" = 36 ]
   done

@@ -10,17 +10,17 @@ use sha2::{Digest, Sha256};
 /// Every producer returns these; only [`crate::publish`] writes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// Path inside `dist/`, relative, with `/` between its parts.
+    /// The relative path inside `dist/`, with `/` as the separator.
     pub path: String,
     /// The file's whole content.
     pub bytes: Vec<u8>,
-    /// What kind of content it is.
+    /// The media type of the content.
     pub(crate) media_type: MediaType,
-    /// How many sites or domains the file lists, where it lists any.
+    /// How many sites or domains the file lists, if it lists any.
     pub(crate) count: Option<usize>,
     /// What the file covers, as a sentence for the documentation (Markdown is not interpreted).
     pub(crate) about: &'static str,
-    /// Whether it gets signatures, if the build is signed: JSON files do.
+    /// Whether the file is signed in a signed build, as JSON files are.
     pub(crate) is_signed: bool,
     sha256: OnceLock<String>,
 }
@@ -38,14 +38,14 @@ impl Artifact {
         Self { path, bytes, media_type, count: None, about, is_signed, sha256: OnceLock::new() }
     }
 
-    /// The SHA-256 of the bytes (FIPS 180-4), in lower-case hexadecimal digits. It is computed when
-    /// it is first asked for; the bytes do not change after that.
+    /// The SHA-256 of the bytes (FIPS 180-4), in lower-case hexadecimal digits. It is computed on
+    /// first use; the bytes do not change after that.
     pub(crate) fn sha256(&self) -> &str {
         self.sha256.get_or_init(|| sha256(&self.bytes))
     }
 }
 
-/// The SHA-256 of some bytes (FIPS 180-4), in lower-case hexadecimal digits.
+/// The SHA-256 of bytes (FIPS 180-4), in lower-case hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
@@ -101,7 +101,7 @@ impl MediaType {
         Self::PgpMessage,
     ];
 
-    /// The type of a name that [`Self::name`] gave.
+    /// The type with a name that [`Self::name`] returned.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }

@@ -1,13 +1,13 @@
-//! How a run ends, for the shell.
+//! The exit codes of a run.
 
-/// What the exit code says.
+/// The meaning of an exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitCode {
-    /// 0: all is well.
+    /// 0: success.
     Success,
-    /// 1: there are findings that must be fixed.
+    /// 1: problems were found.
     Findings,
-    /// 2: the tool could not do its work.
+    /// 2: the command failed.
     Failure,
 }
 

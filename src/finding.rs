@@ -1,12 +1,12 @@
-//! What the checks find, as data. How a finding looks is the business of [`crate::report`].
+//! Findings of the checks, as data. [`crate::report`] renders them.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::source::Location;
 
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// The severity of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The data cannot be published: a build stops.
     Error,
@@ -27,13 +27,14 @@ impl Severity {
     }
 }
 
-/// What the errors of a rule keep from happening.
+/// What the errors of a rule prevent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
-    /// Publishing: it would be wrong or harmful. `build` refuses such errors, and no setting lowers
-    /// or allows them.
+    /// The publication of wrong or harmful data. `build` refuses such errors, and no setting
+    /// downgrades or allows them.
     Output,
-    /// A pull request's approval: the directory's order, such as names, folders and formatting.
+    /// The approval of a pull request that violates conventions, such as names, folders and
+    /// formatting.
     Review,
 }
 
@@ -105,20 +106,20 @@ impl Elsewhere {
     }
 }
 
-/// Where the texts are that findings speak of.
+/// Access to the texts that findings refer to.
 pub(crate) trait Texts {
-    /// The text of a file of the root, where it has been read.
+    /// The text of a file of the root, if it has been read.
     fn text(&self, path: &Path) -> Option<&str>;
 }
 
-/// Something that is wrong in a file of the root.
+/// A problem in a file of the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The id of the rule that found it, such as `json-syntax`.
     pub rule: &'static str,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// What it keeps from happening if it is an error.
+    /// What it prevents if it is an error.
     pub guards: Guard,
     /// The file, relative to the root.
     pub path: PathBuf,
@@ -126,11 +127,11 @@ pub struct Finding {
     pub(crate) location: Location,
     /// What is wrong: one sentence in plain text without a full stop. Values in it are quoted.
     pub message: String,
-    /// How to mend it: one or more sentences in plain text.
+    /// How to fix it: one or more sentences in plain text.
     pub(crate) help: Option<String>,
-    /// Other locations that belong to it.
+    /// Other locations that explain it.
     pub(crate) related: Vec<Related>,
-    /// How a machine can mend it.
+    /// The automatic fix, if there is one.
     pub fix: Option<Fix>,
 }
 
@@ -145,7 +146,7 @@ pub struct Related {
     pub(crate) message: String,
 }
 
-/// What a machine can do about a finding.
+/// An automatic fix of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// What it does, in the infinitive and without a full stop: "move it to …".
@@ -156,24 +157,24 @@ pub struct Fix {
     pub alters_output: bool,
 }
 
-/// A change to one file of the root. Whatever it does not speak of stays as it was.
+/// A change to one file of the root. Everything else in the file stays unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Remove the field or element at a JSON pointer (RFC 6901), and with the last element its
-    /// list.
+    /// Remove the field or element at a JSON pointer (RFC 6901). Removing the last element also
+    /// removes the array.
     Remove(String),
-    /// Reformat an entry, with its fields in the order that they have.
+    /// Reformat an entry without reordering its fields.
     Format,
     /// Put the fields of an entry in canonical order, and reformat it.
     Reorder,
-    /// Replace a value or a field's name by another, given as JSON.
+    /// Replace a value or a field's name with another, given as JSON.
     Write(Location, String),
     /// Save the text as UTF-8 without a byte-order mark.
     Encode,
-    /// Replace ranges of bytes, which do not overlap, each by a text.
+    /// Replace ranges of bytes, which do not overlap, each with a text.
     Replace(Vec<(Range<usize>, String)>),
-    /// Move the file to another path relative to the root, where nothing is yet.
+    /// Move the file to another path relative to the root, which must not exist yet.
     Move(PathBuf),
-    /// Take these permission bits away.
+    /// Remove these permission bits.
     ClearMode(u32),
 }

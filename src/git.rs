@@ -1,4 +1,4 @@
-//! What git is asked: what a branch changed, and which commit is checked out.
+//! Queries to git: what a branch changed, and which commit is checked out.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -19,72 +19,43 @@ pub(crate) enum ChangesError {
     /// git could not be run.
     #[error("cannot run git: {0}\nhelp: install git, or check without --changed-since")]
     NoGit(#[source] io::Error),
-    /// The folder is in no repository, or git refuses to look at it.
+    /// The folder is not in a repository, or git refuses to read it.
     #[error("git does not know `{folder}`: {message}")]
     NoRepository {
         /// The folder.
         folder: PathBuf,
-        /// What git said.
+        /// The message from git.
         message: String,
     },
-    /// The repository's history is cut off, so that the common ancestor may be missing.
-    #[error(
-        "this copy of the repository is shallow, so git cannot tell what was changed since `{0}`\n\
-         help: fetch all of its history: `fetch-depth: 0` for actions/checkout, or \
-         `git fetch --unshallow`"
-    )]
-    Shallow(String),
-    /// There is no such branch or commit.
+    /// The branch or commit does not exist.
     #[error(
         "git knows no branch or commit `{0}`\n\
-         help: name one that `git branch --all` lists, such as `origin/main`"
+         help: name one that `git branch --all` lists, such as `origin/main`; in a shallow clone, \
+         fetch it first (`HEAD^1` with `fetch-depth: 2` for actions/checkout)"
     )]
     NoSuchRef(String),
-    /// The two histories have nothing in common.
-    #[error("`{0}` and the commit that is checked out have no common ancestor")]
-    NoCommonAncestor(String),
     #[error("git failed: {0}")]
     Git(String),
 }
 
 impl Changes {
-    /// What differs below `folder` between the files as they are and the last commit that they have
-    /// in common with `reference`, a branch or commit.
+    /// The differences below `folder` between the working tree and a commit.
     ///
     /// # Errors
     ///
-    /// [`ChangesError`] where git cannot tell.
-    pub(crate) fn since(folder: &Path, reference: &str) -> Result<Self, ChangesError> {
+    /// [`ChangesError`] if git cannot tell.
+    pub(crate) fn since(folder: &Path, commit: &str) -> Result<Self, ChangesError> {
         let git = Git { folder };
-        let is_shallow = git.ask(["rev-parse", "--is-shallow-repository"])?;
-        if !is_shallow.status.success() {
-            return Err(ChangesError::NoRepository {
-                folder: folder.to_owned(),
-                message: message(&is_shallow),
-            });
-        }
-        let is_shallow = is_shallow.stdout.starts_with(b"true");
-        let or_shallow = |error: fn(String) -> ChangesError| match is_shallow {
-            true => ChangesError::Shallow(reference.to_owned()),
-            false => error(reference.to_owned()),
-        };
-
-        let commit = format!("{reference}^{{commit}}");
-        let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
-        let commit = line(&known).ok_or_else(|| or_shallow(ChangesError::NoSuchRef))?;
-        let base = git.ask(["merge-base", &commit, "HEAD"])?;
-        let base = line(&base).ok_or_else(|| or_shallow(ChangesError::NoCommonAncestor))?;
-
         let mut changes = Self::default();
-        // A rename that is not followed is a deletion and an addition: both names are changes.
-        let differ = ["diff", "--name-only", "--no-renames", "--relative", "-z", &base, "--", "."];
+        // Without rename detection, a rename is a deletion and an addition: both paths count.
+        let differ = ["diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--", "."];
         changes.extend(&git.ask(differ)?)?;
         let untracked = ["ls-files", "--others", "--exclude-standard", "-z", "--", "."];
         changes.extend(&git.ask(untracked)?)?;
         Ok(changes)
     }
 
-    /// Whether a file, given relative to the folder, is among them.
+    /// Whether a file, given relative to the folder, has changed.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         self.0.contains(path)
     }
@@ -92,11 +63,6 @@ impl Changes {
     /// Adds a file, given relative to the folder.
     pub(crate) fn insert(&mut self, path: PathBuf) {
         self.0.insert(path);
-    }
-
-    /// All files, relative to the folder, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(PathBuf::as_path)
     }
 
     fn extend(&mut self, output: &Output) -> Result<(), ChangesError> {
@@ -119,10 +85,10 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
-    /// The commit of the repository that contains a folder. `None` where git is missing, refuses
-    /// the folder, or has no commit yet.
+    /// The commit of the repository that contains a folder. `None` if git is missing, refuses the
+    /// folder, or has no commit yet.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        // Plumbing: no setting changes what it prints, not even that of a signed commit.
+        // A plumbing command: settings do not change its output, not even for signed commits.
         let answer = Git { folder }.ask_with(["cat-file", "--batch"], b"HEAD^{commit}\n").ok()?;
         let text = String::from_utf8_lossy(&answer.stdout);
         let mut lines = text.lines();
@@ -134,7 +100,75 @@ impl Commit {
     }
 }
 
-/// Settings with which git runs other programs, or prints more than it was asked for.
+/// A file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Blob {
+    /// The path, relative to the queried folder.
+    pub(crate) path: PathBuf,
+    /// As git writes it: `100644`, `100755`, or `120000` for a symbolic link.
+    pub(crate) mode: String,
+    /// The id of the content, in hexadecimal digits.
+    pub(crate) id: String,
+}
+
+/// The id of the commit that a branch, a tag or another name refers to.
+pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, ChangesError> {
+    let git = Git { folder };
+    let repository = git.ask(["rev-parse", "--git-dir"])?;
+    if !repository.status.success() {
+        let message = message(&repository);
+        return Err(ChangesError::NoRepository { folder: folder.to_owned(), message });
+    }
+    let commit = format!("{reference}^{{commit}}");
+    let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
+    line(&known).ok_or_else(|| ChangesError::NoSuchRef(reference.to_owned()))
+}
+
+/// The last common ancestor of two commits; `None` if git knows none, as in a shallow clone.
+pub(crate) fn merge_base(folder: &Path, a: &str, b: &str) -> Result<Option<String>, ChangesError> {
+    Ok(line(&Git { folder }.ask(["merge-base", a, b])?))
+}
+
+/// The files of a commit at these paths, both relative to a folder, in git's order.
+pub(crate) fn blobs(
+    folder: &Path,
+    commit: &str,
+    paths: &[&str],
+) -> Result<Vec<Blob>, ChangesError> {
+    let args = ["ls-tree", "-r", "-z", commit, "--"];
+    let output = Git { folder }.ask(args.iter().chain(paths))?;
+    if !output.status.success() {
+        return Err(ChangesError::Git(message(&output)));
+    }
+    let blob = |record: &[u8]| {
+        let tab = record.iter().position(|byte| *byte == b'\t')?;
+        let mut facts = std::str::from_utf8(&record[..tab]).ok()?.split(' ');
+        let (mode, kind, id) = (facts.next()?, facts.next()?, facts.next()?);
+        let path = path(&record[tab + 1..]);
+        (kind == "blob").then(|| Blob { path, mode: mode.to_owned(), id: id.to_owned() })
+    };
+    Ok(output.stdout.split(|byte| *byte == 0).filter_map(blob).collect())
+}
+
+/// The contents of blobs, in their order.
+pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, ChangesError> {
+    let ids: Vec<&str> = blobs.iter().map(|blob| blob.id.as_str()).collect();
+    let output = Git { folder }.ask_with(["cat-file", "--batch"], ids.join("\n").as_bytes())?;
+    let mut rest = output.stdout.as_slice();
+    // Each is a line `<id> blob <size>`, the bytes, and a line feed.
+    let mut next = || {
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        let header = std::str::from_utf8(&rest[..end]).ok()?;
+        let size: usize = header.rsplit(' ').next()?.parse().ok()?;
+        let content = rest.get(end + 1..end + 1 + size)?.to_vec();
+        rest = rest.get(end + 2 + size..)?;
+        Some(content)
+    };
+    let contents = blobs.iter().map(|_| next()).collect::<Option<_>>();
+    contents.ok_or_else(|| ChangesError::Git("an object of the commit is missing".to_owned()))
+}
+
+/// Settings that make git run other programs, or print more than requested.
 const SETTINGS: [&str; 6] =
     ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false"];
 
@@ -158,13 +192,13 @@ impl Git<'_> {
     ) -> Result<Output, ChangesError> {
         let mut command = process::command("git");
         command.arg("-C").arg(self.folder).args(SETTINGS).args(args);
-        // It should write nothing.
+        // git should not write anything.
         command.env("GIT_OPTIONAL_LOCKS", "0");
         process::output(command, input).map_err(ChangesError::NoGit)
     }
 }
 
-/// The first line of what git answered, if it did.
+/// The first line of git's output, if it succeeded.
 fn line(output: &Output) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().next().filter(|_| output.status.success()).map(str::to_owned)

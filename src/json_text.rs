@@ -1,5 +1,5 @@
-//! JSON as `JSON.stringify` writes it (ECMA-262, section 25.5.2): UTF-8, nothing escaped that need
-//! not be, no newline at the end.
+//! JSON as `JSON.stringify` writes it (ECMA-262, section 25.5.2): UTF-8, no unneeded escapes, no
+//! newline at the end.
 
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -18,7 +18,7 @@ pub(crate) fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, ser
     let compact = serde_json::to_vec(value)?;
     match style {
         Style::Compact => Ok(compact),
-        // Finished parts hold no white space, so the whole is read again to be indented.
+        // Finished parts contain no white space, so the whole text is parsed again to be indented.
         Style::Pretty => {
             serde_json::to_vec_pretty(&serde_json::from_slice::<serde_json::Value>(&compact)?)
         }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn pretty_is_two_spaces_and_leaves_empty_groups_on_one_line() {
+    fn pretty_indents_by_two_spaces_and_keeps_empty_values_on_one_line() {
         let parts = [part(&serde_json::json!([])).unwrap(), part(&serde_json::json!([1])).unwrap()];
         let object = Object(&[("b", &parts[0]), ("a", &parts[1])]);
         assert_eq!(written(&object, Style::Compact), r#"{"b":[],"a":[1]}"#);

@@ -1,7 +1,7 @@
 //! tfadir: from a folder of JSON files to the public API of a two-factor-authentication directory.
 //!
 //! Data flows one way: [`source`] → [`check`] → [`api`] and [`site`] → [`openpgp`] → [`publish`].
-//! `docs/architecture.md` is the map.
+//! `docs/architecture.md` describes the modules.
 
 pub mod api;
 pub mod artifact;

@@ -1,14 +1,15 @@
-//! Untrusted files, read up to a limit: an endless file or a pipe without a writer must not stop
+//! Reads untrusted files up to a limit: an endless file or a pipe without a writer must not block
 //! the program.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The largest key file, in bytes. Keys with thousands of certifications are smaller.
+/// The maximum size of a key file, in bytes. Even keys with thousands of certifications are
+/// smaller.
 pub(crate) const MAX_KEY_BYTES: usize = 16 * 1024 * 1024;
 
-/// The largest published `key.asc`, in bytes.
+/// The maximum size of a published `key.asc`, in bytes.
 pub(crate) const MAX_PUBLISHED_KEY_BYTES: usize = 1024 * 1024;
 
 /// A file cannot be read.
@@ -29,8 +30,8 @@ impl ReadError {
     }
 }
 
-/// Reads a file that the user named, which may be a pipe. One with more than `max` bytes fails with
-/// [`io::ErrorKind::FileTooLarge`].
+/// Reads a file that the user named, which may be a pipe. A file with more than `max` bytes fails
+/// with [`io::ErrorKind::FileTooLarge`].
 pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| ReadError::new(path, error);
     let max = max as u64;

@@ -7,20 +7,21 @@ use std::thread;
 /// The environment variables that hold secrets.
 const SECRETS: [&str; 2] = ["PGP_KEY", "PGP_PASSWORD"];
 
-/// A program found by its name; it inherits the environment except secrets.
+/// A program, found by name. It inherits the environment except secrets.
 pub(crate) fn command(program: &str) -> Command {
     without_secrets(Command::new(program))
 }
 
-/// Runs a program on some input. It must read all of it before it writes more than a pipe holds.
+/// Runs a program with some input.
 pub(crate) fn output(mut command: Command, input: &[u8]) -> io::Result<Output> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends early says why by its exit code.
-        let _ = stdin.write_all(input);
-    }
-    child.wait_with_output()
+    let stdin = child.stdin.take();
+    thread::scope(|scope| {
+        // A program that ends early reports why with its exit code.
+        scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(input)));
+        child.wait_with_output()
+    })
 }
 
 fn without_secrets(mut command: Command) -> Command {
@@ -30,8 +31,8 @@ fn without_secrets(mut command: Command) -> Command {
     command
 }
 
-/// Opens an address with the first browser that starts. On Unix it has its own process group, so
-/// that Ctrl-C does not reach it. The error is that of the last browser tried.
+/// Opens a URL with the first browser that starts. On Unix it has its own process group, so
+/// that Ctrl-C does not reach it. The error is from the last browser tried.
 pub(crate) fn open(address: &str) -> io::Result<()> {
     let mut last = io::ErrorKind::NotFound.into();
     for command in open::commands(address) {

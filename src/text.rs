@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
-/// How many characters of a value a sentence quotes.
+/// How many characters of a value are quoted.
 const QUOTED_CHARS: usize = 80;
 
 /// A value in backticks, safe to print: control and format characters are escaped, and a long
-/// value is cut, with `…` where it goes on.
+/// value is truncated with `…`.
 pub(crate) fn quote(value: &str) -> String {
     let mut quoted = String::from("`");
     let mut chars = value.chars();
@@ -22,7 +22,7 @@ pub(crate) fn quote(value: &str) -> String {
     quoted
 }
 
-/// A text as it can be printed on one line of a terminal: every character that would move the
+/// A text that is safe to print on one line of a terminal: every character that would move the
 /// cursor, change colours or reorder the line is escaped as `\u{…}`.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -32,8 +32,8 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// A text in which every hidden character is replaced by a visible one of as many bytes, so that
-/// every offset stays true. Tabs and line ends stay.
+/// A text in which every hidden character is replaced with a visible one of the same length in
+/// bytes, so that offsets stay valid. Tabs and line ends stay.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let is_masked = |char: char| is_hidden(char) && !matches!(char, '\t' | '\n' | '\r');
     if !text.contains(is_masked) {
@@ -93,7 +93,7 @@ pub(crate) fn alternatives(near: &[(String, String)]) -> String {
     }
 }
 
-/// A noun with its indefinite article, judged by its first letter.
+/// A noun with its indefinite article, chosen by its first letter.
 pub(crate) fn with_article(noun: &str) -> String {
     let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {noun}")
@@ -156,7 +156,7 @@ pub(crate) fn size(bytes: usize) -> String {
     format!("{scaled:.1} {name}")
 }
 
-/// Replaces ranges of bytes, each by a text. Of ranges that overlap, the first one counts.
+/// Replaces ranges of bytes, each with a text. If ranges overlap, the first one counts.
 pub(crate) fn replace(text: &str, mut replacements: Vec<(Range<usize>, String)>) -> String {
     replacements.sort_by_key(|(range, _)| range.start);
     let mut replaced = String::with_capacity(text.len());
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quoted_value_cannot_steer_the_terminal() {
+    fn a_quoted_value_cannot_control_the_terminal() {
         assert_eq!(quote("a\u{1b}[31m\u{202e}b\n"), r"`a\u{1b}[31m\u{202e}b\n`");
     }
 
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_near_candidate_is_suggested() {
+    fn only_a_similar_candidate_is_suggested() {
         let methods = ["sms", "totp", "custom-software"];
         assert_eq!(nearest("topt", methods), Some("totp"));
         assert_eq!(nearest("TOTP", methods), Some("totp"));

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Takes the pictures of the README anew, from this repository's own entries. Needs chromium, node and npm.
+# Retakes the README's screenshots, from the entries of this repository. Needs chromium, node and npm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A key that is thrown away: a build with a development key says so on every page.
+# A temporary key, because a build with a development key shows a notice on every page.
 cargo run --quiet -- key generate --email security@directory.example --no-passphrase --out "$work/key.asc"
 cargo run --quiet -- build --release --key "$work/key.asc" --out "$work/site"
 

@@ -3,11 +3,11 @@
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 
-/// Builds sort keys whose byte order is that of `String.prototype.localeCompare` in en-US: the root
+/// Builds sort keys with the byte order of `String.prototype.localeCompare` in en-US: the root
 /// collation of the Unicode CLDR at tertiary strength with default options (UTS #35, part 5;
 /// contract, section 3).
 ///
-/// The collation data is that of the pinned `icu_collator`; an update can reorder names.
+/// The collation data comes from the pinned `icu_collator`; an update can reorder names.
 #[derive(Debug)]
 pub(crate) struct Collation(CollatorBorrowed<'static>);
 
@@ -16,7 +16,7 @@ impl Collation {
     ///
     /// # Errors
     ///
-    /// Where the compiled-in data lacks the root collation, which a test excludes.
+    /// If the compiled-in data lacks the root collation, which a test rules out.
     pub(crate) fn root() -> Result<Self, CollationError> {
         Collator::try_new(CollatorPreferences::default(), CollatorOptions::default())
             .map(Self)

@@ -18,10 +18,10 @@ pub(crate) struct Material<'m> {
 
 /// Files that are published but not documented: other sites of the same publisher use them.
 pub(crate) trait Extra: Sync {
-    /// The files; none where the settings do not ask for them.
+    /// The files; none if the settings do not enable them.
     ///
     /// # Errors
     ///
-    /// [`ApiError`] where a file cannot be written or named.
+    /// [`ApiError`] if a file cannot be written or named.
     fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError>;
 }

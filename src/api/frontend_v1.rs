@@ -40,7 +40,7 @@ const LAST_CATEGORY: &str = "other";
 /// do. A region without files is a 404, on which the website's redirect relies.
 const MIN_SITES: usize = 10;
 
-/// Regions that the website calls by another name than ISO 3166-1.
+/// Regions for which the website uses a different name than ISO 3166-1.
 const NAMES: [(&str, &str); 6] = [
     ("us", "United States"),
     ("gb", "United Kingdom"),
@@ -50,7 +50,7 @@ const NAMES: [(&str, &str); 6] = [
     ("nl", "Netherlands"),
 ];
 
-/// Regions whose flags are not as wide as the others.
+/// Regions with flags that are narrower than the others.
 const SQUARE_FLAGS: [&str; 3] = ["ch", "np", "va"];
 
 /// The website's data.
@@ -81,7 +81,7 @@ impl Extra for FrontendV1 {
     }
 }
 
-/// An entry with its item as it is written.
+/// An entry with its serialized item.
 struct Site<'e> {
     entry: &'e Entry,
     item: Part,
@@ -89,7 +89,7 @@ struct Site<'e> {
 }
 
 impl Site<'_> {
-    /// Whether the site belongs in a region. `named` are the regions that any entry names.
+    /// Whether the site belongs in a region. `named` are the regions that occur in any entry.
     fn is_in(&self, region: &str, named: &BTreeSet<&str>) -> bool {
         let mut included = self.entry.regions().filter(|it| !it.starts_with('-')).peekable();
         let is_included = match included.peek() {
@@ -119,7 +119,7 @@ fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>, ApiError> {
     Ok(sites)
 }
 
-/// A region without the sign of one that is excluded.
+/// A region without the minus sign of an excluded region.
 fn plain(region: &str) -> &str {
     region.strip_prefix('-').unwrap_or(region)
 }
@@ -168,7 +168,7 @@ fn artifact(name: &str, bytes: Vec<u8>) -> Artifact {
     Artifact::new(path, MediaType::Json, "Data of the directory's website.", bytes)
 }
 
-/// What `regions.json` says of one region.
+/// The value of one region in `regions.json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Region {

@@ -38,14 +38,14 @@ pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
     VERSIONS.iter().copied().find(|version| version.number() == number)
 }
 
-/// The extra files, each kind from one file of this folder.
+/// The extra files: each kind has its own module in this folder.
 static EXTRAS: &[&dyn Extra] = &[&frontend_v1::FrontendV1, &icons::Icons];
 
 /// The extra files of a directory.
 ///
 /// # Errors
 ///
-/// [`ApiError`] where a file cannot be written or named.
+/// [`ApiError`] if a file cannot be written or named.
 pub(crate) fn extras(material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
     let emitted = EXTRAS.iter().map(|extra| extra.emit(material));
     Ok(emitted.collect::<Result<Vec<_>, ApiError>>()?.into_iter().flatten().collect())
@@ -67,19 +67,19 @@ pub enum ApiError {
         crate::text::quote(.0)
     )]
     Category(String),
-    /// A finished file does not meet the schema of its version.
+    /// A finished file violates the schema of its version.
     #[error(transparent)]
     Validity(#[from] ValidityError),
 }
 
 /// All JSON files of the API, in a fixed order: the supported versions as the settings list them,
-/// then the schemas. All files of a version meet its schema.
+/// then the schemas. All files of a version are valid against its schema.
 ///
 /// `entries` are in the order of their files.
 ///
 /// # Errors
 ///
-/// [`ApiError`] where a finished file is not what its schema promises.
+/// [`ApiError`] if a finished file violates its schema.
 pub fn artifacts(
     directory: &Directory,
     entries: &[Entry],
@@ -97,7 +97,7 @@ pub fn artifacts(
     Ok(artifacts)
 }
 
-/// A file of a version before it is written: its name without ending, what it covers, and its
+/// A file of a version before it is written: its name without extension, what it covers, and its
 /// finished parts with their keys, in order.
 type List<'p> = (&'static str, &'static str, Vec<(&'p str, &'p RawValue)>);
 

@@ -5,12 +5,11 @@ use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
 use crate::json_text::{Style, write};
 
-/// The schemas at the addresses in their `$id`s, and the categories. They are indented for
-/// readers.
+/// The schemas at the URLs in their `$id`s, and the categories. They are indented for readability.
 ///
 /// # Errors
 ///
-/// [`ApiError`] where a file could not be written; nothing in a root leads there.
+/// [`ApiError`] if a file cannot be written, which no root can cause.
 pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>, ApiError> {
     let mut artifacts = Vec::new();
     for (source, document) in directory.schemas.documents() {

@@ -1,4 +1,4 @@
-//! A version that only tests build: proof that one file and one line in the table add a version.
+//! A version that only tests build. It shows that one file and one line in the table add a version.
 
 use super::version::{Examples, Input, Version};
 use super::{ApiError, write_lists};
@@ -56,7 +56,7 @@ impl Version for Toy {
 }
 
 #[test]
-fn a_version_appears_everywhere_by_one_line_in_the_table() {
+fn one_line_in_the_table_adds_a_version_everywhere() {
     use std::fs;
 
     use clap::Parser;

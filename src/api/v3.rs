@@ -49,8 +49,8 @@ impl Version for V3 {
         &["/$defs/site", "/$defs/regions"]
     }
 
-    /// `all`, `tfa`, one file for each method, `regions`. The order of `entries` decides between
-    /// names that sort alike.
+    /// `all`, `tfa`, one file for each method, `regions`. Names that sort alike keep the order
+    /// of `entries`.
     fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
         let Input { entries, validators: [site, regions], style } = *input else {
             return Ok(Vec::new());
@@ -107,12 +107,12 @@ fn parts<'s, 't: 's>(
     sites.map(|site| (&*site.entry.name, &*site.json)).collect()
 }
 
-/// An entry with its finished element and the keys that it is sorted by.
+/// An entry with its finished element and its sort keys.
 struct Site<'t> {
     entry: &'t Entry,
     json: Part,
     key: Vec<u8>,
-    /// The key of the name in lower case, where that differs.
+    /// The sort key of the name in lower case, if that differs.
     lower_case_key: Option<Vec<u8>>,
 }
 

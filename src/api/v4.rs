@@ -103,13 +103,13 @@ impl Version for V4 {
 
 const ALL: &str = "Every domain, with and without two-factor authentication.";
 
-/// A domain with the entry that it leads to.
+/// A domain with its entry.
 struct Claim<'t> {
     domain: Domain<'t>,
     entry: &'t Entry,
 }
 
-/// Every domain once, in ascending byte order. Of entries that claim the same one, the one of the
+/// Every domain once, in ascending byte order. If several entries claim a domain, the one with the
 /// lowest [rank](Domain::rank) wins.
 fn claims<'t>(entries: &'t [Entry]) -> Vec<Claim<'t>> {
     let claims_of = |entry: &'t Entry| entry.domains().map(move |domain| Claim { domain, entry });
@@ -119,7 +119,7 @@ fn claims<'t>(entries: &'t [Entry]) -> Vec<Claim<'t>> {
     claims
 }
 
-/// What version 4 says of an entry.
+/// The version-4 form of an entry.
 fn fields(entry: &Entry) -> Value {
     let field = |(name, source): &(&str, &str)| {
         Some(((*name).to_owned(), entry.fields.get(*source)?.clone()))

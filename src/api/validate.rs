@@ -1,7 +1,7 @@
 //! Validates published data against its schema.
 //!
-//! A site is in several lists, as the same bytes. Each site is validated once, before it is written:
-//! the schemas constrain lists only through their elements.
+//! A site is in several lists, as the same bytes. Each site is validated once, before it is
+//! written, because the schemas constrain arrays only by their elements.
 
 use crate::directory::Directory;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use super::VERSIONS;
 pub struct Validators {
     /// For entry files.
     pub entry: Validator,
-    /// For each version, by its number, its parts.
+    /// For the parts of each version, by its number.
     versions: Vec<(u64, Vec<FileValidator>)>,
 }
 
@@ -23,7 +23,7 @@ pub struct Validators {
 #[derive(Debug)]
 pub(crate) struct FileValidator(Validator);
 
-/// A finished file does not meet the schema of its version.
+/// A finished file violates the schema of its version.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "`{path}` breaks its schema at `{at}`: {message}\n\
@@ -34,7 +34,7 @@ pub struct ValidityError {
     path: String,
     /// A JSON pointer into the file.
     at: String,
-    /// What the validator says.
+    /// The message of the validator.
     message: String,
 }
 
@@ -43,7 +43,7 @@ impl Validators {
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] where one of them does not compile.
+    /// [`SchemaError`] if one of them does not compile.
     pub fn new(directory: &Directory) -> Result<Self, SchemaError> {
         let supported: Vec<u64> = directory.settings.supported().collect();
         Self::of(&directory.schemas, &supported)
@@ -77,7 +77,7 @@ impl FileValidator {
     ///
     /// # Errors
     ///
-    /// [`ValidityError`] where the value breaks the schema.
+    /// [`ValidityError`] if the value violates the schema.
     pub(super) fn validate(&self, path: &str, value: &Value) -> Result<(), ValidityError> {
         if self.0.is_valid(value) {
             return Ok(());
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_breaks_its_schema_is_refused_with_the_place() {
+    fn a_file_that_violates_its_schema_is_refused_with_the_location() {
         let validators = Validators::of(&schemas(), &[3, 4]).unwrap();
         let ([site, regions], [v4]) = (validators.of_version(3), validators.of_version(4)) else {
             panic!("{validators:?}")
@@ -120,9 +120,9 @@ mod tests {
         validate(regions, "", r#"{"int":{"count":0,"selection":true}}"#).unwrap();
     }
 
-    /// What the reasoning at the top of this file rests on.
+    /// Tests the assumption in the documentation of this module.
     #[test]
-    fn the_schemas_speak_of_lists_only_through_their_elements() {
+    fn the_schemas_constrain_arrays_only_by_their_elements() {
         let keywords = |schema: &Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();

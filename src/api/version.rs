@@ -12,12 +12,12 @@ use crate::json_text::Style;
 use crate::schema::Source;
 use crate::source::Entry;
 
-/// One version of the API: all that the rest of tfadir knows about it.
+/// One version of the API. The rest of tfadir uses versions only through this trait.
 pub(crate) trait Version: Sync {
     /// The number; the files are published under `v` and the number.
     fn number(&self) -> u64;
 
-    /// The form of the files, in one sentence for the documentation.
+    /// The format of the files, in one sentence for the documentation.
     fn form(&self) -> &'static str;
 
     /// The elements of a list: `sites` or `domains`.
@@ -27,21 +27,21 @@ pub(crate) trait Version: Sync {
     fn schema(&self) -> Source;
 
     /// The part of the schema that describes a file, as a JSON pointer. `file` is its name without
-    /// ending.
+    /// extension.
     fn schema_part(&self, file: &str) -> &'static str;
 
     /// The parts of the schema that [`Self::emit`] validates, as JSON pointers.
     fn validated_parts(&self) -> &'static [&'static str];
 
-    /// The files, in the order in which they are documented. Every file exists in every build,
-    /// even where no entry belongs in it.
+    /// The files, in the order of the documentation. Every file exists in every build, even if it
+    /// lists no entry.
     ///
     /// # Errors
     ///
-    /// [`ApiError`] where a file does not meet the schema.
+    /// [`ApiError`] if a file violates the schema.
     fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError>;
 
-    /// Two sites of `all.json` as they are in it, indented, given the bytes of the file.
+    /// Two sites from `all.json`, unchanged but indented, given the bytes of the file.
     fn examples(&self, all: &[u8]) -> Examples;
 
     /// The file in which a domain is a key, for clients that look one up; a path in `dist/`.
@@ -57,20 +57,20 @@ pub(crate) struct Input<'i> {
     pub(crate) entries: &'i [Entry],
     /// The validators of [`Version::validated_parts`], in their order.
     pub(crate) validators: &'i [FileValidator],
-    /// How JSON is written.
+    /// The layout of the JSON.
     pub(crate) style: Style,
 }
 
 /// Two sites of a version, indented.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Examples {
-    /// One with as many fields as possible.
+    /// A site with as many fields as possible.
     pub(crate) rich: Option<String>,
-    /// One without two-factor authentication.
+    /// A site without two-factor authentication.
     pub(crate) without: Option<String>,
 }
 
-/// Entries longer than this, in bytes, are not examples.
+/// Entries longer than this, in bytes, are not used as examples.
 const MAX_EXAMPLE_BYTES: usize = 900;
 
 impl Examples {
@@ -89,8 +89,8 @@ impl Examples {
     }
 }
 
-/// The entry with the most fields, and of several the shortest. Fields are counted by the colons
-/// that follow names, which is close enough to choose by.
+/// The entry with the most fields; if there are several, the shortest. Fields are counted by the
+/// colons after names, which is accurate enough.
 fn richest<'b, K>(
     sites: impl Iterator<Item = &'b (K, &'b RawValue)>,
 ) -> Option<&'b (K, &'b RawValue)> {

@@ -1,4 +1,4 @@
-//! What the rules look at.
+//! The input of the rules.
 
 use std::path::{Path, PathBuf};
 
@@ -80,7 +80,7 @@ impl<'c> EntryContext<'c> {
         self.entry.domains().filter(move |domain| is_valid || is_host_name(domain.name))
     }
 
-    /// The path where the entry of a domain belongs, relative to the root.
+    /// The expected path of the entry of a domain, relative to the root.
     pub(crate) fn home(&self, domain: &str) -> PathBuf {
         let folder = domain.chars().next().map(String::from).unwrap_or_default();
         let entries = PathBuf::from(&self.directory.settings.paths.entries);
@@ -111,7 +111,7 @@ pub(crate) struct IconContext<'c> {
 /// The contents of an icon.
 #[derive(Debug)]
 pub(crate) enum Image<'c> {
-    /// It could not be read; rules about files report that.
+    /// The icon could not be read; rules about files report that.
     Unread,
     Svg(Result<roxmltree::Document<'c>, roxmltree::Error>),
     Png,

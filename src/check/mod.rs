@@ -42,7 +42,7 @@ pub struct Checked {
     pub entries: Vec<Entry>,
 }
 
-/// Checks a tree. `validator` is that of the directory's entry schema.
+/// Checks a tree. `validator` validates against the directory's entry schema.
 ///
 /// The findings and their order do not depend on the number of threads. A rule that panics becomes
 /// a finding with the id [`INTERNAL_ERROR`].

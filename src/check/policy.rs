@@ -1,4 +1,4 @@
-//! Which rules run, and what a directory's settings make of their findings.
+//! Which rules run, and how a directory's settings change their findings.
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use crate::directory::{Allowance, CheckSettings, RuleSetting, SETTINGS_FILE};
 use crate::finding::{Finding, Guard, Severity};
 use crate::source::tree::byte_order;
 
-/// Which rules look at a tree.
+/// Which rules check a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Selection {
     /// All that the settings do not turn off.
     Enabled,
-    /// Of these, the ones whose findings are errors.
+    /// Those that report errors.
     Errors,
     /// The formatting rules, and those about files that cannot be formatted, whatever the settings
     /// say.
@@ -38,7 +38,7 @@ impl<'s> Policy<'s> {
                 None => Some(rule.severity),
                 Some(setting) => setting.severity(),
             };
-            // Some findings of these guard output, whatever the settings say of the rule.
+            // Some findings of these rules guard output, whatever the settings say about the rule.
             let is_tree = matches!(rule.check, Check::Tree(_));
             match selection {
                 Selection::Enabled => is_tree || severity.is_some(),
@@ -100,7 +100,7 @@ impl<'s> Policy<'s> {
         let unneeded = unneeded.filter_map(|(index, (allowance, _))| {
             let runs = self.rules.iter().any(|rule| rule.id == allowance.rule);
             let is_off = self.settings.rules.get(&allowance.rule) == Some(&RuleSetting::Off);
-            // What a rule that did not run would have found is unknown.
+            // If a rule did not run, its findings are unknown.
             (runs || is_off).then_some(Unneeded { index, allowance, is_off })
         });
         let settings = SettingsContext { unneeded: unneeded.collect() };

@@ -6,7 +6,7 @@ use crate::finding::{Change, Fix, Guard, Related, Severity};
 use crate::schema::Violation;
 use crate::source::Location;
 
-/// A finding without what the rule table and the file add to it.
+/// A finding without the information from the rule table and the file.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) location: Location,
@@ -21,7 +21,7 @@ pub(crate) struct Problem {
     pub(crate) guards: Option<Guard>,
 }
 
-/// A problem with the path of the file that has it, relative to the root.
+/// A problem, with the path of its file relative to the root.
 pub(crate) type TreeProblem = (PathBuf, Problem);
 
 impl Problem {
@@ -46,7 +46,7 @@ impl Problem {
         Self::new(Location::File, message, help)
     }
 
-    /// Adds another location, and what is there.
+    /// Adds another location, and a description.
     #[must_use]
     pub(crate) fn related(
         mut self,
@@ -76,7 +76,7 @@ impl Problem {
         self
     }
 
-    /// Makes it a warning, which guards review.
+    /// Turns it into a warning, which guards review.
     #[must_use]
     pub(crate) fn warning(mut self) -> Self {
         self.severity = Some(Severity::Warning);

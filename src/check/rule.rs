@@ -1,4 +1,4 @@
-//! What a rule is.
+//! The definition of a rule.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use crate::source::Location;
 
 pub(crate) use super::problem::{Problem, TreeProblem};
 
-/// One thing that can be wrong.
+/// A rule: one kind of problem.
 #[derive(Debug)]
 pub struct Rule {
     /// The id in kebab case: documentation anchor, report id, and name in the settings.
     pub id: &'static str,
     /// The severity of its findings, unless the settings or a finding say otherwise.
     pub severity: Severity,
-    /// What its errors keep from happening, unless a finding says otherwise.
+    /// What its errors prevent, unless a finding says otherwise.
     pub guards: Guard,
     /// Whether tfadir can fix at least some of what it finds.
     pub is_fixable: bool,
@@ -25,10 +25,10 @@ pub struct Rule {
     pub(crate) check: Check,
 }
 
-/// What a rule looks at.
+/// What a rule checks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Check {
-    /// One file, as it was read and parsed.
+    /// One file, as read and parsed.
     File(fn(&FileContext<'_>) -> Vec<Problem>),
     /// One file that contains one site.
     Entry(fn(&EntryContext<'_>) -> Vec<Problem>),
@@ -37,7 +37,7 @@ pub(crate) enum Check {
     Tree(fn(&TreeContext<'_>) -> Vec<TreeProblem>),
     /// The settings, after everything else.
     Settings(fn(&SettingsContext<'_>) -> Vec<Problem>),
-    /// Nothing: its findings come from another stage.
+    /// Nothing: the findings come from another stage.
     Elsewhere(Elsewhere),
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum Check {
 pub const INTERNAL_ERROR: &str = Elsewhere::InternalError.id();
 
 impl Rule {
-    /// What it looks at, in one word.
+    /// What it checks, in one word.
     pub fn scope(&self) -> &'static str {
         use Elsewhere as Stage;
         match self.check {
@@ -72,8 +72,8 @@ impl Rule {
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Runs a check of one file and adds its problems to `findings`. A check that panics is a
-    /// finding too.
+    /// Runs a check of one file and adds its problems to `findings`. A check that panics is
+    /// also a finding.
     pub(super) fn apply(
         &self,
         path: &Path,
@@ -81,7 +81,7 @@ impl Rule {
         check: impl FnOnce() -> Vec<Problem>,
     ) {
         match panic::catch_unwind(AssertUnwindSafe(check)) {
-            // Nearly always: it has to be quick.
+            // The usual case, which must be fast.
             Ok(problems) if problems.is_empty() => {}
             Ok(problems) => {
                 let problems = problems.into_iter();

@@ -20,7 +20,8 @@ const MAX_UNLIMITED_BYTES: usize = 8 * 1024;
 /// Parses an icon.
 ///
 /// Document types are refused, so no entity can expand. The parser compares each attribute of a tag
-/// with all others and copies each namespace declaration to all inner elements, so both are limited.
+/// with all others and copies each namespace declaration to all inner elements, so both are
+/// limited.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     if text.len() > MAX_UNLIMITED_BYTES {
         if text.split('<').any(|tag| max_attributes(tag) > MAX_ATTRIBUTES) {

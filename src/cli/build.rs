@@ -7,13 +7,13 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tfadir build                          sign with a development key, for trying things out
+  tfadir build                          sign with a development key, to try tfadir out
   tfadir build --unsigned --out /tmp/x  build without signatures, to another folder
   tfadir build --release --key key.asc --password-file passphrase.txt
   tfadir build --release --unsigned --cert key.pub.asc
                                         build for `tfadir sign` on another machine
 
-If no key is named, tfadir signs with a development key, which it creates in `.tfadir` in the root.
+Without a key, tfadir signs with a development key, which it creates in `.tfadir` in the root.
 
 Environment:
   PGP_KEY            a secret key, ASCII-armored or its base64, instead of --key
@@ -60,8 +60,8 @@ Examples:
   tfadir sign --key key.asc --password-file passphrase.txt
   tfadir sign /media/usb/dist --signer gpg --key-id 0123456789ABCDEF
 
-Signs a build by `tfadir build --unsigned --cert FILE`, which may be from another machine. Every
-file must match the manifest.
+Signs the output of `tfadir build --unsigned --cert FILE`, which may come from another machine.
+Every file must match the manifest.
 
 Environment:
   PGP_KEY            a secret key, ASCII-armored or its base64, instead of --key

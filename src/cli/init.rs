@@ -1,8 +1,8 @@
-//! What `tfadir init` understands.
+//! The command line of `tfadir init`.
 
 use clap::Args;
 
-/// What `init` understands.
+/// The arguments of `tfadir init`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +31,7 @@ pub(crate) struct InitArgs {
     /// Who publishes the data
     #[arg(long, value_name = "NAME")]
     pub(crate) publisher: Option<String>,
-    /// The publisher's e-mail address, which is also that of the signing key
+    /// The publisher's e-mail address, also used for the signing key
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) email: Option<String>,
 }

@@ -49,7 +49,7 @@ key). Only you can read them. No file is overwritten.
 The primary key certifies and signs, since clients pin it. With --signing-subkey a subkey signs and
 the primary key only certifies; clients must then accept signatures by subkeys.
 
-A terminal is asked twice for the passphrase, unless a file or the environment contains it.
+You are asked twice for the passphrase, unless a file or the environment contains it.
 
 Environment:
   PGP_PASSWORD       the passphrase, instead of --password-file
@@ -103,9 +103,9 @@ Examples:
   tfadir key check secret.pub.asc                 for a daily job
   tfadir key check dist/key.asc --warn-days 90
 
-Problems are: no key can sign, the key has expired or is revoked, it expires within the given days,
-or today's policy does not accept one of its self-signatures. An expired subkey next to a good one
-is not a problem. A certificate is checked as if its secret were there.
+It reports these problems: no key can sign, the key has expired or is revoked, it expires within the
+given days, or today's policy does not accept one of its self-signatures. An expired subkey next to
+a valid one is not a problem. A certificate is checked as if its secret were there.
 
 Environment:
   SOURCE_DATE_EPOCH  the time at which the key must be valid, in seconds since 1970")]

@@ -175,7 +175,7 @@ pub(crate) struct CheckArgs {
     pub(crate) list_rules: bool,
 }
 
-/// What fails besides errors.
+/// What fails in addition to errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Denied {
     /// Warnings
@@ -195,7 +195,7 @@ pub(crate) struct ServeArgs {
     /// Port to listen on; 0 uses a free one
     #[arg(long, value_name = "PORT", default_value_t = 8000)]
     pub(crate) port: u16,
-    /// Address to listen on; other machines can read the preview at any but the default
+    /// Address to listen on; with other addresses than the default, other machines can read the preview
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
     /// Open the preview in a browser

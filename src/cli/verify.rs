@@ -15,7 +15,7 @@ Examples:
   tfadir verify all.json.gpg --cert key.asc --output all.json
                                                      a signed message; writes its data
 
-A signature proves nothing unless you know whose it is: get the fingerprint from another source than
+A signature proves nothing unless you know the key: get the fingerprint from a different source than
 the files.
 
 Environment:
@@ -31,7 +31,7 @@ pub(crate) struct VerifyArgs {
     /// Trust only the key with this fingerprint; without --cert, from the published `key.asc`
     #[arg(long, value_name = "FPR")]
     pub(crate) fingerprint: Vec<String>,
-    /// Refuse a manifest whose serial is below this number or time, and a single file that was signed
+    /// Refuse a manifest with a serial below this number or time, and a single file that was signed
     /// before it
     #[arg(long, value_name = "SERIAL|TIME")]
     pub(crate) after: Option<After>,

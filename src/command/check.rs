@@ -11,7 +11,7 @@ use crate::pipeline::{Failure, Session};
 use crate::report::{Tally, rules};
 use crate::text::{count, thousands};
 
-/// Reads and checks everything, applies fixes if that is asked for, and reports what is wrong.
+/// Reads and checks everything, applies fixes if requested, and reports the findings.
 pub(super) fn run(
     args: &CheckArgs,
     global: &Global,

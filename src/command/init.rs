@@ -21,7 +21,7 @@ struct InitError {
     source: io::Error,
 }
 
-/// Writes the settings of a new or of the existing directory.
+/// Writes the settings of a new directory or of the existing one.
 pub(super) fn run(
     args: &InitArgs,
     global: &Global,
@@ -43,7 +43,7 @@ pub(super) fn run(
     }
     console
         .structured(&json!({ "written": files.iter().map(|(path, _)| path).collect::<Vec<_>>() }));
-    // A typing error is reported now, with its line, and not by the next build.
+    // Report a typo now, with its line, instead of in the next build.
     if root.join("entries").is_dir() {
         open(Some(&root))?;
     }
@@ -51,7 +51,7 @@ pub(super) fn run(
     Ok(ExitCode::Success)
 }
 
-/// Asks at a terminal; elsewhere, takes the example.
+/// Asks in a terminal; elsewhere, uses the example.
 fn ask(question: &str, example: &str) -> io::Result<String> {
     if !io::stdin().is_terminal() {
         return Ok(example.to_owned());

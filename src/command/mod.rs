@@ -1,4 +1,4 @@
-//! The commands: each reads from top to bottom as the stages that it runs.
+//! The commands: each lists the stages that it runs, from top to bottom.
 
 mod build;
 mod check;
@@ -41,14 +41,14 @@ pub fn run(cli: &Cli) -> ExitCode {
             report::failure(&console, failure.as_ref());
             ExitCode::Failure
         }
-        // The hook has said so.
+        // The panic hook has already reported it.
         Err(_) => ExitCode::Failure,
     };
     if console.is_lost() { ExitCode::Failure } else { code }
 }
 
-/// Says where the program failed, once. A panic's message may quote anything, even a secret, so it
-/// is not shown.
+/// Reports once where the program panicked. The panic message may contain anything, even a secret,
+/// so it is not shown.
 fn report_panic(info: &PanicHookInfo<'_>) {
     static REPORTED: Once = Once::new();
     REPORTED.call_once(|| {

@@ -11,7 +11,7 @@ use crate::pipeline::{Failure, preview};
 use crate::process;
 use crate::serve::{Bound, Watch};
 
-/// Builds in memory and serves the result. Builds again after every change, until it is stopped.
+/// Builds in memory and serves the result. Rebuilds after every change, until it is stopped.
 pub(super) fn run(
     args: &ServeArgs,
     global: &Global,

@@ -1,4 +1,4 @@
-//! The lists of a directory: JSON objects in files of the root, or else built in.
+//! The lists of a directory: JSON objects in files of the root, or else built-in lists.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ impl Categories {
         self.0.keys().map(String::as_str)
     }
 
-    /// Some of the categories as the file has them, in the order of `ids`.
+    /// Some of the categories, as in the file, in the order of `ids`.
     pub(crate) fn only(&self, ids: &[&str]) -> Map<String, Value> {
         let known = ids.iter().filter_map(|id| self.0.get_key_value(*id));
         known.map(|(id, category)| (id.clone(), category.clone())).collect()
@@ -34,7 +34,7 @@ impl Categories {
 }
 
 impl Excluded {
-    /// The excluded domain that a domain is or is a subdomain of, with the reason.
+    /// The excluded domain that matches a domain or one of its parent domains, with the reason.
     pub(crate) fn find(&self, domain: &str) -> Option<(&str, &str)> {
         let dots = domain.match_indices('.').map(|(index, _)| &domain[index + 1..]);
         let excluded = std::iter::once(domain).chain(dots).find_map(|it| self.0.get_key_value(it));
@@ -42,14 +42,14 @@ impl Excluded {
     }
 }
 
-/// What a list is.
+/// The description of a list.
 struct List {
     /// The rule under which its problems are reported.
     rule: Elsewhere,
-    /// Where a root may have it, by preference.
+    /// Its possible paths in a root, by preference.
     files: &'static [&'static str],
     built_in: &'static str,
-    /// What an item is and how it is written.
+    /// What an item is, and its format.
     item: (&'static str, &'static str),
     /// Checks the form of an item.
     check: fn(&Value) -> serde_json::Result<()>,
@@ -57,7 +57,7 @@ struct List {
 
 const CATEGORIES: List = List {
     rule: Elsewhere::Categories,
-    // The second is that of older trees, whose categories have more fields.
+    // The second path is used in older trees, where categories have more fields.
     files: &["schemas/categories.json", "tests/categories.json"],
     built_in: include_str!("../../schemas/categories.json"),
     item: ("a category", r#"`"id": { "title": "Name of the category" }`"#),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_of_another_form_is_refused_with_its_location() {
+    fn an_invalid_item_is_refused_with_its_location() {
         let (location, _, _) = CATEGORIES.parse(r#"{"a": {"title": "A"}, "b": {}}"#).unwrap_err();
         assert_eq!(location, Location::Name("/b".into()));
         let list = r#"{"a.example": {"reason": "Why.", "else": 1}}"#;

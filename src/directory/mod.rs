@@ -17,46 +17,46 @@ pub(crate) use settings::{
     Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, SignatureEndings, Version,
 };
 
-/// What is wrong with a file of the root: where, what, and how to fix it.
+/// A problem with a file of the root: the location, the message, and how to fix it.
 pub(crate) type Problem = (Location, String, Option<String>);
 
 /// The name of the settings file in the root.
 pub(crate) const SETTINGS_FILE: &str = "directory.toml";
 
-/// One directory: a root with what is known of it before any entry is read.
+/// A directory: a root, and what is read before any entry.
 #[derive(Debug)]
 pub struct Directory {
     /// The root as a canonical path.
     pub(crate) root: PathBuf,
-    /// The settings; the built-in ones where there is no file.
+    /// The settings; the defaults if there is no file.
     pub settings: Settings,
-    /// The text of the settings file; empty where there is none.
+    /// The text of the settings file; empty if there is none.
     pub(crate) settings_text: String,
-    /// The categories; the built-in ones where there is no file.
+    /// The categories; the built-in ones if there is no file.
     pub(crate) categories: Categories,
-    /// The sites that the directory does not list; the built-in ones where there is no file.
+    /// The sites that the directory does not list; the built-in ones if there is no file.
     pub(crate) excluded: Excluded,
     /// The schemas as this directory publishes them.
     pub(crate) schemas: Schemas,
-    /// The order of an entry's fields: that of the entry schema.
+    /// The order of an entry's fields, as in the entry schema.
     pub(crate) field_order: FieldOrder,
 }
 
-/// Why there is no directory.
+/// Why a directory cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// No folder upwards looks like a root.
+    /// Neither the current folder nor a parent folder is a root.
     #[error(
         "no `{SETTINGS_FILE}` and no folder `entries` in `{0}` or any folder above it\n\
          help: run tfadir in the directory's folder, or pass --root"
     )]
     NoRoot(PathBuf),
-    /// The given root is not there.
+    /// The given root does not exist.
     #[error("cannot open the root `{path}`: {source}")]
     Root {
-        /// The root as it was given.
+        /// The given root.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error from the operating system.
         source: io::Error,
     },
     /// A file of the root cannot be used.
@@ -109,7 +109,7 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`LoadError`] where the folder of entries is missing, empty, or outside of the root.
+    /// [`LoadError`] if the folder of entries is missing, empty, or outside the root.
     pub fn load(&self) -> Result<Tree, LoadError> {
         let paths = &self.settings.paths;
         Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
@@ -120,12 +120,12 @@ impl Directory {
         self.root.join(&self.settings.paths.icons)
     }
 
-    /// Reads another file of the root, if it is there.
+    /// Reads another file of the root, if it exists.
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::Invalid`], with findings under the id `rule`, where it is no regular file of
-    /// UTF-8, too large, or a link that leads out of the root.
+    /// [`DirectoryError::Invalid`], with findings under the id `rule`, if it is not a regular file
+    /// in UTF-8, is too large, or is a link that leads out of the root.
     pub(crate) fn read(
         &self,
         path: &Path,
@@ -134,7 +134,7 @@ impl Directory {
         read(&self.root, path, rule)
     }
 
-    /// The error for a file of the root, which was read as `text`, with one thing wrong.
+    /// The error for a file of the root, which was read as `text`, with one problem.
     pub(crate) fn invalid(
         &self,
         path: &Path,
@@ -168,7 +168,7 @@ fn find_root(start: &Path) -> Result<PathBuf, DirectoryError> {
         .ok_or_else(|| DirectoryError::NoRoot(start.to_owned()))
 }
 
-/// Reads a file of the root, if it is there. Its problems are reported under the id `rule`.
+/// Reads a file of the root, if it exists. Its problems are reported under the id `rule`.
 fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>, DirectoryError> {
     let path = root.join(relative);
     if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {

@@ -9,24 +9,25 @@ use toml::de::{DeTable, DeValue};
 
 use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
 use crate::finding::{Elsewhere, Severity};
+use crate::finding::{Finding, Guard};
 use crate::schema::{self, Schemas, Tables, violations};
 use crate::source::{Document, Location};
 
 /// The rule under which problems of the settings are reported.
 pub(super) const RULE: Elsewhere = Elsewhere::Settings;
 
-/// The settings, as `schemas/directory.schema.json` describes them. The defaults are those of the 2FA
-/// Directory.
+/// The settings, as `schemas/directory.schema.json` describes them. The defaults are the settings
+/// of the 2FA Directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The directory's name.
     pub(crate) name: String,
-    /// The address of the website; ends in `/`.
+    /// The URL of the website; ends with `/`.
     pub(crate) site: String,
-    /// The address under which `dist/` is served; ends in `/`.
+    /// The URL at which `dist/` is served; ends with `/`.
     pub(crate) api: String,
-    /// The address of the repository with the entries.
+    /// The URL of the repository with the entries.
     pub(crate) repository: String,
     /// The licence of the data as an SPDX identifier.
     pub(crate) license: String,
@@ -41,12 +42,12 @@ pub struct Settings {
     pub(crate) versions: Vec<Version>,
     /// The endings of signature files.
     pub(crate) signatures: SignatureEndings,
-    /// Where things are, relative to the root.
+    /// Paths of files and folders, relative to the root.
     pub(crate) paths: Paths,
     pub(crate) build: BuildSettings,
-    /// What the checks make of the rules.
+    /// How strict the rules are.
     pub(crate) check: CheckSettings,
-    /// What the host of `dist/` needs to know.
+    /// Settings for the host that serves `dist/`.
     pub(crate) hosting: Hosting,
     /// The data of the directory's own website.
     pub(crate) frontend: Frontend,
@@ -58,19 +59,19 @@ pub struct Settings {
 pub(crate) struct Publisher {
     /// The publisher's name.
     pub(crate) name: String,
-    /// The address of the publisher's site.
+    /// The URL of the publisher's website.
     pub(crate) site: String,
     /// Where to report problems; the e-mail address in the OpenPGP key.
     pub(crate) email: String,
 }
 
-/// Whom to tell about a weakness (RFC 9116).
+/// Where to report a vulnerability (RFC 9116).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Security {
-    /// An `https:` or `mailto:` address; the publisher's e-mail address where there is none.
+    /// An `https:` or `mailto:` URL; the publisher's e-mail address by default.
     #[serde(default)]
     pub(crate) contact: Option<String>,
-    /// The expiry, as a date and time of RFC 3339.
+    /// The expiry date and time (RFC 3339).
     pub(crate) expires: String,
 }
 
@@ -79,7 +80,7 @@ pub(crate) struct Security {
 pub(crate) struct Version {
     /// The number; its files are published under `v` and the number.
     pub(crate) number: u64,
-    /// The day since which the version is no longer published, as year-month-day (RFC 3339).
+    /// The first day without the version, as year-month-day (RFC 3339).
     #[serde(default)]
     pub(crate) ended: Option<String>,
 }
@@ -88,35 +89,35 @@ pub(crate) struct Version {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "GivenEndings")]
 pub(crate) struct SignatureEndings {
-    /// That of detached signatures.
+    /// The ending of detached signatures.
     pub(crate) detached: String,
-    /// That of signed messages, which contain the file.
+    /// The ending of signed messages, which contain the file.
     pub(crate) inline: String,
     /// Whether the website's data is signed too.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) frontend: bool,
 }
 
-/// Where things are, relative to the root, with `/` between the parts.
+/// Paths of files and folders, relative to the root, with `/` as the separator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Paths {
     /// The folder of the entries.
     pub(crate) entries: String,
-    /// The folder of the icons; a root need not have one.
+    /// The folder of the icons, which is optional.
     pub(crate) icons: String,
-    /// The folder that a build leaves.
+    /// The folder for the output of a build.
     pub(crate) dist: String,
-    /// The folder of files that are published as they are; a root need not have one.
+    /// The folder of files that are published unchanged, which is optional.
     #[serde(rename = "static")]
     pub(crate) static_files: String,
 }
 
-/// What the host of `dist/` needs to know.
+/// Settings for the host that serves `dist/`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Hosting {
-    /// Whether the host of the API's address is written into `CNAME`, for GitHub Pages.
+    /// Whether the hostname in the API's URL is written to `CNAME`, for GitHub Pages.
     pub(crate) cname: bool,
 }
 
@@ -139,20 +140,20 @@ pub(crate) struct BuildSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Refuse {
-    /// Those that guard output.
+    /// Errors that guard output.
     #[default]
     Output,
-    /// All.
+    /// All errors.
     Errors,
 }
 
-/// What the checks make of the rules.
+/// How strict the rules are.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct CheckSettings {
-    /// By the rule's id.
+    /// The settings of single rules, by id.
     pub(crate) rules: BTreeMap<String, RuleSetting>,
-    /// Findings that are as they should be.
+    /// Findings to accept.
     pub(crate) allow: Vec<Allowance>,
 }
 
@@ -178,15 +179,22 @@ impl RuleSetting {
     }
 }
 
-/// All findings of one rule in one file, which are as they should be.
+/// Accepts all findings of one rule in one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Allowance {
     /// The id of the rule.
     pub(crate) rule: String,
-    /// The file, relative to the root, with `/` between the parts.
+    /// The file, relative to the root, with `/` as the separator.
     pub(crate) path: String,
-    /// Why, for those who come later.
+    /// Why the findings are accepted, for later maintainers.
     pub(crate) reason: String,
+}
+
+impl Refuse {
+    /// Whether an error stops a build.
+    pub(crate) fn includes(self, error: &Finding) -> bool {
+        error.guards == Guard::Output || self == Self::Errors
+    }
 }
 
 impl Settings {
@@ -196,7 +204,7 @@ impl Settings {
         supported.map(|version| version.number)
     }
 
-    /// The host name in the API's address; `None` where that names a port or no host name at all.
+    /// The host name in the API's URL; `None` if the URL has a port or no host name.
     pub(crate) fn api_host(&self) -> Option<&str> {
         let (_, rest) = self.api.split_once("://")?;
         let host = rest.split('/').next()?;
@@ -207,7 +215,7 @@ impl Settings {
 }
 
 impl SignatureEndings {
-    /// The ending of detached signatures and that of signed messages.
+    /// The endings of detached signatures and signed messages.
     pub(crate) fn pair(&self) -> [&str; 2] {
         [&self.detached, &self.inline]
     }
@@ -252,7 +260,7 @@ impl Default for Publisher {
     }
 }
 
-/// The endings as the settings give them.
+/// The endings in the settings file.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct GivenEndings {
@@ -262,7 +270,7 @@ struct GivenEndings {
 }
 
 impl From<GivenEndings> for SignatureEndings {
-    /// An ending that is left out has the first default that the other one does not take.
+    /// An ending that is left out gets the first default that the other ending does not use.
     fn from(given: GivenEndings) -> Self {
         let free = |defaults: [&str; 2], taken: &Option<String>| {
             let [first, second] = defaults;
@@ -293,7 +301,7 @@ impl Default for Paths {
     }
 }
 
-/// Reads the settings of a root with their text; those that it leaves out have their defaults.
+/// Reads the settings of a root with their text; missing settings have their defaults.
 pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), DirectoryError> {
     let path = Path::new(SETTINGS_FILE);
     let Some(text) = read(root, path, RULE)? else {
@@ -372,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_accepts_the_defaults_and_knows_every_setting() {
+    fn the_schema_accepts_the_defaults_and_describes_every_setting() {
         let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
         let mut all = Settings { security: Some(security), ..Settings::default() };
         all.signatures.frontend = true;

@@ -11,7 +11,7 @@ pub(crate) struct Address {
     domain: String,
 }
 
-/// A key cannot be found by an address. Each has the address, quoted.
+/// A key cannot be found by an address. Each variant contains the address, quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
     #[error("{0} is not an e-mail address\nhelp: give one such as `security@example.com`")]
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_unfit_for_names_and_paths_are_refused() {
+    fn addresses_unsuitable_for_names_and_paths_are_refused() {
         for text in [
             "",
             "a",

@@ -14,8 +14,8 @@ const TTL: u32 = 3600;
 /// The length of a line of Base64.
 const LINE: usize = 64;
 
-/// The zone files for an address, one for each kind of record. Each certificate comes with its
-/// binary form and has a record of its own.
+/// The zone files for an address, one for each kind of record. Each certificate is given with its
+/// binary form, and gets its own record.
 pub(crate) fn artifacts(address: &Address, keys: &[(Certificate, Vec<u8>)]) -> [Artifact; 2] {
     let cert = Zone {
         kind: "CERT",
@@ -88,8 +88,8 @@ impl Zone {
 }
 
 /// The names of an address's CERT records. In RFC 4398 (section 3) the part before the `@` is one
-/// label, as in other mailbox names of the DNS; gpg replaces the `@` by a dot, so that a dot before
-/// it separates labels.
+/// label, as in other mailbox names of the DNS; gpg replaces the `@` with a dot, so that a dot
+/// before it separates labels.
 fn cert_names(address: &Address) -> Vec<String> {
     let (local, domain) = (address.local(), address.domain());
     let mut names = vec![format!("{local}.{domain}.")];
@@ -101,8 +101,8 @@ fn cert_names(address: &Address) -> Vec<String> {
 }
 
 /// The names of an address's OPENPGPKEY records (RFC 7929, section 3): the first 28 bytes of the
-/// SHA-256 of the part before the `@`. Case matters, but gpg converts it to lower case, so there
-/// is a name for both.
+/// SHA-256 of the part before the `@`. Case matters, but gpg converts it to lower case, so both
+/// names are published.
 fn openpgpkey_names(address: &Address) -> Vec<String> {
     let name = |local: &str| {
         let hash: String = sha256(local.as_bytes()).chars().take(2 * 28).collect();

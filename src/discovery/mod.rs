@@ -40,8 +40,8 @@ pub(crate) enum Undiscoverable {
 
 /// The files that publish certificates under the publisher's e-mail address.
 ///
-/// Several certificates are those of a roll-over: clients find the old and the new one. What is
-/// found by the address has no other user ID.
+/// During a roll-over there are several: clients find the old and the new certificate. Certificates
+/// found by the address contain no other user IDs.
 pub(crate) fn artifacts(
     certificates: &[Certificate],
     address: &str,

@@ -1,18 +1,18 @@
-//! From a text and the changes to it to another text.
+//! Applies changes to a text.
 
 use jsonc_parser::cst::{CstArray, CstNode, CstObjectProp, CstRootNode};
 
 use crate::source::canonical::{FieldOrder, canonical};
 use crate::source::document::{STRICT, unescape};
 
-/// Removes fields and elements, given by JSON pointers, from a JSON text; whatever else the text
-/// holds stays as it was. A list whose last element goes is removed too. Pointers to nothing are
-/// passed over.
+/// Removes fields and elements, given by JSON pointers, from a JSON text. The rest of the text
+/// stays unchanged. If the last element of an array is removed, the array is removed too. Pointers
+/// to nothing are ignored.
 pub(crate) fn remove(text: &str, pointers: &[&str]) -> String {
     let Ok(root) = CstRootNode::parse(text, &STRICT) else {
         return text.to_owned();
     };
-    // All are looked up first: what is removed changes the indices of what follows it.
+    // All pointers are resolved first, because removing an element changes later indices.
     let found: Vec<Found> = pointers.iter().filter_map(|pointer| find(&root, pointer)).collect();
     for found in found {
         match found {
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_removed_takes_its_comma_along_and_nothing_else() {
+    fn a_removed_item_takes_only_its_comma_with_it() {
         let text = "{ \"N\": {\r\n\t\"a\": 1,\r\n\t\"b\" : 2,\r\n\t\"c\": [ 3 ] } }";
         let after = |pointers: &[&str]| remove(text, pointers);
         assert_eq!(after(&["/N/b"]), "{ \"N\": {\r\n\t\"a\": 1,\r\n\t\"c\": [ 3 ] } }");

@@ -19,14 +19,14 @@ use crate::text::quote;
 pub struct Fixed {
     /// The file, relative to the root.
     pub(crate) path: PathBuf,
-    /// Where it is now, if it was moved.
+    /// Its new path, if it was moved.
     pub(crate) moved_to: Option<PathBuf>,
     /// What was done, in the infinitive, in the order of the findings.
     pub(crate) titles: Vec<String>,
 }
 
 impl Fixed {
-    /// The same file after more was done to it.
+    /// The same file after more fixes.
     pub(crate) fn then(&mut self, next: Self) {
         self.moved_to = next.moved_to.or(self.moved_to.take());
         self.titles.extend(next.titles);
@@ -34,7 +34,7 @@ impl Fixed {
     }
 }
 
-/// Why a file could not be fixed. What was fixed before it stays fixed.
+/// Why a file could not be fixed. Earlier fixes stay.
 #[derive(Debug, thiserror::Error)]
 pub enum FixError {
     /// The file cannot be written.
@@ -42,10 +42,10 @@ pub enum FixError {
     Write {
         /// The file, relative to the root.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error from the operating system.
         source: io::Error,
     },
-    /// The file is not what it was when it was checked.
+    /// The file has changed since it was checked.
     #[error("`{0}` changed while tfadir was running\nhelp: run the command again")]
     Changed(PathBuf),
 }
@@ -53,7 +53,7 @@ pub enum FixError {
 /// Applies the fixes of findings, which are about this tree, file by file. Each file is replaced as
 /// a whole or not at all.
 ///
-/// A file that is a symbolic link or behind one stays as it is, and so does one whose new location
+/// Files that are symbolic links or behind one are not changed. Files are not moved to a path that
 /// is taken or behind a link.
 ///
 /// # Errors
@@ -146,7 +146,7 @@ pub(crate) fn obstacle(root: &Path, finding: &Finding) -> Option<String> {
 }
 
 /// Whether no folder between the root and a file, given relative to it, is a symbolic link. Through
-/// one, a change could leave the root.
+/// a link, a change could affect files outside the root.
 fn is_reached_without_links(root: &Path, file: &Path) -> bool {
     file.ancestors().skip(1).all(|folder| !root.join(folder).is_symlink())
 }
@@ -191,7 +191,7 @@ fn overwrite(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves a file to a location where nothing is; `false` where something is.
+/// Moves a file to a path that does not exist; returns `false` if it exists.
 fn relocate(from: &Path, to: &Path) -> io::Result<bool> {
     if to.symlink_metadata().is_ok() {
         return Ok(false);
@@ -200,7 +200,7 @@ fn relocate(from: &Path, to: &Path) -> io::Result<bool> {
         fs::create_dir_all(folder)?;
     }
     fs::rename(from, to)?;
-    // The folder it was in goes too if nothing else is in it.
+    // The old folder is removed too if it is empty.
     if let Some(folder) = from.parent() {
         let _ = fs::remove_dir(folder);
     }

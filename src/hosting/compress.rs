@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use crate::artifact::{Artifact, MediaType};
 
-/// The slowest and best; a file is compressed once and downloaded often.
+/// The slowest and best level: a file is compressed once and downloaded often.
 const BROTLI_QUALITY: u32 = 11;
-/// In bits; every decoder supports it (RFC 7932, section 9.1).
+/// The window size in bits; every decoder supports it (RFC 7932, section 9.1).
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 4096;
 
@@ -56,7 +56,7 @@ fn is_compressible(artifact: &Artifact) -> bool {
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    // No time, name or system is written, so the output does not depend on this machine.
+    // No time, name or operating system is written, so the output does not depend on the machine.
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     encoder.finish()

@@ -16,8 +16,8 @@ use crate::directory::Directory;
 /// The files that configure hosts.
 ///
 /// - `_headers`: the header rules for Netlify and Cloudflare Pages.
-/// - `.nojekyll`: keeps GitHub Pages from running Jekyll, which drops files whose names begin with a
-///   dot or an underscore.
+/// - `.nojekyll`: prevents GitHub Pages from running Jekyll, which drops files with names that
+///   begin with a dot or an underscore.
 /// - `CNAME`: the hostname of the API for GitHub Pages, if the settings ask for it.
 pub(crate) fn artifacts(directory: &Directory) -> Vec<Artifact> {
     let settings = &directory.settings;

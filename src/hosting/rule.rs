@@ -28,8 +28,9 @@ impl Rule {
 const PAGE_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; \
                            form-action 'self'; frame-ancestors 'none'";
 
-/// How long data may be cached. A file and its signature have the same lifetime, but caches may still
-/// combine old and new. Clients that need a matching pair use the signed message, which is one file.
+/// How long data may be cached. A file and its signature have the same lifetime, but caches may
+/// still combine old and new. Clients that need a matching pair use the signed message, which is
+/// one file.
 const DATA_LIFETIME: &str = "public, max-age=3600";
 
 /// One year, the usual commitment to HTTPS (RFC 6797). Subdomains are not included, because a build

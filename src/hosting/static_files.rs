@@ -1,4 +1,4 @@
-//! The files of the root's `static/` folder, published as they are.
+//! The files in the root's `static/` folder, published unchanged.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::directory::Directory;
 use crate::limits::{self, ReadError};
 use crate::text::quote;
 
-/// The largest static file, in bytes.
+/// The maximum size of a static file, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Generated files that a static file replaces.
@@ -20,7 +20,7 @@ const REPLACEABLE: [&str; 4] = ["robots.txt", "404.html", "CNAME", ".well-known/
 pub(crate) enum StaticFileError {
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Its name or kind is not one that can be published.
+    /// A file with this name or of this type cannot be published.
     #[error(
         "`{}` is not a regular file with a plain name\n\
          help: publish regular files only; links, devices and names with control characters or \
@@ -28,7 +28,7 @@ pub(crate) enum StaticFileError {
         .0.display()
     )]
     NotPublishable(PathBuf),
-    /// The build has a file or folder of that name.
+    /// The build has a file or folder of the same name.
     #[error(
         "the static file {} has the name of something that the build publishes\n\
          help: rename it; static files replace only robots.txt, 404.html, CNAME and \
@@ -42,7 +42,7 @@ pub(crate) enum StaticFileError {
 ///
 /// # Errors
 ///
-/// [`StaticFileError`] where a file cannot be read or clashes with another one.
+/// [`StaticFileError`] if a file cannot be read or clashes with another file.
 pub(crate) fn add_static_files(
     directory: &Directory,
     artifacts: &mut Vec<Artifact>,
@@ -58,7 +58,7 @@ pub(crate) fn add_static_files(
     Ok(())
 }
 
-/// Whether two files cannot be in one folder: their paths are equal, or one is a folder of the
+/// Whether two files cannot coexist: their paths are equal, or one path is a parent folder of the
 /// other. Static files named like a signature clash with what `sign` will add.
 fn clash(published: &str, added: &str) -> bool {
     let contains =
@@ -119,7 +119,7 @@ mod tests {
     use super::clash;
 
     #[test]
-    fn what_cannot_be_in_one_folder_clashes() {
+    fn paths_that_cannot_coexist_clash() {
         for (published, added) in [
             ("v3/all.json", "v3/all.json"),
             ("v3/all.json", "v3/all.json.sig"),

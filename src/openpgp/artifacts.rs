@@ -1,4 +1,4 @@
-//! Signatures as a map over artifacts.
+//! Signs artifacts.
 
 use std::time::SystemTime;
 
@@ -24,11 +24,11 @@ pub(crate) enum SignError {
 
 /// How files are signed.
 pub(crate) struct Signing<'s> {
-    /// Each file has a signature by every one of these.
+    /// Every signer signs each file.
     pub(crate) signers: &'s [Box<dyn Signer>],
     /// The endings of detached signatures and of signed messages, without the dot.
     pub(crate) endings: [&'s str; 2],
-    /// The time of signing.
+    /// The signing time.
     pub(crate) at: SystemTime,
     /// The detached signature that a file had before, by the file's path.
     pub(crate) previous: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
@@ -45,8 +45,8 @@ pub(crate) struct SignedFiles {
 impl Signing<'_> {
     /// Signs every JSON file in both kinds, in parallel, and verifies every new signature.
     ///
-    /// A previous signature is kept where it is by the same keys, over the same bytes, and still
-    /// valid: a file that did not change does not change for clients.
+    /// A previous signature is kept if it is by the same keys, over the same bytes, and still
+    /// valid, so that unchanged files do not change for clients.
     pub(crate) fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SignError> {
         let verifier = Verifier::new(
             self.signers.iter().map(|it| it.certificate().clone()).collect(),
@@ -94,7 +94,7 @@ impl Signing<'_> {
         Ok(signatures)
     }
 
-    /// A previous signature, if it is still right.
+    /// A previous signature, if it can be kept.
     fn keep(&self, previous: &[u8], bytes: &[u8], verifier: &Verifier) -> Option<Signatures> {
         let Ok(Signed::Detached(signatures)) = Signed::read(previous, 0) else {
             return None;

@@ -24,7 +24,7 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] where there is none; `source` names the bytes.
+    /// [`KeyError`] if there is none; `source` names the bytes.
     pub fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
         let invalid = |error: LibraryError| KeyError::NoKey(source.clone(), error.to_string());
         let certs = keyring::parse(source, bytes)?;
@@ -54,8 +54,8 @@ impl Certificate {
         self.cert.fingerprint().to_hex()
     }
 
-    /// The user IDs, with replacement characters where they are not UTF-8. Whoever made the key
-    /// chose them.
+    /// The user IDs. Bytes that are not UTF-8 are replaced. The creator of the key controls these
+    /// texts.
     pub(crate) fn user_ids(&self) -> Vec<String> {
         let ids = self.cert.userids();
         ids.map(|id| String::from_utf8_lossy(id.userid().value()).into_owned()).collect()
@@ -69,7 +69,7 @@ impl Certificate {
         select::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))
     }
 
-    /// When a key expires, or its certificate if that is earlier. `None` where neither does.
+    /// When a key expires, or its certificate if that is earlier. `None` if neither does.
     pub(crate) fn expiry_of(&self, fingerprint: &str, at: SystemTime) -> Option<SystemTime> {
         let policy = StandardPolicy::new();
         let relevant = [self.fingerprint(), fingerprint.to_owned()];
@@ -81,7 +81,7 @@ impl Certificate {
     /// Whether hexadecimal digits are the fingerprint of the primary key or of a signing subkey.
     ///
     /// Anyone can add someone else's public key to a certificate, as a subkey. Only a signing
-    /// subkey has to agree, by a signature of its own (RFC 9580, section 5.2.1.9).
+    /// subkey has to confirm this, with its own signature (RFC 9580, section 5.2.1.9).
     pub(crate) fn is_named_by(&self, fingerprint: &str, at: SystemTime) -> bool {
         let is_it = |found: String| found.eq_ignore_ascii_case(fingerprint);
         let policy = StandardPolicy::new();
@@ -90,7 +90,7 @@ impl Certificate {
     }
 
     /// The certificate with only those user IDs that contain an e-mail address; ASCII case does not
-    /// matter. `None` where there is none that is not revoked.
+    /// matter. `None` if all of them are revoked or there is none.
     pub(crate) fn for_address(
         &self,
         address: &str,
@@ -127,9 +127,9 @@ impl Certificate {
     }
 }
 
-/// What a certificate's own key signed, with the user IDs that are wanted. Anyone can add
+/// The parts of a certificate that its own key signed, with the selected user IDs. Anyone can add
 /// signatures by others and unsigned user IDs and subkeys, so these are left out; so are pictures
-/// and what the library does not know.
+/// and packets that the library does not know.
 fn minimal(cert: Cert, is_wanted: impl Fn(&UserID) -> bool) -> anyhow::Result<Certificate> {
     let cert = cert.strip_secret_key_material();
     let primary = cert.primary_key();
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_and_what_others_say_are_left_out() {
+    fn secrets_and_signatures_by_others_are_left_out() {
         let (ours, other) = (cert(&["A <a@example.org>"]), cert(&["B"]));
         let mut signer =
             other.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();

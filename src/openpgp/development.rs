@@ -1,4 +1,4 @@
-//! A development key, created where no other key is configured.
+//! A development key, created if no other key is configured.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,14 +9,11 @@ use sequoia_openpgp::anyhow;
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::generate::{Cipher, builder};
-use super::key::LockedKey;
+use super::key::{LockedKey, USER_ID};
 use super::key_error::{KeyError, KeySource, LibraryError};
 
-/// The user ID of development keys.
-pub(crate) const USER_ID: &str = "tfadir development key, not for publishing";
-
 /// The creation time in development keys, in seconds since 1970: the first day of 1980, so that
-/// they can sign at any time that `SOURCE_DATE_EPOCH` has in practice.
+/// they can sign at any realistic `SOURCE_DATE_EPOCH`.
 const CREATED: u64 = 315_532_800;
 
 /// The file of the key, in the folder for local state.
@@ -46,7 +43,7 @@ pub(crate) struct Kept {
 /// The development key in one of some folders for local state. If none has it, it is created in
 /// the first folder that can be written.
 ///
-/// The folder ignores itself for git, and only its owner can read the file (mode 0600).
+/// git ignores the folder, and only its owner can read the file (mode 0600).
 pub(crate) fn load_or_create(
     folders: [PathBuf; 2],
     at: SystemTime,
@@ -92,7 +89,7 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>, DevelopmentKey
 }
 
 /// Stores a key where only its owner can read it. No link is followed and no file overwritten: the
-/// folder comes with the directory, so an attacker could have made it.
+/// folder comes with the directory, so an attacker could have created it.
 fn keep(path: &Path, armored: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     match fs::create_dir(folder) {

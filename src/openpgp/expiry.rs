@@ -1,4 +1,4 @@
-//! When keys expire: periods and days as people write them, and times as days.
+//! When keys expire: reads periods and days, and shows times as days.
 
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -92,7 +92,7 @@ impl Expires {
     }
 }
 
-/// A time without its fraction of a second, as OpenPGP has it; one before 1970 becomes 1970.
+/// A time in whole seconds, as in OpenPGP; times before 1970 become 1970.
 pub(crate) fn whole_second(at: SystemTime) -> SystemTime {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
@@ -102,7 +102,7 @@ pub(crate) fn whole_second(at: SystemTime) -> SystemTime {
 pub(crate) fn day(time: SystemTime) -> String {
     match Timestamp::try_from(time) {
         Ok(time) => time.to_zoned(TimeZone::UTC).date().to_string(),
-        // Beyond the year 9999, where no key's time is.
+        // After the year 9999, which no key reaches.
         Err(_) => "far away".to_owned(),
     }
 }
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn periods_are_those_of_the_calendar() {
+    fn periods_are_calendar_periods() {
         assert_eq!(expiry("never").unwrap(), "never");
         assert_eq!(expiry("2y").unwrap(), "2026-02-28");
         assert_eq!(expiry("18m").unwrap(), "2025-08-29");

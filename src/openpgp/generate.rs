@@ -17,12 +17,12 @@ use super::key_error::LibraryError;
 /// The algorithm of a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cipher {
-    /// `EdDSA` over Ed25519, in the version-4 form that all clients in use know.
+    /// `EdDSA` over Ed25519, in the version-4 form that all current clients support.
     Ed25519,
     Rsa4096,
 }
 
-/// What a new key should be.
+/// The parameters of a new key.
 pub(crate) struct Profile<'p> {
     pub(crate) email: &'p str,
     pub(crate) name: Option<&'p str>,
@@ -76,7 +76,7 @@ impl NewKey {
     pub(crate) fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self, GenerateError> {
         let id = UserID::from_address(profile.name, None, profile.email)
             .map_err(|error| GenerateError::UserId(error.to_string()))?;
-        // OpenPGP has whole seconds, also for how long a key lives.
+        // OpenPGP stores whole seconds, also for the validity period of a key.
         let at = whole_second(at);
         let expiry = profile.expires.of_key_made(at)?;
         let validity = expiry.and_then(|expiry| expiry.duration_since(at).ok());
@@ -112,7 +112,7 @@ pub(super) fn builder(cipher: Cipher, at: SystemTime) -> anyhow::Result<CertBuil
         .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing()))
 }
 
-/// A revocation in the form that gpg imports, with a comment on what it does.
+/// A revocation in the form that gpg imports, with a comment that explains it.
 fn armored(cert: &Cert, revocation: &Packet) -> anyhow::Result<Vec<u8>> {
     let fingerprint = format!("Revocation certificate of {}", cert.fingerprint());
     let comments = [
@@ -121,7 +121,7 @@ fn armored(cert: &Cert, revocation: &Packet) -> anyhow::Result<Vec<u8>> {
         "it revokes the key for good. Store it apart from the key.",
     ];
     let headers = comments.map(|comment| ("Comment", comment));
-    // Revocations have no armor of their own; gpg writes and reads this one.
+    // There is no armor type for revocations; gpg writes and reads this one.
     let mut writer = armor::Writer::with_headers(Vec::new(), armor::Kind::PublicKey, headers)?;
     revocation.serialize(&mut writer)?;
     Ok(writer.finalize()?)

@@ -19,7 +19,7 @@ use super::signer::Signer;
 use crate::process;
 use crate::text::visible;
 
-/// A key that gpg has.
+/// A key in gpg.
 #[derive(Debug)]
 pub(crate) struct Gpg {
     certificate: Certificate,
@@ -30,7 +30,7 @@ pub(crate) struct Gpg {
 pub(crate) enum GpgError {
     #[error("cannot run gpg: {0}\nhelp: install GnuPG, or sign with a key in a file: --key FILE")]
     NoGpg(#[source] io::Error),
-    /// With gpg's message, like the last one.
+    /// Contains gpg's message, like the last variant.
     #[error(
         "gpg does not have the key {0}: {1}\n\
          help: `gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for them"
@@ -50,8 +50,9 @@ pub(crate) enum GpgError {
 impl Gpg {
     /// The key with this fingerprint or 16-digit key ID in gpg's default keyring.
     ///
-    /// A primary key's ID means the primary key if that can sign, or else its first subkey that
-    /// can. A test signature asks for a PIN once, and reveals a missing key before any other work.
+    /// The ID of a primary key selects the primary key if it can sign, or else its first subkey
+    /// that can. A test signature asks for a PIN once, and detects a missing key before any other
+    /// work.
     pub(crate) fn open(id: &str, at: SystemTime) -> Result<Self, GpgError> {
         let wanted = key::parse_key_id(id)?;
         let exported = run(&["--export", &wanted.to_hex()], &[]).map_err(GpgError::NoGpg)?;
@@ -85,7 +86,7 @@ impl Signer for Gpg {
         // The exclamation mark keeps gpg from choosing another key of the certificate.
         let key = format!("{}!", self.key.to_hex());
         let seconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        // All files have one date, however long the PIN and the card take.
+        // All files have the same date, however long the PIN and the card take.
         let time = format!("{seconds}!");
         let chosen =
             ["--local-user", &key, "--digest-algo", "SHA512", "--faked-system-time", &time];
@@ -104,7 +105,7 @@ impl Signer for Gpg {
     }
 }
 
-/// For a detached signature and nothing more, whatever gpg.conf says.
+/// Options for a plain detached signature, whatever gpg.conf contains.
 const PLAIN: &[&str] = &[
     "--no-armor",
     "--no-textmode",
@@ -114,13 +115,13 @@ const PLAIN: &[&str] = &[
     "--detach-sign",
 ];
 
-/// Whether there is one signature that does not expire and has no unprotected content.
+/// Whether there is exactly one signature, which does not expire and has no unprotected content.
 fn is_plain(signatures: &Signatures) -> bool {
     matches!(signatures.0.as_slice(), [single]
         if single.signature_validity_period().is_none() && is_fully_protected(single))
 }
 
-/// Runs gpg on some input. Only its agent may ask for anything.
+/// Runs gpg with some input. Only its agent may prompt.
 fn run(args: &[&str], input: &[u8]) -> io::Result<Output> {
     let mut gpg = process::command("gpg");
     gpg.args(["--batch", "--no-tty", "--quiet"]).args(args);

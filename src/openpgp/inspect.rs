@@ -1,4 +1,4 @@
-//! What a key file contains and whether it is valid, without a passphrase.
+//! Shows what a key file contains and whether it is valid, without a passphrase.
 
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
@@ -22,10 +22,10 @@ use super::keyring::{self, cause};
 use super::select::{check, signing_key};
 use crate::text::{quote, visible};
 
-/// A certificate or secret key at a time. Its JSON form and its text show the same.
+/// A certificate or secret key at a given time. Its JSON form and its text show the same data.
 #[derive(Debug, Serialize)]
 pub(crate) struct Inspected {
-    /// Of the primary key, in upper-case hexadecimal digits.
+    /// The fingerprint of the primary key, in upper-case hexadecimal digits.
     fingerprint: String,
     /// Whether there is any secret.
     secret: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Inspected {
 
 #[derive(Debug, Serialize)]
 struct UserId {
-    /// With replacement characters where it is not UTF-8. Whoever made the key chose it.
+    /// Bytes that are not UTF-8 are replaced. The creator of the key controls this text.
     #[serde(rename = "user_id")]
     text: String,
     state: State,
@@ -56,7 +56,7 @@ struct UserId {
 struct Key {
     fingerprint: String,
     primary: bool,
-    /// Such as `EdDSA 256` or `RSA 4096`.
+    /// The algorithm, such as `EdDSA 256` or `RSA 4096`.
     algorithm: String,
     capabilities: Vec<&'static str>,
     #[serde(serialize_with = "as_timestamp")]
@@ -76,7 +76,7 @@ enum Secret {
     /// There is a packet for the secret, but the secret was left out.
     Elsewhere,
     Protected,
-    /// Without a passphrase.
+    /// The secret is not protected by a passphrase.
     Open,
 }
 
@@ -165,7 +165,7 @@ impl Inspected {
         problems
     }
 
-    /// Several lines of text for people, safe to print.
+    /// Several lines of human-readable text, safe to print.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         // Writing into a string does not fail.
@@ -190,7 +190,7 @@ impl Inspected {
     }
 }
 
-/// `expires on …, in 12 days`, for a future time at most some days away.
+/// `expires on …, in 12 days`, for a future time within some days.
 pub(crate) fn expiring(
     expiry: Option<SystemTime>,
     at: SystemTime,
@@ -209,12 +209,12 @@ pub(crate) fn expiring(
     Some(format!("expires on {}, {days}", day(expiry)))
 }
 
-/// The same with the days that builds warn for.
+/// The same, within the period in which builds warn.
 pub(crate) fn expiring_soon(expiry: Option<SystemTime>, at: SystemTime) -> Option<String> {
     expiring(expiry, at, WARN_DAYS)
 }
 
-/// The key that would sign, chosen as in a build where there are secrets.
+/// The key that would sign, chosen as in a build if there are secrets.
 fn signer(source: &KeySource, cert: &ValidCert<'_>) -> Result<String, KeyError> {
     let is_tsk = cert.cert().is_tsk();
     signing_key(cert, None, |key| {
@@ -230,7 +230,7 @@ impl Key {
         let lenient = lenient();
         let parts = key.key();
         let bits = parts.mpis().bits().map_or_else(String::new, |bits| format!(" {bits}"));
-        // What is not accepted is shown too.
+        // Parts that are not accepted are shown too.
         let seen = key.clone().with_policy(&lenient, at).ok();
         let flags = seen.as_ref().and_then(ValidKeyAmalgamation::key_flags);
         let flags = flags.unwrap_or_else(KeyFlags::empty);
@@ -310,7 +310,7 @@ fn state(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> (State
     (state, None)
 }
 
-/// Accepts old hashes, to show what old signatures say. Nothing is trusted by it.
+/// Accepts old hashes, to show the content of old signatures. It is not used for trust.
 fn lenient() -> StandardPolicy<'static> {
     let mut policy = StandardPolicy::new();
     for hash in [HashAlgorithm::SHA1, HashAlgorithm::MD5, HashAlgorithm::RipeMD] {

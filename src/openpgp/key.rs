@@ -1,4 +1,4 @@
-//! From the bytes of a secret key to one that signs.
+//! Turns the bytes of a secret key into a key that signs.
 
 use std::time::SystemTime;
 
@@ -9,10 +9,12 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::certificate::Certificate;
-use super::development::USER_ID;
 use super::key_error::{KeyError, KeySource, LibraryError};
 use super::keyring;
 use super::select;
+
+/// The user ID of development keys.
+pub(crate) const USER_ID: &str = "tfadir development key, not for publishing";
 
 /// A key that can sign once it is unlocked.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl LockedKey {
-    /// Chooses the key that signs at a time. `bytes` are a secret key, armored or binary; `key_id`
+    /// Chooses the key that signs at a time. `bytes` is a secret key, armored or binary; `key_id`
     /// is a fingerprint or 16-digit key ID of a primary key or subkey.
     pub(crate) fn choose(
         source: &KeySource,
@@ -69,7 +71,7 @@ impl LockedKey {
         self.key.fingerprint().to_hex()
     }
 
-    /// Unlocks the key. This takes a while on purpose: a passphrase is hashed many times.
+    /// Unlocks the key. This is deliberately slow: a passphrase is hashed many times.
     pub(crate) fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey, KeyError> {
         let fingerprint = self.fingerprint();
         let key = match (self.is_protected(), passphrase) {
@@ -139,7 +141,7 @@ pub(super) fn with_secret(
 }
 
 /// Whether a secret is missing although there is a packet for it: GnuPG exports a key without its
-/// secret as one that no passphrase opens.
+/// secret as a key that no passphrase unlocks.
 pub(super) fn is_elsewhere(key: &Key<PublicParts, UnspecifiedRole>) -> bool {
     matches!(key.optional_secret(),
         Some(SecretKeyMaterial::Encrypted(secret)) if !secret.s2k().is_supported())

@@ -22,7 +22,7 @@ impl std::fmt::Display for KeySource {
     }
 }
 
-/// The OpenPGP library could not do its part, such as write what it had read.
+/// The OpenPGP library failed, for example to write what it had read.
 #[derive(Debug, thiserror::Error)]
 #[error("the OpenPGP library failed: {0}\nhelp: please report this")]
 pub struct LibraryError(String);
@@ -37,8 +37,8 @@ const EXPORT: &str =
     "export a key with `gpg --export-secret-keys`, or a certificate with `gpg --export`";
 const NEW_KEY: &str = "make an Ed25519 or RSA key with `tfadir key generate`";
 
-/// Why a key cannot be read or cannot sign. A `String` alone is a fingerprint; nothing else of a
-/// key is in these texts.
+/// Why a key cannot be read or cannot sign. A `String` alone is a fingerprint; the messages
+/// contain nothing else from a key.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "names and messages say it")]
 pub enum KeyError {
@@ -49,7 +49,7 @@ pub enum KeyError {
          help: copy the whole file, with both lines and all line breaks"
     )]
     Truncated(KeySource),
-    /// The library would inflate it without a limit.
+    /// The library would decompress it without a limit.
     #[error("{0} contains compressed data, which is not a key\nhelp: {EXPORT}")]
     Compressed(KeySource),
     #[error(
@@ -59,7 +59,7 @@ pub enum KeyError {
     SignatureOnly(KeySource),
     #[error("{0} contains no OpenPGP key: {1}\nhelp: {EXPORT}")]
     NoKey(KeySource, String),
-    /// With the number of the algorithm, as IANA registers it.
+    /// Contains the number of the algorithm in the IANA registry.
     #[error("{0} has a key with the unknown public-key algorithm {1}\nhelp: {NEW_KEY}")]
     UnknownAlgorithm(String, u8),
     #[error(
@@ -73,7 +73,7 @@ pub enum KeyError {
          help: export it with `gpg --export-secret-keys`, or choose another key with --key-id"
     )]
     SecretElsewhere(KeySource, String),
-    /// With the fingerprints of their primary keys.
+    /// Contains the fingerprints of their primary keys.
     #[error("{0} contains several keys: {1}\nhelp: choose one with --key-id or PGP_KEY_ID")]
     Ambiguous(KeySource, String),
     #[error(

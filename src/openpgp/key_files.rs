@@ -1,4 +1,4 @@
-//! The files of a new key: all of them are written or none, and no file is overwritten.
+//! The files of a new key: either all of them are written or none. No file is overwritten.
 
 use std::fs;
 use std::io::{self, Write};
@@ -58,8 +58,8 @@ impl KeyFiles {
 
     /// Stores a new key in these files, which only their owner can read (mode 0600).
     ///
-    /// Everything is on the disk before any file has its name. The secret key is named last; if
-    /// that fails, the others are removed.
+    /// All files are flushed to disk before any of them gets its name. The secret key gets its name
+    /// last; if that fails, the others are removed.
     pub(crate) fn keep(&self, key: &NewKey) -> Result<(), KeepError> {
         let certificate = Certificate::armored(std::slice::from_ref(&key.certificate))?;
         let contents = [&key.revocation[..], &certificate[..], &key.secret[..]];
@@ -108,7 +108,7 @@ mod tests {
     use crate::openpgp::generate::{Cipher, Profile};
 
     #[test]
-    fn a_key_is_kept_with_all_its_files_or_with_none() {
+    fn a_key_is_stored_with_all_its_files_or_none() {
         let folder = tempfile::tempdir().unwrap();
         let files = KeyFiles::beside(&folder.path().join("k.asc")).unwrap();
         let profile = Profile {

@@ -1,4 +1,4 @@
-//! From the bytes of a file to its certificates.
+//! Reads the certificates in the bytes of a file.
 
 use std::collections::HashMap;
 use std::iter;
@@ -11,8 +11,8 @@ use sequoia_openpgp::{Cert, Fingerprint, Packet, anyhow};
 
 use super::key_error::{KeyError, KeySource, LibraryError};
 
-/// The certificates in some bytes, armored or binary, with the secrets that are there. Several may
-/// follow one another, also as armored blocks; those of the same fingerprint are merged. The result
+/// The certificates in some bytes, armored or binary, with any secrets. Several certificates or
+/// armored blocks may follow one another; copies with the same fingerprint are merged. The result
 /// is not empty.
 pub(super) fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
     let source = source.clone();
@@ -40,7 +40,7 @@ pub(super) fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyEr
 }
 
 /// Certificates with the copies of each merged into one, in the order of the first copies. A copy
-/// may have what another lacks: a revocation, above all, or the secret.
+/// may contain what another lacks: above all a revocation, or the secret.
 pub(super) fn merged(certs: Vec<Cert>) -> Result<Vec<Cert>, LibraryError> {
     let mut indices: HashMap<Fingerprint, usize> = HashMap::new();
     let mut groups: Vec<Vec<Cert>> = Vec::new();
@@ -70,7 +70,7 @@ pub(super) fn merged(certs: Vec<Cert>) -> Result<Vec<Cert>, LibraryError> {
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
 
-/// Whether the last armored block has no end. The library would take what is there.
+/// Whether the last armored block has no end. The library would accept the truncated block.
 fn is_truncated(bytes: &[u8]) -> bool {
     let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|window| window == mark);
     last(BEGIN).is_some_and(|begin| last(b"-----END PGP ").is_none_or(|end| begin > end))
@@ -137,7 +137,7 @@ pub(super) fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
     matches!(algorithm, PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_))
 }
 
-/// The root of an error. Of a signature that is not accepted it is the reason, such as SHA-1,
+/// The root of an error. For a signature that is not accepted, this is the reason, such as SHA-1,
 /// without the kinds of signatures that policies distinguish.
 pub(super) fn cause(error: &anyhow::Error) -> String {
     error.root_cause().to_string()

@@ -1,6 +1,6 @@
-//! Keys, signatures and their verification (OpenPGP: version 4 of RFC 4880, as RFC 9580 has it).
+//! Keys, signatures and their verification (OpenPGP: version 4 of RFC 4880, as in RFC 9580).
 //!
-//! This module does not know what it signs: it takes bytes and returns signatures.
+//! This module is independent of what it signs: it takes bytes and returns signatures.
 
 mod artifacts;
 mod certificate;

@@ -1,6 +1,6 @@
 //! Reads signature files strictly: nothing before, between or after what is signed.
 //!
-//! Files are untrusted. What is not one of the two kinds, in the one form that each has, is refused
+//! Files are untrusted. Anything but the two kinds, each in its only accepted form, is refused
 //! before any signature is verified.
 
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub enum Signed {
     Message(Signatures, Vec<u8>),
 }
 
-/// A file is not a signature of the required form. The texts follow the file's name.
+/// A file is not a signature of the required form. The messages follow the file name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[allow(missing_docs, reason = "names and messages say it")]
 pub enum FormError {
@@ -67,8 +67,8 @@ pub enum FormError {
 }
 
 impl Signed {
-    /// Reads a signature file, binary or ASCII-armored. A message may contain up to `max_size` bytes
-    /// of data.
+    /// Reads a signature file, binary or ASCII-armored. A message may contain up to `max_size`
+    /// bytes of data.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ fn dearmored(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormError> {
 const ARMOR: &[u8] = b"-----BEGIN PGP";
 
 /// The algorithm and the compressed body, if the bytes are one compressed packet. The library would
-/// inflate it without a limit, and ignore what follows the compressed data.
+/// decompress it without a limit, and ignore what follows the compressed data.
 fn compressed(bytes: &[u8]) -> Result<Option<(CompressionAlgorithm, &[u8])>, FormError> {
     let malformed = |error: anyhow::Error| FormError::Malformed(error.to_string());
     let parsed = PacketParserBuilder::from_bytes(bytes)
@@ -143,8 +143,8 @@ fn compressed(bytes: &[u8]) -> Result<Option<(CompressionAlgorithm, &[u8])>, For
     Ok(Some((CompressionAlgorithm::from(*algorithm), body)))
 }
 
-/// The body of the first packet, which must be the only one. How long its header is follows from its
-/// first two bytes (RFC 9580, section 4.2).
+/// The body of the first packet, which must be the only one. The length of its header follows from
+/// its first two bytes (RFC 9580, section 4.2).
 fn body(bytes: &[u8], length: usize) -> Result<Option<&[u8]>, FormError> {
     let header = match bytes {
         [0xc0..=0xff, 255, ..] => 6,
@@ -213,7 +213,7 @@ fn inflate(
     body: &[u8],
     max_size: usize,
 ) -> Result<Vec<u8>, FormError> {
-    // Signatures and names take some room besides the data.
+    // Signatures and names take some space in addition to the data.
     let limit = (max_size as u64).saturating_add(64 * 1024);
     let mut inflated = Vec::new();
     let used = match algorithm {

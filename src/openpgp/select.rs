@@ -14,7 +14,7 @@ use sequoia_openpgp::{Cert, KeyHandle};
 use super::key_error::KeyError;
 use super::keyring::{self, cause};
 
-/// The certificate at a time, if it is valid then.
+/// The certificate at a given time, if it is valid.
 pub(super) fn check<'c>(
     cert: &'c Cert,
     policy: &'c StandardPolicy<'c>,
@@ -47,8 +47,8 @@ pub(super) fn check<'c>(
 /// The key that signs: the primary key, since clients pin it, or else the first subkey that can.
 /// `wanted` names a subkey, or a primary key, whose subkey signs if it cannot itself.
 ///
-/// `take` gets what is needed from a key that may sign, such as its secret. The error is that of the
-/// key that came nearest to signing.
+/// `take` extracts what is needed from a key that may sign, such as its secret. The error is from
+/// the key that came closest to signing.
 pub(super) fn signing_key<T>(
     cert: &ValidCert<'_>,
     wanted: Option<&KeyHandle>,
@@ -75,7 +75,7 @@ pub(super) fn signing_key<T>(
     Err(nearest)
 }
 
-/// How near a key came to signing.
+/// How close a key came to signing.
 fn nearness(error: &KeyError) -> u8 {
     match error {
         KeyError::CannotSign(_) => 0,

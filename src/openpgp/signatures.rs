@@ -13,7 +13,7 @@ use sequoia_openpgp::{KeyID, Packet, anyhow};
 use super::key_error::LibraryError;
 use super::signer::Signer;
 
-/// Half the time of the default level, for files that are 8 % larger.
+/// Takes half the time of the default level; the files are 8% larger.
 const COMPRESSION: Compression = Compression::new(4);
 
 /// The signatures over the same bytes, one for each key.
@@ -32,7 +32,7 @@ impl Signatures {
     }
 
     /// Whether bytes are exactly the detached form of these signatures, and no byte can change
-    /// without breaking a signature: only a hint at the signer's key may be unprotected.
+    /// without breaking a signature. Only the key ID of the signer may be unprotected.
     pub fn are_written_as(&self, bytes: &[u8]) -> bool {
         self.0.iter().all(is_fully_protected)
             && self.detached().is_ok_and(|expected| expected == bytes)
@@ -45,7 +45,7 @@ impl Signatures {
 
     /// The signed message, for `gpgv --output FILE FILE.gpg`, with the data and its file name.
     ///
-    /// Its layout is that of `gpg --sign`, since old clients parse it by hand (contract,
+    /// It has the layout of `gpg --sign`, because old clients parse it by hand (contract,
     /// section 5): a ZIP-compressed packet with a one-pass signature for each key, one literal
     /// packet in binary form, and the signatures, the last of which belongs to the first one-pass
     /// signature (RFC 9580, section 10.3). No packet has a partial body length. The same
@@ -84,7 +84,7 @@ impl Signatures {
     }
 }
 
-/// Whether the unprotected part of a signature is empty, or the key ID that follows from its
+/// Whether the unprotected part of a signature is empty, or is the key ID that matches its
 /// protected fingerprint (RFC 9580, sections 5.2.3.12 and 5.2.3.35).
 pub(super) fn is_fully_protected(signature: &Signature) -> bool {
     let issuer = signature.issuer_fingerprints().next().map(KeyID::from);

@@ -1,4 +1,4 @@
-//! What signs: a key in this process, or gpg.
+//! Signers: a key in this process, or gpg.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use sequoia_openpgp::types::{HashAlgorithm, SignatureType};
 use super::certificate::Certificate;
 use super::key::SigningKey;
 
-/// Something that signs with one key.
+/// A signer with one key.
 pub(crate) trait Signer: Send + Sync + std::fmt::Debug {
     fn certificate(&self) -> &Certificate;
 

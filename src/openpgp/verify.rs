@@ -38,7 +38,7 @@ pub struct Good {
     pub(crate) made: SystemTime,
 }
 
-/// A signature is not valid. The texts follow the file's name; keys are fingerprints.
+/// A signature is not valid. The messages follow the file name; keys are fingerprints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "names and messages say it")]
 pub enum SignatureError {
@@ -53,7 +53,7 @@ pub enum SignatureError {
     KeyExpired(String),
     #[error("is signed by the key {0}, which has been revoked")]
     KeyRevoked(String),
-    /// With the library's reason.
+    /// Contains the library's reason.
     #[error("is signed by the key {0}, which is not valid for it: {1}")]
     KeyInvalid(String, String),
     #[error("has a signing time in the future")]
@@ -104,7 +104,7 @@ impl Verifier {
     }
 }
 
-/// Gives the library the certificates, and keeps its verdict.
+/// Gives the library the certificates, and stores its result.
 struct Helper<'c> {
     certificates: &'c [Certificate],
     made: SystemTime,
@@ -136,7 +136,7 @@ impl VerificationHelper for Helper<'_> {
     }
 }
 
-/// Whether a signature's hint at its hash is right (RFC 9580, section 5.2.3).
+/// Whether the first bytes of the hash in a signature are correct (RFC 9580, section 5.2.3).
 fn has_true_prefix(signature: &Signature) -> bool {
     signature.computed_digest().is_some_and(|it| it.starts_with(signature.digest_prefix()))
 }

@@ -15,7 +15,7 @@ use crate::text::count;
 ///
 /// # Errors
 ///
-/// Where the folders of the root cannot be used.
+/// If the folders of the root cannot be used.
 pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators), Failure> {
     let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(directory));
     Ok((tree?, validators?))
@@ -36,15 +36,15 @@ pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     }
 }
 
-/// All files of a build without the key's, the manifest and the signatures: the data, the pages, the
-/// hosts' configuration, and the extra files.
+/// All files of a build except the key files, the manifest and the signatures: the data, the pages,
+/// the hosts' configuration, and the extra files.
 ///
 /// `data` are the JSON files of the API in their published order. `signing` is `None` for an
 /// unsigned build.
 ///
 /// # Errors
 ///
-/// Where a template of the root cannot be used.
+/// If a template of the root cannot be used.
 pub(crate) fn complete(
     material: &Material<'_>,
     data: Vec<Artifact>,

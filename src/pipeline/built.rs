@@ -23,7 +23,7 @@ pub(crate) struct Built<'b> {
 }
 
 impl Built<'_> {
-    /// Prints status lines, and the object for machine-readable output with these `findings`.
+    /// Prints status lines, and for machine-readable output the object with these `findings`.
     pub(crate) fn report(&self, console: &Console, findings: &Value) {
         console.structured(&self.to_json(findings));
         for artifact in self.artifacts {

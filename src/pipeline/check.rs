@@ -7,9 +7,9 @@ use super::fix_loop::Apply;
 use super::report::{self, Sources};
 use super::{Failure, Session, fix_loop};
 use crate::check::{self, Selection};
-use crate::directory::{Directory, Refuse};
+use crate::directory::Directory;
 use crate::exit_code::ExitCode;
-use crate::finding::{Finding, Guard};
+use crate::finding::Finding;
 use crate::fix::Fixed;
 use crate::report::Tally;
 use crate::source::Tree;
@@ -36,7 +36,7 @@ impl Outcome {
         let check = |tree: &_| check::check(directory, tree, &validators.entry, selection).findings;
         let (tree, findings, fixed) = fix_loop::run(directory, tree, filter, apply, &check)?;
         fix_loop::report(session.console, &fixed);
-        let (shown, hidden) = findings.into_iter().partition(|finding| filter.contains(finding));
+        let (shown, hidden) = filter.divide(findings);
         Ok(Self { tree, shown, hidden, fixed })
     }
 
@@ -79,15 +79,15 @@ impl Outcome {
     }
 }
 
-/// The errors that stop a build, and how many others there are.
+/// The errors that stop a build, and the number of other errors.
 pub(crate) fn refused(directory: &Directory, errors: Vec<Finding>) -> (Vec<Finding>, usize) {
     let refuse = directory.settings.build.refuse;
-    let is_refused = |it: &Finding| it.guards == Guard::Output || refuse == Refuse::Errors;
-    let (refused, others): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_refused);
+    let (refused, others): (Vec<_>, Vec<_>) =
+        errors.into_iter().partition(|error| refuse.includes(error));
     (refused, others.len())
 }
 
-/// The status of a build that goes on.
+/// The status line of a build that continues.
 pub(crate) fn accepted(review_errors: usize) -> String {
     match review_errors {
         0 => "no errors".to_owned(),
@@ -95,7 +95,7 @@ pub(crate) fn accepted(review_errors: usize) -> String {
     }
 }
 
-/// The exit code of a run with these findings. `fails`: whether any of them is an error here.
+/// The exit code of a run with these findings. `fails` says whether any of them counts as an error.
 pub(crate) fn exit_code(tally: &Tally, fails: bool) -> ExitCode {
     match tally.failures {
         0 if fails => ExitCode::Findings,

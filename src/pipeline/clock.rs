@@ -1,10 +1,10 @@
-//! The time of the source, of signing, and of the clock.
+//! The time of the source, the signing time, and the current time.
 
 use std::time::{Duration, SystemTime};
 
 use super::keys::variable;
 
-/// The last second of the year 9999; a later time has no date.
+/// The last second of the year 9999. Later times cannot be shown as dates.
 const MAX_SECONDS: u64 = 253_402_300_799;
 
 #[derive(Debug, thiserror::Error)]
@@ -21,12 +21,12 @@ pub(crate) fn source_date() -> Result<Option<u64>, BadTime> {
     seconds.filter(|seconds| *seconds <= MAX_SECONDS).ok_or(BadTime).map(Some)
 }
 
-/// The clock, in seconds since 1970.
+/// The current time, in seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// The time of signing: `SOURCE_DATE_EPOCH`, or else now.
+/// The signing time: `SOURCE_DATE_EPOCH`, or else the current time.
 pub(crate) fn time() -> Result<SystemTime, BadTime> {
     let Some(seconds) = source_date()? else {
         return Ok(SystemTime::now());

@@ -14,7 +14,7 @@ use anstyle::{AnsiColor, Style};
 use crate::cli::{Cli, Command, Format};
 use crate::report;
 
-/// How wide the first word of a status line is.
+/// The width of the first word of a status line.
 const LABEL_WIDTH: usize = 9;
 
 /// Where a command prints. Colours appear on terminals only, unless `NO_COLOR` is set.
@@ -27,7 +27,7 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    /// The console that the command line asks for.
+    /// The console for the options of the command line.
     pub(crate) fn new(cli: &Cli) -> Self {
         let global = &cli.global;
         let is_github = || env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true");
@@ -54,7 +54,7 @@ impl Console {
         self.verbose
     }
 
-    /// Prints a result to standard output. `text` may hold ANSI styles of the program's own.
+    /// Prints a result to standard output. `text` may contain the program's own ANSI styles.
     pub(crate) fn result(&self, text: &str) {
         let stdout = io::stdout();
         let choice = AutoStream::choice(&stdout);
@@ -73,15 +73,15 @@ impl Console {
         self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Prints an object to standard output if the format is JSON, after the version of the format and
-    /// the program's name.
+    /// Prints an object to standard output if the format is JSON, after the version of the format
+    /// and the program's name.
     pub(crate) fn structured(&self, object: &serde_json::Value) {
         if self.format == Format::Json {
             self.result(&format!("{:#}\n", report::json::object(object)));
         }
     }
 
-    /// Does some work, and shows it at a terminal if it takes over a second.
+    /// Does some work, and shows it in a terminal if it takes more than a second.
     pub(crate) fn patiently<T>(&self, doing: &str, work: impl FnOnce() -> T) -> T {
         if self.quiet || !io::stderr().is_terminal() {
             return work();
@@ -114,7 +114,7 @@ impl Console {
         }
     }
 
-    /// Prints a warning to standard error, also with --quiet.
+    /// Prints a warning to standard error, even with --quiet.
     #[expect(clippy::unused_self, reason = "callers print to the console that they hold")]
     pub(crate) fn warning(&self, text: &str) {
         labelled(AnsiColor::Yellow.on_default().bold(), "warning", text);

@@ -4,18 +4,19 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Failure;
+use super::base::Base;
 use crate::check::INTERNAL_ERROR;
-use crate::directory::{Directory, SETTINGS_FILE};
+use crate::directory::Directory;
 use crate::finding::Finding;
 use crate::fix::Fixed;
-use crate::git::{Changes, ChangesError};
 
 /// Selects the findings that meet all conditions.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     /// Files and folders, relative to the root.
     paths: Option<HashSet<PathBuf>>,
-    changes: Option<Changes>,
+    base: Option<Base>,
     rules: Vec<String>,
 }
 
@@ -25,13 +26,11 @@ pub(crate) enum FilterError {
     NoSuchPath { path: PathBuf, source: io::Error },
     #[error("`{path}` is not in the root `{root}`")]
     OutsideOfRoot { path: PathBuf, root: PathBuf },
-    #[error(transparent)]
-    Changes(#[from] ChangesError),
 }
 
 impl Filter {
-    /// Everything in these files and folders, which are relative to the current folder; everything
-    /// if there are none.
+    /// Selects everything in these files and folders, which are relative to the current folder.
+    /// Selects everything if there are none.
     pub(crate) fn of_paths(directory: &Directory, paths: &[PathBuf]) -> Result<Self, FilterError> {
         let inside = |path: &PathBuf| {
             // Links are followed to the folder, but the file itself may be a link.
@@ -55,51 +54,63 @@ impl Filter {
         Ok(Self { paths: Some(inside).filter(|it| !it.is_empty()), ..Self::default() })
     }
 
-    /// Only what changes since a commit affected. A change to the settings or to the lists in
-    /// `schemas/` affects everything.
+    /// Selects only what a branch is responsible for, compared with a commit; see [`Base::divide`].
     pub(crate) fn changed_since(
         mut self,
         directory: &Directory,
         reference: &str,
-    ) -> Result<Self, FilterError> {
-        let changes = Changes::since(&directory.root, reference)?;
-        let touches_all = |path: &Path| {
-            path == Path::new(SETTINGS_FILE)
-                || path.starts_with("schemas")
-                || path == Path::new("tests/categories.json")
-        };
-        if !changes.iter().any(touches_all) {
-            self.changes = Some(changes);
-        }
+    ) -> Result<Self, Failure> {
+        self.base = Some(Base::of(directory, reference)?);
         Ok(self)
     }
 
-    /// Only the findings of these rules; all rules if there are none.
+    /// Selects only the findings of these rules; all rules if there are none.
     pub(crate) fn of_rules(mut self, rules: &[String]) -> Self {
         self.rules = rules.to_vec();
         self
     }
 
-    /// Whether a finding passes. A finding about several files passes with any of them; a bug in
-    /// tfadir always passes.
+    /// Separates the findings that pass from the others.
+    pub(crate) fn divide(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+        let Some(base) = &self.base else {
+            return findings.into_iter().partition(|finding| self.contains(finding));
+        };
+        let (own, mut others) = base.divide(findings);
+        let named = |finding: &Finding| self.passes(finding, |file| self.is_named(file));
+        let (shown, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(named);
+        others.extend(rest);
+        (shown, others)
+    }
+
+    /// Whether a finding is in a file that passes.
     pub(crate) fn contains(&self, finding: &Finding) -> bool {
+        self.passes(finding, |file| self.contains_file(file))
+    }
+
+    /// A finding about several files passes with any of them; a bug in tfadir always passes.
+    fn passes(&self, finding: &Finding, file_passes: impl Fn(&Path) -> bool) -> bool {
         if finding.rule == INTERNAL_ERROR {
             return true;
         }
         let related = finding.related.iter().map(|related| related.path.as_path());
         let mut files = std::iter::once(finding.path.as_path()).chain(related);
-        self.contains_rule(finding.rule) && files.any(|file| self.contains_file(file))
+        self.contains_rule(finding.rule) && files.any(file_passes)
     }
 
     pub(crate) fn contains_rule(&self, rule: &str) -> bool {
         self.rules.is_empty() || self.rules.iter().any(|it| it == rule)
     }
 
-    /// `file` is relative to the root.
-    pub(crate) fn contains_file(&self, file: &Path) -> bool {
+    /// Whether a file, given relative to the root, is in the given paths.
+    fn is_named(&self, file: &Path) -> bool {
         let is_in = |paths: &HashSet<PathBuf>| file.ancestors().any(|it| paths.contains(it));
         self.paths.as_ref().is_none_or(is_in)
-            && self.changes.as_ref().is_none_or(|changes| changes.contains(file))
+    }
+
+    /// Whether a file, given relative to the root, is in the given paths, and has changed if only
+    /// changes are selected.
+    pub(crate) fn contains_file(&self, file: &Path) -> bool {
+        self.is_named(file) && self.base.as_ref().is_none_or(|base| base.changes.contains(file))
     }
 
     /// Adds the new paths of files that were moved.
@@ -107,7 +118,7 @@ impl Filter {
         for (from, to) in fixed.iter().filter_map(|it| Some((&it.path, it.moved_to.as_ref()?))) {
             if self.contains_file(from) {
                 self.paths.iter_mut().for_each(|paths| paths.extend([to.clone()]));
-                self.changes.iter_mut().for_each(|changes| changes.insert(to.clone()));
+                self.base.iter_mut().for_each(|base| base.changes.insert(to.clone()));
             }
         }
     }

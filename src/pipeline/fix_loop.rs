@@ -17,8 +17,8 @@ use crate::pipeline::console::Console;
 use crate::source::{Tree, file};
 use crate::text::{count, masked, visible};
 
-/// A fix can make another one possible, such as a move to a path that was taken. More than a few in
-/// a row do not occur.
+/// A fix can make another fix possible, such as a move to a path that was taken. A few rounds are
+/// enough.
 const MAX_ROUNDS: usize = 8;
 
 const MAX_NAMED_FILES: usize = 20;
@@ -129,16 +129,16 @@ pub(crate) fn diff(root: &Path, copy: &Path, fixed: &[Fixed]) -> String {
         .collect()
 }
 
-/// What several rounds did to each file.
+/// The fixes of each file in all rounds.
 #[derive(Default)]
 struct History {
     fixed: Vec<Fixed>,
-    /// The index of each by where its file is now.
+    /// The index of each record, by the current path of its file.
     by_path: HashMap<PathBuf, usize>,
 }
 
 impl History {
-    /// Adds what a round did to a file to what earlier rounds did to it.
+    /// Adds the fixes of a file in one round to those of earlier rounds.
     fn add(&mut self, next: Fixed) {
         let known = self.by_path.remove(&next.path);
         let index = known.unwrap_or(self.fixed.len());
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_fixed_is_told_in_the_past_tense() {
+    fn fixes_are_reported_in_the_past_tense() {
         for (title, done) in [
             ("reformat it", "reformatted"),
             ("remove `url`", "removed `url`"),

@@ -1,4 +1,4 @@
-//! The files that `tfadir init` writes: a commented `directory.toml`, and what belongs to it.
+//! The files that `tfadir init` writes: a commented `directory.toml`, and related files.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use crate::cli::InitArgs;
 /// The files to write: paths relative to the root, and their texts.
 pub(crate) type Files = Vec<(&'static str, String)>;
 
-/// What a new directory is called, and where it is.
+/// The name and the URLs of a new directory.
 #[derive(Debug)]
 pub(crate) struct Answers {
     name: String,
@@ -19,11 +19,12 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    /// Takes what the options say, and asks for the rest: a question and an example of its answer.
+    /// Takes the values of the options, and asks for the rest with a question and an example
+    /// answer.
     ///
     /// # Errors
     ///
-    /// Where the terminal cannot be read.
+    /// If the terminal cannot be read.
     pub(crate) fn of(
         args: &InitArgs,
         ask: &mut dyn FnMut(&str, &str) -> io::Result<String>,
@@ -107,8 +108,8 @@ pub(crate) fn new(answers: &Answers) -> Files {
     vec![("directory.toml", text)]
 }
 
-/// What the existing directory needs so that nothing that works today stops working (contract,
-/// sections 5 and 6).
+/// The settings of the existing directory, so that everything that works today keeps working
+/// (contract, sections 5 and 6).
 pub(crate) fn existing() -> Files {
     let settings = "\
 # The settings of the 2FA Directory. A setting that is left out has its default.

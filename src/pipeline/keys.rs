@@ -24,7 +24,7 @@ use crate::text::count;
 #[derive(Debug)]
 pub(crate) struct Chosen {
     keys: Vec<Key>,
-    /// Where the development key comes from, if one signs.
+    /// Where the development key is stored, if it signs.
     pub(crate) development: Option<KeySource>,
 }
 
@@ -96,8 +96,8 @@ pub(crate) enum ChooseError {
     Development(#[from] DevelopmentKeyError),
 }
 
-/// The keys that the command line or the environment names; `None` where there are none. Asks for
-/// a passphrase at a terminal.
+/// The keys that the command line or the environment names; `None` if there are none. Asks for a
+/// passphrase in a terminal.
 pub(crate) fn named(
     args: &SignArgs,
     is_release: bool,
@@ -126,7 +126,7 @@ fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen, ChooseError> {
     Ok(Chosen { keys, development: None })
 }
 
-/// One key of each source, or those that the IDs name in a single one.
+/// One key from each source, or the keys with the given IDs in a single source.
 fn of_sources(
     args: &SignArgs,
     sources: &[(KeySource, Protected)],
@@ -161,7 +161,7 @@ fn of_sources(
     Ok(chosen)
 }
 
-/// The keys that are named, or else the development key of the root.
+/// The given keys, or else the development key of the root.
 pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen, ChooseError> {
     let Session { directory, at, is_release, console, .. } = session;
     if let Some(chosen) = named(args, *is_release, *at)? {
@@ -170,7 +170,7 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen, C
     if *is_release {
         return Err(ChooseError::ReleaseWithoutKey);
     }
-    // Builds for trying things out also work in a read-only root.
+    // Development builds also work in a read-only root.
     let folders = [directory.root.join(".tfadir"), PathBuf::from(".tfadir")];
     let kept = development::load_or_create(folders, *at)?;
     if kept.is_new {
@@ -181,7 +181,7 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen, C
 }
 
 impl Chosen {
-    /// Takes a while on purpose: passphrases are hashed many times.
+    /// Deliberately slow: passphrases are hashed many times.
     pub(crate) fn unlock(self) -> Result<Vec<Box<dyn Signer>>, KeyError> {
         let unlock = |key| -> Result<Box<dyn Signer>, KeyError> {
             Ok(match key {
@@ -248,7 +248,7 @@ fn configured(args: &SignArgs) -> Result<Vec<(KeySource, Protected)>, ChooseErro
     Ok(text.map(|text| (KeySource::Environment, from_base64(text))).into_iter().collect())
 }
 
-/// The key in an environment variable, which may be base64 of the armored or binary key.
+/// The key in an environment variable, which may be the base64 of the armored or binary key.
 fn from_base64(text: Protected) -> Protected {
     let digits = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
     match BASE64.decode(&Protected::from(digits.collect::<Vec<u8>>())) {
@@ -257,7 +257,7 @@ fn from_base64(text: Protected) -> Protected {
     }
 }
 
-/// What belongs to the key at an index: its own item, or the only one.
+/// The item for the key at an index: its own item, or the only item.
 fn nth<T>(of_keys: &[T], index: usize) -> Option<&T> {
     if of_keys.len() == 1 { of_keys.first() } else { of_keys.get(index) }
 }
@@ -283,7 +283,7 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
     ask(&format!("Passphrase of the key {}: ", key.fingerprint()))
 }
 
-/// The passphrase of a new key, which a terminal is asked for twice. `None` where the user wants none.
+/// The passphrase of a new key; a terminal is asked twice. `None` if the user does not want one.
 pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>, ChooseError> {
     if args.no_passphrase {
         return Ok(None);

@@ -1,6 +1,7 @@
-//! What the commands share, in the order in which they use it.
+//! The stages that the commands share, in the order in which they run.
 
 pub(crate) mod assemble;
+mod base;
 pub(crate) mod built;
 pub(crate) mod check;
 pub(crate) mod clock;
@@ -20,5 +21,5 @@ pub(crate) mod trust;
 pub use open::open;
 pub(crate) use open::{Session, dist};
 
-/// Why a command could not do its work.
+/// Why a command failed.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -13,14 +13,14 @@ use crate::directory::{Directory, DirectoryError};
 use crate::schema::Tables;
 use crate::source::Tree;
 
-/// What all stages of a command share.
+/// The state that all stages of a command share.
 #[derive(Debug)]
 pub(crate) struct Session<'c> {
     /// The directory.
     pub(crate) directory: Directory,
     /// The time of signing; see [`clock::time`].
     pub(crate) at: SystemTime,
-    /// Whether this is for publication.
+    /// Whether this is a build for publication.
     pub(crate) is_release: bool,
     /// When the command started.
     pub(crate) start: Instant,
@@ -33,7 +33,7 @@ impl<'c> Session<'c> {
     ///
     /// # Errors
     ///
-    /// Where there is no directory, or its settings or `SOURCE_DATE_EPOCH` cannot be used.
+    /// If there is no directory, or its settings or `SOURCE_DATE_EPOCH` cannot be used.
     pub(crate) fn open(
         global: &Global,
         release: bool,
@@ -45,7 +45,7 @@ impl<'c> Session<'c> {
         Ok(Self { directory, at, is_release, start: Instant::now(), console })
     }
 
-    /// Prints the end of a stage, for those who ask for more.
+    /// Prints the end of a stage, with `--verbose`.
     pub(crate) fn reached(&self, stage: &str) {
         let elapsed = self.start.elapsed().as_secs_f64() * 1e3;
         self.console.detail("", &format!("{stage} after {elapsed:.1} ms"));
@@ -55,7 +55,7 @@ impl<'c> Session<'c> {
     ///
     /// # Errors
     ///
-    /// Where the folders of the root cannot be used.
+    /// If the folders of the root cannot be used.
     pub(crate) fn load(&self) -> Result<(Tree, crate::api::Validators), Failure> {
         self.console.patiently("reading the entries", || super::assemble::load(&self.directory))
     }
@@ -65,7 +65,7 @@ impl<'c> Session<'c> {
 ///
 /// # Errors
 ///
-/// [`DirectoryError`] where there is none, or where its settings or lists cannot be used.
+/// [`DirectoryError`] if there is none, or if its settings or lists cannot be used.
 pub fn open(root: Option<&Path>) -> Result<Directory, DirectoryError> {
     let directory = Directory::open(root, &tables())?;
     match settings::validate(&directory.settings) {
@@ -74,17 +74,17 @@ pub fn open(root: Option<&Path>) -> Result<Directory, DirectoryError> {
     }
 }
 
-/// What settings and schemas may name.
+/// The names that settings and schemas may use.
 fn tables() -> Tables {
     let versions = VERSIONS.iter().map(|version| version.schema());
     Tables { rules: check::ids().collect(), versions: versions.collect() }
 }
 
-/// The folder that is named, or else the `dist` of the settings in the root.
+/// The given folder, or else `paths.dist` of the settings, in the root.
 ///
 /// # Errors
 ///
-/// Those of [`open()`].
+/// The same as [`open()`].
 pub(crate) fn dist(named: Option<&Path>, global: &Global) -> Result<PathBuf, DirectoryError> {
     if let Some(folder) = named {
         return Ok(folder.to_owned());

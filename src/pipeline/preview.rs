@@ -20,11 +20,11 @@ use crate::report::{Tally, html};
 use crate::serve::{Site, Watch};
 use crate::text::count;
 
-/// The root that the command line names, which is known even where its settings cannot be used.
+/// The root that the command line names, which is known even if its settings cannot be used.
 ///
 /// # Errors
 ///
-/// Where there is no root.
+/// If there is no root.
 pub(crate) fn root(global: &Global) -> Result<PathBuf, Failure> {
     match open(global.root.as_deref()) {
         Ok(directory) => Ok(directory.root),
@@ -33,19 +33,19 @@ pub(crate) fn root(global: &Global) -> Result<PathBuf, Failure> {
     }
 }
 
-/// A site without pages. Its number is one that no earlier server had, so that pages of that time
-/// are reloaded too.
+/// A site without pages. No earlier server used its number, so pages of earlier servers are
+/// reloaded too.
 pub(crate) fn empty() -> Site {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let number = u64::try_from(now.as_millis()).unwrap_or_default();
     Site::new(number, Vec::new(), &hosting::rules(&Settings::default()))
 }
 
-/// The site after another build. What prevents the build is reported, and becomes the page.
+/// The site after another build. If the build fails, the reason is reported, and shown as the page.
 ///
 /// # Errors
 ///
-/// Where not even that page can be rendered.
+/// If not even that page can be rendered.
 pub(crate) fn build(
     last: &Site,
     root: &Path,
@@ -104,7 +104,7 @@ fn files(
     Ok(Ok(artifacts))
 }
 
-/// The page that says why a command could not do its work.
+/// The page that says why a command failed.
 fn page_of(failure: &(dyn std::error::Error + 'static)) -> Result<String, minijinja::Error> {
     let reason = failure.to_string();
     match report::invalid_file(failure) {

@@ -20,8 +20,8 @@ pub(crate) struct Published {
     pub(crate) is_kept: bool,
 }
 
-/// Adds the manifest and the signatures to all other files, and publishes them at `out`. On an
-/// error the published folder does not change.
+/// Adds the manifest and the signatures to all other files, and publishes them at `out`. On
+/// errors, the published folder does not change.
 pub(crate) fn publish(
     session: &Session<'_>,
     args: &BuildArgs,
@@ -76,7 +76,7 @@ fn previous(
             ));
             Ok(previous)
         }
-        // A release must not go back, so it has to know the previous serial.
+        // The serial of a release must increase, so the previous serial must be known.
         Err(error) if !session.is_release => {
             session.console.warning(&format!("{error}\nhelp: the build replaces it anyway"));
             Ok(Previous::default())
@@ -85,7 +85,7 @@ fn previous(
     }
 }
 
-/// Adds the manifest; returns whether it is the previous one.
+/// Adds the manifest; returns whether it is the unchanged previous one.
 fn add_manifest(
     session: &Session<'_>,
     signers: &Signers,

@@ -14,8 +14,7 @@ use crate::finding::{Finding, Texts};
 use crate::report::{self, RENDERERS, View};
 use crate::source::Tree;
 
-/// Of the warnings and notes of one rule a terminal shows this many, unless `--verbose` asks for
-/// more.
+/// How many warnings and notes of one rule a terminal shows without `--verbose`.
 pub(crate) const SHOWN_OF_A_RULE: usize = 10;
 
 /// The texts of a checked directory.
@@ -33,7 +32,7 @@ impl Texts for Sources<'_> {
     }
 }
 
-/// For published files, which reports do not quote.
+/// The texts of published files, which reports do not quote.
 pub(crate) struct NoTexts;
 
 impl Texts for NoTexts {
@@ -73,7 +72,7 @@ fn in_workspace(root: &Path) -> PathBuf {
     inside.unwrap_or_default()
 }
 
-/// Adds to the summary of a job of GitHub Actions.
+/// Adds to the job summary in GitHub Actions.
 fn summarize(console: &Console, summary: &str) {
     let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") else {
         return;
@@ -94,8 +93,7 @@ pub(crate) fn failure(console: &Console, failure: &(dyn std::error::Error + 'sta
     console.error(failure);
 }
 
-/// The file of the root that is why a command could not do its work, if one is: whichever error
-/// along the chain of causes says so.
+/// The file of the root that made a command fail, if an error in the chain of causes names one.
 pub(crate) fn invalid_file<'f>(
     failure: &'f (dyn std::error::Error + 'static),
 ) -> Option<&'f Invalid> {

@@ -71,7 +71,7 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
     problems
 }
 
-/// Settings and allowances that would let errors through that guard output.
+/// Settings and allowances that would ignore errors that guard output.
 fn lowered(check: &CheckSettings) -> Vec<Problem> {
     let guards_output =
         |id: &str| RULES.iter().any(|rule| rule.id == id && rule.guards == Guard::Output);

@@ -15,15 +15,15 @@ use crate::text::enumerate;
 /// The keys and certificates that sign a build.
 #[derive(Debug)]
 pub(crate) struct Signers {
-    /// Empty where the build is signed elsewhere or not signed.
+    /// Empty if the build is signed elsewhere or not signed.
     pub(crate) here: Vec<Box<dyn Signer>>,
-    /// Of all keys that sign, here or elsewhere.
+    /// The certificates of all keys that sign, here or elsewhere.
     pub(crate) certificates: Vec<Certificate>,
     /// Of the certificates.
     pub(crate) fingerprints: Vec<String>,
     /// The fingerprints of the keys that sign: primary keys or subkeys.
     pub(crate) keys: Vec<String>,
-    /// Where the development key comes from, if one signs.
+    /// Where the development key is stored, if it signs.
     pub(crate) development: Option<KeySource>,
 }
 
@@ -55,8 +55,8 @@ impl Signers {
         Ok(Self { here, certificates, fingerprints, keys, development })
     }
 
-    /// What the pages show. `discoverable` tells whether clients find the keys by the publisher's
-    /// address.
+    /// The signing information on the pages. `discoverable` says whether clients find the keys by
+    /// the publisher's address.
     pub(crate) fn for_pages(&self, discoverable: bool) -> Option<Signing<'_>> {
         let (certificate, others) = self.fingerprints.split_first()?;
         Some(Signing {
@@ -68,7 +68,7 @@ impl Signers {
         })
     }
 
-    /// The certificates in all places where clients look for them.
+    /// The certificates as files, for all places where clients look for them.
     pub(crate) fn discovery(&self, session: &Session<'_>) -> Result<Discovery, Failure> {
         if self.certificates.is_empty() {
             return Ok(Discovery { artifacts: Vec::new(), problem: None });
@@ -82,8 +82,8 @@ impl Signers {
     }
 }
 
-/// Keys that are being unlocked on a thread of their own: hashing a passphrase takes as long as
-/// reading a directory.
+/// Keys that are being unlocked on a separate thread, because hashing a passphrase takes as long
+/// as reading a directory.
 pub(crate) struct Unlocking(Option<JoinHandle<Unlocked>>);
 
 type Unlocked = Result<Vec<Box<dyn Signer>>, KeyError>;
@@ -103,7 +103,7 @@ impl Unlocking {
     }
 }
 
-/// A build cannot be signed by these keys.
+/// A build cannot be signed with these keys.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SignersError {
     #[error(
@@ -111,7 +111,7 @@ pub(crate) enum SignersError {
          help: build it again with the public key: `tfadir build --unsigned --cert FILE`"
     )]
     Unsigned,
-    /// With fingerprints of certificates, quoted.
+    /// Contains the fingerprints of certificates, quoted.
     #[error(
         "this build must be signed by {0}, but these keys would sign: {1}\n\
          help: name the right key, or build again and name its public key with --cert"

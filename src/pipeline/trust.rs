@@ -1,4 +1,4 @@
-//! Whose signatures `tfadir verify` accepts.
+//! Which certificates `tfadir verify` trusts.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -30,8 +30,8 @@ enum TrustError {
     NotThere { file: PathBuf, fingerprint: String, found: String },
 }
 
-/// Trusts the certificates that the command line names for the verification of a path, or else
-/// those with the named fingerprints in the `key.asc` next to the files.
+/// Trusts the certificates that the command line names to verify a path, or else those with the
+/// given fingerprints in the `key.asc` next to the files.
 pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust, Failure> {
     if args.cert.is_empty() && args.fingerprint.is_empty() {
         return Err(TrustError::NoKey.into());

@@ -18,7 +18,7 @@ pub(crate) const FILE: &str = "manifest.json";
 
 /// The list of all published files, as `schemas/manifest.schema.json` describes it.
 ///
-/// It omits itself, and the signatures: every JSON file has one of each kind.
+/// It does not list itself or the signatures: every JSON file has one of each kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     /// The URL of the schema.
@@ -28,7 +28,7 @@ pub(crate) struct Manifest {
     pub(crate) serial: u64,
     /// The time of the source (RFC 3339, in UTC).
     pub(crate) time: String,
-    /// The commit of the source in hexadecimal digits, where there is one.
+    /// The commit of the source in hexadecimal digits, if there is one.
     pub(crate) commit: Option<String>,
     pub(crate) tool: Tool,
     /// The fingerprints of the certificates whose keys sign everything, in upper-case hexadecimal
@@ -51,18 +51,18 @@ pub(crate) struct Tool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Predecessor {
     pub(crate) serial: u64,
-    /// Of its bytes, in lower-case hexadecimal digits.
+    /// The SHA-256 of its bytes, in lower-case hexadecimal digits.
     pub(crate) sha256: String,
 }
 
 /// One published file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct File {
-    /// Its path in `dist/`, with `/` between the parts.
+    /// Its path in `dist/`, with `/` as the separator.
     pub(crate) path: String,
-    /// In bytes.
+    /// The size in bytes.
     pub(crate) size: usize,
-    /// In lower-case hexadecimal digits.
+    /// The SHA-256 in lower-case hexadecimal digits.
     pub(crate) sha256: String,
     pub(crate) media_type: String,
     /// How many sites or domains it lists.
@@ -83,10 +83,10 @@ pub(crate) struct Source {
     pub(crate) commit: Option<String>,
 }
 
-/// How far a serial may be ahead of the clock: a day, for clocks that are wrong.
+/// How far a serial may be ahead of the clock: a day, to tolerate inaccurate clocks.
 const MAX_AHEAD_SECONDS: u64 = 24 * 60 * 60;
 
-/// Whether a serial is too far in the future. Clients that saw it would refuse every lower one.
+/// Whether a serial is too far in the future. Clients that saw it would refuse every lower serial.
 pub(crate) fn is_ahead(serial: u64, now: u64) -> bool {
     serial > now.saturating_add(MAX_AHEAD_SECONDS)
 }
@@ -129,7 +129,7 @@ impl Manifest {
         [detached, inline].map(|ending| format!("{path}.{ending}"))
     }
 
-    /// The manifest of some artifacts, without a predecessor. `keys` are the fingerprints of the
+    /// A manifest of artifacts, without a predecessor. `keys` are the fingerprints of the
     /// signers' certificates, in upper-case hexadecimal digits.
     pub(crate) fn of(
         settings: &Settings,
@@ -155,8 +155,9 @@ impl Manifest {
         })
     }
 
-    /// The successor of a published manifest, which is given with its bytes. `None` where that one
-    /// is kept: files and keys are the same, and the user chose no higher serial.
+    /// The successor of a published manifest, which is given with its bytes. `None` if the
+    /// published manifest is kept: files and keys are the same, and the user chose no higher
+    /// serial.
     pub(crate) fn after(
         self,
         previous: &Self,
@@ -174,7 +175,7 @@ impl Manifest {
         Some(Self { previous: Some(Predecessor { serial: previous.serial, sha256 }), ..self })
     }
 
-    /// Refuses what clients would refuse: a serial that does not increase.
+    /// Refuses a serial that does not increase, because clients would refuse it.
     pub(crate) fn for_release(&self) -> Result<(), ManifestError> {
         match &self.previous {
             Some(previous) if self.serial <= previous.serial => {
@@ -199,7 +200,8 @@ impl Source {
         self.serial.or(self.seconds)
     }
 
-    /// Refuses a release without a serial or with one too far ahead of `now`, in seconds since 1970.
+    /// Refuses a release without a serial or with one too far ahead of `now`, in seconds since
+    /// 1970.
     pub(crate) fn for_release(&self, now: u64) -> Result<(), ManifestError> {
         match self.serial() {
             None => Err(ManifestError::NoSerial),

@@ -21,7 +21,7 @@ pub(crate) fn artifact(artifacts: &[Artifact]) -> Artifact {
     Artifact::new(FILE, MediaType::Text, "What tfadir wrote.", text.into_bytes())
 }
 
-/// The list of some paths, sorted, one to a line.
+/// A sorted list of paths, one per line.
 pub(crate) fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
     let paths: BTreeSet<&str> = paths.into_iter().collect();
     let mut text = format!("{FIRST_LINE}\n");
@@ -32,7 +32,7 @@ pub(crate) fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
     text
 }
 
-/// The paths in a list, if the bytes are exactly one.
+/// The paths in a list, if the bytes are exactly a list.
 pub(crate) fn paths(bytes: &[u8]) -> Option<Vec<&str>> {
     let text = str::from_utf8(bytes).ok()?;
     let paths: Vec<&str> = text.lines().skip(1).collect();
@@ -40,7 +40,7 @@ pub(crate) fn paths(bytes: &[u8]) -> Option<Vec<&str>> {
 }
 
 /// The files in a folder that its list does not name, as paths relative to the folder, sorted.
-/// `None` where the folder is neither empty nor written by tfadir.
+/// `None` if the folder is neither empty nor written by tfadir.
 pub(crate) fn foreign_files(folder: &Path) -> Result<Option<Vec<String>>, ReadError> {
     let failed = |error| ReadError::new(folder, error);
     let list = match limits::read_regular(&folder.join(FILE), MAX_BYTES) {

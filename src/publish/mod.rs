@@ -1,7 +1,7 @@
 //! The only module that writes published files: staged next to `dist/`, then swapped with it.
 //!
-//! `dist/` is replaced as a whole or not at all. A kill at any moment leaves the old one or the new
-//! one; the next build removes what it may leave next to them.
+//! `dist/` is replaced as a whole or not at all. If the program is killed, the old or the new
+//! folder is complete, and the next build removes anything left next to it.
 
 pub(crate) mod manifest;
 pub(crate) mod marker;
@@ -23,13 +23,13 @@ use crate::limits::ReadError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
-    /// The operating system decides when it writes to the disk.
+    /// The operating system decides when to write to the disk.
     Relaxed,
     /// Every file is on the disk before `dist/` is swapped, so that a power cut does no harm.
     Flushed,
 }
 
-/// Waiting for a disk needs no processor, and a disk writes the files of many threads together.
+/// Waiting for a disk takes no CPU time, and a disk writes the files of many threads together.
 const FLUSHING_THREADS: usize = 32;
 
 /// Why nothing was published. The previous `dist/` did not change.
@@ -61,7 +61,7 @@ fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> PublishError {
     move |source| PublishError::Io { path, source }
 }
 
-/// A folder that may be replaced, locked against other builds as long as this value exists.
+/// A folder that may be replaced. It is locked against other builds until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Target {
     folder: PathBuf,
@@ -93,7 +93,7 @@ impl Target {
         Ok(target)
     }
 
-    /// Replaces the content of the folder by artifacts, or leaves it as it was.
+    /// Replaces the content of the folder with artifacts, or leaves it unchanged.
     pub(crate) fn publish(
         &self,
         artifacts: &[Artifact],
@@ -118,7 +118,7 @@ impl Target {
         }
         match ThreadPoolBuilder::new().num_threads(FLUSHING_THREADS).build() {
             Ok(threads) => threads.install(write)?,
-            // The system has no threads left; one is slower.
+            // The system has no threads left. One thread is slower.
             Err(_) => write()?,
         }
         for folder in folders.iter().map(PathBuf::as_path).chain([staging.path()]) {
@@ -128,8 +128,8 @@ impl Target {
         flush(&self.parent)
     }
 
-    /// Writes one file to the staging folder. A file whose bytes are those of the published one is
-    /// the same file: so it keeps its time, on which web servers base their `ETag`.
+    /// Writes one file to the staging folder. A file with the same bytes as the published one
+    /// is linked to it, so it keeps its modification time, on which web servers base `ETag`.
     fn write(
         &self,
         staging: &Path,

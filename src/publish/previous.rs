@@ -14,7 +14,7 @@ const MAX_SIGNATURE_BYTES: usize = 64 * 1024;
 pub(crate) struct Previous {
     /// The manifest with its bytes, if one of the keys of this build signed it.
     pub(crate) manifest: Option<(Manifest, Vec<u8>)>,
-    /// Whether there is a manifest, but none of those keys signed it.
+    /// Whether there is a manifest that none of those keys signed.
     pub(crate) is_by_others: bool,
     folder: Option<PathBuf>,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Previous {
 pub(crate) enum PreviousError {
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The second text follows the file's name.
+    /// The second string follows the file name.
     #[error("`{0}` {1}\nhelp: name a manifest.json, its signed message, or a published folder")]
     Form(PathBuf, String),
     #[error(
@@ -35,9 +35,9 @@ pub(crate) enum PreviousError {
 }
 
 impl Previous {
-    /// Reads what the user named: a `manifest.json` next to its detached signature, a signed message
-    /// that contains one, or a published folder. `verifier` trusts the keys of this build; one of
-    /// them must have signed it.
+    /// Reads the path that the user gave: a `manifest.json` next to its detached signature, a
+    /// signed message that contains one, or a published folder. `verifier` trusts the keys of this
+    /// build; one of them must have signed it.
     pub(crate) fn named(path: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let folder = path.is_dir().then(|| path.to_owned());
         let file = folder.as_ref().map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
@@ -49,8 +49,8 @@ impl Previous {
         Ok(Self { manifest, is_by_others: false, folder })
     }
 
-    /// Reads the folder that is replaced. If it has no manifest, or one by another key, nothing was
-    /// published before.
+    /// Reads the folder that is replaced. If it has no manifest, or a manifest by another key,
+    /// nothing was published before.
     pub(crate) fn replaced(folder: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
         let file = folder.join(manifest::FILE);
         if !file.exists() {
@@ -62,12 +62,12 @@ impl Previous {
         Ok(Self { manifest, is_by_others: !is_signed, folder: Some(folder.to_owned()) })
     }
 
-    /// Only the signatures of a published folder.
+    /// Reads only the signatures of a published folder.
     pub(crate) fn folder(folder: &Path) -> Self {
         Self { folder: Some(folder.to_owned()), ..Self::default() }
     }
 
-    /// Forgets the signatures, so that every file is signed again.
+    /// Drops the signatures, so that every file is signed again.
     pub(crate) fn forget_signatures(&mut self) {
         self.folder = None;
     }

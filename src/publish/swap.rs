@@ -8,9 +8,9 @@ use tempfile::TempDir;
 
 use super::{PublishError, Target, at};
 
-/// In the names of staging folders, after the target's name.
+/// Part of the names of staging folders, after the target's name.
 const STAGING: &str = ".tfadir-new-";
-/// In the names of replaced targets, on systems that cannot exchange folders.
+/// Part of the names of replaced targets, on systems that cannot exchange folders.
 const REPLACED: &str = ".tfadir-old-";
 
 /// A new empty folder next to the target, which is removed when it goes out of scope.
@@ -21,13 +21,13 @@ pub(crate) fn staging(target: &Target) -> Result<TempDir, PublishError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // A web server reads the folder; the umask applies as to any other folder.
+        // A web server reads the folder, so the umask applies as usual.
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
     builder.tempdir_in(&target.parent).map_err(at(&target.parent))
 }
 
-/// Replaces the target by a staging folder.
+/// Replaces the target with a staging folder.
 pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<(), PublishError> {
     let folder = &target.folder;
     if !folder.exists() {
@@ -59,8 +59,8 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Replaces the target in two steps; between them it is found under another name, from which
-/// [`recover`] takes it back.
+/// Replaces the target in two steps. Between them it has another name, from which [`recover`]
+/// restores it.
 fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
     let folder = &target.folder;
     let old = target.parent.join(format!(".{}{REPLACED}{}", target.name, std::process::id()));
@@ -70,12 +70,12 @@ fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
         return Err(at(folder)(error));
     }
     let _ = staging.keep();
-    // What cannot be removed here is removed, or complained about, by the next build.
+    // The next build removes or reports what cannot be removed here.
     let _ = fs::remove_dir_all(&old);
     Ok(())
 }
 
-/// Removes what a killed build left next to the target, and restores a target that it had moved
+/// Removes what a killed build left next to the target, and restores a target that it moved
 /// away. The target is locked, so none of this belongs to a running build.
 pub(crate) fn recover(target: &Target) -> Result<(), PublishError> {
     let old = format!(".{}{REPLACED}", target.name);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_replaced_and_nothing_stays_beside_it() {
+    fn a_target_is_replaced_and_nothing_is_left_next_to_it() {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("dist");
         publish(&folder, "old");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_kill_between_the_two_steps_moved_away_is_taken_back() {
+    fn a_target_moved_away_before_a_kill_is_restored() {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("dist");
         publish(&folder, "old");

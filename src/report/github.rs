@@ -1,6 +1,6 @@
 //! Findings as GitHub annotations: workflow commands, which the runner reads in a step's output.
 //!
-//! The form is that of [GitHub's documentation][docs] and of `@actions/core`, which escapes as the
+//! The format follows [GitHub's documentation][docs] and `@actions/core`, which escapes what the
 //! runner unescapes.
 //!
 //! [docs]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
@@ -23,7 +23,7 @@ impl Renderer for Github {
     }
 
     /// Workflow commands, one per line, the most severe first, at most ten of each severity; a last
-    /// line counts the others. Nothing that a file holds begins or ends a command.
+    /// line counts the others. Nothing in a file starts or ends a command.
     fn render(&self, view: &View<'_>) -> String {
         let located = worst_first(view.findings, view.texts);
         let mut lines = Vec::new();
@@ -59,7 +59,7 @@ fn command(located: &Located<'_>, base: &Path) -> String {
     if let Some(position) = &located.position {
         properties.push(("line", position.line.to_string()));
         properties.push(("endLine", position.end_line.to_string()));
-        // GitHub refuses columns where a finding spans several lines.
+        // GitHub refuses columns if a finding spans several lines.
         if position.line == position.end_line {
             properties.push(("col", position.column.to_string()));
             properties.push(("endColumn", position.end_column.to_string()));
@@ -96,7 +96,7 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The runner takes `##[` anywhere in a line for a command in its older form.
+/// The runner interprets `##[` anywhere in a line as a command in the older format.
 fn disarmed(line: &str) -> String {
     line.replace("##[", r"##\u{5b}")
 }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_one_command_with_its_place() {
+    fn a_finding_is_one_command_with_its_location() {
         let text = "{\"é\": \"x\",\n \"b\": 1}";
         let found = finding(Location::Value("/é".to_owned()), "`x` is wrong");
         assert_eq!(
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_on_several_lines_has_no_columns_and_one_of_a_file_no_lines() {
+    fn a_multiline_finding_has_no_columns_and_a_file_finding_no_lines() {
         let found = finding(Location::Value(String::new()), "wrong");
         let told = rendered(&[found], "{\n}");
         assert!(
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn related_places_and_the_fix_have_lines_of_their_own() {
+    fn related_locations_and_the_fix_have_their_own_lines() {
         let mut found = finding(Location::File, "wrong");
         found.severity = Severity::Warning;
         found.related = vec![Related {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_of_each_kind_are_shown_the_worst_first_and_the_others_counted() {
+    fn ten_of_each_severity_are_shown_most_severe_first_and_the_others_counted() {
         let mut findings = Vec::new();
         for (severity, number) in
             [(Severity::Note, 10), (Severity::Warning, 11), (Severity::Error, 1212)]

@@ -11,7 +11,7 @@ use crate::finding::{Finding, Texts};
 use crate::text::visible;
 
 /// Renders a page that says why there is no build: the findings, the most severe first, or another
-/// `reason`. Nothing that an entry holds becomes markup.
+/// `reason`. Nothing in an entry becomes markup.
 pub(crate) fn render(
     findings: &[Finding],
     texts: &dyn Texts,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_between_backticks_is_code_and_nothing_is_markup() {
+    fn text_between_backticks_is_code_and_nothing_is_markup() {
         assert_eq!(with_code("`<a>` & `b`"), "<code>&lt;a&gt;</code> &amp; <code>b</code>");
         assert_eq!(with_code("one ` is left"), "one ` is left");
         assert_eq!(with_code("`a``<b>"), "<code>a</code>`&lt;b&gt;");

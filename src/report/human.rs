@@ -10,8 +10,8 @@ use super::{Located, Position, Renderer, View, locate, location_text};
 use crate::finding::{Finding, Fix, Related, Severity, Texts};
 use crate::text::{masked, thousands, visible};
 
-/// From a file of at most this many bytes the line is shown; a larger one is no entry, and its line
-/// may fill the screen.
+/// The maximum size in bytes of a file from which lines are shown. A larger file is not an entry,
+/// and its lines may fill the screen.
 const SHOWN_BYTES: usize = 16 * 1024;
 
 /// Paragraphs for a terminal.
@@ -22,7 +22,7 @@ impl Renderer for Human {
         "human"
     }
 
-    /// One paragraph per finding, with ANSI styles. Nothing that an entry holds can control the
+    /// One paragraph per finding, with ANSI styles. Nothing in an entry can control the
     /// terminal.
     fn render(&self, view: &View<'_>) -> String {
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
@@ -89,7 +89,7 @@ fn how_to(fix: &Fix, path: &Path) -> String {
         true => "tfadir check --unsafe-fixes",
         false => "tfadir check --fix",
     };
-    // A path that a shell would take apart is left out: without it, all files are fixed.
+    // A path that a shell would split is left out: then the command fixes all files.
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);
     let path = path.to_str().filter(|path| path.chars().all(is_plain) && !path.starts_with('-'));
     let path = path.map(|path| format!(" {path}")).unwrap_or_default();
@@ -100,7 +100,7 @@ fn how_to(fix: &Fix, path: &Path) -> String {
     format!("To {}, run `{command}{path}`{notice}.", visible(&fix.title))
 }
 
-/// The lines around a location, with the related locations that stand in the same lines.
+/// The lines around a location, with the related locations in the same lines.
 fn snippet<'t>(
     text: &'t str,
     position: &Position,

@@ -1,4 +1,4 @@
-//! Findings for machines: an array of objects, as `schemas/report.schema.json` describes them.
+//! Machine-readable findings: an array of objects, as `schemas/report.schema.json` describes them.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Located, Position, locate, slashed};
 use crate::finding::{Finding, Texts};
 
-/// The value of the field `version` in the object that holds the findings. It grows with each change
-/// that breaks readers; a new field does not.
+/// The value of the field `version` in the object that contains the findings. It increases with
+/// every incompatible change, but not with new fields.
 pub const VERSION: u64 = 1;
 
 /// An object with `version` and `tool` before its fields.
@@ -47,8 +47,8 @@ pub(crate) fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
     locate(findings, texts).into_iter().map(record).collect()
 }
 
-/// Adds a location and a message to a record. Paths are relative to the root, with `/` between their
-/// parts.
+/// Adds a location and a message to a record. Paths are relative to the root, with `/` as the
+/// separator.
 fn describe(record: &mut Value, path: &Path, position: Option<&Position>, message: &str) {
     record["path"] = json!(slashed(Path::new(""), path));
     if let Some(at) = position {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_an_object_with_all_that_is_known_of_it() {
+    fn a_finding_is_an_object_with_all_its_details() {
         let told = records(&[full()], &Sample(r#"{"a": 1}"#));
         assert_eq!(
             told,
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_details_are_left_out() {
         let mut found = finding(Location::File, "wrong");
         found.help = None;
         let told = records(&[found], &Sample(""));
@@ -137,7 +137,7 @@ mod tests {
         let mut bare = finding(Location::File, "wrong");
         bare.help = None;
         let findings = records(&[full(), bare], &Sample(r#"{"a": 1}"#));
-        // What is about the file as a whole comes first.
+        // Findings about the whole file come first.
         let good = failure(findings.clone());
         assert!(validator.is_valid(&good), "{:?}", errors(&validator, &good));
         for (pointer, bad) in [
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_tells_the_version_that_is_written() {
+    fn the_schema_has_the_current_version() {
         assert_eq!(schema()["$defs"]["version"]["const"], VERSION);
     }
 }

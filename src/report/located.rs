@@ -1,4 +1,4 @@
-//! From symbolic locations to lines and columns: late, and only here.
+//! Converts symbolic locations to lines and columns, only for findings that are shown.
 
 use std::ops::Range;
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(crate) struct Position {
 
 /// Locates findings, and sorts those of one file by location.
 ///
-/// Findings come in the order of their files; each file is parsed once.
+/// Findings must be in the order of their files; each file is parsed once.
 pub(crate) fn locate<'f>(
     findings: impl IntoIterator<Item = &'f Finding>,
     texts: &dyn Texts,
@@ -59,7 +59,7 @@ pub(crate) fn locate<'f>(
     located
 }
 
-/// One text with what is needed to find locations in it.
+/// A text with the indexes for finding locations in it.
 struct Locator<'t> {
     text: &'t str,
     lines: LineIndex,

@@ -18,15 +18,15 @@ use crate::text::{count, join, visible};
 
 pub(crate) use located::{Located, Position, locate};
 
-/// What a renderer shows.
+/// The input of a renderer.
 pub(crate) struct View<'v> {
     /// The findings, in the order of their files.
     pub(crate) findings: &'v [Finding],
     /// The texts of their files.
     pub(crate) texts: &'v dyn Texts,
-    /// The path from the repository's root to that of tfadir.
+    /// The path from the root of the repository to the root of the directory.
     pub(crate) base: &'v Path,
-    /// How many warnings and notes of one rule a terminal shows.
+    /// How many warnings and notes of one rule are shown in a terminal.
     pub(crate) most: usize,
 }
 
@@ -45,7 +45,7 @@ pub(crate) trait Renderer: Sync {
 }
 
 /// The formats that print findings. To add one, add its file, its line here and its name in
-/// `cli::Format`. JSON is not among them: its findings are part of the one object that a command
+/// `cli::Format`. JSON is not in this table: its findings are part of the one object that a command
 /// prints.
 pub(crate) static RENDERERS: &[&dyn Renderer] = &[&human::Human, &github::Github, &sarif::Sarif];
 
@@ -62,7 +62,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts findings, which come in the order of their files.
+    /// Counts findings, which must be in the order of their files.
     pub(crate) fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
         let mut tally = Self::default();
         let mut file = None;

@@ -1,4 +1,4 @@
-//! The rules themselves, human-readable.
+//! Human-readable lists and explanations of rules.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::finding::{Guard, Severity};
 
 const BOLD: Style = Style::new().bold();
 
-/// One line for each rule: its id, its severity, what it looks at, and whether it has a fix.
+/// One line for each rule: its id, its severity, what it checks, and whether it has a fix.
 pub(crate) fn list(rules: &[&Rule]) -> String {
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     let mut text = String::new();
@@ -25,13 +25,13 @@ pub(crate) fn list(rules: &[&Rule]) -> String {
     text
 }
 
-/// The documentation of a rule, in Markdown, below its id and what is known of it.
+/// The documentation of a rule in Markdown, after its id and properties.
 pub(crate) fn page(rule: &Rule) -> String {
     let id = rule.id;
     format!("{BOLD}{id}{BOLD:#}\n\n{}\n\n{}\n", facts(rule), rule.documentation().trim())
 }
 
-/// What the table knows of a rule, in one sentence.
+/// The properties of a rule in the table, as a sentence.
 pub fn facts(rule: &Rule) -> String {
     let severity = match rule.severity {
         Severity::Error => "An error",

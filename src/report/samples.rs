@@ -1,4 +1,4 @@
-//! What the renderers' tests render.
+//! Sample findings for the renderers' tests.
 
 use std::path::{Path, PathBuf};
 

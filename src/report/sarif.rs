@@ -1,6 +1,6 @@
 //! Findings as SARIF 2.1.0, the exchange format of static analysis that code scanning reads.
 //!
-//! Numbers of sections are those of the [OASIS standard][sarif].
+//! Section numbers refer to the [OASIS standard][sarif].
 //!
 //! [sarif]: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
 
@@ -14,7 +14,7 @@ use crate::check::{RULES, Rule};
 use crate::finding::Finding;
 use crate::text::visible;
 
-/// The address of the schema, as section 3.13.3 gives it.
+/// The URL of the schema, as section 3.13.3 gives it.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -114,7 +114,7 @@ fn sentences(finding: &Finding) -> String {
 }
 
 /// A text as a `message` (section 3.11) without placeholders and links: braces are doubled (section
-/// 3.11.5), and a bracket before a parenthesis, which could be part of a link, is parted from it
+/// 3.11.5), and a bracket before a parenthesis, which could be part of a link, is separated from it
 /// (section 3.11.6).
 fn message(text: &str) -> Value {
     let text = visible(text).replace('{', "{{").replace('}', "}}").replace("](", "] (");
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_a_result_with_its_rule_and_its_place() {
+    fn a_finding_is_a_result_with_its_rule_and_location() {
         let mut found = finding(Location::Value("/é".to_owned()), "`x` is wrong");
         found.rule = RULES[1].id;
         found.severity = Severity::Note;
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn related_places_and_the_fix_are_part_of_the_result() {
+    fn related_locations_and_the_fix_are_part_of_the_result() {
         let mut found = finding(Location::File, "did you mean this?");
         found.related = vec![Related {
             path: PathBuf::from("entries/a/a.json"),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_tfadir_is_a_run_that_did_not_succeed() {
+    fn a_bug_in_tfadir_is_an_unsuccessful_run() {
         let mut found = finding(Location::File, "a rule failed on this");
         found.rule = INTERNAL_ERROR;
         let run = run(&[found], "", "");

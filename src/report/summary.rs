@@ -1,7 +1,7 @@
 //! Findings as Markdown, for the summary of a GitHub job.
 //!
-//! GitHub reads what a step appends to the file that `GITHUB_STEP_SUMMARY` names, at most 1 MiB of
-//! it ([documentation][docs]); the form is [GitHub Flavored Markdown][gfm].
+//! GitHub reads up to 1 MiB that a step appends to the file named by `GITHUB_STEP_SUMMARY`
+//! ([documentation][docs]). The format is [GitHub Flavored Markdown][gfm].
 //!
 //! [docs]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
 //! [gfm]: https://github.github.com/gfm/
@@ -14,14 +14,14 @@ use crate::text::{count, visible};
 
 const MAX_ROWS: usize = 200;
 
-/// Half of what GitHub accepts; the rest is for other steps of the job.
+/// Half of what GitHub accepts, to leave the rest for other steps of the job.
 const MAX_BYTES: usize = 512 * 1024;
 
-/// How many characters of one text are shown.
+/// How many characters of a string are shown.
 const MAX_TEXT_CHARS: usize = 500;
 
 /// Renders findings as Markdown: a heading, a sentence, and a table, the most severe first, at most
-/// 200 rows and about 512 KiB. Nothing that a file holds becomes Markdown or HTML.
+/// 200 rows and about 512 KiB. Nothing in a file becomes Markdown or HTML.
 pub(crate) fn render(view: &View<'_>) -> String {
     if view.findings.is_empty() {
         return "tfadir found no problems.\n".to_owned();
@@ -97,8 +97,8 @@ mod tests {
         render(&view(findings, &Sample("{\"é\": 1}"), Path::new("data")))
     }
 
-    /// The texts of the cells of all rows, and the names of all other events outside of the
-    /// heading and the two sentences.
+    /// The texts of the cells of all rows, and the names of all other events outside the heading
+    /// and the two sentences.
     fn cells(page: &str) -> (Vec<String>, Vec<String>) {
         let mut cells = Vec::new();
         let mut others = Vec::new();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_texts_are_nothing_but_text() {
+    fn hostile_strings_stay_plain_text() {
         let hostile = [
             "[a](https://evil.example) ![b](https://evil.example/x.png) <https://evil.example>",
             "| a | b |",
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_github_looks_for_in_the_finished_page_is_broken_up() {
+    fn github_references_are_broken_up() {
         let page = rendered(&[finding(Location::File, "@me #1 GH-1 :tada: a@b.example $x$")]);
         let text = page.replace("&#64;", "@").replace("&#35;", "#").replace("&#45;", "-");
         let text = text.replace("&#58;", ":").replace("&#36;", "$").replace("&#46;", ".");
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_bounded_and_says_what_it_leaves_out() {
+    fn the_page_is_limited_and_says_what_it_leaves_out() {
         let page = rendered(&vec![finding(Location::File, "x"); 1201]);
         assert_eq!(page.matches("| error |").count(), 200);
         let end = "\n\n1,001 more findings: run `tfadir check` to see them.\n";

@@ -1,5 +1,5 @@
-//! The schemas, compiled in from `schemas/`. Messages and documentation take their descriptions from
-//! there, so each field is described once.
+//! The schemas in `schemas/`, compiled into the program. Messages and documentation use their
+//! descriptions, so each field is described only once.
 
 mod meant;
 mod violation;
@@ -14,9 +14,9 @@ pub(crate) use violation::{Violation, violations};
 /// A schema that is compiled into the program; two are equal if their files are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Source {
-    /// The name of its file in `schemas/`, which is also that of the published one.
+    /// The name of its file in `schemas/`, also used for the published schema.
     pub(crate) file: &'static str,
-    /// What it describes, as a sentence for the documentation.
+    /// A description for the documentation, as a sentence.
     pub(crate) about: &'static str,
     /// The schema (JSON Schema, draft 2020-12).
     pub(crate) text: &'static str,
@@ -49,7 +49,7 @@ impl PartialEq for Source {
     }
 }
 
-/// What the tables above this module know, and what schemas and settings may therefore name.
+/// Names from tables in higher modules that schemas and settings may use.
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     /// The ids of all rules.
@@ -64,13 +64,13 @@ pub(crate) struct Tables {
 pub struct SchemaError(String);
 
 impl SchemaError {
-    /// A validator that was asked for is not there.
+    /// A requested validator does not exist.
     pub(crate) fn missing() -> Self {
         Self("no validator".to_owned())
     }
 }
 
-/// All schemas, as one directory publishes them.
+/// All schemas, as a directory publishes them.
 #[derive(Debug)]
 pub(crate) struct Schemas {
     documents: Vec<(Source, Value)>,
@@ -78,15 +78,15 @@ pub(crate) struct Schemas {
 }
 
 impl Schemas {
-    /// The schemas of a directory whose API is served under `api` (an address that ends in `/`)
-    /// and whose categories have these ids.
+    /// The schemas of a directory, given the URL of its API (which ends with `/`) and the ids of
+    /// its categories.
     ///
-    /// Their `$id`s are the addresses at which they are published; the entry schema lists the
-    /// categories, that of the settings the rules.
+    /// Their `$id`s are the URLs at which they are published. The entry schema lists the
+    /// categories, and the settings schema lists the rules.
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] where a compiled-in schema is not JSON.
+    /// [`SchemaError`] if a compiled-in schema is not JSON.
     pub(crate) fn new<'c>(
         api: &str,
         categories: impl IntoIterator<Item = &'c str>,
@@ -134,7 +134,7 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] where the schema does not compile.
+    /// [`SchemaError`] if the schema does not compile.
     pub(crate) fn validator(&self, source: Source) -> Result<Validator, SchemaError> {
         self.validators([(source, "")])?.pop().ok_or_else(SchemaError::missing)
     }
@@ -144,7 +144,7 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] where a schema or part does not compile.
+    /// [`SchemaError`] if a schema or part does not compile.
     pub(crate) fn validators<'p>(
         &self,
         parts: impl IntoIterator<Item = (Source, &'p str)>,
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_are_really_checked() {
+    fn formats_are_checked() {
         let schemas = Schemas::new("https://api.example/", ["email"], &Tables::default()).unwrap();
         let validator = schemas.validator(ENTRY).unwrap();
         let is_valid = |field: &str, value: &str| {

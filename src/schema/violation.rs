@@ -1,4 +1,4 @@
-//! What a validator says, in plain sentences.
+//! Validation errors as plain sentences.
 //!
 //! Each keyword of JSON Schema has one sentence; the nouns come from the titles and descriptions in
 //! the schemas. A reader never sees that something "must match exactly one schema in oneOf".
@@ -14,7 +14,7 @@ use crate::source::Location;
 use crate::source::document::{escape, unescape};
 use crate::text::{count, enumerate, join, quote, with_article};
 
-/// One way in which a document breaks its schema.
+/// One violation of a document's schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
     /// Where in the document.
@@ -32,8 +32,8 @@ pub(crate) struct Violation {
 /// How many violations of one document are reported; a hostile document can have a million.
 const MAX_VIOLATIONS: usize = 100;
 
-/// The violations of a document, in the validator's order and without repetitions. Beyond a
-/// hundred, one more says that there are others.
+/// The violations of a document, in the validator's order and without repetitions. After a
+/// hundred, a last one says that there are more.
 pub(crate) fn violations(
     schemas: &Schemas,
     validator: &Validator,
@@ -61,15 +61,15 @@ pub(crate) fn violations(
     found
 }
 
-/// The part of a schema that an error is about, with what describes it.
+/// The part of a schema that an error is about, with its description.
 struct Context<'s> {
-    /// The schema object that holds the violated keyword.
+    /// The schema object that contains the violated keyword.
     schema: &'s Value,
     /// The nearest description around the keyword.
     description: Option<&'s str>,
-    /// The definition that holds the keyword.
+    /// The definition that contains the keyword.
     definition: String,
-    /// The field that the error is about, quoted, or what the whole document is.
+    /// The field that the error is about, quoted, or the title of the whole document.
     subject: String,
     path: &'s JsonPointer,
 }
@@ -239,7 +239,7 @@ impl<'s> Context<'s> {
         Some(Fix { title, change, alters_output: false })
     }
 
-    /// What the schema calls the thing it describes.
+    /// The schema's name for the value that it describes.
     fn title(&self) -> &'s str {
         self.schema["title"].as_str().unwrap_or("valid value")
     }
@@ -250,7 +250,7 @@ impl<'s> Context<'s> {
 
     fn at_value(&self, instance: &Value) -> Location {
         let pointer = self.path.as_str().to_owned();
-        // The name of a field that holds an array or object says enough, and is one line.
+        // For an array or object, the name of the field is enough, and fits on one line.
         match instance {
             Value::Object(_) | Value::Array(_) if !pointer.is_empty() => Location::Name(pointer),
             Value::Object(_) | Value::Array(_) => Location::File,
@@ -363,7 +363,7 @@ impl<'s> Context<'s> {
         }
     }
 
-    /// What a missing field is, or else why it is needed.
+    /// The description of a missing field, or else why it is needed.
     fn about_field(&self, name: &str) -> Option<String> {
         let field = &self.schema["properties"][name];
         let about = field["description"].as_str().or(self.description)?;
@@ -406,7 +406,7 @@ fn description_of(schema: &Value) -> Option<&str> {
     schema.get("description").and_then(Value::as_str)
 }
 
-/// A sentence as part of another one: without its capital and full stop.
+/// A sentence as part of another sentence: without its capital letter and full stop.
 fn clause(sentence: &str) -> String {
     let mut chars = sentence.trim_end_matches('.').chars();
     let first = chars.next().map(|first| first.to_lowercase().to_string());

@@ -1,5 +1,5 @@
-//! The local preview server. It serves a build from memory and tells open pages when there is a newer
-//! one. It must not be exposed to the internet.
+//! The local preview server. It serves a build from memory and notifies open pages of a newer
+//! build. It must not be exposed to the internet.
 
 mod request;
 mod server;

@@ -12,7 +12,7 @@ use super::site::{Answer, Site};
 
 /// The maximum of simultaneous connections. Each open page keeps one.
 const MAX_CONNECTIONS: usize = 256;
-/// How long a client may leave an answer unread.
+/// How long a client may leave a response unread.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often the server checks whether an open page is still there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -21,7 +21,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const LEFTOVER_BYTES: usize = 4 * 1024 * 1024;
 const LEFTOVER_TIME: Duration = Duration::from_secs(1);
 
-/// Where pages wait for the next build.
+/// The path of the event stream, on which pages wait for the next build.
 const EVENTS: &str = ".tfadir/events";
 
 /// The server cannot listen.
@@ -35,14 +35,14 @@ pub(crate) struct BindError {
     source: io::Error,
 }
 
-/// A server that listens, but does not answer yet: clients wait.
+/// A server that listens, but does not respond yet: clients wait.
 #[derive(Debug)]
 pub(crate) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
-/// A server that answers.
+/// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -52,7 +52,7 @@ pub(crate) struct Server {
 }
 
 impl Bound {
-    /// Listens at an address. Port 0 takes any free one.
+    /// Listens at an address. Port 0 uses any free port.
     pub(crate) fn to(address: SocketAddr) -> Result<Self, BindError> {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
@@ -65,7 +65,7 @@ impl Bound {
         self.address
     }
 
-    /// Starts to answer.
+    /// Starts to respond.
     pub(crate) fn serve(self, site: Site) -> io::Result<Arc<Server>> {
         let server = Arc::new(Server {
             address: self.address,
@@ -80,12 +80,12 @@ impl Bound {
 }
 
 impl Server {
-    /// What is served now.
+    /// The site that is currently served.
     pub(crate) fn site(&self) -> Arc<Site> {
         Arc::clone(&self.locked())
     }
 
-    /// Serves a newer site, and tells open pages.
+    /// Serves a newer site, and notifies open pages.
     pub(crate) fn show(&self, site: Site) {
         *self.locked() = Arc::new(site);
         self.changed.notify_all();
@@ -169,8 +169,8 @@ fn respond(stream: &mut TcpStream, answer: &Answer<'_>, is_head: bool) -> io::Re
     stream.flush()
 }
 
-/// Answers a request that was not read completely. Closing a connection with unread bytes resets it,
-/// and the answer may be lost, so the rest is read first.
+/// Responds to a request that was not read completely. Closing a connection with unread bytes
+/// resets it, and the answer may be lost, so the rest is read first.
 fn refuse(stream: &mut TcpStream, site: &Site, refusal: Refusal) -> io::Result<()> {
     respond(stream, &site.refuse(refusal), false)?;
     stream.shutdown(Shutdown::Write)?;

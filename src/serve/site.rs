@@ -1,4 +1,4 @@
-//! What is served: the files of a build, and the reason if the last build failed.
+//! The served content: the files of a build, and the reason if the last build failed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::hosting::Rule;
 const OWN_FOLDER: &str = ".tfadir/";
 const SCRIPT: &str = include_str!("../../templates/serve/reload.js");
 const STYLE: &str = include_str!("../../templates/serve/findings.css");
-/// The built-in icon; a root's own is part of the build that failed.
+/// The built-in icon. The root's own icon is part of the failed build.
 const ICON: &str = include_str!("../../templates/icon.svg");
 
 const NO_FILE: Refusal = Refusal { status: 404, message: "File not found." };

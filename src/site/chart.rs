@@ -1,4 +1,4 @@
-//! The chart of the index: methods by their number of sites.
+//! The chart on the index page: methods by number of sites.
 
 use std::cmp::Reverse;
 
@@ -14,7 +14,7 @@ const LONGEST: usize = 150;
 /// The distance from one bar to the next, in SVG user units.
 const STEP: usize = 26;
 
-/// How many sites have each method, or how many domains where no version counts sites.
+/// How many sites have each method, or how many domains if no version counts sites.
 pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Value> {
     let version = site.supported().min_by_key(|version| version.unit() != "sites")?;
     let count = |method| {

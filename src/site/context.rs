@@ -1,4 +1,4 @@
-//! What every page sees: the settings, the signer, and where the page is.
+//! The variables of every page: the settings, the signer, and the location of the page.
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -9,10 +9,10 @@ use crate::artifact::Artifact;
 use crate::directory::{Directory, Settings, Version};
 use crate::text::{size, thousands};
 
-/// The page that answers requests for unknown files, at any depth.
+/// The page for unknown paths, at any depth.
 pub(crate) const NOT_FOUND: &str = "404.html";
 
-/// Who signs the files of a build.
+/// The signers of a build.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Signing<'k> {
     /// The fingerprint of the certificate, in upper-case hexadecimal digits.
@@ -28,7 +28,7 @@ pub struct Signing<'k> {
     pub(crate) discoverable: bool,
 }
 
-/// What is known before any page is rendered.
+/// The data that is available before any page is rendered.
 #[derive(Debug)]
 pub(crate) struct SiteContext<'s> {
     pub(crate) directory: &'s Directory,
@@ -62,7 +62,7 @@ impl<'s> SiteContext<'s> {
         self.files.iter().find(|it| it.path == path)
     }
 
-    /// The files with such paths, as tables show them.
+    /// The files with matching paths, as tables show them.
     pub(crate) fn listed(&self, is_listed: impl Fn(&str) -> bool) -> Vec<Value> {
         self.files.iter().filter(|it| is_listed(&it.path)).map(row).collect()
     }
@@ -97,12 +97,12 @@ impl<'s> SiteContext<'s> {
         ]
     }
 
-    /// Where a page is: the path of its file in `dist/`, the prefix of links to the root of the
-    /// API (nothing, `../` or an absolute path), and its URL without `index.html`.
+    /// The location of a page: the path of its file in `dist/`, the prefix of links to the root of
+    /// the API (nothing, `../` or an absolute path), and its URL without `index.html`.
     pub(crate) fn address(&self, path: &str) -> Value {
         let api = &self.settings().api;
         let root = match path {
-            // This page answers at any depth, so relative links would break.
+            // This page is served at any depth, so relative links would break.
             NOT_FOUND => path_of(api).to_owned(),
             path => "../".repeat(path.matches('/').count()),
         };

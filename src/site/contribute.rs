@@ -1,4 +1,4 @@
-//! The form of an entry, for contributors.
+//! The format of an entry, for contributors.
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -8,7 +8,7 @@ use super::context::SiteContext;
 use super::fields::{conditions, fields};
 use crate::schema::{self, Schemas};
 
-/// What the page about contributing shows of the entry schema.
+/// The parts of the entry schema that the page about contributing shows.
 pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     let schemas = &site.directory.schemas;
     let categories: Vec<&str> = site.directory.categories.ids().collect();
@@ -25,7 +25,7 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     }
 }
 
-/// The path of an example entry file and its text, made of the examples in the schema.
+/// The path and the text of an example entry file, built from the examples in the schema.
 fn example(schemas: &Schemas, category: &str) -> (String, String) {
     let example = |definition: &str| {
         let examples =

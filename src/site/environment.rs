@@ -1,4 +1,4 @@
-//! The templates: the built-in ones, of which a root may replace some.
+//! The templates: the built-in ones, and those that replace them in a root.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ macro_rules! built_in {
     };
 }
 
-/// The templates that a root can replace: name in `templates/` and text.
+/// The templates that a root can replace: the name in `templates/`, and the text.
 pub(crate) const BUILT_IN: [(&str, &str); 17] = built_in! {
     "404.html" "base.html" "changes.html" "changes.toml" "contribute.html" "ended.html" "icon.svg"
     "index.html" "macros.html" "robots.txt" "rules.html" "security.txt" "site.js" "sitemap.xml"
@@ -50,7 +50,7 @@ pub(crate) fn is_rendered(name: &str) -> bool {
     matches!(ending(name), "html" | "txt" | "xml")
 }
 
-/// The templates of one root.
+/// The templates of a root.
 #[derive(Debug)]
 pub(crate) struct Templates<'p> {
     directory: &'p Directory,
@@ -62,7 +62,7 @@ impl<'p> Templates<'p> {
     ///
     /// # Errors
     ///
-    /// [`SiteError::Root`] where such a file cannot be read.
+    /// [`SiteError::Root`] if such a file cannot be read.
     pub(crate) fn load(directory: &'p Directory) -> Result<Self, SiteError> {
         let mut own = BTreeMap::new();
         if directory.root.join(FOLDER).is_dir() {
@@ -134,7 +134,7 @@ impl<'p> Templates<'p> {
             let message = format!("this template cannot be used: {detail}");
             return self.invalid(name, location, message, HELP);
         }
-        // A built-in template fails where one of the root lacks something, such as a macro.
+        // A built-in template fails if a template of the root lacks something, such as a macro.
         match self.own.keys().find(|name| ending(name) == "html") {
             Some(name) => {
                 let message = format!("pages cannot be rendered with this template: {error}");
@@ -181,7 +181,7 @@ fn json(value: Value) -> Result<Value, Error> {
     Ok(Value::from_safe_string(text))
 }
 
-/// An error and what caused it, from the outermost inwards.
+/// An error and its causes, outermost first.
 fn causes(error: &Error) -> Vec<&Error> {
     let mut causes = vec![error];
     let mut innermost = error;

@@ -1,4 +1,4 @@
-//! From a schema to the rows of a table of fields.
+//! Turns a schema into the rows of a table of fields.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -42,13 +42,13 @@ fn parts<'s>(schemas: &'s Schemas, root: &'s Value, object: &'s Value) -> Vec<&'
     all.map(|schema| resolve(schemas, root, schema).1).collect()
 }
 
-/// The fields of the object that a part of a schema describes, in the schema's order.
+/// The fields of the object that a part of a schema describes, in schema order.
 pub(crate) fn fields(schemas: &Schemas, source: Source, part: &str) -> Vec<Field> {
     let root = schemas.document(source);
     let object = root.pointer(part).unwrap_or(&Value::Null);
     let required = strings(&object["required"]);
     let parts = parts(schemas, root, object);
-    // The fields without which a field is not allowed.
+    // The other fields that a field requires.
     let needed = |field: &str| -> Vec<&str> {
         let all = std::iter::once(object).chain(parts.iter().copied());
         all.flat_map(|part| strings(&part["dependentRequired"][field])).collect()

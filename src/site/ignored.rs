@@ -9,11 +9,11 @@ use super::samples::SAMPLES;
 use crate::directory::Directory;
 use crate::text::{nearest, quote};
 
-/// The folders of the built-in `templates/` that no root replaces: the samples, which are tested as
-/// they are, and the pages of `tfadir serve`.
+/// The folders of the built-in `templates/` that a root cannot replace: the samples, which are
+/// tested unchanged, and the pages of `tfadir serve`.
 const FIXED: [&str; 2] = ["samples", "serve"];
 
-/// The files of the second one.
+/// The files for `tfadir serve`.
 const SERVE: [&str; 3] = [
     include_str!("../../templates/serve/findings.css"),
     include_str!("../../templates/serve/findings.html"),

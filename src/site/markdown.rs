@@ -10,8 +10,8 @@ pub(crate) fn inline(markdown: &str) -> String {
     rendered(events)
 }
 
-/// Renders a document below a second-level heading: all its headings become third-level. Code blocks
-/// can be scrolled with the keyboard.
+/// Renders a document below a second-level heading: all its headings become third-level. Code
+/// blocks can be scrolled with the keyboard.
 pub(crate) fn block(markdown: &str) -> String {
     let events = events(markdown).map(|event| match event {
         Event::Start(Tag::Heading { .. }) => Event::Html("<h3>".into()),

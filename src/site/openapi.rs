@@ -20,7 +20,7 @@ pub(crate) const FILE: &str = "openapi.json";
 ///
 /// # Errors
 ///
-/// Where it cannot be written as JSON, which would be a bug.
+/// If it cannot be written as JSON, which would be a bug.
 pub(crate) fn openapi(
     directory: &Directory,
     files: &[Artifact],
@@ -97,7 +97,7 @@ impl Paths<'_> {
     }
 
     /// Adds the files of a folder and their signatures. `schema` is the reference to the schema of
-    /// a file, given its name without ending.
+    /// a file, given its name without extension.
     fn folder(&mut self, folder: &str, files: &[Artifact], schema: impl Fn(&str) -> String) {
         let mut names = Vec::new();
         for file in files {
@@ -137,7 +137,7 @@ impl Paths<'_> {
         }
     }
 
-    /// Adds a path at which a file can be read.
+    /// Adds the path of a file.
     fn add(&mut self, path: &str, id: &str, about: &str, media_type: MediaType, schema: &Value) {
         let tag = self.tags.last().map(|tag| &tag["name"]);
         let item = json!({

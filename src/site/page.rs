@@ -14,8 +14,8 @@ use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Version};
 use crate::schema;
 
-/// The files that every page uses, and those that crawlers look for. Each has the template of its
-/// name.
+/// The files that every page uses, and those that crawlers look for. Each has a template of the
+/// same name.
 const FILES: [(&str, MediaType, &str); 6] = [
     ("style.css", MediaType::Css, "The style of the pages."),
     ("site.js", MediaType::JavaScript, "The script of the pages."),

@@ -15,7 +15,7 @@ pub(crate) struct ShownRule {
     is_fixable: bool,
     /// Its severity and scope as a sentence in Markdown.
     facts: String,
-    /// What it is in this directory, if the settings change that.
+    /// The severity in this directory, if the settings change it.
     here: Option<&'static str>,
     /// Its documentation.
     html: String,

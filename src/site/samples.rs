@@ -8,16 +8,16 @@ use crate::directory::Settings;
 /// What a sample does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// It looks up a site.
+    /// Looks up a site.
     Lookup,
-    /// It verifies a signature.
+    /// Verifies a signature.
     Verify,
 }
 
-/// One program in one language.
+/// A program in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
-    /// The language in anchors: one lower-case word.
+    /// The language as one lower-case word, for anchors.
     pub language: &'static str,
     label: &'static str,
     /// What it does.
@@ -75,8 +75,8 @@ pub const SAMPLES: &[Sample] = samples! {
 
 /// The samples of one task for a directory, as templates see them.
 ///
-/// All of them read `v4/all.json`, so there are none where it is not published. Without a
-/// fingerprint there is nothing to verify.
+/// All samples read `v4/all.json`, so there are none if it is not published. Without a fingerprint
+/// there are no samples that verify.
 pub(crate) fn shown(task: Task, settings: &Settings, fingerprint: Option<&str>) -> Vec<Value> {
     let mut versions = settings.supported().filter_map(api::version);
     let is_published = versions.any(|version| version.lookup() == Some("v4/all.json"));

@@ -1,5 +1,5 @@
-//! The canonical form of an entry: as `JSON.stringify` writes it with an indent of two spaces, then a
-//! line feed; fields in a given order.
+//! The canonical form of an entry: as `JSON.stringify` writes it with an indent of two spaces, then
+//! a line feed; fields in a given order.
 
 use std::io::{self, Write};
 use std::mem;
@@ -25,7 +25,7 @@ pub(crate) struct Disorder {
     /// A JSON pointer.
     pub(crate) pointer: String,
     pub(crate) field: String,
-    /// The first field that it belongs before.
+    /// The first field that should come after it.
     pub(crate) before: String,
 }
 
@@ -51,8 +51,8 @@ impl FieldOrder {
     }
 }
 
-/// How the text of an entry differs from its canonical form, whatever the order of its fields. A
-/// text with numbers, which no valid entry has, is never judged: formatting could change them.
+/// How the text of an entry differs from its canonical form, ignoring the order of its fields. A
+/// text with numbers, which no valid entry has, is not compared: formatting could change them.
 pub(crate) fn difference(text: &str, entry: &Entry) -> Option<Difference> {
     if has_number(&entry.fields) {
         return None;
@@ -98,7 +98,7 @@ fn rank(field: &str, order: &[String]) -> usize {
     order.iter().position(|it| it == field).unwrap_or(order.len())
 }
 
-/// The first field of an entry that is not in `order`. A text with numbers is never judged.
+/// The first field of an entry that is not in `order`. A text with numbers is not checked.
 pub(crate) fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Disorder> {
     if has_number(&entry.fields) {
         return None;
@@ -135,7 +135,7 @@ fn has_number(fields: &Map<String, Value>) -> bool {
     fields.values().any(is_number)
 }
 
-/// An entry as the document that its file holds.
+/// An entry as the document in its file.
 struct Site<'e>(&'e Entry);
 
 impl Serialize for Site<'_> {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_the_place() {
+    fn the_first_difference_is_located() {
         let text = CANONICAL.replace("[\n      \"1\"\n    ]", "[\"é\"]");
         let Some(Difference::Layout { bytes }) = difference_of(&text) else { panic!() };
         assert_eq!(&text[bytes], "\"");

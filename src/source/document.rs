@@ -23,7 +23,7 @@ pub(crate) const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// A location in a document, in the document's own terms.
+/// A symbolic location in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// The file as a whole.
@@ -73,7 +73,7 @@ impl<'t> Document<'t> {
         Some(name.filter(|_| wants_name).unwrap_or(value))
     }
 
-    /// Every field that an object of this JSON document gives a second time:
+    /// Every field that occurs twice in an object of this JSON document:
     /// (its name, its first range, its second range), in the text's order; at most a hundred.
     pub(crate) fn duplicate_fields(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
         let mut duplicates = Vec::new();
@@ -98,7 +98,7 @@ impl Node<'_, '_> {
     fn child(self, step: &str) -> Option<(Option<Range<usize>>, Range<usize>, Self)> {
         match self {
             Self::Json(ast::Value::Object(object)) => {
-                // Of a field given twice the last one counts, as in the value.
+                // If a field occurs twice, the last one counts, as in the value.
                 let field = object.properties.iter().rfind(|field| field.name.as_str() == step)?;
                 Some((Some(bytes(&field.name)), bytes(&field.value), Self::Json(&field.value)))
             }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicate_fields_are_listed_with_both_places() {
+    fn duplicate_fields_are_listed_with_both_locations() {
         let document = Document::json(JSON).unwrap().unwrap();
         let duplicates = document.duplicate_fields();
         assert_eq!(duplicates.len(), 1);

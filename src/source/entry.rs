@@ -1,4 +1,4 @@
-//! A document that meets the entry schema, with names for what is in it.
+//! A document that is valid against the entry schema, with accessors for its fields.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ pub(crate) const METHODS: [Method; 7] = [
 pub(crate) struct Domain<'t> {
     /// The domain itself.
     pub(crate) name: &'t str,
-    /// Which of the additional domains it is, counted from 0; `None` for the main domain.
+    /// The index in the additional domains; `None` for the main domain.
     pub(crate) index: Option<usize>,
 }
 
@@ -44,7 +44,8 @@ impl Domain<'_> {
         }
     }
 
-    /// Where its entry stands among those that claim it; the lowest one wins (contract, section 4).
+    /// The rank of its entry among those that claim the domain; the lowest wins (contract, section
+    /// 4).
     pub(crate) fn rank<'e>(&self, entry: &'e Entry) -> (bool, &'e str) {
         (self.index.is_some(), entry.domain())
     }
@@ -62,8 +63,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Reads an entry file's value; `None` where it is not one site with an object of fields.
-    /// Whatever in it does not meet the entry schema counts as absent.
+    /// Reads the value of an entry file; `None` if it is not one site with an object of fields.
+    /// Fields that violate the entry schema count as absent.
     pub(crate) fn from_json(value: Value) -> Option<Self> {
         let Value::Object(sites) = value else {
             return None;
@@ -99,17 +100,17 @@ impl Entry {
         self.fields.get(field).and_then(Value::as_str)
     }
 
-    /// The elements of a field that is an array; none where it is not.
+    /// The elements of a field; empty if it is not an array.
     pub(crate) fn array(&self, field: &str) -> &[Value] {
         self.fields.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The main domain; empty where there is none.
+    /// The main domain; empty if there is none.
     pub(crate) fn domain(&self) -> &str {
         self.text("domain").unwrap_or_default()
     }
 
-    /// The main domain, if there is one, and the further ones, in source order.
+    /// The main domain, if there is one, and the additional domains, in source order.
     pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
         let main = self.text("domain").map(|name| Domain { name, index: None });
         let additional = self.array("additional-domains").iter().enumerate();
@@ -124,7 +125,7 @@ impl Entry {
         self.array("regions").iter().filter_map(Value::as_str)
     }
 
-    /// The file name of the icon: `img`, or else the domain and `.svg`.
+    /// The file name of the icon: `img`, or else the domain followed by `.svg`.
     pub(crate) fn icon(&self) -> Cow<'_, str> {
         match self.text("img") {
             Some(img) => Cow::Borrowed(img),

@@ -9,7 +9,7 @@ use super::json::{self, Parsed};
 /// The largest source file that is read, in bytes: 1 MiB.
 pub(crate) const MAX_BYTES: u64 = 1 << 20;
 
-/// What a folder of the root holds.
+/// What a folder of the root contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Entries: files whose names end in `.json`.
@@ -28,12 +28,12 @@ impl Kind {
     }
 }
 
-/// A source file: where it is and what it says.
+/// A source file: its path and its content.
 #[derive(Debug)]
 pub(crate) struct SourceFile {
     /// Path relative to the root.
     pub(crate) path: PathBuf,
-    /// What it is to be, by the folder it is in.
+    /// What it should be, according to its folder.
     pub(crate) kind: Kind,
     /// The text without a byte-order mark; empty if it cannot be read. In a file that is not UTF-8,
     /// U+FFFD replaces invalid sequences, so that the offset of the first one is kept.
@@ -63,11 +63,11 @@ pub(crate) enum ParseError {
 pub(crate) enum Problem {
     /// The operating system refused.
     Unreadable(io::Error),
-    /// A folder, device, pipe or socket where a file was expected, or a link to one.
+    /// A folder, device, pipe or socket instead of a file, or a link to one.
     NotAFile,
-    /// A file with an ending that its folder does not hold; it is not read.
+    /// A file with an extension that does not belong in its folder; it is not read.
     OtherKind,
-    /// A symbolic link out of the root.
+    /// A symbolic link that leads out of the root.
     LeavesRoot,
     /// More than [`MAX_BYTES`].
     TooLarge,
@@ -87,7 +87,7 @@ impl SourceFile {
         Self { path, kind, text, bytes, mode: None, problem: Some(problem) }
     }
 
-    /// Makes a source file of bytes that were read already.
+    /// Builds a source file from bytes that were already read.
     pub(crate) fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
         if path.extension().is_some_and(|it| it == "png") {
             let bytes = bytes.to_vec();
@@ -105,7 +105,7 @@ impl SourceFile {
     }
 }
 
-/// Decodes text, with the problem of its encoding.
+/// Decodes text, and reports a problem with its encoding.
 pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks(2).map(|pair| unit([pair[0], *pair.get(1).unwrap_or(&0)]));
@@ -130,8 +130,8 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
     }
 }
 
-/// Reads a regular file of at most [`MAX_BYTES`] into `buffer`, replacing what it held, and says
-/// which permission bits it has, where the system has them.
+/// Reads a regular file of at most [`MAX_BYTES`] into `buffer`, replacing the previous content.
+/// Returns the permission bits, where the system has them.
 ///
 /// # Errors
 ///

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 /// A JSON text as a value.
 #[derive(Debug)]
 pub(crate) struct Parsed {
-    /// The value, in which the last of several fields with one name counts.
+    /// The value. If a field occurs several times, the last one counts.
     pub(crate) value: Value,
-    /// Whether any object of the text gives a field twice.
+    /// Whether a field occurs twice in any object.
     pub(crate) has_duplicate_field: bool,
 }
 
@@ -25,8 +25,8 @@ pub(crate) fn parse(text: &str) -> serde_json::Result<Parsed> {
     Ok(Parsed { value, has_duplicate_field: has_duplicate.get() })
 }
 
-/// Builds a value and notices duplicate fields. `Value` itself would not notice them, and would
-/// take an object whose field is named `$serde_json::private::RawValue` for something else.
+/// Builds a value and detects duplicate fields. `Value` itself would not detect them, and would
+/// misinterpret an object with a field named `$serde_json::private::RawValue`.
 #[derive(Clone, Copy)]
 struct Builder<'c>(&'c Cell<bool>);
 
@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn a_field_given_twice_is_noticed_at_any_depth() {
+    fn a_duplicate_field_is_detected_at_any_depth() {
         assert!(parse(r#"[{"a":{"b":1,"b":2}}]"#).unwrap().has_duplicate_field);
         assert!(parse(r#"{"a":0,"\u0061":0}"#).unwrap().has_duplicate_field);
     }
 
     #[test]
-    fn deep_nesting_is_an_error_and_not_a_crash() {
+    fn deep_nesting_is_an_error_not_a_crash() {
         assert!(parse(&"[".repeat(1 << 20)).is_err());
     }
 

@@ -1,6 +1,6 @@
 //! From files to texts, from texts to documents with positions, from documents to entries.
 //!
-//! This module knows syntax only; [`crate::check`] judges the rest.
+//! This module handles only syntax; [`crate::check`] checks the rest.
 
 pub(crate) mod canonical;
 pub(crate) mod document;

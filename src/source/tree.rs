@@ -29,13 +29,13 @@ pub enum LoadError {
          help: run tfadir in the directory's folder, or pass --root"
     )]
     NoEntriesFolder(PathBuf),
-    /// The folder of entries is a link to a location outside of the root.
+    /// The folder of entries is a link that leads out of the root.
     #[error(
         "the folder `{0}` is a link that leads out of the root\n\
          help: move the folder into the root"
     )]
     LeavesRoot(PathBuf),
-    /// There is a folder, but nothing in it.
+    /// The folder is empty.
     #[error(
         "the folder `{0}` has no entries\n\
          help: add an entry as `<first character of the domain>/<domain>.json` in this folder"
@@ -47,14 +47,14 @@ impl Tree {
     /// Reads every entry below `entries` and every icon below `icons`, paths relative to `root`,
     /// the canonical path of the root.
     ///
-    /// A file that cannot be read is in the tree with its [`Problem`], as are folders that cannot be
-    /// listed, symbolic links to folders, which are never followed, and files with another ending.
-    /// Files whose names begin with a dot are skipped.
+    /// A file that cannot be read is in the tree with its [`Problem`], as are folders that cannot
+    /// be listed, symbolic links to folders, which are never followed, and files with another
+    /// ending. Files whose names begin with a dot are skipped.
     ///
     /// # Errors
     ///
-    /// [`LoadError`] where the folder of entries is missing or empty, or one of the two is outside
-    /// of the root.
+    /// [`LoadError`] if the folder of entries is missing or empty, or one of the two is outside the
+    /// root.
     pub(crate) fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self, LoadError> {
         let Some(files) = load_folder(root, entries, Kind::Entry)? else {
             return Err(LoadError::NoEntriesFolder(root.join(entries)));
@@ -67,7 +67,7 @@ impl Tree {
         Ok(Self { files, icons })
     }
 
-    /// All icons; none where the root has no folder of them.
+    /// All icons; none if the root has no icon folder.
     pub(crate) fn icons(&self) -> &[SourceFile] {
         self.icons.as_deref().unwrap_or_default()
     }
@@ -81,7 +81,7 @@ impl Tree {
     }
 }
 
-/// All files of one folder, by path; `None` where there is no such folder.
+/// All files of one folder, by path; `None` if the folder does not exist.
 fn load_folder(
     root: &Path,
     folder: &Path,

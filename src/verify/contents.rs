@@ -24,7 +24,7 @@ pub(crate) struct Contents {
     pub(crate) manifest: Manifest,
     /// The bytes of every regular file, by its path with `/` between the parts.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
-    /// Links and special files, and what has a name that is not UTF-8.
+    /// Links, special files, and files with names that are not UTF-8.
     others: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ impl Contents {
         Ok(Self { manifest, files, others })
     }
 
-    /// Whether the folder still has the manifest that was read from it.
+    /// Whether the manifest in the folder is still the one that was read.
     pub(crate) fn is_current(&self, folder: &Path) -> bool {
         let read = self.files.get(manifest::FILE).map_or(&[][..], Vec::as_slice);
         limits::read_regular(&folder.join(manifest::FILE), read.len()).is_ok_and(|now| now == read)

@@ -16,11 +16,11 @@ use crate::text::size;
 struct Verified {
     kind: &'static str,
     signatures: Vec<Good>,
-    /// If the file contains it.
+    /// The data, if the file contains it.
     data: Option<Vec<u8>>,
 }
 
-/// A signature file cannot be read, or is not valid.
+/// A signature file cannot be read or is not valid.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VerifyFileError {
     #[error(transparent)]
@@ -70,7 +70,7 @@ pub(crate) fn file(path: &Path, trust: &Trust) -> Result<Outcome, VerifyFileErro
 
 fn refused(path: &Path, error: &VerifyFileError) -> Outcome {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Someone who names the data means one of its signatures.
+    // If the data file was given, suggest one of its signatures.
     let is_data = matches!(error, VerifyFileError::Form(FormError::Malformed(_)))
         && path.extension().is_some_and(|it| it == "json");
     let help = match is_data {
@@ -92,7 +92,7 @@ fn refused(path: &Path, error: &VerifyFileError) -> Outcome {
 /// roll-over every file has two.
 fn verified(path: &Path, trust: &Trust) -> Result<Verified, VerifyFileError> {
     let is_too_large = |error: &ReadError| error.kind() == io::ErrorKind::FileTooLarge;
-    // ASCII armor and signatures need less room than the data again.
+    // ASCII armor and signatures take less space than the data itself.
     let max = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
     let bytes = match limits::read(path, max) {
         Err(error) if is_too_large(&error) => {

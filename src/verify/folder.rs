@@ -11,7 +11,7 @@ use crate::openpgp::Certificate;
 use crate::publish::manifest;
 use crate::text::{count, visible};
 
-/// Verifies a folder: its files by the manifest, then the signatures.
+/// Verifies a folder: compares its files with the manifest, then verifies the signatures.
 pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome, ContentsError> {
     let contents = match Contents::read(path) {
         Err(ContentsError::Manifest(_, problem)) => {
@@ -34,7 +34,7 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome, ContentsErro
     let trusted = trust.verifier.certificates().iter().map(Certificate::fingerprint);
     let keys = trusted.filter(|it| manifest.keys.contains(it)).count();
     let files = manifest.files.len() + 1;
-    // Both kinds, by each of the keys.
+    // Both kinds of signature, by each of the keys.
     let signatures = 2 * keys * manifest.signed().count();
     let counts =
         [count(files, "file", "files"), count(signatures, "signature", "signatures")].join(", ");

@@ -63,8 +63,8 @@ struct Expected<'c> {
     certificates: BTreeSet<String>,
     /// How many other keys the manifest names.
     unknown: usize,
-    /// Whether signed messages must be exactly what this program writes. A compressed message can be
-    /// altered without altering its content.
+    /// Whether signed messages must be exactly as this program writes them. A compressed message
+    /// can be altered without altering its content.
     is_own_form: bool,
 }
 

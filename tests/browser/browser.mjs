@@ -1,4 +1,4 @@
-// A browser on a build, and an eye on whatever a page does beside being shown.
+// A browser that shows a build, and detects whatever else its pages do.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,25 +6,25 @@ import { after } from "node:test";
 
 import { serve } from "./serve.mjs";
 
-/** Loads a package of `package.json`, wherever `npm ci` has put it. */
+/** Loads a package of `package.json` from where `npm ci` installed it. */
 export const load = createRequire(`${process.env.BROWSER_NODE_MODULES}/`);
 
-/** The build, and the path of its address. */
+/** The build, and the path of its URL. */
 export const SITE = process.env.SITE;
 const BASE = process.env.SITE_PATH ?? "/";
 
-/** The address of `tfadir serve` in place of a build, whose one page then says why there is none. */
+/** The URL of `tfadir serve`, instead of a build. Its only page says why there is no build. */
 const FAILED = process.env.SITE_FAILED;
 
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 900 };
 
-// Neither QUIC nor any service of the browser may reach out: a test must see each request.
+// Disables QUIC and the browser's own services, because a test must see every request.
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 /**
- * Every page of the build by its path below the address, or those that SITE_PAGES names; the page 404 at
- * a path that leads nowhere.
+ * Every page of the build by its path below the URL, or those that SITE_PAGES names. The 404 page is at a
+ * path that does not exist.
  */
 export function pages() {
   if (process.env.SITE_PAGES !== undefined) return process.env.SITE_PAGES.split(" ");
@@ -32,7 +32,7 @@ export function pages() {
   return all.map((path) => (path === "404.html" ? "no/such/file" : path.replace(/index\.html$/, ""))).sort();
 }
 
-/** A server of the build, and a browser beside it. */
+/** A server for the build, and a browser. */
 export async function launch() {
   const server = FAILED === undefined ? await serve(SITE, BASE) : { address: FAILED, close() {} };
   const executablePath = process.env.BROWSER_PROGRAM ?? "/usr/bin/chromium";
@@ -44,16 +44,16 @@ export async function launch() {
   return { browser, address: server.address, close };
 }
 
-/** Starts the server and the browser for the tests of a file, and ends both after them. */
+/** Starts the server and the browser for the tests in a file, and ends both afterwards. */
 export async function start() {
   const { browser, address: start, close } = await launch();
   after(close);
 
   /**
-   * Shows a page in a context of its own, and lets a function look at it.
+   * Shows a page in a new context, and runs a function on it.
    *
-   * Fails afterwards where the page wrote to the console, broke its policy, opened a dialog, asked
-   * another origin, or asked in vain.
+   * Then fails if the page wrote to the console, violated its policy, opened a dialog, sent a request
+   * to another origin, or sent a request that failed.
    */
   return async function visit(path, options, look) {
     const { viewport = DESKTOP, scheme = "light", script = true } = options;
@@ -86,13 +86,13 @@ export async function start() {
     await page.setJavaScriptEnabled(script);
     const address = start + path;
     const response = await page.goto(address);
-    // The page of a failure waits for news of the next build for as long as it is shown.
+    // The page of a failed build keeps a connection open to wait for the next build.
     await page.waitForNetworkIdle({ idleTime: 100, concurrency: FAILED === undefined ? 0 : 1 });
     assert.match(response.headers()["content-security-policy"], /default-src 'self'/);
     await look(page);
     await context.close();
 
-    // The browser itself says in the console that a page answered with 404, or with 500.
+    // The browser itself logs responses with status 404 or 500 to the console.
     const status = FAILED !== undefined ? 500 : path === "no/such/file" ? 404 : null;
     const isExpected = (what) => status !== null && (what === `${status}: ${address}` || new RegExp(`^console: .*status of ${status}`).test(what));
     assert.deepEqual(seen.filter((what) => !isExpected(what)), [], path);

@@ -1,4 +1,4 @@
-// A directory in which every text tries to be more than text.
+// A directory in which every string tries to inject markup.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const json = (path) => JSON.parse(readFileSync(join(SITE, path), "utf8"));
 const entry = json("v4/all.json")["evil.example"];
 const [name] = json("v3/all.json")[0];
 
-/** Elements that no template has, and handlers that would be code. */
+/** Elements that no template contains, and event handlers. */
 const injected = (page) =>
   page.evaluate(() => {
     const foreign = [...document.querySelectorAll("img, iframe, object, embed, b, marquee, style, base, link[rel=x]")];
@@ -28,14 +28,14 @@ for (const path of pages()) {
     }));
 }
 
-test("the example shows the texts as they were written", () =>
+test("the example shows the strings unchanged", () =>
   visit("v3/", {}, async (page) => {
     const example = await page.$eval("#example-rich ~ .frame pre", (it) => it.textContent);
     assert.equal(JSON.parse(example)[0][0], name);
     assert.match(name, /<script>.*\{\{7\*7\}\}/);
   }));
 
-test("the look-up shows the texts as they were written", () =>
+test("the look-up shows the strings unchanged", () =>
   visit("", {}, async (page) => {
     await page.type("#domain", "evil.example\n");
     await page.waitForSelector("#answer ul");
@@ -48,7 +48,7 @@ test("the look-up shows the texts as they were written", () =>
     assert.deepEqual(links, ["https:"]);
   }));
 
-test("an address that is not of the web is no link, wherever it came from", () =>
+test("only http and https URLs become links", () =>
   visit("", {}, async (page) => {
     const links = ["javascript:hacked=1", "data:text/html,x", " javascript:hacked=1", "//evil.example/", "vbscript:x", "ht tp://x"];
     await page.setRequestInterception(true);

@@ -12,7 +12,7 @@ const validator = new HtmlValidate(
     root: true,
     extends: ["html-validate:recommended", "html-validate:a11y", "html-validate:document"],
     rules: {
-      // A hash proves nothing of files that come from the same host as the page which names it.
+      // A hash proves nothing about files from the same host as the page that contains the hash.
       "require-sri": ["error", { target: "crossorigin" }],
     },
   }),

@@ -1,4 +1,4 @@
-// Every page, in both schemes, on small and on large screens.
+// Every page, in both colour schemes, on small and large screens.
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -7,7 +7,7 @@ import { DESKTOP, PHONE, load, pages, start } from "./browser.mjs";
 const axe = load("axe-core").source;
 const visit = await start();
 
-/** Of elements, by selector, those of which axe cannot tell the ground: text in drawings, and cells that a table has scrolled away. */
+/** Selectors of elements with a background that axe cannot determine: text in SVG, and cells scrolled out of view. */
 const isBeyondAxe = (page, selectors) =>
   page.evaluate(
     (all) =>
@@ -20,7 +20,7 @@ const isBeyondAxe = (page, selectors) =>
     selectors,
   );
 
-/** What axe finds, and what it cannot decide although it could. */
+/** What axe finds, and what it cannot decide except for known limitations. */
 async function inaccessible(page) {
   await page.evaluate(axe);
   const { violations, incomplete } = await page.evaluate(() => window.axe.run());
@@ -34,7 +34,7 @@ async function inaccessible(page) {
   );
 }
 
-/** Elements that reach beyond the window, although the page cannot be moved to the side. */
+/** Elements that extend beyond the window, although the page does not scroll sideways. */
 const overflow = (page) =>
   page.evaluate(() => ({ content: document.scrollingElement.scrollWidth, window: window.innerWidth }));
 
@@ -54,7 +54,7 @@ for (const path of pages()) {
       await visit(path, { viewport: { width, height } }, async (page) => {
         const { content, window } = await overflow(page);
         assert.ok(content <= window, `${content} of ${window} pixels`);
-        // The same for people who have only the text enlarged.
+        // The same with only the text enlarged.
         await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
         const enlarged = await overflow(page);
         assert.ok(width < 640 || enlarged.content <= enlarged.window, `${enlarged.content} of ${width} pixels, text at 200 %`);

@@ -1,4 +1,4 @@
-// What the script adds to the pages: look-up, tabs, copying, freshness.
+// The features that the script adds to the pages: look-up, tabs, copying, freshness.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { SITE, pages, start } from "./browser.mjs";
 const visit = await start();
 const settled = /^(?!Loading…)./s;
 
-/** Types something into the look-up, and returns the answer. */
+/** Types into the look-up, and returns the result. */
 async function lookUp(page, typed) {
   await page.$eval("#domain", (input) => (input.value = ""));
   await page.type("#domain", typed);
@@ -20,7 +20,7 @@ async function lookUp(page, typed) {
   return text;
 }
 
-test("the look-up answers whatever is typed or pasted", () =>
+test("the look-up accepts anything typed or pasted", () =>
   visit("", {}, async (page) => {
     const totp = /good\.example supports two-factor authentication:\s*totp – .*RFC 6238/;
     for (const [typed, answer] of [
@@ -50,7 +50,7 @@ test("the look-up answers whatever is typed or pasted", () =>
     }
   }));
 
-test("an answer has no element but text and links to the web", () =>
+test("a result contains only text and web links", () =>
   visit("", {}, async (page) => {
     await page.type("#domain", "good.example\n");
     await page.waitForSelector("#answer a");
@@ -60,7 +60,7 @@ test("an answer has no element but text and links to the web", () =>
     assert.deepEqual(links, [["https://good.example/2fa", "https://good.example/2fa"], ["http://good.example/lost", "http://good.example/lost"]]);
   }));
 
-test("data that cannot be fetched is said so, and asked for again", () =>
+test("a failed download is reported and retried", () =>
   visit("", {}, async (page) => {
     let broken = true;
     await page.setRequestInterception(true);
@@ -85,14 +85,14 @@ const tabs = (page) =>
   );
 const both = (label, language) => Array(2).fill({ selected: [label], reachable: [label], shown: [language] });
 
-test("tabs follow the mouse, in all groups at once", () =>
+test("tabs can be selected with the mouse, in all groups at once", () =>
   visit("v4/", {}, async (page) => {
     assert.deepEqual(await tabs(page), both("Shell", "shell"));
     await page.click("#verify-go-tab");
     assert.deepEqual(await tabs(page), both("Go", "go"));
   }));
 
-test("tabs follow the keys that such tabs have", () =>
+test("tabs can be selected with the keyboard", () =>
   visit("v4/", {}, async (page) => {
     await page.focus("#verify-shell-tab");
     const focused = () => page.evaluate(() => document.activeElement.id);
@@ -108,7 +108,7 @@ test("tabs follow the keys that such tabs have", () =>
       assert.deepEqual(await tabs(page), both(label, language), key);
       assert.equal(await focused(), `verify-${language}-tab`, key);
     }
-    // Enter and the space bar press a button that has the focus.
+    // Enter and the space bar press a focused button.
     for (const [key, language, label] of [["Enter", "ruby", "Ruby"], ["Space", "rust", "Rust"]]) {
       await page.focus(`#verify-${language}-tab`);
       await page.keyboard.press(key);
@@ -119,12 +119,12 @@ test("tabs follow the keys that such tabs have", () =>
     assert.equal(await page.evaluate(() => document.activeElement.closest("section")?.id), "verify-rust");
   }));
 
-test("an address with a sample's anchor selects it", () =>
+test("a URL with a sample's anchor selects it", () =>
   visit("v4/#verify-csharp", {}, async (page) => {
     assert.equal((await tabs(page))[1].selected[0], "C#");
   }));
 
-test("without a script all samples are shown, and nothing that needs one", () =>
+test("without the script, all samples are shown, and nothing that needs it", () =>
   visit("v4/", { script: false }, async (page) => {
     const shown = await page.$$eval(".tabs section", (all) => all.filter((it) => it.checkVisibility() && it.querySelector("h3")).length);
     assert.equal(shown, 9 + 8);
@@ -140,7 +140,7 @@ for (const path of pages()) {
         const expected = await button.evaluate((it) => it.parentElement.querySelector("pre").textContent);
         await page.bringToFront();
         await button.evaluate((it) => {
-          // A panel that is not selected is shown for this test alone.
+          // An unselected panel is shown only for this test.
           const panel = it.closest("section[hidden]");
           if (panel !== null) panel.hidden = false;
           it.click();
@@ -151,7 +151,7 @@ for (const path of pages()) {
     }));
 }
 
-test("the index says how old its data is", () =>
+test("the index shows the age of the data", () =>
   visit("", {}, async (page) => {
     const { time } = JSON.parse(readFileSync(join(SITE, "manifest.json"), "utf8"));
     await page.waitForSelector("#built:not([hidden])");

@@ -1,4 +1,4 @@
-// Takes the pictures of the README: screenshots.mjs FOLDER. See docs/img/make.sh.
+// Takes the README's screenshots: screenshots.mjs FOLDER. See docs/img/make.sh.
 import { join } from "node:path";
 
 import { DESKTOP, PHONE, launch } from "./browser.mjs";

@@ -1,9 +1,9 @@
-// Serves a build as a host does that reads `_headers`, below the path of the API's address.
+// Serves a build like a host that reads `_headers`, below the path of the API's URL.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
-// What hosts know by themselves; the rest is in `_headers`.
+// The media types that hosts know; the rest is in `_headers`.
 const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
@@ -13,7 +13,7 @@ const TYPES = {
   ".xml": "application/xml",
 };
 
-/** The rules of `_headers`: each a pattern for paths, and the headers that go with it. */
+/** The rules in `_headers`: each has a path pattern and headers. */
 function rulesOf(text) {
   const rules = [];
   for (const line of text.split("\n")) {
@@ -32,8 +32,8 @@ function rulesOf(text) {
  * A server on a free port of the loopback interface.
  *
  * @param {string} folder the build
- * @param {string} base the path below which it is; begins and ends with a slash
- * @returns {Promise<{address: string, close: () => void}>} the address ends with `base`
+ * @param {string} base the path of the build; begins and ends with a slash
+ * @returns {Promise<{address: string, close: () => void}>} the URL ends with `base`
  */
 export async function serve(folder, base) {
   const rules = rulesOf(readFileSync(join(folder, "_headers"), "utf8"));

@@ -1,4 +1,4 @@
-//! Real keys by a real gpg, in a home of their own.
+//! Real keys from a real gpg, in a separate home folder.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
@@ -10,12 +10,12 @@ use tempfile::TempDir;
 
 use crate::common::{Tfadir, files};
 
-/// A home of gpg.
+/// A home folder of gpg.
 pub struct Home {
     folder: TempDir,
 }
 
-/// A key that gpg made and exported.
+/// A key that gpg generated and exported.
 pub struct GpgKey {
     folder: TempDir,
     pub fingerprint: String,
@@ -39,7 +39,7 @@ impl Home {
         Self { folder }
     }
 
-    /// Runs gpg and panics where it fails.
+    /// Runs gpg and panics if it fails.
     #[track_caller]
     pub fn gpg(&self, args: &[&str]) -> Output {
         self.run("gpg", args)
@@ -57,12 +57,12 @@ impl Home {
         output
     }
 
-    /// Makes a primary key that signs and exports its secret.
+    /// Generates a primary key that signs, and exports its secret.
     pub fn generate(&self, algorithm: &str, passphrase: &str) -> GpgKey {
         self.generate_with(algorithm, passphrase, &[])
     }
 
-    /// The same, with more options of gpg; each home has one key of an algorithm.
+    /// The same, with more gpg options. Each home has at most one key of an algorithm.
     pub fn generate_with(&self, algorithm: &str, passphrase: &str, options: &[&str]) -> GpgKey {
         let user = format!("Test {algorithm} <test@directory.example>");
         let generate = ["--quick-generate-key", &user, algorithm, "sign", "1y"];
@@ -88,11 +88,11 @@ impl Home {
         self.with_passphrase(&key.passphrase, &args);
     }
 
-    /// Revokes a key in this home, by the certificate that gpg made for that with the key.
+    /// Revokes a key in this home, with the revocation certificate that gpg generated with the key.
     pub fn revoke(&self, key: &GpgKey) {
         let name = format!("openpgp-revocs.d/{}.rev", key.fingerprint);
         let certificate = self.folder.path().join(name);
-        // A colon in front keeps people from doing this by accident.
+        // gpg adds a colon in front, which prevents accidental revocation.
         let armored = fs::read_to_string(&certificate).unwrap().replace("\n:---", "\n---");
         fs::write(&certificate, armored).unwrap();
         self.gpg(&["--import", certificate.to_str().unwrap()]);
@@ -110,12 +110,12 @@ impl Home {
         self.folder.path()
     }
 
-    /// Ends the agent, which starts again where it is needed, and knows no passphrase then.
+    /// Ends the agent. It restarts when it is needed, without cached passphrases.
     pub fn end_agent(&self) {
         self.run("gpgconf", &["--kill", "all"]);
     }
 
-    /// The fingerprints of a certificate: of its primary key, then of its subkeys.
+    /// The fingerprints of a certificate: the primary key first, then the subkeys.
     pub fn fingerprints(&self, key: &GpgKey) -> Vec<String> {
         let listed = self.gpg(&["--list-keys", "--with-colons", &key.fingerprint]).stdout;
         let listed = String::from_utf8(listed).unwrap();
@@ -133,7 +133,7 @@ impl Drop for Home {
     }
 }
 
-/// Builds a root with a key and lets gpg and gpgv verify every JSON file, as the page tells users.
+/// Builds a root with a key, and verifies every JSON file with gpg and gpgv, as the page says.
 pub fn build_and_verify(home: &Home, key: &GpgKey, root: &Path) {
     let dist = key.dist();
     let file = key.file();
@@ -158,7 +158,7 @@ pub fn build_and_verify(home: &Home, key: &GpgKey, root: &Path) {
     verify(home, &dist);
 }
 
-/// Lets gpg and gpgv verify every JSON file of a folder that was published, as its page tells users.
+/// Verifies every JSON file of a published folder with gpg and gpgv, as its page says.
 pub fn verify(home: &Home, dist: &Path) {
     let scratch = tempfile::tempdir().unwrap();
     let ring = scratch.path().join("ring.gpg");

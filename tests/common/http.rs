@@ -1,4 +1,4 @@
-//! A client that sends bytes as they are and reads what comes back.
+//! A client that sends raw bytes and reads the response.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// An answer, as far as it could be read.
+/// A response, as far as it could be read.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -15,7 +15,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The value of a header that is there once.
+    /// The value of a header that occurs once.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
         let mut values = self.headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
@@ -34,11 +34,11 @@ impl Answer {
     }
 }
 
-/// Sends bytes and reads until the other side closes; `None` where it answers with nothing.
+/// Sends bytes and reads until the server closes; `None` if it sends no response.
 pub fn exchange(address: &str, request: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    // The other side may have seen enough before all is sent.
+    // The server may close the connection before all bytes are sent.
     let _ = stream.write_all(request);
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
@@ -58,7 +58,7 @@ pub fn exchange(address: &str, request: &[u8]) -> Option<Answer> {
     Some(answer)
 }
 
-/// What was sent in chunks (RFC 9112, section 7.1).
+/// Decodes a chunked body (RFC 9112, section 7.1).
 fn joined(mut chunks: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     loop {

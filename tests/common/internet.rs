@@ -1,10 +1,10 @@
-//! A little internet, in which names lead to a folder of ours; see `tests/suite/internet.sh`.
+//! A simulated internet in which a domain serves a local folder; see `tests/suite/internet.sh`.
 
 use std::path::Path;
 use std::process::Command;
 
-/// A bash script that is run where a domain is served from a folder; more arguments may follow.
-/// Only root can make such a location.
+/// Runs a bash script in an environment where a domain serves a folder; more arguments may follow.
+/// Only root can set up such an environment.
 pub fn bash(folder: &Path, domain: &str, records: &str, script: &str) -> Command {
     let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
     let mut command = Command::new("unshare");

@@ -1,4 +1,4 @@
-//! What the tests share: directories to run tfadir on, and what a run leaves.
+//! Shared test helpers: directories to run tfadir on, and the results of a run.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
@@ -15,12 +15,12 @@ pub fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A directory of entries in a folder of its own, which goes away with it.
+/// A directory of entries in a temporary folder, which is removed on drop.
 pub struct Directory {
     folder: TempDir,
 }
 
-/// An entry that nothing is wrong with.
+/// A valid entry.
 pub fn entry(name: &str, domain: &str) -> String {
     format!(
         r#"{{
@@ -45,7 +45,7 @@ impl Directory {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// A root with one good entry.
+    /// A root with one valid entry.
     pub fn new() -> Self {
         Self::empty().file("entries/g/good.example.json", entry("Good", "good.example"))
     }
@@ -65,7 +65,7 @@ impl Directory {
         self.path().join("dist")
     }
 
-    /// A run of tfadir on this root, in this root.
+    /// A run of tfadir in this root.
     pub fn run(&self, args: &[&str]) -> Run {
         Tfadir::new(args).folder(self.path()).run()
     }
@@ -73,7 +73,7 @@ impl Directory {
 
 #[cfg(unix)]
 impl Directory {
-    /// A run of tfadir on this root that may not do whatever root may: as nobody, if this is root.
+    /// A run of tfadir in this root without root privileges: as the user `nobody` if this is root.
     pub fn run_unprivileged(&self, args: &[&str]) -> Run {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         if fs::metadata("/proc/self").unwrap().uid() != 0 {
@@ -88,8 +88,8 @@ impl Directory {
     }
 }
 
-/// A run of tfadir that is still to come, without anything of this process's environment that
-/// could change it.
+/// A run of tfadir that has not started, without variables of this process's environment that
+/// could affect it.
 pub struct Tfadir {
     command: Command,
     folder: PathBuf,
@@ -126,7 +126,7 @@ impl Tfadir {
     }
 }
 
-/// What a run left. The folder it ran in is `[ROOT]` in its texts.
+/// The result of a run. In its output, `[ROOT]` replaces the folder that it ran in.
 #[derive(Debug)]
 pub struct Run {
     pub code: Option<i32>,
@@ -149,14 +149,14 @@ impl Run {
         }
     }
 
-    /// Panics unless the run ended so; shows what it said.
+    /// Panics with the output unless the run ended with this exit code.
     #[track_caller]
     pub fn ends_with(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
         self
     }
 
-    /// Panics unless standard output and error together say this.
+    /// Panics unless standard output and standard error together contain this.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
         let all = format!("{}\n{}", self.stdout, self.stderr);
@@ -165,7 +165,7 @@ impl Run {
     }
 }
 
-/// Every file below a folder with its bytes, by path relative to it.
+/// The bytes of every file below a folder, by relative path.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     walkdir::WalkDir::new(folder)
         .into_iter()
@@ -178,7 +178,7 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// What stands in a folder, by name.
+/// The names in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()

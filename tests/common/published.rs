@@ -1,4 +1,4 @@
-//! A build that is signed, and what could be put in the location of its signatures.
+//! A signed build, and files that could replace its signatures.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat, HashAlgorithm, Si
 use crate::common::{Directory, Run};
 use crate::keys::{public, publisher, secret};
 
-/// A directory that was built and signed by a key of its own.
+/// A directory that was built and signed with its own key.
 pub struct Published {
     pub directory: Directory,
     pub cert: Cert,
@@ -56,7 +56,7 @@ impl Published {
     }
 }
 
-/// What a signature may look like.
+/// Signature files of various forms.
 pub struct Forged {
     pub hash: HashAlgorithm,
     pub kind: SignatureType,

@@ -1,4 +1,4 @@
-//! A web server on the loopback interface, as much of one as a client of static files needs.
+//! A minimal web server for static files on the loopback interface.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Serves one folder, which can be exchanged. It ends with the process.
+/// Serves one folder, which can be replaced. It ends with the process.
 pub struct Server {
-    /// Where it is; ends in a slash.
+    /// The URL, which ends with a slash.
     pub address: String,
     folder: Arc<Mutex<PathBuf>>,
 }
@@ -26,7 +26,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let folder = current.lock().unwrap().clone();
-                // A client that goes away is no fault of the server.
+                // A client that disconnects is not an error of the server.
                 thread::spawn(move || answer(stream, &folder).ok());
             }
         });

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::common::{Tfadir, files};
 use crate::{object, root};
 
-/// Icons as two real entries have them since 2021: on several lines, and with an XML declaration.
+/// Icons like those of two real entries since 2021: on several lines, and with an XML declaration.
 const SEVERAL_LINES: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\">\n  \
                              <path d=\"M0 0h8v8z\"/>\n</svg>\n";
 const DECLARED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
@@ -61,7 +61,7 @@ fn build(checkout: &Path) -> BTreeMap<String, Vec<u8>> {
     files(&checkout.join("dist"))
 }
 
-/// Whoever runs the directory today has no settings; all that its host serves must be there.
+/// The existing directory has no settings; everything that its host serves must be built.
 pub(crate) fn everything_is_published_without_settings() {
     let (checkout, icons) = checkout();
     let built = build(checkout.path());
@@ -81,7 +81,7 @@ pub(crate) fn everything_is_published_without_settings() {
     frontend_is_what_it_was(&built);
 }
 
-/// Every file of `/frontend/v1/`, by the hash that it has without the `url` that we add.
+/// Compares every file of `/frontend/v1/` by its hash without the `url` that we add.
 fn frontend_is_what_it_was(built: &BTreeMap<String, Vec<u8>>) {
     let list = fs::read_to_string(root().join("expected/frontend-v1.sha256")).unwrap();
     let expected: BTreeMap<String, &str> = list

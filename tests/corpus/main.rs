@@ -1,6 +1,6 @@
-//! The real directory of 2025-06-30, built and compared with what its own generator made of it.
+//! The real directory of 2025-06-30, built and compared with the output of its own generator.
 //!
-//! The data set is not part of the project. Where it is absent, these tests count as ignored.
+//! The data set is not part of the project. If it is absent, these tests are ignored.
 
 #![allow(
     clippy::unwrap_used,
@@ -45,13 +45,13 @@ fn main() -> ExitCode {
     };
     let tests = [
         trial("the_corpus_has_one_error_and_it_is_one", the_corpus_has_one_error),
-        trial("v3_is_what_it_was_to_the_byte", v3_is_what_it_was_to_the_byte),
-        trial("regions_are_what_they_were_but_counted_right", regions_are_counted_right),
-        trial("v4_is_what_it_was_in_ascending_order", v4_is_what_it_was),
+        trial("v3_is_unchanged_byte_for_byte", v3_is_unchanged_byte_for_byte),
+        trial("regions_are_what_they_were_but_counted_right", regions_are_counted_correctly),
+        trial("v4_is_what_it_was_in_ascending_order", v4_has_the_same_data),
         trial("the_owner_of_a_domain_wins_a_collision", the_owner_of_a_domain_wins),
-        trial("no_file_is_missing_and_none_is_extra", no_file_is_missing_and_none_is_extra),
-        trial("builds_are_the_same_on_any_number_of_threads", builds_are_the_same),
-        trial("pretty_files_say_the_same", pretty_files_say_the_same),
+        trial("no_file_is_missing_or_additional", no_file_is_missing_or_additional),
+        trial("builds_are_the_same_on_any_number_of_threads", builds_are_reproducible),
+        trial("pretty_files_have_the_same_data", pretty_files_have_the_same_data),
         trial("every_file_meets_its_published_schema", every_file_meets_its_schema),
         trial(
             "everything_is_published_without_settings",
@@ -96,8 +96,8 @@ fn object(bytes: &[u8]) -> Map<String, Value> {
     serde_json::from_slice(bytes).unwrap()
 }
 
-/// Two sites are called Max: the names of a streaming service and of a chain of restaurants differ
-/// in capitals only, which a reader of the list cannot tell apart.
+/// Two sites are called Max. The names of a streaming service and a chain of restaurants differ
+/// only in case, so readers of the list cannot tell them apart.
 fn the_corpus_has_one_error() {
     let root = root();
     let args = ["check", "--format", "json", "--root", root.to_str().unwrap()];
@@ -124,7 +124,7 @@ fn the_corpus_has_one_error() {
     Tfadir::new(&[&build[..], &[out.to_str().unwrap()]].concat()).run().ends_with(0);
 }
 
-fn v3_is_what_it_was_to_the_byte() {
+fn v3_is_unchanged_byte_for_byte() {
     for (path, bytes) in expected("v3") {
         if path != "v3/regions.json" {
             assert!(BUILT[&path] == bytes, "{path} differs");
@@ -132,7 +132,7 @@ fn v3_is_what_it_was_to_the_byte() {
     }
 }
 
-fn regions_are_counted_right() {
+fn regions_are_counted_correctly() {
     let counts = |bytes: &[u8]| -> Vec<(String, u64)> {
         let count = |(region, value): (String, Value)| (region, value["count"].as_u64().unwrap());
         object(bytes).into_iter().map(count).collect()
@@ -148,16 +148,16 @@ fn regions_are_counted_right() {
     assert!(ours.ends_with(last) && theirs.ends_with(last));
 }
 
-/// Today's generator lets the last reader win a collision; here it chose the wrong one.
+/// In a collision, today's generator lets the last file win; here it chose the wrong one.
 const DECIDED_WRONGLY: &str = "weltsparen.de";
 
-fn v4_is_what_it_was() {
+fn v4_has_the_same_data() {
     for (path, bytes) in expected("v4") {
         let (mut theirs, mut ours) = (object(&bytes), object(&BUILT[&path]));
         assert!(ours.keys().is_sorted(), "{path}");
         theirs.remove(DECIDED_WRONGLY);
         ours.remove(DECIDED_WRONGLY);
-        // Maps with order compare as data; the order inside an entry is part of the contract.
+        // Ordered maps compare as data, but the order inside an entry is part of the contract.
         assert_eq!(ours, theirs, "{path}");
         for (domain, entry) in &ours {
             assert_eq!(entry.to_string(), theirs[domain].to_string(), "{path}: {domain}");
@@ -196,7 +196,7 @@ fn is_of_a_version(path: &str) -> bool {
     path.starts_with('v') && path.ends_with(".json")
 }
 
-fn no_file_is_missing_and_none_is_extra() {
+fn no_file_is_missing_or_additional() {
     let mut right: BTreeSet<String> =
         ["v3", "v4"].into_iter().flat_map(expected).map(|it| it.0).collect();
     for other in [
@@ -236,12 +236,12 @@ fn no_file_is_missing_and_none_is_extra() {
     assert_eq!(differing, Vec::<&String>::new());
 }
 
-fn builds_are_the_same() {
+fn builds_are_reproducible() {
     assert!(build(&[], "1") == *BUILT);
     assert!(build(&[], "7") == *BUILT);
 }
 
-fn pretty_files_say_the_same() {
+fn pretty_files_have_the_same_data() {
     let pretty = build(&["--pretty"], "2");
     for (path, bytes) in BUILT.iter().filter(|(path, _)| is_of_a_version(path)) {
         let right = serde_json::to_vec_pretty(&json(bytes)).unwrap();
@@ -249,7 +249,7 @@ fn pretty_files_say_the_same() {
     }
 }
 
-/// As a consumer would do it: with the published schemas and a validator of its own.
+/// Validates as a consumer would: with the published schemas and a separate validator.
 fn every_file_meets_its_schema() {
     let mut registry = jsonschema::Registry::new();
     for (path, bytes) in BUILT.iter().filter(|(path, _)| path.ends_with(".schema.json")) {
@@ -287,7 +287,7 @@ fn strict_consumers_can_read_every_file() {
             assert_eq!(entry.keys().next_back().unwrap(), "keywords", "{name}");
         }
     }
-    // One of them unescapes HTML before it parses.
+    // One consumer unescapes HTML before it parses the file.
     assert!(!BUILT["v3/tfa.json"].windows(6).any(|it| it == b"&quot;"));
     let totp = &BUILT["v4/totp.json"];
     assert!(totp.len() <= 4 << 20 && object(totp).len() <= 10_000);

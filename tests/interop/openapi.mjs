@@ -1,4 +1,4 @@
-// Fails unless a file is OpenAPI 3.1 to a public validator, and all references lead somewhere: openapi.mjs FILE
+// Fails unless a public validator accepts a file as OpenAPI 3.1 and all references resolve: openapi.mjs FILE
 import { createRequire } from "node:module";
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,7 +13,7 @@ const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 
 const validator = new Validator();
 for (const name of readdirSync(schemas).filter((it) => it.endsWith(".schema.json"))) {
-  // The description refers to schemas by their paths, and they to each other by their names.
+  // The description refers to schemas by path; the schemas refer to each other by name.
   for (const address of [`schemas/${name}`, name]) {
     await validator.addSpecRef(read(join(schemas, name)), address);
   }

@@ -1,7 +1,7 @@
-// OpenPGP.js as the tests need it:
+// Runs OpenPGP.js for the tests:
 //   verify CERTIFICATE FILE SIGNATURE MESSAGE    both kinds of signature over one file
-//   generate ALGORITHM PASSPHRASE-FILE FOLDER    leaves secret.asc and public.asc
-//   sign SECRET-KEY PASSPHRASE-FILE FILE SIGNATURE MESSAGE    leaves both kinds of signature
+//   generate ALGORITHM PASSPHRASE-FILE FOLDER    writes secret.asc and public.asc
+//   sign SECRET-KEY PASSPHRASE-FILE FILE SIGNATURE MESSAGE    writes both kinds of signature
 import assert from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

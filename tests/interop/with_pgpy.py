@@ -1,15 +1,15 @@
-"""PGPy as the tests need it:
+"""Runs PGPy for the tests:
 
 verify CERTIFICATE FILE SIGNATURE MESSAGE    both kinds of signature over one file
-generate ALGORITHM PASSPHRASE-FILE FOLDER    leaves secret.asc and public.asc
-sign SECRET-KEY PASSPHRASE-FILE FILE SIGNATURE MESSAGE    leaves both kinds of signature
+generate ALGORITHM PASSPHRASE-FILE FOLDER    writes secret.asc and public.asc
+sign SECRET-KEY PASSPHRASE-FILE FILE SIGNATURE MESSAGE    writes both kinds of signature
 """
 
 import sys
 import warnings
 from pathlib import Path
 
-# It speaks of algorithms that it knows and that its library gave up.
+# PGPy warns about algorithms that its library has deprecated.
 warnings.simplefilter("ignore")
 
 import pgpy  # noqa: E402

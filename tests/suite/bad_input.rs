@@ -1,11 +1,11 @@
-//! Entries that nobody should be able to break a build with.
+//! Malformed entries, which must not crash a build.
 
 use std::fs;
 use std::process::Command;
 
 use crate::common::{Directory, Tfadir, entry};
 
-/// All files are read, whatever one of them is: the finding names it, and the good ones are counted.
+/// Asserts that all files are read: a finding names the bad one, and the valid ones are counted.
 #[track_caller]
 fn is_found(directory: &Directory, rule: &str, location: &str) {
     let run = directory.run(&["build", "--unsigned"]).ends_with(1).says("nothing was written");
@@ -22,7 +22,7 @@ fn with(content: impl AsRef<[u8]>) -> Directory {
 const FILE: &str = "entries/b/b.example.json";
 
 #[test]
-fn syntax_errors_are_found_with_their_place() {
+fn syntax_errors_are_found_with_their_location() {
     for (content, location) in [
         ("{\"a\": {}\n,}", ":2:1"),
         ("{\"a\" {}}", ":1:6"),
@@ -42,13 +42,13 @@ fn syntax_errors_are_found_with_their_place() {
 }
 
 #[test]
-fn nested_brackets_are_no_crash() {
+fn nested_brackets_do_not_crash() {
     is_found(&with("[".repeat(1_000_000)), "json-syntax", FILE);
     is_found(&with("{\"a\":".repeat(200_000)), "json-syntax", FILE);
 }
 
 #[test]
-fn what_is_no_utf8_is_found_with_its_place() {
+fn invalid_utf8_is_found_with_its_location() {
     is_found(&with(b"{\n\"B\xe9\": {}}"), "json-encoding", &format!("{FILE}:2:3"));
     is_found(&with(b"\xef\xbb\xbf{}"), "json-encoding", FILE);
     is_found(&with(b"\xff\xfe{\0}\0"), "json-encoding", FILE);
@@ -100,13 +100,13 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
     assert!(made.success());
     is_found(&directory, "unreadable-file", FILE);
 
-    // A link right in the folder of entries, which a walk could start from.
+    // A link directly in the folder of entries, from which a walk could start.
     let directory = Directory::new();
     symlink(secret.path(), directory.path().join("entries/b")).unwrap();
     is_found(&directory, "link-target", "entries/b");
     assert!(!directory.run(&["check"]).stdout.contains("swordfish"));
 
-    // A link that stays inside is a file like any other.
+    // A link that stays inside the root counts as a regular file.
     let directory = Directory::new().file("shared/b.json", entry("B", "b.example"));
     fs::create_dir(directory.path().join("entries/b")).unwrap();
     symlink("../../shared/b.json", at(&directory)).unwrap();
@@ -115,7 +115,7 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
 
 #[cfg(unix)]
 #[test]
-fn what_may_not_be_read_is_found() {
+fn unreadable_files_are_found() {
     use std::os::unix::fs::PermissionsExt;
     let directory = with(entry("B", "b.example")).file("entries/c/c.example.json", "{}");
     let set_mode = |path: &str, mode: u32| {
@@ -132,7 +132,7 @@ fn what_may_not_be_read_is_found() {
     assert!(run.stdout.contains("--> entries/c"), "{}", run.stdout);
 }
 
-/// What a colour terminal would get, without the colours that are tfadir's own.
+/// What a colour terminal would receive, without tfadir's own colours.
 fn on_a_terminal(directory: &Directory) -> String {
     let coloured =
         Tfadir::new(&["check"]).folder(directory.path()).env("CLICOLOR_FORCE", "1").run();
@@ -151,7 +151,7 @@ fn on_a_terminal(directory: &Directory) -> String {
 }
 
 #[test]
-fn names_cannot_steer_the_terminal() {
+fn names_cannot_control_the_terminal() {
     let escaped = with(entry(r"N\u001b]0;x\u0007\u202e\u0000", "b.example"));
     let escaped = on_a_terminal(&escaped);
     assert!(escaped.contains(r"`N\u{1b}]0;x\u{7}\u{202e}\u{0}` is not a site name"), "{escaped}");
@@ -163,7 +163,7 @@ fn names_cannot_steer_the_terminal() {
 
 #[cfg(unix)]
 #[test]
-fn paths_cannot_steer_the_terminal() {
+fn paths_cannot_control_the_terminal() {
     let directory = Directory::new().file("entries/b/::error::\u{1b}]0;x\n%0A.json", "{}");
     let shown = on_a_terminal(&directory);
     assert!(shown.contains(r"--> entries/b/::error::\u{1b}]0;x\n%0A.json"), "{shown}");
@@ -171,7 +171,7 @@ fn paths_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn a_file_with_endless_faults_is_reported_in_part() {
+fn a_file_with_countless_errors_is_reported_in_part() {
     let repeat = |part: &str, count: usize| vec![part; count].join(",");
     for content in [
         format!(r#"{{"A":{{"domain":"b.example","tfa":[{}]}}}}"#, repeat("1", 400_000)),

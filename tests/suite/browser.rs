@@ -1,4 +1,4 @@
-//! The pages in a browser: what `tests/browser/` asks of them, on builds of this program.
+//! The pages in a browser: runs the tests in `tests/browser/` on builds of this program.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +21,7 @@ fn plain() -> Directory {
         .file("entries/x/xn--mnchen-3ya.example.json", abroad)
 }
 
-/// A directory whose every text tries to be more than text, as far as the schemas let it.
+/// A directory in which every string tries to inject markup, as far as the schemas allow it.
 fn hostile() -> Directory {
     let evil = r#"{"</code></pre><script>hacked=1</script>\"onmouseover=\"hacked=1{{7*7}}":{"domain":"evil.example","url":"https://evil.example/%22onclick=hacked=1","tfa":["custom-software"],"custom-software":["<b>App</b>","</script><img src=x onerror=hacked=1>"],"documentation":"https://evil.example/?a='&b%22","notes":"{{7*7}} {% raw %} <script>hacked=1</script> <!-- ]]> ${hacked=1} &lt;i&gt; \u200f\u0645\u0631\u062d\u0628\u0627\u061c","categories":["other"]}}"#;
     let settings = r#"
@@ -34,7 +34,7 @@ name = "</a></footer><script>hacked=1</script>"
     Directory::empty().file("entries/e/evil.example.json", evil).file("directory.toml", settings)
 }
 
-/// Builds as a publisher does, with a key that is none for development.
+/// Builds as a publisher does, with a key that is not a development key.
 fn publish(directory: &Directory) {
     let args = ["key", "generate", "--email", "security@2fa.directory", "--no-passphrase"];
     directory.run(&[&args[..], &["--out", "k.asc"]].concat()).ends_with(0);
@@ -42,11 +42,11 @@ fn publish(directory: &Directory) {
     directory.run(&args).ends_with(0);
 }
 
-/// Builds which say what those of a publisher do not: a folder, and the pages that say it.
+/// Builds that show notices which a publisher's builds do not: a folder, and the pages.
 fn unusual(directory: &Directory) -> [(&'static str, &'static str); 3] {
     directory.run(&["build", "--unsigned", "--out", "unsigned"]).ends_with(0);
     directory.run(&["build", "--out", "development"]).ends_with(0);
-    // A roll-over, in which a subkey signs for the first certificate.
+    // A roll-over in which a subkey of the first certificate signs.
     let flags = KeyFlags::empty().set_certification();
     let (new, _) =
         publisher().set_primary_key_flags(flags).add_signing_subkey().generate().unwrap();
@@ -60,7 +60,7 @@ fn unusual(directory: &Directory) -> [(&'static str, &'static str); 3] {
     [("unsigned", " verify/"), ("development", " verify/"), ("roll-over", "verify/")]
 }
 
-/// `tfadir serve` on a directory in which nothing is right, and what it shows.
+/// `tfadir serve` on a directory full of errors, and its server.
 fn failed() -> (Directory, Server) {
     let wrong = entry("Wrong", "wrong.example").replace("email", "unheard-of");
     let insecure = entry("Old", "old.example").replace("https", "http");
@@ -72,13 +72,13 @@ fn failed() -> (Directory, Server) {
     (directory, server)
 }
 
-/// Runs a file of tests on a build that is served below a path.
+/// Runs a test file on a build that is served below a path.
 #[track_caller]
 fn passes(tests: &str, site: &Path, path: &str) {
     passes_with(tests, &[("SITE", site.to_str().unwrap()), ("SITE_PATH", path)]);
 }
 
-/// Runs a file of tests on what the environment says.
+/// Runs a test file on the site that the environment variables name.
 #[track_caller]
 fn passes_with(tests: &str, environment: &[(&str, &str)]) {
     assert!(std::env::var_os("BROWSER_NODE_MODULES").is_some(), "see .ci/run");
@@ -96,7 +96,7 @@ fn passes_with(tests: &str, environment: &[(&str, &str)]) {
 
 #[test]
 #[ignore = "needs chromium and node; .ci/run installs them and runs this"]
-fn pages_are_accessible_fit_every_screen_and_ask_nothing_of_others() {
+fn pages_are_accessible_fit_every_screen_and_request_nothing_from_elsewhere() {
     let directory = plain();
     publish(&directory);
     passes("pages.test.mjs", &directory.dist(), "/");
@@ -119,7 +119,7 @@ fn the_page_of_findings_is_accessible_and_valid() {
     let (directory, server) = failed();
     let address = format!("http://{}/", server.address);
     passes_with("pages.test.mjs", &[("SITE_FAILED", &address), ("SITE_PAGES", "")]);
-    // For a look at its text, the page and its style stand in a folder like those of a build.
+    // To validate its markup, the page and its style sheet are stored in a folder like a build.
     let directory = directory
         .file("page/index.html", server.get("/").body)
         .file("page/style.css", server.get("/.tfadir/findings.css").body);
@@ -145,7 +145,7 @@ fn hostile_entries_and_settings_stay_text_in_a_browser() {
 
 #[test]
 #[ignore = "needs node; .ci/run installs it and runs this"]
-fn pages_are_valid_and_small_by_whomever_they_are_signed() {
+fn pages_are_valid_and_small_whichever_keys_sign() {
     let directory = plain();
     publish(&directory);
     passes("markup.test.mjs", &directory.dist(), "/");
@@ -158,9 +158,9 @@ fn pages_are_valid_and_small_by_whomever_they_are_signed() {
     passes("markup.test.mjs", &ours, "/");
 }
 
-/// A link that would run a script is refused before it gets anywhere.
+/// A link that would run a script is refused at build time.
 #[test]
-fn an_address_that_is_a_script_is_refused() {
+fn a_javascript_url_is_refused() {
     for address in ["javascript:alert(1)", "data:text/html,x", "//evil.example/", "https:///x"] {
         let entry = format!(
             r#"{{"E":{{"domain":"e.example","tfa":["totp"],"documentation":"{address}","categories":["other"]}}}}"#

@@ -1,10 +1,10 @@
-//! The main job on small directories.
+//! `tfadir build` on small directories.
 
 use crate::common::{Directory, Tfadir, entry, files, project};
 
-/// Entries that show every part of the contract, and the whole of what comes out.
+/// Entries that cover every part of the contract, and their complete output.
 #[test]
-fn a_small_directory_comes_out_as_the_contract_says() {
+fn a_small_directory_is_built_as_the_contract_says() {
     let directory = Directory::empty()
         .file("entries/b/b.example.json", r#"{"beta":{"categories":["email"],"domain":"b.example","tfa":["totp","sms"],"documentation":"https://b.example/2fa","regions":["us","de"],"notes":"A <note> & \"more\"."}}"#)
         .file("entries/a/a.example.json", r#"{"Älpha":{"domain":"a.example","contact":{"twitter":"a"},"regions":["de"],"categories":["other","social"]}}"#)
@@ -44,7 +44,7 @@ fn only_supported_versions_are_built() {
     assert!(files.contains_key("v4/all.json"));
     let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
     assert!(text("index.html").contains("2030-01-31"));
-    // Who still asks for the version learns since when it is gone, and where to go.
+    // The page of the version says when it ended, and what to use instead.
     let ended: Vec<&String> = files.keys().filter(|path| path.starts_with("v3/")).collect();
     assert_eq!(ended, ["v3/index.html"]);
     let page = text("v3/index.html");
@@ -70,7 +70,7 @@ fn categories_of_the_root_are_known_and_published() {
 }
 
 #[test]
-fn nothing_of_the_settings_becomes_markup() {
+fn no_setting_becomes_markup() {
     let directory = Directory::new().file(
         "directory.toml",
         "name = '<script>alert(1)</script>'\nattribution = '\"><img src=x onerror=alert(1)>'\n",

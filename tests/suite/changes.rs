@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::common::{Directory, Run, Tfadir, entry};
 
-/// Runs git in a folder, without anything of this machine's own settings.
+/// Runs git in a folder, without the settings of this machine.
 fn git(folder: &Path, args: &[&str]) {
     let output = Command::new("git")
         .current_dir(folder)
@@ -19,7 +19,7 @@ fn git(folder: &Path, args: &[&str]) {
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A repository on branch `work`, whose `main` has one warning in `old.example`.
+/// A repository on branch `work`, with one warning on `main`, in `old.example`.
 fn repository() -> Directory {
     let old = entry("Old", "old.example").replace("https:", "http:");
     let directory = Directory::new().file("entries/o/old.example.json", old);
@@ -40,7 +40,7 @@ fn check(directory: &Directory) -> Run {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn what_was_there_before_is_not_reported() {
+fn old_findings_are_not_reported() {
     let directory = repository();
     let run = check(&directory).ends_with(0).says("Also 1 warning in other files not shown");
     assert_eq!(run.stdout, "");
@@ -49,7 +49,7 @@ fn what_was_there_before_is_not_reported() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn what_is_changed_added_or_not_yet_tracked_is_reported() {
+fn changed_added_and_untracked_files_are_reported() {
     let bad = |name: &str, domain: &str| entry(name, domain).replace("totp", "topt");
     let directory = repository().file("entries/g/good.example.json", bad("Good", "good.example"));
     commit(&directory);
@@ -60,7 +60,7 @@ fn what_is_changed_added_or_not_yet_tracked_is_reported() {
     let run = check(&directory).ends_with(1).says("3 errors in 3 files");
     assert!(!run.stdout.contains("old.example"), "{}", run.stdout);
 
-    // What main has got since then is nobody's change here.
+    // Later commits on main are not changes of this branch.
     git(directory.path(), &["stash", "--quiet", "--all"]);
     git(directory.path(), &["switch", "--quiet", "main"]);
     let directory = directory.file("entries/m/main.example.json", bad("Main", "main.example"));
@@ -73,10 +73,11 @@ fn what_is_changed_added_or_not_yet_tracked_is_reported() {
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn a_collision_with_a_file_that_was_not_changed_is_reported() {
-    // The new file comes first, so the finding lies on the old one.
+    // The old file comes last, but the branch is responsible for the new one.
     let directory = repository().file("entries/a/a.example.json", entry("OLD", "a.example"));
     let run = check(&directory).ends_with(1).says("error[duplicate-name]");
-    assert!(run.stdout.contains("--> entries/o/old.example.json"), "{}", run.stdout);
+    assert!(run.stdout.contains("--> entries/a/a.example.json"), "{}", run.stdout);
+    assert!(run.stdout.contains("entries/o/old.example.json"), "{}", run.stdout);
     assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
 }
 
@@ -99,7 +100,7 @@ fn a_file_that_was_renamed_or_deleted_counts_under_its_old_name() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn a_change_of_the_settings_or_lists_has_to_do_with_everything() {
+fn a_change_to_settings_or_lists_affects_everything() {
     let categories = r#"{"other": {"title": "Other"}}"#;
     let directory = repository().file("schemas/categories.json", categories);
     check(&directory).ends_with(1).says("2 errors in 2 files");
@@ -109,7 +110,7 @@ fn a_change_of_the_settings_or_lists_has_to_do_with_everything() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn a_root_below_the_top_of_a_repository_is_as_good() {
+fn a_root_can_be_a_subfolder_of_a_repository() {
     let outer =
         Directory::empty().file("data/entries/g/good.example.json", entry("Good", "good.example"));
     git(outer.path(), &["init", "--quiet", "--initial-branch=main"]);
@@ -129,25 +130,167 @@ fn names_that_git_would_quote_are_found() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn a_shallow_copy_is_refused_with_the_way_out() {
+fn a_clone_of_depth_2_is_enough() {
     let directory = repository();
-    commit_something(&directory);
+    let bad = entry("B", "b.example").replace("totp", "topt");
+    let directory = directory.file("entries/b/b.example.json", bad);
+    commit(&directory);
     let copies = Directory::empty();
     let url = format!("file://{}", directory.path().to_str().unwrap());
-    git(copies.path(), &["clone", "--quiet", "--depth=1", "--branch=work", &url, "copy"]);
-    let args = ["check", "--changed-since", "origin/main"];
-    let run = Tfadir::new(&args).folder(&copies.path().join("copy")).run();
-    run.ends_with(2).says("shallow").says("fetch-depth: 0");
+    git(copies.path(), &["clone", "--quiet", "--depth=2", "--branch=work", &url, "copy"]);
+    let copy = copies.path().join("copy");
+    let since =
+        |reference: &str| Tfadir::new(&["check", "--changed-since", reference]).folder(&copy);
+    let run = since("HEAD^1").run().ends_with(1).says("1 error in 1 file");
+    assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
+    since("main").run().ends_with(2).says("shallow").says("fetch-depth: 2");
 }
 
-fn commit_something(directory: &Directory) {
-    fs::write(directory.path().join("note.txt"), "x").unwrap();
-    commit(directory);
+/// A directory that can be published, committed on `main`.
+fn published() -> Directory {
+    let directory = Directory::new()
+        .file("entries/m/max.example.json", entry("Max", "max.example"))
+        .file("entries/m/max2.example.json", entry("MAX", "max2.example"))
+        .file("img/m/max.example.svg", ICON)
+        .file("img/m/max2.example.svg", ICON)
+        .file("img/g/good.example.svg", ICON);
+    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&directory);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    fs::remove_dir_all(directory.dist()).unwrap();
+    directory
+}
+
+const ICON: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn an_icon_that_loses_its_entry_fails() {
+    let directory = published();
+    fs::remove_file(directory.path().join("entries/m/max.example.json")).unwrap();
+    check(&directory).ends_with(1).says("error[icon-unused]").says("img/m/max.example.svg");
+    fs::remove_file(directory.path().join("img/m/max.example.svg")).unwrap();
+    check(&directory).ends_with(0);
 }
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
-fn what_git_cannot_tell_is_a_failure_with_the_way_out() {
+fn an_allowance_that_is_no_longer_needed_fails() {
+    let allow = "[[check.allow]]\nrule = 'svg-multiple-lines'\npath = 'img/m/max.example.svg'\n\
+                 reason = 'Since 2021.'\n";
+    let directory = published()
+        .file("img/m/max.example.svg", ICON.replace("/>", ">\n</svg>"))
+        .file("directory.toml", allow);
+    commit(&directory);
+    let directory = directory.file("img/m/max.example.svg", ICON);
+    check(&directory).ends_with(1).says("error[unneeded-allowance]").says("directory.toml");
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_changed_list_or_setting_is_responsible_for_what_it_breaks() {
+    let directory = published().file("schemas/categories.json", r#"{"other": {"title": "Other"}}"#);
+    check(&directory).ends_with(1).says("error[unknown-category]").says("3 errors in 3 files");
+    let settings = "[paths]\nicons = 'icons'\n";
+    check(&published().file("directory.toml", settings)).ends_with(0);
+    let directory = published().file("directory.toml", "[check.rules]\nicon-missing = 'off'\n");
+    check(&directory).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_changed_img_is_responsible_for_both_icons() {
+    let text = entry("Max", "max.example").replace("\"tfa\"", "\"img\": \"m.svg\",\n    \"tfa\"");
+    let directory = published().file("entries/m/max.example.json", text);
+    check(&directory).ends_with(1).says("error[icon-missing]").says("error[icon-unused]");
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn an_old_clash_does_not_fail_a_change_to_one_of_the_two() {
+    let text = entry("Max", "max.example").replace("/2fa", "/two-factor");
+    let directory = published().file("entries/m/max.example.json", text);
+    check(&directory).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn an_error_that_stops_a_build_fails_in_any_file() {
+    let directory = published().file("entries/b/b.example.json", "{");
+    commit(&directory);
+    let directory = directory.file("entries/n/new.example.json", entry("New", "new.example"));
+    let directory = directory.file("img/n/new.example.svg", ICON);
+    let run = directory.run(&["check", "--changed-since", "HEAD"]).ends_with(1);
+    assert!(run.stdout.contains("error[json-syntax]"), "{}", run.stdout);
+}
+
+/// Design, decision 6: if the base builds and the gate passes, the result builds.
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn what_passes_the_gate_can_be_published() {
+    let mut random = Random(2026);
+    let mut passed = 0;
+    for _ in 0..60 {
+        let directory = published();
+        for _ in 0..=random.below(2) {
+            change(&directory, &mut random);
+        }
+        let is_green = run(&directory, &["check", "--changed-since", "main", "--quiet"]) == 0;
+        passed += usize::from(is_green);
+        if is_green {
+            directory.run(&["build", "--unsigned", "--quiet"]).ends_with(0);
+        }
+    }
+    assert!((10..50).contains(&passed), "{passed} of 60 pass: the changes prove little");
+}
+
+fn run(directory: &Directory, args: &[&str]) -> i32 {
+    let output = Tfadir::new(args).folder(directory.path()).command().output().unwrap();
+    output.status.code().unwrap()
+}
+
+/// A random change, valid or not, that a contributor could make.
+fn change(directory: &Directory, random: &mut Random) {
+    let domain = ["good.example", "max.example", "max2.example", "new.example"][random.below(4)];
+    let name = ["Good", "Max", "MAX", "New"][random.below(4)];
+    let entry_path = directory.path().join(format!("entries/{}/{domain}.json", &domain[..1]));
+    let icon_path = directory.path().join(format!("img/{}/{domain}.svg", &domain[..1]));
+    let write = |path: &Path, text: &str| {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let text = entry(name, domain);
+    match random.below(20) {
+        0 => drop(fs::remove_file(entry_path)),
+        1 => drop(fs::remove_file(icon_path)),
+        2 => write(&icon_path, &ICON.replace("/>", ">\n</svg>")),
+        3 => write(&icon_path, &ICON.replace("/>", " onload=\"x\"/>")),
+        4 => write(&entry_path, &text.replace("totp", "topt")),
+        5 => write(&entry_path, &text.replace(domain, "max.example")),
+        6 => write(&directory.path().join("directory.toml"), "[build]\nrefuse = 'errors'\n"),
+        7 => write(&directory.path().join("schemas/categories.json"), r#"{"x":{"title":"X"}}"#),
+        8..=11 => {
+            write(&entry_path, &text);
+            write(&icon_path, ICON);
+        }
+        _ => write(&entry_path, &text.replace("/2fa", "/two-factor")),
+    }
+}
+
+/// Numbers that are the same in every run (Knuth's linear congruential generator).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn git_errors_are_failures_with_a_solution() {
     let directory = repository();
     let since = |reference: &str| {
         directory.run(&["check", &format!("--changed-since={reference}")]).ends_with(2)

@@ -1,4 +1,4 @@
-//! `check`: what is reported, how strictly, and how it ends.
+//! `check`: what it reports, how strictly, and its exit codes.
 
 use tfadir::check::RULES;
 
@@ -19,7 +19,7 @@ fn a_report_ends_with_one_line_that_counts() {
     let last = run.stderr.lines().last().unwrap();
     assert!(last.starts_with("  Checked 3 entries in 0."), "{last}");
     assert!(last.ends_with(" s: 1 error and 1 warning in 2 files"), "{last}");
-    // It is the last one also where there is more to say.
+    // It is the last line even if there is more output.
     let fixable = mixed().file("entries/x/x.json", entry("X", "x.example"));
     let run = fixable
         .run(&["check", "entries/x"])
@@ -42,7 +42,7 @@ fn warnings_end_with_code_1_only_where_they_are_denied() {
 }
 
 #[test]
-fn only_what_is_in_the_given_files_and_folders_is_reported() {
+fn only_the_given_files_and_folders_are_reported() {
     let directory = mixed();
     let run =
         directory.run(&["check", BAD]).ends_with(1).says("Also 1 warning in other files not shown");
@@ -50,7 +50,7 @@ fn only_what_is_in_the_given_files_and_folders_is_reported() {
     let run = directory.run(&["check", "entries/w", "entries/g"]).ends_with(0);
     assert!(!run.stdout.contains("topt") && run.stdout.contains("insecure-link"));
 
-    // Paths are those of the folder that the command runs in, not of the root.
+    // Paths are relative to the current folder, not to the root.
     let root = directory.path().to_str().unwrap();
     let args = ["check", "--root", root, "bad.example.json"];
     Tfadir::new(&args).folder(&directory.path().join("entries/b")).run().ends_with(1);
@@ -101,7 +101,7 @@ fn a_build_stops_only_at_errors_that_guard_output() {
 }
 
 #[test]
-fn a_name_is_held_against_every_earlier_one_that_differs_in_case() {
+fn a_name_is_compared_with_every_earlier_name_ignoring_case() {
     let directory = Directory::new()
         .file("entries/a/a.example.json", entry("MAX", "a.example"))
         .file("entries/b/b.example.json", entry("Max", "b.example"))
@@ -128,7 +128,7 @@ fn no_setting_hides_an_error_that_guards_output() {
         .file("entries/x/x.json", entry("X", "good.example"))
         .file("directory.toml", "[check.rules]\nduplicate-domain = 'warn'\n");
     same_domain.run(&["build", "--unsigned"]).ends_with(1).says("error[duplicate-domain]");
-    // What differs in case only guards review.
+    // Names that differ only in case guard review.
     let other_case = Directory::new()
         .file(path, entry("GOOD", "b.example"))
         .file("directory.toml", "[check.rules]\nduplicate-name = 'off'\n");
@@ -136,7 +136,7 @@ fn no_setting_hides_an_error_that_guards_output() {
 }
 
 #[test]
-fn a_rule_can_be_looked_at_alone() {
+fn findings_can_be_limited_to_one_rule() {
     let run = mixed().run(&["check", "--rule", "insecure-link"]).ends_with(0);
     assert!(!run.stdout.contains("topt"));
     run.says("warning[insecure-link]");
@@ -159,7 +159,7 @@ fn every_rule_is_listed_and_explained() {
 }
 
 #[test]
-fn of_many_warnings_of_a_rule_the_first_ten_are_shown() {
+fn only_the_first_ten_warnings_of_a_rule_are_shown() {
     let mut directory = Directory::new();
     for number in 0..14 {
         let domain = format!("a{number}.example");
@@ -218,7 +218,7 @@ fn an_allowance_hides_what_one_rule_finds_in_one_file() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_refused_with_their_place() {
+fn invalid_rule_settings_are_refused_with_their_location() {
     for (settings, location, message) in [
         ("[check.rules]\nfile-nmae = 'off'\n", ":2:1", "did you mean `file-name`?"),
         ("[check.rules]\nfile-name = 'of'\n", ":2:13", "did you mean `off`?"),
@@ -236,7 +236,7 @@ fn settings_that_make_no_sense_are_refused_with_their_place() {
 }
 
 #[test]
-fn what_the_directory_excludes_can_be_its_own_choice() {
+fn a_directory_can_have_its_own_exclusions() {
     let list = r#"{"good.example": {"reason": "It is too good."}}"#;
     let directory = Directory::new().file("schemas/excluded.json", list);
     directory.run(&["check"]).ends_with(1).says("error[excluded-site]").says("It is too good.");

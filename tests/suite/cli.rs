@@ -19,7 +19,7 @@ fn help_explains_every_command_and_option() {
 }
 
 #[test]
-fn no_secret_of_the_environment_is_in_the_help() {
+fn the_help_shows_no_secret_from_the_environment() {
     let run = Tfadir::new(&["build", "--help"])
         .env("PGP_PASSWORD", "swordfish")
         .env("PGP_KEY", "swordfish")
@@ -34,14 +34,14 @@ fn the_version_names_the_crypto_backend() {
 }
 
 #[test]
-fn a_wrong_command_line_is_a_failure_and_no_finding() {
+fn an_invalid_command_line_is_a_failure_not_a_finding() {
     Tfadir::new(&["biuld"]).run().ends_with(2).says("build");
     Tfadir::new(&["build", "--unsigned", "--key", "x"]).run().ends_with(2);
     Tfadir::new(&[]).run().ends_with(2).says("Usage");
 }
 
 #[test]
-fn a_build_says_a_few_calm_lines_without_colour_into_a_pipe() {
+fn a_build_prints_a_few_lines_without_colour_to_a_pipe() {
     let directory = Directory::new();
     let run = directory.run(&["build", "--unsigned"]).ends_with(0);
     assert_eq!(run.stdout, "");
@@ -57,7 +57,7 @@ fn a_build_says_a_few_calm_lines_without_colour_into_a_pipe() {
 }
 
 #[test]
-fn quiet_says_nothing_and_verbose_names_every_file() {
+fn quiet_prints_nothing_and_verbose_names_every_file() {
     let directory = Directory::new();
     let run = directory.run(&["build", "--unsigned", "--quiet"]).ends_with(0);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
@@ -65,7 +65,7 @@ fn quiet_says_nothing_and_verbose_names_every_file() {
 }
 
 #[test]
-fn quiet_does_not_hold_back_findings() {
+fn quiet_does_not_hide_findings() {
     let directory = Directory::new().file("entries/b/b.example.json", "{}");
     let run = directory.run(&["check", "--quiet"]).ends_with(1);
     assert!(run.stdout.contains("one-site-per-file"), "{}", run.stdout);
@@ -73,7 +73,7 @@ fn quiet_does_not_hold_back_findings() {
 }
 
 #[test]
-fn programs_get_one_object_about_a_build() {
+fn json_output_is_one_object_about_a_build() {
     let run = Directory::new().run(&["build", "--format", "json"]).ends_with(0);
     let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(told["entries"], 1);
@@ -88,7 +88,7 @@ fn programs_get_one_object_about_a_build() {
 }
 
 #[test]
-fn programs_get_findings_with_lines_and_columns() {
+fn json_output_has_findings_with_lines_and_columns() {
     let directory = Directory::new().file(
         "entries/b/b.example.json",
         r#"{
@@ -114,7 +114,7 @@ fn programs_get_findings_with_lines_and_columns() {
 }
 
 #[test]
-fn programs_get_an_object_about_a_failure_too() {
+fn json_output_is_one_object_about_a_failure() {
     let run = Directory::empty().run(&["build", "--format", "json"]).ends_with(2);
     let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert!(told["error"].as_str().unwrap().contains("--root"));
@@ -134,7 +134,7 @@ fn a_result_that_cannot_be_written_is_a_failure() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_crash() {
+fn a_closed_pipe_does_not_crash() {
     let directory = Directory::new().file("entries/b/b.example.json", "{}");
     let mut command = Tfadir::new(&["check"]).folder(directory.path()).command();
     let mut child = command

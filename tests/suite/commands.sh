@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs each script as somebody does who pastes it into a terminal: commands.sh FOLDER SCRIPT...
-# First each in a folder of its own, with a keyring that is empty; then all of them, one after another, in the same folder
-# and with the same keyring. What a script says is left in SCRIPT.alone and SCRIPT.together, its folder in FOLDER.
+# Runs each script as if it were pasted into a terminal: commands.sh FOLDER SCRIPT...
+# First runs each in its own folder with an empty keyring; then runs all of them, one after another, in the same folder
+# with the same keyring. Writes the output of a script to SCRIPT.alone and SCRIPT.together; the folders are in FOLDER.
 set -euo pipefail
 folder=$1
 shift

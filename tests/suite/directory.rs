@@ -16,13 +16,13 @@ fn the_nearest_root_upwards_is_found() {
 }
 
 #[test]
-fn outside_of_any_root_the_way_out_is_said() {
+fn outside_any_root_the_error_has_a_solution() {
     let directory = Directory::empty();
     directory.run(&["check"]).ends_with(2).says("--root").says("directory.toml");
 }
 
 #[test]
-fn a_root_that_is_not_there_is_named() {
+fn a_missing_root_is_named() {
     let directory = Directory::empty();
     directory.run(&["check", "--root", "nowhere"]).ends_with(2).says("`nowhere`");
     let file = Directory::empty().file("x", "");
@@ -39,7 +39,7 @@ fn a_root_without_entries_is_a_failure_that_names_the_folder() {
 }
 
 #[test]
-fn faulty_settings_are_shown_with_their_place() {
+fn invalid_settings_are_shown_with_their_location() {
     for (settings, message, location) in [
         ("nmae = 'x'\n", "no field `nmae`; did you mean `name`?", "directory.toml:1:1"),
         ("\n[paths]\ndist = 5\n", "must be a string", "directory.toml:3:8"),
@@ -63,7 +63,7 @@ fn faulty_settings_are_shown_with_their_place() {
 }
 
 #[test]
-fn settings_that_are_no_text_are_refused() {
+fn settings_that_are_not_text_are_refused() {
     let directory = Directory::new().file("directory.toml", b"name = '\xff'\n");
     directory.run(&["check"]).ends_with(2).says("not UTF-8");
 }
@@ -80,7 +80,7 @@ fn settings_that_are_a_link_out_of_the_root_are_not_read() {
 }
 
 #[test]
-fn faulty_categories_are_shown_with_their_place() {
+fn invalid_categories_are_shown_with_their_location() {
     let file = "schemas/categories.json";
     let directory = Directory::new().file(file, "{\n\"email\": {\"titel\": \"E-mail\"}\n}");
     directory.run(&["check"]).ends_with(2).says("categories.json:2:1").says("title");

@@ -1,4 +1,4 @@
-//! Key discovery: `key.asc`, the Web Key Directory, records for the DNS.
+//! Key discovery: `key.asc`, the Web Key Directory, DNS records.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ fn key() -> Cert {
     builder().add_userid(format!("Security <{ADDRESS}>")).generate().unwrap().0
 }
 
-/// The ways besides HTTPS by which the page on verifying gets the key.
+/// The ways to get the key, other than HTTPS, on the verification page.
 fn ways_to_the_key(files: &BTreeMap<String, Vec<u8>>) -> Vec<&'static str> {
     let page = String::from_utf8_lossy(&files["verify/index.html"]);
     assert!(page.contains("key.asc | gpg --import"), "{page}");
@@ -147,7 +147,7 @@ fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
     assert_eq!(fs::read_to_string(directory.path().join("mine/a.txt")).unwrap(), "precious");
 }
 
-/// Whichever copy comes first, clients must hear of the revocation.
+/// Whichever copy comes first, the revocation must be published.
 #[test]
 fn an_old_copy_does_not_hide_a_revocation() {
     let cert = key();

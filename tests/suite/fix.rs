@@ -15,7 +15,7 @@ fn read(directory: &Directory, path: &str) -> String {
 }
 
 #[test]
-fn a_fix_leaves_the_rest_of_the_file_as_it_was() {
+fn a_fix_does_not_change_the_rest_of_the_file() {
     let text = "{\"B\":\r\n\t{ \"domain\": \"b.example\",\r\n\t\t\"url\" : \"https://b.example\",\r\n\
                 \t\t\"tfa\": [\"sms\",\"totp\"],\"documentation\":\"https://b.example/2fa\", \
                 \"categories\": [ \"email\" ] } }";
@@ -39,7 +39,7 @@ fn several_fixes_of_one_file_are_applied_together() {
 }
 
 #[test]
-fn what_cannot_be_mended_is_reported() {
+fn what_cannot_be_fixed_is_reported() {
     let text = entry("B", "b.example").replace("totp", "phone");
     let directory = Directory::new().file("entries/b/b.json", text);
     let run = directory.run(&["check", "--fix"]).ends_with(1);
@@ -58,7 +58,7 @@ fn a_file_is_never_moved_over_another_one() {
 }
 
 #[test]
-fn files_that_change_places_find_them() {
+fn files_can_swap_paths() {
     let directory = Directory::empty()
         .file("entries/a/a.example.json", entry("B", "b.example"))
         .file("entries/c/c.example.json", entry("A", "a.example"));
@@ -68,13 +68,13 @@ fn files_that_change_places_find_them() {
 }
 
 #[test]
-fn only_the_given_files_are_mended() {
+fn only_the_given_files_are_fixed() {
     let bad = |name: &str, domain: &str| entry(name, domain).replace("  ", "\t");
     let directory = with(bad("B", "b.example")).file("entries/c/c.json", bad("C", "c.example"));
     directory.run(&["check", "--fix", FILE]).ends_with(0);
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
     assert_eq!(read(&directory, "entries/c/c.json"), bad("C", "c.example"));
-    // A file that is moved is still the one that was asked for.
+    // A file that was moved still counts as the given file.
     let run = directory.run(&["check", "--fix", "entries/c/c.json"]).ends_with(0);
     assert_eq!(run.stdout, "");
     assert_eq!(read(&directory, "entries/c/c.example.json"), entry("C", "c.example"));
@@ -82,7 +82,7 @@ fn only_the_given_files_are_mended() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_behind_a_link_is_left_alone() {
+fn files_behind_links_are_not_changed() {
     let bad = entry("B", "b.example").replace("  ", "\t");
     let directory = Directory::new().file("shared/b.json", &bad).file("entries/b/.keep", "");
     let link = directory.path().join(FILE);
@@ -106,7 +106,7 @@ fn no_file_is_moved_through_a_linked_folder() {
 
 #[cfg(unix)]
 #[test]
-fn permissions_to_read_stay_and_that_to_execute_goes() {
+fn read_permissions_stay_and_execute_permissions_are_removed() {
     use std::os::unix::fs::PermissionsExt;
     let directory = with(entry("B", "b.example").replace("  ", "\t"));
     let path = directory.path().join(FILE);
@@ -119,7 +119,7 @@ fn permissions_to_read_stay_and_that_to_execute_goes() {
 }
 
 #[test]
-fn fmt_brings_entries_into_canonical_form_and_does_nothing_else() {
+fn fmt_formats_entries_and_changes_nothing_else() {
     let text =
         entry("B", "b.example").replace("\"tfa\"", "\"url\": \"https://b.example\", \"tfa\"");
     let directory = with(text.replace('\n', "\r\n"));
@@ -163,7 +163,7 @@ fn fmt_formats_the_given_files_only_even_if_the_rule_is_off() {
 }
 
 #[test]
-fn fmt_reports_what_has_no_form_and_formats_the_rest() {
+fn fmt_reports_files_that_cannot_be_formatted_and_formats_the_rest() {
     let directory =
         with("{").file("entries/c/c.example.json", entry("C", "c.example").replace("  ", "\t"));
     directory.run(&["fmt"]).ends_with(1).says("error[json-syntax]");

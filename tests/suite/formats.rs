@@ -1,4 +1,4 @@
-//! What programs get: annotations of GitHub, SARIF, and a report in JSON.
+//! Machine-readable reports: GitHub annotations, SARIF, and JSON.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::common::{Directory, Run, Tfadir, entry, names, project};
 
 const FILE: &str = "entries/b/b.example.json";
 
-/// A root with a good entry and one whose method is misspelt, in column 35.
+/// A root with a valid entry, and an entry with a misspelled method in column 35.
 fn faulty() -> Directory {
     Directory::new().file(FILE, entry("B", "b.example").replace("totp", "topt"))
 }
@@ -20,8 +20,8 @@ fn parsed(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
 }
 
-/// The roots with faults of every rule.
-fn faulty_roots() -> Vec<PathBuf> {
+/// The roots with errors of every rule.
+fn roots_with_errors() -> Vec<PathBuf> {
     let folder = project().join("tests/rules");
     let roots: Vec<PathBuf> = names(&folder).iter().map(|id| folder.join(id)).collect();
     assert!(roots.len() > 10, "{roots:?}");
@@ -65,7 +65,7 @@ fn in_github_actions_annotations_are_written_unless_another_form_is_asked_for() 
             .run()
             .ends_with(1)
     };
-    // Paths begin where the repository does.
+    // Paths are relative to the repository.
     let start = format!("::error file=data/{FILE},title=one-site-per-file::");
     assert!(run(&[]).stdout.starts_with(&start));
     assert!(run(&["--format", "auto"]).stdout.starts_with(&start));
@@ -73,7 +73,7 @@ fn in_github_actions_annotations_are_written_unless_another_form_is_asked_for() 
 }
 
 #[test]
-fn no_entry_can_speak_to_githubs_runner() {
+fn no_entry_can_send_commands_to_the_github_runner() {
     let hostile = entry(r"a\n::error::x\r##[add-path]y", "b.example").replace("totp", "##[group]");
     let directory = Directory::new().file(FILE, hostile);
     #[cfg(unix)]
@@ -106,7 +106,7 @@ fn a_summary_is_added_to_the_file_that_github_names() {
 }
 
 #[test]
-fn sarif_tells_every_finding_with_its_rule_and_its_region() {
+fn sarif_contains_every_finding_with_its_rule_and_region() {
     let log = parsed(&faulty().run(&["check", "--format", "sarif"]).ends_with(1));
     let run = &log["runs"][0];
     let results = run["results"].as_array().unwrap();
@@ -139,7 +139,7 @@ fn sarif_meets_the_official_schema() {
     let path = std::env::var_os("SARIF_SCHEMA");
     let path = path.unwrap_or_else(|| panic!("SARIF_SCHEMA names no file"));
     let mut schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    // A stray bracket makes these patterns invalid; a log of ours has no such field.
+    // A stray bracket makes these patterns invalid; our logs have no such field.
     for definition in ["run", "toolComponent"] {
         let fields = &mut schema["definitions"][definition]["properties"];
         fields["language"].as_object_mut().unwrap().remove("pattern");
@@ -149,7 +149,7 @@ fn sarif_meets_the_official_schema() {
         jsonschema::options().should_validate_formats(true).offline().build(&schema).unwrap();
     assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0" })));
     let mut results = 0;
-    for root in faulty_roots() {
+    for root in roots_with_errors() {
         let log = parsed(&check(&root, "sarif"));
         assert_valid(&validator, &log);
         results += log["runs"][0]["results"].as_array().unwrap().len();
@@ -164,7 +164,7 @@ fn report_schema() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// A validator of a definition in the schema of reports.
+/// A validator for a definition in the report schema.
 fn report_validator(definition: &str) -> Validator {
     let mut schema = report_schema();
     schema.as_object_mut().unwrap().remove("oneOf");
@@ -176,7 +176,7 @@ fn report_validator(definition: &str) -> Validator {
 fn reports_in_json_meet_their_schema() {
     let validator = report_validator("report");
     let mut findings = 0;
-    for root in faulty_roots() {
+    for root in roots_with_errors() {
         let told = parsed(&check(&root, "json"));
         assert_valid(&validator, &told);
         assert_eq!(told["version"], VERSION);
@@ -204,7 +204,7 @@ fn the_report_counts_entries_icons_and_findings_that_were_not_asked_for() {
 }
 
 #[test]
-fn the_report_tells_what_was_mended() {
+fn the_report_lists_what_was_fixed() {
     let url = r#""domain":"b.example","url":"https://b.example","#;
     let content = entry("B", "b.example").replace(r#""domain":"b.example","#, url);
     let directory = Directory::new().file("entries/x/other.json", content);
@@ -228,7 +228,7 @@ fn failures_in_json_meet_the_schema() {
 }
 
 #[test]
-fn the_schema_of_reports_tells_reports_from_failures() {
+fn the_report_schema_distinguishes_reports_from_failures() {
     let validator = jsonschema::validator_for(&report_schema()).unwrap();
     let failure = serde_json::json!(
         { "version": 1, "tool": "tfadir 0.1.0", "error": "x", "findings": [] }
@@ -244,7 +244,7 @@ fn the_schema_of_reports_tells_reports_from_failures() {
 }
 
 #[test]
-fn every_part_of_a_report_is_titled_and_described() {
+fn every_part_of_a_report_has_a_title_and_a_description() {
     let schema = report_schema();
     let definitions = schema["$defs"].as_object().unwrap();
     let mut fields = 0;

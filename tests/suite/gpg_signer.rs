@@ -1,4 +1,4 @@
-//! `--signer gpg`: keys that gpg keeps sign as well as those in files do.
+//! `--signer gpg`: keys in gpg sign just like keys in files.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use crate::common::{Directory, Run, Tfadir, files, names};
 use crate::gpg::{self, GpgKey, Home};
 use crate::signatures::are_laid_out_as_old_clients_expect;
 
-/// A directory that was built for keys of a gpg to sign.
+/// A directory that was built to be signed with keys in gpg.
 struct Unsigned<'h> {
     directory: Directory,
     home: &'h Home,
@@ -23,7 +23,7 @@ impl<'h> Unsigned<'h> {
         Self::at(home, keys, SystemTime::now())
     }
 
-    /// Built at another time, when a key may have been good that is not any more.
+    /// The same, built at another time, when a key may have been valid that no longer is.
     fn at(home: &'h Home, keys: &[&GpgKey], time: SystemTime) -> Self {
         let directory = Directory::new();
         let mut args = vec!["build".to_owned(), "--unsigned".to_owned()];
@@ -50,7 +50,7 @@ impl<'h> Unsigned<'h> {
         self.command(&["--key-id", id]).run()
     }
 
-    /// tfadir, gpg and gpgv accept every signature, and each has the form that it must have.
+    /// Asserts that tfadir, gpg and gpgv accept every signature, and that each has the right form.
     fn is_signed_by(&self, keys: &[&GpgKey]) {
         let mut args = vec!["verify".to_owned()];
         for key in keys {
@@ -61,7 +61,7 @@ impl<'h> Unsigned<'h> {
         are_laid_out_as_old_clients_expect(&files(&self.directory.dist()), keys.len());
     }
 
-    /// A run fails, says why, and leaves everything as it is.
+    /// Asserts that a run fails with this message and changes nothing.
     #[track_caller]
     fn is_refused(&self, command: Tfadir, words: &str) {
         let before = (names(self.directory.path()), files(&self.directory.dist()));
@@ -71,7 +71,7 @@ impl<'h> Unsigned<'h> {
     }
 }
 
-/// Puts a script before the real gpg, which it may run as `$GPG`.
+/// Puts a script in front of the real gpg, which it can run as `$GPG`.
 fn with_script(directory: &Directory, command: Tfadir, script: &str) -> Tfadir {
     let folder = directory.path().join("bin");
     fs::create_dir(&folder).unwrap();
@@ -83,7 +83,7 @@ fn with_script(directory: &Directory, command: Tfadir, script: &str) -> Tfadir {
     command.env("PATH", format!("{}:{path}", folder.display()))
 }
 
-/// When each signature of a detached signature was made, in seconds since 1970, and by which key.
+/// The time of each signature in a detached signature, in seconds since 1970, and its key.
 fn made_by(file: &Path) -> Vec<(u64, String)> {
     let packets = sequoia_openpgp::PacketPile::from_file(file).unwrap();
     let made = packets.children().map(|packet| {
@@ -97,7 +97,7 @@ fn made_by(file: &Path) -> Vec<(u64, String)> {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn keys_of_gpg_sign_a_folder_and_a_build() {
+fn keys_in_gpg_sign_a_folder_and_a_build() {
     for algorithm in ["ed25519", "rsa4096"] {
         let home = Home::new();
         let key = home.generate(algorithm, "");
@@ -116,7 +116,7 @@ fn keys_of_gpg_sign_a_folder_and_a_build() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn a_key_of_gpg_is_chosen_by_any_of_its_ids() {
+fn a_key_in_gpg_can_be_selected_by_any_of_its_ids() {
     let home = Home::new();
     let key = home.generate("ed25519", "");
     home.with_passphrase("", &["--quick-add-key", &key.fingerprint, "ed25519", "sign", "1y"]);
@@ -136,7 +136,7 @@ fn a_key_of_gpg_is_chosen_by_any_of_its_ids() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn a_primary_key_may_be_away_where_its_subkey_signs() {
+fn the_primary_key_can_be_absent_if_its_subkey_signs() {
     let safe = Home::new();
     let key = safe.generate("ed25519", "");
     safe.with_passphrase("", &["--quick-add-key", &key.fingerprint, "ed25519", "sign", "1y"]);
@@ -175,7 +175,7 @@ fn keys_that_gpg_cannot_sign_with_are_refused() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn an_expired_and_a_revoked_key_of_gpg_are_refused() {
+fn expired_and_revoked_keys_in_gpg_are_refused() {
     let home = Home::new();
     let old = home.generate_with("ed25519", "", &["--faked-system-time", "20200101T000000"]);
     let then = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 18_400);
@@ -193,7 +193,7 @@ fn an_expired_and_a_revoked_key_of_gpg_are_refused() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn a_passphrase_that_gpg_cannot_ask_for_is_no_reason_to_wait() {
+fn a_passphrase_that_gpg_cannot_ask_for_fails_immediately() {
     let home = Home::new();
     let key = home.generate("ed25519", "a passphrase");
     let unsigned = Unsigned::by(&home, &[&key]);
@@ -205,7 +205,7 @@ fn a_passphrase_that_gpg_cannot_ask_for_is_no_reason_to_wait() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn the_agent_asks_one_time_for_all_files() {
+fn the_agent_asks_once_for_all_files() {
     let home = Home::new();
     let key = home.generate("ed25519", "a passphrase");
     let unsigned = Unsigned::by(&home, &[&key]);
@@ -228,7 +228,7 @@ fn the_agent_asks_one_time_for_all_files() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn signatures_of_gpg_have_the_time_of_the_source() {
+fn signatures_by_gpg_have_the_time_of_the_source() {
     let home = Home::new();
     let key = home.generate_with("ed25519", "", &["--faked-system-time", "20260101T000000"]);
     let unsigned = Unsigned::by(&home, &[&key]);
@@ -249,7 +249,7 @@ fn signatures_of_gpg_have_the_time_of_the_source() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn two_keys_of_gpg_sign_every_file() {
+fn two_keys_in_gpg_sign_every_file() {
     let home = Home::new();
     let keys = [home.generate("ed25519", ""), home.generate("rsa2048", "")];
     let both = keys.each_ref();
@@ -276,7 +276,7 @@ fn settings_of_gpg_do_not_change_the_form_of_signatures() {
     fs::remove_file(home.path().join("gpg.conf")).unwrap();
     unsigned.is_signed_by(&[&key]);
 
-    // A second signer is no setting that can be overruled.
+    // A setting for a second signer cannot be overridden.
     let other = home.generate("rsa2048", "");
     let settings = format!(
         "local-user {}
@@ -308,7 +308,7 @@ fn gpg_does_not_see_the_secrets_of_tfadir() {
 
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
-fn what_gpg_makes_is_not_believed() {
+fn signatures_by_gpg_are_verified() {
     let home = Home::new();
     let key = home.generate("ed25519", "");
     for (script, words) in [

@@ -1,4 +1,4 @@
-//! What an attacker may put where tfadir verifies, signs or builds, and what comes of it.
+//! Hostile input to verification, signing and builds.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::common::{Directory, Tfadir, files};
 use crate::keys::publisher as builder;
 use crate::published::{Forged, Published, bytes, compressed};
 
-/// A certificate of somebody who has added the public key of somebody else to it.
+/// A certificate to which its owner has added another person's public key.
 fn with_foreign_key(cert: Cert, foreign: &Cert, flags: KeyFlags) -> Cert {
     let key = cert.primary_key().key().clone();
     let mut signer = key.parts_into_secret().unwrap().into_keypair().unwrap();
@@ -30,7 +30,7 @@ fn with_foreign_key(cert: Cert, foreign: &Cert, flags: KeyFlags) -> Cert {
 }
 
 #[test]
-fn a_certificate_is_not_trusted_for_a_key_that_somebody_added_to_it() {
+fn a_certificate_is_not_trusted_for_a_foreign_key_added_to_it() {
     let victim = builder().generate().unwrap().0;
     let fingerprint = victim.fingerprint().to_hex();
     for flags in [
@@ -41,7 +41,7 @@ fn a_certificate_is_not_trusted_for_a_key_that_somebody_added_to_it() {
         let attacker = with_foreign_key(builder().generate().unwrap().0, &victim, flags);
         let published = Published::by(attacker);
         let evil = published.cert.armored().to_vec().unwrap();
-        // Without --cert the key comes from whoever serves the folder.
+        // Without --cert, the key comes from the server of the folder.
         published.write("key.asc", &evil);
         published
             .directory
@@ -91,7 +91,7 @@ fn a_hint_that_gpg_would_refuse_is_refused() {
     let Packet::Signature(signature) = Packet::from_bytes(&bytes).unwrap() else {
         panic!("no signature")
     };
-    // Before the numbers of the signature stand two bytes of the hash.
+    // Two bytes of the hash precede the numbers of the signature.
     let hint =
         bytes.len() - sequoia_openpgp::serialize::MarshalInto::serialized_len(signature.mpis()) - 2;
     bytes[hint] ^= 1;
@@ -102,7 +102,7 @@ fn a_hint_that_gpg_would_refuse_is_refused() {
 }
 
 #[test]
-fn a_file_of_countless_packets_is_refused_at_once() {
+fn a_file_with_countless_packets_is_refused_quickly() {
     let published = Published::new();
     let one = published.read("v4/all.json.sig");
     for many in [one.repeat(20_000), [0xca, 3, b'P', b'G', b'P'].repeat(1_000_000)] {
@@ -119,7 +119,7 @@ fn a_file_of_countless_packets_is_refused_at_once() {
     }
 }
 
-/// An unsigned build for a key, to be signed, with its manifest altered.
+/// An unsigned build for a key, with an altered manifest, ready to be signed.
 fn with_manifest(alter: impl FnOnce(&mut Value)) -> Directory {
     let cert = builder().generate().unwrap().0;
     let directory = Directory::new()
@@ -134,7 +134,7 @@ fn with_manifest(alter: impl FnOnce(&mut Value)) -> Directory {
 }
 
 #[test]
-fn a_manifest_leads_sign_nowhere() {
+fn a_manifest_cannot_lead_sign_out_of_the_folder() {
     let good = with_manifest(|_| {});
     good.run(&["sign", "--key", "key.asc"]).ends_with(0);
     let bad_endings = [
@@ -166,7 +166,7 @@ fn a_manifest_leads_sign_nowhere() {
 }
 
 #[test]
-fn a_manifest_that_says_what_it_cannot_mean_is_not_signed() {
+fn a_manifest_with_malformed_fields_is_not_signed() {
     let evil = "\u{1b}]0;x\u{7}\n::error::x";
     for (field, value) in [
         ("time", json!(evil)),
@@ -183,7 +183,7 @@ fn a_manifest_that_says_what_it_cannot_mean_is_not_signed() {
 }
 
 #[test]
-fn a_kept_signature_is_taken_as_it_was_made_or_not_at_all() {
+fn a_kept_signature_is_used_unchanged_or_not_used() {
     let published = Published::new();
     let before = published.read("v4/sms.json.sig");
     let Packet::Signature(mut signature) = Packet::from_bytes(&before).unwrap() else {
@@ -197,7 +197,7 @@ fn a_kept_signature_is_taken_as_it_was_made_or_not_at_all() {
 }
 
 #[test]
-fn what_signs_more_than_allowed_is_refused() {
+fn signatures_over_too_much_data_are_refused() {
     let published = Published::new();
     let data = vec![b' '; 100_000];
     published.write("v4/x.json", &data);
@@ -233,7 +233,7 @@ fn a_bomb_in_a_key_file_is_not_inflated() {
 }
 
 #[test]
-fn a_folder_without_end_is_not_read_into_the_memory() {
+fn an_endless_folder_is_not_read_into_memory() {
     let published = Published::new();
     fs::File::create(published.path("v4/huge")).unwrap().set_len(1 << 40).unwrap();
     published.verify(&[]).ends_with(2).says("v4/huge").says("more than 1 GiB");
@@ -276,7 +276,7 @@ mod unix {
     }
 
     #[test]
-    fn a_key_that_came_with_a_folder_is_a_file_or_nothing() {
+    fn a_key_in_a_folder_must_be_a_regular_file() {
         let published = Published::new();
         let fingerprint = published.cert.fingerprint().to_hex();
         let verify = || published.directory.run(&["verify", "--fingerprint", &fingerprint]);
@@ -308,7 +308,7 @@ mod unix {
     }
 
     #[test]
-    fn a_name_that_is_no_text_is_no_obstacle() {
+    fn names_that_are_not_utf8_are_handled() {
         let published = Published::new();
         let name = OsStr::from_bytes(b"d\xffst");
         fs::rename(published.directory.dist(), published.directory.path().join(name)).unwrap();
@@ -322,7 +322,7 @@ mod unix {
             run(&args, OsStr::from_bytes(b"d\xffst/v4/all.json.sig")).ends_with(0);
         }
         run(&["sign", "--key", "key.asc"], name).ends_with(0);
-        // Two names that look the same when they are shown are two files.
+        // Two names that are displayed alike are two files.
         let folder = published.directory.path().join(name);
         fs::write(folder.join(OsStr::from_bytes(b"x\xff")), "").unwrap();
         run(&["verify", "--cert", "cert.asc"], name).ends_with(1).says("extra-file");

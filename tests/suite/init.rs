@@ -42,7 +42,7 @@ fn setting_one_ending_moves_the_other_out_of_its_way() {
     directory.run(&["build"]).ends_with(2).says("application/pgp-keys");
 }
 
-/// What clients of the existing directory do: they take the data out of `all.json.sig`.
+/// Clients of the existing directory extract the data from `all.json.sig`.
 #[test]
 #[ignore = "needs gpgv; .ci/run installs it and runs this"]
 fn the_existing_directory_serves_signed_messages_as_sig() {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A little internet for one domain: a name server (nsd) that loads our zone files as they are, and a web server with TLS
-# that serves our folder as the domain and as its subdomains `api` and `openpgpkey`. Runs a command in it, in namespaces of
-# its own:
+# Simulates an internet for one domain: a name server (nsd) that loads our zone files unchanged, and a web server with TLS
+# that serves our folder as the domain and its subdomains `api` and `openpgpkey`. Runs a command in it, in separate
+# namespaces:
 #   unshare --net --mount --pid --fork --kill-child bash internet.sh FOLDER DOMAIN RECORDS COMMAND...
-# RECORDS go into the zone too. Prints what the command prints, and then `GET PATH` for each request.
+# RECORDS are added to the zone. Prints the command's output, and then `GET PATH` for each request.
 set -euo pipefail
 folder=$(realpath "$1") domain=$2 records=$3
 shift 3

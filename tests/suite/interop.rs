@@ -1,4 +1,4 @@
-//! Signatures and keys in exchange with two other implementations of OpenPGP, and with gpg.
+//! Exchanges signatures and keys with two other OpenPGP implementations, and with gpg.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::gpg::Home;
 
 const PASSPHRASE: &str = "a passphrase of some words";
 
-/// Another implementation: a script in `tests/interop/` and what runs it.
+/// Another implementation: a script in `tests/interop/` and its interpreter.
 #[derive(Clone, Copy)]
 enum Other {
     OpenPgpJs,
@@ -21,8 +21,8 @@ enum Other {
 impl Other {
     const BOTH: [Self; 2] = [Self::OpenPgpJs, Self::PgPy];
 
-    /// Those that read this implementation's certificates. PGPy stops at one that prefers SHA-3
-    /// among others, which is what OpenPGP.js writes.
+    /// The implementations that can read certificates from this one. PGPy fails if a certificate
+    /// prefers SHA-3, as those from OpenPGP.js do.
     fn understood_by(self) -> &'static [Self] {
         match self {
             Self::OpenPgpJs => &[Self::OpenPgpJs],
@@ -34,7 +34,7 @@ impl Other {
         let scripts = project().join("tests/interop");
         let mut command = match self {
             Self::OpenPgpJs => {
-                // The packages that the script looks for are named by INTEROP_NODE_MODULES too.
+                // The script also finds its packages through INTEROP_NODE_MODULES.
                 assert!(std::env::var_os("INTEROP_NODE_MODULES").is_some(), "see .ci/run");
                 let mut command = Command::new("node");
                 command.arg(scripts.join("with_openpgp.mjs"));
@@ -50,7 +50,7 @@ impl Other {
         command.args(args).output().unwrap()
     }
 
-    /// Panics where the script fails.
+    /// Panics if the script fails.
     #[track_caller]
     fn succeeds(self, args: &[&Path]) {
         let output = self.run(args);
@@ -58,7 +58,7 @@ impl Other {
         assert!(output.status.success(), "{args:?}: {said}");
     }
 
-    /// Verifies both kinds of signature of every JSON file of a build, and then of one that changed.
+    /// Verifies both kinds of signature of every JSON file of a build, then of a changed file.
     #[track_caller]
     fn verifies(self, dist: &Path) {
         let certificate = dist.join("key.asc");
@@ -85,7 +85,7 @@ impl Other {
         fs::remove_file(changed).unwrap();
     }
 
-    /// A key of this implementation, locked by [`PASSPHRASE`].
+    /// A key from this implementation, locked with [`PASSPHRASE`].
     fn generate(self, algorithm: &str) -> Key {
         let key = Key { folder: tempfile::tempdir().unwrap() };
         fs::write(key.passphrase(), format!("{PASSPHRASE}\n")).unwrap();
@@ -120,7 +120,7 @@ fn build(directory: &Directory, secret: &Path, passphrase: &Path) {
 
 #[test]
 #[ignore = "needs gpg, openpgp.js and PGPy; .ci/run installs them and runs this"]
-fn others_verify_what_tfadir_signs_by_keys_of_gpg() {
+fn others_verify_what_tfadir_signs_with_keys_from_gpg() {
     let home = Home::new();
     for algorithm in ["ed25519", "rsa4096"] {
         let key = home.generate(algorithm, PASSPHRASE);
@@ -132,7 +132,7 @@ fn others_verify_what_tfadir_signs_by_keys_of_gpg() {
     }
 }
 
-/// Who makes keys, and for which algorithms.
+/// Which implementations generate keys, and for which algorithms.
 const KEYS: [(Other, &str); 4] = [
     (Other::OpenPgpJs, "ed25519"),
     (Other::OpenPgpJs, "rsa4096"),
@@ -142,7 +142,7 @@ const KEYS: [(Other, &str); 4] = [
 
 #[test]
 #[ignore = "needs gpg, openpgp.js and PGPy; .ci/run installs them and runs this"]
-fn tfadir_signs_by_keys_of_others_and_everybody_verifies_that() {
+fn tfadir_signs_with_keys_from_others_and_all_verify_the_result() {
     for (maker, algorithm) in KEYS {
         let key = maker.generate(algorithm);
         let directory = Directory::new();
@@ -160,7 +160,7 @@ fn tfadir_signs_by_keys_of_others_and_everybody_verifies_that() {
     }
 }
 
-/// Holds both kinds of signature over `x.json` in a folder against its `public.asc`.
+/// Verifies both kinds of signature over `x.json` in a folder with its `public.asc`.
 struct Signed<'f>(&'f Path);
 
 impl Signed<'_> {
@@ -169,7 +169,7 @@ impl Signed<'_> {
         Tfadir::new(&args).folder(self.0).run()
     }
 
-    /// The detached signature is good, until the file is another one.
+    /// Asserts that the detached signature is valid, until the file changes.
     #[track_caller]
     fn detached_is_good(&self) {
         let data = fs::read(self.0.join("x.json")).unwrap();
@@ -179,7 +179,7 @@ impl Signed<'_> {
         fs::write(self.0.join("x.json"), data).unwrap();
     }
 
-    /// The signed message is good and holds the file, and is nothing where a byte is another one.
+    /// Asserts that the signed message is valid and contains the file, until a byte changes.
     #[track_caller]
     fn message_is_good(&self) {
         let [message, out] = ["x.json.gpg", "out"].map(|name| self.0.join(name));
@@ -194,7 +194,7 @@ impl Signed<'_> {
         assert!(!out.exists(), "what is not verified is written");
     }
 
-    /// The signed message is refused for its form, and nothing is written.
+    /// Asserts that the signed message is refused for its form, and nothing is written.
     #[track_caller]
     fn message_is_refused(&self, words: &str) {
         self.verify(&["x.json.gpg", "--output", "out"]).ends_with(1).says(words);
@@ -218,7 +218,7 @@ fn tfadir_verifies_what_others_sign() {
             signed.detached_is_good();
             match maker {
                 Other::OpenPgpJs => signed.message_is_good(),
-                // It announces that another signature follows, and none does.
+                // It claims that another signature follows, but none does.
                 Other::PgPy => signed.message_is_refused("do not match its signatures"),
             }
         }
@@ -247,7 +247,7 @@ fn tfadir_verifies_what_gpg_signs() {
         sign("--sign", &message);
         signed.message_is_good();
 
-        // Of a pipe gpg does not know how much is to come.
+        // When gpg reads a pipe, it does not know the size.
         let pipe = format!(
             "cat '{data}' | gpg --batch --yes --pinentry-mode loopback --passphrase '{PASSPHRASE}' \
              --local-user {} --output '{message}' --compress-level 0 --sign",

@@ -1,4 +1,4 @@
-//! Which key signs, and what is said where none can.
+//! Which key signs, and the errors if none can.
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub fn builder() -> CertBuilder<'static> {
     crate::keys::builder().add_userid("Test <test@directory.example>")
 }
 
-/// A directory with a key, and what a build with that key says.
+/// A directory with a key, and builds with that key.
 struct Signing {
     directory: Directory,
     key: PathBuf,
@@ -40,7 +40,7 @@ impl Signing {
         Tfadir::new(&args).folder(self.directory.path())
     }
 
-    /// The build fails, says so, and writes nothing.
+    /// Asserts that the build fails with this message and writes nothing.
     #[track_caller]
     fn is_refused(&self, run: Run, words: &str) {
         let run = run.ends_with(2).says(words);
@@ -70,7 +70,7 @@ fn a_subkey_can_be_chosen_by_fingerprint_and_by_key_id() {
 }
 
 #[test]
-fn a_key_id_that_fits_nothing_is_refused() {
+fn an_unknown_key_id_is_refused() {
     let (cert, _) = builder().generate().unwrap();
     let signing = Signing::with(secret(&cert));
     let run = signing.build(&["--key-id", "0123456789ABCDEF"]).run();
@@ -139,7 +139,7 @@ fn the_key_can_come_from_the_environment() {
 }
 
 #[test]
-fn what_is_no_secret_key_is_refused() {
+fn files_without_a_secret_key_are_refused() {
     let (cert, _) = builder().generate().unwrap();
     let public = cert.armored().to_vec().unwrap();
     for (key, words) in [
@@ -175,7 +175,7 @@ fn an_expired_key_is_refused() {
         builder().set_creation_time(long_ago).set_validity_period(DAY).generate().unwrap();
     let signing = Signing::with(secret(&cert));
     signing.is_refused(signing.build(&[]).run(), "has expired");
-    // It was good on the day it was made.
+    // It was valid on the day it was created.
     let seconds = long_ago.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + 60;
     signing.build(&[]).env("SOURCE_DATE_EPOCH", seconds.to_string()).run().ends_with(0);
     let before = signing.build(&[]).env("SOURCE_DATE_EPOCH", "1000000000").run();
@@ -219,7 +219,7 @@ fn a_revoked_key_is_refused() {
 }
 
 #[test]
-fn a_faulty_time_is_refused() {
+fn an_invalid_time_is_refused() {
     let directory = Directory::new();
     for time in
         ["yesterday", "-1", "+5", "99999999999999999999", "9223372036854775807", "253402300800"]
@@ -232,7 +232,7 @@ fn a_faulty_time_is_refused() {
 }
 
 #[test]
-fn a_development_key_is_made_once_and_kept_safe() {
+fn a_development_key_is_generated_once_and_stored_safely() {
     let directory = Directory::new();
     let signed_by = |run: &Run| {
         let line = run.stderr.lines().find(|line| line.contains("Signed by")).unwrap();
@@ -272,7 +272,7 @@ fn a_release_refuses_a_development_key() {
     ci(&args).ends_with(2).says("development key");
 }
 
-/// The folder for local state comes with the directory, so a stranger could have made it a link.
+/// The folder for local state comes with the directory, so an attacker could make it a link.
 #[cfg(unix)]
 #[test]
 fn links_in_the_folder_for_local_state_are_not_followed() {
@@ -298,7 +298,7 @@ fn links_in_the_folder_for_local_state_are_not_followed() {
 }
 
 #[test]
-fn how_to_use_a_key_needs_a_key() {
+fn options_about_a_key_need_a_key() {
     let directory = Directory::new();
     for option in ["--key-id", "--password-file"] {
         directory.run(&["build", option, "0123456789ABCDEF"]).ends_with(2).says("but no key");
@@ -317,7 +317,7 @@ fn a_development_key_signs_at_any_time_of_the_source() {
 }
 
 #[test]
-fn a_key_that_was_cut_off_is_refused() {
+fn a_truncated_key_is_refused() {
     let (cert, _) = builder().generate().unwrap();
     let text = String::from_utf8(secret(&cert)).unwrap();
     for end in [60, 200, text.find("-----END").unwrap()] {
@@ -350,7 +350,7 @@ fn a_key_of_version_6_is_refused() {
     signing.is_refused(signing.build(&[]).run(), "has version 6");
 }
 
-/// A key whose user id and flags are bound by signatures with SHA-1 only.
+/// A key with a user ID and flags that are bound only by SHA-1 signatures.
 pub fn bound_by_sha1() -> Cert {
     let made = SystemTime::now() - DAY;
     let (cert, _) = builder().set_creation_time(made).generate().unwrap();

@@ -1,4 +1,4 @@
-//! Keys that tfadir makes, and what it says of key files.
+//! Keys that tfadir generates, and its reports on key files.
 
 use std::fs;
 use std::time::{Duration, SystemTime};
@@ -15,7 +15,7 @@ use crate::key::{bound_by_sha1, builder, secret};
 const PASSPHRASE: &str = "swordfish & chips";
 const DAY: Duration = Duration::from_hours(24);
 
-/// A folder in which keys are made.
+/// A folder for generated keys.
 fn generate(folder: &Directory, args: &[&str]) -> Run {
     let fixed = ["key", "generate", "--email", "security@directory.example", "--out", "k.asc"];
     let run = Tfadir::new(&[&fixed, args].concat())
@@ -87,7 +87,7 @@ fn no_file_is_overwritten_by_a_new_key() {
 }
 
 #[test]
-fn a_key_without_a_passphrase_is_made_only_where_that_is_said() {
+fn a_key_without_a_passphrase_needs_an_explicit_option() {
     let folder = Directory::empty().file("empty", "\n").file("p", format!("{PASSPHRASE}\r\n"));
     let make = |args: &[&str]| {
         let fixed = ["key", "generate", "--email", "a@example.org", "--out", "k.asc"];
@@ -110,7 +110,7 @@ fn a_key_without_a_passphrase_is_made_only_where_that_is_said() {
 }
 
 #[test]
-fn the_primary_key_signs_unless_a_subkey_is_to() {
+fn the_primary_key_signs_unless_a_subkey_is_requested() {
     let flags = |args: &[&str]| -> Vec<(bool, bool)> {
         let folder = Directory::empty();
         generate(&folder, args).ends_with(0);
@@ -123,7 +123,7 @@ fn the_primary_key_signs_unless_a_subkey_is_to() {
 }
 
 #[test]
-fn a_key_expires_when_it_is_told_to() {
+fn a_key_expires_as_requested() {
     let expires = |args: &[&str]| {
         let folder = Directory::empty();
         let run = generate(&folder, &[args, &["--format", "json"]].concat()).ends_with(0);
@@ -140,7 +140,7 @@ fn a_key_expires_when_it_is_told_to() {
 }
 
 #[test]
-fn an_address_that_cannot_be_announced_makes_no_key() {
+fn no_key_is_generated_for_an_address_that_cannot_be_published() {
     for address in ["nobody", "a@bücher.example", "a b@example.org", "a@localhost"] {
         let folder = Directory::empty();
         let args = ["key", "generate", "--no-passphrase", "--out", "k.asc", "--email", address];
@@ -177,7 +177,7 @@ fn a_key_is_shown_without_its_passphrase() {
 }
 
 #[test]
-fn what_a_key_says_cannot_steer_the_terminal() {
+fn key_contents_cannot_control_the_terminal() {
     let (cert, _) = builder().add_userid("\u{1b}[31m\u{202e}evil\nSigns: me").generate().unwrap();
     let folder = Directory::empty().file("k.asc", secret(&cert));
     let run = folder.run(&["key", "show", "k.asc"]).ends_with(0);
@@ -186,7 +186,7 @@ fn what_a_key_says_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn bindings_that_are_not_accepted_are_shown_and_found() {
+fn unaccepted_bindings_are_shown_and_reported() {
     let key = bound_by_sha1();
     for bytes in [secret(&key), key.armored().to_vec().unwrap()] {
         let folder = Directory::empty().file("k.asc", bytes);
@@ -197,7 +197,7 @@ fn bindings_that_are_not_accepted_are_shown_and_found() {
 }
 
 #[test]
-fn a_check_tells_early_that_a_key_expires() {
+fn a_check_warns_early_that_a_key_expires() {
     let builder = || builder().set_creation_time(SystemTime::now());
     let (cert, _) = builder().set_validity_period(DAY * 50).generate().unwrap();
     let folder = Directory::new().file("k.asc", secret(&cert));
@@ -223,7 +223,7 @@ fn a_check_tells_early_that_a_key_expires() {
 }
 
 #[test]
-fn an_old_subkey_beside_a_good_one_is_no_finding() {
+fn an_expired_subkey_next_to_a_valid_one_is_not_a_finding() {
     let long_ago = SystemTime::now() - DAY * 30;
     let signing = sequoia_openpgp::types::KeyFlags::empty().set_signing();
     let (cert, _) =
@@ -234,7 +234,7 @@ fn an_old_subkey_beside_a_good_one_is_no_finding() {
 }
 
 #[test]
-fn a_check_ends_with_2_where_there_is_no_key() {
+fn a_check_ends_with_2_if_there_is_no_key() {
     let folder = Directory::empty().file("empty", "").file("text", "no key");
     folder.run(&["key", "check", "nowhere"]).ends_with(2).says("cannot read");
     folder.run(&["key", "check", "empty"]).ends_with(2).says("is empty");
@@ -254,7 +254,7 @@ fn a_revoked_key_is_a_finding() {
     folder.run(&["key", "check", "revoked.asc"]).ends_with(1).says("has been revoked");
 }
 
-/// Somebody at a terminal, who answers the two questions.
+/// A user at a terminal who answers the two questions.
 const TERMINAL: &str = r#"
 import os, pty, sys
 first, second, *program = sys.argv[1:]

@@ -1,4 +1,4 @@
-//! The modules import downwards only: read from their `use crate::…` lines and paths.
+//! Modules import only from lower layers, according to their `use crate::…` lines and paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::common::project;
 
 /// The layers from the lowest to the highest. A module imports from lower layers and from its own
-/// folder; those of one layer do not know each other.
+/// folder, but not from other modules in its layer.
 const LAYERS: &[&[&str]] = &[
     &["exit_code", "json_text", "limits", "process", "text"],
     &["artifact", "git", "source"],
@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["command"],
 ];
 
-/// The code of a file of `src/` without its tests and comments.
+/// The code of a file in `src/` without its tests and comments.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
@@ -30,7 +30,7 @@ fn code(path: &Path) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// All files of `src/` but `main.rs`, `lib.rs` and those that only tests use.
+/// All files in `src/` except `main.rs`, `lib.rs` and those that only tests use.
 fn sources() -> Vec<PathBuf> {
     let is_apart = |path: &PathBuf| {
         ["main.rs", "lib.rs", "toy.rs", "samples.rs"].iter().any(|name| path.ends_with(name))
@@ -46,7 +46,7 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     items.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
-/// The first module on the path of a file: `check` of `src/check/rules/schema.rs`.
+/// The top-level module of a file: `check` for `src/check/rules/schema.rs`.
 fn top(path: &Path) -> String {
     let relative = path.strip_prefix(project().join("src")).unwrap();
     relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned()
@@ -56,7 +56,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|it: char| !it.is_alphanumeric() && it != '_').filter(|word| !word.is_empty())
 }
 
-/// The files that a file imports by its `use` lines; its ancestors, which declare it, do not count.
+/// The files that a file imports with `use`, except its ancestors, which declare it.
 fn imported(path: &Path) -> BTreeSet<PathBuf> {
     let folder = path.parent().unwrap();
     let is_module = path.ends_with("mod.rs");
@@ -123,7 +123,7 @@ fn no_file_imports_itself_through_others() {
 }
 
 #[test]
-fn every_layer_is_there() {
+fn every_layer_exists() {
     let modules: BTreeSet<String> = sources().iter().map(|path| top(path)).collect();
     let listed: BTreeSet<String> = LAYERS.concat().into_iter().map(str::to_owned).collect();
     assert_eq!(modules, listed);

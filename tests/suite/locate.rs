@@ -1,11 +1,11 @@
-//! Real gpg finds the key of an address in what tfadir publishes, in a little internet of its own.
+//! Real gpg finds the key of an address in the published files, in a simulated internet.
 
 use std::path::Path;
 
 use crate::common::{Directory, Tfadir};
 use crate::internet;
 
-/// Makes a key for an address in a folder; returns its fingerprint.
+/// Generates a key for an address in a folder; returns its fingerprint.
 fn generate(directory: &Directory, file: &str, address: &str, cipher: &str) -> String {
     let args = ["key", "generate", "--email", address, "--cipher", cipher, "--no-passphrase"];
     let run = directory.run(&[&args[..], &["--out", file, "--format", "json"]].concat());
@@ -68,8 +68,8 @@ fn gpg_finds_a_published_key_by_web_and_by_dns() {
     }
 }
 
-/// What a build writes is published in the same way, and a roll-over publishes both keys. Of
-/// several records gpg takes the first that comes, so by DNS it finds one of them.
+/// A build publishes keys in the same way, and a roll-over publishes both. If there are several
+/// records, gpg takes the first that it receives, so in DNS it finds one of them.
 #[test]
 #[ignore = "needs root, gpg, nsd, python3; .ci/run installs them and runs this"]
 fn gpg_finds_both_keys_of_a_roll_over_by_web() {
@@ -88,7 +88,7 @@ fn gpg_finds_both_keys_of_a_roll_over_by_web() {
     assert!(by_dns(&old) || by_dns(&new), "{lines:?}");
 }
 
-/// gpg takes all that a key generation leaves: both kinds of keys, and the revocation.
+/// gpg accepts all files of a new key: the secret key, the certificate and the revocation.
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
 fn gpg_imports_all_files_of_a_new_key() {

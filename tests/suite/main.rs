@@ -1,4 +1,4 @@
-//! What tfadir does, as its users see it: every test runs the program.
+//! What tfadir does from its users' point of view: every test runs the program.
 
 #![allow(
     clippy::unwrap_used,

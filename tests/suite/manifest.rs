@@ -1,4 +1,4 @@
-//! `manifest.json`: what it says, when it is kept, and when it may not go back.
+//! `manifest.json`: its content, when it is kept, and when its serial must increase.
 
 use std::fs;
 use std::path::Path;
@@ -91,13 +91,13 @@ fn the_manifest_meets_its_schema() {
 }
 
 #[test]
-fn what_is_unchanged_is_not_signed_again() {
+fn unchanged_files_are_not_signed_again() {
     let directory = key(Directory::new(), "key.asc");
     release(&directory, "1000", &[]).ends_with(0);
     let before = files(&directory.dist());
     release(&directory, "1000", &[]).ends_with(0).says("Unchanged").says("kept their signatures");
     assert!(files(&directory.dist()) == before, "no byte changes on the server");
-    // Another commit that changes nothing of what is published leaves it alone as well.
+    // A commit that does not change the published files does not change the manifest either.
     let later = ["build", "--release", "--key", "key.asc"];
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let later = Tfadir::new(&later).folder(directory.path());
@@ -126,7 +126,7 @@ fn what_is_unchanged_is_not_signed_again() {
 }
 
 #[test]
-fn a_signature_that_does_not_hold_any_more_is_not_kept() {
+fn a_signature_that_is_no_longer_valid_is_not_kept() {
     let directory = key(Directory::new(), "key.asc");
     release(&directory, "1000", &[]).ends_with(0);
     let dist = directory.dist();
@@ -162,7 +162,7 @@ fn a_release_needs_a_serial_from_somewhere() {
     let run = directory.run(&args).ends_with(2).says("needs a serial");
     run.says("--serial");
     assert!(!directory.dist().exists());
-    // The user hears of it before a passphrase is used.
+    // The error is reported before a passphrase is used.
     let (cert, _) = publisher().set_password(Some("x".into())).generate().unwrap();
     let directory = directory.file("locked.asc", secret(&cert));
     let locked = ["build", "--release", "--key", "locked.asc"];
@@ -187,14 +187,14 @@ fn the_previous_manifest_may_come_from_elsewhere() {
         assert_eq!(manifest(&directory)["previous"]["serial"], 1000);
         fs::remove_dir_all(directory.dist()).unwrap();
     }
-    // Signatures come along with a folder.
+    // A folder also contains the signatures.
     let run = release(&directory, "2000", &["--previous", "deployed"]);
     run.ends_with(0).says("kept their signatures");
 }
 
-/// Whoever can serve an old or a made-up manifest must not steer the next release with it.
+/// An attacker who serves an old or forged manifest must not affect the next release.
 #[test]
-fn a_previous_manifest_that_no_key_of_the_build_vouches_for_is_refused() {
+fn a_previous_manifest_not_signed_by_a_key_of_the_build_is_refused() {
     let directory = key(key(Directory::new(), "key.asc"), "other.asc");
     let out = ["--out", "deployed"];
     let other = ["build", "--key", "other.asc", "--serial", "9000"];
@@ -211,13 +211,13 @@ fn a_previous_manifest_that_no_key_of_the_build_vouches_for_is_refused() {
     run.says("is not a manifest");
     let run = release(&directory, "1000", &["--previous", "nowhere"]).ends_with(2);
     run.says("cannot read `nowhere`");
-    // A release does not replace what it cannot read, either.
+    // A release does not replace a manifest that it cannot read either.
     let into = ["build", "--release", "--key", "key.asc", "--serial", "1000", "--out", "deployed"];
     directory.run(&into).ends_with(2).says("is not a manifest");
 }
 
 #[test]
-fn a_development_build_does_not_stand_in_the_way_of_a_release() {
+fn a_development_build_does_not_block_a_release() {
     let directory = key(Directory::new(), "key.asc");
     directory.run(&["build", "--serial", "5000"]).ends_with(0);
     release(&directory, "1000", &[]).ends_with(0);
@@ -241,7 +241,7 @@ fn two_keys_sign_every_file_during_a_roll_over() {
     }
     let run = directory.run(&["verify", "--cert", "key.asc.pub", "--cert", "new.asc.pub"]);
     assert!(!run.ends_with(0).stdout.contains("other key"));
-    // The old key goes; what both vouched for is the predecessor.
+    // The old key is dropped; the predecessor is the manifest that both signed.
     let new = ["build", "--release", "--key", "new.asc", "--serial", "3000"];
     directory.run(&new).ends_with(0);
     assert_eq!(manifest(&directory)["previous"]["serial"], 2000);
@@ -267,7 +267,7 @@ fn a_signature_by_one_of_two_keys_must_not_be_missing() {
 }
 
 #[test]
-fn options_for_several_keys_must_fit() {
+fn options_for_several_keys_must_match() {
     let directory = key(key(Directory::new(), "key.asc"), "new.asc").file("p", "x");
     let keys = ["build", "--key", "key.asc", "--key", "new.asc"];
     let three = ["--password-file", "p", "--password-file", "p", "--password-file", "p"];
@@ -278,7 +278,7 @@ fn options_for_several_keys_must_fit() {
     run.says("--key-id is given 1 time, but there are 2 keys");
 }
 
-/// A certificate, for a signer that is elsewhere.
+/// A certificate, for a signer on another machine.
 fn fingerprint(directory: &Directory, name: &str) -> String {
     let cert = Cert::from_file(directory.path().join(name)).unwrap();
     cert.fingerprint().to_hex()
@@ -342,7 +342,7 @@ fn only_what_the_manifest_says_is_signed() {
 
 /// Clients that have seen such a serial would refuse every later release.
 #[test]
-fn a_serial_ahead_of_its_time_is_neither_released_nor_signed() {
+fn a_serial_in_the_future_is_neither_released_nor_signed() {
     let directory = key(Directory::new(), "key.asc");
     release(&directory, "9999999999", &[]).ends_with(2).says("ahead of the clock");
     assert!(!directory.dist().exists());
@@ -353,7 +353,7 @@ fn a_serial_ahead_of_its_time_is_neither_released_nor_signed() {
 }
 
 #[test]
-fn a_chosen_serial_makes_a_new_manifest_of_what_is_unchanged() {
+fn a_chosen_serial_gives_unchanged_files_a_new_manifest() {
     let directory = key(Directory::new(), "key.asc");
     release(&directory, "1000", &[]).ends_with(0);
     release(&directory, "2000", &[]).ends_with(0);
@@ -369,7 +369,7 @@ fn a_folder_without_its_hidden_files_is_not_signed() {
 }
 
 #[test]
-fn a_release_by_another_key_begins_anew_and_says_so() {
+fn a_release_with_another_key_starts_a_new_history_and_says_so() {
     let directory = key(key(Directory::new(), "key.asc"), "other.asc");
     release(&directory, "1000", &[]).ends_with(0);
     let other = ["build", "--release", "--key", "other.asc", "--serial", "1000"];
@@ -377,7 +377,7 @@ fn a_release_by_another_key_begins_anew_and_says_so() {
     assert_eq!(manifest(&directory)["previous"], Value::Null);
 }
 
-/// Nobody could sign what was built for such a certificate.
+/// A build for such a certificate could not be signed.
 #[test]
 fn a_build_for_a_certificate_that_cannot_sign_is_refused() {
     let made = SystemTime::now() - Duration::from_hours(24 * 100);
@@ -422,10 +422,10 @@ fn a_key_that_is_named_twice_is_refused() {
     directory.run(&twice).ends_with(2).says("is named twice");
 }
 
-/// Settings of a user or of the repository must not hide the commit from a build.
+/// User or repository settings must not hide the commit from a build.
 #[test]
 #[ignore = "needs git and gpg; .ci/run installs them and runs this"]
-fn settings_of_git_do_not_change_the_serial() {
+fn git_settings_do_not_change_the_serial() {
     let home = crate::gpg::Home::new();
     let signer = home.generate("ed25519", "");
     let directory = key(Directory::new(), "key.asc");

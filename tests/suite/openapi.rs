@@ -70,7 +70,7 @@ fn every_reference_in_the_description_has_a_target() {
 }
 
 #[test]
-fn every_operation_has_an_id_of_its_own() {
+fn every_operation_has_a_unique_id() {
     let description = description(&Directory::new());
     let mut ids = Vec::new();
     all("operationId", &description, &mut ids);

@@ -1,5 +1,5 @@
-//! Whatever the directory's present checks find (the scripts in the `tests` folder of its
-//! repository, as of 2026) is found here too: one case for each of their messages.
+//! tfadir finds everything that the directory's current checks find (the scripts in the `tests`
+//! folder of its repository, as of 2026): one case for each of their messages.
 
 use tfadir::check::ids;
 
@@ -7,14 +7,14 @@ use crate::common::{Directory, entry};
 
 const FILE: &str = "entries/b/b.example.json";
 
-/// An entry of `b.example` in which one text is replaced by another.
+/// An entry of `b.example` in which one string is replaced with another.
 fn changed(from: &str, to: &str) -> String {
     let entry = entry("B", "b.example");
     assert!(entry.contains(from), "{from}");
     entry.replace(from, to)
 }
 
-/// A field put into the entry of `b.example`.
+/// Adds a field to the entry of `b.example`.
 fn with(field: &str) -> String {
     changed("\"categories\"", &format!("{field}, \"categories\""))
 }
@@ -28,11 +28,11 @@ fn finds(rule: &str, severity: &str, directory: &Directory) {
 }
 
 #[test]
-fn faults_of_an_entry() {
+fn errors_in_entries() {
     for (rule, severity, text) in [
         // "Failed to process": the file cannot be parsed.
         ("json-syntax", "error", changed("{", "[")),
-        // Messages of the JSON schema, one for each keyword in it.
+        // Messages of the JSON schema, one for each keyword.
         ("schema", "error", changed("\"b.example\"", "5")),
         ("schema", "error", changed("\"domain\"", "\"domian\"")),
         ("schema", "error", changed("\"b.example\"", "\"b\"")),
@@ -81,7 +81,7 @@ fn faults_of_an_entry() {
 }
 
 #[test]
-fn faults_of_places_and_permissions() {
+fn errors_in_paths_and_permissions() {
     let text = entry("B", "b.example");
     finds("file-name", "error", &Directory::new().file("entries/b/b.json", &text));
     finds("file-folder", "error", &Directory::new().file("entries/x/b.example.json", &text));
@@ -98,7 +98,7 @@ fn faults_of_places_and_permissions() {
 }
 
 #[test]
-fn faults_of_icons() {
+fn errors_in_icons() {
     let svg = |content: &str| {
         format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{content}</svg>"#)
     };

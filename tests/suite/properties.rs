@@ -1,4 +1,4 @@
-//! What holds for every tree, tried on many.
+//! Properties of every tree, tested on random trees.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tfadir::finding::{Finding, Severity};
 use tfadir::fix;
 use tfadir::pipeline;
 
-/// One entry file with whatever can be wrong with it and be fixed.
+/// One entry file with any fixable problems.
 #[derive(Debug, Clone)]
 struct Written {
     domain: String,
@@ -21,7 +21,7 @@ struct Written {
     text: String,
 }
 
-/// How an entry is written down.
+/// How an entry is formatted.
 #[derive(Debug, Clone, Copy)]
 enum Layout {
     Canonical,
@@ -125,7 +125,7 @@ fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
     artifacts.into_iter().map(|it| (it.path, it.bytes)).collect()
 }
 
-/// Applies the fixes that a test wants until nothing changes any more.
+/// Applies the selected fixes until nothing changes.
 fn mend(root: &Path, is_wanted: impl Fn(&Finding) -> bool) {
     for _ in 0..8 {
         let directory = pipeline::open(Some(root)).unwrap();
@@ -139,7 +139,7 @@ fn mend(root: &Path, is_wanted: impl Fn(&Finding) -> bool) {
     panic!("there is no end to it");
 }
 
-/// A field of an entry with a value of any kind, most of them wrong.
+/// A field of an entry with a value of any type, usually invalid.
 fn any_field() -> impl Strategy<Value = (String, Value)> {
     let names = [
         "domain",
@@ -181,7 +181,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn after_fixing_nothing_is_left_that_a_machine_could_mend(files in tree()) {
+    fn after_fixing_no_fixable_finding_is_left(files in tree()) {
         let root = write(&files);
         mend(root.path(), |_| true);
         for finding in findings(root.path()) {
@@ -218,7 +218,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fix_changes_what_is_published_only_if_it_says_so(files in tree()) {
+    fn a_fix_changes_published_files_only_if_it_says_so(files in tree()) {
         let root = write(&files);
         let before = published(root.path());
         mend(root.path(), |finding| finding.fix.as_ref().is_some_and(|fix| !fix.alters_output));

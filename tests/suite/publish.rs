@@ -19,7 +19,7 @@ fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
 }
 
 #[test]
-fn a_file_that_somebody_put_into_dist_is_not_lost() {
+fn a_foreign_file_in_dist_is_not_lost() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let directory = directory.file("dist/v3/CNAME", "api.example");
@@ -31,7 +31,7 @@ fn a_file_that_somebody_put_into_dist_is_not_lost() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_in_place_of_dist_is_not_followed() {
+fn a_link_named_dist_is_not_followed() {
     let directory = Directory::new();
     let elsewhere = Directory::empty().file("x", "");
     std::os::unix::fs::symlink(elsewhere.path(), directory.dist()).unwrap();
@@ -49,7 +49,7 @@ fn an_empty_or_missing_folder_is_filled() {
 }
 
 #[test]
-fn findings_leave_the_previous_dist_as_it_was() {
+fn findings_do_not_change_the_previous_dist() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let before = files(&directory.dist());
@@ -59,7 +59,7 @@ fn findings_leave_the_previous_dist_as_it_was() {
 }
 
 #[test]
-fn what_is_no_longer_built_is_gone() {
+fn files_that_are_no_longer_built_are_removed() {
     let directory = Directory::new();
     directory.run(&["build"]).ends_with(0);
     assert!(directory.dist().join("v3/all.json.sig").is_file());
@@ -70,7 +70,7 @@ fn what_is_no_longer_built_is_gone() {
 
 #[cfg(unix)]
 #[test]
-fn everybody_may_read_what_is_published() {
+fn published_files_are_world_readable() {
     use std::os::unix::fs::PermissionsExt;
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
@@ -80,10 +80,10 @@ fn everybody_may_read_what_is_published() {
     }
 }
 
-/// A limit on the size of files stands in for a full disk: both fail in the middle of a write.
+/// A limit on file sizes simulates a full disk: both fail in the middle of a write.
 #[cfg(unix)]
 #[test]
-fn a_write_that_fails_leaves_the_previous_dist_as_it_was() {
+fn a_failed_write_does_not_change_the_previous_dist() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let before = files(&directory.dist());
@@ -105,7 +105,7 @@ fn a_write_that_fails_leaves_the_previous_dist_as_it_was() {
 
 #[test]
 #[ignore = "needs root to mount a small file system; .ci/run runs it"]
-fn a_full_disk_leaves_the_previous_dist_as_it_was() {
+fn a_full_disk_does_not_change_the_previous_dist() {
     let mount = |args: &[&str]| {
         assert!(std::process::Command::new("mount").args(args).status().unwrap().success());
     };
@@ -130,7 +130,7 @@ fn a_full_disk_leaves_the_previous_dist_as_it_was() {
 
 #[cfg(unix)]
 #[test]
-fn a_place_that_cannot_be_written_is_named() {
+fn a_folder_that_cannot_be_written_is_named() {
     let directory = Directory::new().file("file", "");
     directory
         .run(&["build", "--unsigned", "--out", "file/dist"])
@@ -154,7 +154,7 @@ fn a_kill_at_any_moment_leaves_a_whole_dist() {
     assert!(old_files != new_files);
     let (mut kept, mut replaced) = (0, 0);
     let mut delay = Duration::ZERO;
-    // Until the build was killed early as well as too late to matter, many times each.
+    // Repeats until the build was killed often, both early and too late to matter.
     while kept < 20 || replaced < 5 {
         let mut command = Tfadir::new(&args).folder(new.path()).command();
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
@@ -211,7 +211,7 @@ fn a_file_that_does_not_change_keeps_its_time() {
     assert!(time("v4/all.json") > before[0]);
     assert_eq!(time("v4/sms.json"), before[1]);
 
-    // What only looks alike is written anew.
+    // A file that only looks the same is written again.
     fs::write(directory.dist().join("v4/sms.json"), "{!").unwrap();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     assert_eq!(fs::read(directory.dist().join("v4/sms.json")).unwrap(), b"{}");

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::common::{Directory, Run, project};
 
-/// What the page takes for granted, and one second between commits: their times are serials.
+/// What the page assumes, and a second between commits, because their times are serials.
 const BEFORE: &str = "\
 set -euo pipefail
 trap 'gpgconf --kill all' EXIT
@@ -21,7 +21,7 @@ git add entries directory.toml .gitignore
 git commit --quiet --message Start
 ";
 
-/// The blocks of a page that are meant for a shell, in their order.
+/// The shell blocks of a page, in order.
 fn blocks(page: &str) -> Vec<String> {
     let mut blocks: Vec<String> = Vec::new();
     let mut is_inside = false;
@@ -43,7 +43,7 @@ fn blocks(page: &str) -> Vec<String> {
     blocks
 }
 
-/// Runs a script in a folder whose siblings it may write to.
+/// Runs a script in a folder; it may write to sibling folders.
 fn run(script: &str, folder: &Path, scratch: &Path) -> Run {
     let program = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
@@ -79,18 +79,18 @@ fn the_commands_on_the_page_work() {
     let api = scratch.path().join("api");
     let routine = run(&script, &api, scratch.path()).ends_with(0);
     assert!(!routine.stderr.contains("warning"), "{}", routine.stderr);
-    // The roll-over publishes the certificate that was extended.
+    // The roll-over publishes the extended certificate.
     let shown = Run::of(
         Command::new(env!("CARGO_BIN_EXE_tfadir")).args(["key", "check", "../keys/first.pub.asc"]),
         &api,
     );
     let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() + 3;
     shown.says(&format!("good until {year}"));
-    // In an emergency nothing is left of the shell in which the key was made.
+    // In an emergency, the shell that created the key is gone.
     let script = format!("set -euo pipefail\ntrap 'gpgconf --kill all' EXIT\n{emergency}");
     let run = run(&script, &api, scratch.path()).ends_with(0).says("has been revoked");
 
-    // One key signed at first, two did in between, and the second is left.
+    // First one key signed, then both, and finally only the second.
     let signed = keys(&scratch.path().join("signed"));
     let now = keys(&api.join("dist"));
     assert_eq!((signed.len(), now.len()), (1, 1));

@@ -1,4 +1,4 @@
-//! One folder for each rule in `tests/rules`: a root with errors, the report on it, and in `fixed`
+//! One folder for each rule in `tests/rules`: a root with errors, the report on it, and in `fixed`,
 //! the root after `check --fix`.
 //!
 //! With `SNAPSHOTS=overwrite` in the environment, the reports and the fixed roots are rewritten.

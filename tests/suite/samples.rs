@@ -13,7 +13,7 @@ use crate::common::{Directory, Run, Tfadir, entry, project};
 use crate::gpg::{GpgKey, Home};
 use crate::server::Server;
 
-/// A published directory and the means to break its signatures.
+/// A published directory, with methods that break its signatures.
 struct Site {
     home: Home,
     key: GpgKey,
@@ -60,7 +60,7 @@ impl Site {
         self.directory.dist().join(path)
     }
 
-    /// Adds a signing subkey, which signs from now on.
+    /// Adds a subkey, which signs from now on.
     fn add_subkey(&self) {
         let GpgKey { fingerprint, passphrase, .. } = &self.key;
         let args = ["--quick-add-key", fingerprint, "ed25519", "sign"];
@@ -116,7 +116,7 @@ languages! {
         // Most dependencies are compiled for tfadir already.
         "cp $files/Cargo.* . && cargo build --locked --quiet --target-dir $target && cp $target/debug/lookup $target/debug/verify ."
         "./$task";
-    // The library for OpenPGP is that of Debian.
+    // The OpenPGP library is Debian's.
     samples_in_go_work: "go" "go"
         "export GO111MODULE=off GOPATH=/usr/share/gocode; go build lookup.go && go build verify.go"
         "./$task";

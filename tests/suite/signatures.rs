@@ -1,4 +1,4 @@
-//! The signatures of a build, looked at packet by packet and verified by real gpg.
+//! The signatures of a build, checked packet by packet and verified by real gpg.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,8 +12,8 @@ use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat, HashAlgorithm, Si
 use crate::common::{Directory, files, project};
 use crate::gpg::{Home, build_and_verify};
 
-/// The packets of a message in order, those inside of others too. Panics on a length that is not
-/// given in full.
+/// The packets of a message in order, including nested packets. Panics on a partial or
+/// indeterminate length.
 fn packets(bytes: &[u8]) -> Vec<Packet> {
     let mut packets = Vec::new();
     let mut parsed = PacketParser::from_bytes(bytes).unwrap();
@@ -41,8 +41,8 @@ fn is_as_promised(packet: &Packet) {
     assert_eq!(signature.issuer_fingerprints().count(), 1);
 }
 
-/// Every JSON file of a build has both kinds of signatures, in the form that old clients expect: by
-/// so many keys, each over the same bytes.
+/// Asserts that every JSON file of a build has both kinds of signatures, in the form that old
+/// clients expect: by this many keys, each over the same bytes.
 pub fn are_laid_out_as_old_clients_expect(files: &BTreeMap<String, Vec<u8>>, keys: usize) {
     let is_signed = |path: &&String| path.ends_with(".json") && !path.starts_with("frontend/");
     let json: Vec<&String> = files.keys().filter(is_signed).collect();

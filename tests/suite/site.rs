@@ -1,4 +1,4 @@
-//! The pages: their links work, they load nothing from elsewhere, and they say what is true.
+//! The pages: their links work, they load nothing from elsewhere, and they are correct.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +58,7 @@ fn unescaped(text: &str) -> String {
     text
 }
 
-/// Where a link of a page leads in the build, if it stays there: the file and the anchor.
+/// Where a link leads in the build, if it stays there: the file and the anchor.
 fn target(page: &str, link: &str) -> Option<(String, Option<String>)> {
     let (address, anchor) = match link.split_once('#') {
         Some((address, anchor)) => (address, Some(anchor.to_owned())),
@@ -160,7 +160,7 @@ fn the_index_links_the_api_description_and_gives_the_reasons_for_exclusions() {
     assert!(!page(&files(&none.dist()), "index.html").contains("id=\"excluded\""));
 }
 
-/// A strict `Content-Security-Policy` must not stop anything.
+/// A strict `Content-Security-Policy` must not block anything.
 #[test]
 fn pages_are_small_and_load_nothing_inline_and_nothing_from_elsewhere() {
     let (_directory, files) = signed();
@@ -213,7 +213,7 @@ fn examples_are_real_sites_with_and_without_two_factor_authentication() {
     let v3 = page(&files, "v3/index.html");
     assert!(v3.contains("    \"Good\",\n    {\n      \"domain\": \"good.example\","), "{v3}");
     assert!(v3.contains("    \"Old\",\n"), "{v3}");
-    // Without such a site there is no such heading.
+    // Without such a site, the heading is left out.
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let files = crate::common::files(&directory.dist());
@@ -260,7 +260,7 @@ fn a_root_can_replace_single_templates() {
     assert_eq!(files["style.css"], b"/* ours */\n");
     let changes = page(&files, "changes/index.html");
     assert!(changes.contains("Now <em>ours</em>."), "{changes}");
-    // The ends of versions are known from the settings.
+    // The ends of versions come from the settings.
     let ours = changes.find("2031-05-01").unwrap();
     assert!(changes.find("2023-08-01").unwrap() > ours, "the latest comes first");
     assert!(page(&files, "index.html").contains("Which sites support"));

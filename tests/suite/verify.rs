@@ -1,4 +1,4 @@
-//! `tfadir verify`: what it accepts, and what it says of everything else.
+//! `tfadir verify`: what it accepts, and its errors for everything else.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn a_build_verifies_by_its_certificate_and_by_its_fingerprint() {
 }
 
 #[test]
-fn nothing_is_trusted_unless_somebody_says_so() {
+fn nothing_is_trusted_by_default() {
     let published = Published::new();
     published.directory.run(&["verify"]).ends_with(2).says("--cert").says("--fingerprint");
     let short = published.cert.keyid().to_hex();
@@ -47,7 +47,7 @@ fn a_build_by_another_key_is_refused() {
 }
 
 #[test]
-fn what_is_missing_altered_or_extra_is_named() {
+fn missing_altered_and_additional_files_are_named() {
     let published = Published::new();
     fs::remove_file(published.path("v4/sms.json")).unwrap();
     fs::remove_file(published.path("v3/sms.json.sig")).unwrap();
@@ -128,7 +128,7 @@ fn a_build_that_is_too_old_is_refused() {
     published.verify(&["--after", "1001"]).ends_with(1).says("below 1001");
     published.verify(&["--after", "2026-01-01"]).ends_with(1).says("the serial 1000");
     published.verify(&["--after", "yesterday"]).ends_with(2).says("2026-11-22T06:00:00Z");
-    // A single file has a date and no serial.
+    // A single file has a date but no serial.
     let file = "dist/v4/all.json.sig";
     published.verify(&["--after", "2026-01-01", file]).ends_with(0);
     published
@@ -146,7 +146,7 @@ fn a_single_file_of_either_kind_verifies_and_gives_its_data() {
     let written = fs::read(published.directory.path().join("all.json")).unwrap();
     assert_eq!(written, published.read("v4/all.json"));
 
-    // The data itself is no signature, and not to be thrown away for that.
+    // The data itself is not a signature, but must not be discarded for that.
     published.verify(&["dist/v4/all.json"]).ends_with(1).says("`all.json.sig` or `all.json.gpg`");
 
     let none = ["dist/v4/all.json.sig", "--output", "none.json"];
@@ -176,7 +176,7 @@ fn a_refused_message_gives_no_data() {
 }
 
 #[test]
-fn the_kinds_are_not_taken_for_one_another() {
+fn the_two_kinds_are_not_confused() {
     let published = Published::new();
     let (detached, inline) = (published.read("v4/all.json.sig"), published.read("v4/all.json.gpg"));
     published.write("v4/all.json.sig", &inline);
@@ -209,7 +209,7 @@ fn the_signature_of_another_file_is_refused() {
 }
 
 #[test]
-fn what_is_no_signature_is_refused() {
+fn files_that_are_not_signatures_are_refused() {
     let published = Published::new();
     let whole = published.read("v4/all.json.sig");
     let public = published.cert.to_vec().unwrap();
@@ -279,7 +279,7 @@ fn messages_of_another_form_are_refused() {
 }
 
 #[test]
-fn a_compressed_bomb_is_refused_before_it_fills_the_memory() {
+fn a_decompression_bomb_is_refused_before_it_fills_memory() {
     let published = Published::new();
     let data = vec![b' '; 64 << 20];
     let signature = Forged::new().signature(&published, b"");
@@ -295,7 +295,7 @@ fn a_compressed_bomb_is_refused_before_it_fills_the_memory() {
 }
 
 #[test]
-fn a_key_that_expired_since_still_verifies_what_it_signed_in_its_time() {
+fn signatures_made_before_a_key_expired_still_verify() {
     let made = SystemTime::now() - DAY * 10;
     let builder = publisher().set_creation_time(made).set_validity_period(DAY * 5);
     let cert = builder.generate().unwrap().0;
@@ -390,9 +390,9 @@ fn a_published_key_of_more_than_a_mebibyte_is_refused() {
     published.directory.run(&args).ends_with(2).says("larger than 1048576 bytes");
 }
 
-/// A key that was only retired has done no harm before.
+/// A key that was only retired was trustworthy before.
 #[test]
-fn what_a_retired_key_signed_in_its_time_still_verifies() {
+fn signatures_made_before_a_key_was_retired_still_verify() {
     let published = Published::new();
     let early = Tfadir::new(&["build", "--key", "key.asc", "--resign"]);
     let early = early.folder(published.directory.path()).env("SOURCE_DATE_EPOCH", "1600000000");
@@ -409,7 +409,7 @@ fn what_a_retired_key_signed_in_its_time_still_verifies() {
 }
 
 #[test]
-fn a_report_for_programs_says_the_same() {
+fn a_machine_readable_report_has_the_same_content() {
     let published = Published::new();
     let run = published.verify(&["--json"]).ends_with(0);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -425,7 +425,7 @@ fn a_report_for_programs_says_the_same() {
 }
 
 #[test]
-fn a_folder_that_is_no_build_is_no_finding() {
+fn a_folder_that_is_not_a_build_is_a_failure_not_a_finding() {
     let directory = Directory::new().file("cert.asc", {
         let cert = publisher().generate().unwrap().0;
         public(&cert)
@@ -435,8 +435,8 @@ fn a_folder_that_is_no_build_is_no_finding() {
     directory.run(&["verify", "nowhere", "--cert", "cert.asc"]).ends_with(2).says("cannot read");
 }
 
-/// Whether a report for people says where: by a finding about the file, or by the error that kept
-/// anything else from being looked at.
+/// Whether a human-readable report names the file: in a finding, or in the error that prevented
+/// the rest of the verification.
 fn names(run: &Run, path: &str) -> bool {
     let finding = format!("--> {path}");
     let error = format!("/{path}`");
@@ -446,7 +446,7 @@ fn names(run: &Run, path: &str) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// Any byte of any file, also where no signature protects it.
+    /// Any byte of any file, even if no signature protects it.
     #[test]
     fn a_flipped_byte_is_found_wherever_it_is(
         file: prop::sample::Index,

@@ -1,4 +1,4 @@
-//! Every command of the page on verifying, run as it is printed, where its names lead to a build.
+//! Runs every command on the verification page as printed, with its domain serving a build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::internet;
 
 const EMAIL: &str = "security@directory.example";
 
-/// A release by as many new keys, `k0.asc` and so on, with the fingerprint of the first.
+/// A release by this many new keys, `k0.asc` and so on, with the fingerprint of the first.
 fn release(settings: &str, keys: usize) -> (Directory, String) {
     let general = format!(
         "api = 'https://api.directory.example/'\n[publisher]\nemail = '{EMAIL}'\n{settings}"
@@ -30,7 +30,7 @@ fn release(settings: &str, keys: usize) -> (Directory, String) {
     (directory, fingerprint)
 }
 
-/// The texts of all blocks of a page.
+/// The texts of all code blocks on a page.
 fn blocks(page: &Path) -> Vec<String> {
     let page = fs::read_to_string(page).unwrap();
     let blocks = page.split("<pre").skip(1).map(|rest| {
@@ -46,7 +46,7 @@ fn blocks(page: &Path) -> Vec<String> {
     blocks.collect()
 }
 
-/// What came of running the blocks of a page.
+/// The results of running the code blocks on a page.
 struct Ran {
     folder: tempfile::TempDir,
     scripts: Vec<PathBuf>,
@@ -55,19 +55,19 @@ struct Ran {
 }
 
 impl Ran {
-    /// What a block said, alone and after all the others.
+    /// The output of a block, alone and after all the others.
     fn said(&self, block: usize) -> [String; 2] {
         let name = self.scripts[block].to_str().unwrap();
         ["alone", "together"].map(|it| fs::read_to_string(format!("{name}.{it}")).unwrap())
     }
 
-    /// The file that a block left behind.
+    /// The file that a block wrote.
     fn left(&self, block: usize, name: &str) -> Vec<u8> {
         fs::read(self.folder.path().join(block.to_string()).join(name)).unwrap()
     }
 }
 
-/// Runs blocks in a little internet in which the domain and its `api` are a build.
+/// Runs blocks in a simulated internet in which the domain and its `api` serve a build.
 fn run(dist: &Path, blocks: &[String]) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let scripts: Vec<PathBuf> = blocks
@@ -90,7 +90,7 @@ fn run(dist: &Path, blocks: &[String]) -> Ran {
 
 #[test]
 #[ignore = "needs root, gpg, nsd, curl, jq, python3; .ci/run installs them and runs this"]
-fn gpg_finds_and_verifies_by_each_command_as_it_is_printed() {
+fn gpg_finds_and_verifies_with_each_command_as_printed() {
     let endings = "[signatures]\ninline = 'sig'\ndetached = 'dsig'\n";
     for (settings, keys) in [("", 1), (endings, 1), ("", 2)] {
         let (directory, fingerprint) = release(settings, keys);
@@ -116,7 +116,7 @@ fn gpg_finds_and_verifies_by_each_command_as_it_is_printed() {
             assert!(blocks[number].contains(words), "{words}: {}", blocks[number]);
             for said in ran.said(number) {
                 for result in results {
-                    // gpg groups the digits of a fingerprint for people.
+                    // gpg groups the digits of a fingerprint for readability.
                     let is_said = said.contains(result) || said.replace(' ', "").contains(result);
                     assert!(is_said, "no `{result}` by {}:\n{said}", blocks[number]);
                 }
@@ -128,10 +128,10 @@ fn gpg_finds_and_verifies_by_each_command_as_it_is_printed() {
     }
 }
 
-/// The page says of one command that it fails if the signature is of another key.
+/// The page says that one command fails if the signature is from another key.
 #[test]
 #[ignore = "needs root, gpg, nsd, curl, python3; .ci/run installs them and runs this"]
-fn the_command_for_scripts_fails_where_another_key_has_signed() {
+fn the_command_for_scripts_fails_if_another_key_signed() {
     let (page, _) = release("", 1);
     let (other, _) = release("", 1);
     let mut blocks = blocks(&page.dist().join("verify/index.html"));
@@ -143,10 +143,10 @@ fn the_command_for_scripts_fails_where_another_key_has_signed() {
     assert!(!ran.is_success && ran.said.contains("0.sh failed alone"), "{}", ran.said);
 }
 
-/// A second key, good or not, must not hide what is wrong with the one whose fingerprint is compared.
+/// A second key, valid or not, must not hide a problem with the pinned key.
 #[test]
 #[ignore = "needs root, gpg, nsd, curl, python3; .ci/run installs them and runs this"]
-fn the_command_for_scripts_fails_where_one_of_two_keys_was_revoked() {
+fn the_command_for_scripts_fails_if_one_of_two_keys_is_revoked() {
     let (page, fingerprint) = release("", 2);
     let dist = page.dist();
     let mut blocks = blocks(&dist.join("verify/index.html"));

@@ -16,7 +16,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Websites show a site to people in its regions. No one lives in a region that does not exist.
+    /// Websites show a site to people in its regions. A site in a nonexistent region is never shown.
     ///
     /// ## Bad
     ///

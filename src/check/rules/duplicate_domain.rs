@@ -8,13 +8,13 @@ use crate::text::quote;
 
 rule! {
     /// Finds domains that two entries claim. If it is the main domain of both, this is an error that
-    /// stops a build, and cannot be turned off or allowed. If one lists it in `additional-domains`,
-    /// this is a warning.
+    /// stops a build, and cannot be turned off or allowed. If one of them lists it in
+    /// `additional-domains`, this is a warning.
     ///
     /// ## Why
     ///
-    /// Version 4 has one entry for each domain: the one whose main domain it is, or else the one whose
-    /// main domain comes first in the alphabet. The other entry is missing there.
+    /// Version 4 has one entry for each domain: the entry with that main domain, or else the entry with
+    /// the main domain that comes first in the alphabet. The other entry is missing there.
     ///
     /// ## Bad
     ///
@@ -72,22 +72,19 @@ fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
 }
 
 fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
-    let (domain, name) = (quote(loser.domain.name), quote(&winner.site.entry.name));
+    let domain = quote(loser.domain.name);
+    let [name, other] = [loser, winner].map(|claim| quote(&claim.site.entry.name));
     let are_both_main = loser.domain.index.is_none();
     let help = if are_both_main {
         "Merge the two entries, or correct the domain of one."
     } else {
         "List it in one of the two only. Version 4 shows the other entry."
     };
-    let related = match winner.domain.index {
-        None => "the main domain of that entry",
-        Some(_) => "also listed here",
-    };
-    let message = format!("{domain} already belongs to {name}");
+    let message = format!("{domain} is in two entries: {name} and {other}");
     let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
         winner.location(),
-        related,
+        "the other entry",
     );
     let problem = if are_both_main { problem.guarding(Guard::Output) } else { problem.warning() };
     (loser.site.path().to_owned(), problem)

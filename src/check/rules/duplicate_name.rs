@@ -7,7 +7,7 @@ use crate::source::Location;
 use crate::text::quote;
 
 rule! {
-    /// Finds sites whose names are the same, or differ only in upper and lower case. Identical names
+    /// Finds sites with identical names, or with names that differ only in case. Identical names
     /// stop a build, and cannot be turned off or allowed.
     ///
     /// ## Why

@@ -9,7 +9,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// tfadir cannot guess what a setting was meant to say, so it stops before it reads any entry.
+    /// tfadir cannot guess the intended setting, so it stops before it reads any entry.
     ///
     /// ## Bad
     ///
@@ -108,7 +108,7 @@ rule! {
 }
 
 rule! {
-    /// Finds builds whose manifest cannot be trusted: it names no key, names only keys that are not
+    /// Finds builds with a manifest that cannot be trusted: it names no key, names only keys that are not
     /// trusted, or has a serial below the one given with `--after`. A second key that was not verified
     /// is a note.
     ///
@@ -162,7 +162,7 @@ rule! {
 }
 
 rule! {
-    /// Finds files whose size or SHA-256 hash differs from the manifest.
+    /// Finds files with a size or SHA-256 hash that differs from the manifest.
     ///
     /// ## Why
     ///

@@ -11,7 +11,7 @@ use crate::text::thousands;
 const SIDES: [u32; 4] = [16, 32, 64, 128];
 
 rule! {
-    /// Finds PNG icons that do not have 16 × 16, 32 × 32, 64 × 64 or 128 × 128 pixels.
+    /// Finds PNG icons that are not 16 × 16, 32 × 32, 64 × 64 or 128 × 128 pixels.
     ///
     /// ## Why
     ///

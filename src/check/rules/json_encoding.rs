@@ -37,7 +37,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     problem.into_iter().collect()
 }
 
-/// What is wrong with the encoding of a file, if that is why it could not be read.
+/// The problem with the encoding of a file, if that is why it could not be read.
 pub(super) fn of_encoding(problem: &source::Problem) -> Option<Problem> {
     match problem {
         source::Problem::NotUtf8 { at } => Some(Problem::new(

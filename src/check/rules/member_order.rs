@@ -6,7 +6,7 @@ use crate::source::canonical::disorder;
 use crate::text::quote;
 
 rule! {
-    /// Finds entries whose fields are not in the usual order: `domain`, `additional-domains`, `url`,
+    /// Finds entries with fields that are not in the usual order: `domain`, `additional-domains`, `url`,
     /// `img`, `tfa`, `custom-software`, `custom-hardware`, `documentation`, `recovery`, `notes`,
     /// `contact`, `categories`, `regions`.
     ///

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_of_another_stage_is_in_the_table_under_the_id_of_its_findings() {
+    fn every_rule_of_another_stage_is_in_the_table_with_the_id_of_its_findings() {
         assert_eq!(Elsewhere::ALL.len(), Elsewhere::ExtraFile as usize + 1);
         for stage in Elsewhere::ALL {
             let rules = RULES.iter().filter(|rule| match rule.check {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_has_an_id_of_its_own_in_kebab_case() {
+    fn every_rule_has_a_unique_id_in_kebab_case() {
         let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
         assert!(ids.iter().all(|id| id.chars().all(|it| it.is_ascii_lowercase() || it == '-')));
         ids.sort_unstable();

@@ -7,17 +7,17 @@ use crate::check::rule::{Problem, rule};
 use crate::source::{Domain, Location};
 use crate::text::{quote, thousands};
 
-/// The longest URL, in characters.
+/// The maximum length of a URL, in characters.
 const MAX_URL_CHARS: usize = 2048;
 
-/// The longest name of a site or product, in characters.
+/// The maximum length of a site or product name, in characters.
 const MAX_NAME_CHARS: usize = 200;
 
-/// The longest note, in characters.
+/// The maximum length of a note, in characters.
 const MAX_NOTE_CHARS: usize = 1000;
 
 rule! {
-    /// Finds IP addresses, and other domains whose last part is a number.
+    /// Finds IP addresses, and other domains with a number as the last part.
     ///
     /// ## Why
     ///
@@ -76,7 +76,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// A domain includes its subdomains, which belong to others here.
+    /// A domain includes its subdomains. Here, the subdomains belong to others.
     ///
     /// ## Bad
     ///
@@ -162,7 +162,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Strict programs refuse the whole file if one text in it is too long to show.
+    /// Strict programs refuse the whole file if one string in it is too long to display.
     ///
     /// ## Bad
     ///
@@ -202,7 +202,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// They were left in by mistake, and say nothing about the site.
+    /// These values were left in by mistake, and say nothing about the site.
     ///
     /// ## Bad
     ///
@@ -294,7 +294,7 @@ fn host(url: &str) -> &str {
     }
 }
 
-/// What is wrong with a URL, and how to fix it.
+/// The problem with a URL, and how to fix it.
 fn unsafe_part(url: &str) -> Option<(&'static str, &'static str)> {
     let host = host(url);
     if authority(url).contains('@') {
@@ -310,8 +310,8 @@ fn unsafe_part(url: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// An HTML character reference in a text, and whether it may stand for a character of JSON or HTML:
-/// the first such one, or else the first one.
+/// An HTML character reference in a text, and whether it may represent a special character of JSON
+/// or HTML. The first such reference is preferred; otherwise the first reference is used.
 fn reference(text: &str) -> Option<(&str, bool)> {
     let references = text.match_indices('&').filter_map(|(start, _)| {
         let name = text[start + 1..].split_once(';')?.0;

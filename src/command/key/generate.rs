@@ -15,7 +15,7 @@ use crate::pipeline::keys::new_passphrase;
 /// Creates a key and shows the next steps.
 pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode, Failure> {
     let at = time()?;
-    // Ask for a passphrase only when the rest is right.
+    // Ask for a passphrase only after everything else has been checked.
     let files = KeyFiles::beside(&args.out)?;
     let expiry = args.expires.of_key_made(at)?;
     let email = args.email.to_string();

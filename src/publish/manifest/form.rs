@@ -1,4 +1,4 @@
-//! The checks of a manifest's form. It is untrusted: it is read before its signature is verified.
+//! Checks the form of a manifest, which is untrusted: it is read before its signature is verified.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -10,15 +10,15 @@ use super::{FILE, Manifest};
 use crate::directory::SignatureEndings;
 use crate::publish::marker;
 
-/// Some bytes are not a manifest. The texts follow the file's name.
+/// The bytes are not a manifest. The messages follow the file name.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FormError {
     #[error("is not a manifest: {0}")]
     Json(#[from] serde_json::Error),
-    /// A path that leaves the folder, or is there twice.
+    /// A path that leads out of the folder, or occurs twice.
     #[error("is not a manifest: it must not list the path {}", crate::text::quote(.0))]
     Path(String),
-    /// A JSON file that would not be signed, or another one that would.
+    /// A JSON file that would not be signed, or another file that would.
     #[error("is not a manifest: {} has the wrong media type", crate::text::quote(.0))]
     MediaType(String),
     #[error(
@@ -31,8 +31,8 @@ pub(crate) enum FormError {
 }
 
 impl Manifest {
-    /// Reads a manifest. Every path in it, also that of a signature, is relative, stays inside its
-    /// folder, and is there once.
+    /// Reads a manifest. Every path in it, including signature paths, is relative, stays inside its
+    /// folder, and occurs once.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, FormError> {
         let manifest: Self = serde_json::from_slice(bytes)?;
         let SignatureEndings { detached, inline, .. } = &manifest.signatures;
@@ -59,7 +59,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// A field without the form that the schema requires; programs show and compare them.
+    /// A field that violates the schema. Programs show and compare these fields.
     fn malformed(&self) -> Option<(&'static str, &String)> {
         let is_hex = |text: &str, lengths: RangeInclusive<usize>, is_digit: fn(u8) -> bool| {
             lengths.contains(&text.len()) && text.bytes().all(is_digit)

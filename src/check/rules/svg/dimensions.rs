@@ -8,7 +8,7 @@ use crate::source::Location;
 use crate::text::enumerate;
 
 rule! {
-    /// Finds SVG icons whose root element has a `width` or a `height`.
+    /// Finds SVG icons with a `width` or a `height` on the root element.
     ///
     /// ## Why
     ///

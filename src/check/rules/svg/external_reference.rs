@@ -32,7 +32,7 @@ rule! {
         Icon(|icon| each_part(icon, check))
 }
 
-/// The attributes in which a style sheet's escapes are understood.
+/// The attributes in which CSS escapes are interpreted.
 #[rustfmt::skip]
 const CSS: [&str; 11] = [
     "style", "fill", "stroke", "filter", "mask", "clip-path",
@@ -88,7 +88,7 @@ fn check(part: &Part<'_>) -> Option<Problem> {
 }
 
 /// Whether a URL leads out of the icon. `data:` URLs, and `javascript:` URLs in attributes, have
-/// rules of their own.
+/// their own rules.
 fn is_external(url: &str, is_attribute: bool) -> bool {
     let start = squeezed(url.get(..url.floor_char_boundary(64)).unwrap_or_default());
     let is_script = is_attribute && start.starts_with("javascript:");

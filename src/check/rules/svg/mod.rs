@@ -1,7 +1,7 @@
 //! The rules about SVG icons.
 //!
-//! A rule that an element or attribute is unwanted is an entry of this file: its documentation and
-//! which parts of an icon it reports. Rules that need an algorithm have files of their own.
+//! Rules about unwanted elements or attributes are in this file: their documentation, and which
+//! parts of an icon they report. Rules that need an algorithm have their own files.
 
 pub(super) mod dimensions;
 pub(super) mod external_reference;
@@ -137,7 +137,7 @@ rule! {
     /// instructions stay.
     SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Review, fixable: true, Icon(|icon| {
         let instructions = find(icon, &[
-            // The parser takes a declaration for one if a line break follows its name.
+            // The parser treats a declaration as an instruction if a line break follows its name.
             Manual(|it| it.node.pi().is_some_and(|it| it.target != "xml"), "this SVG contains the processing instruction {name}",
                 "Remove it. If the icon looks different afterwards, export it again as plain SVG."),
         ]);
@@ -146,7 +146,7 @@ rule! {
 }
 
 rule! {
-    /// Finds SVG icons whose root element has an `id`.
+    /// Finds SVG icons with an `id` on the root element.
     ///
     /// ## Why
     ///
@@ -213,7 +213,7 @@ rule! {
     /// ## Why
     ///
     /// If a page embeds an icon, the icon's `style` element also applies to the page and to other
-    /// icons. Pages whose security policy forbids inline styles show the icon without them.
+    /// icons. Pages with a security policy that forbids inline styles show the icon without CSS.
     ///
     /// ## Bad
     ///
@@ -269,7 +269,7 @@ const TEXTS: &[&str] = &["text", "tspan", "textPath", "foreignObject"];
 
 /// Whether an attribute or a `style` element contains a `data:` URL.
 fn has_data_url(part: &Part<'_>) -> bool {
-    // Descriptions for screen readers can say anything.
+    // Descriptions for screen readers can contain any text.
     let is_read = part.attribute.is_some() && !part.attribute_name().starts_with("aria-");
     let is_css = part.is_element(&["style"]);
     (is_css || (is_read && !is_named(&part.node, IMAGES)))

@@ -35,7 +35,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes line breaks between elements, with the white space around them, and replaces others
-    /// with spaces. An icon stays unchanged if one is in a `text`, `style`, `script` or
+    /// with spaces. An icon stays unchanged if a line break is in a `text`, `style`, `script` or
     /// `foreignObject` element or in `<![CDATA[…]]>`, where it can have a meaning.
     SVG_MULTIPLE_LINES = "svg-multiple-lines", Error, Review, fixable: true, Icon(check)
 }
@@ -69,10 +69,10 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
     }]
 }
 
-/// What puts an icon on one line; `None` if a line break can have a meaning.
+/// The changes that put an icon on one line; `None` if a line break can have a meaning.
 fn joined(document: &Document<'_>) -> Option<Vec<(Range<usize>, String)>> {
     let text = document.input_text();
-    // Inner elements of one that was searched are not searched again.
+    // Elements inside a searched element are not searched again.
     let mut searched = 0;
     let mut kept = document.descendants().filter(|it| is_named(it, &KEPT)).map(|it| it.range());
     if kept.any(|range| {

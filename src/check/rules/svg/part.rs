@@ -1,4 +1,4 @@
-//! The parts of an SVG icon, and what the rules ask about them.
+//! The parts of an SVG icon, and the queries of the rules.
 
 use std::borrow::Cow;
 use std::iter;
@@ -45,7 +45,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The range in bytes; for an element that of `<name`.
+    /// The range in bytes; for an element, the range of `<name`.
     pub(super) fn range(&self) -> Range<usize> {
         let range = self.attribute.map_or(self.node.range(), |it| it.range());
         match self.attribute.is_none() && self.node.is_element() {
@@ -86,7 +86,7 @@ impl<'a> Part<'a> {
 
 /// A part that an icon should not have: which one, the message and the help.
 pub(super) enum Unwanted {
-    /// Its fix removes it.
+    /// The fix removes it.
     Removable(fn(&Part<'_>) -> bool, &'static str, &'static str),
     /// Only a person can remove it, since the icon could look different.
     Manual(fn(&Part<'_>) -> bool, &'static str, &'static str),

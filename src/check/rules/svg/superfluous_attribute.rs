@@ -112,7 +112,7 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
 const OPACITY: &str = "Make it part of `fill`: half-transparent `#000` is `#00000080`. If it is 1, \
                        remove it.";
 
-/// Whether `fill` is about the end of an animation here.
+/// Whether `fill` sets what happens at the end of an animation.
 fn is_animation(node: &Node<'_, '_>) -> bool {
     node.tag_name().name().starts_with("animate") || node.tag_name().name() == "set"
 }

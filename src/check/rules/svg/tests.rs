@@ -145,7 +145,7 @@ fn a_view_box_replaces_plain_numbers() {
 }
 
 #[test]
-fn dimensions_of_the_shape_of_the_view_box_are_removed() {
+fn dimensions_with_the_aspect_ratio_of_the_view_box_are_removed() {
     for (text, expected) in [
         (" width='1em' viewBox='0 0 8 8' height='1em'", " viewBox='0 0 8 8'"),
         (" height='8' viewBox=''", " viewBox=''"),

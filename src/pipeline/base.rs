@@ -1,0 +1,134 @@
+//! The commit that a branch is compared with: what changed since then, and its findings.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Failure, assemble, open};
+use crate::check::{self, Selection};
+use crate::directory::{Directory, Refuse, SETTINGS_FILE};
+use crate::finding::{Finding, Severity};
+use crate::git::{self, Blob, Changes};
+use crate::source::Location;
+
+/// The paths of settings and lists, relative to the root.
+const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
+
+/// The state of a directory at a commit.
+#[derive(Debug)]
+pub(crate) struct Base {
+    /// The files that differ from it.
+    pub(crate) changes: Changes,
+    /// How often each finding occurs in it.
+    known: HashMap<Key, usize>,
+    /// Which errors the build of the working tree refuses.
+    refuse: Refuse,
+}
+
+/// The properties that identify a finding in both states.
+type Key = (Severity, &'static str, PathBuf, String);
+
+fn key(finding: &Finding) -> Key {
+    (finding.severity, finding.rule, finding.path.clone(), finding.message.clone())
+}
+
+impl Base {
+    /// Checks the last commit that the working tree has in common with `reference`, or `reference`
+    /// itself if git does not know such a commit, as in a shallow clone.
+    pub(crate) fn of(directory: &Directory, reference: &str) -> Result<Self, Failure> {
+        let root = &directory.root;
+        let commit = git::commit_id(root, reference)?;
+        let commit = git::merge_base(root, &commit, "HEAD")?.unwrap_or(commit);
+        let mut known = HashMap::new();
+        for finding in findings(root, &commit)? {
+            *known.entry(key(&finding)).or_default() += 1;
+        }
+        let refuse = directory.settings.build.refuse;
+        Ok(Self { changes: Changes::since(root, &commit)?, known, refuse })
+    }
+
+    /// The findings that a branch is responsible for, and the others.
+    ///
+    /// The branch is responsible for all errors that stop a build, in any file, and for all other
+    /// errors that the base does not have. So a branch that passes can be published if its base
+    /// could. It is also responsible for warnings and notes that are new or in changed files.
+    pub(crate) fn divide(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+        let mut known = self.known.clone();
+        let (mut own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| {
+            let left = known.get_mut(&key(finding)).filter(|left| **left > 0);
+            let is_new = left.is_none();
+            if let Some(left) = left {
+                *left -= 1;
+            }
+            is_new
+                || match finding.severity {
+                    Severity::Error => self.refuse.includes(finding),
+                    Severity::Warning | Severity::Note => self.changes.contains(&finding.path),
+                }
+        });
+        for finding in &mut own {
+            self.anchor(finding);
+        }
+        (own, others)
+    }
+
+    /// Moves a finding about several files to one that the branch changed.
+    fn anchor(&self, finding: &mut Finding) {
+        if self.changes.contains(&finding.path) {
+            return;
+        }
+        let changed = finding.related.iter_mut().find(|it| self.changes.contains(&it.path));
+        if let Some(related) = changed.filter(|it| it.location != Location::File) {
+            std::mem::swap(&mut finding.path, &mut related.path);
+            std::mem::swap(&mut finding.location, &mut related.location);
+        }
+    }
+}
+
+/// All findings of the directory at a commit; none if it cannot be read there, so that everything
+/// counts as new.
+fn findings(root: &Path, commit: &str) -> Result<Vec<Finding>, Failure> {
+    let copy = tempfile::tempdir()?;
+    extract(root, commit, &SETTINGS, copy.path())?;
+    let Ok(directory) = open(Some(copy.path())) else {
+        return Ok(Vec::new());
+    };
+    let paths = &directory.settings.paths;
+    extract(root, commit, &[&paths.entries, &paths.icons], copy.path())?;
+    let Ok((tree, validators)) = assemble::load(&directory) else {
+        return Ok(Vec::new());
+    };
+    let selection = Selection::Enabled;
+    Ok(check::check(&directory, &tree, &validators.entry, selection).findings)
+}
+
+/// Writes the files of a commit at these paths to a folder.
+fn extract(root: &Path, commit: &str, paths: &[&str], folder: &Path) -> Result<(), Failure> {
+    let blobs = git::blobs(root, commit, paths)?;
+    let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>())?;
+    for (blob, content) in blobs.iter().zip(contents) {
+        write(blob, &content, &folder.join(&blob.path))?;
+    }
+    Ok(())
+}
+
+fn write(blob: &Blob, content: &[u8], path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    #[cfg(unix)]
+    {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        if blob.mode == "120000" {
+            return symlink(OsStr::from_bytes(content), path);
+        }
+        fs::write(path, content)?;
+        if blob.mode == "100755" {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    fs::write(path, content)
+}
