@@ -22,6 +22,17 @@ pub(crate) fn quote(value: &str) -> String {
     quoted
 }
 
+/// A word of a command line, in quotes where a shell would change it.
+pub(crate) fn shell_word(word: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);
+    let word = visible(word);
+    match word.chars().all(is_plain) && !word.is_empty() {
+        true if word.starts_with('-') => format!("./{word}"),
+        true => word,
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 /// A text that is safe to print on one line of a terminal: every character that would move the
 /// cursor, change colours or reorder the line is escaped as `\u{…}`.
 pub(crate) fn visible(text: &str) -> String {

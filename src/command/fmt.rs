@@ -8,6 +8,7 @@ use crate::pipeline::console::Console;
 use crate::pipeline::filter::Filter;
 use crate::pipeline::fix_loop::Apply;
 use crate::pipeline::{Failure, Session};
+use crate::report::{Detail, Tabulated};
 use crate::text::{count, thousands};
 
 /// Reformats entries, or reports which of them are not formatted.
@@ -16,7 +17,12 @@ pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
     let apply = if args.check { Apply::Nothing } else { Apply::Formatting };
     let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, apply)?;
-    let tally = outcome.report(&session);
+    let tabulated = match args.paths.is_empty() && !console.is_verbose() {
+        true => Tabulated::WarningsAndNotes,
+        false => Tabulated::Nothing,
+    };
+    let detail = Detail { tabulated, root: global.root.clone(), ..Detail::default() };
+    let tally = outcome.report(&session, detail);
 
     let files = outcome.tree.files.iter().filter(|file| filter.contains_file(&file.path));
     let entries = count(files.count(), "entry", "entries");

@@ -11,8 +11,8 @@ use crate::directory::Directory;
 use crate::exit_code::ExitCode;
 use crate::finding::Finding;
 use crate::fix::Fixed;
-use crate::report::Tally;
-use crate::source::Tree;
+use crate::report::{Detail, Tally};
+use crate::source::{Document, Location, Tree};
 use crate::text::count;
 
 pub(crate) struct Outcome {
@@ -60,10 +60,14 @@ impl Outcome {
     }
 
     /// Prints the findings that pass the filter, and counts them.
-    pub(crate) fn report(&self, session: &Session<'_>) -> Tally {
+    pub(crate) fn report(&self, session: &Session<'_>, detail: Detail) -> Tally {
+        let settings = Document::toml(&session.directory.settings_text).ok();
+        let api = settings.and_then(|it| it.locate(&Location::Name("/api".to_owned())));
+        let rules_page = api.map(|_| format!("{}rules/#", session.directory.settings.api));
+        let detail = Detail { rules_page, ..detail };
         let texts = Sources { directory: &session.directory, tree: &self.tree };
         let root = &session.directory.root;
-        let findings = report::findings(session.console, root, &self.shown, &texts);
+        let findings = report::findings_with(session.console, root, &self.shown, &texts, &detail);
         let tally = Tally::of(&self.shown);
         session.console.structured(&json!({
             "entries": self.tree.files.len(),

@@ -18,7 +18,7 @@ fn folder() -> PathBuf {
 }
 
 fn check(root: &Path, args: &[&str]) -> Run {
-    Tfadir::new(&[&["check", "--quiet", "--root", "."], args].concat()).folder(root).run()
+    Tfadir::new(&[&["check", "--root", "."], args].concat()).folder(root).run()
 }
 
 #[test]

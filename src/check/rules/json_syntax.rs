@@ -61,7 +61,13 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     };
     if errors.is_empty() {
         let help = "Entries contain only strings, arrays and objects.";
-        return vec![Problem::of_file(format!("this file is not JSON: {error}"), help)];
+        let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+        let start: usize = lines.map(str::len).sum();
+        let at = (start + error.column()).saturating_sub(1).min(text.len());
+        let location = Location::Bytes(at..(at + 1).min(text.len()));
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        return vec![Problem::new(location, message, help)];
     }
     errors.into_iter().map(problem).collect()
 }

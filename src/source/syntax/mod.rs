@@ -232,7 +232,7 @@ impl<'t> Scanner<'t> {
                     let edit = (end..end, "}".to_owned());
                     let Some(open) = open else {
                         let correction = self.errors[added].correction.as_mut();
-                        correction.into_iter().for_each(|it| it.edits.push(edit.clone()));
+                        correction.map(|it| it.edits.push(edit));
                         return Ok(());
                     };
                     return self.correct(

@@ -1,3 +1,5 @@
+#![allow(clippy::needless_raw_string_hashes, reason = "the texts look alike")]
+
 use super::messages::{
     BRACE, CLOSING_QUOTE, COMMA, CURLY, DEPTH, INNER_QUOTE, REST, SINGLE, TRAILING, VALUE,
 };
