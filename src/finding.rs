@@ -167,6 +167,10 @@ pub enum Change {
     Format,
     /// Put the fields of an entry in canonical order, and reformat it.
     Reorder,
+    /// Replace a value or a field's name with another, given as JSON.
+    Write(Location, String),
+    /// Save the text as UTF-8 without a byte-order mark.
+    Encode,
     /// Replace ranges of bytes, which do not overlap, each with a text.
     Replace(Vec<(Range<usize>, String)>),
     /// Move the file to another path relative to the root, which must not exist yet.

@@ -22,6 +22,17 @@ pub(crate) fn quote(value: &str) -> String {
     quoted
 }
 
+/// A word of a command line, in quotes where a shell would change it.
+pub(crate) fn shell_word(word: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);
+    let word = visible(word);
+    match word.chars().all(is_plain) && !word.is_empty() {
+        true if word.starts_with('-') => format!("./{word}"),
+        true => word,
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 /// A text that is safe to print on one line of a terminal: every character that would move the
 /// cursor, change colours or reorder the line is escaped as `\u{…}`.
 pub(crate) fn visible(text: &str) -> String {
@@ -99,18 +110,31 @@ pub(crate) fn with_article(noun: &str) -> String {
     format!("{article} {noun}")
 }
 
-/// The candidate that was probably meant, if one is similar enough to the word.
+/// The candidate that is most similar to a word, if one is similar enough.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
-        .min()
-        .map(|(_, candidate)| candidate)
+    closest(&word.to_lowercase(), candidates).1.into_iter().next()
+}
+
+/// The candidates that differ least from a word, if they are similar enough: the number of
+/// differing letters, and the candidates.
+pub(crate) fn closest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> (usize, Vec<&'a str>) {
+    let most = match word.chars().count() {
+        0..3 => 0,
+        3..8 => 1,
+        _ => 2,
+    };
+    let distance = |candidate| (strsim::damerau_levenshtein(word, candidate), candidate);
+    let near: Vec<_> =
+        candidates.into_iter().map(distance).filter(|(distance, _)| *distance <= most).collect();
+    let least = near.iter().map(|(distance, _)| *distance).min().unwrap_or(most);
+    let near = near.into_iter().filter(|(distance, _)| *distance == least);
+    (least, near.map(|(_, candidate)| candidate).collect())
 }
 
 /// A number with its noun: `1 file`, `2,532 files`.
@@ -194,6 +218,7 @@ mod tests {
         assert_eq!(nearest("TOTP", methods), Some("totp"));
         assert_eq!(nearest("custom software", methods), Some("custom-software"));
         assert_eq!(nearest("fingerprint", methods), None);
+        assert_eq!(nearest("email", ["retail"]), None);
     }
 
     #[test]

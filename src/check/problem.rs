@@ -94,6 +94,7 @@ impl From<&Violation> for Problem {
     fn from(violation: &Violation) -> Self {
         Self {
             help: violation.help.clone(),
+            fix: violation.fix.clone(),
             ..Self::new(violation.location.clone(), &*violation.message, "")
         }
     }

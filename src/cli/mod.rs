@@ -22,6 +22,7 @@ pub(crate) use self::key::{
 };
 pub(crate) use self::verify::VerifyArgs;
 use crate::check;
+use crate::finding::Severity;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -146,6 +147,7 @@ Examples:
   tfadir check                             check everything
   tfadir check entries/e/example.com.json  report only findings in one file
   tfadir check --fix                       fix what can be fixed automatically
+  tfadir check --diff                      show what that would change
   tfadir check --changed-since main        report only what this branch changed or affects
 
 The whole directory is always checked; paths and options select what is reported.
@@ -154,6 +156,7 @@ To learn about a rule, run `tfadir explain RULE`.
 Environment:
   GITHUB_ACTIONS       if `true`, `--format auto` writes annotations
   GITHUB_STEP_SUMMARY  file to which the `github` format appends a summary")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct CheckArgs {
     /// Report only findings in these files and folders, and in files that conflict with them
     #[arg(value_name = "PATH", conflicts_with = "list_rules")]
@@ -165,15 +168,57 @@ pub(crate) struct CheckArgs {
     #[arg(long = "rule", value_name = "RULE", conflicts_with = "list_rules")]
     #[arg(value_parser = PossibleValuesParser::new(check::own_ids()), hide_possible_values = true)]
     pub(crate) rules: Vec<String>,
+    /// Report only findings of this severity and above
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_enum,
+        default_value_t,
+        conflicts_with = "list_rules"
+    )]
+    pub(crate) severity: Least,
+    /// Print only a table: how many findings of each rule there are, and how many can be fixed
+    #[arg(long, conflicts_with = "list_rules")]
+    pub(crate) statistics: bool,
     /// Exit with code 1 on warnings too
     #[arg(long, value_name = "SEVERITY", value_enum, conflicts_with = "list_rules")]
     pub(crate) deny: Option<Denied>,
-    /// Fix what can be fixed automatically, and report the rest
+    /// Fix what can be fixed without changing what is published about valid entries, and report the
+    /// rest
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) fix: bool,
+    /// Also apply fixes that change what is published, such as the order of fields
+    #[arg(long, conflicts_with = "list_rules")]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what the fixes would change as a diff, and write nothing; exit with code 1 if there is
+    /// something to change
+    #[arg(long, conflicts_with = "list_rules")]
+    pub(crate) diff: bool,
     /// List all rules without checking
     #[arg(long)]
     pub(crate) list_rules: bool,
+}
+
+/// The least severity that is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Least {
+    /// Errors
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Everything
+    #[default]
+    Note,
+}
+
+impl From<Least> for Severity {
+    fn from(least: Least) -> Self {
+        match least {
+            Least::Error => Self::Error,
+            Least::Warning => Self::Warning,
+            Least::Note => Self::Note,
+        }
+    }
 }
 
 /// What fails in addition to errors.

@@ -3,12 +3,14 @@
 use crate::check::{RULES, Selection};
 use crate::cli::{CheckArgs, Denied, Global};
 use crate::exit_code::ExitCode;
+use crate::finding::Severity;
 use crate::pipeline::check::{Outcome, exit_code};
 use crate::pipeline::console::Console;
 use crate::pipeline::filter::Filter;
+use crate::pipeline::fix_loop::Apply;
 use crate::pipeline::{Failure, Session};
-use crate::report::{Tally, rules};
-use crate::text::{count, thousands};
+use crate::report::{Detail, Tabulated, Tally, rules};
+use crate::text::{count, shell_word, thousands};
 
 /// Reads and checks everything, applies fixes if requested, and reports the findings.
 pub(super) fn run(
@@ -25,22 +27,55 @@ pub(super) fn run(
     if let Some(reference) = &args.changed_since {
         filter = filter.changed_since(&session.directory, reference)?;
     }
-    let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, args.fix)?;
-    let tally = outcome.report(&session);
+    let apply = match (args.fix, args.unsafe_fixes) {
+        (_, true) => Apply::All,
+        (true, false) => Apply::Safe,
+        (false, false) => Apply::Nothing,
+    };
+    if args.diff {
+        let apply = if apply == Apply::Nothing { Apply::Safe } else { apply };
+        let is_empty = Outcome::diff(&session, &mut filter, apply)?;
+        return Ok(if is_empty { ExitCode::Success } else { ExitCode::Findings });
+    }
+    let mut outcome = Outcome::of(&session, &mut filter, Selection::Enabled, apply)?;
+    let found = Tally::of(&outcome.shown);
+    let least = if global.quiet { Severity::Error } else { args.severity.into() };
+    outcome.shown.retain(|finding| finding.severity <= least);
+    let is_whole = args.paths.is_empty() && args.changed_since.is_none() && args.rules.is_empty();
+    let tabulated = match (args.statistics, is_whole && !console.is_verbose()) {
+        (true, _) => Tabulated::Everything,
+        (false, true) => Tabulated::WarningsAndNotes,
+        (false, false) => Tabulated::Nothing,
+    };
+    let root = global.root.clone();
+    let tally = outcome.report(&session, Detail { tabulated, root, ..Detail::default() });
 
     let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));
     if hidden != Tally::default() {
         let hidden = hidden.by_severity();
         console.status("Also", &format!("{hidden} in other files not shown"));
     }
-    let fixable = outcome.shown.iter().filter(|finding| finding.fix.is_some()).count();
-    if fixable > 0 && !args.fix {
-        let fixable = thousands(fixable);
-        console.status("Fixable", &format!("{fixable} of these: run `tfadir check --fix`"));
+    let fixes = outcome.shown.iter().filter_map(|finding| finding.fix.as_ref());
+    let (unsafe_ones, safe): (Vec<_>, Vec<_>) = fixes.partition(|fix| fix.alters_output);
+    for (fixes, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
+        if !fixes.is_empty() {
+            let (number, command) = (thousands(fixes.len()), invocation(args, global, option));
+            console.status("Fixable", &format!("{number} of these: run `{command}`"));
+        }
     }
     let entries = count(outcome.tree.files.len(), "entry", "entries");
     let seconds = session.start.elapsed().as_secs_f64();
     console.status("Checked", &format!("{entries} in {seconds:.2} s: {tally}"));
-    let is_denied = args.deny == Some(Denied::Warnings) && tally.warnings > 0;
-    Ok(exit_code(&tally, tally.errors > 0 || is_denied))
+    let is_denied = args.deny == Some(Denied::Warnings) && found.warnings > 0;
+    Ok(exit_code(&found, found.errors > 0 || is_denied))
+}
+
+/// The command with the paths and options that were given, and one more option.
+fn invocation(args: &CheckArgs, global: &Global, option: &str) -> String {
+    let root = global.root.iter().map(|it| format!("--root {}", shell_word(&it.to_string_lossy())));
+    let since = args.changed_since.iter().map(|it| format!("--changed-since {}", shell_word(it)));
+    let rules = args.rules.iter().map(|it| format!("--rule {it}"));
+    let paths = args.paths.iter().map(|it| shell_word(&it.to_string_lossy()));
+    let words = root.chain(since).chain(rules).chain([option.to_owned()]).chain(paths);
+    format!("tfadir check {}", words.collect::<Vec<_>>().join(" "))
 }

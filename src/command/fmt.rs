@@ -6,15 +6,23 @@ use crate::exit_code::ExitCode;
 use crate::pipeline::check::{Outcome, exit_code};
 use crate::pipeline::console::Console;
 use crate::pipeline::filter::Filter;
+use crate::pipeline::fix_loop::Apply;
 use crate::pipeline::{Failure, Session};
+use crate::report::{Detail, Tabulated};
 use crate::text::{count, thousands};
 
 /// Reformats entries, or reports which of them are not formatted.
 pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
     let session = Session::open(global, false, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
-    let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, !args.check)?;
-    let tally = outcome.report(&session);
+    let apply = if args.check { Apply::Nothing } else { Apply::Formatting };
+    let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, apply)?;
+    let tabulated = match args.paths.is_empty() && !console.is_verbose() {
+        true => Tabulated::WarningsAndNotes,
+        false => Tabulated::Nothing,
+    };
+    let detail = Detail { tabulated, root: global.root.clone(), ..Detail::default() };
+    let tally = outcome.report(&session, detail);
 
     let files = outcome.tree.files.iter().filter(|file| filter.contains_file(&file.path));
     let entries = count(files.count(), "entry", "entries");

@@ -11,7 +11,8 @@ use tempfile::NamedTempFile;
 
 use crate::directory::Directory;
 use crate::finding::{Change, Finding, Fix};
-use crate::source::{SourceFile, Tree};
+use crate::source::{Document, SourceFile, Tree, file};
+use crate::text::quote;
 
 /// A file that was fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,13 +87,14 @@ fn apply_to(
     cannot: impl Fn(io::Error) -> FixError,
 ) -> Result<Option<Fixed>, FixError> {
     let path = directory.root.join(&file.path);
-    if path.is_symlink() || !is_reached_without_links(&directory.root, &file.path) {
+    if is_linked(&directory.root, &file.path) {
         return Ok(None);
     }
     let mut titles = Vec::new();
     let text = edited(directory, file, fixes);
-    if text != file.text {
-        if fs::read(&path).map_err(&cannot)? != file.text.as_bytes() {
+    let is_encoded = fixes.iter().any(|fix| fix.change == Change::Encode);
+    if text != file.text || is_encoded {
+        if file::decode(&fs::read(&path).map_err(&cannot)?).0 != file.text {
             return Err(FixError::Changed(file.path.clone()));
         }
         overwrite(&path, &text).map_err(&cannot)?;
@@ -120,6 +122,29 @@ fn apply_to(
     Ok(Some(done).filter(|it| !it.titles.is_empty()))
 }
 
+/// Whether a file, given relative to the root, is a symbolic link or behind one.
+fn is_linked(root: &Path, file: &Path) -> bool {
+    root.join(file).is_symlink() || !is_reached_without_links(root, file)
+}
+
+/// Why the fix of a finding cannot be applied, as a clause.
+pub(crate) fn obstacle(root: &Path, finding: &Finding) -> Option<String> {
+    let shown = |path: &Path| quote(&path.to_string_lossy());
+    let change = finding.fix.as_ref().map(|fix| &fix.change)?;
+    match change {
+        _ if is_linked(root, &finding.path) => {
+            Some("the file is a symbolic link, or in a folder that is one".to_owned())
+        }
+        Change::Move(to) if root.join(to).symlink_metadata().is_ok() => {
+            Some(format!("{} already exists", shown(to)))
+        }
+        Change::Move(to) if !is_reached_without_links(root, to) => {
+            Some(format!("the folder of {} is a symbolic link", shown(to)))
+        }
+        _ => None,
+    }
+}
+
 /// Whether no folder between the root and a file, given relative to it, is a symbolic link. Through
 /// a link, a change could affect files outside the root.
 fn is_reached_without_links(root: &Path, file: &Path) -> bool {
@@ -130,15 +155,21 @@ fn is_reached_without_links(root: &Path, file: &Path) -> bool {
 fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     let mut pointers = Vec::new();
     let mut replacements = Vec::new();
+    let mut writes = Vec::new();
     let (mut is_formatted, mut is_reordered) = (false, false);
     for fix in fixes {
         match &fix.change {
             Change::Remove(pointer) => pointers.push(pointer.as_str()),
             Change::Replace(ranges) => replacements.extend(ranges.iter().cloned()),
+            Change::Write(location, by) => writes.push((location, by)),
             Change::Format => is_formatted = true,
             Change::Reorder => is_reordered = true,
-            Change::Move(_) | Change::ClearMode(_) => {}
+            Change::Move(_) | Change::ClearMode(_) | Change::Encode => {}
         }
+    }
+    if let (Some(_), Ok(Some(document))) = (writes.first(), Document::json(&file.text)) {
+        let located = writes.into_iter().filter_map(|(at, by)| Some((document.locate(at)?, by)));
+        replacements.extend(located.map(|(range, by)| (range, by.clone())));
     }
     let mut text = crate::text::replace(&file.text, replacements);
     if !pointers.is_empty() {

@@ -1,7 +1,6 @@
 //! From a root to the unsigned files of its API: the stages that `build` and `serve` share.
 
 use super::Failure;
-use super::report::SHOWN_OF_A_RULE;
 use crate::api::{Material, Validators, extras};
 use crate::artifact::Artifact;
 use crate::directory::Directory;
@@ -21,13 +20,16 @@ pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators), Failure>
     Ok((tree?, validators?))
 }
 
+/// How many files in `templates/` are named that replace no built-in template.
+const MAX_IGNORED: usize = 10;
+
 /// Warns about files in the root's `templates/` that replace no built-in template.
 pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     let ignored = site::ignored(directory);
-    for file in ignored.iter().take(SHOWN_OF_A_RULE) {
+    for file in ignored.iter().take(MAX_IGNORED) {
         console.warning(file);
     }
-    match ignored.len().saturating_sub(SHOWN_OF_A_RULE) {
+    match ignored.len().saturating_sub(MAX_IGNORED) {
         0 => {}
         more => console.warning(&format!(
             "{} in `templates/` replace no built-in template\nhelp: remove or move them",

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::filter::Filter;
+use super::fix_loop::Apply;
 use super::report::{self, Sources};
 use super::{Failure, Session, fix_loop};
 use crate::check::{self, Selection};
@@ -10,8 +11,8 @@ use crate::directory::Directory;
 use crate::exit_code::ExitCode;
 use crate::finding::Finding;
 use crate::fix::Fixed;
-use crate::report::Tally;
-use crate::source::Tree;
+use crate::report::{Detail, Tally};
+use crate::source::{Document, Location, Tree};
 use crate::text::count;
 
 pub(crate) struct Outcome {
@@ -23,31 +24,50 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Reads and checks the directory, applies fixes if `fix` is true, and filters the findings.
+    /// Reads and checks the directory, applies fixes, and filters the findings.
     pub(crate) fn of(
         session: &Session<'_>,
         filter: &mut Filter,
         selection: Selection,
-        fix: bool,
+        apply: Apply,
     ) -> Result<Self, Failure> {
         let directory = &session.directory;
-        let (mut tree, validators) = session.load()?;
+        let (tree, validators) = session.load()?;
         let check = |tree: &_| check::check(directory, tree, &validators.entry, selection).findings;
-        let mut findings = check(&tree);
-        let mut fixed = Vec::new();
-        if fix {
-            (tree, findings, fixed) = fix_loop::run(directory, tree, findings, filter, &check)?;
-            fix_loop::report(session.console, &fixed);
-        }
+        let (tree, findings, fixed) = fix_loop::run(directory, tree, filter, apply, &check)?;
+        fix_loop::report(session.console, &fixed);
         let (shown, hidden) = filter.divide(findings);
         Ok(Self { tree, shown, hidden, fixed })
     }
 
+    /// Prints the diff that fixes would make, and writes nothing. Returns whether it is empty.
+    pub(crate) fn diff(
+        session: &Session<'_>,
+        filter: &mut Filter,
+        apply: Apply,
+    ) -> Result<bool, Failure> {
+        let (tree, validators) = session.load()?;
+        let folder = tempfile::tempdir()?;
+        fix_loop::copy(&session.directory, &tree, folder.path())?;
+        let copy = super::open(Some(folder.path()))?;
+        let selection = Selection::Enabled;
+        let check = |tree: &_| check::check(&copy, tree, &validators.entry, selection).findings;
+        let (_, _, fixed) = fix_loop::run(&copy, copy.load()?, filter, apply, &check)?;
+        let diff = fix_loop::diff(&session.directory.root, folder.path(), &fixed);
+        session.console.result(&diff);
+        session.console.structured(&json!({ "diff": diff, "fixed": fix_loop::records(&fixed) }));
+        Ok(diff.is_empty())
+    }
+
     /// Prints the findings that pass the filter, and counts them.
-    pub(crate) fn report(&self, session: &Session<'_>) -> Tally {
+    pub(crate) fn report(&self, session: &Session<'_>, detail: Detail) -> Tally {
+        let settings = Document::toml(&session.directory.settings_text).ok();
+        let api = settings.and_then(|it| it.locate(&Location::Name("/api".to_owned())));
+        let rules_page = api.map(|_| format!("{}rules/#", session.directory.settings.api));
+        let detail = Detail { rules_page, ..detail };
         let texts = Sources { directory: &session.directory, tree: &self.tree };
         let root = &session.directory.root;
-        let findings = report::findings(session.console, root, &self.shown, &texts);
+        let findings = report::findings_with(session.console, root, &self.shown, &texts, &detail);
         let tally = Tally::of(&self.shown);
         session.console.structured(&json!({
             "entries": self.tree.files.len(),

@@ -1,18 +1,21 @@
 //! Applying fixes, for `check --fix` and `fmt`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use serde_json::{Value, json};
+use similar::TextDiff;
 
 use super::Failure;
 use super::filter::Filter;
-use crate::directory::Directory;
-use crate::finding::Finding;
+use crate::directory::{Directory, SETTINGS_FILE};
+use crate::finding::{Change, Finding, Fix};
 use crate::fix::{self, Fixed};
 use crate::pipeline::console::Console;
-use crate::source::Tree;
-use crate::text::count;
+use crate::source::{Tree, file};
+use crate::text::{count, masked, visible};
 
 /// A fix can make another fix possible, such as a move to a path that was taken. A few rounds are
 /// enough.
@@ -20,18 +23,46 @@ const MAX_ROUNDS: usize = 8;
 
 const MAX_NAMED_FILES: usize = 20;
 
-/// Applies the fixes of all findings that pass the filter, until no more can be applied. Returns
-/// the resulting tree, its findings, and what was fixed.
+/// Which fixes are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Apply {
+    Nothing,
+    /// Those that cannot change what is published about valid entries.
+    Safe,
+    All,
+    /// Formatting and the order of fields.
+    Formatting,
+}
+
+impl Apply {
+    fn contains(self, finding: &Finding) -> bool {
+        let is_safe = |fix: &Fix| !fix.alters_output;
+        match self {
+            Self::Nothing => false,
+            Self::Safe => finding.fix.as_ref().is_some_and(is_safe),
+            Self::All => finding.fix.is_some(),
+            Self::Formatting => finding
+                .fix
+                .as_ref()
+                .is_some_and(|fix| matches!(fix.change, Change::Format | Change::Reorder)),
+        }
+    }
+}
+
+/// Applies the fixes of all findings that pass the filter until none is left that can be applied.
+/// Returns the tree after that, its findings, and what was fixed. A fix that cannot be applied is
+/// no longer offered; its finding says why.
 pub(crate) fn run(
     directory: &Directory,
     mut tree: Tree,
-    mut findings: Vec<Finding>,
     filter: &mut Filter,
+    apply: Apply,
     check: &dyn Fn(&Tree) -> Vec<Finding>,
 ) -> Result<(Tree, Vec<Finding>, Vec<Fixed>), Failure> {
     let mut all = History::default();
+    let mut findings = check(&tree);
     for _ in 0..MAX_ROUNDS {
-        let asked_for = findings.iter().filter(|finding| filter.contains(finding));
+        let asked_for = findings.iter().filter(|it| apply.contains(it) && filter.contains(it));
         let fixed = fix::apply(directory, &tree, asked_for)?;
         if fixed.is_empty() {
             break;
@@ -43,7 +74,59 @@ pub(crate) fn run(
         tree = directory.load()?;
         findings = check(&tree);
     }
+    for finding in findings.iter_mut().filter(|finding| finding.fix.is_some()) {
+        if let Some(obstacle) = fix::obstacle(&directory.root, finding) {
+            finding.fix = None;
+            let help = finding.help.take().unwrap_or_default();
+            finding.help = Some(format!("{help} tfadir cannot fix this: {obstacle}."));
+        }
+    }
     Ok((tree, findings, all.fixed))
+}
+
+/// Copies the files that matter for checks to another root, where fixes can be tried.
+pub(crate) fn copy(directory: &Directory, tree: &Tree, to: &Path) -> io::Result<()> {
+    let lists = [SETTINGS_FILE, "schemas/categories.json", "schemas/excluded.json"];
+    let lists = lists.into_iter().chain(["tests/categories.json"]).map(Path::new);
+    let files = tree.files.iter().chain(tree.icons()).map(|file| file.path.as_path());
+    for path in lists.chain(files) {
+        let from = directory.root.join(path);
+        if let Some(folder) =
+            to.join(path).parent().filter(|_| from.is_file() && !from.is_symlink())
+        {
+            fs::create_dir_all(folder)?;
+            fs::copy(&from, to.join(path))?;
+        }
+    }
+    Ok(())
+}
+
+/// What was fixed in a copy of a root, as a unified diff that `git apply` understands.
+pub(crate) fn diff(root: &Path, copy: &Path, fixed: &[Fixed]) -> String {
+    let read = |path: PathBuf| file::decode(&fs::read(path).unwrap_or_default()).0;
+    let mut text = String::new();
+    for one in fixed {
+        let (old, new) = (&one.path, one.moved_to.as_ref().unwrap_or(&one.path));
+        let (a, b) = (format!("a/{}", old.display()), format!("b/{}", new.display()));
+        // Writing into a string does not fail.
+        let _ = writeln!(text, "diff --git {} {}", visible(&a), visible(&b));
+        if old != new {
+            let (old, new) = (old.to_string_lossy(), new.to_string_lossy());
+            let _ = writeln!(text, "rename from {}\nrename to {}", visible(&old), visible(&new));
+        }
+        let (before, after) = (read(root.join(old)), read(copy.join(new)));
+        let diff = TextDiff::from_lines(&before, &after);
+        let _ = write!(text, "{}", diff.unified_diff().header(&visible(&a), &visible(&b)));
+    }
+    // What an entry holds cannot control a terminal, nor the runner of GitHub Actions.
+    let lines = masked(&text).replace("##[", "##(");
+    lines
+        .split_inclusive('\n')
+        .map(|line| match line.trim_start().starts_with("::") {
+            true => line.replacen("::", ": :", 1),
+            false => line.to_owned(),
+        })
+        .collect()
 }
 
 /// The fixes of each file in all rounds.
@@ -88,7 +171,7 @@ fn past(title: &str) -> String {
     match verb {
         "reformat" => "reformatted".to_owned(),
         "make" => format!("made{rest}"),
-        "put" => title.to_owned(),
+        "put" | "set" => title.to_owned(),
         verb if verb.ends_with('e') => format!("{verb}d{rest}"),
         verb => format!("{verb}ed{rest}"),
     }

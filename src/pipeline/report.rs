@@ -11,11 +11,8 @@ use super::console::Console;
 use crate::cli::Format;
 use crate::directory::{Directory, DirectoryError, Invalid, SETTINGS_FILE};
 use crate::finding::{Finding, Texts};
-use crate::report::{self, RENDERERS, View};
+use crate::report::{self, Detail, RENDERERS, View};
 use crate::source::Tree;
-
-/// How many warnings and notes of one rule a terminal shows without `--verbose`.
-pub(crate) const SHOWN_OF_A_RULE: usize = 10;
 
 /// The texts of a checked directory.
 pub(crate) struct Sources<'r> {
@@ -49,11 +46,21 @@ pub(crate) fn findings(
     findings: &[Finding],
     texts: &dyn Texts,
 ) -> Value {
+    findings_with(console, root, findings, texts, &Detail::default())
+}
+
+/// As [`findings`], in some detail.
+pub(crate) fn findings_with(
+    console: &Console,
+    root: &Path,
+    findings: &[Finding],
+    texts: &dyn Texts,
+    detail: &Detail,
+) -> Value {
     if console.format() == Format::Json {
         return report::json::records(findings, texts);
     }
-    let most = if console.is_verbose() { usize::MAX } else { SHOWN_OF_A_RULE };
-    let view = View { findings, texts, base: &in_workspace(root), most };
+    let view = View { findings, texts, base: &in_workspace(root), detail };
     let name = match console.format() {
         Format::Markdown | Format::Algolia => Format::Human.name(),
         format => format.name(),

@@ -6,13 +6,16 @@ use std::path::Path;
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer as Painter, Snippet};
 
-use super::{Located, Position, Renderer, View, locate, location_text};
-use crate::finding::{Change, Finding, Fix, Related, Severity, Texts};
-use crate::text::{masked, thousands, visible};
+use super::{Detail, Located, Position, Renderer, Tabulated, View, locate, location_text};
+use crate::finding::{Finding, Fix, Related, Severity};
+use crate::text::{masked, shell_word, thousands, visible};
 
 /// The maximum size in bytes of a file from which lines are shown. A larger file is not an entry,
 /// and its lines may fill the screen.
 const SHOWN_BYTES: usize = 16 * 1024;
+
+/// So many warnings and notes are shown in full even where they may be tabulated.
+const MAX_LISTED: usize = 20;
 
 /// Paragraphs for a terminal.
 pub(super) struct Human;
@@ -25,30 +28,33 @@ impl Renderer for Human {
     /// One paragraph per finding, with ANSI styles. Nothing in an entry can control the
     /// terminal.
     fn render(&self, view: &View<'_>) -> String {
-        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-        let is_shown = |finding: &&Finding| {
-            let number = numbers.entry(finding.rule).or_default();
-            *number += usize::from(finding.severity != Severity::Error);
-            finding.severity == Severity::Error || *number <= view.most
+        let lesser = view.findings.iter().filter(|it| it.severity != Severity::Error).count();
+        let is_counted = |finding: &&Finding| match view.detail.tabulated {
+            Tabulated::Nothing => false,
+            Tabulated::WarningsAndNotes => {
+                lesser > MAX_LISTED && finding.severity != Severity::Error
+            }
+            Tabulated::Everything => true,
         };
-        let shown = view.findings.iter().filter(is_shown);
+        let (counted, shown): (Vec<_>, Vec<_>) = view.findings.iter().partition(is_counted);
+        let mut located = locate(shown, view.texts);
+        for of_file in located.chunk_by_mut(|a, b| a.finding.path == b.finding.path) {
+            of_file.sort_by_key(|it| it.finding.severity);
+        }
         let painter = Painter::styled();
         let mut report = String::new();
-        for located in locate(shown, view.texts) {
-            report.push_str(&render_one(&painter, &located, view.texts));
+        for located in located {
+            report.push_str(&render_one(&painter, &located, view));
             report.push_str("\n\n");
         }
-        for (rule, number) in numbers.iter().filter(|(_, number)| **number > view.most) {
-            let more = thousands(number - view.most);
-            // Writing into a string does not fail.
-            let _ = writeln!(report, "… and {more} more of `{rule}`; use --verbose to see them\n");
-        }
+        report.push_str(&table(&counted, view.detail));
         // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
         report.replace("##[", "##(")
     }
 }
 
-fn render_one(renderer: &Painter, located: &Located<'_>, texts: &dyn Texts) -> String {
+fn render_one(renderer: &Painter, located: &Located<'_>, view: &View<'_>) -> String {
+    let texts = view.texts;
     let finding = located.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -78,26 +84,62 @@ fn render_one(renderer: &Painter, located: &Located<'_>, texts: &dyn Texts) -> S
         group = group.element(Level::HELP.message(visible(help)));
     }
     if let Some(fix) = &finding.fix {
-        group = group.element(Level::HELP.message(how_to(fix, &finding.path)));
+        group = group.element(Level::HELP.message(how_to(fix, &finding.path, view.detail)));
+    }
+    if let Some(page) = &view.detail.rules_page {
+        group = group.element(Level::NOTE.message(format!("{page}{}", finding.rule)));
     }
     renderer.render(&[group])
 }
 
+/// A table of findings by rule: how many there are, how many can be fixed, and the command that
+/// lists them.
+fn table(findings: &[&Finding], detail: &Detail) -> String {
+    let mut numbers: BTreeMap<(Severity, &str), (usize, usize)> = BTreeMap::new();
+    for finding in findings {
+        let (number, fixable) = numbers.entry((finding.severity, finding.rule)).or_default();
+        *number += 1;
+        *fixable += usize::from(finding.fix.is_some());
+    }
+    if numbers.is_empty() {
+        return String::new();
+    }
+    let root = root_option(detail);
+    let mut text =
+        format!("{:24}  {:8}  {:>5}  {:>7}  list\n", "rule", "severity", "count", "fixable");
+    for ((severity, rule), (number, fixable)) in numbers {
+        let (number, fixable) = (thousands(number), thousands(fixable));
+        // Writing into a string does not fail.
+        let _ = writeln!(
+            text,
+            "{rule:24}  {:8}  {number:>5}  {fixable:>7}  tfadir check{root} --rule {rule}",
+            severity.name()
+        );
+    }
+    text + "\n"
+}
+
+/// The option `--root` as it was given, or nothing.
+fn root_option(detail: &Detail) -> String {
+    let root =
+        detail.root.as_ref().map(|root| format!(" --root {}", shell_word(&root.to_string_lossy())));
+    root.unwrap_or_default()
+}
+
 /// The command that applies a fix, and what it does.
-fn how_to(fix: &Fix, path: &Path) -> String {
-    let command = match fix.change {
-        Change::Format => "tfadir fmt",
-        _ => "tfadir check --fix",
+fn how_to(fix: &Fix, path: &Path, detail: &Detail) -> String {
+    let option = match fix.alters_output {
+        true => "--unsafe-fixes",
+        false => "--fix",
     };
-    // A path that a shell would split is left out: then the command fixes all files.
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);
-    let path = path.to_str().filter(|path| path.chars().all(is_plain) && !path.starts_with('-'));
-    let path = path.map(|path| format!(" {path}")).unwrap_or_default();
+    let path = detail.root.as_deref().unwrap_or(Path::new("")).join(path);
+    let path = shell_word(&path.to_string_lossy());
     let notice = match fix.alters_output {
         true => "; this changes what is published",
         false => "",
     };
-    format!("To {}, run `{command}{path}`{notice}.", visible(&fix.title))
+    let root = root_option(detail);
+    format!("To {}, run `tfadir check{root} {option} {path}`{notice}.", visible(&fix.title))
 }
 
 /// The lines around a location, with the related locations in the same lines.

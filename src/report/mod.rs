@@ -10,7 +10,7 @@ pub(crate) mod sarif;
 pub(crate) mod summary;
 
 use std::ffi::OsStr;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use crate::check::INTERNAL_ERROR;
 use crate::finding::{Finding, Severity, Texts};
@@ -26,8 +26,26 @@ pub(crate) struct View<'v> {
     pub(crate) texts: &'v dyn Texts,
     /// The path from the root of the repository to the root of the directory.
     pub(crate) base: &'v Path,
-    /// How many warnings and notes of one rule are shown in a terminal.
-    pub(crate) most: usize,
+    pub(crate) detail: &'v Detail,
+}
+
+/// How much a terminal shows of each finding.
+#[derive(Debug, Default)]
+pub(crate) struct Detail {
+    pub(crate) tabulated: Tabulated,
+    /// The root as it was given on the command line.
+    pub(crate) root: Option<PathBuf>,
+    /// The address to which the id of a rule is added for its page.
+    pub(crate) rules_page: Option<String>,
+}
+
+/// Which findings are only counted by rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Tabulated {
+    #[default]
+    Nothing,
+    WarningsAndNotes,
+    Everything,
 }
 
 /// One format of reports. A renderer returns text and prints nothing.

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Finding, Guard, Severity, Texts};
-use crate::report::View;
+use crate::report::{Detail, Tabulated, View};
 use crate::source::Location;
+
+static PLAIN: Detail = Detail { tabulated: Tabulated::Nothing, root: None, rules_page: None };
 
 /// The text of every file.
 pub(crate) struct Sample(pub(crate) &'static str);
@@ -17,7 +19,7 @@ impl Texts for Sample {
 
 /// A view of findings from a root at `base` in its repository.
 pub(crate) fn view<'v>(findings: &'v [Finding], texts: &'v dyn Texts, base: &'v Path) -> View<'v> {
-    View { findings, texts, base, most: usize::MAX }
+    View { findings, texts, base, detail: &PLAIN }
 }
 
 /// An error of the rule `sample` in `entries/e/x.json`.

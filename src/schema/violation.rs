@@ -8,10 +8,11 @@ use jsonschema::types::JsonType;
 use jsonschema::{ValidationError, paths::Location as JsonPointer};
 use serde_json::Value;
 
-use super::{ENTRY, Schemas, Validator};
+use super::{ENTRY, Meant, Schemas, Validator};
+use crate::finding::{Change, Fix};
 use crate::source::Location;
 use crate::source::document::{escape, unescape};
-use crate::text::{count, enumerate, nearest, quote, with_article};
+use crate::text::{count, enumerate, join, quote, with_article};
 
 /// One violation of a document's schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) struct Violation {
     pub(crate) help: Option<String>,
     /// The definition in `$defs` that is violated; empty for the schema itself.
     pub(crate) definition: String,
+    /// The correction, if there is only one.
+    pub(crate) fix: Option<Fix>,
 }
 
 /// How many violations of one document are reported; a hostile document can have a million.
@@ -45,6 +48,7 @@ pub(crate) fn violations(
                 message: format!("this file has more than {MAX_VIOLATIONS} errors"),
                 help: Some(format!("Fix the first {MAX_VIOLATIONS} and check again.")),
                 definition: "entry".to_owned(),
+                fix: None,
             });
             break;
         }
@@ -73,20 +77,24 @@ struct Context<'s> {
 fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     let context = Context::of(schemas, error);
     let (subject, instance) = (&context.subject, error.instance());
+    let mut fix = None;
     let (location, message, help) = match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
             let unexpected = unexpected.iter().take(MAX_VIOLATIONS + 1);
-            return unexpected.map(|name| context.unknown_field(name)).collect();
+            return unexpected.map(|name| context.unknown_field(name, instance)).collect();
         }
         Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
             let inner = Context::of(schemas, error);
-            let (message, help) = match error.kind() {
+            let location = Location::Name(format!("{}/{}", context.path.as_str(), escape(name)));
+            let (message, help, answer) = match error.kind() {
                 Kind::Enum { options } => inner.not_one_of(error.instance(), options),
+                _ if name.is_empty() => ("the site's name is empty".to_owned(), inner.help(), None),
                 _ => inner.not_a(name),
             };
-            let location = Location::Name(format!("{}/{}", context.path.as_str(), escape(name)));
-            return vec![Violation { location, message, help, definition: inner.definition }];
+            let answer = answer.filter(|it| instance.get(it).is_none());
+            let fix = answer.map(|answer| replace(name, &answer, location.clone()));
+            return vec![Violation { location, message, help, definition: inner.definition, fix }];
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -97,15 +105,34 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
         }
         Kind::UniqueItems => {
             let (location, message) = context.repeated(instance);
+            if let Location::Value(pointer) = &location {
+                let change = Change::Remove(pointer.clone());
+                let title = "remove the second one".to_owned();
+                fix = Some(Fix { title, change, alters_output: false });
+            }
             (location, message, Some("Remove one of them.".to_owned()))
         }
         kind => {
-            let (message, help) = context.explain(kind, instance);
+            let (message, help, answer) = context.explain(kind, instance);
+            let location = Location::Value(context.path.as_str().to_owned());
+            fix = answer
+                .map(|answer| replace(instance.as_str().unwrap_or_default(), &answer, location));
+            fix = fix.or_else(|| context.retype(kind, instance));
             (context.at_value(instance), message, help)
         }
     };
-    vec![Violation { location, message, help, definition: context.definition }]
+    vec![Violation { location, message, help, definition: context.definition, fix }]
 }
+
+/// The fix that replaces a value or a name.
+fn replace(wrong: &str, right: &str, location: Location) -> Fix {
+    let title = format!("replace {} with {}", quote(wrong), quote(right));
+    let change = Change::Write(location, Value::from(right).to_string());
+    Fix { title, change, alters_output: false }
+}
+
+/// A message, its help, and the only value that was meant.
+type Explanation = (String, Option<String>, Option<String>);
 
 impl<'s> Context<'s> {
     fn of<'e: 's>(schemas: &'s Schemas, error: &'e ValidationError<'_>) -> Self {
@@ -138,8 +165,8 @@ impl<'s> Context<'s> {
         Self { schema, description, definition, subject: subject(root, path), path }
     }
 
-    /// The sentence for an error about the value itself, and its help.
-    fn explain(&self, kind: &Kind, instance: &Value) -> (String, Option<String>) {
+    /// The sentence for an error about the value itself, its help, and the value that was meant.
+    fn explain(&self, kind: &Kind, instance: &Value) -> Explanation {
         let subject = &self.subject;
         let message = match kind {
             Kind::Type { kind } => {
@@ -150,7 +177,7 @@ impl<'s> Context<'s> {
                     }
                 };
                 let message = format!("{subject} must be {types}, not {}", actual_type(instance));
-                return (message, self.help_with_example());
+                return (message, self.help_with_example(), None);
             }
             Kind::Enum { options } => return self.not_one_of(instance, options),
             Kind::Pattern { .. } | Kind::Format { .. } => {
@@ -158,7 +185,7 @@ impl<'s> Context<'s> {
             }
             Kind::MinItems { .. } => {
                 let help = "Add a value, or remove the field.".to_owned();
-                return (format!("{subject} is an empty array"), Some(help));
+                return (format!("{subject} is an empty array"), Some(help), None);
             }
             Kind::MinProperties { .. } => format!("{subject} is empty"),
             Kind::MaxProperties { limit } => {
@@ -189,10 +216,27 @@ impl<'s> Context<'s> {
                     Some(description) => clause(description),
                     None => format!("{subject} breaks the schema's `{}`", other.keyword()),
                 };
-                return (message, None);
+                return (message, None, None);
             }
         };
-        (message, self.help())
+        (message, self.help(), None)
+    }
+
+    /// The fix for a string where an array of strings is expected, or the other way round.
+    fn retype(&self, kind: &Kind, instance: &Value) -> Option<Fix> {
+        let (value, form) = match (kind, instance) {
+            (Kind::Type { kind: TypeKind::Single(JsonType::Array) }, Value::String(_)) => {
+                (Value::from(vec![instance.clone()]), "an array")
+            }
+            (Kind::Type { kind: TypeKind::Single(JsonType::String) }, Value::Array(items)) => {
+                (items.first().filter(|it| items.len() == 1 && it.is_string())?.clone(), "a string")
+            }
+            _ => return None,
+        };
+        let location = Location::Value(self.path.as_str().to_owned());
+        let title = format!("make {} {form}", self.subject);
+        let change = Change::Write(location, value.to_string());
+        Some(Fix { title, change, alters_output: false })
     }
 
     /// The schema's name for the value that it describes.
@@ -218,60 +262,104 @@ impl<'s> Context<'s> {
         Location::Name(self.path.as_str().to_owned())
     }
 
-    fn not_a(&self, value: &str) -> (String, Option<String>) {
-        let message = if value.is_empty() {
-            format!("{} is empty", self.subject)
-        } else {
-            let meant = did_you_mean(self.meant(value).as_deref());
-            format!("{} is not {}{meant}", quote(value), with_article(self.title()))
-        };
-        (message, Some(self.help_with_example().unwrap_or_default()))
+    fn not_a(&self, value: &str) -> Explanation {
+        if value.is_empty() {
+            return (format!("{} is empty", self.subject), self.help_with_example(), None);
+        }
+        let meant = self.meant(value);
+        let title = with_article(self.title());
+        let message = format!("{} is not {title}{}", quote(value), meant.question());
+        let help = meant.note.map(str::to_owned).or_else(|| self.help_with_example());
+        (message, Some(help.unwrap_or_default()), meant.answer().map(str::to_owned))
     }
 
-    /// The value that was probably intended: in lower case, or with or without a scheme.
-    fn meant(&self, value: &str) -> Option<String> {
-        let lower = value.to_lowercase();
-        let address = lower.trim_start_matches("https://").trim_start_matches("http://");
-        let candidate = match self.schema["format"].as_str() {
-            Some("hostname") => address.trim_end_matches('/').to_owned(),
-            Some("uri") if value.contains('.') && !value.contains([':', ' ']) => {
-                format!("https://{}", value.trim_start_matches('/'))
-            }
-            Some(_) => return None,
-            None => lower,
+    /// What a value was probably meant to be: the first of some usual corrections that is valid.
+    fn meant(&self, value: &str) -> Meant {
+        if self.definition == "region" {
+            let code = value.trim_start_matches('-');
+            let sign = &value[..value.len() - code.len()];
+            let mut meant = Meant::country(code);
+            meant.words.iter_mut().for_each(|word| word.insert_str(0, sign));
+            return meant;
+        }
+        let trimmed = value.trim();
+        let lower = trimmed.to_lowercase();
+        let (scheme, rest) = match lower.split_once("://") {
+            Some((scheme, _)) => trimmed.split_at(scheme.len() + 3),
+            None => ("", trimmed),
         };
-        let validator = jsonschema::validator_for(self.schema).ok()?;
-        let is_meant = candidate != value && validator.is_valid(&candidate.as_str().into());
-        is_meant.then_some(candidate)
+        let candidates = match self.schema["format"].as_str() {
+            Some("hostname") => vec![rest.to_lowercase().trim_end_matches('/').to_owned()],
+            Some("uri") if !scheme.is_empty() => vec![format!("{}{rest}", scheme.to_lowercase())],
+            Some("uri") if rest.contains('.') && !rest.contains([':', ' ']) => {
+                vec![format!("https://{}", rest.trim_start_matches('/'))]
+            }
+            Some("email") => vec![trimmed.trim_start_matches("mailto:").to_owned()],
+            Some(_) => Vec::new(),
+            None => {
+                let last = trimmed.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                let words = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
+                let handle = last.trim_start_matches('@').to_owned();
+                vec![words, lower, handle, last.to_lowercase()]
+            }
+        };
+        let Ok(validator) = jsonschema::validator_for(self.schema) else {
+            return Meant::default();
+        };
+        let is_meant = |it: &String| it != value && validator.is_valid(&it.as_str().into());
+        let words: Vec<String> = candidates.into_iter().find(is_meant).into_iter().collect();
+        Meant { is_certain: !words.is_empty(), words, note: None }
     }
 
     fn help_with_example(&self) -> Option<String> {
         Some(with_example(self.description?, &self.schema["examples"][0], ""))
     }
 
-    fn not_one_of(&self, instance: &Value, options: &Value) -> (String, Option<String>) {
+    fn not_one_of(&self, instance: &Value, options: &Value) -> Explanation {
         let Some(word) = instance.as_str() else {
             let expected = type_name(JsonType::String);
             let message =
                 format!("{} must be {expected}, not {}", self.subject, actual_type(instance));
-            return (message, self.help());
+            return (message, self.help(), None);
         };
         let options: Vec<&str> =
             options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let meant = did_you_mean(nearest(word, options.iter().copied()));
-        let message = format!("unknown {} {}{meant}", self.title(), quote(word));
-        (message, Some(format!("Use one of {}.", enumerate(options, "or"))))
+        let meant = Meant::of(&self.definition, word, &options);
+        let message = format!("unknown {} {}{}", self.title(), quote(word), meant.question());
+        let about = |word: &str| {
+            let index = options.iter().position(|option| *option == word)?;
+            Some((quote(word), self.schema["enumDescriptions"][index].as_str()?))
+        };
+        let help = match (meant.note, meant.answer().and_then(about)) {
+            (Some(note), _) => note.to_owned(),
+            (None, Some((word, about))) => format!("{word} is {about}."),
+            (None, None) => {
+                let described = options.iter().map(|option| match about(option) {
+                    Some((option, about)) => format!("{option} ({about})"),
+                    None => quote(option),
+                });
+                format!("Use one of {}.", join(&described.collect::<Vec<_>>(), "or"))
+            }
+        };
+        (message, Some(help), meant.answer().map(str::to_owned))
     }
 
-    fn unknown_field(&self, name: &str) -> Violation {
+    fn unknown_field(&self, name: &str, instance: &Value) -> Violation {
         let known = self.schema["properties"].as_object();
-        let known = || known.into_iter().flat_map(|it| it.keys().map(String::as_str));
-        let meant = did_you_mean(nearest(name, known()));
+        let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let meant = Meant::of(&self.definition, name, &known);
+        let location = Location::Name(format!("{}/{}", self.path.as_str(), escape(name)));
+        // A field that is already there is not overwritten.
+        let answer = meant.answer().filter(|it| instance.get(it).is_none());
+        let fields = || format!("Known fields: {}.", enumerate(known.iter().copied(), "and"));
+        let about = |field: &str| self.about_field(field);
+        let help = meant.note.map(str::to_owned).or_else(|| answer.and_then(about));
         Violation {
-            location: Location::Name(format!("{}/{}", self.path.as_str(), escape(name))),
-            message: format!("{} has no field {}{meant}", self.subject, quote(name)),
-            help: Some(format!("Known fields: {}.", enumerate(known(), "and"))),
+            message: format!("{} has no field {}{}", self.subject, quote(name), meant.question()),
+            help: Some(help.unwrap_or_else(fields)),
             definition: self.definition.clone(),
+            fix: answer.map(|answer| replace(name, answer, location.clone())),
+            location,
         }
     }
 
@@ -308,11 +396,6 @@ fn with_example(description: &str, example: &Value, label: &str) -> String {
         other => other.to_string().replace("\",\"", "\", \""),
     };
     format!("{description} Example: {}.", quote(&format!("{label}{example}")))
-}
-
-/// The end of a sentence, with a suggestion for a misspelled word.
-fn did_you_mean(word: Option<&str>) -> String {
-    word.map(|word| format!("; did you mean {}?", quote(word))).unwrap_or_default()
 }
 
 fn length(instance: &Value) -> usize {

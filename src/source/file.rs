@@ -35,8 +35,8 @@ pub(crate) struct SourceFile {
     pub(crate) path: PathBuf,
     /// What it should be, according to its folder.
     pub(crate) kind: Kind,
-    /// The text; empty if it cannot be read. In a file that is not UTF-8, U+FFFD replaces invalid
-    /// sequences, so that the offset of the first one is kept.
+    /// The text without a byte-order mark; empty if it cannot be read. In a file that is not UTF-8,
+    /// U+FFFD replaces invalid sequences, so that the offset of the first one is kept.
     pub(crate) text: String,
     /// The bytes of a PNG file, which has no text.
     pub(crate) bytes: Vec<u8>,
@@ -114,8 +114,17 @@ impl SourceFile {
 
 /// Decodes text, and reports a problem with its encoding.
 pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
-    if let [0xEF, 0xBB, 0xBF, ..] | [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] = bytes {
-        let text = String::from_utf8_lossy(bytes).into_owned();
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks(2).map(|pair| unit([pair[0], *pair.get(1).unwrap_or(&0)]));
+        char::decode_utf16(units).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    let marked = match bytes {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => Some(String::from_utf8_lossy(rest).into_owned()),
+        [0xFE, 0xFF, rest @ ..] => Some(utf16(rest, u16::from_be_bytes)),
+        [0xFF, 0xFE, rest @ ..] => Some(utf16(rest, u16::from_le_bytes)),
+        _ => None,
+    };
+    if let Some(text) = marked {
         return (text, Some(Problem::ByteOrderMark));
     }
     match std::str::from_utf8(bytes) {

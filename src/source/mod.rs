@@ -7,6 +7,7 @@ pub(crate) mod document;
 pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod json;
+pub(crate) mod syntax;
 pub(crate) mod tree;
 
 pub(crate) use document::{Document, Location};

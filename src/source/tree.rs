@@ -16,7 +16,7 @@ const USUAL_BYTES: usize = 16 * 1024;
 pub struct Tree {
     /// The entries, by path in ascending byte order.
     pub(crate) files: Vec<SourceFile>,
-    /// The icons, by path in ascending byte order; `None` if the root has no icon folder.
+    /// The icons, by path in ascending byte order; `None` where the root has none.
     pub(crate) icons: Option<Vec<SourceFile>>,
 }
 
@@ -57,7 +57,9 @@ impl Tree {
     /// root.
     pub(crate) fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self, LoadError> {
         let files = load_entries(root, entries)?;
-        Ok(Self { files, icons: load_folder(root, icons, Kind::Icon)? })
+        // An empty folder is as good as none.
+        let icons = load_folder(root, icons, Kind::Icon)?.filter(|icons| !icons.is_empty());
+        Ok(Self { files, icons })
     }
 
     /// All icons; none if the root has no icon folder.

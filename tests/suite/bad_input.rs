@@ -25,7 +25,7 @@ const FILE: &str = "entries/b/b.example.json";
 fn syntax_errors_are_found_with_their_location() {
     for (content, location) in [
         ("{\"a\": {}\n,}", ":2:1"),
-        ("{\"a\" {}}", ":1:6"),
+        ("{\"a\" {}}", ":1:4"),
         ("{\"a\": \"b\n\"}", ":1:7"),
         ("{'a': 1}", ":1:2"),
         ("// hello\n{}", ":1:1"),

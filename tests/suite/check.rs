@@ -159,19 +159,33 @@ fn every_rule_is_listed_and_explained() {
 }
 
 #[test]
-fn only_the_first_ten_warnings_of_a_rule_are_shown() {
+fn many_warnings_of_a_whole_tree_are_a_table() {
     let mut directory = Directory::new();
-    for number in 0..14 {
+    for number in 0..24 {
         let domain = format!("a{number}.example");
         let text = entry(&domain, &domain).replace("https:", "http:");
         directory = directory.file(&format!("entries/a/{domain}.json"), text);
     }
-    let run = directory.run(&["check"]).says("14 warnings in 14 files");
-    assert_eq!(run.stdout.matches("warning[").count(), 10);
-    run.says("and 4 more of `insecure-link`");
-    let run = directory.run(&["check", "--verbose"]);
-    assert_eq!(run.stdout.matches("warning[").count(), 14);
-    assert!(!run.stdout.contains("more of"));
+    let shown = |args: &[&str]| directory.run(args).stdout.matches("warning[").count();
+    let run = directory.run(&["check"]).says("24 warnings in 24 files");
+    assert_eq!(run.stdout.matches("warning[").count(), 0);
+    run.says("24        0  tfadir check --rule insecure-link");
+    assert_eq!(shown(&["check", "--rule", "insecure-link"]), 24);
+    assert_eq!(shown(&["check", "--verbose"]), 24);
+    assert_eq!(shown(&["check", "entries/a"]), 24);
+    for args in [["check", "--severity", "error"], ["check", "--quiet", "entries/a"]] {
+        assert_eq!(directory.run(&args).ends_with(0).stdout, "");
+    }
+    let run = directory.run(&["check", "--statistics", "entries/a"]);
+    assert_eq!(run.stdout.lines().filter(|line| !line.is_empty()).count(), 2);
+}
+
+#[test]
+fn the_closing_line_repeats_paths_and_options() {
+    let directory = Directory::new()
+        .file("entries/b/b.example.json", entry("B", "b.example").replace("  ", " "));
+    let run = directory.run(&["check", "--root", ".", "entries/b"]);
+    run.says("run `tfadir check --root . --fix entries/b`");
 }
 
 fn with_settings(settings: &str) -> Directory {

@@ -20,7 +20,9 @@ fn a_fix_does_not_change_the_rest_of_the_file() {
                 \t\t\"tfa\": [\"sms\",\"totp\"],\"documentation\":\"https://b.example/2fa\", \
                 \"categories\": [ \"email\" ] } }";
     let directory = with(text);
-    let run = directory.run(&["check", "--fix", "--rule", "redundant-url"]).ends_with(0);
+    directory.run(&["check", "--fix", "--rule", "redundant-url"]).ends_with(1);
+    assert_eq!(read(&directory, FILE), text);
+    let run = directory.run(&["check", "--unsafe-fixes", "--rule", "redundant-url"]).ends_with(0);
     assert!(run.stderr.contains("Fixed entries/b/b.example.json: removed `url`"), "{}", run.stderr);
     let without = text.replace("\r\n\t\t\"url\" : \"https://b.example\",", "");
     assert_eq!(read(&directory, FILE), without);
@@ -31,25 +33,26 @@ fn several_fixes_of_one_file_are_applied_together() {
     let text = entry("B", "b.example")
         .replace("\"tfa\"", "\"url\": \"https://b.example/\", \"img\": \"b.example.svg\", \"tfa\"");
     let directory = Directory::new().file("entries/x/b.json", text);
-    directory.run(&["check", "--fix"]).ends_with(0).says("no findings");
+    directory.run(&["check", "--unsafe-fixes"]).ends_with(0).says("no findings");
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
     assert!(!directory.path().join("entries/x").exists(), "an empty folder is left");
 }
 
 #[test]
 fn what_cannot_be_fixed_is_reported() {
-    let text = entry("B", "b.example").replace("totp", "topt");
+    let text = entry("B", "b.example").replace("totp", "phone");
     let directory = Directory::new().file("entries/b/b.json", text);
     let run = directory.run(&["check", "--fix"]).ends_with(1);
     assert!(run.stdout.contains("error[schema]") && !run.stdout.contains("file-name"));
-    assert!(read(&directory, FILE).contains("topt"));
+    assert!(read(&directory, FILE).contains("phone"));
 }
 
 #[test]
 fn a_file_is_never_moved_over_another_one() {
     let other = entry("Other", "b.example");
     let directory = with(&other).file("entries/x/x.json", entry("B", "b.example"));
-    directory.run(&["check", "--fix"]).ends_with(1).says("error[file-name]");
+    let run = directory.run(&["check", "--fix"]).ends_with(1).says("error[file-name]");
+    run.says("tfadir cannot fix this: `entries/b/b.example.json` already exists.");
     assert_eq!(read(&directory, FILE), other);
     assert_eq!(read(&directory, "entries/x/x.json"), entry("B", "b.example"));
 }

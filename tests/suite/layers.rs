@@ -11,7 +11,8 @@ use crate::common::project;
 const LAYERS: &[&[&str]] = &[
     &["exit_code", "json_text", "limits", "process", "text"],
     &["artifact", "git", "source"],
-    &["finding", "schema"],
+    &["finding"],
+    &["schema"],
     &["directory", "openpgp"],
     &["check", "discovery", "fix", "hosting", "publish"],
     &["api", "report", "serve", "verify"],

@@ -60,5 +60,6 @@ mod samples;
 mod serve;
 mod signatures;
 mod site;
+mod thirty;
 mod verify;
 mod verify_page;

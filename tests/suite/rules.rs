@@ -18,7 +18,7 @@ fn folder() -> PathBuf {
 }
 
 fn check(root: &Path, args: &[&str]) -> Run {
-    Tfadir::new(&[&["check", "--quiet", "--root", "."], args].concat()).folder(root).run()
+    Tfadir::new(&[&["check", "--root", "."], args].concat()).folder(root).run()
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn every_fix_leaves_what_is_expected_and_a_second_one_changes_nothing() {
         }
         let root = copy(rule.id);
         let before = check(root.path(), &["--rule", rule.id]).stdout;
-        let after = check(root.path(), &["--rule", rule.id, "--fix"]).stdout;
+        let after = check(root.path(), &["--rule", rule.id, "--unsafe-fixes"]).stdout;
         assert!(after.len() < before.len(), "{}: {after}", rule.id);
         let left = files(root.path());
 
@@ -106,7 +106,7 @@ fn every_fix_leaves_what_is_expected_and_a_second_one_changes_nothing() {
             assert!(*bytes == expected[path], "{}: {path} differs", rule.id);
         }
 
-        let again = check(root.path(), &["--rule", rule.id, "--fix"]).stdout;
+        let again = check(root.path(), &["--rule", rule.id, "--unsafe-fixes"]).stdout;
         assert_eq!(again, after, "{}", rule.id);
         assert!(files(root.path()) == left, "{}", rule.id);
     }

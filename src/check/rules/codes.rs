@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
+use crate::schema::Meant;
 use crate::source::Location;
 use crate::text::{alternatives, quote};
 
@@ -27,7 +29,7 @@ rule! {
     /// ```json
     /// "regions": ["gb"]
     /// ```
-    UNKNOWN_REGION = "unknown-region", Error, Output, fixable: false, Entry(regions)
+    UNKNOWN_REGION = "unknown-region", Error, Output, fixable: true, Entry(regions)
 }
 
 rule! {
@@ -49,7 +51,7 @@ rule! {
     /// ```json
     /// "contact": { "email": "support@example.com", "language": "ja" }
     /// ```
-    UNKNOWN_LANGUAGE = "unknown-language", Error, Output, fixable: false, Entry(language)
+    UNKNOWN_LANGUAGE = "unknown-language", Error, Output, fixable: true, Entry(language)
 }
 
 /// Whether a value has the form of a code; `schema` reports any other.
@@ -65,10 +67,10 @@ fn regions(context: &EntryContext<'_>) -> Vec<Problem> {
             return None;
         }
         let pointer = format!("{}/{index}", context.entry.pointer_to("regions"));
-        let near = alternatives(&near_countries(code));
-        let message = format!("unknown country code {}{near}", quote(code));
+        let sign = &region[..region.len() - code.len()];
         let help = "Regions are two-letter country codes (ISO 3166-1) in lower case.";
-        Some(Problem::new(Location::Value(pointer), message, help))
+        let near = || alternatives(&near_countries(code));
+        Some(unknown("country", (sign, code), &Meant::country(code), near, pointer, help))
     };
     context.entry.array("regions").iter().enumerate().filter_map(problem).collect()
 }
@@ -77,37 +79,57 @@ fn language(context: &EntryContext<'_>) -> Vec<Problem> {
     let code = context.contact("language");
     let code = code.filter(|it| is_code(it) && Language::from_639_1(it).is_none());
     let problem = |code| {
-        let near = alternatives(&near_languages(code));
-        let message = format!("unknown language code {}{near}", quote(code));
+        let codes: Vec<&str> = languages().filter_map(|it| it.to_639_1()).collect();
         let help = "Languages are two-letter codes (ISO 639-1), which differ from country codes.";
-        Problem::new(context.value_of("contact/language"), message, help)
+        let pointer = context.entry.pointer_to("contact/language");
+        unknown(
+            "language",
+            ("", code),
+            &Meant::of("language", code, &codes),
+            String::new,
+            pointer,
+            help,
+        )
     };
     code.map(problem).into_iter().collect()
 }
 
-/// Countries that were probably meant by a code, each with its code.
+/// A problem with a code, which may have a sign in front; `near` is the end of the sentence if
+/// nothing is known of the code.
+fn unknown(
+    noun: &str,
+    (sign, code): (&str, &str),
+    meant: &Meant,
+    near: impl Fn() -> String,
+    pointer: String,
+    help: &str,
+) -> Problem {
+    let question = match meant.words.is_empty() && meant.note.is_none() {
+        true => near(),
+        false => meant.question(),
+    };
+    let message = format!("unknown {noun} code {}{question}", quote(code));
+    let location = Location::Value(pointer);
+    let problem = Problem::new(location.clone(), message, meant.note.unwrap_or(help));
+    match meant.answer() {
+        Some(answer) => {
+            let (wrong, right) = (format!("{sign}{code}"), format!("{sign}{answer}"));
+            let title = format!("replace {} with {}", quote(&wrong), quote(&right));
+            problem.fix(title, Change::Write(location, Value::from(right).to_string()))
+        }
+        None => problem,
+    }
+}
+
+/// Countries whose names a code begins or abbreviates, each with its code.
 fn near_countries(code: &str) -> Vec<(String, String)> {
-    let swapped: String = code.chars().rev().collect();
     let is_near = |country: &&CountryCode| {
         let name = country.name.to_lowercase();
         let initials = name.split_whitespace().filter_map(|word| word.chars().next());
-        country.alpha2.eq_ignore_ascii_case(&swapped)
-            || name.starts_with(code)
-            || initials.take(2).eq(code.chars())
+        name.starts_with(code) || initials.take(2).eq(code.chars())
     };
     let near = ALL.iter().filter(is_near).take(4);
     near.map(|it| (it.alpha2.to_lowercase(), it.name.to_owned())).collect()
-}
-
-/// Languages with the same first letter, each with its code.
-fn near_languages(code: &str) -> Vec<(String, String)> {
-    let near = |language: Language| {
-        let own = language.to_639_1().filter(|own| own.as_bytes()[..1] == code.as_bytes()[..1])?;
-        Some((own.to_owned(), language.to_name().to_owned()))
-    };
-    let mut near: Vec<_> = languages().filter_map(near).collect();
-    near.sort();
-    near
 }
 
 #[cfg(test)]
@@ -116,18 +138,8 @@ mod tests {
 
     #[test]
     fn the_country_that_was_meant_is_among_the_near_ones() {
-        for (code, meant) in [("uk", "gb"), ("ja", "jp"), ("sp", "es"), ("su", "us"), ("sw", "se")]
-        {
+        for (code, meant) in [("ja", "jp"), ("sp", "es"), ("sw", "se")] {
             let near = near_countries(code);
-            assert!(near.iter().any(|(it, _)| it == meant), "{code}: {near:?}");
-        }
-    }
-
-    #[test]
-    fn the_language_that_was_meant_is_among_the_near_ones() {
-        for (code, meant) in [("jp", "ja"), ("cz", "cs"), ("dk", "da"), ("sw", "sv"), ("ua", "uk")]
-        {
-            let near = near_languages(code);
             assert!(near.iter().any(|(it, _)| it == meant), "{code}: {near:?}");
         }
     }

@@ -1,11 +1,11 @@
 //! Rules about where an entry file is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::check::context::EntryContext;
-use crate::check::rule::{Problem, rule};
+use crate::check::context::{EntryContext, TreeContext, is_host_name};
+use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Change;
-use crate::source::Location;
+use crate::source::{Location, Problem as Unread, SourceFile};
 use crate::text::quote;
 
 rule! {
@@ -25,8 +25,9 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Moves the file to the path for its domain, unless a file is already there.
-    FILE_NAME = "file-name", Error, Review, fixable: true, Entry(|it| Vec::from_iter(name(it)))
+    /// Moves the file to the path for its domain, unless a file is already there. If the old name is
+    /// another domain, the file is moved only if the entry links to pages at its own.
+    FILE_NAME = "file-name", Error, Review, fixable: true, Tree(|it| check(it, name, name_of_broken))
 }
 
 rule! {
@@ -48,30 +49,92 @@ rule! {
     /// ## Fix
     ///
     /// Moves the file to the right folder, unless a file of that name is already there.
-    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Entry(|it| Vec::from_iter(folder(it)))
+    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Tree(|it| check(it, folder, folder_of_broken))
+}
+
+/// The problems of all sites, and those of files with no site that can be read from them.
+fn check(
+    tree: &TreeContext<'_>,
+    of_site: fn(&EntryContext<'_>) -> Option<Problem>,
+    of_broken: fn(&Path, &Path) -> Option<Problem>,
+) -> Vec<TreeProblem> {
+    let sites = tree.sites.iter().filter_map(|site| {
+        let (file, entry, is_valid) = (site.file, &site.entry, site.is_valid);
+        let context = EntryContext { file, entry, is_valid, directory: tree.directory };
+        Some((file.path.clone(), of_site(&context)?))
+    });
+    let is_text = |file: &&&SourceFile| {
+        matches!(file.problem, None | Some(Unread::NotUtf8 { .. } | Unread::ByteOrderMark))
+    };
+    let broken = tree.broken.iter().filter(is_text);
+    let broken = broken.filter_map(|file| {
+        Some((
+            file.path.clone(),
+            of_broken(&file.path, tree.directory.settings.paths.entries.as_ref())?,
+        ))
+    });
+    sites.chain(broken).collect()
 }
 
 fn name(context: &EntryContext<'_>) -> Option<Problem> {
     let domain = context.domain()?;
     let home = context.home(domain);
-    let name = context.file.path.file_name().unwrap_or_default();
+    let path = &context.file.path;
+    let name = path.file_name().unwrap_or_default();
     if home.file_name() == Some(name) {
         return None;
     }
-    let problem = Problem::new(
-        context.value_of("domain"),
-        format!("the file of {} is named {}", quote(domain), quote(&name.to_string_lossy())),
-        format!("Name it `{domain}.json`, or correct the domain."),
-    );
-    let title = format!("move it to {}", quote(&home.to_string_lossy()));
-    Some(problem.fix(title, Change::Move(home)))
+    let message =
+        format!("the file of {} is named {}", quote(domain), quote(&name.to_string_lossy()));
+    let location = context.value_of("domain");
+    // Which of two domains is right is known if the site's own pages are there.
+    let other = path.file_stem().and_then(|it| it.to_str()).filter(|it| is_host_name(it));
+    let is_confirmed = context.urls().any(|(_, url)| is_at(url, domain));
+    match other {
+        Some(other) if !is_confirmed => {
+            let help = format!(
+                "If {} is right, correct the domain; otherwise name the file `{domain}.json`.",
+                quote(other)
+            );
+            Some(Problem::new(location, message, help))
+        }
+        _ => {
+            let help = format!("Name it `{domain}.json`, or correct the domain.");
+            let title = format!("move it to {}", quote(&home.to_string_lossy()));
+            Some(Problem::new(location, message, help).fix(title, Change::Move(home)))
+        }
+    }
+}
+
+/// Whether a URL is at a domain or a subdomain of it.
+fn is_at(url: &str, domain: &str) -> bool {
+    let host = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#', ':']).next());
+    let subdomain = host.and_then(|host| host.strip_suffix(domain));
+    subdomain.is_some_and(|it| it.is_empty() || it.ends_with('.'))
+}
+
+fn name_of_broken(path: &Path, _: &Path) -> Option<Problem> {
+    let stem = path.file_stem()?.to_str().unwrap_or_default();
+    let help = "An entry is named after the site's domain in lower case: `example.com.json`.";
+    (!is_host_name(stem))
+        .then(|| Problem::of_file(format!("{} is not a domain", quote(stem)), help))
 }
 
 fn folder(context: &EntryContext<'_>) -> Option<Problem> {
     let domain = context.domain()?;
     let (path, home) = (&context.file.path, context.home(domain));
     // `file-name` reports files of another name.
-    if *path == home || path.file_name() != home.file_name() {
+    (path.file_name() == home.file_name()).then(|| in_folder(path, domain, home))?
+}
+
+fn folder_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
+    let stem = path.file_stem()?.to_str().filter(|it| is_host_name(it))?;
+    let home = entries.join(stem.get(..1)?).join(path.file_name()?);
+    in_folder(path, stem, home)
+}
+
+fn in_folder(path: &Path, domain: &str, home: PathBuf) -> Option<Problem> {
+    if path == home {
         return None;
     }
     let folder = |path: &Path| quote(&path.parent().unwrap_or(path).to_string_lossy());

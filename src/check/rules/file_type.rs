@@ -48,5 +48,5 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
     }
     let path = path.with_extension(extension);
     let title = format!("name it {}", quote(&path.to_string_lossy()));
-    Some(problem.fix_that_alters_output(title, Change::Move(path)))
+    Some(problem.fix(title, Change::Move(path)))
 }

@@ -1,9 +1,12 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::check::context::{TreeContext, is_host_name};
+use serde_json::Value;
+
+use crate::check::context::{Site, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
+use crate::finding::Change;
 use crate::source::{Entry, Location};
 use crate::text::quote;
 
@@ -21,7 +24,11 @@ rule! {
     /// ## Good
     ///
     /// `entries/e/example.com.json` and `img/e/example.com.svg`
-    ICON_MISSING = "icon-missing", Error, Review, fixable: false, Tree(check)
+    ///
+    /// ## Fix
+    ///
+    /// Names the icon in `img` if it is there with the other ending, such as `.png` instead of `.svg`.
+    ICON_MISSING = "icon-missing", Error, Review, fixable: true, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
@@ -29,21 +36,50 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         return Vec::new();
     };
     let icons: HashSet<&Path> = icons.iter().map(|icon| icon.path.as_path()).collect();
-    let mut problems = Vec::new();
-    for site in tree.sites {
-        let Some(home) =
-            home(tree.directory, &site.entry).filter(|it| !icons.contains(it.as_path()))
-        else {
-            continue;
-        };
-        let field = if site.entry.fields.contains_key("img") { "img" } else { "domain" };
+    let problem = |(site, home): (&Site<'_>, PathBuf)| {
+        let has_img = site.entry.fields.contains_key("img");
+        let field = if has_img { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
         let help = "Add the icon there as an SVG file, or name a PNG file in `img`.";
         let problem = Problem::new(Location::Value(site.entry.pointer_to(field)), message, help)
             .related(&home, Location::File, "expected here");
-        problems.push((site.path().to_owned(), problem));
+        let other = home.with_extension(match home.extension() {
+            Some(ending) if ending == "png" => "svg",
+            _ => "png",
+        });
+        let other = Some(other).filter(|it| *it != home && icons.contains(it.as_path()));
+        match other.as_ref().and_then(|it| it.file_name()?.to_str()) {
+            Some(name) => (site.path().to_owned(), name_in_img(&site.entry, name, problem)),
+            None => (site.path().to_owned(), problem),
+        }
+    };
+    without_icon(tree).into_iter().map(problem).collect()
+}
+
+/// Adds the fix that names an icon in `img`.
+fn name_in_img(entry: &Entry, icon: &str, problem: Problem) -> Problem {
+    let title = format!("set `img` to {}", quote(icon));
+    let value = |field: &str| Location::Value(entry.pointer_to(field));
+    if entry.fields.contains_key("img") {
+        return problem.fix(title, Change::Write(value("img"), Value::from(icon).to_string()));
     }
-    problems
+    let mut before = ["url", "additional-domains", "domain"].into_iter();
+    let Some(before) = before.find(|field| entry.fields.contains_key(*field)) else {
+        return problem;
+    };
+    let text = format!("{},\n    \"img\": {}", entry.fields[before], Value::from(icon));
+    problem.fix(title, Change::Write(value(before), text))
+}
+
+/// The sites whose icons are missing, each with the path where its icon is expected.
+pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<(&'t Site<'t>, PathBuf)> {
+    let icons: HashSet<&Path> =
+        tree.icons.unwrap_or_default().iter().map(|icon| icon.path.as_path()).collect();
+    let missing = tree.sites.iter().filter_map(|site| {
+        let home = home(tree.directory, &site.entry)?;
+        (!icons.contains(home.as_path())).then_some((site, home))
+    });
+    missing.collect()
 }
 
 /// The path of an entry's icon, relative to the root; `None` if the schema does not allow its name.

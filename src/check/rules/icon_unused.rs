@@ -1,10 +1,12 @@
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::icon_missing::home;
+use super::icon_missing::{home, without_icon};
 use crate::check::context::TreeContext;
 use crate::check::rule::{Problem, TreeProblem, rule};
+use crate::finding::Change;
 use crate::source::{self, Location, SourceFile};
+use crate::text::quote;
 
 rule! {
     /// Finds icons that belong to no entry.
@@ -21,7 +23,12 @@ rule! {
     /// ## Good
     ///
     /// `img/e/example.com.svg` and `entries/e/example.com.json`
-    ICON_UNUSED = "icon-unused", Error, Review, fixable: false, Tree(check)
+    ///
+    /// ## Fix
+    ///
+    /// Moves the icon of an entry that has none to where it is expected: from another folder, from a
+    /// name in capitals, or from the name of the entry's file.
+    ICON_UNUSED = "icon-unused", Error, Review, fixable: true, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
@@ -40,11 +47,29 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         let stem = icon.path.file_stem().unwrap_or_default();
         is_icon && !used.contains(&icon.path) && !broken.contains(stem)
     };
+    let missing = without_icon(tree);
     let problem = |icon: &SourceFile| {
         let message = "this icon belongs to no entry";
         let help = "Name it after the domain of its entry, in the folder of its first character; \
                     or name it in the entry's `img`; or delete it.";
-        (icon.path.clone(), Problem::new(Location::File, message, help))
+        let problem = Problem::new(Location::File, message, help);
+        // An icon whose entry has none: in another folder, in capitals, or named like its file.
+        let mut meant = missing.iter().filter(|(site, home)| {
+            let name = |path: &Path| path.file_name().map(|it| it.to_string_lossy().to_lowercase());
+            let is_named_like_entry = icon.path.file_stem() == site.path().file_stem()
+                && icon.path.extension() == home.extension();
+            name(&icon.path) == name(home) || is_named_like_entry
+        });
+        let problem = match (meant.next(), meant.next()) {
+            (Some((site, home)), None) => {
+                problem.related(site.path(), Location::File, "the entry that needs it").fix(
+                    format!("move it to {}", quote(&home.to_string_lossy())),
+                    Change::Move(home.clone()),
+                )
+            }
+            _ => problem,
+        };
+        (icon.path.clone(), problem)
     };
     icons.iter().filter(is_unused).map(problem).collect()
 }

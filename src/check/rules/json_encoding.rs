@@ -1,5 +1,6 @@
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
 use crate::source::{self, Location};
 
 rule! {
@@ -17,13 +18,23 @@ rule! {
     /// ## Good
     ///
     /// A file saved as "UTF-8".
-    JSON_ENCODING = "json-encoding", Error, Output, fixable: false, File(check)
+    ///
+    /// ## Fix
+    ///
+    /// Saves a file that has a byte-order mark as UTF-8 without it.
+    JSON_ENCODING = "json-encoding", Error, Output, fixable: true, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
     // `svg-invalid` reports icons.
     let unread = context.unread().filter(|_| !context.is_icon());
-    unread.and_then(of_encoding).into_iter().collect()
+    // What is not UTF-16 either would lose characters.
+    let is_readable = !context.file.text.contains(char::REPLACEMENT_CHARACTER);
+    let problem = unread.and_then(of_encoding).map(|problem| match problem.location {
+        Location::File if is_readable => problem.fix("convert it to UTF-8", Change::Encode),
+        _ => problem,
+    });
+    problem.into_iter().collect()
 }
 
 /// The problem with the encoding of a file, if that is why it could not be read.

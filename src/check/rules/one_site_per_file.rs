@@ -37,8 +37,19 @@ pub(crate) fn is_nameless(sites: &Map<String, Value>) -> bool {
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    let Some(Value::Object(sites)) = context.value() else {
-        return Vec::new();
+    let sites = match context.value() {
+        None => return Vec::new(),
+        Some(Value::Object(sites)) => sites,
+        Some(other) => {
+            let kind = match other {
+                Value::Array(_) => "an array",
+                Value::String(_) => "a string",
+                _ => "a single value",
+            };
+            let message = format!("this file contains {kind}, not an object");
+            let help = "An entry file looks like this: `{ \"Example\": { \"domain\": … } }`.";
+            return vec![Problem::new(Location::Value(String::new()), message, help)];
+        }
     };
     if is_nameless(sites) {
         return vec![Problem::new(

@@ -79,8 +79,12 @@ fn check(
             }
         );
         let change = Change::Remove(context.entry.pointer_to(field));
-        Problem::new(context.name_of(field), message, help)
-            .fix_that_alters_output(format!("remove `{field}`"), change)
+        let problem = Problem::new(context.name_of(field), message, help);
+        let title = format!("remove `{field}`");
+        match context.is_valid {
+            true => problem.fix_that_alters_output(title, change),
+            false => problem.fix(title, change),
+        }
     };
     value.map(problem).into_iter().collect()
 }

@@ -34,7 +34,7 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
     /// ```
-    SCHEMA = "schema", Error, Output, fixable: false, File(check)
+    SCHEMA = "schema", Error, Output, fixable: true, File(check)
 }
 
 rule! {
@@ -55,7 +55,7 @@ rule! {
     /// ```json
     /// "categories": ["email"]
     /// ```
-    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: false, File(|file| {
+    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: true, File(|file| {
         let violations = file.violations.iter();
         violations.filter(|it| it.definition == "category").map(Problem::from).collect()
     })
@@ -68,7 +68,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     }
     let is_reported_elsewhere = |definition: &str| match definition {
         // The number of sites.
-        "" => sites.is_some(),
+        "" => true,
         _ => REPORTED_ELSEWHERE.contains(&definition),
     };
     let violations = context.violations.iter();

@@ -1,0 +1,160 @@
+//! What a wrong word was probably meant to be: the same word in another spelling, an alias from
+//! `schemas/aliases.json`, or a similar word.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use rust_iso3166::ALL;
+use serde::Deserialize;
+
+use crate::text::{closest, quote};
+
+/// What a word was probably meant to be.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Meant {
+    pub(crate) words: Vec<String>,
+    /// Whether there is only one answer, which can replace the word.
+    pub(crate) is_certain: bool,
+    /// What to know before choosing, as sentences.
+    pub(crate) note: Option<&'static str>,
+}
+
+/// A word from the table: what it stands for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Alias {
+    One(String),
+    Several(Vec<String>),
+    Explained {
+        #[serde(rename = "use")]
+        words: Vec<String>,
+        note: String,
+    },
+}
+
+/// The aliases of each kind of word, by definition in the entry schema.
+static ALIASES: LazyLock<HashMap<String, HashMap<String, Alias>>> = LazyLock::new(|| {
+    // A test shows that the table is valid.
+    serde_json::from_str(include_str!("../../schemas/aliases.json")).unwrap_or_default()
+});
+
+impl Meant {
+    fn certain(word: &str) -> Self {
+        Self { words: vec![word.to_owned()], is_certain: true, note: None }
+    }
+
+    /// What a word was meant to be. `kind` is a definition in the entry schema; `options` are the
+    /// words that are allowed there.
+    pub(crate) fn of(kind: &str, word: &str, options: &[&str]) -> Self {
+        let spelled = word.trim().to_lowercase().replace([' ', '_'], "-");
+        if options.contains(&spelled.as_str()) {
+            return Self::certain(&spelled);
+        }
+        let known = |words: &[String]| -> Vec<String> {
+            words.iter().filter(|it| options.contains(&it.as_str())).cloned().collect()
+        };
+        match ALIASES.get(kind).and_then(|aliases| aliases.get(&spelled)) {
+            Some(Alias::One(alias)) if options.contains(&alias.as_str()) => {
+                return Self::certain(alias);
+            }
+            Some(Alias::Several(words)) => {
+                return Self { words: known(words), ..Self::default() };
+            }
+            Some(Alias::Explained { words, note }) => {
+                return Self { words: known(words), is_certain: false, note: Some(note) };
+            }
+            _ => {}
+        }
+        let (distance, near) = closest(&spelled, options.iter().copied());
+        let is_certain = distance <= 1 && near.len() == 1 && spelled.chars().count() > 3;
+        let words = near.into_iter().map(str::to_owned).collect();
+        Self { words, is_certain, note: None }
+    }
+
+    /// The country that a word was meant to be: also by its name or its code of three letters.
+    pub(crate) fn country(word: &str) -> Self {
+        let codes: Vec<String> = ALL.iter().map(|it| it.alpha2.to_lowercase()).collect();
+        let options: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let country = ALL.iter().find(|country| {
+            country.name.eq_ignore_ascii_case(word) || country.alpha3.eq_ignore_ascii_case(word)
+        });
+        match country {
+            Some(country) => Self::certain(&country.alpha2.to_lowercase()),
+            None => Self::of("region", word, &options),
+        }
+    }
+
+    /// The end of a sentence about the word: `` ; did you mean `totp`? ``, or nothing.
+    pub(crate) fn question(&self) -> String {
+        match self.words.as_slice() {
+            [] => String::new(),
+            words => {
+                let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
+                format!("; did you mean {}?", crate::text::join(&words, "or"))
+            }
+        }
+    }
+
+    /// The word that can replace the wrong one.
+    pub(crate) fn answer(&self) -> Option<&str> {
+        self.words.first().filter(|_| self.is_certain).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::METHODS;
+
+    const CATEGORIES: &str = include_str!("../../schemas/categories.json");
+
+    fn method(word: &str) -> Meant {
+        Meant::of("method", word, &METHODS.map(|it| it.name))
+    }
+
+    #[test]
+    fn every_alias_stands_for_words_that_exist() {
+        let categories: serde_json::Map<_, _> = serde_json::from_str(CATEGORIES).unwrap();
+        let categories: Vec<&str> = categories.keys().map(String::as_str).collect();
+        for (kind, alias) in
+            ALIASES.iter().flat_map(|(kind, it)| it.iter().map(move |it| (kind, it)))
+        {
+            let words = match alias.1 {
+                Alias::One(word) => std::slice::from_ref(word),
+                Alias::Several(words) | Alias::Explained { words, .. } => words,
+            };
+            let exists = |word: &String| match kind.as_str() {
+                "method" => METHODS.iter().any(|it| it.name == word),
+                "category" => categories.contains(&word.as_str()),
+                "region" => rust_iso3166::from_alpha2(&word.to_uppercase()).is_some(),
+                "language" => isolang::Language::from_639_1(word).is_some(),
+                _ => crate::schema::ENTRY.text.contains(&format!("\"{word}\": {{")),
+            };
+            assert!(words.iter().all(exists), "{kind}: {words:?}");
+        }
+        assert_eq!(ALIASES.len(), 6);
+    }
+
+    #[test]
+    fn a_word_with_one_meaning_is_certain_and_one_with_several_is_not() {
+        for (word, meant) in [("TOTP", "totp"), ("topt", "totp"), ("Security Key", "u2f")] {
+            assert_eq!(method(word).answer(), Some(meant), "{word}");
+        }
+        assert_eq!(method("phone").question(), "; did you mean `call` or `sms`?");
+        for word in ["phone", "passkey", "push", "hardware token", "fingerprint", "sm"] {
+            assert_eq!(method(word).answer(), None, "{word}");
+        }
+        assert!(method("passkey").note.unwrap().contains("replaces the password"));
+    }
+
+    #[test]
+    fn a_far_word_is_not_suggested() {
+        assert_eq!(Meant::of("category", "email", &["retail", "banking"]), Meant::default());
+        assert_eq!(Meant::country("UK").answer(), Some("gb"));
+        assert_eq!(Meant::country("usa").answer(), Some("us"));
+        assert_eq!(Meant::country("Germany").answer(), Some("de"));
+        assert_eq!(Meant::country("en").question(), "; did you mean `gb` or `us`?");
+        assert!(Meant::country("eu").words.is_empty() && Meant::country("eu").note.is_some());
+        assert!(Meant::country("xx").words.is_empty());
+    }
+}
