@@ -42,7 +42,7 @@ pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
 }
 
 /// The extra files: each kind has its own module in this folder.
-static EXTRAS: &[&dyn Extra] = &[&frontend_v1::FrontendV1, &icons::Icons, &stats::StatsFile];
+static EXTRAS: &[&dyn Extra] = &[&frontend_v1::FrontendV1, &icons::Icons];
 
 /// The extra files of a directory.
 ///

@@ -1,14 +1,10 @@
-//! `stats.json`: how many sites have 2FA, by method, category and region.
+//! How many sites have 2FA, by method, category and region.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::ApiError;
-use super::extra::{Extra, Material};
-use crate::artifact::{Artifact, MediaType};
-use crate::json_text;
 use crate::source::{Entry, METHODS};
 
 /// The statistics of some entries.
@@ -54,16 +50,5 @@ impl<'e> Stats<'e> {
         });
         stats.methods = methods.collect();
         stats
-    }
-}
-
-/// The statistics as a file.
-pub(super) struct StatsFile;
-
-impl Extra for StatsFile {
-    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
-        let bytes = json_text::write(&Stats::of(material.entries), material.style)?;
-        let about = "How many sites have 2FA, by method, category and region.";
-        Ok(vec![Artifact::new("stats.json", MediaType::Json, about, bytes)])
     }
 }

@@ -230,7 +230,6 @@ fn no_file_is_missing_or_additional() {
         "schemas/v4.schema.json",
         "site.js",
         "sitemap.xml",
-        "stats.json",
         "style.css",
         "v1/index.html",
         "v2/index.html",
