@@ -58,6 +58,7 @@ fn main() {
     });
     criterion.final_summary();
     bench.print_ratios();
+    bench.print_full(&with_icons);
 }
 
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -74,12 +75,7 @@ impl Bench {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        WalkDir::new(self.root.join("entries"))
-            .into_iter()
-            .filter_map(Result::ok)
-            .filter(|item| item.file_type().is_file())
-            .map(walkdir::DirEntry::into_path)
-            .collect()
+        files_in(&self.root.join("entries"))
     }
 
     /// Checks everything in a root with every rule.
@@ -177,13 +173,9 @@ impl Bench {
 
     /// The same for whole processes, alternating, and the peak memory of the largest.
     fn print_process(&self) {
-        let list = self.path("list");
-        let paths: Vec<String> =
-            self.files().iter().map(|path| path.to_str().unwrap().to_owned()).collect();
-        fs::write(&list, paths.join("\n")).unwrap();
+        let list = self.write_list(&self.files());
         let (root, out) = (self.root.to_str().unwrap(), self.path("dist"));
-        let program = env!("CARGO_BIN_EXE_tfadir");
-        let build = [program, "build", "--unsigned", "--quiet", "--root", root, "--out", &out];
+        let build = build_command(root, &out);
         let (mut cats, mut builds) = (Vec::new(), Vec::new());
         for _ in 0..40 {
             cats.push(seconds(&["xargs", "-a", &list, "cat"]));
@@ -194,11 +186,70 @@ impl Bench {
         let ratio = builds[20] / cats[20];
         println!("  as processes: build_unsigned takes {ratio:.2} of xargs cat  (at most 1.5)");
 
-        let timed = [&["/usr/bin/time", "-f", "%M"], &build[..]].concat();
-        if let Ok(output) = Command::new(timed[0]).args(&timed[1..]).output() {
-            let kilobytes: f64 = String::from_utf8_lossy(&output.stderr).trim().parse().unwrap();
-            println!("  peak memory: {:.0} MiB  (at most 64)", kilobytes / 1024.0);
+        print_peak(&build, 64);
+    }
+
+    /// A full checkout with icons and the website's data, as processes: its first build against copying
+    /// what it built and reading its inputs, and a rebuild after one changed entry against the first.
+    fn print_full(&self, root: &Path) {
+        let inputs = files_in(root);
+        let list = self.write_list(&inputs);
+        let is_long = |path: &&PathBuf| {
+            fs::read_to_string(path).unwrap().contains("\"documentation\": \"https://")
+        };
+        let entry = inputs.iter().find(is_long).unwrap();
+        let text = fs::read_to_string(entry).unwrap();
+        let changed = text.replacen("\"https://", "\"https://changed.", 1);
+        let (mut firsts, mut rebuilds) = (Vec::new(), Vec::new());
+        for round in 0..9 {
+            // File systems are slow to create files where many were deleted a moment ago, so every
+            // round has folders of its own.
+            let (out, copy) =
+                (self.path(&format!("full-{round}")), self.path(&format!("copy-{round}")));
+            let build = build_command(root.to_str().unwrap(), &out);
+            let first = seconds(&build);
+            let floor =
+                seconds(&["cp", "-R", &out, &copy]) + seconds(&["xargs", "-a", &list, "cat"]);
+            fs::write(entry, &changed).unwrap();
+            rebuilds.push(seconds(&build) / first);
+            fs::write(entry, &text).unwrap();
+            firsts.push(first / floor);
         }
+        let [first, rebuild] = [firsts, rebuilds].map(|mut ratios| {
+            ratios.sort_by(f64::total_cmp);
+            ratios[ratios.len() / 2]
+        });
+        println!(
+            "  a full checkout: the first build takes {first:.2} of cp and cat  (at most 1.5)"
+        );
+        println!("  a rebuild takes {rebuild:.2} of the first build  (at most 0.5)");
+        print_peak(&build_command(root.to_str().unwrap(), &self.path("full-peak")), 128);
+    }
+
+    fn write_list(&self, paths: &[PathBuf]) -> String {
+        let list = self.path("list");
+        let paths: Vec<&str> = paths.iter().map(|path| path.to_str().unwrap()).collect();
+        fs::write(&list, paths.join("\n")).unwrap();
+        list
+    }
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let items = WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    items.filter(|item| item.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
+}
+
+fn build_command<'c>(root: &'c str, out: &'c str) -> [&'c str; 8] {
+    let program = env!("CARGO_BIN_EXE_tfadir");
+    [program, "build", "--unsigned", "--quiet", "--root", root, "--out", out]
+}
+
+/// What memory a command takes.
+fn print_peak(command: &[&str], bound: u32) {
+    let timed = [&["/usr/bin/time", "-f", "%M"], command].concat();
+    if let Ok(output) = Command::new(timed[0]).args(&timed[1..]).output() {
+        let kilobytes: f64 = String::from_utf8_lossy(&output.stderr).trim().parse().unwrap();
+        println!("  peak memory: {:.0} MiB  (at most {bound})", kilobytes / 1024.0);
     }
 }
 

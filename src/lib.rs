@@ -8,6 +8,7 @@ pub mod artifact;
 pub mod check;
 pub mod cli;
 pub mod command;
+mod diff;
 pub mod directory;
 mod discovery;
 pub mod exit_code;

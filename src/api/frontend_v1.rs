@@ -65,7 +65,7 @@ impl Extra for FrontendV1 {
         let sites = sites(material.entries)?;
         let counts = counts(&sites);
         let named: BTreeSet<&str> =
-            sites.iter().flat_map(|site| site.entry.regions()).map(plain).collect();
+            sites.iter().flat_map(|site| &site.regions).copied().map(plain).collect();
         let listed =
             counts.iter().filter(|(_, count)| **count >= MIN_SITES).map(|(region, _)| *region);
         let regions: Vec<&str> = listed.chain([WORLD]).collect();
@@ -81,9 +81,11 @@ impl Extra for FrontendV1 {
     }
 }
 
-/// An entry with its serialized item.
+/// An entry with its serialized item. Its fields are looked up once, not for every region.
 struct Site<'e> {
-    entry: &'e Entry,
+    name: &'e str,
+    regions: Vec<&'e str>,
+    categories: Vec<&'e str>,
     item: Part,
     key: Vec<u8>,
 }
@@ -91,17 +93,13 @@ struct Site<'e> {
 impl Site<'_> {
     /// Whether the site belongs in a region. `named` are the regions that occur in any entry.
     fn is_in(&self, region: &str, named: &BTreeSet<&str>) -> bool {
-        let mut included = self.entry.regions().filter(|it| !it.starts_with('-')).peekable();
+        let mut included = self.regions.iter().filter(|it| !it.starts_with('-')).peekable();
         let is_included = match included.peek() {
-            Some(_) => included.any(|it| it == region),
+            Some(_) => included.any(|it| *it == region),
             None => named.contains(region),
         };
-        let is_excluded = || self.entry.regions().any(|it| it.strip_prefix('-') == Some(region));
+        let is_excluded = || self.regions.iter().any(|it| it.strip_prefix('-') == Some(region));
         region == WORLD || (is_included && !is_excluded())
-    }
-
-    fn categories(&self) -> impl Iterator<Item = &str> {
-        self.entry.array("categories").iter().filter_map(Value::as_str)
     }
 }
 
@@ -112,7 +110,13 @@ fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>, ApiError> {
         let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
         let fields: Vec<(&str, &Value)> = FIELDS.iter().filter_map(field).collect();
         let item = json_text::part(&Object(&fields))?;
-        Ok(Site { entry, item, key: collation.key(&entry.name) })
+        Ok(Site {
+            name: &entry.name,
+            regions: entry.regions().collect(),
+            categories: entry.array("categories").iter().filter_map(Value::as_str).collect(),
+            item,
+            key: collation.key(&entry.name),
+        })
     });
     let mut sites = sites.collect::<Result<Vec<_>, ApiError>>()?;
     sites.sort_by(|a, b| a.key.cmp(&b.key));
@@ -127,7 +131,7 @@ fn plain(region: &str) -> &str {
 /// How many sites list each region.
 fn counts<'s>(sites: &'s [Site<'_>]) -> BTreeMap<&'s str, usize> {
     let mut counts = BTreeMap::new();
-    for region in sites.iter().flat_map(|site| site.entry.regions()) {
+    for region in sites.iter().flat_map(|site| &site.regions).copied() {
         if !region.starts_with('-') {
             *counts.entry(region).or_default() += 1;
         }
@@ -144,8 +148,8 @@ fn region_files(
 ) -> Result<Vec<Artifact>, ApiError> {
     let mut categories: BTreeMap<&str, Vec<(&str, &RawValue)>> = BTreeMap::new();
     for site in sites.iter().filter(|site| site.is_in(region, named)) {
-        for category in site.categories() {
-            categories.entry(category).or_default().push((&site.entry.name, &site.item));
+        for category in &site.categories {
+            categories.entry(category).or_default().push((site.name, &site.item));
         }
     }
     let mut artifacts = Vec::with_capacity(categories.len() + 1);

@@ -5,6 +5,7 @@ mod extra;
 mod frontend_v1;
 mod icons;
 mod schemas;
+mod stats;
 #[cfg(test)]
 mod toy;
 mod v3;
@@ -18,12 +19,14 @@ use serde_json::value::RawValue;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
 use crate::source::Entry;
+use validate::FileValidator;
 
 pub use crate::json_text::Style;
 pub(crate) use collation::CollationError;
 pub(crate) use extra::{Extra, Material};
+pub(crate) use stats::{Counts, Stats};
 pub use validate::{Validators, ValidityError};
-pub(crate) use version::{Input, Version};
+pub(crate) use version::{Complete, Input, Version};
 
 /// The versions that tfadir can build, newest first. To add one, add its line here.
 pub(crate) static VERSIONS: &[&dyn Version] = &[
@@ -39,7 +42,7 @@ pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
 }
 
 /// The extra files: each kind has its own module in this folder.
-static EXTRAS: &[&dyn Extra] = &[&frontend_v1::FrontendV1, &icons::Icons];
+static EXTRAS: &[&dyn Extra] = &[&frontend_v1::FrontendV1, &icons::Icons, &stats::StatsFile];
 
 /// The extra files of a directory.
 ///
@@ -95,6 +98,20 @@ pub fn artifacts(
     let mut artifacts: Vec<Artifact> = versions.into_iter().flatten().collect();
     artifacts.extend(schemas::artifacts(directory)?);
     Ok(artifacts)
+}
+
+/// The files of the supported versions without validation, from entries of any time.
+pub(crate) fn unchecked(
+    directory: &Directory,
+    entries: &[Entry],
+) -> Result<Vec<Artifact>, ApiError> {
+    let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
+    let emitted = supported.par_iter().map(|version| {
+        let validators: Vec<_> =
+            version.validated_parts().iter().map(|_| FileValidator::ANY).collect();
+        version.emit(&Input { entries, validators: &validators, style: Style::Compact })
+    });
+    Ok(emitted.collect::<Result<Vec<_>, ApiError>>()?.into_iter().flatten().collect())
 }
 
 /// A file of a version before it is written: its name without extension, what it covers, and its

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::collation::Collation;
-use super::version::{Examples, Input, Version};
+use super::version::{Complete, Examples, Input, Version};
 use super::{ApiError, write_lists};
 use crate::artifact::{Artifact, MediaType};
 use crate::json_text::{self, Part};
@@ -88,6 +88,10 @@ impl Version for V3 {
         Ok(artifacts)
     }
 
+    fn complete(&self) -> Option<Complete> {
+        Some(("v3/all.json", entries))
+    }
+
     fn examples(&self, all: &[u8]) -> Examples {
         let pairs: Vec<(Cow<'_, str>, &RawValue)> = serde_json::from_slice(all).unwrap_or_default();
         let has_methods = |entry: &RawValue| entry.get().contains("\"tfa\":");
@@ -139,6 +143,23 @@ fn pair(entry: &Entry) -> Value {
         fields.insert("keywords".to_owned(), categories);
     }
     json!([entry.name, fields])
+}
+
+/// The entries of `all.json`, their categories last.
+fn entries(all: Value) -> Option<Vec<Entry>> {
+    let Value::Array(pairs) = all else {
+        return None;
+    };
+    let entry = |pair: Value| match <[Value; 2]>::try_from(pair.as_array()?.clone()).ok()? {
+        [Value::String(name), Value::Object(mut fields)] => {
+            if let Some(keywords) = fields.shift_remove("keywords") {
+                fields.insert("categories".to_owned(), keywords);
+            }
+            Entry::from_json(Map::from_iter([(name, fields.into())]).into())
+        }
+        _ => None,
+    };
+    pairs.into_iter().map(entry).collect()
 }
 
 /// How many sites list each region: most first, then in order of first appearance.

@@ -21,7 +21,7 @@ pub struct Validators {
 
 /// A validator for a part of a published file.
 #[derive(Debug)]
-pub(crate) struct FileValidator(Validator);
+pub(crate) struct FileValidator(Option<Validator>);
 
 /// A finished file violates the schema of its version.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ impl Validators {
         let entry = compiled.next().ok_or_else(SchemaError::missing)?;
         let of_version = |version: &&&dyn super::Version| {
             let parts = compiled.by_ref().take(version.validated_parts().len());
-            (version.number(), parts.map(FileValidator).collect())
+            (version.number(), parts.map(|it| FileValidator(Some(it))).collect())
         };
         Ok(Self { entry, versions: versions.iter().map(of_version).collect() })
     }
@@ -73,16 +73,19 @@ impl Validators {
 }
 
 impl FileValidator {
+    /// Accepts everything.
+    pub(super) const ANY: Self = Self(None);
+
     /// Validates a value. `path` names the file in an error.
     ///
     /// # Errors
     ///
     /// [`ValidityError`] if the value violates the schema.
     pub(super) fn validate(&self, path: &str, value: &Value) -> Result<(), ValidityError> {
-        if self.0.is_valid(value) {
+        let Some(validator) = self.0.as_ref().filter(|it| !it.is_valid(value)) else {
             return Ok(());
-        }
-        self.0.validate(value).map_err(|error| ValidityError {
+        };
+        validator.validate(value).map_err(|error| ValidityError {
             path: path.to_owned(),
             at: error.instance_path().as_str().to_owned(),
             message: error.to_string(),

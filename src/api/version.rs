@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::ApiError;
@@ -41,6 +42,11 @@ pub(crate) trait Version: Sync {
     /// [`ApiError`] if a file violates the schema.
     fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError>;
 
+    /// The file that holds every field of every entry.
+    fn complete(&self) -> Option<Complete> {
+        None
+    }
+
     /// Two sites from `all.json`, unchanged but indented, given the bytes of the file.
     fn examples(&self, all: &[u8]) -> Examples;
 
@@ -49,6 +55,9 @@ pub(crate) trait Version: Sync {
         None
     }
 }
+
+/// The path in `dist/` of a file that holds everything, and what reads the entries from its value.
+pub(crate) type Complete = (&'static str, fn(Value) -> Option<Vec<Entry>>);
 
 /// What a version is built from.
 #[derive(Debug)]
@@ -78,7 +87,7 @@ impl Examples {
     pub(super) fn choose<'b, K: AsRef<str> + 'b>(
         sites: &'b [(K, &'b RawValue)],
         has_methods: impl Fn(&RawValue) -> bool,
-        show: impl Fn(&str, serde_json::Value) -> serde_json::Result<String>,
+        show: impl Fn(&str, Value) -> serde_json::Result<String>,
     ) -> Self {
         let example = |with: bool| {
             let sites = sites.iter().filter(|(_, entry)| has_methods(entry) == with);

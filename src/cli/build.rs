@@ -49,6 +49,10 @@ pub(crate) struct BuildArgs {
     /// that is replaced]
     #[arg(long, value_name = "PATH")]
     pub(crate) previous: Option<PathBuf>,
+    /// Release with other endings of signature files than the previous release, although clients that
+    /// download them by their old names break
+    #[arg(long)]
+    pub(crate) change_endings: bool,
     /// How to sign.
     #[command(flatten)]
     pub(crate) signing: SignArgs,

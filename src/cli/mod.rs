@@ -1,6 +1,7 @@
 //! The command line and its help.
 
 mod build;
+mod diff;
 mod init;
 mod key;
 mod verify;
@@ -14,6 +15,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::build::{BuildArgs, SignArgs, SignCommandArgs, SignerKind};
+pub(crate) use self::diff::{DiffArgs, StatsArgs};
 pub(crate) use self::init::InitArgs;
 pub(crate) use self::key::{
     CipherArg, KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
@@ -82,6 +84,10 @@ pub(crate) enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// For `tfadir diff`: a comment on a pull request
+    Markdown,
+    /// For `tfadir diff`: the body of Algolia's batch call
+    Algolia,
 }
 
 impl Format {
@@ -103,6 +109,10 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Check entries and icons without building
     Check(CheckArgs),
+    /// Compare two states of the directory: commits, folders or published builds
+    Diff(DiffArgs),
+    /// Count the sites with and without 2FA
+    Stats(StatsArgs),
     /// Preview the site locally and rebuild it on every change
     Serve(ServeArgs),
     /// Format entries

@@ -2,22 +2,28 @@
 
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod fmt;
 mod init;
 mod key;
 mod serve;
 mod sign;
+mod stats;
 mod verify;
 
 use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
 use crate::pipeline::report;
+
+#[derive(Debug, thiserror::Error)]
+#[error("only `tfadir diff` has the format `{0}`\nhelp: use human, github, json or sarif")]
+struct FormatError(String);
 
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
@@ -25,6 +31,10 @@ pub fn run(cli: &Cli) -> ExitCode {
     let console = Console::new(cli);
     let global = &cli.global;
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
+        Command::Diff(args) => diff::run(args, global, &console),
+        _ if matches!(console.format(), Format::Markdown | Format::Algolia) => {
+            Err(FormatError(console.format().name()).into())
+        }
         Command::Build(args) => build::run(args, global, &console),
         Command::Sign(args) => sign::run(args, global, &console),
         Command::Verify(args) => verify::run(args, global, &console),
@@ -33,6 +43,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Explain(args) => Ok(explain::run(args, &console)),
         Command::Init(args) => init::run(args, global, &console),
         Command::Key(args) => key::run(args, global, &console),
+        Command::Stats(args) => stats::run(args, global, &console),
         Command::Serve(args) => serve::run(args, global, &console),
     }));
     let code = match result {

@@ -187,15 +187,7 @@ fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>,
         FileProblem::NotUtf8 { at } => Location::Bytes(at..at + 1),
         _ => Location::File,
     };
-    let message = match problem {
-        FileProblem::Unreadable(error) => format!("cannot read this file: {error}"),
-        FileProblem::NotAFile | FileProblem::OtherKind => "this is not a regular file".to_owned(),
-        FileProblem::LeavesRoot => "this link leads out of the directory".to_owned(),
-        FileProblem::TooLarge => "this file is larger than 1 MiB".to_owned(),
-        FileProblem::NotUtf8 { .. } => "this file is not UTF-8".to_owned(),
-        FileProblem::ByteOrderMark => "this file begins with a byte-order mark".to_owned(),
-    };
-    Err(invalid(root, relative, text, rule, [(location, message, None)]))
+    Err(invalid(root, relative, text, rule, [(location, problem.to_string(), None)]))
 }
 
 /// The problem of a text that is not JSON.

@@ -70,9 +70,18 @@ fn clash(published: &str, added: &str) -> bool {
 }
 
 fn read(directory: &Directory) -> Result<Vec<Artifact>, StaticFileError> {
-    let folder = directory.root.join(&directory.settings.paths.static_files);
+    let name = &directory.settings.paths.static_files;
+    let folder = directory.root.join(name);
     if !folder.is_dir() {
         return Ok(Vec::new());
+    }
+    // A link could publish any folder of this machine.
+    let is_link = match (folder.canonicalize(), directory.root.canonicalize()) {
+        (Ok(target), Ok(root)) => target != root.join(name),
+        _ => true,
+    };
+    if is_link {
+        return Err(StaticFileError::NotPublishable(folder));
     }
     let mut files = Vec::new();
     for item in WalkDir::new(&folder).min_depth(1).sort_by_file_name() {

@@ -33,7 +33,7 @@ pub(crate) fn publish(
     let waiting = || session.console.status("Waiting", "for another build of this folder");
     let target = Target::claim(out, waiting)?;
     let mut previous = previous(session, args, signers, out)?;
-    let is_kept = add_manifest(session, signers, artifacts, &previous, source)?;
+    let is_kept = add_manifest(session, args, signers, artifacts, &previous, source)?;
     if args.signing.resign {
         previous.forget_signatures();
     }
@@ -88,6 +88,7 @@ fn previous(
 /// Adds the manifest; returns whether it is the unchanged previous one.
 fn add_manifest(
     session: &Session<'_>,
+    args: &BuildArgs,
     signers: &Signers,
     artifacts: &mut Vec<Artifact>,
     previous: &Previous,
@@ -95,6 +96,11 @@ fn add_manifest(
 ) -> Result<bool, Failure> {
     let keys = signers.fingerprints.clone();
     let manifest = Manifest::of(&session.directory.settings, artifacts, keys, source)?;
+    if let (Some((before, _)), true) = (&previous.manifest, session.is_release)
+        && !args.change_endings
+    {
+        manifest.with_endings_of(before)?;
+    }
     let next = match &previous.manifest {
         None => Some(manifest),
         Some((before, bytes)) => manifest.after(before, bytes, source.serial.is_some()),

@@ -61,7 +61,10 @@ pub(crate) fn findings_with(
         return report::json::records(findings, texts);
     }
     let view = View { findings, texts, base: &in_workspace(root), detail };
-    let name = console.format().name();
+    let name = match console.format() {
+        Format::Markdown | Format::Algolia => Format::Human.name(),
+        format => format.name(),
+    };
     for renderer in RENDERERS.iter().filter(|renderer| renderer.name() == name) {
         console.result(&renderer.render(&view));
         if let Some(summary) = renderer.summary(&view) {

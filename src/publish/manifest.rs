@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Settings, SignatureEndings};
-use crate::json_text::{Style, write};
 use crate::schema;
 
 pub(crate) use form::FormError;
@@ -96,9 +95,18 @@ pub(crate) enum ManifestError {
     #[error(
         "files have changed, but the serial {serial} is not above the published one, {previous}\n\
          help: clients refuse a serial that does not increase; commit the change, or set a later \
-         SOURCE_DATE_EPOCH or --serial"
+         SOURCE_DATE_EPOCH or --serial\n\
+         help: in CI, one commit gives other files if a template, a key or tfadir itself changes; run \
+         the job on a new commit (`git commit --allow-empty`), or with --serial \"$(date +%s)\""
     )]
     NotAbove { serial: u64, previous: u64 },
+    #[error(
+        "the endings of signature files differ from those of the previous release: {changes}\n\
+         help: set `detached = \"{}\"` and `inline = \"{}\"` under `[signatures]` in directory.toml, \
+         or pass --change-endings to break these clients",
+        .before[0], .before[1]
+    )]
+    Endings { changes: String, before: [String; 2] },
     #[error(
         "a release needs a serial, but there is no git commit and no SOURCE_DATE_EPOCH to take it from\n\
          help: build in a git repository that `git log` can read, or set one with --serial"
@@ -175,6 +183,31 @@ impl Manifest {
         Some(Self { previous: Some(Predecessor { serial: previous.serial, sha256 }), ..self })
     }
 
+    /// Refuses other endings of signatures than those of the previous release: clients ask for the old
+    /// names, and each can read one kind only.
+    pub(crate) fn with_endings_of(&self, previous: &Self) -> Result<(), ManifestError> {
+        let (now, before) = (self.signatures.pair(), previous.signatures.pair());
+        let kinds = ["detached signature", "signed message"];
+        let changes = (0..2).filter(|&kind| now[kind] != before[kind]).map(|kind| {
+            let (ending, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
+            match now[1 - kind] == ending {
+                true => format!(
+                    "clients that download .json.{ending} expect a {expected} and get a {other}"
+                ),
+                false => {
+                    format!("clients that download .json.{ending}, a {expected}, find no file")
+                }
+            }
+        });
+        match changes.collect::<Vec<_>>() {
+            changes if changes.is_empty() => Ok(()),
+            changes => Err(ManifestError::Endings {
+                changes: changes.join("; "),
+                before: before.map(str::to_owned),
+            }),
+        }
+    }
+
     /// Refuses a serial that does not increase, because clients would refuse it.
     pub(crate) fn for_release(&self) -> Result<(), ManifestError> {
         match &self.previous {
@@ -186,7 +219,7 @@ impl Manifest {
     }
 
     pub(crate) fn artifact(&self) -> Result<Artifact, ManifestError> {
-        Ok(artifact(write(self, Style::Pretty)?))
+        Ok(artifact(serde_json::to_vec_pretty(self)?))
     }
 }
 

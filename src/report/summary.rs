@@ -64,7 +64,7 @@ fn row(located: &Located<'_>, base: &Path) -> String {
 /// searches the rendered page for mentions (`@user`), references (`#1`, `GH-1`), addresses
 /// (`a@b.example`), emoji (`:tada:`) and formulas (`$x$`), but not across the end of an element, so
 /// an empty element follows each such character.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut safe = String::new();
     for char in visible(text).trim().chars().take(MAX_TEXT_CHARS) {
         if char.is_ascii_punctuation() {

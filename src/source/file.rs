@@ -59,24 +59,31 @@ pub(crate) enum ParseError {
 }
 
 /// Why a file has no text.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     /// The operating system refused.
+    #[error("cannot read this file: {0}")]
     Unreadable(io::Error),
     /// A folder, device, pipe or socket instead of a file, or a link to one.
+    #[error("this is not a regular file")]
     NotAFile,
     /// A file with an extension that does not belong in its folder; it is not read.
+    #[error("this is not a regular file")]
     OtherKind,
     /// A symbolic link that leads out of the root.
+    #[error("this link leads out of the directory")]
     LeavesRoot,
     /// More than [`MAX_BYTES`].
+    #[error("this file is larger than 1 MiB")]
     TooLarge,
     /// Not UTF-8; the first invalid byte is at this offset.
+    #[error("this file is not UTF-8")]
     NotUtf8 {
         /// Byte offset from the start of the file.
         at: usize,
     },
     /// UTF-8 or UTF-16 with a byte-order mark, which JSON forbids (RFC 8259, section 8.1).
+    #[error("this file begins with a byte-order mark")]
     ByteOrderMark,
 }
 

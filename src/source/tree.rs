@@ -56,12 +56,7 @@ impl Tree {
     /// [`LoadError`] if the folder of entries is missing or empty, or one of the two is outside the
     /// root.
     pub(crate) fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self, LoadError> {
-        let Some(files) = load_folder(root, entries, Kind::Entry)? else {
-            return Err(LoadError::NoEntriesFolder(root.join(entries)));
-        };
-        if files.is_empty() {
-            return Err(LoadError::NoEntries(root.join(entries)));
-        }
+        let files = load_entries(root, entries)?;
         // An empty folder is as good as none.
         let icons = load_folder(root, icons, Kind::Icon)?.filter(|icons| !icons.is_empty());
         Ok(Self { files, icons })
@@ -78,6 +73,15 @@ impl Tree {
             let index = files.binary_search_by(|file| byte_order(&file.path, path)).ok()?;
             files.get(index)
         })
+    }
+}
+
+/// Every entry below `entries`; see [`Tree::load`].
+pub(crate) fn load_entries(root: &Path, entries: &Path) -> Result<Vec<SourceFile>, LoadError> {
+    match load_folder(root, entries, Kind::Entry)? {
+        None => Err(LoadError::NoEntriesFolder(root.join(entries))),
+        Some(files) if files.is_empty() => Err(LoadError::NoEntries(root.join(entries))),
+        Some(files) => Ok(files),
     }
 }
 

@@ -70,6 +70,49 @@ fn categories_of_the_root_are_known_and_published() {
 }
 
 #[test]
+fn static_files_are_published_as_they_are() {
+    let directory = Directory::new()
+        .file("static/robots.txt", "User-agent: *\nDisallow: /\n")
+        .file("static/404.html", "<p>Gone")
+        .file("static/.well-known/security.txt", "Contact: mailto:a@good.example\n")
+        .file("static/extra/data.json", "[ 1 ]\n");
+    directory.run(&["build"]).ends_with(0);
+    let built = files(&directory.dist());
+    let manifest: serde_json::Value = serde_json::from_slice(&built["manifest.json"]).unwrap();
+    let listed = manifest["files"].as_array().unwrap();
+    for (path, bytes) in files(&directory.path().join("static")) {
+        assert!(built[&path] == bytes, "{path}");
+        assert_eq!(listed.iter().filter(|file| file["path"] == *path).count(), 1, "{path}");
+    }
+    assert!(built.contains_key("extra/data.json.sig"));
+    directory.run(&["verify", "--cert", "dist/key.asc"]).ends_with(0);
+}
+
+#[test]
+fn static_files_replace_nothing_else() {
+    for path in ["v3/all.json", "index.html", "v3/all.json.sig", "v3", "manifest.json"] {
+        let directory = Directory::new().file(&format!("static/{path}"), "[]");
+        directory.run(&["build"]).ends_with(2).says(&format!("the static file `{path}`"));
+        assert!(!directory.dist().exists(), "{path}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_among_static_files_are_refused() {
+    let secret = Directory::empty().file("secret.txt", "secret");
+    for target in [secret.path().join("secret.txt"), secret.path().to_owned()] {
+        let directory = Directory::new().file("static/about.txt", "about");
+        std::os::unix::fs::symlink(target, directory.path().join("static/link.txt")).unwrap();
+        directory.run(&["build"]).ends_with(2).says("static/link.txt").says("links");
+        assert!(!directory.dist().exists());
+    }
+    let directory = Directory::new();
+    std::os::unix::fs::symlink(secret.path(), directory.path().join("static")).unwrap();
+    directory.run(&["build"]).ends_with(2).says("static` is not").says("links");
+}
+
+#[test]
 fn no_setting_becomes_markup() {
     let directory = Directory::new().file(
         "directory.toml",

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::common::{Directory, Run, Tfadir, entry};
 
 /// Runs git in a folder, without the settings of this machine.
-fn git(folder: &Path, args: &[&str]) {
+pub(crate) fn git(folder: &Path, args: &[&str]) {
     let output = Command::new("git")
         .current_dir(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -29,7 +29,7 @@ fn repository() -> Directory {
     directory
 }
 
-fn commit(directory: &Directory) {
+pub(crate) fn commit(directory: &Directory) {
     git(directory.path(), &["add", "--all"]);
     git(directory.path(), &["commit", "--quiet", "--message=x"]);
 }

@@ -96,6 +96,11 @@ fn free_port() -> u16 {
 #[ignore = "needs nginx; .ci/run installs it and runs this"]
 fn nginx_serves_a_build_as_documented() {
     let (directory, built) = dist();
+    serves_as_the_table_says(&nginx(&directory).address, &built);
+}
+
+/// nginx with the documented configuration.
+fn nginx(directory: &Directory) -> WebServer {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let block = documented("nginx");
@@ -113,8 +118,48 @@ fn nginx_serves_a_build_as_documented() {
     fs::write(folder.path().join("nginx.conf"), configuration).unwrap();
     let mut command = Command::new("nginx");
     command.arg("-p").arg(folder.path()).args(["-e", "stderr", "-c", "nginx.conf"]);
-    let server = WebServer::start(command, format!("127.0.0.1:{port}"), folder);
-    serves_as_the_table_says(&server.address, &built);
+    WebServer::start(command, format!("127.0.0.1:{port}"), folder)
+}
+
+/// Clients and caches would download everything again if a rebuild changed the tags.
+#[test]
+#[ignore = "needs nginx; .ci/run installs it and runs this"]
+fn after_a_rebuild_nginx_still_knows_unchanged_files() {
+    let directory = Directory::new();
+    let build = || directory.run(&["build", "--precompress"]).ends_with(0);
+    build();
+    let server = nginx(&directory);
+    let paths =
+        ["/v4/all.json", "/v4/sms.json", "/v4/all.json.sig", "/manifest.json", "/style.css"];
+    let encodings = ["identity", "gzip"];
+    let known: Vec<(&str, [String; 3])> = paths
+        .iter()
+        .flat_map(|path| encodings.map(|encoding| (*path, format!("Accept-Encoding: {encoding}"))))
+        .map(|(path, accepts)| {
+            let answer = request(&server.address, "GET", path, &[&accepts]);
+            let tag = format!("If-None-Match: {}", answer.header("ETag"));
+            let time = format!("If-Modified-Since: {}", answer.header("Last-Modified"));
+            (path, [accepts, tag, time])
+        })
+        .collect();
+    let status = |path: &str, [accepts, tag, time]: &[String; 3]| {
+        [tag, time].map(|it| request(&server.address, "GET", path, &[accepts, it]).status)
+    };
+    // The time of a file has seconds only.
+    std::thread::sleep(Duration::from_millis(1_100));
+    build();
+    for (path, headers) in &known {
+        assert_eq!(status(path, headers), [304, 304], "{path} {headers:?}");
+    }
+    let text = entry("Other", "other.example");
+    fs::create_dir(directory.path().join("entries/o")).unwrap();
+    fs::write(directory.path().join("entries/o/other.example.json"), text).unwrap();
+    build();
+    for (path, headers) in &known {
+        let is_same = ["/v4/sms.json", "/style.css"].contains(path);
+        let expected = if is_same { [304; 2] } else { [200; 2] };
+        assert_eq!(status(path, headers), expected, "{path} {headers:?}");
+    }
 }
 
 #[test]

@@ -17,6 +17,38 @@ fn a_new_directory_gets_settings_that_a_build_accepts() {
     assert!(page.contains("<title>A &quot;B&quot; API</title>"), "{page}");
 }
 
+/// `script` gives the program a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_init_asks_for_what_no_option_says() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let directory = Directory::new();
+    let command = format!("'{}' init --publisher Us", env!("CARGO_BIN_EXE_tfadir"));
+    let mut child = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(directory.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"  My directory \n\n\n\nme@my.example\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Name of the directory [Example 2FA Directory]: "), "{said}");
+    assert!(!said.contains("Publisher ["), "{said}");
+    let text = fs::read_to_string(directory.path().join("directory.toml")).unwrap();
+    for line in [
+        "name = \"My directory\"",
+        "site = \"https://directory.example/\"",
+        "name = \"Us\"",
+        "email = \"me@my.example\"",
+    ] {
+        assert!(text.lines().any(|it| it == line), "`{line}` is not in:\n{text}");
+    }
+}
+
 #[test]
 fn init_overwrites_nothing() {
     let directory = Directory::new().file("directory.toml", "name = 'X'\n");
@@ -40,6 +72,46 @@ fn setting_one_ending_moves_the_other_out_of_its_way() {
     assert!(files.contains_key("v4/all.json.sig") && files.contains_key("v4/all.json.detached"));
     let directory = Directory::new().file("directory.toml", "[signatures]\ninline = 'asc'\n");
     directory.run(&["build"]).ends_with(2).says("application/pgp-keys");
+}
+
+#[test]
+fn a_release_does_not_change_the_endings_of_signatures_by_accident() {
+    let (cert, _) = publisher().generate().unwrap();
+    let directory = Directory::new().file("key.asc", secret(&cert));
+    let release = |serial: &str, more: &[&str]| {
+        let args = ["build", "--release", "--key", "key.asc", "--serial", serial];
+        directory.run(&[&args[..], more].concat())
+    };
+    let set = |settings: &str| {
+        fs::write(directory.path().join("directory.toml"), settings).unwrap();
+    };
+    release("1000", &[]).ends_with(0);
+    let before = files(&directory.dist());
+    fs::create_dir(directory.path().join("previous")).unwrap();
+    for name in ["manifest.json", "manifest.json.sig"] {
+        fs::copy(directory.dist().join(name), directory.path().join("previous").join(name))
+            .unwrap();
+    }
+
+    set("[signatures]\ninline = 'sig'\n");
+    for (more, out) in [(&[][..], "dist"), (&["--previous", "previous", "--out", "new"], "new")] {
+        release("2000", more)
+            .ends_with(2)
+            .says(".json.sig expect a detached signature and get a signed message")
+            .says(".json.gpg, a signed message, find no file")
+            .says("`detached = \"sig\"` and `inline = \"gpg\"`")
+            .says("--change-endings");
+        assert_eq!(directory.path().join(out).exists(), out == "dist");
+    }
+    assert!(files(&directory.dist()) == before);
+    // A build that is not for publication may try them.
+    directory.run(&["build", "--key", "key.asc", "--out", "trial"]).ends_with(0);
+    release("2000", &["--change-endings"]).ends_with(0);
+    assert!(directory.dist().join("v4/all.json.detached").is_file());
+
+    set("[signatures]\ninline = 'sig'\ndetached = 'det'\n");
+    let run = release("3000", &[]).ends_with(2).says(".json.detached, a detached signature");
+    assert!(!run.stderr.contains("json.sig"), "{}", run.stderr);
 }
 
 /// Clients of the existing directory extract the data from `all.json.sig`.

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["directory", "openpgp"],
     &["check", "discovery", "fix", "hosting", "publish"],
     &["api", "report", "serve", "verify"],
-    &["site"],
+    &["diff", "site"],
     &["cli"],
     &["pipeline"],
     &["command"],

@@ -10,6 +10,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/consumer.rs"]
+mod consumer;
 #[path = "../common/gpg.rs"]
 mod gpg;
 #[path = "../common/http.rs"]
@@ -29,8 +31,12 @@ mod build;
 mod changes;
 mod check;
 mod cli;
+mod consumers;
 mod contributing_errors;
 mod deploying;
+mod diff;
+mod diff_commits;
+mod diff_properties;
 mod directory;
 mod discovery;
 mod fix;

@@ -1,0 +1,41 @@
+//! The command line of `tfadir diff` and `tfadir stats`.
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir diff                                  what is not committed yet
+  tfadir diff origin/main --format markdown    what a branch changes, as a comment for reviewers
+  tfadir diff HEAD~3 HEAD --format json        what three commits changed
+  tfadir diff /srv/api                         what the next build changes
+  tfadir diff published/manifest.json HEAD --format algolia
+                                               what a search index needs since that build
+
+A state is a git branch or commit, a folder with `entries`, a published folder, or its manifest. A
+manifest without its files stands for the commit that it names. Only the data counts: spaces, line
+breaks and the order of fields make no difference.
+
+Formats: human, markdown, json (described by schemas/diff.schema.json), and algolia (the body of
+Algolia's batch call).")]
+pub(crate) struct DiffArgs {
+    /// The earlier state [default: HEAD]
+    #[arg(value_name = "FROM")]
+    pub(crate) from: Option<String>,
+    /// The later state [default: the working tree]
+    #[arg(value_name = "TO")]
+    pub(crate) to: Option<String>,
+    /// Exit with code 1 if anything differs
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// With --format algolia: index all sites of TO, also those that did not change
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    /// A state as in `tfadir diff`: a commit, a folder or a published build [default: the working tree]
+    #[arg(value_name = "STATE")]
+    pub(crate) state: Option<String>,
+}

@@ -1,0 +1,56 @@
+//! `tfadir diff`.
+
+use crate::cli::{DiffArgs, Format, Global};
+use crate::diff::{Diff, RENDERERS, State, published};
+use crate::exit_code::ExitCode;
+use crate::pipeline::console::Console;
+use crate::pipeline::{Failure, Session};
+
+#[derive(Debug, thiserror::Error)]
+enum UsageError {
+    #[error("`tfadir diff` has no format `{0}`\nhelp: use human, markdown, json or algolia")]
+    Format(String),
+    #[error("--all is for search indexes\nhelp: add --format algolia, or omit --all")]
+    All,
+}
+
+/// Compares two states of the directory and prints what differs.
+pub(super) fn run(
+    args: &DiffArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, Failure> {
+    let format = match console.format() {
+        Format::Github => Format::Human,
+        format => format,
+    };
+    if args.all && format != Format::Algolia {
+        return Err(UsageError::All.into());
+    }
+    let renderer = RENDERERS.iter().find(|(name, _)| *name == format.name());
+    let (_, render) = renderer.ok_or_else(|| UsageError::Format(format.name()))?;
+
+    let session = Session::open(global, false, console)?;
+    let directory = &session.directory;
+    let from = || match &args.from {
+        Some(from) => State::named(directory, from),
+        None if args.all => Ok(State::empty()),
+        None => State::named(directory, "HEAD"),
+    };
+    let to = || match &args.to {
+        Some(to) => State::named(directory, to),
+        None => State::working_tree(directory),
+    };
+    let (from, to) = console.patiently("comparing", || rayon::join(from, to));
+    let (from, to) = (from?, to?);
+    let mut diff = Diff::of(&from, &to);
+    if format != Format::Algolia && !diff.is_empty() {
+        diff.files = published(directory, &from, &to)?;
+    }
+    if !args.all {
+        diff.unchanged.clear();
+    }
+    console.result(&render(&diff));
+    console.status("Compared", &format!("{} with {}: {}", from.name, to.name, diff.summary()));
+    Ok(if args.exit_code && !diff.is_empty() { ExitCode::Findings } else { ExitCode::Success })
+}

@@ -1,0 +1,52 @@
+//! `tfadir stats`.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::api::{Counts, Stats};
+use crate::cli::{Format, Global, StatsArgs};
+use crate::diff::State;
+use crate::exit_code::ExitCode;
+use crate::pipeline::console::Console;
+use crate::pipeline::{Failure, Session};
+use crate::text::{count, thousands, visible};
+
+/// Counts the sites with and without 2FA.
+pub(super) fn run(
+    args: &StatsArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, Failure> {
+    let session = Session::open(global, false, console)?;
+    let directory = &session.directory;
+    let state = args.state.as_deref().map(|state| State::named(directory, state));
+    let entries = state.unwrap_or_else(|| State::working_tree(directory))?.entries;
+    let numbers = Stats::of(&entries);
+    console.structured(&json!(numbers));
+    if console.format() != Format::Json {
+        console.result(&render(&numbers));
+    }
+    Ok(ExitCode::Success)
+}
+
+/// A sentence, then a table for the methods, the categories and the regions.
+fn render(stats: &Stats<'_>) -> String {
+    let Counts { with, without } = stats.sites;
+    let sites = count(with + without, "site", "sites");
+    let (with, without) = (thousands(with), thousands(without));
+    let mut text =
+        format!("{sites}: {with} with 2FA, {without} without\n\n{:>10}  Method\n", "Sites");
+    for (method, number) in &stats.methods {
+        // Writing into a string does not fail.
+        let _ = writeln!(text, "{:>10}  {method}", number.to_string());
+    }
+    for (title, counts) in [("Category", &stats.categories), ("Region", &stats.regions)] {
+        let _ = writeln!(text, "\n{:>10}{:>10}  {title}", "With", "Without");
+        for (name, Counts { with, without }) in counts {
+            let _ = writeln!(text, "{with:>10}{without:>10}  {}", visible(name));
+        }
+    }
+    // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
+    text.replace("##[", "##(")
+}

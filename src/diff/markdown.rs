@@ -1,0 +1,97 @@
+//! Differences as Markdown, for a comment on a pull request.
+
+use std::fmt::Write;
+
+use super::{Diff, in_words, json, methods, title};
+use crate::report::summary::cell;
+use crate::source::Entry;
+use crate::text::{count, visible};
+
+/// What GitHub accepts as a comment is 65,536 characters; the rest is for the workflow.
+const MAX_BYTES: usize = 60_000;
+
+/// How much of it the table may take.
+const MAX_TABLE_BYTES: usize = 40_000;
+
+/// Longer addresses are not linked.
+const MAX_URL_BYTES: usize = 2048;
+
+/// A table of the sites, the published files, and the JSON form. Nothing that an entry holds becomes
+/// Markdown or HTML, except the targets of links.
+pub(super) fn render(diff: &Diff<'_>) -> String {
+    let mut page = format!("## What changes\n\n{}.\n", diff.summary());
+    if diff.is_empty() {
+        return page;
+    }
+    page.push_str("\n| Site | Change | Evidence |\n| --- | --- | --- |\n");
+    let rows = rows(diff);
+    let mut shown = 0;
+    for row in &rows {
+        if page.len() + row.len() > MAX_TABLE_BYTES {
+            break;
+        }
+        page.push_str(row);
+        shown += 1;
+    }
+    if shown < rows.len() {
+        let more = count(rows.len() - shown, "more change", "more changes");
+        // Writing into a string does not fail.
+        let _ = writeln!(page, "\n{more}: run `tfadir diff` to see them.");
+    }
+    if !diff.files.is_empty() {
+        page.push_str("\nPublished files:\n\n");
+    }
+    for file in &diff.files {
+        let _ = writeln!(page, "- `{file}`");
+    }
+    // In this form of JSON, no line begins with a backtick, so nothing ends the block early.
+    let data = format!("{:#}", json::fields(diff));
+    let data: Vec<String> = data.lines().map(visible).collect();
+    let details = format!(
+        "\n<details><summary>JSON, before and after</summary>\n\n```json\n{}\n```\n\n</details>\n",
+        data.join("\n")
+    );
+    if page.len() + details.len() > MAX_BYTES {
+        page.push_str("\nFor the JSON, run `tfadir diff --format json`.\n");
+    } else {
+        page.push_str(&details);
+    }
+    page
+}
+
+fn rows(diff: &Diff<'_>) -> Vec<String> {
+    let row = |entry: &Entry, changes: &[String]| {
+        let changes: Vec<String> = changes.iter().map(|it| cell(it)).collect();
+        format!("| {} | {} | {} |\n", cell(&title(entry)), changes.join("<br>"), evidence(entry))
+    };
+    let whole = |entry: &Entry, how: &str| row(entry, &[format!("{how}: {}", methods(entry))]);
+    let added = diff.added.iter().map(|it| whole(it, "added"));
+    let removed = diff.removed.iter().map(|it| whole(it, "removed"));
+    let renamed =
+        diff.renamed.iter().map(|it| row(it.is, &[format!("renamed, was {}", title(it.was))]));
+    let changed = diff.changed.iter().map(|it| {
+        let fields: Vec<String> = it.fields().into_iter().map(in_words).collect();
+        row(it.is, &fields)
+    });
+    added.chain(removed).chain(renamed).chain(changed).collect()
+}
+
+/// Links to the documentation and the site itself.
+fn evidence(entry: &Entry) -> String {
+    let site = format!("https://{}", entry.domain());
+    let site = entry.text("url").unwrap_or(&site);
+    let documentation = entry.text("documentation").and_then(|it| link("documentation", it));
+    documentation.into_iter().chain(link("site", site)).collect::<Vec<_>>().join(" ")
+}
+
+/// A link to a web address; `None` for any other text.
+fn link(title: &str, url: &str) -> Option<String> {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    let is_plain = !url.contains(char::is_whitespace) && visible(url) == url;
+    let target = |char: char| match char.is_ascii_punctuation() {
+        true => format!("&#{};", u32::from(char)),
+        false => char.to_string(),
+    };
+    let target: String = url.chars().take(MAX_URL_BYTES + 1).map(target).collect();
+    (is_web && is_plain && url.len() <= MAX_URL_BYTES).then(|| format!("[{title}](<{target}>)"))
+}

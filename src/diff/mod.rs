@@ -1,0 +1,169 @@
+//! What differs between two states of a directory, as data.
+
+mod algolia;
+mod files;
+mod human;
+mod json;
+mod markdown;
+mod state;
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::source::Entry;
+use crate::text::{count, join};
+
+pub(crate) use files::{FileChange, published};
+pub(crate) use state::State;
+
+/// Renders differences in one format.
+type Render = fn(&Diff<'_>) -> String;
+
+/// The formats, by their names on the command line. To add one, add its file, its line here and its
+/// name in `cli::Format`.
+pub(crate) static RENDERERS: &[(&str, Render)] = &[
+    ("human", human::render),
+    ("markdown", markdown::render),
+    ("json", json::render),
+    ("algolia", algolia::render),
+];
+
+/// The differences between two states, each list by domain in byte order.
+#[derive(Debug)]
+pub(crate) struct Diff<'s> {
+    pub(crate) added: Vec<&'s Entry>,
+    pub(crate) removed: Vec<&'s Entry>,
+    /// Sites with another name at the same domain, or with another domain under the same name.
+    pub(crate) renamed: Vec<Pair<'s>>,
+    /// Sites with other fields. One that was renamed too is in both lists.
+    pub(crate) changed: Vec<Pair<'s>>,
+    /// What differs in the published files.
+    pub(crate) files: Vec<FileChange>,
+    /// Sites that did not change, where they are wanted.
+    pub(crate) unchanged: Vec<&'s Entry>,
+}
+
+/// One site in both states.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pair<'s> {
+    pub(crate) was: &'s Entry,
+    pub(crate) is: &'s Entry,
+}
+
+/// A field before and after; `None` where the site does not have it.
+type FieldChange<'s> = (&'s str, Option<&'s Value>, Option<&'s Value>);
+
+impl<'s> Diff<'s> {
+    pub(crate) fn of(from: &'s State, to: &'s State) -> Self {
+        let old: HashMap<&str, &Entry> = from.entries.iter().map(|it| (it.domain(), it)).collect();
+        let mut pairs = Vec::new();
+        let mut added = Vec::new();
+        for is in &to.entries {
+            match old.get(is.domain()) {
+                Some(was) => pairs.push(Pair { was, is }),
+                None => added.push(is),
+            }
+        }
+        let kept: HashSet<&str> = pairs.iter().map(|pair| pair.is.domain()).collect();
+        let gone = from.entries.iter().filter(|it| !kept.contains(it.domain()));
+        let mut removed: Vec<&Entry> = gone.collect();
+
+        // A site that moved to another domain keeps its name.
+        let mut by_name: HashMap<&str, &Entry> =
+            removed.iter().map(|it| (it.name.as_str(), *it)).collect();
+        let mut moved = HashSet::new();
+        added.retain(|is| match by_name.remove(is.name.as_str()) {
+            Some(was) => {
+                moved.insert(was.domain());
+                pairs.push(Pair { was, is });
+                false
+            }
+            None => true,
+        });
+        removed.retain(|it| !moved.contains(it.domain()));
+        pairs.sort_by_key(|pair| pair.is.domain());
+
+        let renamed = pairs.iter().filter(|pair| pair.is_renamed()).copied().collect();
+        let (changed, same): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|pair| !pair.fields().is_empty());
+        let unchanged = same.iter().filter(|pair| !pair.is_renamed()).map(|pair| pair.is).collect();
+        Self { added, removed, renamed, changed, files: Vec::new(), unchanged }
+    }
+
+    /// Whether both states say the same.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.added.is_empty()
+            && self.removed.is_empty()
+            && self.renamed.is_empty()
+            && self.changed.is_empty()
+    }
+
+    /// How many sites changed in which way: `1 site added and 2 sites changed`.
+    pub(crate) fn summary(&self) -> String {
+        let numbers = [
+            (self.added.len(), "added"),
+            (self.removed.len(), "removed"),
+            (self.renamed.len(), "renamed"),
+            (self.changed.len(), "changed"),
+        ];
+        let numbers = numbers.into_iter().filter(|(number, _)| *number > 0);
+        let parts: Vec<String> = numbers
+            .map(|(number, how)| format!("{} {how}", count(number, "site", "sites")))
+            .collect();
+        if parts.is_empty() { "no changes".to_owned() } else { join(&parts, "and") }
+    }
+}
+
+impl<'s> Pair<'s> {
+    fn is_renamed(&self) -> bool {
+        self.was.domain() != self.is.domain() || self.was.name != self.is.name
+    }
+
+    /// The fields that differ, methods first, without the domain.
+    pub(crate) fn fields(&self) -> Vec<FieldChange<'s>> {
+        let Pair { was, is } = *self;
+        let lost = was.fields.keys().filter(|name| !is.fields.contains_key(*name));
+        let names = is.fields.keys().chain(lost).filter(|name| *name != "domain");
+        let fields = names.map(|name| (name.as_str(), was.fields.get(name), is.fields.get(name)));
+        let mut fields: Vec<_> = fields.filter(|(_, before, after)| before != after).collect();
+        fields.sort_by_key(|(name, ..)| {
+            !matches!(*name, "tfa" | "custom-software" | "custom-hardware")
+        });
+        fields
+    }
+}
+
+/// A change of a field in a few words: what an array gained and lost, or both values.
+fn in_words((name, before, after): FieldChange<'_>) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let elements = |value: Option<&Value>| match value {
+        None => Some(Vec::new()),
+        Some(value) => Some(value.as_array()?.iter().map(text).collect::<Vec<_>>()),
+    };
+    let words = match (elements(before), elements(after)) {
+        (Some(before), Some(after)) => {
+            let gained = after.iter().filter(|it| !before.contains(it)).map(|it| format!("+{it}"));
+            let lost = before.iter().filter(|it| !after.contains(it)).map(|it| format!("−{it}"));
+            let words: Vec<String> = gained.chain(lost).collect();
+            if words.is_empty() { "another order".to_owned() } else { words.join(" ") }
+        }
+        _ => match (before.map(text), after.map(text)) {
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (Some(before), None) => format!("−{before}"),
+            (None, after) => format!("+{}", after.unwrap_or_default()),
+        },
+    };
+    format!("{name}: {words}")
+}
+
+/// A site in a list: `Example (example.com)`.
+fn title(entry: &Entry) -> String {
+    format!("{} ({})", entry.name, entry.domain())
+}
+
+/// The methods of a site in a few words.
+fn methods(entry: &Entry) -> String {
+    let methods: Vec<&str> = entry.array("tfa").iter().filter_map(Value::as_str).collect();
+    if methods.is_empty() { "no 2FA".to_owned() } else { methods.join(", ") }
+}

@@ -1,0 +1,206 @@
+//! The states that can be compared, and how each is read.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::api::{Complete, VERSIONS};
+use crate::artifact::sha256;
+use crate::directory::Directory;
+use crate::git::{self, ChangesError};
+use crate::limits::{self, ReadError};
+use crate::publish::manifest::{self, FormError, Manifest};
+use crate::source::file::{Kind, MAX_BYTES};
+use crate::source::tree::load_entries;
+use crate::source::{Entry, LoadError, ParseError, Problem, SourceFile, json};
+use crate::text::quote;
+
+/// The largest published file that is read, in bytes.
+const MAX_PUBLISHED_BYTES: usize = 64 * 1024 * 1024;
+
+/// The entries of a directory at some time.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// What messages call it.
+    pub(crate) name: String,
+    /// By domain in byte order, each domain once.
+    pub(crate) entries: Vec<Entry>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StateError {
+    #[error(transparent)]
+    Git(#[from] ChangesError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(
+        "{} has neither entries nor a complete published file\n\
+         help: name a commit, a folder with `entries`, a published folder or its manifest", quote(.0)
+    )]
+    NoData(String),
+    #[error("{state} has no entries in the folder {}", quote(.folder))]
+    NoEntries { state: String, folder: String },
+    #[error(
+        "cannot compare {state}: {}: {problem}\n\
+         help: fix the file, or compare with another state", quote(.file)
+    )]
+    Unusable { state: String, file: String, problem: String },
+    #[error(
+        "cannot compare {state}: {} and {} both have the domain {}\n\
+         help: run `tfadir check`", quote(&.files[0]), quote(&.files[1]), quote(.domain)
+    )]
+    Twice { state: String, files: [String; 2], domain: String },
+    /// The second text follows the file's name.
+    #[error("`{0}` {1}\nhelp: name the manifest.json of a published folder")]
+    Manifest(PathBuf, FormError),
+    #[error(
+        "`{file}` does not match `{manifest}`\n\
+         help: one of the two was changed or is of another build; download both again"
+    )]
+    Mismatch { file: PathBuf, manifest: PathBuf },
+}
+
+impl State {
+    /// A directory without entries.
+    pub(crate) fn empty() -> Self {
+        Self { name: "nothing".to_owned(), entries: Vec::new() }
+    }
+
+    /// The entries as they are in the root.
+    pub(crate) fn working_tree(directory: &Directory) -> Result<Self, StateError> {
+        let name = "the working tree".to_owned();
+        let files = load_entries(&directory.root, directory.settings.paths.entries.as_ref())?;
+        Self::of_files(name, &files)
+    }
+
+    /// The state that a user named: a folder with entries, a published folder, its manifest, or
+    /// else a commit.
+    pub(crate) fn named(directory: &Directory, text: &str) -> Result<Self, StateError> {
+        let (path, entries) = (Path::new(text), Path::new(&directory.settings.paths.entries));
+        if path.join(entries).is_dir() {
+            let root = path.canonicalize().map_err(|error| ReadError::new(path, error))?;
+            return Self::of_files(quote(text), &load_entries(&root, entries)?);
+        }
+        if path.is_file() {
+            return Self::published(directory, text, path.parent().unwrap_or(path), path);
+        }
+        let manifest = path.join(manifest::FILE);
+        if manifest.is_file() || complete_file(path).is_some() {
+            return Self::published(directory, text, path, &manifest);
+        }
+        match Self::of_commit(directory, text) {
+            Err(StateError::Git(ChangesError::NoSuchRef(_))) if path.exists() => {
+                Err(StateError::NoData(text.to_owned()))
+            }
+            state => state,
+        }
+    }
+
+    /// The entries of a commit, read without a checkout.
+    fn of_commit(directory: &Directory, reference: &str) -> Result<Self, StateError> {
+        let (root, folder) = (&directory.root, &directory.settings.paths.entries);
+        let commit = git::commit_id(root, reference)?;
+        let mut blobs = git::blobs(root, &commit, &[folder])?;
+        blobs.retain(|blob| blob.path.extension().is_some_and(|it| it == "json"));
+        let state = quote(reference);
+        if blobs.is_empty() {
+            return Err(StateError::NoEntries { state, folder: folder.clone() });
+        }
+        let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>())?;
+        let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
+            let problem = match () {
+                () if blob.mode == "120000" => Problem::NotAFile,
+                () if bytes.len() as u64 > MAX_BYTES => Problem::TooLarge,
+                () => return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None),
+            };
+            SourceFile::unread(blob.path, Kind::Entry, problem)
+        });
+        Self::of_files(state, &files.collect::<Vec<_>>())
+    }
+
+    /// The entries of a published folder. A manifest must match it. Without the file that holds
+    /// everything, the manifest's commit counts.
+    fn published(
+        directory: &Directory,
+        name: &str,
+        folder: &Path,
+        manifest: &Path,
+    ) -> Result<Self, StateError> {
+        let parse = |bytes: Vec<u8>| {
+            Manifest::parse(&bytes)
+                .map_err(|error| StateError::Manifest(manifest.to_owned(), error))
+        };
+        let manifest_bytes =
+            manifest.is_file().then(|| limits::read(manifest, MAX_PUBLISHED_BYTES));
+        let listed = manifest_bytes.transpose()?.map(parse).transpose()?;
+        let Some((path, read)) = complete_file(folder) else {
+            let commit = listed.and_then(|it| it.commit);
+            let commit = commit.ok_or_else(|| StateError::NoData(name.to_owned()))?;
+            return Self::of_commit(directory, &commit);
+        };
+        let file = folder.join(path);
+        let bytes = limits::read_regular(&file, MAX_PUBLISHED_BYTES)?;
+        let hash = sha256(&bytes);
+        let fits = |it: &Manifest| it.files.iter().any(|it| it.path == path && it.sha256 == hash);
+        if listed.is_some_and(|it| !fits(&it)) {
+            return Err(StateError::Mismatch { file, manifest: manifest.to_owned() });
+        }
+        let state = quote(name);
+        let parsed = json::parse(&String::from_utf8_lossy(&bytes)).map_err(|it| it.to_string());
+        let entries = parsed.and_then(|parsed| {
+            read(parsed.value).ok_or_else(|| "this file is not a list of sites".to_owned())
+        });
+        let entries = entries.map_err(|problem| {
+            let file = file.to_string_lossy().into_owned();
+            StateError::Unusable { state: state.clone(), file, problem }
+        })?;
+        Self::of_entries(state, entries.into_iter().map(|it| (it.name.clone(), it)).collect())
+    }
+
+    fn of_files(state: String, files: &[SourceFile]) -> Result<Self, StateError> {
+        let files = files.par_iter().filter(|it| !matches!(it.problem, Some(Problem::OtherKind)));
+        let entries = files.map(|file| {
+            let name = file.path.to_string_lossy().into_owned();
+            let problem = match (file.parse(), &file.problem) {
+                (Ok(parsed), _) => match Entry::from_json(parsed.value) {
+                    Some(entry) => return Ok((name, entry)),
+                    None => "this file must contain exactly one site".to_owned(),
+                },
+                (Err(ParseError::Syntax(error)), _) => format!("this file is not JSON: {error}"),
+                (_, problem) => problem.as_ref().map_or_else(String::new, Problem::to_string),
+            };
+            Err(StateError::Unusable { state: state.clone(), file: name, problem })
+        });
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        Self::of_entries(state, entries)
+    }
+
+    /// `entries` are with the names of their files. Fields that are `null` count as absent.
+    fn of_entries(state: String, mut entries: Vec<(String, Entry)>) -> Result<Self, StateError> {
+        for (file, entry) in &mut entries {
+            entry.fields.retain(|_, value| *value != Value::Null);
+            if entry.domain().is_empty() {
+                let (file, problem) = (file.clone(), "this entry has no domain".to_owned());
+                return Err(StateError::Unusable { state, file, problem });
+            }
+        }
+        entries.sort_by(|(_, a), (_, b)| a.domain().cmp(b.domain()));
+        let mut neighbours = entries.windows(2);
+        if let Some([(a, entry), (b, _)]) =
+            neighbours.find(|it| it[0].1.domain() == it[1].1.domain())
+        {
+            let (files, domain) = ([a.clone(), b.clone()], entry.domain().to_owned());
+            return Err(StateError::Twice { state, files, domain });
+        }
+        Ok(Self { name: state, entries: entries.into_iter().map(|(_, entry)| entry).collect() })
+    }
+}
+
+/// The file of a published folder that holds everything, and what reads it.
+fn complete_file(folder: &Path) -> Option<Complete> {
+    let mut files = VERSIONS.iter().filter_map(|version| version.complete());
+    files.find(|(path, _)| folder.join(path).is_file())
+}

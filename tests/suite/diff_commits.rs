@@ -1,0 +1,115 @@
+//! `tfadir diff` of commits, with real repositories.
+
+use std::fs;
+
+use crate::changes::{commit, git};
+use crate::common::{Directory, Tfadir, entry};
+use crate::diff::{diff, parsed, states};
+
+/// A repository with the two states as commits, and a file in the root that is not tracked.
+fn repository() -> Directory {
+    let (from, to) = states();
+    git(from.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&from);
+    fs::remove_dir_all(from.path().join("entries")).unwrap();
+    fs::rename(to.path().join("entries"), from.path().join("entries")).unwrap();
+    commit(&from);
+    from.file("entries/u/untracked.example.json", entry("Untracked", "untracked.example"))
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn commits_are_read_without_a_checkout() {
+    let directory = repository();
+    let run = directory.run(&["diff", "HEAD~1", "HEAD"]).ends_with(0);
+    let (from, to) = states();
+    assert_eq!(run.stdout, diff(&from, &to, &[]).stdout);
+    let run = directory.run(&["diff"]).ends_with(0);
+    assert!(run.stdout.starts_with("+ Untracked (untracked.example): totp\n\n"), "{}", run.stdout);
+    directory.run(&["diff", "main", "--exit-code"]).ends_with(1).says("1 site added");
+    directory.run(&["diff", "HEAD", "HEAD", "--exit-code"]).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_manifest_without_its_files_stands_for_its_commit() {
+    let directory = repository();
+    git(directory.path(), &["stash", "--quiet", "--include-untracked"]);
+    git(directory.path(), &["switch", "--quiet", "--detach", "HEAD~1"]);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let published = Directory::empty();
+    let manifest = published.path().join("manifest.json");
+    fs::copy(directory.dist().join("manifest.json"), &manifest).unwrap();
+    let args = ["diff", manifest.to_str().unwrap(), "main"];
+    assert_eq!(
+        directory.run(&args).ends_with(0).stdout,
+        directory.run(&["diff", "HEAD", "main"]).stdout
+    );
+    let text = fs::read_to_string(&manifest).unwrap();
+    let none = parsed(&text)["commit"].as_str().unwrap().to_owned();
+    fs::write(&manifest, text.replace(&format!("\"{none}\""), "null")).unwrap();
+    directory.run(&args).ends_with(2).says("neither entries nor a complete published file");
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_root_below_the_top_of_its_repository_has_states_too() {
+    let top =
+        Directory::empty().file("data/entries/g/good.example.json", entry("Good", "good.example"));
+    let top = top.file("entries/x.json", "elsewhere");
+    git(top.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&top);
+    let top = top.file("data/entries/n/n\u{e9}\".json", entry("N", "n.example"));
+    commit(&top);
+    let run = top.run(&["diff", "HEAD~1", "HEAD", "--root", "data"]).ends_with(0);
+    assert!(run.stdout.starts_with("+ N (n.example): totp\n"), "{}", run.stdout);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_commit_that_cannot_be_read_is_an_error_with_the_way_out() {
+    let directory = repository();
+    directory.run(&["diff", "mian"]).ends_with(2).says("git knows no branch or commit `mian`");
+    directory.run(&["diff", "--", "--output=x"]).ends_with(2).says("git knows no branch or commit");
+    directory.run(&["diff", "entries/u"]).ends_with(2).says("neither entries nor a complete");
+    Directory::new().run(&["diff"]).ends_with(2).says("git does not know");
+
+    let directory = directory.file("entries/b/bad.example.json", "{\n,");
+    commit(&directory);
+    let run = directory.run(&["diff", "HEAD", "HEAD~1"]).ends_with(2);
+    let words = "cannot compare `HEAD`: `entries/b/bad.example.json`: this file is not JSON";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+
+    git(directory.path(), &["rm", "-r", "--quiet", "entries"]);
+    let directory = directory.file("note", "x");
+    commit(&directory);
+    let run = directory.run(&["diff", "HEAD", "HEAD~1", "--root", "."]).ends_with(2);
+    run.says("`HEAD` has no entries in the folder `entries`");
+    let directory = repository();
+    let copies = Directory::empty();
+    let url = format!("file://{}", directory.path().to_str().unwrap());
+    git(copies.path(), &["clone", "--quiet", "--depth=1", &url, "copy"]);
+    let run = Tfadir::new(&["diff", "HEAD~1"]).folder(&copies.path().join("copy")).run();
+    run.ends_with(2).says("shallow clone");
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_link_and_a_huge_file_in_a_commit_are_refused() {
+    for is_link in [true, false] {
+        let directory = repository();
+        let path = directory.path().join("entries/z.json");
+        match is_link {
+            true => std::os::unix::fs::symlink("/etc/passwd", path).unwrap(),
+            false => fs::write(path, " ".repeat(2 << 20)).unwrap(),
+        }
+        commit(&directory);
+        let problem = if is_link { "not a regular file" } else { "larger than 1 MiB" };
+        directory
+            .run(&["diff", "HEAD", "HEAD~1"])
+            .ends_with(2)
+            .says(problem)
+            .says("`entries/z.json`");
+    }
+}
