@@ -121,22 +121,19 @@ fn typical_mistakes_are_fixed_or_left_untouched_with_a_reason() {
         assert_eq!(files(directory.path()), before, "{what}: `--diff` writes nothing");
         let run = directory.run(&["check", "--fix"]);
         let after = files(directory.path());
-        match reason {
-            Some(reason) => {
-                assert_eq!(after, before, "{what}");
-                run.ends_with(1).says(reason);
-            }
-            None => {
-                assert_eq!(run.code, Some(0), "{what}: {}{}", run.stdout, run.stderr);
-                let paths: Vec<&str> = after.keys().map(String::as_str).collect();
-                assert_eq!(paths[0], PATH, "{what}");
-                let fixed = String::from_utf8(after[PATH].clone()).unwrap();
-                let is_expected = what.contains("handle")
-                    || what.contains("region")
-                    || what.contains("ending")
-                    || fixed == good();
-                assert!(is_expected, "{what}: {fixed}");
-            }
+        if let Some(reason) = reason {
+            assert_eq!(after, before, "{what}");
+            run.ends_with(1).says(reason);
+            continue;
         }
+        assert_eq!(run.code, Some(0), "{what}: {}{}", run.stdout, run.stderr);
+        let paths: Vec<&str> = after.keys().map(String::as_str).collect();
+        assert_eq!(paths[0], PATH, "{what}");
+        let fixed = String::from_utf8(after[PATH].clone()).unwrap();
+        let is_expected = what.contains("handle")
+            || what.contains("region")
+            || what.contains("ending")
+            || fixed == good();
+        assert!(is_expected, "{what}: {fixed}");
     }
 }

@@ -231,8 +231,9 @@ impl<'t> Scanner<'t> {
                     let end = self.text.trim_end().len();
                     let edit = (end..end, "}".to_owned());
                     let Some(open) = open else {
-                        let correction = self.errors[added].correction.as_mut();
-                        correction.map(|it| it.edits.push(edit));
+                        if let Some(correction) = &mut self.errors[added].correction {
+                            correction.edits.push(edit);
+                        }
                         return Ok(());
                     };
                     return self.correct(
