@@ -124,15 +124,20 @@ pub(crate) fn closest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> (usize, Vec<&'a str>) {
-    let most = match word.chars().count() {
+    let length = word.chars().count();
+    // Two codes of two letters have nothing in common if one letter differs.
+    let most = |candidate: &str| match length.max(candidate.len()) {
         0..3 => 0,
-        3..8 => 1,
+        _ if length < 8 => 1,
         _ => 2,
     };
     let distance = |candidate| (strsim::damerau_levenshtein(word, candidate), candidate);
-    let near: Vec<_> =
-        candidates.into_iter().map(distance).filter(|(distance, _)| *distance <= most).collect();
-    let least = near.iter().map(|(distance, _)| *distance).min().unwrap_or(most);
+    let near: Vec<_> = candidates
+        .into_iter()
+        .map(distance)
+        .filter(|(distance, it)| *distance <= most(it))
+        .collect();
+    let least = near.iter().map(|(distance, _)| *distance).min().unwrap_or_default();
     let near = near.into_iter().filter(|(distance, _)| *distance == least);
     (least, near.map(|(_, candidate)| candidate).collect())
 }

@@ -104,7 +104,7 @@ fn errors_in_icons() {
     };
     let path = r##"<path fill="#fff" d="M0 0h1v1z"/>"##;
     let with_icon = |icon: String| Directory::new().file("img/g/good.example.svg", icon);
-    finds("icon-missing", "error", &Directory::new().file("img/.keep", ""));
+    finds("icon-missing", "error", &Directory::new().file("img/b/b.svg", svg(path)));
     finds("icon-unused", "error", &Directory::new().file("img/b/b.svg", svg(path)));
     for (rule, severity, icon) in [
         ("svg-invalid", "error", svg("<g>")),
