@@ -24,7 +24,7 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] if there is none; `source` names the bytes.
+    /// If there is none. `source` is the name of the file or variable.
     pub fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Self>> {
         Ok(keyring::parse(source, bytes)?.iter().map(Self::of).collect::<Result<_, _>>()?)
     }

@@ -49,7 +49,7 @@ impl<'p> Templates<'p> {
     ///
     /// # Errors
     ///
-    /// [`SiteError::Root`] if such a file cannot be read.
+    /// If such a file cannot be read.
     pub(crate) fn load(directory: &'p Directory) -> Result<Self> {
         let mut own = BTreeMap::new();
         for (name, _) in BUILT_IN.iter().filter(|_| directory.root.join(FOLDER).is_dir()) {
