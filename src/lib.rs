@@ -12,6 +12,7 @@ mod diff;
 pub mod directory;
 mod discovery;
 pub mod exit_code;
+mod failure;
 pub mod finding;
 pub mod fix;
 mod git;

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::failure::Failure;
+
 /// The maximum size of a key file, in bytes. Even keys with thousands of certifications are
 /// smaller.
 pub(crate) const MAX_KEY_BYTES: usize = 16 * 1024 * 1024;
@@ -30,6 +32,11 @@ impl ReadError {
     }
 }
 
+/// The error for a file that cannot be written.
+pub(crate) fn unwritable(path: &Path) -> impl Fn(io::Error) -> Failure {
+    move |error| format!("cannot write `{}`: {error}", path.display()).into()
+}
+
 /// Reads a file that the user named, which may be a pipe. A file with more than `max` bytes fails
 /// with [`io::ErrorKind::FileTooLarge`].
 pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
@@ -48,12 +55,10 @@ pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
 /// Reads a file that the user did not name, such as one in a downloaded folder. Pipes and devices
 /// are refused.
 pub(crate) fn read_regular(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => read(path, max),
-        Ok(_) => {
-            let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
-            Err(ReadError::new(path, error))
-        }
-        Err(error) => Err(ReadError::new(path, error)),
+    let metadata = fs::metadata(path).map_err(|error| ReadError::new(path, error))?;
+    if !metadata.is_file() {
+        let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        return Err(ReadError::new(path, error));
     }
+    read(path, max)
 }

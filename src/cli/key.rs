@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use crate::discovery::Address;
+use crate::openpgp::Cipher;
 use crate::openpgp::expiry::{Expires, WARN_DAYS};
 
 #[derive(Debug, Args)]
@@ -62,8 +63,8 @@ pub(crate) struct KeyGenerateArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// The algorithm of the key
-    #[arg(long, value_enum, default_value_t = CipherArg::Ed25519)]
-    pub(crate) cipher: CipherArg,
+    #[arg(long, value_enum, default_value_t = Cipher::Ed25519)]
+    pub(crate) cipher: Cipher,
     /// When the key expires: `never`, after a period (`2y`, `18m`, `90d`), or at the start of a day
     /// in UTC (`2030-12-31`)
     #[arg(long, value_name = "WHEN", default_value = "2y")]
@@ -80,14 +81,6 @@ pub(crate) struct KeyGenerateArgs {
     /// The file of the secret key; the names of the others follow from it
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CipherArg {
-    /// Ed25519: short and fast
-    Ed25519,
-    /// RSA with 4096 bits: for clients that support nothing else
-    Rsa4096,
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ pub(crate) use self::build::{BuildArgs, SignArgs, SignCommandArgs, SignerKind};
 pub(crate) use self::diff::{DiffArgs, StatsArgs};
 pub(crate) use self::init::InitArgs;
 pub(crate) use self::key::{
-    CipherArg, KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
+    KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
 pub(crate) use self::verify::VerifyArgs;
 use crate::check;

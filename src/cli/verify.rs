@@ -1,7 +1,6 @@
 //! The command line of `tfadir verify`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -33,8 +32,8 @@ pub(crate) struct VerifyArgs {
     pub(crate) fingerprint: Vec<String>,
     /// Refuse a manifest with a serial below this number or time, and a single file that was signed
     /// before it
-    #[arg(long, value_name = "SERIAL|TIME")]
-    pub(crate) after: Option<After>,
+    #[arg(long, value_name = "SERIAL|TIME", value_parser = after)]
+    pub(crate) after: Option<u64>,
     /// Write the data of a single signed message to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -46,21 +45,14 @@ pub(crate) struct VerifyArgs {
     pub(crate) json: bool,
 }
 
-/// A serial or a point in time, in seconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct After(pub(crate) u64);
-
-impl FromStr for After {
-    type Err = &'static str;
-
-    /// Reads a number, or a date or time (RFC 3339), such as `2026-11-22` or `2026-11-22T06:00:00Z`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let of_time = || {
-            let midnight = format!("{text}T00:00:00Z");
-            let time = text.parse::<Timestamp>().or_else(|_| midnight.parse()).ok()?;
-            u64::try_from(time.as_second()).ok()
-        };
-        let after = text.parse().ok().or_else(of_time).map(Self);
-        after.ok_or("this is not a serial or a time such as 2026-11-22T06:00:00Z")
-    }
+/// A serial or a time in seconds since 1970, from a number, or from a date or time (RFC 3339), such as
+/// `2026-11-22` or `2026-11-22T06:00:00Z`.
+fn after(text: &str) -> Result<u64, &'static str> {
+    let of_time = || {
+        let midnight = format!("{text}T00:00:00Z");
+        let time = text.parse::<Timestamp>().or_else(|_| midnight.parse()).ok()?;
+        u64::try_from(time.as_second()).ok()
+    };
+    let after = text.parse().ok().or_else(of_time);
+    after.ok_or("this is not a serial or a time such as 2026-11-22T06:00:00Z")
 }

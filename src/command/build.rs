@@ -12,16 +12,12 @@ use crate::pipeline::check::{accepted, exit_code, refused};
 use crate::pipeline::console::Console;
 use crate::pipeline::report::{self, Sources};
 use crate::pipeline::signers::{Signers, Unlocking};
-use crate::pipeline::{Failure, Session, assemble, keys, publish};
+use crate::pipeline::{Result, Session, assemble, keys, publish};
 use crate::report::Tally;
 use crate::text::count;
 
 /// Reads and checks all entries, emits the API and its pages, signs, and publishes.
-pub(super) fn run(
-    args: &BuildArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let session = Session::open(global, args.release, console)?;
     let directory = &session.directory;
     let source = publish::source(&session, args)?;
@@ -32,8 +28,8 @@ pub(super) fn run(
 
     let (tree, validators) = session.load()?;
     session.reached("read");
-    let Checked { findings, entries } =
-        check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let Checked { findings, entries } = checked;
     let (refused, review_errors) = refused(directory, findings);
     let tally = Tally::of(&refused);
     let read = count(tree.files.len(), "entry", "entries");
@@ -68,15 +64,8 @@ pub(super) fn run(
     let out = args.out.clone().unwrap_or_else(default_out);
     let published = publish::publish(&session, args, &signers, &mut artifacts, &out, &source)?;
     let (entries, taken) = (tree.files.len(), session.start.elapsed());
-    let built = Built {
-        out,
-        entries,
-        review_errors,
-        artifacts: &artifacts,
-        signers: &signers,
-        published,
-        taken,
-    };
+    let (artifacts, signers) = (&artifacts, &signers);
+    let built = Built { out, entries, review_errors, artifacts, signers, published, taken };
     built.report(console, &findings);
     Ok(ExitCode::Success)
 }

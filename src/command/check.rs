@@ -42,7 +42,7 @@ pub(super) fn run(
     let least = if global.quiet { Severity::Error } else { args.severity.into() };
     outcome.shown.retain(|finding| finding.severity <= least);
     let is_whole = args.paths.is_empty() && args.changed_since.is_none() && args.rules.is_empty();
-    let tabulated = match (args.statistics, is_whole && !console.is_verbose()) {
+    let tabulated = match (args.statistics, is_whole && !console.verbose) {
         (true, _) => Tabulated::Everything,
         (false, true) => Tabulated::WarningsAndNotes,
         (false, false) => Tabulated::Nothing,

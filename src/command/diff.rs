@@ -20,7 +20,7 @@ pub(super) fn run(
     global: &Global,
     console: &Console,
 ) -> Result<ExitCode, Failure> {
-    let format = match console.format() {
+    let format = match console.format {
         Format::Github => Format::Human,
         format => format,
     };

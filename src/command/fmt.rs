@@ -7,17 +7,17 @@ use crate::pipeline::check::{Outcome, exit_code};
 use crate::pipeline::console::Console;
 use crate::pipeline::filter::Filter;
 use crate::pipeline::fix_loop::Apply;
-use crate::pipeline::{Failure, Session};
+use crate::pipeline::{Result, Session};
 use crate::report::{Detail, Tabulated};
 use crate::text::{count, thousands};
 
 /// Reformats entries, or reports which of them are not formatted.
-pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let session = Session::open(global, false, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
     let apply = if args.check { Apply::Nothing } else { Apply::Formatting };
     let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, apply)?;
-    let tabulated = match args.paths.is_empty() && !console.is_verbose() {
+    let tabulated = match args.paths.is_empty() && !console.verbose {
         true => Tabulated::WarningsAndNotes,
         false => Tabulated::Nothing,
     };

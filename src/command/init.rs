@@ -11,28 +11,16 @@ use crate::directory::SETTINGS_FILE;
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
 use crate::pipeline::init::{self, Answers};
-use crate::pipeline::{Failure, open};
-
-/// A file cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write `{}`: {source}\nhelp: `tfadir init` overwrites no file", .path.display())]
-struct InitError {
-    path: PathBuf,
-    source: io::Error,
-}
+use crate::pipeline::{Failure, Result, open};
 
 /// Writes the settings of a new directory or of the existing one.
-pub(super) fn run(
-    args: &InitArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
     let files = if args.from_2factorauth {
         init::existing()
     } else {
         refuse_existing(&root.join(SETTINGS_FILE))?;
-        init::new(&Answers::of(args, &mut ask)?)
+        init::new(&Answers::of(args, &mut ask)?)?
     };
     for (path, _) in &files {
         refuse_existing(&root.join(path))?;
@@ -63,19 +51,21 @@ fn ask(question: &str, example: &str) -> io::Result<String> {
     Ok(if answer.is_empty() { example.to_owned() } else { answer.to_owned() })
 }
 
-fn refuse_existing(path: &Path) -> Result<(), InitError> {
+fn refuse_existing(path: &Path) -> Result<()> {
     match path.symlink_metadata() {
-        Ok(_) => {
-            Err(InitError { path: path.to_owned(), source: io::ErrorKind::AlreadyExists.into() })
-        }
+        Ok(_) => Err(refused(path, &io::ErrorKind::AlreadyExists.into())),
         Err(_) => Ok(()),
     }
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), InitError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let written = fs::create_dir_all(folder)
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    let written = fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
         .and_then(|()| File::create_new(path))
         .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|source| InitError { path: path.to_owned(), source })
+    written.map_err(|error| refused(path, &error))
+}
+
+fn refused(path: &Path, error: &io::Error) -> Failure {
+    let path = path.display();
+    format!("cannot write `{path}`: {error}\nhelp: `tfadir init` overwrites no file").into()
 }

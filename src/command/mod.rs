@@ -15,6 +15,7 @@ mod verify;
 use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
+use std::sync::atomic::Ordering;
 
 use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
@@ -32,8 +33,8 @@ pub fn run(cli: &Cli) -> ExitCode {
     let global = &cli.global;
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
         Command::Diff(args) => diff::run(args, global, &console),
-        _ if matches!(console.format(), Format::Markdown | Format::Algolia) => {
-            Err(FormatError(console.format().name()).into())
+        _ if matches!(console.format, Format::Markdown | Format::Algolia) => {
+            Err(FormatError(console.format.name()).into())
         }
         Command::Build(args) => build::run(args, global, &console),
         Command::Sign(args) => sign::run(args, global, &console),
@@ -55,7 +56,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         // The panic hook has already reported it.
         Err(_) => ExitCode::Failure,
     };
-    if console.is_lost() { ExitCode::Failure } else { code }
+    if console.is_lost.load(Ordering::Relaxed) { ExitCode::Failure } else { code }
 }
 
 /// Reports once where the program panicked. The panic message may contain anything, even a secret,

@@ -7,16 +7,12 @@ use serde_json::json;
 use crate::cli::{Global, ServeArgs};
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
-use crate::pipeline::{Failure, preview};
+use crate::pipeline::{Result, preview};
 use crate::process;
 use crate::serve::{Bound, Watch};
 
 /// Builds in memory and serves the result. Rebuilds after every change, until it is stopped.
-pub(super) fn run(
-    args: &ServeArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let root = preview::root(global)?;
     let bound = Bound::to(SocketAddr::new(args.address, args.port))?;
     if !args.address.is_loopback() {
@@ -28,7 +24,7 @@ pub(super) fn run(
     }
     let mut watch = Watch::new(&root);
     let site = preview::build(&preview::empty(), &root, &mut watch, console)?;
-    let address = format!("http://{}/", bound.address());
+    let address = format!("http://{}/", bound.address);
     let server = bound.serve(site)?;
     console.structured(&json!({ "address": address }));
     console.status("Serving", &format!("{address} until Ctrl-C"));

@@ -24,7 +24,7 @@ pub(super) fn run(
     let entries = state.unwrap_or_else(|| State::working_tree(directory))?.entries;
     let numbers = Stats::of(&entries);
     console.structured(&json!(numbers));
-    if console.format() != Format::Json {
+    if console.format != Format::Json {
         console.result(&render(&numbers));
     }
     Ok(ExitCode::Success)

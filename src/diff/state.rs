@@ -10,7 +10,7 @@ use crate::artifact::sha256;
 use crate::directory::Directory;
 use crate::git::{self, ChangesError};
 use crate::limits::{self, ReadError};
-use crate::publish::manifest::{self, FormError, Manifest};
+use crate::publish::manifest::{self, Manifest};
 use crate::source::file::{Kind, MAX_BYTES};
 use crate::source::tree::load_entries;
 use crate::source::{Entry, LoadError, ParseError, Problem, SourceFile, json};
@@ -55,7 +55,7 @@ pub(crate) enum StateError {
     Twice { state: String, files: [String; 2], domain: String },
     /// The second text follows the file's name.
     #[error("`{0}` {1}\nhelp: name the manifest.json of a published folder")]
-    Manifest(PathBuf, FormError),
+    Manifest(PathBuf, String),
     #[error(
         "`{file}` does not match `{manifest}`\n\
          help: one of the two was changed or is of another build; download both again"

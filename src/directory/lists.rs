@@ -13,12 +13,12 @@ use crate::source::{Location, json};
 /// All categories, in the order of their file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Categories(Map<String, Value>);
+pub(crate) struct Categories(pub(super) Map<String, Value>);
 
 /// The domains of sites that the directory does not list, each with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Excluded(Map<String, Value>);
+pub(crate) struct Excluded(pub(super) Map<String, Value>);
 
 impl Categories {
     /// The ids, in the order of their file.
@@ -43,7 +43,7 @@ impl Excluded {
 }
 
 /// The description of a list.
-struct List {
+pub(super) struct List {
     /// The rule under which its problems are reported.
     rule: Elsewhere,
     /// Its possible paths in a root, by preference.
@@ -55,7 +55,7 @@ struct List {
     check: fn(&Value) -> serde_json::Result<()>,
 }
 
-const CATEGORIES: List = List {
+pub(super) const CATEGORIES: List = List {
     rule: Elsewhere::Categories,
     // The second path is used in older trees, where categories have more fields.
     files: &["schemas/categories.json", "tests/categories.json"],
@@ -71,7 +71,7 @@ const CATEGORIES: List = List {
     },
 };
 
-const EXCLUDED: List = List {
+pub(super) const EXCLUDED: List = List {
     rule: Elsewhere::Excluded,
     files: &["schemas/excluded.json"],
     built_in: include_str!("../../schemas/excluded.json"),
@@ -87,18 +87,8 @@ const EXCLUDED: List = List {
     },
 };
 
-/// Reads the categories of a root.
-pub(super) fn categories(root: &Path) -> Result<Categories, DirectoryError> {
-    CATEGORIES.load(root).map(Categories)
-}
-
-/// Reads the list of sites that a root excludes.
-pub(super) fn excluded(root: &Path) -> Result<Excluded, DirectoryError> {
-    EXCLUDED.load(root).map(Excluded)
-}
-
 impl List {
-    fn load(&self, root: &Path) -> Result<Map<String, Value>, DirectoryError> {
+    pub(super) fn load(&self, root: &Path) -> Result<Map<String, Value>, DirectoryError> {
         for path in self.files.iter().map(Path::new) {
             if let Some(text) = read(root, path, self.rule)? {
                 let parsed = self.parse(&text);

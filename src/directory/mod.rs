@@ -95,8 +95,8 @@ impl Directory {
             None => find_root(&canonical(Path::new("."))?)?,
         };
         let (settings, settings_text) = settings::load(&root, tables)?;
-        let categories = lists::categories(&root)?;
-        let excluded = lists::excluded(&root)?;
+        let categories = Categories(lists::CATEGORIES.load(&root)?);
+        let excluded = Excluded(lists::EXCLUDED.load(&root)?);
         let schemas = Schemas::new(&settings.api, categories.ids(), tables)?;
         let field_order = FieldOrder {
             entry: schemas.fields(schema::ENTRY, "/$defs/entry"),

@@ -7,43 +7,10 @@ use std::str::FromStr;
 /// section 3.2.3) before the `@`, and a lower-case hostname (RFC 1123) after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
-    local: String,
-    domain: String,
-}
-
-/// A key cannot be found by an address. Each variant contains the address, quoted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum AddressError {
-    #[error("{0} is not an e-mail address\nhelp: give one such as `security@example.com`")]
-    Form(String),
-    #[error(
-        "a key cannot be published for {0}: the part before the `@` must be ASCII letters, digits, \
-         `+`, `-`, `=` or `_`, with single dots between them, and at most 63 characters long\n\
-         help: use an address such as `security@example.com`"
-    )]
-    Local(String),
-    #[error(
-        "a key cannot be published for {0}: its domain is not ASCII\n\
-         help: write the domain in its ASCII form (`xn--…`), also in the key"
-    )]
-    International(String),
-    #[error(
-        "a key cannot be published for {0}: the part after the `@` is not a hostname\n\
-         help: use an address such as `security@example.com`"
-    )]
-    Domain(String),
-}
-
-impl Address {
     /// The part before the `@`.
-    pub(crate) fn local(&self) -> &str {
-        &self.local
-    }
-
+    pub(crate) local: String,
     /// The part after the `@`, in lower case.
-    pub(crate) fn domain(&self) -> &str {
-        &self.domain
-    }
+    pub(crate) domain: String,
 }
 
 impl fmt::Display for Address {
@@ -53,31 +20,42 @@ impl fmt::Display for Address {
 }
 
 impl FromStr for Address {
-    type Err = AddressError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        let quoted = || crate::text::quote(text);
-        let Some((local, domain)) = text.rsplit_once('@') else {
-            return Err(AddressError::Form(quoted()));
-        };
-        if local.is_empty() || domain.is_empty() {
-            return Err(AddressError::Form(quoted()));
-        }
+    fn from_str(text: &str) -> Result<Self, String> {
+        let quoted = crate::text::quote(text);
+        let parts = text.rsplit_once('@');
+        let parts = parts.filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
+        let (local, domain) = parts.ok_or_else(|| {
+            format!("{quoted} is not an e-mail address\nhelp: give one such as `{EXAMPLE}`")
+        })?;
+        let unfit =
+            |reason: String| Err(format!("a key cannot be published for {quoted}: {reason}"));
         // A label of the DNS has 63 bytes.
         let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(is_atom_text);
         if local.len() > 63 || !local.split('.').all(is_atom) {
-            return Err(AddressError::Local(quoted()));
+            return unfit(format!(
+                "the part before the `@` must be ASCII letters, digits, `+`, `-`, `=` or `_`, with \
+                 single dots between them, and at most 63 characters long\n\
+                 help: use an address such as `{EXAMPLE}`"
+            ));
         }
         if !domain.is_ascii() {
-            return Err(AddressError::International(quoted()));
+            let help = "help: write the domain in its ASCII form (`xn--…`), also in the key";
+            return unfit(format!("its domain is not ASCII\n{help}"));
         }
         // Names built from both parts must not be longer than 255 bytes.
         if domain.len() > 180 || !domain.contains('.') || !domain.split('.').all(is_label) {
-            return Err(AddressError::Domain(quoted()));
+            return unfit(format!(
+                "the part after the `@` is not a hostname\n\
+                 help: use an address such as `{EXAMPLE}`"
+            ));
         }
         Ok(Self { local: local.to_owned(), domain: domain.to_ascii_lowercase() })
     }
 }
+
+const EXAMPLE: &str = "security@example.com";
 
 /// Characters of real mailboxes that need no escape in a zone file, a path or a shell.
 fn is_atom_text(byte: u8) -> bool {
@@ -99,7 +77,7 @@ mod tests {
     #[test]
     fn an_address_has_two_parts() {
         let address: Address = "Joe.Doe@Example.ORG".parse().unwrap();
-        assert_eq!((address.local(), address.domain()), ("Joe.Doe", "example.org"));
+        assert_eq!((address.local.as_str(), address.domain.as_str()), ("Joe.Doe", "example.org"));
         assert_eq!(address.to_string(), "Joe.Doe@example.org");
     }
 
@@ -132,6 +110,6 @@ mod tests {
         }
         assert!(format!("{}@example.org", "x".repeat(64)).parse::<Address>().is_err());
         let error = "a@bücher.example".parse::<Address>().unwrap_err();
-        assert!(error.to_string().contains("xn--"), "{error}");
+        assert!(error.contains("xn--"), "{error}");
     }
 }

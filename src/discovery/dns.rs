@@ -24,6 +24,7 @@ pub(crate) fn artifacts(address: &Address, keys: &[(Certificate, Vec<u8>)]) -> [
         names: cert_names(address),
         locate: "cert",
         note: "gpg looks them up by name; few other programs do.",
+        about: "The public key as CERT records of the DNS.",
     };
     let openpgpkey = Zone {
         kind: "OPENPGPKEY",
@@ -32,21 +33,12 @@ pub(crate) fn artifacts(address: &Address, keys: &[(Certificate, Vec<u8>)]) -> [
         names: openpgpkey_names(address),
         locate: "dane",
         note: "They are trustworthy only in a zone signed with DNSSEC.",
+        about: "The public key as OPENPGPKEY records of the DNS.",
     };
-    [
-        Artifact::new(
-            "dns/CERT.zone",
-            MediaType::Zone,
-            "The public key as CERT records of the DNS.",
-            cert.text(address, keys).into_bytes(),
-        ),
-        Artifact::new(
-            "dns/OPENPGPKEY.zone",
-            MediaType::Zone,
-            "The public key as OPENPGPKEY records of the DNS.",
-            openpgpkey.text(address, keys).into_bytes(),
-        ),
-    ]
+    [cert, openpgpkey].map(|zone| {
+        let (path, text) = (format!("dns/{}.zone", zone.kind), zone.text(address, keys));
+        Artifact::new(path, MediaType::Zone, zone.about, text.into_bytes())
+    })
 }
 
 struct Zone {
@@ -56,12 +48,13 @@ struct Zone {
     names: Vec<String>,
     locate: &'static str,
     note: &'static str,
+    about: &'static str,
 }
 
 impl Zone {
     fn text(&self, address: &Address, keys: &[(Certificate, Vec<u8>)]) -> String {
         let Self { kind, rdata, source, locate, note, .. } = self;
-        let domain = address.domain();
+        let domain = &address.domain;
         let mut text = format!(
             "; The OpenPGP key of {address} as {kind} records ({source}).\n\
              ; Include this file in the zone of {domain}, or copy its records there. {note}\n\
@@ -91,7 +84,7 @@ impl Zone {
 /// label, as in other mailbox names of the DNS; gpg replaces the `@` with a dot, so that a dot
 /// before it separates labels.
 fn cert_names(address: &Address) -> Vec<String> {
-    let (local, domain) = (address.local(), address.domain());
+    let Address { local, domain } = address;
     let mut names = vec![format!("{local}.{domain}.")];
     if local.contains('.') {
         // A backslash keeps a dot inside a label (RFC 1035, section 5.1).
@@ -106,14 +99,12 @@ fn cert_names(address: &Address) -> Vec<String> {
 fn openpgpkey_names(address: &Address) -> Vec<String> {
     let name = |local: &str| {
         let hash: String = sha256(local.as_bytes()).chars().take(2 * 28).collect();
-        format!("{hash}._openpgpkey.{}.", address.domain())
+        format!("{hash}._openpgpkey.{}.", address.domain)
     };
-    let local = address.local();
-    let lower = local.to_ascii_lowercase();
-    match lower == local {
-        true => vec![name(local)],
-        false => vec![name(local), name(&lower)],
-    }
+    let lower = address.local.to_ascii_lowercase();
+    let mut names = vec![name(&address.local)];
+    names.extend((lower != address.local).then(|| name(&lower)));
+    names
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ mod wkd;
 
 use std::time::SystemTime;
 
-pub(crate) use address::{Address, AddressError};
+pub(crate) use address::Address;
 
 use crate::artifact::{Artifact, MediaType};
-use crate::openpgp::{Certificate, LibraryError};
+use crate::failure::Result;
+use crate::openpgp::Certificate;
 use crate::text::{enumerate, quote};
 
 /// The file of the certificates, ASCII-armored.
@@ -21,43 +22,25 @@ pub(crate) struct Discovery {
     /// `key.asc`, and the files for the Web Key Directory and the DNS.
     pub(crate) artifacts: Vec<Artifact>,
     /// Why there is only `key.asc`.
-    pub(crate) problem: Option<Undiscoverable>,
-}
-
-/// Why a key cannot be found by an e-mail address.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Undiscoverable {
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    #[error(
-        "the key {fingerprint} has no user ID with the address {address}, so clients cannot find \
-         it by that address; its user IDs: {user_ids}\n\
-         help: add one with `gpg --quick-add-uid`, or give another address: `email` of the \
-         publisher in the settings, or --email of `tfadir key publish`"
-    )]
-    NoUserId { fingerprint: String, address: String, user_ids: String },
+    pub(crate) problem: Option<String>,
 }
 
 /// The files that publish certificates under the publisher's e-mail address.
 ///
 /// During a roll-over there are several: clients find the old and the new certificate. Certificates
 /// found by the address contain no other user IDs.
-pub(crate) fn artifacts(
-    certificates: &[Certificate],
-    address: &str,
-    at: SystemTime,
-) -> Result<Discovery, LibraryError> {
+pub(crate) fn artifacts(certs: &[Certificate], address: &str, at: SystemTime) -> Result<Discovery> {
     let about = "The public key, ASCII-armored.";
-    let armored = Certificate::armored(certificates)?;
+    let armored = Certificate::armored(certs)?;
     let mut artifacts = vec![Artifact::new(KEY_FILE, MediaType::PgpKeys, about, armored)];
     let only = |artifacts, problem| Ok(Discovery { artifacts, problem: Some(problem) });
 
     let address: Address = match address.parse() {
         Ok(address) => address,
-        Err(error) => return only(artifacts, Undiscoverable::Address(error)),
+        Err(error) => return only(artifacts, error),
     };
-    let mut keys = Vec::with_capacity(certificates.len());
-    for certificate in certificates {
+    let mut keys = Vec::with_capacity(certs.len());
+    for certificate in certs {
         let Some(found) = certificate.for_address(&address.to_string(), at)? else {
             return only(artifacts, no_user_id(certificate, &address));
         };
@@ -70,12 +53,16 @@ pub(crate) fn artifacts(
     Ok(Discovery { artifacts, problem: None })
 }
 
-fn no_user_id(certificate: &Certificate, address: &Address) -> Undiscoverable {
+fn no_user_id(certificate: &Certificate, address: &Address) -> String {
     let ids = certificate.user_ids();
     let ids: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
-    Undiscoverable::NoUserId {
-        fingerprint: certificate.fingerprint(),
-        address: quote(&address.to_string()),
-        user_ids: if ids.is_empty() { "none".to_owned() } else { enumerate(ids, "and") },
-    }
+    let ids = if ids.is_empty() { "none".to_owned() } else { enumerate(ids, "and") };
+    format!(
+        "the key {} has no user ID with the address {}, so clients cannot find it by that address; \
+         its user IDs: {ids}\n\
+         help: add one with `gpg --quick-add-uid`, or give another address: `email` of the publisher \
+         in the settings, or --email of `tfadir key publish`",
+        certificate.fingerprint(),
+        quote(&address.to_string())
+    )
 }

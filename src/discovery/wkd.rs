@@ -19,7 +19,7 @@ const ABOUT_POLICY: &str = "The policy of the Web Key Directory.";
 /// direct method (the domain itself). `keys` are certificates in binary form.
 pub(crate) fn artifacts(address: &Address, keys: &[u8]) -> Result<Vec<Artifact>, LibraryError> {
     let hash = hash(address)?;
-    let folders = [format!("{FOLDER}/{}", address.domain()), FOLDER.to_owned()];
+    let folders = [format!("{FOLDER}/{}", address.domain), FOLDER.to_owned()];
     let of_folder = |folder: String| {
         let key = format!("{folder}/hu/{hash}");
         let policy = format!("{folder}/policy");
@@ -35,7 +35,7 @@ pub(crate) fn artifacts(address: &Address, keys: &[u8]) -> Result<Vec<Artifact>,
 /// (section 3.1 of the draft).
 fn hash(address: &Address) -> sequoia_openpgp::Result<String> {
     let mut sha1 = HashAlgorithm::SHA1.context()?.for_digest();
-    sha1.update(address.local().to_ascii_lowercase().as_bytes());
+    sha1.update(address.local.to_ascii_lowercase().as_bytes());
     let mut zbase32 = Specification::new();
     zbase32.symbols.push_str("ybndrfg8ejkmcpqxot1uwisza345h769");
     Ok(zbase32.encoding()?.encode(&sha1.into_digest()?))

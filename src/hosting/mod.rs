@@ -23,14 +23,10 @@ pub(crate) fn artifacts(directory: &Directory) -> Vec<Artifact> {
     let settings = &directory.settings;
     let headers = headers_file(&rules(settings));
     let about = "The response headers, for hosts such as Cloudflare Pages.";
+    let no_jekyll = "Turns off Jekyll on GitHub Pages.";
     let mut artifacts = vec![
         Artifact::new("_headers", MediaType::Text, about, headers.into_bytes()),
-        Artifact::new(
-            ".nojekyll",
-            MediaType::Text,
-            "Turns off Jekyll on GitHub Pages.",
-            Vec::new(),
-        ),
+        Artifact::new(".nojekyll", MediaType::Text, no_jekyll, Vec::new()),
     ];
     if let Some(host) = settings.api_host().filter(|_| settings.hosting.cname) {
         let about = "The hostname, for GitHub Pages.";

@@ -1,11 +1,12 @@
 //! The files in the root's `static/` folder, published unchanged.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use walkdir::WalkDir;
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
+use crate::failure::{Failure, Result, fail};
 use crate::limits::{self, ReadError};
 use crate::text::quote;
 
@@ -15,43 +16,18 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Generated files that a static file replaces.
 const REPLACEABLE: [&str; 4] = ["robots.txt", "404.html", "CNAME", ".well-known/security.txt"];
 
-/// A static file cannot be published.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StaticFileError {
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// A file with this name or of this type cannot be published.
-    #[error(
-        "`{}` is not a regular file with a plain name\n\
-         help: publish regular files only; links, devices and names with control characters or \
-         backslashes are refused",
-        .0.display()
-    )]
-    NotPublishable(PathBuf),
-    /// The build has a file or folder of the same name.
-    #[error(
-        "the static file {} has the name of something that the build publishes\n\
-         help: rename it; static files replace only robots.txt, 404.html, CNAME and \
-         .well-known/security.txt",
-        quote(.0)
-    )]
-    Clash(String),
-}
-
 /// Adds the static files of a root to a build; they replace some generated files.
-///
-/// # Errors
-///
-/// [`StaticFileError`] if a file cannot be read or clashes with another file.
-pub(crate) fn add_static_files(
-    directory: &Directory,
-    artifacts: &mut Vec<Artifact>,
-) -> Result<(), StaticFileError> {
+pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifact>) -> Result<()> {
     for file in read(directory)? {
         if REPLACEABLE.contains(&file.path.as_str()) {
             artifacts.retain(|artifact| artifact.path != file.path);
         } else if artifacts.iter().any(|artifact| clash(&artifact.path, &file.path)) {
-            return Err(StaticFileError::Clash(file.path));
+            fail!(
+                "the static file {} has the name of something that the build publishes\n\
+                 help: rename it; static files replace only robots.txt, 404.html, CNAME and \
+                 .well-known/security.txt",
+                quote(&file.path)
+            );
         }
         artifacts.push(file);
     }
@@ -69,7 +45,7 @@ fn clash(published: &str, added: &str) -> bool {
         || published.strip_prefix(added).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn read(directory: &Directory) -> Result<Vec<Artifact>, StaticFileError> {
+fn read(directory: &Directory) -> Result<Vec<Artifact>> {
     let name = &directory.settings.paths.static_files;
     let folder = directory.root.join(name);
     if !folder.is_dir() {
@@ -81,7 +57,7 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>, StaticFileError> {
         _ => true,
     };
     if is_link {
-        return Err(StaticFileError::NotPublishable(folder));
+        return Err(not_publishable(&folder));
     }
     let mut files = Vec::new();
     for item in WalkDir::new(&folder).min_depth(1).sort_by_file_name() {
@@ -93,11 +69,23 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>, StaticFileError> {
             continue;
         }
         let path = published_path(item.path(), &folder).filter(|_| item.file_type().is_file());
-        let path = path.ok_or_else(|| StaticFileError::NotPublishable(item.path().to_owned()))?;
+        let Some(path) = path else {
+            return Err(not_publishable(item.path()));
+        };
         let bytes = limits::read_regular(item.path(), MAX_BYTES)?;
         files.push(Artifact::new(&*path, media_type(&path), "A static file.", bytes));
     }
     Ok(files)
+}
+
+fn not_publishable(path: &Path) -> Failure {
+    format!(
+        "`{}` is not a regular file with a plain name\n\
+         help: publish regular files only; links, devices and names with control characters or \
+         backslashes are refused",
+        path.display()
+    )
+    .into()
 }
 
 /// The path of a file in `dist/`, if it can have one.

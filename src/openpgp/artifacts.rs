@@ -4,23 +4,12 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::key_error::LibraryError;
 use super::parse::Signed;
 use super::signatures::Signatures;
 use super::signer::Signer;
-use super::verify::{SignatureError, Verifier};
+use super::verify::Verifier;
 use crate::artifact::{Artifact, MediaType};
-
-/// A file cannot be signed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SignError {
-    #[error("cannot sign `{0}`: {1}")]
-    Refused(String, String),
-    #[error("the new signature of `{0}` {1}\nhelp: please report this")]
-    Invalid(String, SignatureError),
-    #[error(transparent)]
-    Library(#[from] LibraryError),
-}
+use crate::failure::Result;
 
 /// How files are signed.
 pub(crate) struct Signing<'s> {
@@ -34,46 +23,29 @@ pub(crate) struct Signing<'s> {
     pub(crate) previous: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
 }
 
-#[derive(Debug)]
-pub(crate) struct SignedFiles {
-    /// The signature files, in the order of the files.
-    pub(crate) artifacts: Vec<Artifact>,
-    /// How many files have new signatures; the others kept theirs.
-    pub(crate) new: usize,
-}
-
 impl Signing<'_> {
-    /// Signs every JSON file in both kinds, in parallel, and verifies every new signature.
+    /// Signs every JSON file in both kinds, in parallel, and verifies every new signature. Adds the
+    /// signature files, and returns how many files have new signatures; the others kept theirs.
     ///
     /// A previous signature is kept if it is by the same keys, over the same bytes, and still
     /// valid, so that unchanged files do not change for clients.
-    pub(crate) fn sign(&self, artifacts: &[Artifact]) -> Result<SignedFiles, SignError> {
-        let verifier = Verifier::new(
-            self.signers.iter().map(|it| it.certificate().clone()).collect(),
-            self.at,
-        );
-        let signed = artifacts
-            .par_iter()
-            .filter(|artifact| artifact.is_signed)
-            .map(|artifact| self.sign_one(artifact, &verifier))
-            .collect::<Result<Vec<_>, SignError>>()?;
+    pub(crate) fn sign(&self, artifacts: &mut Vec<Artifact>) -> Result<usize> {
+        let certificates = self.signers.iter().map(|it| it.certificate().clone()).collect();
+        let verifier = Verifier::new(certificates, self.at);
+        let files = artifacts.par_iter().filter(|artifact| artifact.is_signed);
+        let signed = files.map(|artifact| self.sign_one(artifact, &verifier));
+        let signed = signed.collect::<Result<Vec<_>>>()?;
         let new = signed.iter().filter(|(is_new, _)| *is_new).count();
-        let artifacts = signed.into_iter().flat_map(|(_, files)| files).collect();
-        Ok(SignedFiles { artifacts, new })
+        artifacts.extend(signed.into_iter().flat_map(|(_, files)| files));
+        Ok(new)
     }
 
-    fn sign_one(
-        &self,
-        Artifact { path, bytes, .. }: &Artifact,
-        verifier: &Verifier,
-    ) -> Result<(bool, [Artifact; 2]), SignError> {
+    fn sign_one(&self, file: &Artifact, verifier: &Verifier) -> Result<(bool, [Artifact; 2])> {
+        let Artifact { path, bytes, .. } = file;
         let name = path.rsplit('/').next().unwrap_or(path);
         let kept = (self.previous)(path).and_then(|previous| self.keep(&previous, bytes, verifier));
         let is_new = kept.is_none();
-        let signatures = match kept {
-            Some(signatures) => signatures,
-            None => self.make(path, bytes, verifier)?,
-        };
+        let signatures = kept.map_or_else(|| self.make(path, bytes, verifier), Ok)?;
         let file = |ending: &str, media_type, about, bytes| {
             Artifact::new(format!("{path}.{ending}"), media_type, about, bytes)
         };
@@ -85,11 +57,13 @@ impl Signing<'_> {
         Ok((is_new, files))
     }
 
-    fn make(&self, path: &str, bytes: &[u8], verifier: &Verifier) -> Result<Signatures, SignError> {
+    fn make(&self, path: &str, bytes: &[u8], verifier: &Verifier) -> Result<Signatures> {
         let signatures = Signatures::make(self.signers, bytes, self.at)
-            .map_err(|reason| SignError::Refused(path.to_owned(), reason))?;
+            .map_err(|reason| format!("cannot sign `{path}`: {reason}"))?;
         for result in verifier.verify(&signatures, bytes) {
-            result.map_err(|problem| SignError::Invalid(path.to_owned(), problem))?;
+            result.map_err(|problem| {
+                format!("the new signature of `{path}` {problem}\nhelp: please report this")
+            })?;
         }
         Ok(signatures)
     }
@@ -106,12 +80,6 @@ impl Signing<'_> {
         let keys = verifier.verify(&signatures, bytes).into_iter().map(|it| Some(it.ok()?.key));
         let wanted = self.signers.iter().map(|signer| Some(signer.fingerprint()));
         keys.eq(wanted).then_some(signatures)
-    }
-}
-
-impl std::fmt::Debug for Signing<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Signing").field("signers", &self.signers).finish_non_exhaustive()
     }
 }
 

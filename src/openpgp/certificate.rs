@@ -8,14 +8,14 @@ use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
-use super::key_error::{KeyError, KeySource, LibraryError};
-use super::{keyring, select};
+use super::{LibraryError, keyring, select};
+use crate::failure::Result;
 
 /// A certificate without secrets and without anything that its own key did not sign: its keys and
 /// user IDs with their self-signatures and revocations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Certificate {
-    cert: Cert,
+    pub(super) cert: Cert,
 }
 
 impl Certificate {
@@ -24,29 +24,21 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] if there is none; `source` names the bytes.
-    pub fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
-        let invalid = |error: LibraryError| KeyError::NoKey(source.clone(), error.to_string());
-        let certs = keyring::parse(source, bytes)?;
-        certs.iter().map(|cert| Self::of(cert).map_err(invalid)).collect()
+    /// If there is none. `source` is the name of the file or variable.
+    pub fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Self>> {
+        Ok(keyring::parse(source, bytes)?.iter().map(Self::of).collect::<Result<_, _>>()?)
     }
 
     /// Certificates with those of the same fingerprint merged, so that no copy hides the revocation
     /// in another.
-    pub(crate) fn merged(
-        certificates: impl IntoIterator<Item = Self>,
-    ) -> Result<Vec<Self>, LibraryError> {
+    pub(crate) fn merged(certificates: Vec<Self>) -> Result<Vec<Self>, LibraryError> {
         let certs = keyring::merged(certificates.into_iter().map(|it| it.cert).collect())?;
         Ok(certs.into_iter().map(|cert| Self { cert }).collect())
     }
 
     /// The public side of a key.
     pub(super) fn of(cert: &Cert) -> Result<Self, LibraryError> {
-        Ok(minimal(cert.clone(), |_| true)?)
-    }
-
-    pub(super) fn cert(&self) -> &Cert {
-        &self.cert
+        minimal(cert, |_| true)
     }
 
     /// The fingerprint of the primary key, in upper-case hexadecimal digits.
@@ -63,10 +55,10 @@ impl Certificate {
 
     /// The fingerprint of the key that would sign if its secret were here, in upper-case
     /// hexadecimal digits.
-    pub(crate) fn signer(&self, at: SystemTime) -> Result<String, KeyError> {
+    pub(crate) fn signer(&self, at: SystemTime) -> Result<String> {
         let policy = StandardPolicy::new();
         let valid = select::check(&self.cert, &policy, at)?;
-        select::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))
+        Ok(select::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))?)
     }
 
     /// When a key expires, or its certificate if that is earlier. `None` if neither does.
@@ -91,20 +83,13 @@ impl Certificate {
 
     /// The certificate with only those user IDs that contain an e-mail address; ASCII case does not
     /// matter. `None` if all of them are revoked or there is none.
-    pub(crate) fn for_address(
-        &self,
-        address: &str,
-        at: SystemTime,
-    ) -> Result<Option<Self>, LibraryError> {
+    pub(crate) fn for_address(&self, address: &str, at: SystemTime) -> Result<Option<Self>> {
         let policy = StandardPolicy::new();
         let has_address = |id: &UserID| matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address));
         let mut ids = self.cert.userids().filter(|id| has_address(id.userid()));
         let is_revoked =
             ids.all(|id| matches!(id.revocation_status(&policy, at), RevocationStatus::Revoked(_)));
-        if is_revoked {
-            return Ok(None);
-        }
-        Ok(Some(minimal(self.cert.clone(), has_address)?))
+        Ok((!is_revoked).then(|| minimal(&self.cert, has_address)).transpose()?)
     }
 
     /// The binary form (RFC 9580, section 10.1).
@@ -115,23 +100,24 @@ impl Certificate {
     /// Certificates in one ASCII-armored block (RFC 9580, section 6), or nothing if there are none.
     /// A single one has its fingerprint and user IDs as comments.
     pub(crate) fn armored(certificates: &[Self]) -> Result<Vec<u8>, LibraryError> {
-        if let [Self { cert }] = certificates {
-            return Ok(cert.armored().export_to_vec()?);
-        }
         let write = || -> anyhow::Result<Vec<u8>> {
             let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
             certificates.iter().try_for_each(|it| it.cert.export(&mut writer))?;
             Ok(writer.finalize()?)
         };
-        if certificates.is_empty() { Ok(Vec::new()) } else { Ok(write()?) }
+        Ok(match certificates {
+            [] => Vec::new(),
+            [Self { cert }] => cert.armored().export_to_vec()?,
+            _ => write()?,
+        })
     }
 }
 
 /// The parts of a certificate that its own key signed, with the selected user IDs. Anyone can add
 /// signatures by others and unsigned user IDs and subkeys, so these are left out; so are pictures
 /// and packets that the library does not know.
-fn minimal(cert: Cert, is_wanted: impl Fn(&UserID) -> bool) -> anyhow::Result<Certificate> {
-    let cert = cert.strip_secret_key_material();
+fn minimal(cert: &Cert, is_wanted: impl Fn(&UserID) -> bool) -> Result<Certificate, LibraryError> {
+    let cert = cert.clone().strip_secret_key_material();
     let primary = cert.primary_key();
     let mut packets = vec![Packet::from(primary.key().clone())];
     packets.extend(own(primary.self_signatures(), primary.self_revocations()));
@@ -166,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    const SOURCE: KeySource = KeySource::Environment;
+    const SOURCE: &str = "PGP_KEY";
 
     fn cert(ids: &[&str]) -> Cert {
         let mut builder = CertBuilder::new().add_signing_subkey();
@@ -183,10 +169,10 @@ mod tests {
         let binary = [a.to_vec().unwrap(), b.to_vec().unwrap()].concat();
         let blocks = [a.armored().to_vec().unwrap(), b.armored().to_vec().unwrap()].concat();
         for bytes in [binary, blocks] {
-            let read = Certificate::parse(&SOURCE, &bytes).unwrap();
+            let read = Certificate::parse(SOURCE, &bytes).unwrap();
             assert_eq!(read.iter().map(Certificate::fingerprint).collect::<Vec<_>>(), fingerprints);
             let armored = Certificate::armored(&read).unwrap();
-            assert_eq!(Certificate::parse(&SOURCE, &armored).unwrap(), read);
+            assert_eq!(Certificate::parse(SOURCE, &armored).unwrap(), read);
         }
     }
 
@@ -202,7 +188,7 @@ mod tests {
         let (ours, _) = ours.insert_packets(foreign).unwrap();
         assert_eq!(ours.userids().next().unwrap().certifications().count(), 1);
 
-        let read = Certificate::parse(&SOURCE, &ours.as_tsk().to_vec().unwrap()).unwrap();
+        let read = Certificate::parse(SOURCE, &ours.as_tsk().to_vec().unwrap()).unwrap();
         assert!(!read[0].cert.is_tsk());
         assert_eq!(read[0].cert.userids().next().unwrap().certifications().count(), 0);
         assert_eq!(read[0].cert.keys().count(), 2);

@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use sequoia_openpgp::anyhow;
 use sequoia_openpgp::serialize::SerializeInto;
 
+use super::LibraryError;
 use super::generate::{Cipher, builder};
 use super::key::{LockedKey, USER_ID};
-use super::key_error::{KeyError, KeySource, LibraryError};
+use crate::failure::{Failure, Result};
 
 /// The creation time in development keys, in seconds since 1970: the first day of 1980, so that
 /// they can sign at any realistic `SOURCE_DATE_EPOCH`.
@@ -19,97 +20,77 @@ const CREATED: u64 = 315_532_800;
 /// The file of the key, in the folder for local state.
 pub(crate) const FILE: &str = "development-key.asc";
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DevelopmentKeyError {
-    #[error(
-        "cannot store a development key in `{path}`: {source}\n\
-         help: name a key with --key, or build with --unsigned"
-    )]
-    Unwritable { path: PathBuf, source: io::Error },
-    #[error(transparent)]
-    Library(#[from] LibraryError),
-    #[error("the development key cannot be used; delete it to get a new one: {0}")]
-    Unusable(#[from] KeyError),
-}
-
-/// A development key and where it is stored.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    pub(crate) key: LockedKey,
-    pub(crate) path: PathBuf,
-    pub(crate) is_new: bool,
-}
-
-/// The development key in one of some folders for local state. If none has it, it is created in
-/// the first folder that can be written.
+/// The development key in one of some folders for local state, its file, and whether it is new. If
+/// none has it, it is created in the first folder that can be written.
 ///
 /// git ignores the folder, and only its owner can read the file (mode 0600).
 pub(crate) fn load_or_create(
     folders: [PathBuf; 2],
     at: SystemTime,
-) -> Result<Kept, DevelopmentKeyError> {
+) -> Result<(LockedKey, PathBuf, bool)> {
     let paths = folders.map(|folder| folder.join(FILE));
     for path in &paths {
         if let Some(key) = load(path, at)? {
-            return Ok(Kept { key, path: path.clone(), is_new: false });
+            return Ok((key, path.clone(), false));
         }
     }
     let armored = create().map_err(LibraryError::from)?;
     let [first, second] = paths;
-    let (path, kept) = match keep(&first, &armored) {
-        Err(source) if keep(&second, &armored).is_err() => (first, Err(source)),
-        Err(_) => (second, Ok(())),
-        Ok(()) => (first, Ok(())),
+    let path = match keep(&first, &armored) {
+        Ok(()) => first,
+        Err(error) => {
+            keep(&second, &armored).map(|()| second).map_err(|_| unusable(&first, &error))?
+        }
     };
-    let unwritable = |source| DevelopmentKeyError::Unwritable { path: path.clone(), source };
-    kept.map_err(unwritable)?;
     // Another build may have created one in the meantime; the stored one is used.
-    match load(&path, at)? {
-        Some(key) => Ok(Kept { key, path, is_new: true }),
-        None => Err(unwritable(io::ErrorKind::NotFound.into())),
-    }
+    let key = load(&path, at)?.ok_or_else(|| unusable(&path, &io::ErrorKind::NotFound.into()))?;
+    Ok((key, path, true))
 }
 
-fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>, DevelopmentKeyError> {
-    let unwritable = |source| DevelopmentKeyError::Unwritable { path: path.to_owned(), source };
+fn unusable(path: &Path, error: &io::Error) -> Failure {
+    let path = path.display();
+    let help = "help: name a key with --key, or build with --unsigned";
+    format!("cannot store a development key in `{path}`: {error}\n{help}").into()
+}
+
+fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
     let folder = path.parent().unwrap_or(path);
     if path.symlink_metadata().is_ok()
         && !(is_real(folder, fs::FileType::is_dir) && is_real(path, fs::FileType::is_file))
     {
-        return Err(unwritable(io::Error::new(io::ErrorKind::NotADirectory, "it is a link")));
+        return Err(unusable(path, &io::Error::new(io::ErrorKind::NotADirectory, "it is a link")));
     }
-    match fs::read(path) {
-        Ok(bytes) => {
-            let source = KeySource::File(path.to_owned());
-            Ok(Some(LockedKey::choose(&source, &bytes, None, at)?))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unwritable(error)),
-    }
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes.map_err(|error| unusable(path, &error))?,
+    };
+    let key = LockedKey::choose(&path.display().to_string(), &bytes, None, at);
+    let bad =
+        |error| format!("the development key cannot be used; delete it to get a new one: {error}");
+    Ok(Some(key.map_err(bad)?))
 }
 
 /// Stores a key where only its owner can read it. No link is followed and no file overwritten: the
 /// folder comes with the directory, so an attacker could have created it.
 fn keep(path: &Path, armored: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
-    match fs::create_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
+    unless_there(fs::create_dir(folder))?;
     if !is_real(folder, fs::FileType::is_dir) {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is a link or not a folder"));
     }
-    match fs::File::create_new(folder.join(".gitignore")) {
-        Ok(mut file) => file.write_all(b"*\n")?,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error),
-    }
+    let ignore = fs::File::create_new(folder.join(".gitignore"));
+    unless_there(ignore.and_then(|mut file| file.write_all(b"*\n")))?;
     // A temporary file has mode 0600 from the start.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(armored)?;
-    match file.persist_noclobber(path) {
-        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
-        _ => Ok(()),
+    unless_there(file.persist_noclobber(path).map(drop).map_err(io::Error::from))
+}
+
+/// Ignores the error for something that already exists.
+fn unless_there(created: io::Result<()>) -> io::Result<()> {
+    match created {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created,
     }
 }
 

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use crate::failure::fail;
+
 /// Builds warn when a key expires within this many days.
 pub(crate) const WARN_DAYS: u32 = 60;
 
@@ -19,76 +21,64 @@ pub(crate) enum Expires {
     On(Date),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ExpiresError {
-    #[error("give `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`")]
-    Form,
-    #[error(
-        "{0} is not after the day on which the key is created\n\
-         help: give a later day, or a period such as `2y`, with --expires"
-    )]
-    Past(Date),
-    /// OpenPGP has 32 bits for the seconds.
-    #[error(
-        "a key can be valid for 136 years at most\n\
-         help: give a shorter period with --expires, or `never`"
-    )]
-    TooLong,
-}
+const FORM: &str =
+    "give `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`";
+
+/// OpenPGP has 32 bits for the seconds.
+const TOO_LONG: &str = "a key can be valid for 136 years at most\n\
+                        help: give a shorter period with --expires, or `never`";
 
 impl FromStr for Expires {
-    type Err = ExpiresError;
+    type Err = String;
 
     /// Reads `never`, a number with `d`, `m` or `y`, or a day as year-month-day (RFC 3339).
-    fn from_str(text: &str) -> Result<Self, ExpiresError> {
+    fn from_str(text: &str) -> Result<Self, String> {
         if text == "never" {
             return Ok(Self::Never);
         }
         if text.len() == 10 && text.contains('-') {
-            return text.parse().map(Self::On).map_err(|_| ExpiresError::Form);
+            return Ok(text.parse().map(Self::On).map_err(|_| FORM)?);
         }
         let (unit, digits) =
             text.char_indices().next_back().map_or((' ', ""), |(at, unit)| (unit, &text[..at]));
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(ExpiresError::Form);
+        if digits.bytes().all(|byte| byte == b'0') || !digits.bytes().all(|it| it.is_ascii_digit())
+        {
+            return Err(FORM.to_owned());
         }
-        let number: i64 = digits.parse().map_err(|_| ExpiresError::TooLong)?;
-        if number == 0 {
-            return Err(ExpiresError::Form);
-        }
+        let number: i64 = digits.parse().map_err(|_| TOO_LONG)?;
         let span = match unit {
             'd' => Span::new().try_days(number),
             'm' => Span::new().try_months(number),
             'y' => Span::new().try_years(number),
-            _ => return Err(ExpiresError::Form),
+            _ => return Err(FORM.to_owned()),
         };
-        span.map(Self::After).map_err(|_| ExpiresError::TooLong)
+        Ok(span.map(Self::After).map_err(|_| TOO_LONG)?)
     }
 }
 
 impl Expires {
     /// When a key created at a time expires. Months and years are calendar months and years.
-    pub(crate) fn of_key_made(self, at: SystemTime) -> Result<Option<SystemTime>, ExpiresError> {
-        let made = Timestamp::try_from(whole_second(at)).map_err(|_| ExpiresError::TooLong)?;
+    pub(crate) fn of_key_made(self, at: SystemTime) -> Result<Option<SystemTime>, String> {
+        let made = Timestamp::try_from(whole_second(at)).map_err(|_| TOO_LONG)?;
         let expiry = match self {
             Self::Never => return Ok(None),
-            Self::After(span) => made
-                .to_zoned(TimeZone::UTC)
-                .checked_add(span)
-                .map_err(|_| ExpiresError::TooLong)?
-                .timestamp(),
+            Self::After(span) => {
+                let end = made.to_zoned(TimeZone::UTC).checked_add(span);
+                end.map_err(|_| TOO_LONG)?.timestamp()
+            }
             Self::On(day) => {
-                let start = day.to_zoned(TimeZone::UTC).map_err(|_| ExpiresError::TooLong)?;
+                let start = day.to_zoned(TimeZone::UTC).map_err(|_| TOO_LONG)?;
                 if start.timestamp() <= made {
-                    return Err(ExpiresError::Past(day));
+                    fail!(
+                        "{day} is not after the day on which the key is created\n\
+                         help: give a later day, or a period such as `2y`, with --expires"
+                    );
                 }
                 start.timestamp()
             }
         };
-        match u32::try_from(expiry.as_second() - made.as_second()) {
-            Ok(_) => Ok(Some(expiry.into())),
-            Err(_) => Err(ExpiresError::TooLong),
-        }
+        u32::try_from(expiry.as_second() - made.as_second()).map_err(|_| TOO_LONG)?;
+        Ok(Some(expiry.into()))
     }
 }
 
@@ -127,7 +117,7 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_164_801)
     }
 
-    fn expiry(text: &str) -> Result<String, ExpiresError> {
+    fn expiry(text: &str) -> Result<String, String> {
         let expiry = text.parse::<Expires>()?.of_key_made(leap_day())?;
         Ok(expiry.map_or_else(|| "never".to_owned(), day))
     }
@@ -145,12 +135,12 @@ mod tests {
     fn impossible_expiry_is_refused() {
         for text in ["", "y", "2", "2w", "-2y", "+2y", "0d", "2024-13-01", "tomorrow", "2 y", "é"]
         {
-            assert_eq!(expiry(text), Err(ExpiresError::Form), "{text}");
+            assert_eq!(expiry(text), Err(FORM.to_owned()), "{text}");
         }
         for text in ["137y", "99999d", "2161-01-01", "99999999999999999999d"] {
-            assert_eq!(expiry(text), Err(ExpiresError::TooLong), "{text}");
+            assert_eq!(expiry(text), Err(TOO_LONG.to_owned()), "{text}");
         }
-        assert!(matches!(expiry("2024-02-29"), Err(ExpiresError::Past(_))));
+        assert!(expiry("2024-02-29").unwrap_err().contains("is not after the day"));
     }
 
     #[test]

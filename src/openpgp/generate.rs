@@ -10,15 +10,17 @@ use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::KeyFlags;
 use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 
+use super::LibraryError;
 use super::certificate::Certificate;
-use super::expiry::{Expires, ExpiresError, whole_second};
-use super::key_error::LibraryError;
+use super::expiry::{Expires, whole_second};
+use crate::failure::Result;
 
 /// The algorithm of a new key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Cipher {
     /// `EdDSA` over Ed25519, in the version-4 form that all current clients support.
     Ed25519,
+    /// RSA with 4096 bits: for clients that support nothing else
     Rsa4096,
 }
 
@@ -33,27 +35,6 @@ pub(crate) struct Profile<'p> {
     pub(crate) passphrase: Option<Password>,
 }
 
-impl std::fmt::Debug for Profile<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Profile").field("email", &self.email).finish_non_exhaustive()
-    }
-}
-
-/// A key cannot be created.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum GenerateError {
-    #[error(transparent)]
-    Expires(#[from] ExpiresError),
-    /// Mail programs and gpg would misread the user ID.
-    #[error(
-        "the name and address do not form a user ID: {0}\n\
-         help: give a name without line breaks and brackets with --name, or omit it"
-    )]
-    UserId(String),
-    #[error(transparent)]
-    Library(#[from] LibraryError),
-}
-
 /// A new key as the contents of its files, all ASCII-armored.
 pub(crate) struct NewKey {
     pub(crate) secret: Protected,
@@ -62,20 +43,19 @@ pub(crate) struct NewKey {
     pub(crate) certificate: Certificate,
 }
 
-impl std::fmt::Debug for NewKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("NewKey").field(&self.certificate.fingerprint()).finish()
-    }
-}
-
 impl NewKey {
     /// Creates a key of OpenPGP version 4 (RFC 4880).
     ///
     /// The primary key certifies and signs, since clients pin it; with a signing subkey it only
     /// certifies.
-    pub(crate) fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self, GenerateError> {
-        let id = UserID::from_address(profile.name, None, profile.email)
-            .map_err(|error| GenerateError::UserId(error.to_string()))?;
+    pub(crate) fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self> {
+        // Mail programs and gpg would misread another user ID.
+        let id = UserID::from_address(profile.name, None, profile.email).map_err(|error| {
+            format!(
+                "the name and address do not form a user ID: {error}\n\
+                 help: give a name without line breaks and brackets with --name, or omit it"
+            )
+        })?;
         // OpenPGP stores whole seconds, also for the validity period of a key.
         let at = whole_second(at);
         let expiry = profile.expires.of_key_made(at)?;

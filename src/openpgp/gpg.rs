@@ -11,11 +11,11 @@ use sequoia_openpgp::{Cert, Fingerprint};
 
 use super::certificate::Certificate;
 use super::key;
-use super::key_error::KeyError;
 use super::parse::Signed;
 use super::select;
 use super::signatures::{Signatures, is_fully_protected};
 use super::signer::Signer;
+use crate::failure::{Result, fail};
 use crate::process;
 use crate::text::visible;
 
@@ -26,49 +26,44 @@ pub(crate) struct Gpg {
     key: Fingerprint,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum GpgError {
-    #[error("cannot run gpg: {0}\nhelp: install GnuPG, or sign with a key in a file: --key FILE")]
-    NoGpg(#[source] io::Error),
-    /// Contains gpg's message, like the last variant.
-    #[error(
-        "gpg does not have the key {0}: {1}\n\
-         help: `gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for them"
-    )]
-    NoKey(String, String),
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    #[error(
-        "gpg cannot sign with the key {0}: {1}\n\
-         help: try `gpg --local-user {0} --detach-sign`; gpg's agent asks for a PIN or passphrase \
-         (in a terminal, run `export GPG_TTY=$(tty)` first); if the secret of a primary key is \
-         stored elsewhere, name its subkey with --key-id"
-    )]
-    Refused(String, String),
-}
-
 impl Gpg {
     /// The key with this fingerprint or 16-digit key ID in gpg's default keyring.
     ///
     /// The ID of a primary key selects the primary key if it can sign, or else its first subkey
     /// that can. A test signature asks for a PIN once, and detects a missing key before any other
     /// work.
-    pub(crate) fn open(id: &str, at: SystemTime) -> Result<Self, GpgError> {
+    pub(crate) fn open(id: &str, at: SystemTime) -> Result<Self> {
         let wanted = key::parse_key_id(id)?;
-        let exported = run(&["--export", &wanted.to_hex()], &[]).map_err(GpgError::NoGpg)?;
-        let no_key = |message| GpgError::NoKey(wanted.to_hex(), message);
-        if exported.stdout.is_empty() {
-            return Err(no_key(message(&exported)));
-        }
-        let cert = Cert::from_bytes(&exported.stdout).map_err(|error| no_key(error.to_string()))?;
+        let exported = run(&["--export", &wanted.to_hex()], &[]).map_err(|error| {
+            format!(
+                "cannot run gpg: {error}\n\
+                 help: install GnuPG, or sign with a key in a file: --key FILE"
+            )
+        })?;
+        let cert = Cert::from_bytes(&exported.stdout).map_err(|error| {
+            let is_unknown = exported.stdout.is_empty();
+            let reason = if is_unknown { message(&exported) } else { error.to_string() };
+            format!(
+                "gpg does not have the key {}: {reason}\n\
+                 help: `gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for \
+                 them",
+                wanted.to_hex()
+            )
+        })?;
         let policy = StandardPolicy::new();
         let valid = select::check(&cert, &policy, at)?;
         // The test signature shows whether gpg has the secret.
         let key = select::signing_key(&valid, Some(&wanted), |key| Ok(key.fingerprint()))?;
-        let certificate = Certificate::of(&cert).map_err(|error| no_key(error.to_string()))?;
-        let gpg = Self { certificate, key };
-        let refused = |message| GpgError::Refused(gpg.key.to_hex(), message);
-        gpg.sign(b"", at).map_err(refused)?;
+        let gpg = Self { certificate: Certificate::of(&cert)?, key };
+        if let Err(reason) = gpg.sign(b"", at) {
+            fail!(
+                "gpg cannot sign with the key {0}: {reason}\n\
+                 help: try `gpg --local-user {0} --detach-sign`; gpg's agent asks for a PIN or \
+                 passphrase (in a terminal, run `export GPG_TTY=$(tty)` first); if the secret of a \
+                 primary key is stored elsewhere, name its subkey with --key-id",
+                gpg.key.to_hex()
+            );
+        }
         Ok(gpg)
     }
 }
@@ -88,9 +83,8 @@ impl Signer for Gpg {
         let seconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         // All files have the same date, however long the PIN and the card take.
         let time = format!("{seconds}!");
-        let chosen =
-            ["--local-user", &key, "--digest-algo", "SHA512", "--faked-system-time", &time];
-        let args = [&chosen, PLAIN].concat();
+        let mut args = vec!["--local-user", &key, "--digest-algo", "SHA512"];
+        args.extend(["--faked-system-time", &time].into_iter().chain(PLAIN.split(' ')));
         let output = run(&args, bytes).map_err(|error| error.to_string())?;
         if !output.status.success() {
             return Err(message(&output));
@@ -106,14 +100,8 @@ impl Signer for Gpg {
 }
 
 /// Options for a plain detached signature, whatever gpg.conf contains.
-const PLAIN: &[&str] = &[
-    "--no-armor",
-    "--no-textmode",
-    "--no-ask-sig-expire",
-    "--default-sig-expire",
-    "0",
-    "--detach-sign",
-];
+const PLAIN: &str =
+    "--no-armor --no-textmode --no-ask-sig-expire --default-sig-expire 0 --detach-sign";
 
 /// Whether there is exactly one signature, which does not expire and has no unprotected content.
 fn is_plain(signatures: &Signatures) -> bool {

@@ -15,11 +15,11 @@ use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, RevocationStatus};
 use serde::{Serialize, Serializer};
 
 use super::certificate::Certificate;
-use super::expiry::{WARN_DAYS, day, days_until, timestamp};
+use super::expiry::{day, days_until, timestamp};
 use super::key::{is_elsewhere, with_secret};
-use super::key_error::{KeyError, KeySource};
 use super::keyring::{self, cause};
 use super::select::{check, signing_key};
+use crate::failure::Result;
 use crate::text::{quote, visible};
 
 /// A certificate or secret key at a given time. Its JSON form and its text show the same data.
@@ -97,11 +97,7 @@ fn as_timestamp<S: Serializer>(time: &Option<SystemTime>, to: S) -> Result<S::Ok
 }
 
 /// What the bytes of a key file contain; `source` names them.
-pub(crate) fn inspect(
-    source: &KeySource,
-    bytes: &[u8],
-    at: SystemTime,
-) -> Result<Vec<Inspected>, KeyError> {
+pub(crate) fn inspect(source: &str, bytes: &[u8], at: SystemTime) -> Result<Vec<Inspected>> {
     let certs = keyring::parse(source, bytes)?;
     Ok(certs.iter().map(|cert| Inspected::of(source, cert, at)).collect())
 }
@@ -109,10 +105,10 @@ pub(crate) fn inspect(
 impl Inspected {
     pub(crate) fn of_certificate(certificate: &Certificate, at: SystemTime) -> Self {
         // Only a missing secret is reported with its source, and a certificate has no secrets.
-        Self::of(&KeySource::Environment, certificate.cert(), at)
+        Self::of("", &certificate.cert, at)
     }
 
-    fn of(source: &KeySource, cert: &Cert, at: SystemTime) -> Self {
+    fn of(source: &str, cert: &Cert, at: SystemTime) -> Self {
         let policy = StandardPolicy::new();
         let signer = check(cert, &policy, at).and_then(|valid| signer(source, &valid));
         let (signer, signer_error) = match signer {
@@ -196,11 +192,8 @@ pub(crate) fn expiring(
     at: SystemTime,
     warn_days: u32,
 ) -> Option<String> {
-    let expiry = expiry.filter(|expiry| *expiry > at)?;
     let warned = Duration::from_hours(24 * u64::from(warn_days));
-    if expiry.duration_since(at).is_ok_and(|left| left > warned) {
-        return None;
-    }
+    let expiry = expiry.filter(|it| *it > at && *it <= at + warned)?;
     let days = match days_until(at, expiry) {
         0 => "in less than a day".to_owned(),
         1 => "in 1 day".to_owned(),
@@ -209,20 +202,16 @@ pub(crate) fn expiring(
     Some(format!("expires on {}, {days}", day(expiry)))
 }
 
-/// The same, within the period in which builds warn.
-pub(crate) fn expiring_soon(expiry: Option<SystemTime>, at: SystemTime) -> Option<String> {
-    expiring(expiry, at, WARN_DAYS)
-}
-
 /// The key that would sign, chosen as in a build if there are secrets.
-fn signer(source: &KeySource, cert: &ValidCert<'_>) -> Result<String, KeyError> {
+fn signer(source: &str, cert: &ValidCert<'_>) -> Result<String> {
     let is_tsk = cert.cert().is_tsk();
-    signing_key(cert, None, |key| {
+    let key = signing_key(cert, None, |key| {
         if is_tsk {
             with_secret(source, key)?;
         }
         Ok(key.fingerprint().to_hex())
-    })
+    });
+    Ok(key?)
 }
 
 impl Key {
@@ -234,7 +223,7 @@ impl Key {
         let seen = key.clone().with_policy(&lenient, at).ok();
         let flags = seen.as_ref().and_then(ValidKeyAmalgamation::key_flags);
         let flags = flags.unwrap_or_else(KeyFlags::empty);
-        let capabilities = [
+        let all = [
             ("certify", flags.for_certification()),
             ("sign", flags.for_signing()),
             ("encrypt", flags.for_transport_encryption() || flags.for_storage_encryption()),
@@ -245,7 +234,7 @@ impl Key {
             fingerprint: parts.fingerprint().to_hex(),
             primary: key.primary(),
             algorithm: format!("{}{bits}", parts.pk_algo()),
-            capabilities: capabilities.iter().filter(|it| it.1).map(|it| it.0).collect(),
+            capabilities: all.iter().filter(|it| it.1).map(|it| it.0).collect(),
             created: Some(parts.creation_time()),
             expires: seen.as_ref().and_then(ValidKeyAmalgamation::key_expiration_time),
             secret: match parts.optional_secret() {

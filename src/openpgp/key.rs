@@ -9,9 +9,9 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::certificate::Certificate;
-use super::key_error::{KeyError, KeySource, LibraryError};
-use super::keyring;
-use super::select;
+use super::select::{self, KeyError};
+use super::{LibraryError, keyring};
+use crate::failure::{Failure, Result, fail};
 
 /// The user ID of development keys.
 pub(crate) const USER_ID: &str = "tfadir development key, not for publishing";
@@ -29,31 +29,27 @@ pub(crate) struct SigningKey {
     pub(super) keypair: KeyPair,
 }
 
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("SigningKey").field(&self.keypair.public().fingerprint()).finish()
-    }
-}
-
 impl LockedKey {
     /// Chooses the key that signs at a time. `bytes` is a secret key, armored or binary; `key_id`
     /// is a fingerprint or 16-digit key ID of a primary key or subkey.
     pub(crate) fn choose(
-        source: &KeySource,
+        source: &str,
         bytes: &[u8],
         key_id: Option<&str>,
         at: SystemTime,
-    ) -> Result<Self, KeyError> {
+    ) -> Result<Self> {
         let wanted = key_id.map(parse_key_id).transpose()?;
         let certs = keyring::parse(source, bytes)?;
         if !certs.iter().any(Cert::is_tsk) {
-            return Err(KeyError::PublicOnly(source.clone()));
+            fail!(
+                "`{source}` contains only a certificate, which cannot sign\n\
+                 help: export the secret key with `gpg --export-secret-keys`"
+            );
         }
         let cert = choose_cert(source, &certs, wanted.as_ref())?;
         let policy = StandardPolicy::new();
         let valid = select::check(&cert, &policy, at)?;
-        let secret = |key: &_| with_secret(source, key);
-        let key = select::signing_key(&valid, wanted.as_ref(), secret)?;
+        let key = select::signing_key(&valid, wanted.as_ref(), |key| with_secret(source, key))?;
         Ok(Self { cert: cert.strip_secret_key_material(), key })
     }
 
@@ -72,27 +68,40 @@ impl LockedKey {
     }
 
     /// Unlocks the key. This is deliberately slow: a passphrase is hashed many times.
-    pub(crate) fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey, KeyError> {
+    pub(crate) fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey> {
         let fingerprint = self.fingerprint();
-        let key = match (self.is_protected(), passphrase) {
-            (false, _) => self.key,
-            (true, None) => return Err(KeyError::NoPassphrase(fingerprint)),
-            (true, Some(passphrase)) => self
-                .key
-                .decrypt_secret(passphrase)
-                .map_err(|_| KeyError::WrongPassphrase(fingerprint))?,
+        let wrong = |_| {
+            format!(
+                "wrong passphrase for the key {fingerprint}\n\
+                 help: check PGP_PASSWORD or the file given with --password-file"
+            )
+        };
+        let key = match passphrase {
+            _ if !self.is_protected() => self.key,
+            None => return Err(self.no_passphrase()),
+            Some(passphrase) => self.key.decrypt_secret(passphrase).map_err(wrong)?,
         };
         let keypair = key.into_keypair().map_err(LibraryError::from)?;
         Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair })
     }
+
+    pub(crate) fn no_passphrase(&self) -> Failure {
+        let help = "help: set PGP_PASSWORD, or name a file that contains it with --password-file";
+        format!("the key {} needs a passphrase\n{help}", self.fingerprint()).into()
+    }
 }
 
-pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle, KeyError> {
+pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle> {
     let digits: String = text.chars().filter(|it| !it.is_whitespace()).collect();
     let digits = digits.strip_prefix("0x").unwrap_or(&digits);
     match digits.parse::<KeyHandle>() {
         Ok(handle) if matches!(digits.len(), 16 | 40) && !handle.is_invalid() => Ok(handle),
-        _ => Err(KeyError::BadKeyId(text.chars().take(80).collect())),
+        _ => fail!(
+            "`{}` is not a fingerprint or key ID\n\
+             help: give 40 or 16 hexadecimal digits, as shown by `gpg --list-keys --keyid-format \
+             long`",
+            text.chars().take(80).collect::<String>()
+        ),
     }
 }
 
@@ -101,43 +110,38 @@ pub(crate) fn is_key_id(text: &str) -> bool {
     parse_key_id(text).is_ok()
 }
 
-fn choose_cert(
-    source: &KeySource,
-    certs: &[Cert],
-    wanted: Option<&KeyHandle>,
-) -> Result<Cert, KeyError> {
-    let list = |certs: &[Cert], all_keys: bool| {
-        let of_cert = |cert: &Cert| -> Vec<String> {
-            let keys = cert.keys().map(|key| key.key().fingerprint().to_hex());
-            keys.take(if all_keys { usize::MAX } else { 1 }).collect()
-        };
-        certs.iter().flat_map(of_cert).collect::<Vec<_>>().join(", ")
-    };
+fn choose_cert(source: &str, certs: &[Cert], wanted: Option<&KeyHandle>) -> Result<Cert> {
     let mut fitting = certs.iter().filter(|cert| match wanted {
         Some(wanted) => cert.keys().any(|key| key.key().key_handle().aliases(wanted)),
         None => cert.is_tsk(),
     });
     match (fitting.next(), fitting.next(), wanted) {
         (Some(cert), None, _) | (Some(cert), Some(_), Some(_)) => Ok(cert.clone()),
-        (_, _, Some(wanted)) => Err(KeyError::NoSuchKey {
-            source_name: source.clone(),
-            key_id: wanted.to_hex(),
-            fingerprints: list(certs, true),
-        }),
-        (_, _, None) => Err(KeyError::Ambiguous(source.clone(), list(certs, false))),
+        (_, _, Some(wanted)) => {
+            let (wanted, keys) = (wanted.to_hex(), certs.iter().flat_map(Cert::keys));
+            let all: Vec<String> = keys.map(|key| key.key().fingerprint().to_hex()).collect();
+            let all = all.join(", ");
+            fail!("`{source}` does not contain the key {wanted}\nhelp: it contains {all}")
+        }
+        (_, _, None) => {
+            let all: Vec<String> = certs.iter().map(|cert| cert.fingerprint().to_hex()).collect();
+            let all = all.join(", ");
+            fail!(
+                "`{source}` contains several keys: {all}\n\
+                 help: choose one with --key-id or PGP_KEY_ID"
+            )
+        }
     }
 }
 
 /// The key with its secret.
 pub(super) fn with_secret(
-    source: &KeySource,
+    source: &str,
     key: &Key<PublicParts, UnspecifiedRole>,
 ) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
-    let elsewhere = || KeyError::SecretElsewhere(source.clone(), key.fingerprint().to_hex());
-    match is_elsewhere(key) {
-        true => Err(elsewhere()),
-        false => key.clone().parts_into_secret().map_err(|_| elsewhere()),
-    }
+    let secret = key.clone().parts_into_secret().ok().filter(|_| !is_elsewhere(key));
+    let elsewhere = || KeyError::SecretElsewhere(source.to_owned(), key.fingerprint().to_hex());
+    secret.ok_or_else(elsewhere)
 }
 
 /// Whether a secret is missing although there is a packet for it: GnuPG exports a key without its

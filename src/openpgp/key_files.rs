@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::certificate::Certificate;
 use super::generate::NewKey;
-use super::key_error::LibraryError;
+use crate::failure::{Failure, Result, fail};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyFiles {
@@ -18,27 +18,14 @@ pub(crate) struct KeyFiles {
     pub(crate) revocation: PathBuf,
 }
 
-/// A key cannot be stored. None of its files exists.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum KeepError {
-    #[error(
-        "`{0}` already exists, and tfadir overwrites no key\nhelp: give another name with --out"
-    )]
-    Exists(PathBuf),
-    #[error("`{0}` is not a file name\nhelp: give one such as `secret.asc` with --out")]
-    NoName(PathBuf),
-    #[error("cannot write `{path}`: {source}")]
-    Io { path: PathBuf, source: io::Error },
-    #[error(transparent)]
-    Library(#[from] LibraryError),
-}
-
 impl KeyFiles {
     /// The file of the secret, such as `secret.asc`, and next to it `secret.pub.asc` and
     /// `secret.rev.asc`. None of them may exist.
-    pub(crate) fn beside(secret: &Path) -> Result<Self, KeepError> {
-        let no_name = || KeepError::NoName(secret.to_owned());
-        let name = secret.file_name().and_then(|name| name.to_str()).ok_or_else(no_name)?;
+    pub(crate) fn beside(secret: &Path) -> Result<Self> {
+        let Some(name) = secret.file_name().and_then(|name| name.to_str()) else {
+            let help = "help: give one such as `secret.asc` with --out";
+            fail!("`{}` is not a file name\n{help}", secret.display());
+        };
         let stem = name.strip_suffix(".asc").filter(|stem| !stem.is_empty()).unwrap_or(name);
         let files = Self {
             secret: secret.to_owned(),
@@ -46,8 +33,8 @@ impl KeyFiles {
             revocation: secret.with_file_name(format!("{stem}.rev.asc")),
         };
         let existing = files.all().into_iter().find(|path| path.symlink_metadata().is_ok());
-        match existing.cloned() {
-            Some(path) => Err(KeepError::Exists(path)),
+        match existing {
+            Some(path) => Err(unwritable(path, &io::ErrorKind::AlreadyExists.into())),
             None => Ok(files),
         }
     }
@@ -60,12 +47,12 @@ impl KeyFiles {
     ///
     /// All files are flushed to disk before any of them gets its name. The secret key gets its name
     /// last; if that fails, the others are removed.
-    pub(crate) fn keep(&self, key: &NewKey) -> Result<(), KeepError> {
+    pub(crate) fn keep(&self, key: &NewKey) -> Result<()> {
         let certificate = Certificate::armored(std::slice::from_ref(&key.certificate))?;
         let contents = [&key.revocation[..], &certificate[..], &key.secret[..]];
         let mut staged = Vec::with_capacity(contents.len());
         for (path, content) in self.all().into_iter().zip(contents) {
-            staged.push((path, stage(path, content).map_err(at(path))?));
+            staged.push((path, stage(path, content).map_err(|error| unwritable(path, &error))?));
         }
         let mut kept: Vec<&Path> = Vec::new();
         for (path, file) in staged {
@@ -74,10 +61,7 @@ impl KeyFiles {
                     // It is new, and useless without the others.
                     let _ = fs::remove_file(path);
                 }
-                return Err(match error.error.kind() {
-                    io::ErrorKind::AlreadyExists => KeepError::Exists(path.clone()),
-                    _ => at(path)(error.error),
-                });
+                return Err(unwritable(path, &error.error));
             }
             kept.push(path);
         }
@@ -94,9 +78,16 @@ fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> KeepError {
-    let path = path.to_owned();
-    move |source| KeepError::Io { path, source }
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let path = path.display();
+    let text = match error.kind() {
+        io::ErrorKind::AlreadyExists => format!(
+            "`{path}` already exists, and tfadir overwrites no key\n\
+             help: give another name with --out"
+        ),
+        _ => format!("cannot write `{path}`: {error}"),
+    };
+    text.into()
 }
 
 #[cfg(test)]
@@ -122,12 +113,12 @@ mod tests {
         let key = NewKey::generate(profile, SystemTime::now()).unwrap();
         // Another process is faster.
         fs::write(&files.secret, "precious").unwrap();
-        assert!(matches!(files.keep(&key), Err(KeepError::Exists(_))));
+        assert!(files.keep(&key).unwrap_err().to_string().contains("k.asc` already exists"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(fs::read_to_string(&files.secret).unwrap(), "precious");
         fs::remove_file(&files.secret).unwrap();
         files.keep(&key).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
-        assert!(matches!(KeyFiles::beside(&files.secret), Err(KeepError::Exists(_))));
+        assert!(KeyFiles::beside(&files.secret).is_err());
     }
 }

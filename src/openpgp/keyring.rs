@@ -9,34 +9,55 @@ use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use sequoia_openpgp::types::PublicKeyAlgorithm;
 use sequoia_openpgp::{Cert, Fingerprint, Packet, anyhow};
 
-use super::key_error::{KeyError, KeySource, LibraryError};
+use super::LibraryError;
+use crate::failure::{Result, fail};
+
+const EXPORT: &str =
+    "export a key with `gpg --export-secret-keys`, or a certificate with `gpg --export`";
+pub(super) const NEW_KEY: &str = "make an Ed25519 or RSA key with `tfadir key generate`";
 
 /// The certificates in some bytes, armored or binary, with any secrets. Several certificates or
 /// armored blocks may follow one another; copies with the same fingerprint are merged. The result
 /// is not empty.
-pub(super) fn parse(source: &KeySource, bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
-    let source = source.clone();
-    if bytes.trim_ascii().is_empty() {
-        return Err(KeyError::Empty(source));
-    }
+pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
     if is_truncated(bytes) {
-        return Err(KeyError::Truncated(source));
+        fail!(
+            "`{source}` is cut off: it has a `-----BEGIN PGP` line but no `-----END PGP` line\n\
+             help: copy the whole file, with both lines and all line breaks"
+        );
     }
+    // The library would inflate it without a limit.
     if blocks(bytes).any(is_compressed) {
-        return Err(KeyError::Compressed(source));
+        fail!("`{source}` contains compressed data, which is not a key\nhelp: {EXPORT}");
     }
     if is_signature(bytes) {
-        return Err(KeyError::SignatureOnly(source));
+        fail!(
+            "`{source}` contains a signature but no key, like a revocation certificate\n\
+             help: name the file of the key; gpg imports a revocation certificate next to its key"
+        );
     }
     let certs = CertParser::from_bytes(bytes).and_then(Iterator::collect::<Result<Vec<Cert>, _>>);
     match certs {
-        Ok(certs) if certs.is_empty() => Err(KeyError::Empty(source)),
+        _ if bytes.trim_ascii().is_empty() => fail!("`{source}` is empty\nhelp: {EXPORT}"),
+        Ok(certs) if certs.is_empty() => fail!("`{source}` is empty\nhelp: {EXPORT}"),
         Ok(certs) => Ok(merged(certs)?),
-        Err(error) => Err(match unknown_algorithm(bytes) {
-            Some(algorithm) => KeyError::UnknownAlgorithm(source.to_string(), algorithm),
-            None => KeyError::NoKey(source, format!("{error:#}")),
-        }),
+        Err(error) => {
+            if let Some(algorithm) = unknown_algorithm(bytes) {
+                refuse_unknown(&format!("`{source}`"), algorithm)?;
+            }
+            fail!("`{source}` contains no OpenPGP key: {error:#}\nhelp: {EXPORT}")
+        }
     }
+}
+
+/// Refuses a key with an algorithm that the library does not know, which is shown with its number,
+/// as IANA registers it.
+pub(super) fn refuse_unknown(name: &str, algorithm: PublicKeyAlgorithm) -> Result<()> {
+    if is_unknown(algorithm) {
+        let number = u8::from(algorithm);
+        fail!("{name} has a key with the unknown public-key algorithm {number}\nhelp: {NEW_KEY}");
+    }
+    Ok(())
 }
 
 /// Certificates with the copies of each merged into one, in the order of the first copies. A copy
@@ -99,10 +120,10 @@ fn is_compressed(block: &[u8]) -> bool {
         .is_some()
 }
 
-/// The number of the first public-key algorithm that the library does not know. Where it cannot
+/// The first public-key algorithm that the library does not know. Where it cannot
 /// split such a key into its parts, the number follows a byte for the version and four for the time
 /// (RFC 9580, section 5.5.2).
-fn unknown_algorithm(bytes: &[u8]) -> Option<u8> {
+fn unknown_algorithm(bytes: &[u8]) -> Option<PublicKeyAlgorithm> {
     any_packet(bytes, |parser| {
         parser.buffer_unread_content().ok()?;
         let algorithm = match &parser.packet {
@@ -115,7 +136,7 @@ fn unknown_algorithm(bytes: &[u8]) -> Option<u8> {
             }
             _ => return None,
         };
-        is_unknown(algorithm).then(|| algorithm.into())
+        is_unknown(algorithm).then_some(algorithm)
     })
 }
 
@@ -133,7 +154,7 @@ fn any_packet<T>(bytes: &[u8], find: impl Fn(&mut PacketParser<'_>) -> Option<T>
     None
 }
 
-pub(super) fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
+fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
     matches!(algorithm, PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_))
 }
 

@@ -10,7 +10,6 @@ mod generate;
 mod gpg;
 pub(crate) mod inspect;
 mod key;
-mod key_error;
 pub(crate) mod key_files;
 mod keyring;
 mod parse;
@@ -22,13 +21,18 @@ mod verify;
 pub(crate) use artifacts::Signing;
 pub use certificate::Certificate;
 pub(crate) use generate::{Cipher, NewKey, Profile};
-pub(crate) use gpg::{Gpg, GpgError};
+pub(crate) use gpg::Gpg;
 pub(crate) use key::{LockedKey, is_key_id};
-pub use key_error::{KeyError, KeySource, LibraryError};
+
 pub use parse::{FormError, Signed};
 pub(crate) use signatures::Signatures;
 pub(crate) use signer::Signer;
 pub use verify::{Good, SignatureError, Verifier};
+
+/// The OpenPGP library could not do its part, such as write what it had read.
+#[derive(Debug, thiserror::Error)]
+#[error("the OpenPGP library failed: {0:#}\nhelp: please report this")]
+pub struct LibraryError(#[from] sequoia_openpgp::anyhow::Error);
 
 /// The name and version of the cryptographic library.
 pub(crate) fn backend() -> String {

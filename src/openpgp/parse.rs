@@ -6,14 +6,15 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use flate2::read::{DeflateDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, ZlibDecoder};
 use sequoia_openpgp::packet::header::BodyLength;
 use sequoia_openpgp::packet::{OnePassSig, Signature, Tag};
 use sequoia_openpgp::parse::{PacketParserBuilder, PacketParserResult, Parse};
 use sequoia_openpgp::types::{CompressionAlgorithm, HashAlgorithm, SignatureType};
-use sequoia_openpgp::{Packet, anyhow, armor};
+use sequoia_openpgp::{Packet, armor};
 
 use super::signatures::Signatures;
+use crate::failure::fail;
 use crate::text::size;
 
 /// A roll-over has two signatures; each takes time to verify.
@@ -32,39 +33,35 @@ pub enum Signed {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[allow(missing_docs, reason = "names and messages say it")]
 pub enum FormError {
-    #[error("is empty")]
-    Empty,
     #[error("is not an OpenPGP signature, or is cut off: {0}")]
     Malformed(String),
-    #[error("is a cleartext signature, but must be a detached signature or a signed message")]
-    Cleartext,
-    #[error("contains {0} instead of a signature")]
-    Other(&'static str),
-    #[error("contains data without a signature")]
-    Unsigned,
-    #[error("contains several pieces of data, but must contain one")]
-    SeveralLiterals,
-    #[error("contains more than the signed data and its signatures")]
-    Trailer,
-    /// One-pass signatures and signatures differ.
-    #[error("has one-pass signature packets that do not match its signatures")]
-    Mismatch,
-    #[error("uses compression that tfadir does not read: {0}")]
-    Compression(&'static str),
-    #[error("contains more than {MAX_PACKETS} packets")]
-    TooMany,
-    #[error("has partial body lengths, which clients of this API cannot read")]
-    Partial,
-    #[error("contains more than {} of data; --max-size allows more", size(*.0))]
-    TooLarge(usize),
-    /// The file next to a detached signature.
-    #[error("signs more than {} of data; --max-size allows more", size(*.0))]
-    DataTooLarge(usize),
-    #[error("uses the insecure hash {0}")]
-    WeakHash(String),
-    #[error("contains a signature over something other than a file's bytes: {0}")]
-    Kind(String),
+    #[error("{0}")]
+    Refused(String),
 }
+
+impl From<String> for FormError {
+    fn from(text: String) -> Self {
+        Self::Refused(text)
+    }
+}
+
+impl FormError {
+    #[expect(clippy::needless_pass_by_value, reason = "map_err gives values")]
+    fn malformed(error: impl ToString) -> Self {
+        Self::Malformed(error.to_string())
+    }
+
+    /// The data of a signature is larger than `max_size`; `verb` tells whether it is in the file.
+    pub(crate) fn too_large(verb: &str, max_size: usize) -> Self {
+        let max_size = size(max_size);
+        Self::Refused(format!("{verb} more than {max_size} of data; --max-size allows more"))
+    }
+}
+
+const EMPTY: &str = "is empty";
+const PARTIAL: &str = "has partial body lengths, which clients of this API cannot read";
+const TRAILER: &str = "contains more than the signed data and its signatures";
+const COMPRESSION: &str = "uses compression that tfadir does not read";
 
 impl Signed {
     /// Reads a signature file, binary or ASCII-armored. A message may contain up to `max_size`
@@ -75,10 +72,10 @@ impl Signed {
     /// [`FormError`] for anything that is not exactly one of the two kinds.
     pub fn read(bytes: &[u8], max_size: usize) -> Result<Self, FormError> {
         if bytes.is_empty() {
-            return Err(FormError::Empty);
+            fail!("{EMPTY}");
         }
         if bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP SIGNED MESSAGE-----") {
-            return Err(FormError::Cleartext);
+            fail!("is a cleartext signature, but must be a detached signature or a signed message");
         }
         let bytes = dearmored(bytes)?;
         let outer = match compressed(&bytes)? {
@@ -93,11 +90,6 @@ impl Signed {
         signatures.0.iter().try_for_each(acceptable)?;
         Ok(signed)
     }
-
-    pub(crate) fn into_signatures(self) -> Signatures {
-        let (Self::Detached(signatures) | Self::Message(signatures, _)) = self;
-        signatures
-    }
 }
 
 /// Removes ASCII armor (RFC 9580, section 6), if there is any.
@@ -109,12 +101,11 @@ fn dearmored(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormError> {
     let text = bytes.trim_ascii();
     let blocks = text.windows(ARMOR.len()).filter(|window| *window == ARMOR).count();
     if blocks > 1 || (blocks == 1 && !(text.starts_with(ARMOR) && text.ends_with(b"-----"))) {
-        return Err(FormError::Trailer);
+        fail!("{TRAILER}");
     }
     let mut binary = Vec::new();
     let mut reader = armor::Reader::from_bytes(text, armor::ReaderMode::Tolerant(None));
-    let read = reader.read_to_end(&mut binary);
-    read.map_err(|error| FormError::Malformed(error.to_string()))?;
+    reader.read_to_end(&mut binary).map_err(FormError::malformed)?;
     Ok(Cow::Owned(binary))
 }
 
@@ -123,12 +114,10 @@ const ARMOR: &[u8] = b"-----BEGIN PGP";
 /// The algorithm and the compressed body, if the bytes are one compressed packet. The library would
 /// decompress it without a limit, and ignore what follows the compressed data.
 fn compressed(bytes: &[u8]) -> Result<Option<(CompressionAlgorithm, &[u8])>, FormError> {
-    let malformed = |error: anyhow::Error| FormError::Malformed(error.to_string());
     let parsed = PacketParserBuilder::from_bytes(bytes)
-        .and_then(|builder| builder.automatic_hashing(false).build())
-        .map_err(malformed)?;
-    let PacketParserResult::Some(parser) = parsed else {
-        return Err(FormError::Empty);
+        .and_then(|builder| builder.automatic_hashing(false).build());
+    let PacketParserResult::Some(parser) = parsed.map_err(FormError::malformed)? else {
+        fail!("{EMPTY}");
     };
     if parser.header().ctb().tag() != Tag::CompressedData {
         return Ok(None);
@@ -137,9 +126,11 @@ fn compressed(bytes: &[u8]) -> Result<Option<(CompressionAlgorithm, &[u8])>, For
         // Old-format packets of indeterminate length have a header of one byte.
         BodyLength::Indeterminate => bytes.get(1..),
         BodyLength::Full(length) => body(bytes, length as usize)?,
-        BodyLength::Partial(_) => return Err(FormError::Partial),
+        BodyLength::Partial(_) => fail!("{PARTIAL}"),
     };
-    let (algorithm, body) = body.and_then(<[u8]>::split_first).ok_or(FormError::Empty)?;
+    let Some((algorithm, body)) = body.and_then(<[u8]>::split_first) else {
+        fail!("{EMPTY}");
+    };
     Ok(Some((CompressionAlgorithm::from(*algorithm), body)))
 }
 
@@ -155,42 +146,35 @@ fn body(bytes: &[u8], length: usize) -> Result<Option<&[u8]>, FormError> {
     };
     match bytes.len().checked_sub(header + length) {
         Some(0) => Ok(bytes.get(header..)),
-        Some(_) => Err(FormError::Trailer),
-        None => Err(FormError::Malformed("unexpected end".to_owned())),
+        Some(_) => fail!("{TRAILER}"),
+        None => Err(FormError::malformed("unexpected end")),
     }
 }
 
 fn packets(bytes: &[u8]) -> Result<Vec<Packet>, FormError> {
-    try_packets(bytes).map_err(|error| match error.downcast() {
-        Ok(error) => error,
-        Err(error) => FormError::Malformed(error.to_string()),
-    })
-}
-
-fn try_packets(bytes: &[u8]) -> anyhow::Result<Vec<Packet>> {
     let limit = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let mut packets = Vec::new();
-    let mut parsed = PacketParserBuilder::from_bytes(bytes)?
-        .max_packet_size(limit)
-        .buffer_unread_content()
-        .automatic_hashing(false)
-        .build()?;
+    let parsed = PacketParserBuilder::from_bytes(bytes).and_then(|builder| {
+        let builder = builder.max_packet_size(limit).buffer_unread_content();
+        builder.automatic_hashing(false).build()
+    });
+    let mut parsed = parsed.map_err(FormError::malformed)?;
     while let PacketParserResult::Some(parser) = parsed {
         if matches!(parser.header().length(), BodyLength::Partial(_)) {
-            return Err(FormError::Partial.into());
+            fail!("{PARTIAL}");
         }
         if parser.header().ctb().tag() == Tag::CompressedData {
-            return Err(FormError::Compression("compressed data among other data").into());
+            fail!("{COMPRESSION}: compressed data among other data");
         }
-        let (packet, next) = parser.next()?;
+        let (packet, next) = parser.next().map_err(FormError::malformed)?;
         if let Packet::Unknown(unknown) = &packet {
-            anyhow::bail!("{}", unknown.error());
+            return Err(FormError::malformed(unknown.error()));
         }
         if let Some(other) = foreign(&packet) {
-            return Err(FormError::Other(other).into());
+            fail!("contains {other} instead of a signature");
         }
         if packets.len() == MAX_PACKETS {
-            return Err(FormError::TooMany.into());
+            fail!("contains more than {MAX_PACKETS} packets");
         }
         packets.push(packet);
         parsed = next;
@@ -210,30 +194,27 @@ fn foreign(packet: &Packet) -> Option<&'static str> {
 
 fn inflate(
     algorithm: CompressionAlgorithm,
-    body: &[u8],
+    mut body: &[u8],
     max_size: usize,
 ) -> Result<Vec<u8>, FormError> {
     // Signatures and names take some space in addition to the data.
     let limit = (max_size as u64).saturating_add(64 * 1024);
     let mut inflated = Vec::new();
-    let used = match algorithm {
+    // A decoder of a buffered source takes no more of it than it uses.
+    let mut decoder: Box<dyn Read + '_> = match algorithm {
         CompressionAlgorithm::Uncompressed => return Ok(body.to_vec()),
-        CompressionAlgorithm::Zip => {
-            let mut decoder = DeflateDecoder::new(body);
-            (&mut decoder).take(limit + 1).read_to_end(&mut inflated).map(|_| decoder.total_in())
-        }
-        CompressionAlgorithm::Zlib => {
-            let mut decoder = ZlibDecoder::new(body);
-            (&mut decoder).take(limit + 1).read_to_end(&mut inflated).map(|_| decoder.total_in())
-        }
-        _ => return Err(FormError::Compression("write it with `--compress-algo zip`")),
+        CompressionAlgorithm::Zip => Box::new(DeflateDecoder::new(&mut body)),
+        CompressionAlgorithm::Zlib => Box::new(ZlibDecoder::new(&mut body)),
+        _ => fail!("{COMPRESSION}: write it with `--compress-algo zip`"),
     };
-    let used = used.map_err(|error| FormError::Malformed(error.to_string()))?;
+    let read = decoder.by_ref().take(limit + 1).read_to_end(&mut inflated);
+    drop(decoder);
+    read.map_err(FormError::malformed)?;
     if inflated.len() as u64 > limit {
-        return Err(FormError::TooLarge(max_size));
+        return Err(FormError::too_large("contains", max_size));
     }
-    if used != body.len() as u64 {
-        return Err(FormError::Trailer);
+    if !body.is_empty() {
+        fail!("{TRAILER}");
     }
     Ok(inflated)
 }
@@ -241,7 +222,7 @@ fn inflate(
 fn detached(packets: Vec<Packet>) -> Result<Vec<Signature>, FormError> {
     let signature = |packet| match packet {
         Packet::Signature(signature) => Ok(signature),
-        _ => Err(FormError::Trailer),
+        _ => fail!("{TRAILER}"),
     };
     packets.into_iter().map(signature).collect()
 }
@@ -251,7 +232,7 @@ fn detached(packets: Vec<Packet>) -> Result<Vec<Signature>, FormError> {
 fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
     let literals = packets.iter().filter(|packet| matches!(packet, Packet::Literal(_))).count();
     if literals > 1 {
-        return Err(FormError::SeveralLiterals);
+        fail!("contains several pieces of data, but must contain one");
     }
     let mut packets = packets.into_iter();
     let mut one_passes = Vec::new();
@@ -259,14 +240,14 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
         match packets.next() {
             Some(Packet::OnePassSig(one_pass)) => one_passes.push(one_pass),
             Some(Packet::Literal(literal)) => break literal,
-            Some(_) => return Err(FormError::Trailer),
-            None => return Err(FormError::Malformed("it contains no data".to_owned())),
+            Some(_) => fail!("{TRAILER}"),
+            None => return Err(FormError::malformed("it contains no data")),
         }
     };
     let mut signatures = detached(packets.collect())?;
     signatures.reverse();
     if one_passes.is_empty() && signatures.is_empty() {
-        return Err(FormError::Unsigned);
+        fail!("contains data without a signature");
     }
     let is_last = |index| index + 1 == one_passes.len();
     let are_matching = one_passes.len() == signatures.len()
@@ -274,11 +255,11 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
             one_pass.last() == is_last(index) && matches_signature(one_pass, signature)
         });
     if !are_matching {
-        return Err(FormError::Mismatch);
+        fail!("has one-pass signature packets that do not match its signatures");
     }
     let data = literal.body().to_vec();
     if data.len() > max_size {
-        return Err(FormError::TooLarge(max_size));
+        return Err(FormError::too_large("contains", max_size));
     }
     Ok(Signed::Message(Signatures(signatures), data))
 }
@@ -291,8 +272,9 @@ fn matches_signature(one_pass: &OnePassSig, signature: &Signature) -> bool {
 }
 
 fn acceptable(signature: &Signature) -> Result<(), FormError> {
-    if signature.typ() != SignatureType::Binary {
-        return Err(FormError::Kind(signature.typ().to_string()));
+    let kind = signature.typ();
+    if kind != SignatureType::Binary {
+        fail!("contains a signature over something other than a file's bytes: {kind}");
     }
     match signature.hash_algo() {
         HashAlgorithm::SHA256
@@ -300,6 +282,6 @@ fn acceptable(signature: &Signature) -> Result<(), FormError> {
         | HashAlgorithm::SHA512
         | HashAlgorithm::SHA3_256
         | HashAlgorithm::SHA3_512 => Ok(()),
-        weak => Err(FormError::WeakHash(weak.to_string())),
+        weak => fail!("uses the insecure hash {weak}"),
     }
 }

@@ -11,37 +11,66 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
-use super::key_error::KeyError;
-use super::keyring::{self, cause};
+use super::keyring::{NEW_KEY, cause, refuse_unknown};
+use crate::failure::{Result, fail};
+
+/// Why a key cannot sign. A `String` alone is a fingerprint.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum KeyError {
+    #[error(
+        "the key {0} is not valid: its binding signature is not accepted: {1}\n\
+         help: renew its self-signatures with a current version of GnuPG, or make a new key"
+    )]
+    Unreliable(String, String),
+    #[error(
+        "the key {0} has expired\n\
+         help: extend it with `gpg --quick-set-expire {0} 1y` and export it again"
+    )]
+    Expired(String),
+    #[error("the key {0} has been revoked\nhelp: sign with its successor")]
+    Revoked(String),
+    #[error(
+        "the key {0} cannot sign data\n\
+         help: choose a key with the signing capability (`S` in gpg's list) with --key-id"
+    )]
+    CannotSign(String),
+    /// The secret is on a smart card or in another export; with the name of the file.
+    #[error(
+        "`{0}` does not contain the secret of the key {1}\n\
+         help: export it with `gpg --export-secret-keys`, or choose another key with --key-id"
+    )]
+    SecretElsewhere(String, String),
+}
 
 /// The certificate at a given time, if it is valid.
 pub(super) fn check<'c>(
     cert: &'c Cert,
     policy: &'c StandardPolicy<'c>,
     at: SystemTime,
-) -> Result<ValidCert<'c>, KeyError> {
+) -> Result<ValidCert<'c>> {
     let fingerprint = cert.fingerprint().to_hex();
     let primary = cert.primary_key().key();
-    if primary.version() != 4 {
-        return Err(KeyError::Version(fingerprint, primary.version()));
+    let version = primary.version();
+    if version != 4 {
+        fail!(
+            "the key {fingerprint} has version {version}, but most clients only verify signatures \
+             by keys of version 4\nhelp: {NEW_KEY}"
+        );
     }
-    if keyring::is_unknown(primary.pk_algo()) {
-        let name = format!("the certificate {fingerprint}");
-        return Err(KeyError::UnknownAlgorithm(name, primary.pk_algo().into()));
-    }
+    refuse_unknown(&format!("the certificate {fingerprint}"), primary.pk_algo())?;
     if primary.creation_time() > at {
-        return Err(KeyError::NotYetMade(fingerprint));
+        fail!(
+            "the key {fingerprint} was created after the time of signing\n\
+             help: check the clock and SOURCE_DATE_EPOCH"
+        );
     }
     if let RevocationStatus::Revoked(_) = cert.revocation_status(policy, at) {
-        return Err(KeyError::Revoked(fingerprint));
+        return Err(KeyError::Revoked(fingerprint).into());
     }
-    let valid = cert
-        .with_policy(policy, at)
-        .map_err(|error| KeyError::Unreliable(fingerprint.clone(), cause(&error)))?;
-    match valid.primary_key().alive() {
-        Ok(()) => Ok(valid),
-        Err(_) => Err(KeyError::Expired(fingerprint)),
-    }
+    let unreliable = |error| KeyError::Unreliable(fingerprint.clone(), cause(&error));
+    let valid = cert.with_policy(policy, at).map_err(unreliable)?;
+    valid.primary_key().alive().map_err(|_| KeyError::Expired(fingerprint.clone()))?;
+    Ok(valid)
 }
 
 /// The key that signs: the primary key, since clients pin it, or else the first subkey that can.
@@ -65,9 +94,7 @@ pub(super) fn signing_key<T>(
         match may_sign(cert, &key).and_then(|()| take(key.key())) {
             Ok(taken) => return Ok(taken),
             // The user named this key; no other one may sign.
-            Err(error) if names_primary && is_wanted && nearness(&error) > 0 => {
-                return Err(error);
-            }
+            Err(error) if names_primary && is_wanted && nearness(&error) > 0 => return Err(error),
             Err(error) if nearness(&error) > nearness(&nearest) => nearest = error,
             Err(_) => {}
         }
@@ -89,20 +116,14 @@ fn may_sign(
     cert: &ValidCert<'_>,
     amalgamation: &ErasedKeyAmalgamation<'_, PublicParts>,
 ) -> Result<(), KeyError> {
-    let key = amalgamation.key();
-    let fingerprint = key.fingerprint().to_hex();
-    let valid = amalgamation
-        .clone()
-        .with_policy(cert.policy(), cert.time())
-        .map_err(|error| KeyError::Unreliable(fingerprint.clone(), cause(&error)))?;
-    if let RevocationStatus::Revoked(_) = valid.revocation_status() {
-        return Err(KeyError::Revoked(fingerprint));
+    let fingerprint = amalgamation.key().fingerprint().to_hex();
+    match amalgamation.clone().with_policy(cert.policy(), cert.time()) {
+        Err(error) => Err(KeyError::Unreliable(fingerprint, cause(&error))),
+        Ok(valid) if matches!(valid.revocation_status(), RevocationStatus::Revoked(_)) => {
+            Err(KeyError::Revoked(fingerprint))
+        }
+        Ok(valid) if valid.alive().is_err() => Err(KeyError::Expired(fingerprint)),
+        Ok(valid) if !valid.for_signing() => Err(KeyError::CannotSign(fingerprint)),
+        Ok(_) => Ok(()),
     }
-    if valid.alive().is_err() {
-        return Err(KeyError::Expired(fingerprint));
-    }
-    if !valid.for_signing() {
-        return Err(KeyError::CannotSign(fingerprint));
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@ use sequoia_openpgp::serialize::{MarshalInto, Serialize};
 use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat};
 use sequoia_openpgp::{KeyID, Packet, anyhow};
 
-use super::key_error::LibraryError;
+use super::LibraryError;
 use super::signer::Signer;
 
 /// Takes half the time of the default level; the files are 8% larger.
@@ -27,8 +27,7 @@ impl Signatures {
         bytes: &[u8],
         at: SystemTime,
     ) -> Result<Self, String> {
-        let signatures = signers.iter().map(|signer| signer.sign(bytes, at));
-        Ok(Self(signatures.collect::<Result<_, _>>()?))
+        signers.iter().map(|signer| signer.sign(bytes, at)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether bytes are exactly the detached form of these signatures, and no byte can change
@@ -40,7 +39,11 @@ impl Signatures {
 
     /// The detached signature, for `gpg --verify FILE.sig FILE`: binary, one packet for each key.
     pub(crate) fn detached(&self) -> Result<Vec<u8>, LibraryError> {
-        Ok(self.try_detached()?)
+        let mut detached = Vec::new();
+        for signature in &self.0 {
+            Packet::from(signature.clone()).serialize(&mut detached)?;
+        }
+        Ok(detached)
     }
 
     /// The signed message, for `gpgv --output FILE FILE.gpg`, with the data and its file name.
@@ -52,14 +55,6 @@ impl Signatures {
     /// signatures over the same bytes give the same message.
     pub(crate) fn message(&self, file: &str, bytes: &[u8]) -> Result<Vec<u8>, LibraryError> {
         Ok(self.try_message(file, bytes)?)
-    }
-
-    fn try_detached(&self) -> anyhow::Result<Vec<u8>> {
-        let mut detached = Vec::new();
-        for signature in &self.0 {
-            Packet::from(signature.clone()).serialize(&mut detached)?;
-        }
-        Ok(detached)
     }
 
     fn try_message(&self, file: &str, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {

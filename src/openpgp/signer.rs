@@ -10,7 +10,7 @@ use super::certificate::Certificate;
 use super::key::SigningKey;
 
 /// A signer with one key.
-pub(crate) trait Signer: Send + Sync + std::fmt::Debug {
+pub(crate) trait Signer: Send + Sync {
     fn certificate(&self) -> &Certificate;
 
     /// The fingerprint of the key that signs, which is the certificate's primary key or one of its

@@ -1,5 +1,6 @@
 //! Verifies signatures against trusted certificates.
 
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
@@ -15,6 +16,7 @@ use sequoia_openpgp::{Cert, Error, KeyHandle, anyhow};
 use super::certificate::Certificate;
 use super::keyring::cause;
 use super::signatures::Signatures;
+use crate::failure::fail;
 
 /// How far a signer's clock may be ahead.
 const TOLERANCE: Duration = Duration::from_mins(5);
@@ -22,7 +24,7 @@ const TOLERANCE: Duration = Duration::from_mins(5);
 /// Verifies signatures against certificates, at a time.
 #[derive(Debug)]
 pub struct Verifier {
-    certificates: Vec<Certificate>,
+    pub(crate) certificates: Vec<Certificate>,
     policy: StandardPolicy<'static>,
     at: SystemTime,
 }
@@ -44,28 +46,21 @@ pub struct Good {
 pub enum SignatureError {
     #[error("is signed by the key {0}, which is not trusted")]
     OtherKey(String),
-    #[error(
-        "does not match the data: the data or its signature was changed, or they do not belong \
-         together"
-    )]
-    Mismatch,
-    #[error("was signed after the key {0} had expired")]
-    KeyExpired(String),
-    #[error("is signed by the key {0}, which has been revoked")]
-    KeyRevoked(String),
-    /// Contains the library's reason.
-    #[error("is signed by the key {0}, which is not valid for it: {1}")]
-    KeyInvalid(String, String),
-    #[error("has a signing time in the future")]
-    Future,
-    #[error("has a signature that has expired")]
-    Expired,
-    /// The signature matches the data, but the policy does not accept it.
-    #[error("has a signature that is not accepted: {0}")]
-    NotAccepted(String),
-    #[error("has a malformed signature: {0}")]
-    Malformed(String),
+    #[error("{0}")]
+    Invalid(String),
 }
+
+/// What the verification of one signature finds.
+type Verdict = Result<Good, SignatureError>;
+
+impl From<String> for SignatureError {
+    fn from(text: String) -> Self {
+        Self::Invalid(text)
+    }
+}
+
+const MISMATCH: &str = "does not match the data: the data or its signature was changed, or they do \
+                        not belong together";
 
 impl Verifier {
     /// A verifier that trusts these certificates.
@@ -73,34 +68,27 @@ impl Verifier {
         Self { certificates, policy: StandardPolicy::new(), at }
     }
 
-    pub(crate) fn certificates(&self) -> &[Certificate] {
-        &self.certificates
-    }
-
     /// Verifies every signature over some bytes, in their order.
-    pub fn verify(
-        &self,
-        signatures: &Signatures,
-        bytes: &[u8],
-    ) -> Vec<Result<Good, SignatureError>> {
+    pub fn verify(&self, signatures: &Signatures, bytes: &[u8]) -> Vec<Verdict> {
         signatures.0.iter().map(|signature| self.verify_one(signature, bytes)).collect()
     }
 
-    fn verify_one(&self, signature: &Signature, bytes: &[u8]) -> Result<Good, SignatureError> {
-        let malformed = |error: anyhow::Error| SignatureError::Malformed(error.to_string());
-        let missing = |what: &str| SignatureError::Malformed(format!("it has no {what}"));
-        let made = signature.signature_creation_time().ok_or_else(|| missing("signing time"))?;
+    fn verify_one(&self, signature: &Signature, bytes: &[u8]) -> Verdict {
+        let malformed = |reason: &dyn Display| format!("has a malformed signature: {reason}");
+        let made = signature.signature_creation_time();
+        let made = made.ok_or_else(|| malformed(&"it has no signing time"))?;
         if made > self.at + TOLERANCE {
-            return Err(SignatureError::Future);
+            fail!("has a signing time in the future");
         }
         let packet = Signatures(vec![signature.clone()]).detached();
-        let packet = packet.map_err(|error| malformed(error.into()))?;
+        let packet = packet.map_err(|error| malformed(&error))?;
         let helper = Helper { certificates: &self.certificates, made, result: None };
-        let mut verifier = DetachedVerifierBuilder::from_bytes(&packet)
-            .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper))
-            .map_err(malformed)?;
-        verifier.verify_bytes(bytes).map_err(malformed)?;
-        verifier.into_helper().result.unwrap_or_else(|| Err(missing("result")))
+        let verifier = DetachedVerifierBuilder::from_bytes(&packet)
+            .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper));
+        let mut verifier = verifier.map_err(|error| malformed(&error))?;
+        verifier.verify_bytes(bytes).map_err(|error| malformed(&error))?;
+        let result = verifier.into_helper().result;
+        result.unwrap_or_else(|| Err(malformed(&"it has no result").into()))
     }
 }
 
@@ -108,12 +96,12 @@ impl Verifier {
 struct Helper<'c> {
     certificates: &'c [Certificate],
     made: SystemTime,
-    result: Option<Result<Good, SignatureError>>,
+    result: Option<Verdict>,
 }
 
 impl VerificationHelper for Helper<'_> {
     fn get_certs(&mut self, _ids: &[KeyHandle]) -> anyhow::Result<Vec<Cert>> {
-        Ok(self.certificates.iter().map(|it| it.cert().clone()).collect())
+        Ok(self.certificates.iter().map(|it| it.cert.clone()).collect())
     }
 
     fn check(&mut self, structure: MessageStructure<'_>) -> anyhow::Result<()> {
@@ -122,7 +110,7 @@ impl VerificationHelper for Helper<'_> {
             for result in results {
                 self.result = Some(match result {
                     // gpg compares the first two bytes of the hash, which no signature protects.
-                    Ok(good) if !has_true_prefix(good.sig) => Err(SignatureError::Mismatch),
+                    Ok(good) if !has_true_prefix(good.sig) => Err(MISMATCH.to_owned().into()),
                     Ok(good) => Ok(Good {
                         certificate: good.ka.cert().fingerprint().to_hex(),
                         key: good.ka.key().fingerprint().to_hex(),
@@ -142,36 +130,42 @@ fn has_true_prefix(signature: &Signature) -> bool {
 }
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {
-    match error {
+    let invalid = |key: String, error| {
+        format!("is signed by the key {key}, which is not valid for it: {}", chain(error))
+    };
+    SignatureError::Invalid(match error {
         VerificationError::MissingKey { sig } => {
             let issuer = sig.get_issuers().first().map(KeyHandle::to_hex);
-            SignatureError::OtherKey(issuer.unwrap_or_else(|| "(not named)".to_owned()))
+            return SignatureError::OtherKey(issuer.unwrap_or_else(|| "(not named)".to_owned()));
         }
         VerificationError::UnboundKey { cert, error, .. } => {
-            SignatureError::KeyInvalid(cert.fingerprint().to_hex(), chain(error))
+            invalid(cert.fingerprint().to_hex(), error)
         }
         VerificationError::BadKey { ka, error, .. } => {
             let key = ka.key().fingerprint().to_hex();
             let is_revoked = |status| matches!(status, RevocationStatus::Revoked(_));
             if is_revoked(ka.revocation_status()) || is_revoked(ka.valid_cert().revocation_status())
             {
-                SignatureError::KeyRevoked(key)
+                format!("is signed by the key {key}, which has been revoked")
             } else if ka.alive().is_err() || ka.valid_cert().alive().is_err() {
-                SignatureError::KeyExpired(key)
+                format!("was signed after the key {key} had expired")
             } else {
-                SignatureError::KeyInvalid(key, chain(error))
+                invalid(key, error)
             }
         }
         VerificationError::BadSignature { error, .. } => match error.downcast_ref::<Error>() {
-            Some(Error::Expired(_)) => SignatureError::Expired,
-            Some(Error::PolicyViolation(..)) => SignatureError::NotAccepted(cause(error)),
-            _ => SignatureError::Mismatch,
+            Some(Error::Expired(_)) => "has a signature that has expired".to_owned(),
+            // The signature matches the data, but the policy does not accept it.
+            Some(Error::PolicyViolation(..)) => {
+                format!("has a signature that is not accepted: {}", cause(error))
+            }
+            _ => MISMATCH.to_owned(),
         },
         VerificationError::MalformedSignature { error, .. } => {
-            SignatureError::Malformed(chain(error))
+            format!("has a malformed signature: {}", chain(error))
         }
-        other => SignatureError::Malformed(other.to_string()),
-    }
+        other => format!("has a malformed signature: {other}"),
+    })
 }
 
 /// An error with its causes, without repetitions.

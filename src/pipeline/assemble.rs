@@ -1,6 +1,6 @@
 //! From a root to the unsigned files of its API: the stages that `build` and `serve` share.
 
-use super::Failure;
+use super::Result;
 use crate::api::{Material, Validators, extras};
 use crate::artifact::Artifact;
 use crate::directory::Directory;
@@ -15,7 +15,7 @@ use crate::text::count;
 /// # Errors
 ///
 /// If the folders of the root cannot be used.
-pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators), Failure> {
+pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators)> {
     let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(directory));
     Ok((tree?, validators?))
 }
@@ -29,12 +29,11 @@ pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
     for file in ignored.iter().take(MAX_IGNORED) {
         console.warning(file);
     }
-    match ignored.len().saturating_sub(MAX_IGNORED) {
-        0 => {}
-        more => console.warning(&format!(
-            "{} in `templates/` replace no built-in template\nhelp: remove or move them",
-            count(more, "more file", "more files")
-        )),
+    let more = ignored.len().saturating_sub(MAX_IGNORED);
+    if more > 0 {
+        let files = count(more, "more file", "more files");
+        let help = "help: remove or move them";
+        console.warning(&format!("{files} in `templates/` replace no built-in template\n{help}"));
     }
 }
 
@@ -51,7 +50,7 @@ pub(crate) fn complete(
     material: &Material<'_>,
     data: Vec<Artifact>,
     signing: Option<Signing<'_>>,
-) -> Result<Vec<Artifact>, Failure> {
+) -> Result<Vec<Artifact>> {
     let directory = material.directory;
     let pages = site::artifacts(directory, &data, signing)?;
     let mut artifacts = data;

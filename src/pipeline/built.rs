@@ -46,7 +46,7 @@ impl Built<'_> {
         }
         if let Some(source) = &self.signers.development {
             console.warning(&format!(
-                "signed with the development key in {source}: do not publish this build\n\
+                "signed with the development key in `{source}`: do not publish this build\n\
                  help: name your key with --key or PGP_KEY"
             ));
         }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::filter::Filter;
 use super::fix_loop::Apply;
 use super::report::{self, Sources};
-use super::{Failure, Session, fix_loop};
+use super::{Result, Session, fix_loop};
 use crate::check::{self, Selection};
 use crate::directory::Directory;
 use crate::exit_code::ExitCode;
@@ -30,7 +30,7 @@ impl Outcome {
         filter: &mut Filter,
         selection: Selection,
         apply: Apply,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self> {
         let directory = &session.directory;
         let (tree, validators) = session.load()?;
         let check = |tree: &_| check::check(directory, tree, &validators.entry, selection).findings;
@@ -41,11 +41,7 @@ impl Outcome {
     }
 
     /// Prints the diff that fixes would make, and writes nothing. Returns whether it is empty.
-    pub(crate) fn diff(
-        session: &Session<'_>,
-        filter: &mut Filter,
-        apply: Apply,
-    ) -> Result<bool, Failure> {
+    pub(crate) fn diff(session: &Session<'_>, filter: &mut Filter, apply: Apply) -> Result<bool> {
         let (tree, validators) = session.load()?;
         let folder = tempfile::tempdir()?;
         fix_loop::copy(&session.directory, &tree, folder.path())?;

@@ -2,23 +2,23 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::Result;
 use super::keys::variable;
 
 /// The last second of the year 9999. Later times cannot be shown as dates.
 const MAX_SECONDS: u64 = 253_402_300_799;
 
-#[derive(Debug, thiserror::Error)]
-#[error("SOURCE_DATE_EPOCH must be a number of seconds since 1970, before the year 10000")]
-pub(crate) struct BadTime;
+const BAD_TIME: &str =
+    "SOURCE_DATE_EPOCH must be a number of seconds since 1970, before the year 10000";
 
 /// The time of the source from `SOURCE_DATE_EPOCH` (reproducible-builds.org).
-pub(crate) fn source_date() -> Result<Option<u64>, BadTime> {
+pub(crate) fn source_date() -> Result<Option<u64>> {
     let Some(value) = variable("SOURCE_DATE_EPOCH") else {
         return Ok(None);
     };
     let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = value.to_str().filter(is_number).and_then(|text| text.parse().ok());
-    seconds.filter(|seconds| *seconds <= MAX_SECONDS).ok_or(BadTime).map(Some)
+    seconds.filter(|seconds| *seconds <= MAX_SECONDS).map(Some).ok_or_else(|| BAD_TIME.into())
 }
 
 /// The current time, in seconds since 1970.
@@ -27,9 +27,9 @@ pub(crate) fn now() -> u64 {
 }
 
 /// The signing time: `SOURCE_DATE_EPOCH`, or else the current time.
-pub(crate) fn time() -> Result<SystemTime, BadTime> {
+pub(crate) fn time() -> Result<SystemTime> {
     let Some(seconds) = source_date()? else {
         return Ok(SystemTime::now());
     };
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or(BadTime)
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or_else(|| BAD_TIME.into())
 }

@@ -20,10 +20,12 @@ const LABEL_WIDTH: usize = 9;
 /// Where a command prints. Colours appear on terminals only, unless `NO_COLOR` is set.
 #[derive(Debug)]
 pub(crate) struct Console {
-    format: Format,
+    /// Never [`Format::Auto`].
+    pub(crate) format: Format,
     quiet: bool,
-    verbose: bool,
-    is_lost: AtomicBool,
+    pub(crate) verbose: bool,
+    /// Whether a result could not be printed.
+    pub(crate) is_lost: AtomicBool,
 }
 
 impl Console {
@@ -37,21 +39,8 @@ impl Console {
             Format::Auto => Format::Human,
             format => format,
         };
-        Self {
-            format,
-            quiet: global.quiet,
-            verbose: global.verbose,
-            is_lost: AtomicBool::new(false),
-        }
-    }
-
-    /// Never [`Format::Auto`].
-    pub(crate) fn format(&self) -> Format {
-        self.format
-    }
-
-    pub(crate) fn is_verbose(&self) -> bool {
-        self.verbose
+        let is_lost = AtomicBool::new(false);
+        Self { format, quiet: global.quiet, verbose: global.verbose, is_lost }
     }
 
     /// Prints a result to standard output. `text` may contain the program's own ANSI styles.
@@ -66,11 +55,6 @@ impl Console {
             }
             _ => {}
         }
-    }
-
-    /// Whether a result could not be printed.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.is_lost.load(Ordering::Relaxed)
     }
 
     /// Prints an object to standard output if the format is JSON, after the version of the format

@@ -12,97 +12,29 @@ use sequoia_openpgp::crypto::mem::Protected;
 
 use super::Session;
 use crate::cli::{KeyGenerateArgs, SignArgs, SignerKind};
-use crate::limits::{self, MAX_KEY_BYTES, MAX_PUBLISHED_KEY_BYTES, ReadError};
-use crate::openpgp::development::{self, DevelopmentKeyError};
-use crate::openpgp::{
-    Certificate, Gpg, GpgError, KeyError, KeySource, LockedKey, Signer, inspect, is_key_id,
-};
+use crate::failure::{Result, fail};
+use crate::limits::{self, MAX_KEY_BYTES, MAX_PUBLISHED_KEY_BYTES};
+use crate::openpgp::expiry::WARN_DAYS;
+use crate::openpgp::inspect::expiring;
+use crate::openpgp::{Certificate, Gpg, LockedKey, Signer, development, is_key_id};
 use crate::pipeline::console::Console;
 use crate::text::count;
 
 /// The keys that sign, with their passphrases.
-#[derive(Debug)]
 pub(crate) struct Chosen {
     keys: Vec<Key>,
     /// Where the development key is stored, if it signs.
-    pub(crate) development: Option<KeySource>,
+    pub(crate) development: Option<String>,
 }
 
-#[derive(Debug)]
 enum Key {
     Locked(Box<LockedKey>, Option<Password>),
     Elsewhere(Box<Gpg>),
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ChooseError {
-    #[error(
-        "a release must be signed, but no key is configured\n\
-         help: name one with --key or PGP_KEY, or build with --unsigned"
-    )]
-    ReleaseWithoutKey,
-    #[error(
-        "a key ID or passphrase file is given, but no key\n\
-         help: name the key with --key or PGP_KEY"
-    )]
-    NoKey,
-    #[error(
-        "--signer gpg needs a key\n\
-         help: name it with --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
-    )]
-    NoKeyOfGpg,
-    #[error(
-        "a release must not be signed with a development key\n\
-         help: name another key with --key or PGP_KEY"
-    )]
-    ReleaseWithDevelopmentKey,
-    #[error(
-        "{option} is given {}, but there are {}\n\
-         help: give it for every key, in the order of the keys; a single passphrase file can serve all",
-        count(*.others, "time", "times"), count(*.keys, "key", "keys")
-    )]
-    Numbers { keys: usize, others: usize, option: &'static str },
-    #[error(
-        "the key {0} is named twice\nhelp: name it once; during a roll-over, name the old and the new key"
-    )]
-    Twice(String),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The value is not shown: it may be a secret that was put into the wrong variable.
-    #[error(
-        "PGP_KEY_ID is not a fingerprint or key ID; its value is not shown, in case it is a secret\n\
-         help: set it to 40 or 16 hexadecimal digits, or to several such IDs with commas between them"
-    )]
-    BadKeyId,
-    #[error("cannot ask for the passphrase: {0}")]
-    Prompt(io::Error),
-    #[error(
-        "no passphrase is given for the key\n\
-         help: name a file that contains one with --password-file, or set PGP_PASSWORD; for a key \
-         without one, use --no-passphrase"
-    )]
-    NoNewPassphrase,
-    #[error(
-        "the passphrase is empty\nhelp: give one, or use --no-passphrase for a key without one"
-    )]
-    EmptyPassphrase,
-    #[error("the two passphrases differ; no key was created\nhelp: try again")]
-    DifferentPassphrases,
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    #[error(transparent)]
-    Gpg(#[from] GpgError),
-    #[error(transparent)]
-    Development(#[from] DevelopmentKeyError),
-}
-
 /// The keys that the command line or the environment names; `None` if there are none. Asks for a
 /// passphrase in a terminal.
-pub(crate) fn named(
-    args: &SignArgs,
-    is_release: bool,
-    at: SystemTime,
-) -> Result<Option<Chosen>, ChooseError> {
+pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result<Option<Chosen>> {
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
         return of_gpg(&ids, at).map(Some);
@@ -111,36 +43,48 @@ pub(crate) fn named(
     if !sources.is_empty() {
         return of_sources(args, &sources, &ids, is_release, at).map(Some);
     }
-    match ids.is_empty() && args.password_file.is_empty() {
-        true => Ok(None),
-        false => Err(ChooseError::NoKey),
+    if !ids.is_empty() || !args.password_file.is_empty() {
+        fail!(
+            "a key ID or passphrase file is given, but no key\n\
+             help: name the key with --key or PGP_KEY"
+        );
     }
+    Ok(None)
 }
 
-fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen, ChooseError> {
+fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen> {
     if ids.is_empty() {
-        return Err(ChooseError::NoKeyOfGpg);
+        fail!(
+            "--signer gpg needs a key\n\
+             help: name it with --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
+        );
     }
     let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
-    let keys = ids.iter().map(open).collect::<Result<_, ChooseError>>()?;
+    let keys = ids.iter().map(open).collect::<Result<_>>()?;
     Ok(Chosen { keys, development: None })
 }
 
 /// One key from each source, or the keys with the given IDs in a single source.
 fn of_sources(
     args: &SignArgs,
-    sources: &[(KeySource, Protected)],
+    sources: &[(String, Protected)],
     ids: &[String],
     is_release: bool,
     at: SystemTime,
-) -> Result<Chosen, ChooseError> {
+) -> Result<Chosen> {
     let number = if sources.len() == 1 { ids.len().max(1) } else { sources.len() };
-    if !ids.is_empty() && ids.len() != number {
-        return Err(ChooseError::Numbers { keys: number, others: ids.len(), option: "--key-id" });
-    }
-    let (others, option) = (args.password_file.len(), "--password-file");
-    if others > 1 && others != number {
-        return Err(ChooseError::Numbers { keys: number, others, option });
+    let files = args.password_file.len();
+    for (given, option, fits) in
+        [(ids.len(), "--key-id", ids.is_empty()), (files, "--password-file", files <= 1)]
+    {
+        if !fits && given != number {
+            let (times, keys) = (count(given, "time", "times"), count(number, "key", "keys"));
+            fail!(
+                "{option} is given {times}, but there are {keys}\n\
+                 help: give it for every key, in the order of the keys; a single passphrase file can \
+                 serve all"
+            );
+        }
     }
     let mut chosen = Chosen { keys: Vec::new(), development: None };
     for index in 0..number {
@@ -148,7 +92,10 @@ fn of_sources(
         let key = LockedKey::choose(source, bytes, ids.get(index).map(String::as_str), at)?;
         if key.is_development() {
             if is_release {
-                return Err(ChooseError::ReleaseWithDevelopmentKey);
+                fail!(
+                    "a release must not be signed with a development key\n\
+                     help: name another key with --key or PGP_KEY"
+                );
             }
             chosen.development = Some(source.clone());
         }
@@ -162,28 +109,31 @@ fn of_sources(
 }
 
 /// The given keys, or else the development key of the root.
-pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen, ChooseError> {
+pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
     let Session { directory, at, is_release, console, .. } = session;
     if let Some(chosen) = named(args, *is_release, *at)? {
         return Ok(chosen);
     }
     if *is_release {
-        return Err(ChooseError::ReleaseWithoutKey);
+        fail!(
+            "a release must be signed, but no key is configured\n\
+             help: name one with --key or PGP_KEY, or build with --unsigned"
+        );
     }
     // Development builds also work in a read-only root.
     let folders = [directory.root.join(".tfadir"), PathBuf::from(".tfadir")];
-    let kept = development::load_or_create(folders, *at)?;
-    if kept.is_new {
-        console.status("Created", &format!("a development key in {}", kept.path.display()));
+    let (key, path, is_new) = development::load_or_create(folders, *at)?;
+    let path = path.display().to_string();
+    if is_new {
+        console.status("Created", &format!("a development key in {path}"));
     }
-    let development = Some(KeySource::File(kept.path));
-    Ok(Chosen { keys: vec![Key::Locked(Box::new(kept.key), None)], development })
+    Ok(Chosen { keys: vec![Key::Locked(Box::new(key), None)], development: Some(path) })
 }
 
 impl Chosen {
     /// Deliberately slow: passphrases are hashed many times.
-    pub(crate) fn unlock(self) -> Result<Vec<Box<dyn Signer>>, KeyError> {
-        let unlock = |key| -> Result<Box<dyn Signer>, KeyError> {
+    pub(crate) fn unlock(self) -> Result<Vec<Box<dyn Signer>>> {
+        let unlock = |key| -> Result<Box<dyn Signer>> {
             Ok(match key {
                 Key::Locked(key, passphrase) => Box::new(key.unlock(passphrase.as_ref())?),
                 Key::Elsewhere(gpg) => gpg,
@@ -200,7 +150,7 @@ pub(crate) fn warn_of_expiry(
     at: SystemTime,
     console: &Console,
 ) {
-    if let Some(when) = inspect::expiring_soon(certificate.expiry_of(key, at), at) {
+    if let Some(when) = expiring(certificate.expiry_of(key, at), at, WARN_DAYS) {
         console.warning(&format!(
             "the key {key} {when}\n\
              help: extend it with `gpg --quick-set-expire {} 1y` and export it again, or create its \
@@ -211,41 +161,49 @@ pub(crate) fn warn_of_expiry(
 }
 
 /// The certificates in some files, armored or binary, with those of the same fingerprint merged.
-pub(crate) fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>, ChooseError> {
+pub(crate) fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
     let mut certificates = Vec::new();
     for path in files {
-        certificates.extend(Certificate::parse(&KeySource::File(path.clone()), &read(path)?)?);
+        certificates.extend(Certificate::parse(&path.display().to_string(), &read(path)?)?);
     }
-    Ok(Certificate::merged(certificates).map_err(KeyError::from)?)
+    Ok(Certificate::merged(certificates)?)
 }
 
 /// The certificates in a published `key.asc`, which is untrusted.
-pub(crate) fn published_certificates(path: &Path) -> Result<Vec<Certificate>, ChooseError> {
+pub(crate) fn published_certificates(path: &Path) -> Result<Vec<Certificate>> {
     let bytes = limits::read_regular(path, MAX_PUBLISHED_KEY_BYTES)?;
-    Ok(Certificate::parse(&KeySource::File(path.to_owned()), &bytes)?)
+    Certificate::parse(&path.display().to_string(), &bytes)
 }
 
 /// The IDs from the command line, or else from the environment.
-fn key_ids(args: &SignArgs) -> Result<Vec<String>, ChooseError> {
+fn key_ids(args: &SignArgs) -> Result<Vec<String>> {
     if !args.key_id.is_empty() {
         return Ok(args.key_id.clone());
     }
     let Some(ids) = variable("PGP_KEY_ID") else {
         return Ok(Vec::new());
     };
-    let ids = ids.into_string().map_err(|_| ChooseError::BadKeyId)?;
+    let ids = ids.to_string_lossy();
     let ids: Vec<String> = ids.split(',').map(|id| id.trim().to_owned()).collect();
-    if ids.iter().all(|id| is_key_id(id)) { Ok(ids) } else { Err(ChooseError::BadKeyId) }
+    if !ids.iter().all(|id| is_key_id(id)) {
+        fail!(
+            "PGP_KEY_ID is not a fingerprint or key ID; its value is not shown, in case it is a \
+             secret\n\
+             help: set it to 40 or 16 hexadecimal digits, or to several such IDs with commas between \
+             them"
+        );
+    }
+    Ok(ids)
 }
 
 /// The bytes of the configured keys, in memory that is overwritten when it is freed.
-fn configured(args: &SignArgs) -> Result<Vec<(KeySource, Protected)>, ChooseError> {
+fn configured(args: &SignArgs) -> Result<Vec<(String, Protected)>> {
     if !args.key.is_empty() {
-        let file = |path: &PathBuf| Ok((KeySource::File(path.clone()), read(path)?));
+        let file = |path: &PathBuf| Ok((path.display().to_string(), read(path)?));
         return args.key.iter().map(file).collect();
     }
     let text = variable("PGP_KEY").map(|it| Protected::from(it.into_encoded_bytes()));
-    Ok(text.map(|text| (KeySource::Environment, from_base64(text))).into_iter().collect())
+    Ok(text.map(|text| ("PGP_KEY".to_owned(), from_base64(text))).into_iter().collect())
 }
 
 /// The key in an environment variable, which may be the base64 of the armored or binary key.
@@ -263,7 +221,7 @@ fn nth<T>(of_keys: &[T], index: usize) -> Option<&T> {
 }
 
 /// The passphrase from a file, or else from the environment.
-fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>, ChooseError> {
+fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>> {
     if let Some(path) = file {
         let bytes = read(path)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
@@ -272,19 +230,19 @@ fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>, ChooseError
     Ok(variable("PGP_PASSWORD").map(|text| Password::from(text.into_encoded_bytes())))
 }
 
-fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password, ChooseError> {
+fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password> {
     let file = nth(&args.password_file, index);
     if let Some(given) = given_passphrase(file.map(PathBuf::as_path))? {
         return Ok(given);
     }
     if !io::stdin().is_terminal() {
-        return Err(KeyError::NoPassphrase(key.fingerprint()).into());
+        return Err(key.no_passphrase());
     }
     ask(&format!("Passphrase of the key {}: ", key.fingerprint()))
 }
 
 /// The passphrase of a new key; a terminal is asked twice. `None` if the user does not want one.
-pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>, ChooseError> {
+pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>> {
     if args.no_passphrase {
         return Ok(None);
     }
@@ -293,24 +251,30 @@ pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>,
         None if io::stdin().is_terminal() => {
             let first = ask("Passphrase of the new key: ")?;
             if first != ask("The same passphrase again: ")? {
-                return Err(ChooseError::DifferentPassphrases);
+                fail!("the two passphrases differ; no key was created\nhelp: try again");
             }
             first
         }
-        None => return Err(ChooseError::NoNewPassphrase),
+        None => fail!(
+            "no passphrase is given for the key\n\
+             help: name a file that contains one with --password-file, or set PGP_PASSWORD; for a \
+             key without one, use --no-passphrase"
+        ),
     };
-    match passphrase.map(|bytes| bytes.is_empty()) {
-        true => Err(ChooseError::EmptyPassphrase),
-        false => Ok(Some(passphrase)),
+    if passphrase.map(|bytes| bytes.is_empty()) {
+        let help = "help: give one, or use --no-passphrase for a key without one";
+        fail!("the passphrase is empty\n{help}");
     }
+    Ok(Some(passphrase))
 }
 
-fn ask(prompt: &str) -> Result<Password, ChooseError> {
-    rpassword::prompt_password(prompt).map(Password::from).map_err(ChooseError::Prompt)
+fn ask(prompt: &str) -> Result<Password> {
+    let answer = rpassword::prompt_password(prompt).map(Password::from);
+    Ok(answer.map_err(|error| format!("cannot ask for the passphrase: {error}"))?)
 }
 
 /// The bytes of a file that may contain a secret, in memory that is overwritten when it is freed.
-pub(crate) fn read(path: &Path) -> Result<Protected, ChooseError> {
+pub(crate) fn read(path: &Path) -> Result<Protected> {
     Ok(Protected::from(limits::read(path, MAX_KEY_BYTES)?))
 }
 

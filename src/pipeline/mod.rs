@@ -21,5 +21,4 @@ pub(crate) mod trust;
 pub use open::open;
 pub(crate) use open::{Session, dist};
 
-/// Why a command failed.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) use crate::failure::{Failure, Result};

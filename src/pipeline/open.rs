@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use super::console::Console;
-use super::{Failure, clock, settings};
+use super::{Result, clock, settings};
 use crate::api::VERSIONS;
 use crate::check;
 use crate::cli::Global;
@@ -34,11 +34,7 @@ impl<'c> Session<'c> {
     /// # Errors
     ///
     /// If there is no directory, or its settings or `SOURCE_DATE_EPOCH` cannot be used.
-    pub(crate) fn open(
-        global: &Global,
-        release: bool,
-        console: &'c Console,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn open(global: &Global, release: bool, console: &'c Console) -> Result<Self> {
         let at = clock::time()?;
         let is_release = release || env::var_os("CI").is_some_and(|value| value == "true");
         let directory = open(global.root.as_deref())?;
@@ -56,7 +52,7 @@ impl<'c> Session<'c> {
     /// # Errors
     ///
     /// If the folders of the root cannot be used.
-    pub(crate) fn load(&self) -> Result<(Tree, crate::api::Validators), Failure> {
+    pub(crate) fn load(&self) -> Result<(Tree, crate::api::Validators)> {
         self.console.patiently("reading the entries", || super::assemble::load(&self.directory))
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::check::{accepted, refused};
 use super::report::{self, NoTexts, Sources};
-use super::{Failure, assemble, clock, open};
+use super::{Failure, Result, assemble, clock, open};
 use crate::api::{self, Material, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Checked, Selection};
@@ -25,7 +25,7 @@ use crate::text::count;
 /// # Errors
 ///
 /// If there is no root.
-pub(crate) fn root(global: &Global) -> Result<PathBuf, Failure> {
+pub(crate) fn root(global: &Global) -> Result<PathBuf> {
     match open(global.root.as_deref()) {
         Ok(directory) => Ok(directory.root),
         Err(DirectoryError::Invalid(invalid)) => Ok(invalid.root),
@@ -51,7 +51,7 @@ pub(crate) fn build(
     root: &Path,
     watch: &mut Watch,
     console: &Console,
-) -> Result<Site, minijinja::Error> {
+) -> Result<Site> {
     let start = Instant::now();
     let number = last.build + 1;
     let built = open(Some(root)).map_err(Failure::from).and_then(|directory| {
@@ -68,19 +68,21 @@ pub(crate) fn build(
         Ok((Err(page), _)) => Ok(last.failed(number, page)),
         Err(failure) => {
             report::failure(console, failure.as_ref());
-            Ok(last.failed(number, page_of(failure.as_ref())?))
+            let reason = failure.to_string();
+            let page = match report::invalid_file(failure.as_ref()) {
+                Some(invalid) => html::render(&invalid.findings, invalid, Some(&reason)),
+                None => html::render(&[], &NoTexts, Some(&reason)),
+            };
+            Ok(last.failed(number, page?))
         }
     }
 }
 
 /// All files of the API, unsigned; or a page of findings, if errors stop the build.
-fn files(
-    directory: &Directory,
-    console: &Console,
-) -> Result<Result<Vec<Artifact>, String>, Failure> {
+fn files(directory: &Directory, console: &Console) -> Result<Result<Vec<Artifact>, String>> {
     let (tree, validators) = assemble::load(directory)?;
-    let Checked { findings, entries } =
-        check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let Checked { findings, entries } = checked;
     let (refused, review_errors) = refused(directory, findings);
     let texts = Sources { directory, tree: &tree };
     let findings = report::findings(console, &directory.root, &refused, &texts);
@@ -102,13 +104,4 @@ fn files(
     let manifest = Manifest::of(&directory.settings, &artifacts, Vec::new(), &source)?;
     artifacts.push(manifest.artifact()?);
     Ok(Ok(artifacts))
-}
-
-/// The page that says why a command failed.
-fn page_of(failure: &(dyn std::error::Error + 'static)) -> Result<String, minijinja::Error> {
-    let reason = failure.to_string();
-    match report::invalid_file(failure) {
-        Some(invalid) => html::render(&invalid.findings, invalid, Some(&reason)),
-        None => html::render(&[], &NoTexts, Some(&reason)),
-    }
 }

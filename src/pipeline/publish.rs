@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::signers::Signers;
-use super::{Failure, Session, clock};
+use super::{Result, Session, clock};
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
 use crate::git::Commit;
@@ -29,13 +29,13 @@ pub(crate) fn publish(
     artifacts: &mut Vec<Artifact>,
     out: &Path,
     source: &Source,
-) -> Result<Published, Failure> {
+) -> Result<Published> {
     let waiting = || session.console.status("Waiting", "for another build of this folder");
     let target = Target::claim(out, waiting)?;
     let mut previous = previous(session, args, signers, out)?;
     let is_kept = add_manifest(session, args, signers, artifacts, &previous, source)?;
     if args.signing.resign {
-        previous.forget_signatures();
+        previous.folder = None;
     }
     let new = add_signatures(session, signers, artifacts, &previous)?;
     let durability = if session.is_release { Durability::Flushed } else { Durability::Relaxed };
@@ -44,7 +44,7 @@ pub(crate) fn publish(
 }
 
 /// The source of the manifest's serial and time. A signed release must have a good serial.
-pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source, Failure> {
+pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> {
     let commit = Commit::of(&session.directory.root);
     let seconds = clock::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
     let source = Source { serial: args.serial, seconds, commit: commit.map(|commit| commit.id) };
@@ -60,10 +60,10 @@ fn previous(
     args: &BuildArgs,
     signers: &Signers,
     out: &Path,
-) -> Result<Previous, Failure> {
+) -> Result<Previous> {
     let verifier = Verifier::new(signers.certificates.clone(), session.at);
     if let Some(path) = &args.previous {
-        return Ok(Previous::named(path, &verifier)?);
+        return Previous::named(path, &verifier);
     }
     match Previous::replaced(out, &verifier) {
         Ok(previous) if previous.is_by_others && session.is_release => {
@@ -81,7 +81,7 @@ fn previous(
             session.console.warning(&format!("{error}\nhelp: the build replaces it anyway"));
             Ok(Previous::default())
         }
-        previous => Ok(previous?),
+        previous => previous,
     }
 }
 
@@ -93,7 +93,7 @@ fn add_manifest(
     artifacts: &mut Vec<Artifact>,
     previous: &Previous,
     source: &Source,
-) -> Result<bool, Failure> {
+) -> Result<bool> {
     let keys = signers.fingerprints.clone();
     let manifest = Manifest::of(&session.directory.settings, artifacts, keys, source)?;
     if let (Some((before, _)), true) = (&previous.manifest, session.is_release)
@@ -105,18 +105,15 @@ fn add_manifest(
         None => Some(manifest),
         Some((before, bytes)) => manifest.after(before, bytes, source.serial.is_some()),
     };
-    let kept = previous.manifest.as_ref().map(|(_, bytes)| bytes.clone()).unwrap_or_default();
-    let is_kept = next.is_none();
-    artifacts.push(match next {
-        None => manifest::artifact(kept),
-        Some(next) => {
-            if session.is_release {
-                next.for_release()?;
-            }
-            next.artifact()?
-        }
-    });
-    Ok(is_kept)
+    let Some(next) = next else {
+        artifacts.extend(previous.manifest.iter().map(|it| manifest::artifact(it.1.clone())));
+        return Ok(true);
+    };
+    if session.is_release {
+        next.for_release()?;
+    }
+    artifacts.push(next.artifact()?);
+    Ok(false)
 }
 
 /// Adds the signatures, if this build signs; returns how many files got new ones.
@@ -125,14 +122,12 @@ fn add_signatures(
     signers: &Signers,
     artifacts: &mut Vec<Artifact>,
     previous: &Previous,
-) -> Result<usize, Failure> {
+) -> Result<usize> {
     if signers.here.is_empty() {
         return Ok(0);
     }
     let endings = session.directory.settings.signatures.pair();
     let kept = |path: &str| previous.signature(path, endings[0]);
     let signing = Signing { signers: &signers.here, endings, at: session.at, previous: &kept };
-    let signed = session.console.patiently("signing", || signing.sign(artifacts))?;
-    artifacts.extend(signed.artifacts);
-    Ok(signed.new)
+    session.console.patiently("signing", || signing.sign(artifacts))
 }

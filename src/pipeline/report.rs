@@ -57,11 +57,11 @@ pub(crate) fn findings_with(
     texts: &dyn Texts,
     detail: &Detail,
 ) -> Value {
-    if console.format() == Format::Json {
+    if console.format == Format::Json {
         return report::json::records(findings, texts);
     }
     let view = View { findings, texts, base: &in_workspace(root), detail };
-    let name = match console.format() {
+    let name = match console.format {
         Format::Markdown | Format::Algolia => Format::Human.name(),
         format => format.name(),
     };

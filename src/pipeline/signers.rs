@@ -2,18 +2,18 @@
 
 use std::thread::{self, JoinHandle};
 
+use super::Session;
 use super::console::Console;
-use super::keys::{self, ChooseError, Chosen};
-use super::{Failure, Session};
+use super::keys::{self, Chosen};
 use crate::cli::BuildArgs;
 use crate::discovery::{self, Discovery};
-use crate::openpgp::{Certificate, KeyError, KeySource, Signer};
+use crate::failure::{Result, fail};
+use crate::openpgp::{Certificate, Signer};
 use crate::publish::manifest::Manifest;
 use crate::site::Signing;
 use crate::text::enumerate;
 
 /// The keys and certificates that sign a build.
-#[derive(Debug)]
 pub(crate) struct Signers {
     /// Empty if the build is signed elsewhere or not signed.
     pub(crate) here: Vec<Box<dyn Signer>>,
@@ -24,7 +24,7 @@ pub(crate) struct Signers {
     /// The fingerprints of the keys that sign: primary keys or subkeys.
     pub(crate) keys: Vec<String>,
     /// Where the development key is stored, if it signs.
-    pub(crate) development: Option<KeySource>,
+    pub(crate) development: Option<String>,
 }
 
 impl Signers {
@@ -34,8 +34,8 @@ impl Signers {
         session: &Session<'_>,
         args: &BuildArgs,
         here: Vec<Box<dyn Signer>>,
-        development: Option<KeySource>,
-    ) -> Result<Self, Failure> {
+        development: Option<String>,
+    ) -> Result<Self> {
         let named = here.iter().map(|it| Ok((it.certificate().clone(), it.fingerprint())));
         let elsewhere = keys::certificates(&args.cert)?.into_iter();
         let elsewhere = elsewhere.map(|it| it.signer(session.at).map(|key| (it, key)));
@@ -44,7 +44,10 @@ impl Signers {
         for pair in named.chain(elsewhere) {
             let (certificate, key) = pair?;
             if keys.contains(&key) {
-                return Err(ChooseError::Twice(key).into());
+                fail!(
+                    "the key {key} is named twice\n\
+                     help: name it once; during a roll-over, name the old and the new key"
+                );
             }
             keys::warn_of_expiry(&certificate, &key, session.at, session.console);
             keys.push(key);
@@ -69,14 +72,14 @@ impl Signers {
     }
 
     /// The certificates as files, for all places where clients look for them.
-    pub(crate) fn discovery(&self, session: &Session<'_>) -> Result<Discovery, Failure> {
+    pub(crate) fn discovery(&self, session: &Session<'_>) -> Result<Discovery> {
         if self.certificates.is_empty() {
             return Ok(Discovery { artifacts: Vec::new(), problem: None });
         }
         let address = &session.directory.settings.publisher.email;
         let discovery = discovery::artifacts(&self.certificates, address, session.at)?;
         if let (Some(problem), None) = (&discovery.problem, &self.development) {
-            session.console.warning(&problem.to_string());
+            session.console.warning(problem);
         }
         Ok(discovery)
     }
@@ -86,7 +89,7 @@ impl Signers {
 /// as reading a directory.
 pub(crate) struct Unlocking(Option<JoinHandle<Unlocked>>);
 
-type Unlocked = Result<Vec<Box<dyn Signer>>, KeyError>;
+type Unlocked = Result<Vec<Box<dyn Signer>>>;
 
 impl Unlocking {
     pub(crate) fn start(chosen: Option<Chosen>) -> Self {
@@ -94,29 +97,13 @@ impl Unlocking {
     }
 
     /// Waits for the keys.
-    pub(crate) fn wait(self, console: &Console) -> Result<Vec<Box<dyn Signer>>, Failure> {
+    pub(crate) fn wait(self, console: &Console) -> Unlocked {
         let Some(unlocking) = self.0 else {
             return Ok(Vec::new());
         };
         let unlocked = console.patiently("unlocking the key", || unlocking.join());
-        Ok(unlocked.map_err(|_| "cannot unlock the key")??)
+        unlocked.map_err(|_| "cannot unlock the key")?
     }
-}
-
-/// A build cannot be signed with these keys.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SignersError {
-    #[error(
-        "this build has no signing key, and its pages say so\n\
-         help: build it again with the public key: `tfadir build --unsigned --cert FILE`"
-    )]
-    Unsigned,
-    /// Contains the fingerprints of certificates, quoted.
-    #[error(
-        "this build must be signed by {0}, but these keys would sign: {1}\n\
-         help: name the right key, or build again and name its public key with --cert"
-    )]
-    OtherKeys(String, String),
 }
 
 /// Sorts signers in the order in which the manifest names their certificates, all of which must
@@ -124,13 +111,17 @@ pub(crate) enum SignersError {
 pub(crate) fn in_order(
     mut signers: Vec<Box<dyn Signer>>,
     manifest: &Manifest,
-) -> Result<Vec<Box<dyn Signer>>, SignersError> {
+) -> Result<Vec<Box<dyn Signer>>> {
     let position = |fingerprint: &str| manifest.keys.iter().position(|key| key == fingerprint);
     signers.sort_by_key(|signer| position(&signer.certificate().fingerprint()));
     let given: Vec<String> = signers.iter().map(|it| it.certificate().fingerprint()).collect();
-    if given == manifest.keys {
-        return Ok(signers);
+    if given != manifest.keys {
+        let [wanted, given] =
+            [&manifest.keys, &given].map(|it| enumerate(it.iter().map(String::as_str), "and"));
+        fail!(
+            "this build must be signed by {wanted}, but these keys would sign: {given}\n\
+             help: name the right key, or build again and name its public key with --cert"
+        );
     }
-    let list = |keys: &[String]| enumerate(keys.iter().map(String::as_str), "and");
-    Err(SignersError::OtherKeys(list(&manifest.keys), list(&given)))
+    Ok(signers)
 }

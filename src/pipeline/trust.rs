@@ -1,40 +1,24 @@
 //! Which certificates `tfadir verify` trusts.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
-use super::{Failure, clock, keys};
+use super::{clock, keys};
 use crate::cli::VerifyArgs;
 use crate::discovery::KEY_FILE;
+use crate::failure::{Result, fail};
 use crate::openpgp::{Certificate, Verifier};
+use crate::text::visible;
 use crate::verify::Trust;
-
-#[derive(Debug, thiserror::Error)]
-enum TrustError {
-    #[error(
-        "no trusted key given\n\
-         help: name the public key with --cert, or its fingerprint with --fingerprint"
-    )]
-    NoKey,
-    #[error(
-        "`{}` is not a fingerprint\n\
-         help: give all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is too \
-         short to be trusted", crate::text::visible(.0)
-    )]
-    BadFingerprint(String),
-    #[error(
-        "`{}` does not contain the key {fingerprint}\n\
-         help: it contains {found}; if the fingerprint is right, this is not the publisher's key",
-        .file.display()
-    )]
-    NotThere { file: PathBuf, fingerprint: String, found: String },
-}
 
 /// Trusts the certificates that the command line names to verify a path, or else those with the
 /// given fingerprints in the `key.asc` next to the files.
-pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust, Failure> {
+pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust> {
     if args.cert.is_empty() && args.fingerprint.is_empty() {
-        return Err(TrustError::NoKey.into());
+        fail!(
+            "no trusted key given\n\
+             help: name the public key with --cert, or its fingerprint with --fingerprint"
+        );
     }
     let at = clock::time()?;
     let published = match path.is_dir() {
@@ -50,11 +34,8 @@ pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust, Failure> {
         let find = |fingerprint: &String| with_fingerprint(&certificates, fingerprint, file, at);
         certificates = args.fingerprint.iter().map(find).collect::<Result<_, _>>()?;
     }
-    Ok(Trust {
-        verifier: Verifier::new(certificates, at),
-        after: args.after.map(|after| after.0),
-        max_size: args.max_size,
-    })
+    let verifier = Verifier::new(certificates, at);
+    Ok(Trust { verifier, after: args.after, max_size: args.max_size })
 }
 
 fn with_fingerprint(
@@ -62,15 +43,23 @@ fn with_fingerprint(
     fingerprint: &str,
     file: &Path,
     at: SystemTime,
-) -> Result<Certificate, TrustError> {
+) -> Result<Certificate> {
     let digits: String = fingerprint.chars().filter(|it| !it.is_whitespace()).collect();
     if digits.len() != 40 || !digits.chars().all(|it| it.is_ascii_hexdigit()) {
-        return Err(TrustError::BadFingerprint(fingerprint.to_owned()));
+        fail!(
+            "`{}` is not a fingerprint\n\
+             help: give all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is too \
+             short to be trusted",
+            visible(fingerprint)
+        );
     }
-    let found = certificates.iter().find(|certificate| certificate.is_named_by(&digits, at));
-    found.cloned().ok_or_else(|| TrustError::NotThere {
-        file: file.to_owned(),
-        fingerprint: digits.to_uppercase(),
-        found: certificates.iter().map(Certificate::fingerprint).collect::<Vec<_>>().join(", "),
-    })
+    if let Some(found) = certificates.iter().find(|it| it.is_named_by(&digits, at)) {
+        return Ok(found.clone());
+    }
+    let found: Vec<String> = certificates.iter().map(Certificate::fingerprint).collect();
+    let (file, digits, found) = (file.display(), digits.to_uppercase(), found.join(", "));
+    fail!(
+        "`{file}` does not contain the key {digits}\n\
+         help: it contains {found}; if the fingerprint is right, this is not the publisher's key"
+    )
 }

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Settings, SignatureEndings};
+use crate::failure::{Result, fail};
 use crate::schema;
-
-pub(crate) use form::FormError;
 
 /// The path of the manifest in `dist/`.
 pub(crate) const FILE: &str = "manifest.json";
@@ -85,43 +84,16 @@ pub(crate) struct Source {
 /// How far a serial may be ahead of the clock: a day, to tolerate inaccurate clocks.
 const MAX_AHEAD_SECONDS: u64 = 24 * 60 * 60;
 
-/// Whether a serial is too far in the future. Clients that saw it would refuse every lower serial.
-pub(crate) fn is_ahead(serial: u64, now: u64) -> bool {
-    serial > now.saturating_add(MAX_AHEAD_SECONDS)
-}
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ManifestError {
-    #[error(
-        "files have changed, but the serial {serial} is not above the published one, {previous}\n\
-         help: clients refuse a serial that does not increase; commit the change, or set a later \
-         SOURCE_DATE_EPOCH or --serial\n\
-         help: in CI, one commit gives other files if a template, a key or tfadir itself changes; run \
-         the job on a new commit (`git commit --allow-empty`), or with --serial \"$(date +%s)\""
-    )]
-    NotAbove { serial: u64, previous: u64 },
-    #[error(
-        "the endings of signature files differ from those of the previous release: {changes}\n\
-         help: set `detached = \"{}\"` and `inline = \"{}\"` under `[signatures]` in directory.toml, \
-         or pass --change-endings to break these clients",
-        .before[0], .before[1]
-    )]
-    Endings { changes: String, before: [String; 2] },
-    #[error(
-        "a release needs a serial, but there is no git commit and no SOURCE_DATE_EPOCH to take it from\n\
-         help: build in a git repository that `git log` can read, or set one with --serial"
-    )]
-    NoSerial,
-    #[error(
-        "the serial {0} is more than a day ahead of the clock\n\
-         help: clients that saw it would refuse every release with a lower one; check \
-         SOURCE_DATE_EPOCH, --serial, the time of the commit, and the clock"
-    )]
-    Ahead(u64),
-    #[error("the time {0} is not a date\nhelp: check SOURCE_DATE_EPOCH and --serial")]
-    Time(u64),
-    #[error("cannot write the manifest: {0}\nhelp: please report this")]
-    Json(#[from] serde_json::Error),
+/// Refuses a serial that is too far in the future. Clients that saw it would refuse every lower one.
+pub(crate) fn refuse_ahead(serial: u64, now: u64) -> Result<()> {
+    if serial > now.saturating_add(MAX_AHEAD_SECONDS) {
+        fail!(
+            "the serial {serial} is more than a day ahead of the clock\n\
+             help: clients that saw it would refuse every release with a lower one; check \
+             SOURCE_DATE_EPOCH, --serial, the time of the commit, and the clock"
+        );
+    }
+    Ok(())
 }
 
 impl Manifest {
@@ -144,16 +116,19 @@ impl Manifest {
         artifacts: &[Artifact],
         keys: Vec<String>,
         source: &Source,
-    ) -> Result<Self, ManifestError> {
+    ) -> Result<Self> {
         let serial = source.serial().unwrap_or_default();
         let seconds = source.seconds.unwrap_or(serial);
         let time = i64::try_from(seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
+        let Some(time) = time else {
+            fail!("the time {seconds} is not a date\nhelp: check SOURCE_DATE_EPOCH and --serial");
+        };
         let mut files: Vec<File> = artifacts.par_iter().map(File::of).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Self {
             schema: format!("{}schemas/{}", settings.api, schema::MANIFEST.file),
             serial,
-            time: time.ok_or(ManifestError::Time(seconds))?.to_string(),
+            time: time.to_string(),
             commit: source.commit.clone(),
             tool: Tool::this(),
             keys,
@@ -166,17 +141,12 @@ impl Manifest {
     /// The successor of a published manifest, which is given with its bytes. `None` if the
     /// published manifest is kept: files and keys are the same, and the user chose no higher
     /// serial.
-    pub(crate) fn after(
-        self,
-        previous: &Self,
-        bytes: &[u8],
-        is_serial_chosen: bool,
-    ) -> Option<Self> {
+    pub(crate) fn after(self, previous: &Self, bytes: &[u8], is_chosen: bool) -> Option<Self> {
         let is_same = self.schema == previous.schema
             && self.keys == previous.keys
             && self.signatures == previous.signatures
             && self.files == previous.files;
-        if is_same && !(is_serial_chosen && self.serial > previous.serial) {
+        if is_same && !(is_chosen && self.serial > previous.serial) {
             return None;
         }
         let sha256 = crate::artifact::sha256(bytes);
@@ -185,7 +155,7 @@ impl Manifest {
 
     /// Refuses other endings of signatures than those of the previous release: clients ask for the old
     /// names, and each can read one kind only.
-    pub(crate) fn with_endings_of(&self, previous: &Self) -> Result<(), ManifestError> {
+    pub(crate) fn with_endings_of(&self, previous: &Self) -> Result<()> {
         let (now, before) = (self.signatures.pair(), previous.signatures.pair());
         let kinds = ["detached signature", "signed message"];
         let changes = (0..2).filter(|&kind| now[kind] != before[kind]).map(|kind| {
@@ -199,27 +169,40 @@ impl Manifest {
                 }
             }
         });
-        match changes.collect::<Vec<_>>() {
-            changes if changes.is_empty() => Ok(()),
-            changes => Err(ManifestError::Endings {
-                changes: changes.join("; "),
-                before: before.map(str::to_owned),
-            }),
+        let changes = changes.collect::<Vec<_>>().join("; ");
+        if !changes.is_empty() {
+            let [detached, inline] = before;
+            fail!(
+                "the endings of signature files differ from those of the previous release: \
+                 {changes}\n\
+                 help: set `detached = \"{detached}\"` and `inline = \"{inline}\"` under \
+                 `[signatures]` in directory.toml, or pass --change-endings to break these clients"
+            );
         }
+        Ok(())
     }
 
     /// Refuses a serial that does not increase, because clients would refuse it.
-    pub(crate) fn for_release(&self) -> Result<(), ManifestError> {
-        match &self.previous {
-            Some(previous) if self.serial <= previous.serial => {
-                Err(ManifestError::NotAbove { serial: self.serial, previous: previous.serial })
-            }
-            _ => Ok(()),
+    pub(crate) fn for_release(&self) -> Result<()> {
+        let (serial, previous) = (self.serial, self.previous.as_ref().map(|it| it.serial));
+        if let Some(previous) = previous.filter(|previous| serial <= *previous) {
+            fail!(
+                "files have changed, but the serial {serial} is not above the published one, \
+                 {previous}\n\
+                 help: clients refuse a serial that does not increase; commit the change, or set a \
+                 later SOURCE_DATE_EPOCH or --serial\n\
+                 help: in CI, one commit gives other files if a template, a key or tfadir itself \
+                 changes; run the job on a new commit (`git commit --allow-empty`), or with --serial \
+                 \"$(date +%s)\""
+            );
         }
+        Ok(())
     }
 
-    pub(crate) fn artifact(&self) -> Result<Artifact, ManifestError> {
-        Ok(artifact(serde_json::to_vec_pretty(self)?))
+    pub(crate) fn artifact(&self) -> Result<Artifact> {
+        let text = serde_json::to_vec_pretty(self);
+        let bug = |error| format!("cannot write the manifest: {error}\nhelp: please report this");
+        Ok(artifact(text.map_err(bug)?))
     }
 }
 
@@ -235,12 +218,15 @@ impl Source {
 
     /// Refuses a release without a serial or with one too far ahead of `now`, in seconds since
     /// 1970.
-    pub(crate) fn for_release(&self, now: u64) -> Result<(), ManifestError> {
-        match self.serial() {
-            None => Err(ManifestError::NoSerial),
-            Some(serial) if is_ahead(serial, now) => Err(ManifestError::Ahead(serial)),
-            Some(_) => Ok(()),
-        }
+    pub(crate) fn for_release(&self, now: u64) -> Result<()> {
+        let Some(serial) = self.serial() else {
+            fail!(
+                "a release needs a serial, but there is no git commit and no SOURCE_DATE_EPOCH to \
+                 take it from\n\
+                 help: build in a git repository that `git log` can read, or set one with --serial"
+            );
+        };
+        refuse_ahead(serial, now)
     }
 }
 
@@ -296,7 +282,7 @@ mod tests {
         }
         for serial in [9, 10] {
             let error = after("{}", serial, false).unwrap().for_release().unwrap_err();
-            assert!(matches!(error, ManifestError::NotAbove { previous: 10, .. }), "{error}");
+            assert!(error.to_string().contains("the published one, 10\n"), "{error}");
         }
         let sha256 = crate::artifact::sha256(&bytes);
         let predecessor = Some(Predecessor { serial: 10, sha256 });
@@ -310,11 +296,9 @@ mod tests {
     #[test]
     fn a_release_needs_a_serial_that_is_not_in_the_future() {
         let of = |serial| Source { serial, ..Source::default() };
-        assert!(matches!(of(None).for_release(0), Err(ManifestError::NoSerial)));
+        let refused = |serial| of(serial).for_release(0).unwrap_err().to_string();
+        assert!(refused(None).contains("needs a serial"));
         of(Some(MAX_AHEAD_SECONDS)).for_release(0).unwrap();
-        assert!(matches!(
-            of(Some(MAX_AHEAD_SECONDS + 1)).for_release(0),
-            Err(ManifestError::Ahead(_))
-        ));
+        assert!(refused(Some(MAX_AHEAD_SECONDS + 1)).contains("ahead of the clock"));
     }
 }

@@ -19,7 +19,9 @@ use rayon::prelude::*;
 pub(crate) use previous::Previous;
 
 use crate::artifact::Artifact;
-use crate::limits::ReadError;
+use crate::failure::{Result, fail};
+use crate::limits::unwritable;
+use crate::text::enumerate;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
@@ -31,35 +33,6 @@ pub(crate) enum Durability {
 
 /// Waiting for a disk takes no CPU time, and a disk writes the files of many threads together.
 const FLUSHING_THREADS: usize = 32;
-
-/// Why nothing was published. The previous `dist/` did not change.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PublishError {
-    #[error("`{0}` is not a folder\nhelp: remove it, or choose another folder with --out")]
-    NoFolder(PathBuf),
-    #[error(
-        "`{0}` is not empty and was not written by tfadir, so it is not replaced\n\
-         help: move it away, or choose another folder with --out"
-    )]
-    Foreign(PathBuf),
-    #[error(
-        "`{folder}` contains files that tfadir did not write: {files}\n\
-         help: a build replaces the whole folder; move them away first"
-    )]
-    ForeignFiles { folder: PathBuf, files: String },
-    /// Such as `/` or `..`.
-    #[error("`{0}` cannot be replaced\nhelp: choose a folder that tfadir can own with --out")]
-    NoName(PathBuf),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error("cannot write `{path}`: {source}")]
-    Io { path: PathBuf, source: io::Error },
-}
-
-fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> PublishError {
-    let path = path.into();
-    move |source| PublishError::Io { path, source }
-}
 
 /// A folder that may be replaced. It is locked against other builds until this value is dropped.
 #[derive(Debug)]
@@ -73,15 +46,17 @@ pub(crate) struct Target {
 impl Target {
     /// Claims the folder to publish to, which need not exist. If another build holds the lock,
     /// this calls `waiting` and waits for it.
-    pub(crate) fn claim(folder: &Path, waiting: impl FnOnce()) -> Result<Self, PublishError> {
+    pub(crate) fn claim(folder: &Path, waiting: impl FnOnce()) -> Result<Self> {
         let (Some(name), Some(parent)) = (folder.file_name(), folder.parent()) else {
-            return Err(PublishError::NoName(folder.to_owned()));
+            // Such as `/` or `..`.
+            let help = "help: choose a folder that tfadir can own with --out";
+            fail!("`{}` cannot be replaced\n{help}", folder.display());
         };
         let parent = match parent {
             parent if parent.as_os_str().is_empty() => Path::new("."),
             parent => parent,
         };
-        fs::create_dir_all(parent).map_err(at(parent))?;
+        fs::create_dir_all(parent).map_err(unwritable(parent))?;
         let target = Self {
             folder: folder.to_owned(),
             parent: parent.to_owned(),
@@ -94,11 +69,7 @@ impl Target {
     }
 
     /// Replaces the content of the folder with artifacts, or leaves it unchanged.
-    pub(crate) fn publish(
-        &self,
-        artifacts: &[Artifact],
-        durability: Durability,
-    ) -> Result<(), PublishError> {
+    pub(crate) fn publish(&self, artifacts: &[Artifact], durability: Durability) -> Result<()> {
         let marker = marker::artifact(artifacts);
         let staging = swap::staging(self)?;
         let folders: BTreeSet<&Path> =
@@ -106,7 +77,7 @@ impl Target {
         let folders: Vec<PathBuf> =
             folders.into_iter().map(|folder| staging.path().join(folder)).collect();
         for folder in &folders {
-            fs::create_dir_all(folder).map_err(at(folder))?;
+            fs::create_dir_all(folder).map_err(unwritable(folder))?;
         }
         let write = || {
             let files = artifacts.par_iter().chain([&marker]);
@@ -130,12 +101,7 @@ impl Target {
 
     /// Writes one file to the staging folder. A file with the same bytes as the published one
     /// is linked to it, so it keeps its modification time, on which web servers base `ETag`.
-    fn write(
-        &self,
-        staging: &Path,
-        artifact: &Artifact,
-        durability: Durability,
-    ) -> Result<(), PublishError> {
+    fn write(&self, staging: &Path, artifact: &Artifact, durability: Durability) -> Result<()> {
         let path = staging.join(&artifact.path);
         let written = match self.link_unchanged(artifact, &path) {
             Some(()) if durability == Durability::Relaxed => return Ok(()),
@@ -146,7 +112,7 @@ impl Target {
             Durability::Relaxed => Ok(()),
             Durability::Flushed => file.sync_all(),
         });
-        flushed.map_err(at(path))
+        flushed.map_err(unwritable(&path))
     }
 
     /// Links the published file to `path`, if there is one with the same bytes.
@@ -161,23 +127,30 @@ impl Target {
         is_same.then(|| fs::hard_link(&published, path).ok())?
     }
 
-    fn refuse_foreign(&self) -> Result<(), PublishError> {
+    fn refuse_foreign(&self) -> Result<()> {
         let folder = &self.folder;
+        let shown = folder.display();
         match folder.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(at(folder)(error)),
-            Ok(metadata) if !metadata.is_dir() => {
-                return Err(PublishError::NoFolder(folder.clone()));
-            }
+            Err(error) => return Err(unwritable(folder)(error)),
+            Ok(metadata) if !metadata.is_dir() => fail!(
+                "`{shown}` is not a folder\nhelp: remove it, or choose another folder with --out"
+            ),
             Ok(_) => {}
         }
         match marker::foreign_files(folder)? {
-            None => Err(PublishError::Foreign(folder.clone())),
+            None => fail!(
+                "`{shown}` is not empty and was not written by tfadir, so it is not replaced\n\
+                 help: move it away, or choose another folder with --out"
+            ),
             Some(files) if files.is_empty() => Ok(()),
-            Some(files) => Err(PublishError::ForeignFiles {
-                folder: folder.clone(),
-                files: crate::text::enumerate(files.iter().take(5).map(String::as_str), "and"),
-            }),
+            Some(files) => {
+                let files = enumerate(files.iter().take(5).map(String::as_str), "and");
+                fail!(
+                    "`{shown}` contains files that tfadir did not write: {files}\n\
+                     help: a build replaces the whole folder; move them away first"
+                )
+            }
         }
     }
 }
@@ -189,24 +162,24 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<File> {
 }
 
 /// Flushes the names in a folder to the disk, where the system can open folders.
-fn flush(folder: &Path) -> Result<(), PublishError> {
+fn flush(folder: &Path) -> Result<()> {
     if !cfg!(unix) {
         return Ok(());
     }
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable(folder))
 }
 
 /// Locks a folder against other builds, where the system can lock folders.
-fn lock(folder: &Path, waiting: impl FnOnce()) -> Result<Option<File>, PublishError> {
+fn lock(folder: &Path, waiting: impl FnOnce()) -> Result<Option<File>> {
     if !cfg!(unix) {
         return Ok(None);
     }
-    let file = File::open(folder).map_err(at(folder))?;
+    let file = File::open(folder).map_err(unwritable(folder))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => {
             waiting();
-            file.lock().map_err(at(folder))?;
+            file.lock().map_err(unwritable(folder))?;
             Ok(Some(file))
         }
         // Some network file systems have no locks; the swap itself is safe without one.

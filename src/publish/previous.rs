@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::manifest::{self, Manifest};
-use crate::limits::{self, ReadError};
+use crate::failure::{Result, fail};
+use crate::limits;
 use crate::openpgp::{Signatures, Signed, Verifier};
 
 const MAX_MANIFEST_BYTES: usize = 16 * 1024 * 1024;
@@ -16,34 +17,25 @@ pub(crate) struct Previous {
     pub(crate) manifest: Option<(Manifest, Vec<u8>)>,
     /// Whether there is a manifest that none of those keys signed.
     pub(crate) is_by_others: bool,
-    folder: Option<PathBuf>,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PreviousError {
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The second string follows the file name.
-    #[error("`{0}` {1}\nhelp: name a manifest.json, its signed message, or a published folder")]
-    Form(PathBuf, String),
-    #[error(
-        "no key of this build has signed `{0}`\n\
-         help: name the signed message (manifest.json.gpg), or put the signature (manifest.json.sig) \
-         next to it; to start again with another key, omit --previous"
-    )]
-    NotSigned(PathBuf),
+    /// The folder whose signatures may be kept.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 impl Previous {
     /// Reads the path that the user gave: a `manifest.json` next to its detached signature, a
     /// signed message that contains one, or a published folder. `verifier` trusts the keys of this
     /// build; one of them must have signed it.
-    pub(crate) fn named(path: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
+    pub(crate) fn named(path: &Path, verifier: &Verifier) -> Result<Self> {
         let folder = path.is_dir().then(|| path.to_owned());
         let file = folder.as_ref().map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
         let found = Found::read(&file)?;
         if !found.is_signed(verifier) {
-            return Err(PreviousError::NotSigned(file));
+            fail!(
+                "no key of this build has signed `{}`\n\
+                 help: name the signed message (manifest.json.gpg), or put the signature \
+                 (manifest.json.sig) next to it; to start again with another key, omit --previous",
+                file.display()
+            );
         }
         let manifest = Some((found.manifest, found.bytes));
         Ok(Self { manifest, is_by_others: false, folder })
@@ -51,7 +43,7 @@ impl Previous {
 
     /// Reads the folder that is replaced. If it has no manifest, or a manifest by another key,
     /// nothing was published before.
-    pub(crate) fn replaced(folder: &Path, verifier: &Verifier) -> Result<Self, PreviousError> {
+    pub(crate) fn replaced(folder: &Path, verifier: &Verifier) -> Result<Self> {
         let file = folder.join(manifest::FILE);
         if !file.exists() {
             return Ok(Self::default());
@@ -60,16 +52,6 @@ impl Previous {
         let is_signed = found.is_signed(verifier);
         let manifest = is_signed.then_some((found.manifest, found.bytes));
         Ok(Self { manifest, is_by_others: !is_signed, folder: Some(folder.to_owned()) })
-    }
-
-    /// Reads only the signatures of a published folder.
-    pub(crate) fn folder(folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()), ..Self::default() }
-    }
-
-    /// Drops the signatures, so that every file is signed again.
-    pub(crate) fn forget_signatures(&mut self) {
-        self.folder = None;
     }
 
     /// The detached signature that a published file had.
@@ -86,18 +68,25 @@ struct Found {
 }
 
 impl Found {
-    fn read(path: &Path) -> Result<Self, PreviousError> {
+    fn read(path: &Path) -> Result<Self> {
         let bytes = limits::read_regular(path, MAX_MANIFEST_BYTES)?;
-        let failed = |problem: String| PreviousError::Form(path.to_owned(), problem);
-        let parse =
-            |bytes: &[u8]| Manifest::parse(bytes).map_err(|error| failed(error.to_string()));
+        let failed = |problem: String| {
+            format!(
+                "`{}` {problem}\n\
+                 help: name a manifest.json, its signed message, or a published folder",
+                path.display()
+            )
+        };
+        let parse = |bytes: &[u8]| Manifest::parse(bytes).map_err(failed);
         if bytes.trim_ascii_start().starts_with(b"{") {
             let manifest = parse(&bytes)?;
             let mut signature = path.as_os_str().to_owned();
             signature.push(format!(".{}", manifest.signatures.detached));
             let signature = limits::read_regular(Path::new(&signature), MAX_SIGNATURE_BYTES).ok();
-            let signatures =
-                signature.and_then(|it| Some(Signed::read(&it, 0).ok()?.into_signatures()));
+            let signatures = match signature.map(|it| Signed::read(&it, 0)) {
+                Some(Ok(Signed::Detached(it) | Signed::Message(it, _))) => Some(it),
+                _ => None,
+            };
             return Ok(Self { manifest, bytes, signatures });
         }
         match Signed::read(&bytes, MAX_MANIFEST_BYTES).map_err(|error| failed(error.to_string()))? {
@@ -105,7 +94,8 @@ impl Found {
                 Ok(Self { manifest: parse(&data)?, bytes: data, signatures: Some(signatures) })
             }
             Signed::Detached(_) => {
-                Err(failed("is a detached signature, which contains no manifest".to_owned()))
+                let problem = "is a detached signature, which contains no manifest";
+                Err(failed(problem.to_owned()).into())
             }
         }
     }

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{PublishError, Target, at};
+use super::Target;
+use crate::failure::Result;
+use crate::limits::unwritable;
 
 /// Part of the names of staging folders, after the target's name.
 const STAGING: &str = ".tfadir-new-";
@@ -14,7 +16,7 @@ const STAGING: &str = ".tfadir-new-";
 const REPLACED: &str = ".tfadir-old-";
 
 /// A new empty folder next to the target, which is removed when it goes out of scope.
-pub(crate) fn staging(target: &Target) -> Result<TempDir, PublishError> {
+pub(crate) fn staging(target: &Target) -> Result<TempDir> {
     let prefix = format!(".{}{STAGING}", target.name);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix);
@@ -24,14 +26,14 @@ pub(crate) fn staging(target: &Target) -> Result<TempDir, PublishError> {
         // A web server reads the folder, so the umask applies as usual.
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
-    builder.tempdir_in(&target.parent).map_err(at(&target.parent))
+    builder.tempdir_in(&target.parent).map_err(unwritable(&target.parent))
 }
 
 /// Replaces the target with a staging folder.
-pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<(), PublishError> {
+pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<()> {
     let folder = &target.folder;
     if !folder.exists() {
-        fs::rename(staging.path(), folder).map_err(at(folder))?;
+        fs::rename(staging.path(), folder).map_err(unwritable(folder))?;
         // It has a new name and must stay.
         let _ = staging.keep();
         return Ok(());
@@ -61,13 +63,13 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 
 /// Replaces the target in two steps. Between them it has another name, from which [`recover`]
 /// restores it.
-fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
+fn replace(target: &Target, staging: TempDir) -> Result<()> {
     let folder = &target.folder;
     let old = target.parent.join(format!(".{}{REPLACED}{}", target.name, std::process::id()));
-    fs::rename(folder, &old).map_err(at(folder))?;
+    fs::rename(folder, &old).map_err(unwritable(folder))?;
     if let Err(error) = fs::rename(staging.path(), folder) {
-        fs::rename(&old, folder).map_err(at(&old))?;
-        return Err(at(folder)(error));
+        fs::rename(&old, folder).map_err(unwritable(&old))?;
+        return Err(unwritable(folder)(error));
     }
     let _ = staging.keep();
     // The next build removes or reports what cannot be removed here.
@@ -77,28 +79,18 @@ fn replace(target: &Target, staging: TempDir) -> Result<(), PublishError> {
 
 /// Removes what a killed build left next to the target, and restores a target that it moved
 /// away. The target is locked, so none of this belongs to a running build.
-pub(crate) fn recover(target: &Target) -> Result<(), PublishError> {
-    let old = format!(".{}{REPLACED}", target.name);
-    let new = format!(".{}{STAGING}", target.name);
-    let with_prefix = |prefix: &str| -> io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        for item in fs::read_dir(&target.parent)? {
-            let item = item?;
-            if item.file_name().to_string_lossy().starts_with(prefix) {
-                found.push(item.path());
-            }
+pub(crate) fn recover(target: &Target) -> Result<()> {
+    let parent = &target.parent;
+    let [old, new] = [REPLACED, STAGING].map(|kind| format!(".{}{kind}", target.name));
+    for item in fs::read_dir(parent).map_err(unwritable(parent))? {
+        let item = item.map_err(unwritable(parent))?;
+        let (path, name) = (item.path(), item.file_name());
+        let has_prefix = |prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+        if has_prefix(&new) || (has_prefix(&old) && target.folder.exists()) {
+            fs::remove_dir_all(&path).map_err(unwritable(&path))?;
+        } else if has_prefix(&old) {
+            fs::rename(&path, &target.folder).map_err(unwritable(&path))?;
         }
-        Ok(found)
-    };
-    for path in with_prefix(&old).map_err(at(&target.parent))? {
-        if target.folder.exists() {
-            fs::remove_dir_all(&path).map_err(at(path))?;
-        } else {
-            fs::rename(&path, &target.folder).map_err(at(path))?;
-        }
-    }
-    for path in with_prefix(&new).map_err(at(&target.parent))? {
-        fs::remove_dir_all(&path).map_err(at(path))?;
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::request::{self, Refusal};
-use super::site::{Answer, Site};
+use super::site::{Answer, Headers, Site};
+use crate::failure::Result;
 
 /// The maximum of simultaneous connections. Each open page keeps one.
 const MAX_CONNECTIONS: usize = 256;
@@ -24,22 +25,12 @@ const LEFTOVER_TIME: Duration = Duration::from_secs(1);
 /// The path of the event stream, on which pages wait for the next build.
 const EVENTS: &str = ".tfadir/events";
 
-/// The server cannot listen.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "cannot listen at {address}: {source}\n\
-     help: choose another port with --port (0 takes any free one) or another address with --address"
-)]
-pub(crate) struct BindError {
-    address: SocketAddr,
-    source: io::Error,
-}
-
 /// A server that listens, but does not respond yet: clients wait.
 #[derive(Debug)]
 pub(crate) struct Bound {
     listener: TcpListener,
-    address: SocketAddr,
+    /// With the actual port.
+    pub(crate) address: SocketAddr,
 }
 
 /// A running server.
@@ -53,26 +44,24 @@ pub(crate) struct Server {
 
 impl Bound {
     /// Listens at an address. Port 0 uses any free port.
-    pub(crate) fn to(address: SocketAddr) -> Result<Self, BindError> {
-        let failed = |source| BindError { address, source };
+    pub(crate) fn to(address: SocketAddr) -> Result<Self> {
+        let failed = |error| {
+            format!(
+                "cannot listen at {address}: {error}\n\
+                 help: choose another port with --port (0 takes any free one) or another address \
+                 with --address"
+            )
+        };
         let listener = TcpListener::bind(address).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Self { listener, address })
     }
 
-    /// The address with the actual port.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Starts to respond.
     pub(crate) fn serve(self, site: Site) -> io::Result<Arc<Server>> {
-        let server = Arc::new(Server {
-            address: self.address,
-            site: Mutex::new(Arc::new(site)),
-            changed: Condvar::new(),
-            connections: AtomicUsize::new(0),
-        });
+        let (site, changed) = (Mutex::new(Arc::new(site)), Condvar::new());
+        let connections = AtomicUsize::new(0);
+        let server = Arc::new(Server { address: self.address, site, changed, connections });
         let accepting = Arc::clone(&server);
         thread::Builder::new().spawn(move || accepting.accept(&self.listener))?;
         Ok(server)
@@ -191,19 +180,9 @@ fn refuse(stream: &mut TcpStream, site: &Site, refusal: Refusal) -> io::Result<(
     Ok(())
 }
 
-fn write_head(
-    stream: &mut TcpStream,
-    status: u16,
-    headers: &[(&'static str, String)],
-) -> io::Result<()> {
+fn write_head(stream: &mut TcpStream, status: u16, headers: &Headers) -> io::Result<()> {
     // The reason phrase is optional (RFC 9112, section 4); the space is not.
     let mut head = format!("HTTP/1.1 {status} \r\nConnection: close\r\n");
-    for (name, value) in headers {
-        head.push_str(name);
-        head.push_str(": ");
-        head.push_str(value);
-        head.push_str("\r\n");
-    }
-    head.push_str("\r\n");
-    stream.write_all(head.as_bytes())
+    head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")));
+    stream.write_all((head + "\r\n").as_bytes())
 }

@@ -28,7 +28,7 @@ pub(crate) struct Site {
     failure: Option<File>,
 }
 
-type Headers = Vec<(&'static str, String)>;
+pub(super) type Headers = Vec<(&'static str, String)>;
 
 #[derive(Debug, Clone)]
 struct File {

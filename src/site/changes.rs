@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::context::SiteContext;
-use super::environment::{SiteError, Templates};
+use super::environment::Templates;
+use crate::failure::Result;
 use crate::source::Location;
 use crate::text::quote;
 
@@ -31,11 +32,8 @@ const NAME: &str = "changes.toml";
 ///
 /// # Errors
 ///
-/// [`SiteError`] with the location in the file.
-pub(crate) fn changes(
-    site: &SiteContext<'_>,
-    templates: &Templates<'_>,
-) -> Result<Vec<Change>, SiteError> {
+/// The error has the location in the file.
+pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Result<Vec<Change>> {
     let invalid = |location, message| templates.invalid(NAME, location, message, HELP);
     let file: File = toml::from_str(templates.text(NAME)).map_err(|error| {
         let location = error.span().map_or(Location::File, Location::Bytes);

@@ -8,26 +8,13 @@ use std::path::{Path, PathBuf};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::markdown;
-use crate::directory::{Directory, DirectoryError};
+use crate::directory::Directory;
+use crate::failure::{Failure, Result};
 use crate::finding::Elsewhere;
 use crate::source::Location;
 
 /// The id under which problems in a root's own templates are reported.
 pub(crate) const RULE: Elsewhere = Elsewhere::Templates;
-
-/// A page could not be rendered.
-#[derive(Debug, thiserror::Error)]
-pub enum SiteError {
-    /// A template of the root cannot be used; it is shown like a finding.
-    #[error("{0}")]
-    Root(#[from] DirectoryError),
-    /// A bug in a built-in template.
-    #[error("cannot render a page: {0}\nhelp: please report this")]
-    Template(#[from] Error),
-    /// A bug: the metadata is not JSON.
-    #[error("cannot write JSON for a page: {0}\nhelp: please report this")]
-    Json(#[from] serde_json::Error),
-}
 
 /// The folder of a root whose files replace built-in templates.
 pub(crate) const FOLDER: &str = "templates";
@@ -62,14 +49,12 @@ impl<'p> Templates<'p> {
     ///
     /// # Errors
     ///
-    /// [`SiteError::Root`] if such a file cannot be read.
-    pub(crate) fn load(directory: &'p Directory) -> Result<Self, SiteError> {
+    /// If such a file cannot be read.
+    pub(crate) fn load(directory: &'p Directory) -> Result<Self> {
         let mut own = BTreeMap::new();
-        if directory.root.join(FOLDER).is_dir() {
-            for (name, _) in BUILT_IN {
-                if let Some(text) = directory.read(&path(name), RULE)? {
-                    own.insert(name, text);
-                }
+        for (name, _) in BUILT_IN.iter().filter(|_| directory.root.join(FOLDER).is_dir()) {
+            if let Some(text) = directory.read(&path(name), RULE)? {
+                own.insert(*name, text);
             }
         }
         Ok(Self { directory, own })
@@ -88,7 +73,7 @@ impl<'p> Templates<'p> {
         location: Location,
         message: String,
         help: &str,
-    ) -> SiteError {
+    ) -> Failure {
         let text = self.text(name).to_owned();
         self.directory.invalid(&path(name), text, RULE, (location, message, help)).into()
     }
@@ -97,11 +82,8 @@ impl<'p> Templates<'p> {
     ///
     /// # Errors
     ///
-    /// [`SiteError`] names the file and the line.
-    pub(crate) fn compile(
-        &self,
-        globals: Vec<(&'static str, Value)>,
-    ) -> Result<Pages<'_>, SiteError> {
+    /// The error names the file and the line.
+    pub(crate) fn compile(&self, globals: Vec<(&'static str, Value)>) -> Result<Pages<'_>> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_auto_escape_callback(|name| match ending(name) {
@@ -118,15 +100,15 @@ impl<'p> Templates<'p> {
         }
         for (name, _) in BUILT_IN.iter().filter(|(name, _)| is_rendered(name)) {
             let added = environment.add_template(name, self.text(name));
-            added.map_err(|error| self.located(error))?;
+            added.map_err(|error| self.located(&error))?;
         }
         Ok(Pages { templates: self, environment })
     }
 
     /// An error in a template of the root, at its line. Any other error is returned unchanged.
-    fn located(&self, error: Error) -> SiteError {
+    fn located(&self, error: &Error) -> Failure {
         let is_own = |error: &Error| self.own.contains_key(error.name().unwrap_or_default());
-        if let Some(cause) = causes(&error).into_iter().rfind(|it| is_own(it)) {
+        if let Some(cause) = causes(error).into_iter().rfind(|it| is_own(it)) {
             let name = cause.name().unwrap_or_default();
             let line = cause.line();
             let location = line.map_or(Location::File, |line| line_of(self.text(name), line));
@@ -140,7 +122,7 @@ impl<'p> Templates<'p> {
                 let message = format!("pages cannot be rendered with this template: {error}");
                 self.invalid(name, Location::File, message, HELP)
             }
-            None => error.into(),
+            None => format!("cannot render a page: {error}\nhelp: please report this").into(),
         }
     }
 }
@@ -160,11 +142,11 @@ impl Pages<'_> {
     ///
     /// # Errors
     ///
-    /// [`SiteError`] names the file and the line.
-    pub(crate) fn render(&self, name: &str, context: Value) -> Result<Vec<u8>, SiteError> {
+    /// The error names the file and the line.
+    pub(crate) fn render(&self, name: &str, context: Value) -> Result<Vec<u8>> {
         let template = self.environment.get_template(name);
         let rendered = template.and_then(|template| template.render(context));
-        let rendered = rendered.map_err(|error| self.templates.located(error))?;
+        let rendered = rendered.map_err(|error| self.templates.located(&error))?;
         // minijinja escapes slashes, which HTML does not require and which people read. It drops
         // the final line feed of a template.
         Ok((rendered.replace("&#x2f;", "/") + "\n").into_bytes())

@@ -25,7 +25,7 @@ pub(crate) fn openapi(
     directory: &Directory,
     files: &[Artifact],
     is_signed: bool,
-) -> Result<Artifact, serde_json::Error> {
+) -> serde_json::Result<Artifact> {
     let settings = &directory.settings;
     let mut paths = Paths { settings, is_signed, tags: Vec::new(), items: Map::new() };
     for version in settings.supported().filter_map(api::version) {

@@ -5,13 +5,14 @@ use minijinja::{Value, context};
 use rayon::prelude::*;
 
 use super::context::{NOT_FOUND, Signing, SiteContext, row};
-use super::environment::{SiteError, Templates, is_rendered};
+use super::environment::{Templates, is_rendered};
 use super::openapi::openapi;
 use super::samples::{Task, shown};
 use super::{changes, chart, contribute, fields, rules};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Version};
+use crate::failure::Result;
 use crate::schema;
 
 /// The files that every page uses, and those that crawlers look for. Each has a template of the
@@ -34,17 +35,18 @@ const SECURITY: &str = ".well-known/security.txt";
 ///
 /// # Errors
 ///
-/// [`SiteError`] names the template and the line.
+/// The error names the template and the line.
 pub fn artifacts(
     directory: &Directory,
     files: &[Artifact],
     signing: Option<Signing<'_>>,
-) -> Result<Vec<Artifact>, SiteError> {
+) -> Result<Vec<Artifact>> {
     // Several pages show the hashes; computing them here spreads the work over all threads.
     files.par_iter().for_each(|file| {
         file.sha256();
     });
-    let openapi = openapi(directory, files, signing.is_some())?;
+    let bug = |error| format!("cannot write JSON for a page: {error}\nhelp: please report this");
+    let openapi = openapi(directory, files, signing.is_some()).map_err(bug)?;
     let site = SiteContext { directory, files, signing };
     let templates = Templates::load(directory)?;
     let renderer = templates.compile(site.globals())?;
@@ -54,7 +56,7 @@ pub fn artifacts(
         let html = renderer.render(page.template, context)?;
         Ok(Artifact::new(&*page.path, MediaType::Html, page.about, html))
     });
-    let mut artifacts = html_files.collect::<Result<Vec<_>, SiteError>>()?;
+    let mut artifacts = html_files.collect::<Result<Vec<_>>>()?;
 
     let listed = pages.iter().filter(|page| page.path != NOT_FOUND);
     let addresses: Vec<Value> = listed.map(|page| site.address(&page.path)).collect();
@@ -79,7 +81,7 @@ struct Page<'s> {
     path: String,
     template: &'static str,
     about: &'static str,
-    context: Box<dyn Fn() -> Result<Value, SiteError> + Sync + 's>,
+    context: Box<dyn Fn() -> Result<Value> + Sync + 's>,
 }
 
 /// All pages.
@@ -93,12 +95,8 @@ fn pages<'s>(
         pages.push(Page { path: path.to_owned(), template, about, context });
     };
     let schemas = &site.directory.schemas;
-    add(
-        "index.html",
-        "index.html",
-        "The documentation.",
-        Box::new(move || Ok(index(site, &openapi))),
-    );
+    let index = Box::new(move || Ok(index(site, &openapi)));
+    add("index.html", "index.html", "The documentation.", index);
     for listed in &site.settings().versions {
         let path = format!("v{}/index.html", listed.number);
         if let Some(built) = api::version(listed.number).filter(|_| listed.ended.is_none()) {

@@ -9,11 +9,12 @@ use walkdir::WalkDir;
 
 use super::finding;
 use crate::artifact::{Artifact, MediaType, sha256};
+use crate::failure::{Result, fail};
 use crate::finding::{Elsewhere, Finding};
 use crate::limits::{self, ReadError};
-use crate::publish::manifest::{self, FormError, Manifest};
+use crate::publish::manifest::{self, Manifest};
 use crate::publish::marker;
-use crate::text::{count, thousands};
+use crate::text::{count, quote, thousands};
 
 /// All files are read into memory.
 const MAX_BYTES: u64 = 1 << 30;
@@ -28,27 +29,14 @@ pub(crate) struct Contents {
     others: Vec<String>,
 }
 
+/// A file that is not a manifest, and why; the text follows the file's name.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ContentsError {
-    #[error(
-        "`{0}` contains no manifest.json\n\
-         help: name a folder that `tfadir build` wrote, or the signature file that you downloaded"
-    )]
-    NoManifest(PathBuf),
-    #[error("`{0}` {1}")]
-    Manifest(PathBuf, FormError),
-    #[error(
-        "`{}` contains more than 1 GiB with {}, but builds are smaller\n\
-         help: remove files that do not belong there", .0.display(), crate::text::quote(.1)
-    )]
-    TooLarge(PathBuf, String),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-}
+#[error("`{0}` {1}")]
+pub(crate) struct BadManifest(PathBuf, pub(crate) String);
 
 impl Contents {
     /// Reads a folder. Links are not followed.
-    pub(crate) fn read(folder: &Path) -> Result<Self, ContentsError> {
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let mut paths = Vec::new();
         let mut others = Vec::new();
         let mut left = MAX_BYTES;
@@ -70,19 +58,31 @@ impl Contents {
                 continue;
             }
             let size = item.metadata().map_err(failed)?.len();
-            left = left
-                .checked_sub(size)
-                .ok_or_else(|| ContentsError::TooLarge(folder.to_owned(), shown.clone()))?;
+            if size > left {
+                fail!(
+                    "`{}` contains more than 1 GiB with {}, but builds are smaller\n\
+                     help: remove files that do not belong there",
+                    folder.display(),
+                    quote(&shown)
+                );
+            }
+            left -= size;
             paths.push((shown, usize::try_from(size).unwrap_or(usize::MAX), item.into_path()));
         }
         let read = |(relative, size, path): (String, usize, PathBuf)| {
             limits::read_regular(&path, size).map(|bytes| (relative, bytes))
         };
         let files: BTreeMap<_, _> = paths.into_par_iter().map(read).collect::<Result<_, _>>()?;
-        let bytes = files.get(manifest::FILE);
-        let bytes = bytes.ok_or_else(|| ContentsError::NoManifest(folder.to_owned()))?;
+        let Some(bytes) = files.get(manifest::FILE) else {
+            fail!(
+                "`{}` contains no manifest.json\n\
+                 help: name a folder that `tfadir build` wrote, or the signature file that you \
+                 downloaded",
+                folder.display()
+            );
+        };
         let manifest = Manifest::parse(bytes)
-            .map_err(|problem| ContentsError::Manifest(folder.join(manifest::FILE), problem))?;
+            .map_err(|problem| BadManifest(folder.join(manifest::FILE), problem))?;
         Ok(Self { manifest, files, others })
     }
 

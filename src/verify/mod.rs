@@ -8,9 +8,9 @@ mod file;
 mod folder;
 mod signed;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) use contents::Contents;
 pub(crate) use file::file;
@@ -45,6 +45,13 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// The outcome for a path that cannot be accepted, whatever else is in it.
+    fn refused(path: &Path, base: &Path, finding: Finding) -> Self {
+        let record = json!({ "path": path.to_string_lossy(), "good": false });
+        let (findings, summary) = (vec![finding], Vec::new());
+        Self { findings, base: base.to_owned(), summary, record, data: None }
+    }
+
     pub(crate) fn is_good(&self) -> bool {
         !self.findings.iter().any(|it| it.severity == Severity::Error)
     }

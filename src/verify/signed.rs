@@ -19,9 +19,7 @@ pub(crate) fn signatures(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     }
     let paths: Vec<&str> = contents.manifest.signed().collect();
     let expected = Expected::by(contents, trust);
-    findings.extend(
-        paths.par_iter().flat_map_iter(|path| expected.check(path)).collect::<Vec<Finding>>(),
-    );
+    findings.par_extend(paths.par_iter().flat_map_iter(|path| expected.check(path)));
     findings
 }
 
@@ -29,7 +27,7 @@ pub(crate) fn signatures(contents: &Contents, trust: &Trust) -> Vec<Finding> {
 fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     let manifest = &contents.manifest;
     let trusted: Vec<String> =
-        trust.verifier.certificates().iter().map(Certificate::fingerprint).collect();
+        trust.verifier.certificates.iter().map(Certificate::fingerprint).collect();
     let claim = |message: String, help| finding(Elsewhere::Manifest, manifest::FILE, message, help);
     let mut findings = Vec::new();
     if manifest.keys.is_empty() {
@@ -71,7 +69,7 @@ struct Expected<'c> {
 impl<'c> Expected<'c> {
     fn by(contents: &'c Contents, trust: &'c Trust) -> Self {
         let keys = &contents.manifest.keys;
-        let trusted = trust.verifier.certificates().iter().map(Certificate::fingerprint);
+        let trusted = trust.verifier.certificates.iter().map(Certificate::fingerprint);
         let certificates: BTreeSet<String> = trusted.filter(|it| keys.contains(it)).collect();
         let unknown = keys.len().saturating_sub(certificates.len());
         let is_own_form = contents.manifest.tool == Tool::this();
@@ -101,7 +99,8 @@ impl<'c> Expected<'c> {
     }
 
     fn detached(&self, path: &str, data: &[u8]) -> Result<Signatures, Vec<Finding>> {
-        let wrong = |message: String, help| finding(Elsewhere::Signature, path, message, help);
+        let wrong =
+            |problem: &str| finding(Elsewhere::Signature, path, format!("this {problem}"), RESIGN);
         let Some(bytes) = self.contents.files.get(path) else {
             let message = "this detached signature is missing";
             return Err(vec![finding(Elsewhere::MissingFile, path, message, RESIGN)]);
@@ -109,22 +108,22 @@ impl<'c> Expected<'c> {
         let signatures = match Signed::read(bytes, self.trust.max_size) {
             Ok(Signed::Detached(signatures)) => signatures,
             Ok(Signed::Message(..)) => {
-                let message = "this must be a detached signature, but is a signed message";
-                return Err(vec![wrong(message.to_owned(), RESIGN)]);
+                return Err(vec![wrong("must be a detached signature, but is a signed message")]);
             }
-            Err(problem) => return Err(vec![wrong(format!("this {problem}"), RESIGN)]),
+            Err(problem) => return Err(vec![wrong(&problem.to_string())]),
         };
         let problems = self.problems(&signatures, data);
         if !problems.is_empty() {
-            return Err(problems.into_iter().map(|it| wrong(it, RESIGN)).collect());
+            return Err(problems.iter().map(|it| wrong(it)).collect());
         }
         if !signatures.are_written_as(bytes) {
-            let message = "this signature file was altered where the signature does not protect it";
-            return Err(vec![wrong(message.to_owned(), RESIGN)]);
+            let problem = "signature file was altered where the signature does not protect it";
+            return Err(vec![wrong(problem)]);
         }
         Ok(signatures)
     }
 
+    /// Each follows "this".
     fn problems(&self, signatures: &Signatures, data: &[u8]) -> Vec<String> {
         let mut missing = self.certificates.clone();
         let mut unknown = self.unknown;
@@ -135,13 +134,13 @@ impl<'c> Expected<'c> {
                     missing.remove(&good.certificate);
                 }
                 Err(SignatureError::OtherKey(_)) if unknown > 0 => unknown -= 1,
-                Err(problem) => problems.push(format!("this {problem}")),
+                Err(problem) => problems.push(problem.to_string()),
             }
         }
         if problems.is_empty() {
-            problems.extend(missing.iter().map(|key| format!("this is not signed by {key}")));
+            problems.extend(missing.iter().map(|key| format!("is not signed by {key}")));
             if unknown > 0 {
-                problems.push("this has no signature by the other key".to_owned());
+                problems.push("has no signature by the other key".to_owned());
             }
         }
         problems
@@ -154,7 +153,6 @@ impl<'c> Expected<'c> {
         data: &[u8],
         signatures: &Signatures,
     ) -> Option<Finding> {
-        let wrong = |message: String| Some(finding(Elsewhere::Signature, path, message, RESIGN));
         let Some(bytes) = self.contents.files.get(path) else {
             let message = "this signed message is missing";
             return Some(finding(Elsewhere::MissingFile, path, message, RESIGN));
@@ -163,24 +161,21 @@ impl<'c> Expected<'c> {
         if signatures.message(name, data).is_ok_and(|expected| expected == *bytes) {
             return None;
         }
-        match Signed::read(bytes, self.trust.max_size) {
-            Ok(Signed::Detached(_)) => {
-                wrong("this must be a signed message, but is a detached signature".to_owned())
-            }
+        let message = match Signed::read(bytes, self.trust.max_size) {
+            Ok(Signed::Detached(_)) => "must be a signed message, but is a detached signature",
             Ok(Signed::Message(_, contained)) if contained != data => {
-                wrong("this signed message does not contain the file".to_owned())
+                "signed message does not contain the file"
             }
             Ok(Signed::Message(contained, _)) if contained != *signatures => {
-                let message = "this signed message has another signature than the detached one";
-                wrong(message.to_owned())
+                "signed message has another signature than the detached one"
             }
-            Ok(_) if self.is_own_form => wrong(
-                "this signed message was altered where the signature does not protect it"
-                    .to_owned(),
-            ),
-            Ok(_) => None,
-            Err(problem) => wrong(format!("this {problem}")),
-        }
+            Ok(_) if self.is_own_form => {
+                "signed message was altered where the signature does not protect it"
+            }
+            Ok(_) => return None,
+            Err(problem) => &problem.to_string(),
+        };
+        Some(finding(Elsewhere::Signature, path, format!("this {message}"), RESIGN))
     }
 }
 

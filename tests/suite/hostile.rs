@@ -13,7 +13,7 @@ use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::{KeyFlags, SignatureType};
 use serde_json::{Value, json};
-use tfadir::openpgp::{Certificate, KeySource, Signed, Verifier};
+use tfadir::openpgp::{Certificate, Signed, Verifier};
 
 use crate::common::{Directory, Tfadir, files};
 use crate::keys::publisher as builder;
@@ -66,7 +66,7 @@ fn a_subkey_that_signs_stands_for_its_certificate() {
 fn every_bit_of_a_detached_signature_counts() {
     let published = Published::new();
     let cert = published.cert.armored().to_vec().unwrap();
-    let certificates = Certificate::parse(&KeySource::Environment, &cert).unwrap();
+    let certificates = Certificate::parse("PGP_KEY", &cert).unwrap();
     let verifier = Verifier::new(certificates, SystemTime::now());
     let (data, signature) = (published.read("v4/sms.json"), published.read("v4/sms.json.sig"));
     let is_good = |bytes: &[u8]| match Signed::read(bytes, 0) {

@@ -9,6 +9,7 @@ use crate::common::project;
 /// The layers from the lowest to the highest. A module imports from lower layers and from its own
 /// folder, but not from other modules in its layer.
 const LAYERS: &[&[&str]] = &[
+    &["failure"],
     &["exit_code", "json_text", "limits", "process", "text"],
     &["artifact", "git", "source"],
     &["finding"],

@@ -2,18 +2,18 @@
 
 use serde_json::json;
 
-use crate::cli::{CipherArg, KeyGenerateArgs};
+use crate::cli::KeyGenerateArgs;
 use crate::exit_code::ExitCode;
 use crate::openpgp::expiry::{day, timestamp};
 use crate::openpgp::key_files::KeyFiles;
-use crate::openpgp::{Cipher, NewKey, Profile};
-use crate::pipeline::Failure;
+use crate::openpgp::{NewKey, Profile};
+use crate::pipeline::Result;
 use crate::pipeline::clock::time;
 use crate::pipeline::console::Console;
 use crate::pipeline::keys::new_passphrase;
 
 /// Creates a key and shows the next steps.
-pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode> {
     let at = time()?;
     // Ask for a passphrase only after everything else has been checked.
     let files = KeyFiles::beside(&args.out)?;
@@ -22,10 +22,7 @@ pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode,
     let profile = Profile {
         email: &email,
         name: args.name.as_deref(),
-        cipher: match args.cipher {
-            CipherArg::Ed25519 => Cipher::Ed25519,
-            CipherArg::Rsa4096 => Cipher::Rsa4096,
-        },
+        cipher: args.cipher,
         expires: args.expires,
         signing_subkey: args.signing_subkey,
         passphrase: new_passphrase(args)?,

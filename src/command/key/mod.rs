@@ -6,11 +6,11 @@ mod show;
 
 use crate::cli::{Global, KeyArgs, KeyCommand};
 use crate::exit_code::ExitCode;
-use crate::pipeline::Failure;
+use crate::pipeline::Result;
 use crate::pipeline::console::Console;
 
 /// Runs the command about keys that the command line names.
-pub(crate) fn run(args: &KeyArgs, global: &Global, console: &Console) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &KeyArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     match &args.command {
         KeyCommand::Generate(args) => generate::run(args, console),
         KeyCommand::Show(args) => show::show(args, console),

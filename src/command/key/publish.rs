@@ -8,20 +8,15 @@ use crate::exit_code::ExitCode;
 use crate::openpgp::Certificate;
 use crate::openpgp::expiry::WARN_DAYS;
 use crate::openpgp::inspect::Inspected;
-use crate::pipeline;
-use crate::pipeline::Failure;
 use crate::pipeline::clock::time;
 use crate::pipeline::console::Console;
 use crate::pipeline::keys::certificates;
+use crate::pipeline::{self, Result};
 use crate::publish::{Durability, Target};
 use crate::text::count;
 
 /// Writes the files by which clients find a key.
-pub(super) fn run(
-    args: &KeyPublishArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let at = time()?;
     let address = match &args.email {
         Some(address) => address.to_string(),

@@ -7,20 +7,19 @@ use serde_json::json;
 
 use crate::cli::{Format, KeyCheckArgs, KeyShowArgs};
 use crate::exit_code::ExitCode;
-use crate::openpgp::KeySource;
 use crate::openpgp::expiry::day;
 use crate::openpgp::inspect::{Inspected, inspect};
-use crate::pipeline::Failure;
+use crate::pipeline::Result;
 use crate::pipeline::clock::time;
 use crate::pipeline::console::Console;
 use crate::pipeline::keys::read;
 use crate::text::{count, visible};
 
 /// Shows what a key file contains.
-pub(crate) fn show(args: &KeyShowArgs, console: &Console) -> Result<ExitCode, Failure> {
+pub(crate) fn show(args: &KeyShowArgs, console: &Console) -> Result<ExitCode> {
     let inspected = of_file(&args.file, time()?)?;
     console.structured(&json!({ "file": args.file, "certificates": inspected }));
-    if console.format() != Format::Json {
+    if console.format != Format::Json {
         let texts: Vec<String> = inspected.iter().map(Inspected::text).collect();
         console.result(&texts.join("\n"));
     }
@@ -28,7 +27,7 @@ pub(crate) fn show(args: &KeyShowArgs, console: &Console) -> Result<ExitCode, Fa
 }
 
 /// Reports what needs attention, and ends with code 1 if anything does.
-pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode, Failure> {
+pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode> {
     let at = time()?;
     let inspected = of_file(&args.file, at)?;
     let problems: Vec<String> =
@@ -39,7 +38,7 @@ pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode, 
         "certificates": inspected,
     }));
     let file = args.file.display();
-    if console.format() != Format::Json {
+    if console.format != Format::Json {
         for problem in &problems {
             console.result(&format!("{}\n", visible(&format!("{file}: {problem}"))));
         }
@@ -54,6 +53,6 @@ pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode, 
     Ok(if problems.is_empty() { ExitCode::Success } else { ExitCode::Findings })
 }
 
-fn of_file(file: &Path, at: SystemTime) -> Result<Vec<Inspected>, Failure> {
-    Ok(inspect(&KeySource::File(file.to_owned()), &read(file)?, at)?)
+fn of_file(file: &Path, at: SystemTime) -> Result<Vec<Inspected>> {
+    inspect(&file.display().to_string(), &read(file)?, at)
 }

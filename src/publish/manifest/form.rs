@@ -8,39 +8,23 @@ use jiff::Timestamp;
 
 use super::{FILE, Manifest};
 use crate::directory::SignatureEndings;
+use crate::failure::fail;
 use crate::publish::marker;
-
-/// The bytes are not a manifest. The messages follow the file name.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FormError {
-    #[error("is not a manifest: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A path that leads out of the folder, or occurs twice.
-    #[error("is not a manifest: it must not list the path {}", crate::text::quote(.0))]
-    Path(String),
-    /// A JSON file that would not be signed, or another file that would.
-    #[error("is not a manifest: {} has the wrong media type", crate::text::quote(.0))]
-    MediaType(String),
-    #[error(
-        "is not a manifest: signatures cannot end in {} and {}",
-        crate::text::quote(.0), crate::text::quote(.1)
-    )]
-    Endings(String, String),
-    #[error("is not a manifest: its field `{0}` has the value {value}", value = crate::text::quote(.1))]
-    Field(&'static str, String),
-}
+use crate::text::quote;
 
 impl Manifest {
     /// Reads a manifest. Every path in it, including signature paths, is relative, stays inside its
-    /// folder, and occurs once.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, FormError> {
-        let manifest: Self = serde_json::from_slice(bytes)?;
+    /// folder, and occurs once. The texts of errors follow the file name.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let manifest: Self =
+            serde_json::from_slice(bytes).map_err(|error| format!("is not a manifest: {error}"))?;
         let SignatureEndings { detached, inline, .. } = &manifest.signatures;
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
-            return Err(FormError::Endings(detached.clone(), inline.clone()));
+            let [detached, inline] = [detached, inline].map(|it| quote(it));
+            fail!("is not a manifest: signatures cannot end in {detached} and {inline}");
         }
         if let Some((name, value)) = manifest.malformed() {
-            return Err(FormError::Field(name, value.clone()));
+            fail!("is not a manifest: its field `{name}` has the value {}", quote(value));
         }
         let signatures = manifest.signed().flat_map(|path| manifest.signatures_of(path));
         let mut seen: HashSet<String> =
@@ -48,12 +32,12 @@ impl Manifest {
         let mut is_bad = |path: &String| !stays_inside(path) || !seen.insert(path.clone());
         for file in &manifest.files {
             if is_bad(&file.path) {
-                return Err(FormError::Path(file.path.clone()));
+                fail!("is not a manifest: it must not list the path {}", quote(&file.path));
             }
             // Clients look for a signature next to every JSON file.
             let is_named_json = Path::new(&file.path).extension().is_some_and(|it| it == "json");
             if is_named_json != file.is_json() {
-                return Err(FormError::MediaType(file.path.clone()));
+                fail!("is not a manifest: {} has the wrong media type", quote(&file.path));
             }
         }
         Ok(manifest)
