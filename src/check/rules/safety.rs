@@ -145,12 +145,12 @@ rule! {
     /// { "Smith & Sons": { "domain": "smith.example", … } }
     /// ```
     CHARACTER_REFERENCE = "character-reference", Error, Output, fixable: false, Entry(|context| {
-        let urls = context.urls().map(|(field, url)| (context.value_of(field), url));
-        let texts = texts(context).map(|(location, text, _)| (location, text));
-        let problem = |(location, text)| {
+        let urls = context.urls().map(|(field, url)| (At::Field(field), url));
+        let texts = texts(context).map(|(at, text, _)| (at, text));
+        let problem = |(at, text): (At, _)| {
             let (reference, is_harmful) = reference(text)?;
             let message = format!("HTML character reference {}", quote(reference));
-            let problem = Problem::new(location, message, "Write the character itself.");
+            let problem = Problem::new(at.location(context), message, "Write the character itself.");
             Some(if is_harmful { problem } else { problem.warning() })
         };
         texts.chain(urls).filter_map(problem).collect()
@@ -176,20 +176,20 @@ rule! {
     /// "custom-software": ["Example Authenticator"]
     /// ```
     TEXT_LENGTH = "text-length", Error, Output, fixable: false, Entry(|context| {
-        let problem = |(location, text, max): (_, &str, _)| {
+        let problem = |(at, text, max): (At, &str, _)| {
             // `schema` reports an empty text.
             if text.is_empty() {
                 return None;
             }
             if text.trim().is_empty() {
-                return Some(Problem::new(location, "this text is blank", "Add the text."));
+                return Some(Problem::new(at.location(context), "this text is blank", "Add the text."));
             }
             // No text has more characters than bytes.
             let length = if text.len() > max { text.chars().count() } else { 0 };
             (length > max).then(|| {
                 let message = format!("this text has {} characters", thousands(length));
                 let help = format!("Shorten it to {} characters.", thousands(max));
-                Problem::new(location, message, help)
+                Problem::new(at.location(context), message, help)
             })
         };
         texts(context).filter_map(problem).collect()
@@ -235,19 +235,35 @@ rule! {
     })
 }
 
-/// Names of the site and of products, and notes: each with its location and its maximum length.
-fn texts<'c>(
-    context: &EntryContext<'c>,
-) -> impl Iterator<Item = (Location, &'c str, usize)> + use<'c> {
+/// Where a text is in its entry; its location is only written for a finding.
+#[derive(Clone, Copy)]
+enum At {
+    Name,
+    Field(&'static str),
+    Product(&'static str, usize),
+}
+
+impl At {
+    fn location(self, context: &EntryContext<'_>) -> Location {
+        match self {
+            Self::Name => Location::Name(context.entry.pointer()),
+            Self::Field(field) => context.value_of(field),
+            Self::Product(field, index) => {
+                Location::Value(format!("{}/{index}", context.entry.pointer_to(field)))
+            }
+        }
+    }
+}
+
+/// Names of the site and of products, and notes: each with its place and its maximum length.
+fn texts<'c>(context: &EntryContext<'c>) -> impl Iterator<Item = (At, &'c str, usize)> + use<'c> {
     let entry = context.entry;
-    let name = (Location::Name(entry.pointer()), &*entry.name, MAX_NAME_CHARS);
-    let notes =
-        (entry.text("notes")).map(|notes| (context.value_of("notes"), notes, MAX_NOTE_CHARS));
+    let name = (At::Name, &*entry.name, MAX_NAME_CHARS);
+    let notes = entry.text("notes").map(|notes| (At::Field("notes"), notes, MAX_NOTE_CHARS));
     let products = ["custom-software", "custom-hardware"].map(|field| {
-        let pointer = entry.pointer_to(field);
         let products = entry.array(field).iter().enumerate();
         products.filter_map(move |(index, it)| {
-            Some((Location::Value(format!("{pointer}/{index}")), it.as_str()?, MAX_NAME_CHARS))
+            Some((At::Product(field, index), it.as_str()?, MAX_NAME_CHARS))
         })
     });
     std::iter::once(name).chain(notes).chain(products.into_iter().flatten())
