@@ -106,13 +106,13 @@ fn table(findings: &[&Finding], detail: &Detail) -> String {
     }
     let root = root_option(detail);
     let mut text =
-        format!("{:24}  {:8}  {:>5}  {:>7}  list\n", "rule", "severity", "count", "fixable");
+        format!("{:26}  {:8}  {:>5}  {:>7}  list\n", "rule", "severity", "count", "fixable");
     for ((severity, rule), (number, fixable)) in numbers {
         let (number, fixable) = (thousands(number), thousands(fixable));
         // Writing into a string does not fail.
         let _ = writeln!(
             text,
-            "{rule:24}  {:8}  {number:>5}  {fixable:>7}  tfadir check{root} --rule {rule}",
+            "{rule:26}  {:8}  {number:>5}  {fixable:>7}  tfadir check{root} --rule {rule}",
             severity.name()
         );
     }
