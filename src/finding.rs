@@ -8,11 +8,11 @@ use crate::source::Location;
 /// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The data cannot be published: a build stops.
+    /// `check` fails. Whether a build stops too depends on what the rule guards.
     Error,
-    /// The data can be published but should be better.
+    /// It should be better, but nothing fails.
     Warning,
-    /// Worth knowing.
+    /// It is worth knowing.
     Note,
 }
 
