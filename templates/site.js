@@ -16,7 +16,7 @@
   };
 
   // Only http and https URLs become links; anything else is shown as text.
-  const link = (address) => {
+  const link = (address, text = address) => {
     let url = null;
     try {
       url = new URL(address);
@@ -24,10 +24,12 @@
       // Not a URL.
     }
     const isWeb = url !== null && (url.protocol === "https:" || url.protocol === "http:");
-    return isWeb ? make("a", { href: url.href, rel: "noopener nofollow" }, address) : address;
+    return isWeb ? make("a", { href: url.href, rel: "noopener nofollow" }, text) : text;
   };
 
   // Look-up ---------------------------------------------------------------------------------
+
+  const MAX_SUGGESTIONS = 8;
 
   // The hostname in a typed or pasted domain, URL or e-mail address.
   const hostOf = (typed) => {
@@ -39,11 +41,33 @@
     }
   };
 
-  // The nearest key of an object: the host itself or a parent domain.
-  const nearest = (entries, host) => {
+  // Lower-case, without accents.
+  const plain = (text) => text.trim().toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+
+  const domainsOf = (site) => [site.domain, ...(site["additional-domains"] ?? [])];
+
+  // The site that has a host or a parent domain of it, and that domain. A main domain comes first.
+  const siteOf = (sites, host) => {
     const labels = host.split(".");
-    const domains = labels.slice(1).map((_, first) => labels.slice(first).join("."));
-    return domains.find((domain) => Object.hasOwn(entries, domain));
+    for (const domain of labels.slice(1).map((_, first) => labels.slice(first).join("."))) {
+      const site = sites.find((it) => it.domain === domain) ?? sites.find((it) => domainsOf(it).includes(domain));
+      if (site !== undefined) return { site, domain };
+    }
+    return undefined;
+  };
+
+  // The sites with a text in their name or domain, best matches first.
+  const search = (sites, typed) => {
+    const text = plain(typed);
+    const rank = (site) => {
+      const texts = [plain(site.name), ...domainsOf(site)];
+      const tests = [(it) => it === text || it.startsWith(`${text}.`), (it) => it.startsWith(text), (it) => it.includes(` ${text}`), (it) => it.includes(text)];
+      return tests.findIndex((test) => texts.some(test));
+    };
+    const ranked = sites.map((site) => ({ site, rank: rank(site) })).filter((it) => it.rank >= 0);
+    const matches = ranked.sort((a, b) => a.rank - b.rank).map((it) => it.site);
+    const named = siteOf(sites, hostOf(typed))?.site;
+    return [...new Set(named === undefined ? matches : [named, ...matches])];
   };
 
   // The rows of a list of terms on this page, by term.
@@ -52,58 +76,167 @@
       [...document.querySelectorAll(`#${id} > div`)].map((row) => [row.querySelector("dt").textContent, row.querySelector("dd").textContent]),
     );
 
-  const describe = (host, entries) => {
-    const domain = nearest(entries, host);
-    if (domain === undefined) {
-      const reasons = termsOf("excluded");
-      const excluded = nearest(reasons, host);
-      const why = excluded === undefined ? " is not listed. It may or may not support two-factor authentication." : ` is not listed on purpose: ${reasons[excluded]}`;
-      return [make("p", {}, make("strong", {}, host), why)];
-    }
+  const paragraph = (...children) => make("p", {}, ...children);
+  const strong = (text) => make("strong", {}, text);
+
+  const describeMissing = (host, typed) => {
+    const reasons = termsOf("excluded");
+    const is = (domain) => host === domain || host.endsWith(`.${domain}`) || domain.startsWith(`${host}.`);
+    const excluded = host === "" ? undefined : Object.keys(reasons).find(is);
+    if (excluded !== undefined) return [paragraph(strong(host.includes(".") ? host : excluded), ` is not listed on purpose: ${reasons[excluded]}`)];
+    if (host.includes(".")) return [paragraph(strong(host), " is not listed. It may or may not support two-factor authentication.")];
+    return [paragraph("No site matches “", strong(typed.trim()), "”. Try its domain.")];
+  };
+
+  const describe = ({ icons, repository, entries }, { site, domain }, host, entry) => {
     const parts = [];
-    const entry = entries[domain];
-    if (domain !== host) {
-      parts.push(make("p", {}, make("strong", {}, host), " is covered by ", make("strong", {}, domain), "."));
+    if (domain !== host) parts.push(paragraph(strong(host), " is covered by ", strong(domain), "."));
+    const heading = make("p", { className: "site" });
+    const path = (file) => `${file[0]}/${encodeURIComponent(file)}`;
+    if (icons !== undefined) {
+      const icon = make("img", { src: icons + path(site.img ?? `${site.domain}.svg`), alt: "", width: 32, height: 32 });
+      icon.addEventListener("error", () => icon.remove());
+      heading.append(icon);
     }
-    if (!Array.isArray(entry.methods)) {
-      parts.push(make("p", {}, make("strong", {}, domain), " is listed without two-factor authentication."));
-      return parts;
+    const has2fa = Array.isArray(entry.methods);
+    const says = has2fa ? " supports two-factor authentication:" : " is listed without two-factor authentication.";
+    heading.append(make("span", {}, strong(site.name), ` (${domain})${says}`));
+    parts.push(heading);
+    if (has2fa) {
+      const meanings = termsOf("meanings");
+      const list = make("ul");
+      for (const method of entry.methods) {
+        const names = Array.isArray(entry[method]) ? `: ${entry[method].join(", ")}` : "";
+        const meaning = Object.hasOwn(meanings, method) ? ` – ${meanings[method]}` : "";
+        list.append(make("li", {}, make("code", {}, method), meaning + names));
+      }
+      parts.push(list);
     }
-    parts.push(make("p", {}, make("strong", {}, domain), " supports two-factor authentication:"));
-    const meanings = termsOf("meanings");
-    const list = make("ul");
-    for (const method of entry.methods) {
-      const names = Array.isArray(entry[method]) ? `: ${entry[method].join(", ")}` : "";
-      const meaning = Object.hasOwn(meanings, method) ? ` – ${meanings[method]}` : "";
-      list.append(make("li", {}, make("code", {}, method), meaning + names));
+    if (entry.notes) parts.push(paragraph(entry.notes));
+    if (entry.documentation) parts.push(paragraph("Documentation: ", link(entry.documentation)));
+    if (entry.recovery) parts.push(paragraph("Recovery: ", link(entry.recovery)));
+    if (repository !== undefined) {
+      const file = `HEAD/${entries}/${path(`${site.domain}.json`)}`;
+      parts.push(paragraph(link(`${repository}/blob/${file}`, "View the entry"), " · ", link(`${repository}/edit/${file}`, "Edit the entry")));
     }
-    parts.push(list);
-    if (entry.notes) parts.push(make("p", {}, entry.notes));
-    if (entry.documentation) parts.push(make("p", {}, "Documentation: ", link(entry.documentation)));
-    if (entry.recovery) parts.push(make("p", {}, "Recovery: ", link(entry.recovery)));
     return parts;
   };
 
+  // An editable combobox with a list of suggestions, as the ARIA Authoring Practices describe it.
   const setUpLookup = (form) => {
-    const answer = form.querySelector("#answer");
-    const source = form.dataset.source;
-    let entries = null;
+    const [input, list, count, answer] = ["input", "[role=listbox]", ".hidden", ".answer"].map((it) => form.querySelector(it));
+    const { index, source } = form.dataset;
+    const loading = {};
+    const load = (address) => {
+      loading[address] ??= get(address).catch((error) => {
+        delete loading[address];
+        throw error;
+      });
+      return loading[address];
+    };
+    let turn = 0;
+    let typing = 0;
+
+    // Also ends a search that is still running.
+    const close = () => {
+      typing += 1;
+      list.hidden = true;
+      list.replaceChildren();
+      count.textContent = "";
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+    };
+
+    const activate = (option) => {
+      for (const it of list.children) it.setAttribute("aria-selected", String(it === option));
+      input.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    };
+
+    const answerTo = async (typed) => {
+      const sites = await load(index);
+      const host = hostOf(typed);
+      const [best] = host.includes(".") ? [] : search(sites, typed);
+      const found = best === undefined ? siteOf(sites, host) : { site: best, domain: best.domain };
+      if (found === undefined) return describeMissing(host, typed);
+      const entries = await load(source);
+      const entry = Object.hasOwn(entries, found.domain) ? entries[found.domain] : found.site;
+      return describe(form.dataset, found, best === undefined ? host : best.domain, entry);
+    };
+
+    const show = async (typed) => {
+      close();
+      turn += 1;
+      const mine = turn;
+      answer.replaceChildren(paragraph("Loading…"));
+      const failed = () => [paragraph("The data could not be loaded. Try again, or open ", make("a", { href: source }, source), ".")];
+      const parts = await answerTo(typed).catch(failed);
+      if (mine === turn) answer.replaceChildren(...parts);
+    };
+
+    const choose = (option) => {
+      input.value = option.dataset.domain;
+      show(input.value);
+    };
+
+    const suggest = async () => {
+      close();
+      const mine = typing;
+      const typed = input.value;
+      // A failed download is reported when the form is submitted.
+      const sites = typed.trim() === "" ? [] : await load(index).catch(() => []);
+      if (mine !== typing) return;
+      const found = search(sites, typed).slice(0, MAX_SUGGESTIONS);
+      list.append(
+        ...found.map(({ name, domain, methods = ["no 2FA"] }, at) => {
+          const option = make("li", { id: `site-${at}` }, strong(name), " ", domain, " ", make("small", {}, methods.join(", ")));
+          option.setAttribute("role", "option");
+          option.setAttribute("aria-selected", "false");
+          option.dataset.domain = domain;
+          return option;
+        }),
+      );
+      list.hidden = found.length === 0;
+      input.setAttribute("aria-expanded", String(found.length > 0));
+      count.textContent = found.length === 1 ? "1 suggestion" : `${found.length} suggestions`;
+    };
+
     form.hidden = false;
-    form.addEventListener("submit", async (event) => {
+    input.addEventListener("focus", () => load(index).catch(() => {}));
+    input.addEventListener("input", suggest);
+    input.addEventListener("blur", close);
+    // Keeps the focus in the input.
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option !== null) choose(option);
+    });
+    input.addEventListener("keydown", async (event) => {
+      const { key, altKey } = event;
+      const selected = list.querySelector("[aria-selected=true]");
+      const isOpen = !list.hidden;
+      if (key === "ArrowDown" || key === "ArrowUp") {
+        event.preventDefault();
+        if (altKey && key === "ArrowUp") return close();
+        if (!isOpen) await suggest();
+        const options = [...list.children];
+        if (altKey || options.length === 0) return undefined;
+        const at = options.indexOf(selected);
+        const next = key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1;
+        activate(options.at(next % options.length));
+      } else if (key === "Escape") {
+        event.preventDefault();
+        if (!isOpen) input.value = "";
+        close();
+      } else if (key === "Enter" && selected !== null) {
+        event.preventDefault();
+        choose(selected);
+      }
+      return undefined;
+    });
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const host = hostOf(form.elements.domain.value);
-      if (!host.includes(".")) {
-        answer.replaceChildren(make("p", {}, "Enter a domain, such as example.com."));
-        return;
-      }
-      answer.replaceChildren(make("p", {}, "Loading…"));
-      try {
-        entries ??= get(source);
-        answer.replaceChildren(...describe(host, await entries));
-      } catch {
-        entries = null;
-        answer.replaceChildren(make("p", {}, "The data could not be loaded. Try again, or open ", make("a", { href: source }, source), "."));
-      }
+      show(input.value);
     });
   };
 
@@ -201,7 +334,7 @@
     }
   };
 
-  document.querySelectorAll("form[data-source]").forEach(setUpLookup);
+  document.querySelectorAll("form[data-index]").forEach(setUpLookup);
   document.querySelectorAll(".tabs").forEach(setUpTabs);
   if (navigator.clipboard) document.querySelectorAll("pre").forEach(setUpCopy);
   document.querySelectorAll("[data-manifest]").forEach(setUpFreshness);

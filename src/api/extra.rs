@@ -16,7 +16,8 @@ pub(crate) struct Material<'m> {
     pub(crate) style: Style,
 }
 
-/// Files that are published but not documented: other sites of the same publisher use them.
+/// Files that are published but not documented: the pages and other sites of the same publisher
+/// use them.
 pub(crate) trait Extra: Sync {
     /// The files; none if the settings do not enable them.
     ///

@@ -5,6 +5,7 @@ mod extra;
 mod frontend_v1;
 mod icons;
 mod schemas;
+mod site_index;
 mod stats;
 #[cfg(test)]
 mod toy;
@@ -24,6 +25,7 @@ use validate::FileValidator;
 pub use crate::json_text::Style;
 pub(crate) use collation::CollationError;
 pub(crate) use extra::{Extra, Material};
+pub(crate) use site_index::FILE as SITE_INDEX;
 pub(crate) use stats::{Counts, Stats};
 pub use validate::{Validators, ValidityError};
 pub(crate) use version::{Complete, Input, Version};
@@ -42,7 +44,7 @@ pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
 }
 
 /// The extra files: each kind has its own module in this folder.
-static EXTRAS: &[&dyn Extra] = &[&frontend_v1::FrontendV1, &icons::Icons];
+static EXTRAS: &[&dyn Extra] = &[&site_index::SiteIndex, &frontend_v1::FrontendV1, &icons::Icons];
 
 /// The extra files of a directory.
 ///

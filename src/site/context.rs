@@ -94,6 +94,7 @@ impl<'s> SiteContext<'s> {
             ("versions", Value::from(versions)),
             ("newest", Value::from(Serde(self.settings().supported().max()))),
             ("lookup", Value::from(Serde(self.supported().find_map(api::Version::lookup)))),
+            ("site_index", Value::from(api::SITE_INDEX)),
         ]
     }
 

@@ -130,6 +130,7 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
         excluded => Serde(&site.directory.excluded),
         others => [vec![openapi.clone()], others].concat(),
         lookups => samples(site, Task::Lookup),
+        has_icons => site.directory.icons().is_dir(),
     }
 }
 

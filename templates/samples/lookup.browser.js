@@ -4,9 +4,12 @@ let sites;
 
 export async function supportsTotp(domain) {
   sites ??= download(); // Loaded once per page.
-  const found = await sites;
-  if (!Object.hasOwn(found, domain)) return undefined;
-  return found[domain].methods?.includes("totp") ?? false;
+  const all = await sites;
+  // If a subdomain is not listed, its parent domain decides.
+  const labels = domain.split(".");
+  const found = labels.map((_, first) => labels.slice(first).join(".")).find((it) => Object.hasOwn(all, it));
+  if (found === undefined) return undefined;
+  return all[found].methods?.includes("totp") ?? false;
 }
 
 async function download() {

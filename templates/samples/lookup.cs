@@ -20,7 +20,11 @@ static class Program
     {
         var domain = args.Length > 0 ? args[0] : "example.com";
         var sites = Download("https://api.2fa.directory/v4/all.json").GetAwaiter().GetResult();
-        if (!sites.TryGetValue(domain, out var site))
+        // If a subdomain is not listed, its parent domain decides.
+        var found = domain;
+        while (!sites.ContainsKey(found) && found.Contains("."))
+            found = found.Substring(found.IndexOf('.') + 1);
+        if (!sites.TryGetValue(found, out var site))
             Console.WriteLine($"{domain} is not listed");
         else if (site.Methods != null && site.Methods.Contains("totp"))
             Console.WriteLine($"{domain} supports TOTP");

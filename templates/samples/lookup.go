@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -39,7 +40,15 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	// If a subdomain is not listed, its parent domain decides.
 	found, listed := sites[domain]
+	for parent := domain; !listed; found, listed = sites[parent] {
+		_, rest, isSubdomain := strings.Cut(parent, ".")
+		if !isSubdomain {
+			break
+		}
+		parent = rest
+	}
 	if !listed {
 		fmt.Println(domain, "is not listed")
 		return

@@ -11,9 +11,15 @@ if ($body === false) {
 }
 $sites = json_decode($body, true, flags: JSON_THROW_ON_ERROR);
 
-if (!array_key_exists($domain, $sites)) {
+// If a subdomain is not listed, its parent domain decides.
+$found = $domain;
+while (!array_key_exists($found, $sites) && str_contains($found, '.')) {
+    $found = explode('.', $found, 2)[1];
+}
+
+if (!array_key_exists($found, $sites)) {
     echo "$domain is not listed\n";
-} elseif (in_array('totp', $sites[$domain]['methods'] ?? [], true)) {
+} elseif (in_array('totp', $sites[$found]['methods'] ?? [], true)) {
     echo "$domain supports TOTP\n";
 } else {
     echo "$domain does not support TOTP\n";

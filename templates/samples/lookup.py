@@ -14,7 +14,11 @@ try:
 except (OSError, ValueError) as error:
     sys.exit(f"cannot get {URL}: {error}")
 
-site = sites.get(domain)
+# If a subdomain is not listed, its parent domain decides.
+found = domain
+while found not in sites and "." in found:
+    found = found.partition(".")[2]
+site = sites.get(found)
 if site is None:
     print(f"{domain} is not listed")
 elif "totp" in site.get("methods", []):

@@ -10,9 +10,13 @@ response = Net::HTTP.get_response(uri)
 abort "cannot get #{uri}: HTTP #{response.code}" unless response.is_a?(Net::HTTPOK)
 sites = JSON.parse(response.body)
 
-if !sites.key?(domain)
+# If a subdomain is not listed, its parent domain decides.
+found = domain
+found = found.partition(".").last until sites.key?(found) || !found.include?(".")
+
+if !sites.key?(found)
   puts "#{domain} is not listed"
-elsif sites[domain].fetch("methods", []).include?("totp")
+elsif sites[found].fetch("methods", []).include?("totp")
   puts "#{domain} supports TOTP"
 else
   puts "#{domain} does not support TOTP"

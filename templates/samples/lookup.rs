@@ -20,7 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut response = agent.get("https://api.2fa.directory/v4/all.json").call()?;
     let sites: HashMap<String, Site> = response.body_mut().read_json()?;
 
-    match sites.get(&domain) {
+    // If a subdomain is not listed, its parent domain decides.
+    let mut parents = std::iter::successors(Some(&*domain), |it| Some(it.split_once('.')?.1));
+    match parents.find_map(|it| sites.get(it)) {
         None => println!("{domain} is not listed"),
         Some(site) if site.methods.iter().any(|method| method == "totp") => {
             println!("{domain} supports TOTP");

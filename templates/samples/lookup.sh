@@ -13,8 +13,11 @@ if [ -z "$(find "$cache" -mmin -60 2>/dev/null)" ]; then
   mv "$cache.part" "$cache"
 fi
 
+# If a subdomain is not listed, its parent domain decides.
 jq --raw-output --arg domain "$domain" '
-  if has($domain) | not then "\($domain) is not listed"
-  elif .[$domain].methods // [] | index("totp") then "\($domain) supports TOTP"
-  else "\($domain) does not support TOTP"
-  end' "$cache"
+  . as $sites | $domain
+  | until(in($sites) or (contains(".") | not); sub("^[^.]*[.]"; ""))
+  | if in($sites) | not then "\($domain) is not listed"
+    elif $sites[.].methods // [] | index("totp") then "\($domain) supports TOTP"
+    else "\($domain) does not support TOTP"
+    end' "$cache"

@@ -12,6 +12,8 @@ const validator = new HtmlValidate(
     root: true,
     extends: ["html-validate:recommended", "html-validate:a11y", "html-validate:document"],
     rules: {
+      // No native element suggests values while the user types, with more text than the value.
+      "prefer-native-element": ["error", { exclude: ["listbox"] }],
       // A hash proves nothing about files from the same host as the page that contains the hash.
       "require-sri": ["error", { target: "crossorigin" }],
     },

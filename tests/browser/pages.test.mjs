@@ -2,37 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { DESKTOP, PHONE, load, pages, start } from "./browser.mjs";
+import { inaccessible } from "./axe.mjs";
+import { DESKTOP, PHONE, pages, start } from "./browser.mjs";
 
-const axe = load("axe-core").source;
 const visit = await start();
-
-/** Selectors of elements with a background that axe cannot determine: text in SVG, and cells scrolled out of view. */
-const isBeyondAxe = (page, selectors) =>
-  page.evaluate(
-    (all) =>
-      all.map((selector) => {
-        const element = document.querySelector(selector);
-        if (element.matches("figure svg text")) return true;
-        const table = element.closest("th, td")?.closest(".scroll");
-        return table != null && element.getBoundingClientRect().right > table.getBoundingClientRect().right;
-      }),
-    selectors,
-  );
-
-/** What axe finds, and what it cannot decide except for known limitations. */
-async function inaccessible(page) {
-  await page.evaluate(axe);
-  const { violations, incomplete } = await page.evaluate(() => window.axe.run());
-  const contrast = incomplete.find(({ id }) => id === "color-contrast");
-  if (contrast !== undefined) {
-    const beyond = await isBeyondAxe(page, contrast.nodes.map(({ target }) => target.join(" ")));
-    contrast.nodes = contrast.nodes.filter((_, index) => !beyond[index]);
-  }
-  return [...violations, ...incomplete].flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id}: ${help}: ${node.html}: ${node.failureSummary}`),
-  );
-}
 
 /** Elements that extend beyond the window, although the page does not scroll sideways. */
 const overflow = (page) =>

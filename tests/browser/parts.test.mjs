@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { SITE, pages, start } from "./browser.mjs";
+import { inaccessible } from "./axe.mjs";
+import { PHONE, SITE, pages, start } from "./browser.mjs";
 
 const visit = await start();
 const settled = /^(?!Loading…)./s;
@@ -14,15 +15,15 @@ async function lookUp(page, typed) {
   await page.$eval("#domain", (input) => (input.value = ""));
   await page.type("#domain", typed);
   await page.keyboard.press("Enter");
-  await page.waitForFunction((pattern) => new RegExp(pattern, "s").test(document.querySelector("#answer").textContent), {}, settled.source);
-  const text = await page.$eval("#answer", (answer) => answer.innerText);
-  await page.$eval("#answer", (answer) => answer.replaceChildren());
+  await page.waitForFunction((pattern) => new RegExp(pattern, "s").test(document.querySelector(".answer").textContent), {}, settled.source);
+  const text = await page.$eval(".answer", (answer) => answer.innerText);
+  await page.$eval(".answer", (answer) => answer.replaceChildren());
   return text;
 }
 
 test("the look-up accepts anything typed or pasted", () =>
   visit("", {}, async (page) => {
-    const totp = /good\.example supports two-factor authentication:\s*totp – .*RFC 6238/;
+    const totp = /Good \(good\.example\) supports two-factor authentication:\s*totp – .*RFC 6238/;
     for (const [typed, answer] of [
       ["good.example", totp],
       ["  GOOD.example. ", totp],
@@ -31,20 +32,24 @@ test("the look-up accepts anything typed or pasted", () =>
       ["good.example/login", totp],
       ["someone@good.example", totp],
       ["login.good.example", /^login\.good\.example is covered by good\.example\.\s/],
-      ["further.example", /^further\.example supports two-factor/],
-      ["old.example", /^old\.example is listed without two-factor authentication\.$/],
+      ["further.example", /^Good \(further\.example\) supports two-factor/],
+      ["old.example", /^Old \(old\.example\) is listed without two-factor authentication\./],
       ["nobody.example", /^nobody\.example is not listed\. It may or may not/],
       ["authy.com", /^authy\.com is not listed on purpose: Authy provides/],
       ["app.authy.com", /^app\.authy\.com is not listed on purpose: Authy provides/],
       ["xgood.example", /^xgood\.example is not listed\./],
-      ["example", /^Enter a domain/],
-      ["__proto__", /^Enter a domain/],
+      ["good", totp],
+      [" oOd", totp],
+      ["munchen", /^München \(xn--mnchen-3ya\.example\)/],
+      ["authy", /^authy\.com is not listed on purpose: Authy provides/],
+      ["nothing", /^No site matches “nothing”/],
+      ["__proto__", /^No site matches “__proto__”/],
       ["constructor.prototype", /^constructor\.prototype is not listed\./],
-      ["good example", /^Enter a domain/],
-      ["http://", /^Enter a domain/],
-      ["<img src=x onerror=alert(1)>", /^Enter a domain/],
-      ["javascript:alert(1)", /^Enter a domain/],
-      ["münchen.example", /^xn--mnchen-3ya\.example supports two-factor/],
+      ["good example", /^No site matches/],
+      ["http://", /^No site matches/],
+      ["<img src=x onerror=alert(1)>", /^No site matches/],
+      ["javascript:alert(1)", /^No site matches/],
+      ["münchen.example", /^München \(xn--mnchen-3ya\.example\) supports two-factor/],
     ]) {
       assert.match(await lookUp(page, typed), answer, typed);
     }
@@ -53,11 +58,17 @@ test("the look-up accepts anything typed or pasted", () =>
 test("a result contains only text and web links", () =>
   visit("", {}, async (page) => {
     await page.type("#domain", "good.example\n");
-    await page.waitForSelector("#answer a");
-    const names = await page.$$eval("#answer *", (all) => [...new Set(all.map((it) => it.localName))].sort());
-    assert.deepEqual(names, ["a", "code", "li", "p", "strong", "ul"]);
-    const links = await page.$$eval("#answer a", (all) => all.map((it) => [it.href, it.textContent]));
-    assert.deepEqual(links, [["https://good.example/2fa", "https://good.example/2fa"], ["http://good.example/lost", "http://good.example/lost"]]);
+    await page.waitForSelector(".answer a");
+    const names = await page.$$eval(".answer *", (all) => [...new Set(all.map((it) => it.localName))].sort());
+    assert.deepEqual(names, ["a", "code", "img", "li", "p", "span", "strong", "ul"]);
+    const links = await page.$$eval(".answer a", (all) => all.map((it) => [it.href, it.textContent]));
+    assert.deepEqual(links, [
+      ["https://good.example/2fa", "https://good.example/2fa"],
+      ["http://good.example/lost", "http://good.example/lost"],
+      ["https://github.com/2factorauth/twofactorauth/blob/HEAD/entries/g/good.example.json", "View the entry"],
+      ["https://github.com/2factorauth/twofactorauth/edit/HEAD/entries/g/good.example.json", "Edit the entry"],
+    ]);
+    assert.ok(await page.$eval(".answer img", (it) => it.complete && it.naturalWidth > 0 && new URL(it.src).pathname === "/icons/g/good.example.svg"));
   }));
 
 test("a failed download is reported and retried", () =>
@@ -66,12 +77,87 @@ test("a failed download is reported and retried", () =>
     await page.setRequestInterception(true);
     page.on("request", (request) => {
       const answer = { status: 200, contentType: "application/json", body: "<!doctype html>" };
-      if (broken && request.url().endsWith("v4/all.json")) request.respond(answer);
+      if (broken && /(v4\/all|site-index)\.json$/.test(request.url())) request.respond(answer);
       else request.continue();
     });
     assert.match(await lookUp(page, "good.example"), /^The data could not be loaded\. Try again, or open v4\/all\.json\.$/);
     broken = false;
     assert.match(await lookUp(page, "good.example"), /supports two-factor/);
+  }));
+
+/** What a screen reader announces: the state of the combobox, its suggestions, and which one is active. */
+const combobox = (page) =>
+  page.$eval("#domain", (input) => {
+    const list = document.getElementById(input.getAttribute("aria-controls"));
+    const active = document.getElementById(input.getAttribute("aria-activedescendant"));
+    return {
+      value: input.value,
+      isOpen: input.ariaExpanded === "true" && list.checkVisibility(),
+      options: [...list.children].map((it) => it.querySelector("strong").textContent),
+      active: active?.querySelector("strong").textContent ?? null,
+      selected: [...list.querySelectorAll("[aria-selected=true]")].map((it) => it.id).join() === (active?.id ?? ""),
+      focused: document.activeElement === input,
+    };
+  });
+const closed = (value) => ({ value, isOpen: false, options: [], active: null, selected: true, focused: true });
+
+test("suggestions can be used with the keyboard alone", () =>
+  visit("", {}, async (page) => {
+    const requested = [];
+    page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+    while (!(await page.evaluate(() => document.activeElement.id === "domain"))) await page.keyboard.press("Tab");
+    await page.keyboard.type("example");
+    await page.waitForSelector("[role=option]");
+    assert.deepEqual(requested, ["/site-index.json"]);
+    const options = ["Good", "Old", "München"];
+    const open = { value: "example", isOpen: true, options, active: null, selected: true, focused: true };
+    assert.deepEqual(await combobox(page), open);
+    assert.equal(await page.$eval("form [role=status]", (it) => it.textContent), "3 suggestions");
+    for (const [key, active] of [["ArrowDown", 0], ["ArrowDown", 1], ["ArrowUp", 0], ["ArrowUp", 2], ["ArrowDown", 0], ["ArrowDown", 1]]) {
+      await page.keyboard.press(key);
+      assert.deepEqual(await combobox(page), { ...open, active: options[active] }, key);
+    }
+    await page.keyboard.press("Escape");
+    assert.deepEqual(await combobox(page), closed("example"));
+    await page.keyboard.press("ArrowUp");
+    await page.waitForSelector("[role=option]");
+    assert.deepEqual(await combobox(page), { ...open, active: "München" });
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await combobox(page), closed("old.example"));
+    await page.waitForSelector(".answer .site");
+    assert.match(await page.$eval(".answer", (it) => it.innerText), /^Old \(old\.example\) is listed without/);
+    assert.deepEqual(requested.slice(0, 2), ["/site-index.json", "/v4/all.json"]);
+    await page.keyboard.press("Escape");
+    assert.deepEqual(await combobox(page), closed(""));
+  }));
+
+for (const scheme of ["light", "dark"]) {
+  test(`axe finds nothing while suggestions and an answer are shown, ${scheme}`, () =>
+    visit("", { viewport: PHONE, scheme }, async (page) => {
+      await page.type("#domain", "good");
+      await page.waitForSelector("[role=option]");
+      await page.keyboard.press("ArrowDown");
+      assert.equal((await combobox(page)).active, "Good");
+      assert.deepEqual(await inaccessible(page), []);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".answer .site");
+      assert.deepEqual(await inaccessible(page), []);
+    }));
+}
+
+test("a suggestion can be chosen with the mouse, and leaving the field closes the list", () =>
+  visit("", {}, async (page) => {
+    await page.type("#domain", "goo");
+    await page.waitForSelector("[role=option]");
+    await page.click("[role=option]");
+    await page.waitForSelector(".answer .site");
+    assert.deepEqual(await combobox(page), closed("good.example"));
+    await page.type("#domain", "x");
+    await page.keyboard.press("Backspace");
+    await page.waitForSelector("[role=option]");
+    await page.keyboard.press("Tab");
+    assert.equal((await combobox(page)).isOpen, false);
   }));
 
 /** Every group of tabs: which tab is selected, and which panels are shown. */

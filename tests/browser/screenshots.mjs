@@ -16,7 +16,7 @@ for (const [name, path, scheme, viewport] of [
   await page.goto(address + path, { waitUntil: "networkidle0" });
   if (path === "") {
     await page.type("#domain", "https://github.com/login\n");
-    await page.waitForSelector("#answer ul");
+    await page.waitForSelector(".answer ul");
     await page.evaluate(() => {
       document.activeElement.blur();
       scrollTo(0, 0);

@@ -21,6 +21,7 @@ mod full;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
             full::everything_is_published_without_settings,
         ),
         trial("strict_consumers_can_read_every_file", strict_consumers_can_read_every_file),
+        trial("the_look_up_loads_little", the_look_up_loads_little),
     ];
     let with_gpg = [
         trial("gpg_verifies_every_file_by_ed25519", || gpg_verifies_every_file("ed25519")),
@@ -228,6 +230,7 @@ fn no_file_is_missing_or_additional() {
         "schemas/manifest.schema.json",
         "schemas/v3.schema.json",
         "schemas/v4.schema.json",
+        "site-index.json",
         "site.js",
         "sitemap.xml",
         "style.css",
@@ -282,6 +285,32 @@ fn every_file_meets_its_schema() {
             if let Err(error) = validator.validate(&json(bytes)) {
                 panic!("{path}: {error} at {}", error.instance_path());
             }
+        }
+    }
+}
+
+/// In bytes, compressed as servers do.
+fn the_look_up_loads_little() {
+    let loads = |paths: &[&str]| -> usize {
+        let compressed = paths.iter().map(|path| {
+            let level = flate2::Compression::default();
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+            encoder.write_all(&BUILT[*path]).unwrap();
+            encoder.finish().unwrap().len()
+        });
+        compressed.sum()
+    };
+    let page = loads(&["index.html", "site.js", "style.css", "icon.svg"]);
+    assert!(page < 25_000, "{page} bytes before the first keystroke");
+    let index = loads(&["site-index.json"]);
+    assert!(index < 60_000, "{index} bytes for suggestions");
+    let sites: Vec<Value> = serde_json::from_slice(&BUILT["site-index.json"]).unwrap();
+    assert_eq!(sites.len(), 2532);
+    let all = object(&BUILT["v4/all.json"]);
+    for site in sites {
+        let further = site["additional-domains"].as_array().into_iter().flatten();
+        for domain in further.chain([&site["domain"]]) {
+            assert!(all.contains_key(domain.as_str().unwrap()), "{domain}");
         }
     }
 }

@@ -15,7 +15,11 @@ fn plain() -> Directory {
     let old =
         r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#;
     let abroad = r#"{"München":{"domain":"xn--mnchen-3ya.example","tfa":["sms"],"documentation":"https://xn--mnchen-3ya.example/2fa","categories":["other"]}}"#;
+    let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
     Directory::empty()
+        .file("img/g/good.example.svg", icon)
+        .file("img/o/old.example.svg", icon)
+        .file("img/x/xn--mnchen-3ya.example.svg", icon)
         .file("entries/g/good.example.json", good)
         .file("entries/o/old.example.json", old)
         .file("entries/x/xn--mnchen-3ya.example.json", abroad)

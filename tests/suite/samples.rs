@@ -201,6 +201,10 @@ impl Program<'_> {
             (&["texts.example"], "texts.example does not support TOTP\n"),
             (&["without.example"], "without.example does not support TOTP\n"),
             (&["unlisted.example"], "unlisted.example is not listed\n"),
+            (&["login.codes.example"], "login.codes.example supports TOTP\n"),
+            (&["a.b.texts.example"], "a.b.texts.example does not support TOTP\n"),
+            (&["xcodes.example"], "xcodes.example is not listed\n"),
+            (&["codes.example."], "codes.example. is not listed\n"),
             (&["constructor"], "constructor is not listed\n"),
             (&[], "example.com is not listed\n"),
         ] {

@@ -97,7 +97,7 @@ fn every_link_and_every_anchor_has_a_target() {
         let ids = values(&html, "id");
         let unique: BTreeSet<&String> = ids.iter().collect();
         assert_eq!(ids.len(), unique.len(), "{path}: an id twice in {ids:?}");
-        for attribute in ["href", "src", "data-source", "data-manifest"] {
+        for attribute in ["href", "src", "data-source", "data-index", "data-manifest"] {
             for link in values(&html, attribute) {
                 let Some((target, anchor)) = target(path, &link) else {
                     let is_safe = ["https://", "mailto:"].iter().any(|it| link.starts_with(it));
