@@ -235,8 +235,8 @@ Examples:
   tfadir serve --open    open the preview in a browser
   tfadir serve --port 0  use any free port and print it
 
-Writes and signs nothing. Open pages reload after each build; if a build fails, they show its
-errors. Local preview only; do not expose it to the internet.")]
+Signs with the development key in .tfadir/, and writes nothing else. Open pages reload after each
+build; if a build fails, they show its errors. Local preview only; do not expose it to the internet.")]
 pub(crate) struct ServeArgs {
     /// Port to listen on; 0 uses a free one
     #[arg(long, value_name = "PORT", default_value_t = 8000)]

@@ -47,7 +47,7 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let style = if args.pretty { Style::Pretty } else { Style::Compact };
     let data = api::artifacts(directory, &entries, &validators, style)?;
     session.reached("emitted");
-    let signers = Signers::of(&session, args, unlocking.wait(console)?, development)?;
+    let signers = Signers::of(&session, &args.cert, unlocking.wait(console)?, development)?;
     assemble::warn_of_ignored(directory, console);
     let discovery = signers.discovery(&session)?;
     let signing = signers.for_pages(discovery.problem.is_none());

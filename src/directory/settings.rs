@@ -38,6 +38,9 @@ pub struct Settings {
     pub(crate) security: Option<Security>,
     /// The sentence that users of the data are asked to show.
     pub(crate) attribution: String,
+    /// What the publisher asks of programs that use the API, in Markdown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) terms: Option<String>,
     /// The versions of the API, newest first.
     pub(crate) versions: Vec<Version>,
     /// The endings of signature files.
@@ -234,6 +237,7 @@ impl Default for Settings {
             publisher: Publisher::default(),
             security: None,
             attribution: "Data sourced from 2FA Directory by 2factorauth".to_owned(),
+            terms: None,
             versions: vec![
                 version(4, None),
                 version(3, None),
@@ -382,7 +386,8 @@ mod tests {
     #[test]
     fn the_schema_accepts_the_defaults_and_describes_every_setting() {
         let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
-        let mut all = Settings { security: Some(security), ..Settings::default() };
+        let terms = Some("Cache the files.".to_owned());
+        let mut all = Settings { security: Some(security), terms, ..Settings::default() };
         all.signatures.frontend = true;
         let defaults = serde_json::to_value(all).unwrap();
         let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();

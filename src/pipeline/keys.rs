@@ -110,7 +110,7 @@ fn of_sources(
 
 /// The given keys, or else the development key of the root.
 pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
-    let Session { directory, at, is_release, console, .. } = session;
+    let Session { at, is_release, .. } = session;
     if let Some(chosen) = named(args, *is_release, *at)? {
         return Ok(chosen);
     }
@@ -120,6 +120,12 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
              help: name one with --key or PGP_KEY, or build with --unsigned"
         );
     }
+    development_of(session)
+}
+
+/// The development key of the root, created if there is none.
+pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
+    let Session { directory, at, console, .. } = session;
     // Development builds also work in a read-only root.
     let folders = [directory.root.join(".tfadir"), PathBuf::from(".tfadir")];
     let (key, path, is_new) = development::load_or_create(folders, *at)?;

@@ -7,14 +7,16 @@ use serde_json::json;
 
 use super::check::{accepted, refused};
 use super::report::{self, NoTexts, Sources};
-use super::{Failure, Result, assemble, clock, open};
+use super::signers::Signers;
+use super::{Failure, Result, Session, assemble, clock, open, publish};
 use crate::api::{self, Material, Style};
 use crate::artifact::Artifact;
 use crate::check::{self, Checked, Selection};
 use crate::cli::Global;
-use crate::directory::{Directory, DirectoryError, Settings};
+use crate::directory::{DirectoryError, Settings};
 use crate::hosting;
 use crate::pipeline::console::Console;
+use crate::publish::Previous;
 use crate::publish::manifest::{Manifest, Source};
 use crate::report::{Tally, html};
 use crate::serve::{Site, Watch};
@@ -56,7 +58,8 @@ pub(crate) fn build(
     let number = last.build + 1;
     let built = open(Some(root)).map_err(Failure::from).and_then(|directory| {
         watch.follow(&directory.settings);
-        Ok((files(&directory, console)?, hosting::rules(&directory.settings)))
+        let session = Session { directory, at: clock::time()?, is_release: false, start, console };
+        Ok((files(&session)?, hosting::rules(&session.directory.settings)))
     });
     match built {
         Ok((Ok(artifacts), rules)) => {
@@ -78,8 +81,10 @@ pub(crate) fn build(
     }
 }
 
-/// All files of the API, unsigned; or a page of findings, if errors stop the build.
-fn files(directory: &Directory, console: &Console) -> Result<Result<Vec<Artifact>, String>> {
+/// All files of the API, signed by the development key; or a page of findings, if errors stop the
+/// build.
+fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
+    let Session { directory, console, .. } = session;
     let (tree, validators) = assemble::load(directory)?;
     let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;
@@ -98,10 +103,16 @@ fn files(directory: &Directory, console: &Console) -> Result<Result<Vec<Artifact
     let data = api::artifacts(directory, &entries, &validators, style)?;
     assemble::warn_of_ignored(directory, console);
     let material = Material { directory, tree: &tree, entries: &entries, style };
-    let mut artifacts = assemble::complete(&material, data, None)?;
+    let signers = Signers::of_preview(session)?;
+    let discovery = signers.discovery(session)?;
+    let signing = signers.for_pages(discovery.problem.is_none());
+    let mut artifacts = assemble::complete(&material, data, signing)?;
+    artifacts.extend(discovery.artifacts);
     hosting::add_static_files(directory, &mut artifacts)?;
     let source = Source { seconds: Some(clock::now()), ..Source::default() };
-    let manifest = Manifest::of(&directory.settings, &artifacts, Vec::new(), &source)?;
+    let keys = signers.fingerprints.clone();
+    let manifest = Manifest::of(&directory.settings, &artifacts, keys, &source)?;
     artifacts.push(manifest.artifact()?);
+    publish::add_signatures(session, &signers, &mut artifacts, &Previous::default())?;
     Ok(Ok(artifacts))
 }

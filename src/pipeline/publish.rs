@@ -117,7 +117,7 @@ fn add_manifest(
 }
 
 /// Adds the signatures, if this build signs; returns how many files got new ones.
-fn add_signatures(
+pub(crate) fn add_signatures(
     session: &Session<'_>,
     signers: &Signers,
     artifacts: &mut Vec<Artifact>,

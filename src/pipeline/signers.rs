@@ -1,11 +1,11 @@
 //! The keys that sign a build, here or elsewhere.
 
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
 use super::Session;
 use super::console::Console;
 use super::keys::{self, Chosen};
-use crate::cli::BuildArgs;
 use crate::discovery::{self, Discovery};
 use crate::failure::{Result, fail};
 use crate::openpgp::{Certificate, Signer};
@@ -28,16 +28,16 @@ pub(crate) struct Signers {
 }
 
 impl Signers {
-    /// The signers here, or else the certificates that the command line names. Warns if a key
-    /// expires soon.
+    /// The signers here, and the certificates in these files, whose keys sign elsewhere. Warns if a
+    /// key expires soon.
     pub(crate) fn of(
         session: &Session<'_>,
-        args: &BuildArgs,
+        certificates: &[PathBuf],
         here: Vec<Box<dyn Signer>>,
         development: Option<String>,
     ) -> Result<Self> {
         let named = here.iter().map(|it| Ok((it.certificate().clone(), it.fingerprint())));
-        let elsewhere = keys::certificates(&args.cert)?.into_iter();
+        let elsewhere = keys::certificates(certificates)?.into_iter();
         let elsewhere = elsewhere.map(|it| it.signer(session.at).map(|key| (it, key)));
         let mut certificates: Vec<Certificate> = Vec::new();
         let mut keys = Vec::new();
@@ -56,6 +56,24 @@ impl Signers {
         let certificates = Certificate::merged(certificates)?;
         let fingerprints = certificates.iter().map(Certificate::fingerprint).collect();
         Ok(Self { here, certificates, fingerprints, keys, development })
+    }
+
+    /// The development key, to try signatures in a preview; none, with a warning, if it cannot be
+    /// stored.
+    pub(crate) fn of_preview(session: &Session<'_>) -> Result<Self> {
+        let (here, development) = match keys::development_of(session) {
+            Ok(chosen) => {
+                let development = chosen.development.clone();
+                (chosen.unlock()?, development)
+            }
+            Err(error) => {
+                let error = error.to_string();
+                let reason = error.lines().next().unwrap_or_default();
+                session.console.warning(&format!("{reason}\nhelp: the preview is not signed"));
+                (Vec::new(), None)
+            }
+        };
+        Self::of(session, &[], here, development)
     }
 
     /// The signing information on the pages. `discoverable` says whether clients find the keys by

@@ -65,12 +65,13 @@ pub(crate) fn openapi(
 }
 
 fn info(settings: &Settings) -> Value {
+    let terms = settings.terms.as_deref().unwrap_or("Cache the files.");
     json!({
         "title": format!("{} API", settings.name),
         "summary": "Which sites support two-factor authentication, and by which methods.",
         "description": format!(
             "Static JSON files. No key and no account needed. Browsers may read them from any \
-             origin. Cache the files.\n\nPlease name the source: {} ({}).",
+             origin. {terms}\n\nPlease name the source: {} ({}).",
             settings.attribution, settings.site,
         ),
         "contact": {
