@@ -124,9 +124,11 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     line(&known).ok_or_else(|| ChangesError::NoSuchRef(reference.to_owned()))
 }
 
-/// The last common ancestor of two commits; `None` if git knows none, as in a shallow clone.
-pub(crate) fn merge_base(folder: &Path, a: &str, b: &str) -> Result<Option<String>, ChangesError> {
-    Ok(line(&Git { folder }.ask(["merge-base", a, b])?))
+/// The last commit that `HEAD` has in common with `reference`, or `reference` itself if git does not
+/// know such a commit, as in a shallow clone.
+pub(crate) fn fork_point(folder: &Path, reference: &str) -> Result<String, ChangesError> {
+    let commit = commit_id(folder, reference)?;
+    Ok(line(&Git { folder }.ask(["merge-base", &commit, "HEAD"])?).unwrap_or(commit))
 }
 
 /// The files of a commit at these paths, both relative to a folder, in git's order.

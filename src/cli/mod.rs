@@ -30,8 +30,11 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+/// Releases also name their commit and its date, which the release workflow passes.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
-    format!("{}\ncrypto backend: {}", env!("CARGO_PKG_VERSION"), crate::openpgp::backend())
+    let version = env!("CARGO_PKG_VERSION");
+    let commit = option_env!("TFADIR_COMMIT").map_or_else(String::new, |it| format!(" ({it})"));
+    format!("{version}{commit}\ncrypto backend: {}", crate::openpgp::backend())
 });
 
 /// Turns a folder of per-site JSON files into the public API of a two-factor-authentication
@@ -88,6 +91,8 @@ pub(crate) enum Format {
     Markdown,
     /// For `tfadir diff`: the body of Algolia's batch call
     Algolia,
+    /// For `tfadir links`: one line for each address
+    Lines,
 }
 
 impl Format {
@@ -113,6 +118,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Count the sites with and without 2FA
     Stats(StatsArgs),
+    /// List every web address of the entries, for link checkers
+    Links(LinksArgs),
     /// Preview the site locally and rebuild it on every change
     Serve(ServeArgs),
     /// Format entries
@@ -197,6 +204,24 @@ pub(crate) struct CheckArgs {
     /// List all rules without checking
     #[arg(long)]
     pub(crate) list_rules: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir links | cut -f1                   only the addresses
+  tfadir links --changed-since origin/main the addresses of the entries that this branch changed
+
+Each line is an address, then the entry and the field in which it occurs, and possibly further
+entries and fields, separated by tabs. An entry without `url` counts as `https://` and its domain,
+in the field `domain`. tfadir opens no connection; docs/links.md shows how to check the addresses.
+
+Formats: lines, json.")]
+pub(crate) struct LinksArgs {
+    /// List only the addresses of entries that this branch changed, compared with this git branch or
+    /// commit
+    #[arg(long, value_name = "REF")]
+    pub(crate) changed_since: Option<String>,
 }
 
 /// The least severity that is reported.

@@ -7,6 +7,7 @@ mod explain;
 mod fmt;
 mod init;
 mod key;
+mod links;
 mod serve;
 mod sign;
 mod stats;
@@ -23,7 +24,7 @@ use crate::pipeline::console::Console;
 use crate::pipeline::report;
 
 #[derive(Debug, thiserror::Error)]
-#[error("only `tfadir diff` has the format `{0}`\nhelp: use human, github, json or sarif")]
+#[error("this command has no format `{0}`\nhelp: use human, github, json or sarif")]
 struct FormatError(String);
 
 /// Runs the command that the command line names.
@@ -33,7 +34,8 @@ pub fn run(cli: &Cli) -> ExitCode {
     let global = &cli.global;
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
         Command::Diff(args) => diff::run(args, global, &console),
-        _ if matches!(console.format, Format::Markdown | Format::Algolia) => {
+        Command::Links(args) => links::run(args, global, &console),
+        _ if matches!(console.format, Format::Markdown | Format::Algolia | Format::Lines) => {
             Err(FormatError(console.format.name()).into())
         }
         Command::Build(args) => build::run(args, global, &console),

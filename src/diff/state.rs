@@ -13,7 +13,7 @@ use crate::limits::{self, ReadError};
 use crate::publish::manifest::{self, Manifest};
 use crate::source::file::{Kind, MAX_BYTES};
 use crate::source::tree::load_entries;
-use crate::source::{Entry, LoadError, ParseError, Problem, SourceFile, json};
+use crate::source::{Entry, LoadError, Problem, SourceFile, json};
 use crate::text::quote;
 
 /// The largest published file that is read, in bytes.
@@ -164,15 +164,12 @@ impl State {
         let files = files.par_iter().filter(|it| !matches!(it.problem, Some(Problem::OtherKind)));
         let entries = files.map(|file| {
             let name = file.path.to_string_lossy().into_owned();
-            let problem = match (file.parse(), &file.problem) {
-                (Ok(parsed), _) => match Entry::from_json(parsed.value) {
-                    Some(entry) => return Ok((name, entry)),
-                    None => "this file must contain exactly one site".to_owned(),
-                },
-                (Err(ParseError::Syntax(error)), _) => format!("this file is not JSON: {error}"),
-                (_, problem) => problem.as_ref().map_or_else(String::new, Problem::to_string),
-            };
-            Err(StateError::Unusable { state: state.clone(), file: name, problem })
+            match Entry::from_file(file) {
+                Ok(entry) => Ok((name, entry)),
+                Err(problem) => {
+                    Err(StateError::Unusable { state: state.clone(), file: name, problem })
+                }
+            }
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         Self::of_entries(state, entries)

@@ -34,12 +34,10 @@ fn key(finding: &Finding) -> Key {
 }
 
 impl Base {
-    /// Checks the last commit that the working tree has in common with `reference`, or `reference`
-    /// itself if git does not know such a commit, as in a shallow clone.
+    /// Checks the commit at which the branch forked from `reference`; see [`git::fork_point`].
     pub(crate) fn of(directory: &Directory, reference: &str) -> Result<Self, Failure> {
         let root = &directory.root;
-        let commit = git::commit_id(root, reference)?;
-        let commit = git::merge_base(root, &commit, "HEAD")?.unwrap_or(commit);
+        let commit = git::fork_point(root, reference)?;
         let mut known = HashMap::new();
         for finding in findings(root, &commit)? {
             *known.entry(key(&finding)).or_default() += 1;

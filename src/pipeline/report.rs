@@ -62,7 +62,7 @@ pub(crate) fn findings_with(
     }
     let view = View { findings, texts, base: &in_workspace(root), detail };
     let name = match console.format {
-        Format::Markdown | Format::Algolia => Format::Human.name(),
+        Format::Markdown | Format::Algolia | Format::Lines => Format::Human.name(),
         format => format.name(),
     };
     for renderer in RENDERERS.iter().filter(|renderer| renderer.name() == name) {

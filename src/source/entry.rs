@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::document::escape;
+use super::file::{ParseError, Problem, SourceFile};
 
 /// A way to prove a second factor.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +81,16 @@ impl Entry {
         Some(entry)
     }
 
+    /// Reads an entry file. The error is a sentence about the file.
+    pub(crate) fn from_file(file: &SourceFile) -> Result<Self, String> {
+        match (file.parse(), &file.problem) {
+            (Ok(parsed), _) => Self::from_json(parsed.value)
+                .ok_or_else(|| "this file must contain exactly one site".to_owned()),
+            (Err(ParseError::Syntax(error)), _) => Err(format!("this file is not JSON: {error}")),
+            (_, problem) => Err(problem.as_ref().map_or_else(String::new, Problem::to_string)),
+        }
+    }
+
     /// Whether the site offers two-factor authentication.
     pub(crate) fn has_tfa(&self) -> bool {
         self.methods.contains(&true)
@@ -118,6 +129,21 @@ impl Entry {
             Some(Domain { name: domain.as_str()?, index: Some(index) })
         });
         main.into_iter().chain(additional)
+    }
+
+    /// The web addresses, each with the name of its field. Without `url`, the site's address follows
+    /// from `domain`.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let site = match self.text("url") {
+            Some(url) => ("url", Some(Cow::Borrowed(url))),
+            None => ("domain", self.text("domain").map(|it| format!("https://{it}").into())),
+        };
+        let form = self.fields.get("contact").and_then(|contact| contact.get("form")?.as_str());
+        let pages = ["documentation", "recovery"].map(|field| (field, self.text(field)));
+        let pages = pages.into_iter().chain([("contact.form", form)]);
+        let all = [site].into_iter().chain(pages.map(|(field, it)| (field, it.map(Cow::Borrowed))));
+        let is_web = |it: &Cow<'_, str>| it.starts_with("https://") || it.starts_with("http://");
+        all.filter_map(move |(field, address)| Some((field, address.filter(is_web)?)))
     }
 
     /// The regions as written, `-` included, in source order.

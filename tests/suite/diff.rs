@@ -241,7 +241,7 @@ fn a_format_of_another_command_is_refused() {
     directory
         .run(&["check", "--format", "algolia"])
         .ends_with(2)
-        .says("only `tfadir diff` has the format `algolia`");
+        .says("no format `algolia`");
 }
 
 #[test]

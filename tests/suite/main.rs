@@ -48,6 +48,7 @@ mod interop;
 mod key;
 mod key_files;
 mod layers;
+mod links;
 mod locate;
 mod manifest;
 mod openapi;

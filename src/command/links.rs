@@ -1,0 +1,73 @@
+//! `tfadir links`.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::cli::{Format, Global, LinksArgs};
+use crate::exit_code::ExitCode;
+use crate::failure::fail;
+use crate::git::{self, Changes};
+use crate::pipeline::console::Console;
+use crate::pipeline::{Failure, Session};
+use crate::source::Entry;
+use crate::source::tree::load_entries;
+use crate::text::{count, quote, visible};
+
+/// Each address, and the entries and fields in which it occurs.
+type Links = BTreeMap<String, Vec<(String, &'static str)>>;
+
+/// Lists the web addresses of the entries.
+pub(super) fn run(
+    args: &LinksArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, Failure> {
+    if !matches!(console.format, Format::Human | Format::Github | Format::Lines | Format::Json) {
+        let format = console.format.name();
+        fail!("`tfadir links` has no format `{format}`\nhelp: use lines or json");
+    }
+    let session = Session::open(global, false, console)?;
+    let directory = &session.directory;
+    let mut files = load_entries(&directory.root, directory.settings.paths.entries.as_ref())?;
+    if let Some(reference) = &args.changed_since {
+        let commit = git::fork_point(&directory.root, reference)?;
+        let changes = Changes::since(&directory.root, &commit)?;
+        files.retain(|file| changes.contains(&file.path));
+    }
+    let mut links = Links::new();
+    for file in &files {
+        let path = file.path.to_string_lossy();
+        let entry = match Entry::from_file(file) {
+            Ok(entry) => entry,
+            Err(problem) => {
+                fail!("cannot read {}: {problem}\nhelp: run `tfadir check`", quote(&path))
+            }
+        };
+        for (field, address) in entry.addresses() {
+            links.entry(address.into_owned()).or_default().push((path.to_string(), field));
+        }
+    }
+    let object = |(address, places): (&String, &Vec<_>)| {
+        let place = |(path, field)| json!({ "path": path, "field": field });
+        let places: Vec<_> = places.iter().map(|(path, field)| place((path, field))).collect();
+        json!({ "address": address, "places": places })
+    };
+    console.structured(&json!({ "links": links.iter().map(object).collect::<Vec<_>>() }));
+    if console.format != Format::Json {
+        console.result(&lines(&links));
+    }
+    let addresses = count(links.len(), "address", "addresses");
+    console.status("Listed", &format!("{addresses} of {}", count(files.len(), "entry", "entries")));
+    Ok(ExitCode::Success)
+}
+
+/// A line for each address.
+fn lines(links: &Links) -> String {
+    let place = |(path, field): &(String, &str)| format!("\t{}\t{field}", visible(path));
+    let line = |(address, places): (&String, &Vec<_>)| {
+        format!("{}{}\n", visible(address), places.iter().map(place).collect::<String>())
+    };
+    // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
+    links.iter().map(line).collect::<String>().replace("##[", "##(")
+}
