@@ -1,4 +1,4 @@
-// Look-up, tabs, copy buttons and freshness. The pages are complete without this script. Data is
+// Look-up, tabs, copy buttons, filters and freshness. The pages are complete without this script. Data is
 // inserted as text, never as markup.
 "use strict";
 
@@ -315,6 +315,33 @@
     frame.append(block, button, said);
   };
 
+  // Filtering -------------------------------------------------------------------------------
+
+  // Hides the rows that lack a word, and sections without a row that is left.
+  const setUpFilter = (box) => {
+    const input = box.querySelector("input");
+    const rows = [...document.getElementsByClassName(box.dataset.filter)];
+    const apply = () => {
+      const words = input.value.toLowerCase().split(/\s+/);
+      for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+      for (const section of new Set(rows.map((row) => row.closest("section")))) {
+        section.hidden = rows.every((row) => row.hidden || row.closest("section") !== section);
+      }
+      const left = rows.filter((row) => !row.hidden).length;
+      box.querySelector("[role=status]").textContent = `${left} of ${rows.length}`;
+    };
+    // A link to a row shows its details.
+    const open = () => {
+      const details = document.getElementById(location.hash.slice(1))?.querySelector("details");
+      if (rows.includes(details?.closest("tr"))) details.open = true;
+    };
+    box.hidden = false;
+    input.addEventListener("input", apply);
+    window.addEventListener("hashchange", open);
+    apply();
+    open();
+  };
+
   // Freshness -------------------------------------------------------------------------------
 
   const setUpFreshness = async (line) => {
@@ -335,6 +362,7 @@
   };
 
   document.querySelectorAll("form[data-index]").forEach(setUpLookup);
+  document.querySelectorAll("[data-filter]").forEach(setUpFilter);
   document.querySelectorAll(".tabs").forEach(setUpTabs);
   if (navigator.clipboard) document.querySelectorAll("pre").forEach(setUpCopy);
   document.querySelectorAll("[data-manifest]").forEach(setUpFreshness);

@@ -33,7 +33,9 @@ impl Extra for SiteIndex {
             let name = Value::from(entry.name.as_str());
             let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
             let fields = FIELDS.iter().filter_map(field);
-            json_text::part(&Object(&[("name", &name)].into_iter().chain(fields).collect::<Vec<_>>()))
+            json_text::part(&Object(
+                &[("name", &name)].into_iter().chain(fields).collect::<Vec<_>>(),
+            ))
         });
         let sites = sites.collect::<Result<Vec<Part>, _>>()?;
         let bytes = json_text::write(&sites, material.style)?;

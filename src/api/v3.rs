@@ -33,6 +33,13 @@ impl Version for V3 {
         "sites"
     }
 
+    fn migration(&self) -> Option<&'static str> {
+        Some(
+            "The field `tfa` is called `methods`. A site without two-factor authentication is an \
+             empty object.",
+        )
+    }
+
     fn schema(&self) -> Source {
         Source {
             file: "v3.schema.json",

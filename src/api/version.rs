@@ -50,6 +50,12 @@ pub(crate) trait Version: Sync {
     /// Two sites from `all.json`, unchanged but indented, given the bytes of the file.
     fn examples(&self, all: &[u8]) -> Examples;
 
+    /// What else changes for programs that move to the newest version, in Markdown. Which files and
+    /// fields differ is known.
+    fn migration(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The file in which a domain is a key, for clients that look one up; a path in `dist/`.
     fn lookup(&self) -> Option<&'static str> {
         None

@@ -86,6 +86,9 @@ pub(crate) struct Version {
     /// The first day without the version, as year-month-day (RFC 3339).
     #[serde(default)]
     pub(crate) ended: Option<String>,
+    /// The announced date for [`Self::ended`], while the version is still built.
+    #[serde(default)]
+    pub(crate) ends: Option<String>,
 }
 
 /// The endings that name a file's signatures, without the dot.
@@ -226,8 +229,11 @@ impl SignatureEndings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let version =
-            |number, ended: Option<&str>| Version { number, ended: ended.map(str::to_owned) };
+        let version = |number, ended: Option<&str>| Version {
+            number,
+            ended: ended.map(str::to_owned),
+            ends: None,
+        };
         Self {
             name: "2FA Directory".to_owned(),
             site: "https://2fa.directory/".to_owned(),

@@ -44,8 +44,15 @@ pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Resu
         return Err(invalid(Location::File, format!("{} is not a day or month", quote(date))));
     }
     changes.extend(site.settings().versions.iter().filter_map(|version| {
-        let text = format!("Version {} ended. Its files are no longer published.", version.number);
-        Some(Change { date: version.ended.clone()?, version: Some(version.number), text })
+        let number = version.number;
+        let (date, text) = match (&version.ended, &version.ends) {
+            (Some(date), _) => {
+                (date, format!("Version {number} ended. Its files are no longer published."))
+            }
+            (None, Some(date)) => (date, format!("Version {number} ends.")),
+            (None, None) => return None,
+        };
+        Some(Change { date: date.clone(), version: Some(number), text })
     }));
     changes.sort_by(|a, b| b.date.cmp(&a.date));
     Ok(changes)

@@ -78,6 +78,7 @@ impl<'s> SiteContext<'s> {
         context! {
             number => version.number,
             ended => version.ended.as_deref(),
+            ends => version.ends.as_deref(),
             folder => format!("v{}", version.number),
             form => supported.map(api::Version::form),
             unit => supported.map(api::Version::unit),

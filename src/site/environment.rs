@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-use super::markdown;
+use super::{highlight, markdown};
 use crate::directory::Directory;
 use crate::failure::{Failure, Result};
 use crate::finding::Elsewhere;
@@ -95,6 +95,10 @@ impl<'p> Templates<'p> {
         });
         environment.add_filter("fingerprint", |text: Cow<'_, str>| grouped(&text));
         environment.add_filter("json", json);
+        environment.add_filter("code", |text: Cow<'_, str>, language: Cow<'_, str>| {
+            Value::from_safe_string(highlight::highlighted(&text, &language))
+        });
+        environment.add_global("toc", Value::from_safe_string(CONTENTS.to_owned()));
         for (name, value) in globals {
             environment.add_global(name, value);
         }
@@ -149,8 +153,28 @@ impl Pages<'_> {
         let rendered = rendered.map_err(|error| self.templates.located(&error))?;
         // minijinja escapes slashes, which HTML does not require and which people read. It drops
         // the final line feed of a template.
-        Ok((rendered.replace("&#x2f;", "/") + "\n").into_bytes())
+        Ok((with_contents(&rendered.replace("&#x2f;", "/")) + "\n").into_bytes())
     }
+}
+
+/// Where a page wants its table of contents.
+const CONTENTS: &str = "<nav class=\"toc\"></nav>";
+
+/// The page with links to its second-level headings in the place that it wants.
+fn with_contents(html: &str) -> String {
+    let headings = html.split("<h2 id=\"").skip(1).filter_map(|heading| {
+        let (id, rest) = heading.split_once('"')?;
+        let title = rest.split_once("</a></h2>")?.0.rsplit_once('>')?.1;
+        Some(format!("<li><a href=\"#{id}\">{title}</a></li>\n"))
+    });
+    let links: String = headings.collect();
+    let label = "On this page";
+    let list = format!("<p>{label}</p>\n<ul>\n{links}</ul>");
+    html.replacen(
+        CONTENTS,
+        &format!("<nav class=\"toc\" aria-label=\"{label}\"><div>\n{list}\n</div></nav>"),
+        1,
+    )
 }
 
 /// A value as JSON that is safe inside a `script` element: no character can end the element or

@@ -8,7 +8,7 @@ use crate::schema::{self, Schemas, Source};
 /// One field of an object, as documentation shows it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Field {
-    name: String,
+    pub(crate) name: String,
     /// Its type in a few words, such as `array of method`.
     form: String,
     required: bool,

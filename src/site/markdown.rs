@@ -1,6 +1,8 @@
 //! Markdown to HTML. HTML in Markdown is shown as text.
 
-use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, Parser, Tag, TagEnd, html};
+
+use super::highlight::highlighted;
 
 /// Renders one paragraph, without the `p` element.
 pub(crate) fn inline(markdown: &str) -> String {
@@ -13,11 +15,25 @@ pub(crate) fn inline(markdown: &str) -> String {
 /// Renders a document below a second-level heading: all its headings become third-level. Code
 /// blocks can be scrolled with the keyboard.
 pub(crate) fn block(markdown: &str) -> String {
+    let mut language = None;
     let events = events(markdown).map(|event| match event {
         Event::Start(Tag::Heading { .. }) => Event::Html("<h3>".into()),
         Event::End(TagEnd::Heading(_)) => Event::Html("</h3>\n".into()),
-        Event::Start(Tag::CodeBlock(_)) => Event::Html("<pre tabindex=\"0\"><code>".into()),
-        Event::End(TagEnd::CodeBlock) => Event::Html("</code></pre>\n".into()),
+        Event::Start(Tag::CodeBlock(kind)) => {
+            language = Some(match kind {
+                CodeBlockKind::Fenced(name) => name,
+                CodeBlockKind::Indented => "".into(),
+            });
+            Event::Html("<pre tabindex=\"0\"><code>".into())
+        }
+        Event::End(TagEnd::CodeBlock) => {
+            language = None;
+            Event::Html("</code></pre>\n".into())
+        }
+        Event::Text(text) => match &language {
+            Some(language) => Event::Html(highlighted(&text, language).into()),
+            None => Event::Text(text),
+        },
         event => event,
     });
     rendered(events)

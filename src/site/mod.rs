@@ -6,6 +6,7 @@ mod context;
 mod contribute;
 mod environment;
 mod fields;
+mod highlight;
 mod ignored;
 mod markdown;
 mod openapi;

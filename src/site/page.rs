@@ -13,6 +13,7 @@ use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Version};
 use crate::failure::Result;
+use crate::hosting;
 use crate::schema;
 
 /// The files that every page uses, and those that crawlers look for. Each has a template of the
@@ -110,7 +111,7 @@ fn pages<'s>(
     let manifest = |part| Serde(fields::fields(schemas, schema::MANIFEST, part));
     let verify = move || Ok(context! { manifest => manifest(""), file => manifest("/$defs/file") });
     add("verify/index.html", "verify.html", "How to verify signatures.", Box::new(verify));
-    let rules = || Ok(context! { rules => Serde(rules::rules(site.settings())) });
+    let rules = || Ok(context! { groups => Serde(rules::groups(site.settings())) });
     add("rules/index.html", "rules.html", "The rules for entries.", Box::new(rules));
     let form = || Ok(context! { form => contribute::form(site) });
     let about = "How to add or correct a site.";
@@ -124,7 +125,18 @@ fn pages<'s>(
 
 fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     let others = site.listed(|path| !path.contains('/') || path.starts_with("schemas/"));
+    let newest = site.supported().max_by_key(|it| it.number());
+    let path = newest.map(|it| format!("v{}/all.json", it.number())).unwrap_or_default();
+    let rules = hosting::rules(site.settings()).into_iter().filter(|rule| rule.matches(&path));
+    let headers: Vec<(&str, String)> = rules.flat_map(|rule| rule.headers).collect();
+    let cached = headers.iter().find(|(name, _)| *name == "Cache-Control");
+    let seconds = cached.and_then(|(_, value)| value.split_once("max-age=")?.1.parse().ok());
+    let found = site.supported().find_map(|version| Some((version, version.lookup()?)));
+    let example = found.and_then(|(version, path)| version.examples(&site.file(path)?.bytes).rich);
     context! {
+        example,
+        headers => Serde(headers),
+        minutes => seconds.map(|it: u64| it / 60),
         chart => chart::methods(site),
         downloads => site.listed(|path| path.ends_with("/all.json")),
         excluded => Serde(&site.directory.excluded),
@@ -142,6 +154,7 @@ fn version(site: &SiteContext<'_>, listed: &Version, version: &dyn api::Version)
     let is_looked_up = version.lookup().is_some();
     context! {
         version => site.version(listed),
+        migration => migration(site, version),
         files => site.listed(|path| path.starts_with(&folder)),
         fields => Serde(fields::fields(&site.directory.schemas, schema, "/$defs/entry")),
         schema => schema.file,
@@ -149,6 +162,36 @@ fn version(site: &SiteContext<'_>, listed: &Version, version: &dyn api::Version)
         lookups => is_looked_up.then(|| samples(site, Task::Lookup)),
         verifications => is_looked_up.then(|| samples(site, Task::Verify)),
     }
+}
+
+/// How the newest version differs from an older one.
+fn migration(site: &SiteContext<'_>, old: &dyn api::Version) -> Option<Value> {
+    let new = site.supported().max_by_key(|it| it.number())?;
+    if new.number() == old.number() {
+        return None;
+    }
+    let fields = |version: &dyn api::Version| -> Vec<String> {
+        let fields = fields::fields(&site.directory.schemas, version.schema(), "/$defs/entry");
+        fields.into_iter().map(|it| it.name).collect()
+    };
+    let files = |version: &dyn api::Version| -> Vec<String> {
+        let folder = format!("v{}/", version.number());
+        let files = site.files.iter().filter_map(|it| it.path.strip_prefix(&folder));
+        files.map(str::to_owned).collect()
+    };
+    let differing = |names: &dyn Fn(&dyn api::Version) -> Vec<String>| {
+        let (old, new) = (names(old), names(new));
+        let only = |some: &[String], others: &[String]| -> Vec<String> {
+            some.iter().filter(|it| !others.contains(it)).cloned().collect()
+        };
+        context! { old => only(&old, &new), new => only(&new, &old) }
+    };
+    Some(context! {
+        form => new.form(),
+        note => old.migration(),
+        fields => differing(&fields),
+        files => differing(&files),
+    })
 }
 
 fn samples(site: &SiteContext<'_>, task: Task) -> Vec<Value> {

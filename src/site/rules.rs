@@ -6,24 +6,61 @@ use serde::Serialize;
 use super::markdown;
 use crate::check::{RULES, Rule};
 use crate::directory::{RuleSetting, Settings};
+use crate::finding::{Guard, Severity};
 use crate::report::rules::facts;
 
+/// The rules of one severity that guard the same.
 #[derive(Debug, Serialize)]
-pub(crate) struct ShownRule {
+pub(crate) struct Group {
     id: &'static str,
-    severity: &'static str,
+    title: &'static str,
+    /// What its findings mean.
+    about: &'static str,
+    rules: Vec<ShownRule>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShownRule {
+    id: &'static str,
     is_fixable: bool,
+    /// Its first sentence.
+    finds: String,
     /// Its severity and scope as a sentence in Markdown.
     facts: String,
     /// The severity in this directory, if the settings change it.
     here: Option<&'static str>,
-    /// Its documentation.
+    /// The rest of its documentation.
     html: String,
 }
 
-/// All rules in the order of their table.
-pub(crate) fn rules(settings: &Settings) -> Vec<ShownRule> {
-    RULES.par_iter().map(|rule| shown(rule, settings)).collect()
+/// The id, title and description of each group, in the order of the page.
+const GROUPS: [(Severity, Guard, &str, &str, &str); 4] = [
+    (
+        Severity::Error,
+        Guard::Output,
+        "errors-output",
+        "Errors that stop a build",
+        "Publishing would be wrong or harmful. These rules cannot be turned off.",
+    ),
+    (
+        Severity::Error,
+        Guard::Review,
+        "errors-review",
+        "Errors",
+        "They must be fixed before a change is accepted.",
+    ),
+    (Severity::Warning, Guard::Review, "warnings", "Warnings", "Advice that is usually right."),
+    (Severity::Note, Guard::Review, "notes", "Notes", "Something to know, but nothing to fix."),
+];
+
+/// All rules by group, in the order of their table.
+pub(crate) fn groups(settings: &Settings) -> Vec<Group> {
+    let groups = GROUPS.par_iter().map(|&(severity, guards, id, title, about)| {
+        let listed = RULES.par_iter().filter(|it| it.severity == severity && it.guards == guards);
+        let rules = listed.map(|rule| shown(rule, settings)).collect();
+        Group { id, title, about, rules }
+    });
+    groups.filter(|group| !group.rules.is_empty()).collect()
 }
 
 fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
@@ -34,12 +71,32 @@ fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
         RuleSetting::Note => "a note",
         RuleSetting::Off => "turned off",
     });
+    let documentation = rule.documentation();
+    let (summary, rest) = documentation.trim().split_once("\n\n").unwrap_or((&documentation, ""));
+    let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (first, more) = summary.split_once(". ").unwrap_or((&summary, ""));
     ShownRule {
         id: rule.id,
-        severity: rule.severity.name(),
         is_fixable: rule.is_fixable,
+        finds: markdown::inline(&format!("{}.", first.trim_end_matches('.'))),
         facts: facts(rule),
         here,
-        html: markdown::block(&rule.documentation()),
+        html: markdown::block(&format!("{more}\n\n{rest}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_in_one_group_and_begins_with_a_sentence() {
+        let groups = groups(&Settings::default());
+        let rules: Vec<&ShownRule> = groups.iter().flat_map(|group| &group.rules).collect();
+        assert_eq!(rules.len(), RULES.len());
+        for rule in rules {
+            assert!(rule.finds.ends_with('.') && rule.finds.len() > 20, "{}", rule.finds);
+            assert!(rule.html.contains("<h3>Why</h3>"), "{}", rule.id);
+        }
     }
 }

@@ -160,6 +160,70 @@ test("a suggestion can be chosen with the mouse, and leaving the field closes th
     assert.equal((await combobox(page)).isOpen, false);
   }));
 
+test("the filter shows the rules with all words, and the sections that have one", () =>
+  visit("rules/", {}, async (page) => {
+    const shown = () =>
+      page.evaluate(() => ({
+        rules: [...document.querySelectorAll(".rule")].filter((it) => it.checkVisibility()).map((it) => it.id),
+        sections: [...document.querySelectorAll("main section")].filter((it) => it.checkVisibility()).length,
+        status: document.querySelector("#filter [role=status]").textContent,
+      }));
+    const all = await shown();
+    assert.equal(all.status, `${all.rules.length} of ${all.rules.length}`);
+    assert.ok(all.rules.length > 40 && all.sections === 4, all.status);
+    while (!(await page.evaluate(() => document.activeElement.id === "words"))) await page.keyboard.press("Tab");
+    await page.keyboard.type("Comment SVG");
+    const some = await shown();
+    assert.ok(some.rules.includes("svg-comment") && some.rules.length < 10 && some.sections < 4, some.rules);
+    assert.equal(some.status, `${some.rules.length} of ${all.rules.length}`);
+    await page.keyboard.type(" no-rule-has-this");
+    assert.deepEqual(await shown(), { rules: [], sections: 0, status: `0 of ${all.rules.length}` });
+    await page.$eval("#words", (it) => it.select());
+    await page.keyboard.press("Backspace");
+    assert.deepEqual(await shown(), all);
+  }));
+
+test("a link to a rule opens it", () =>
+  visit("rules/#subdomain", {}, async (page) => {
+    const open = () => page.$$eval("details[open]", (all) => all.map((it) => it.closest("tr").id));
+    assert.deepEqual(await open(), ["subdomain"]);
+    await page.click('a[href="#svg-comment"]');
+    await page.waitForSelector("#svg-comment details[open]");
+    assert.deepEqual((await open()).sort(), ["subdomain", "svg-comment"]);
+  }));
+
+test("axe finds nothing in the details of a rule", () =>
+  visit("rules/#json-syntax", { viewport: PHONE, scheme: "dark" }, async (page) => {
+    assert.deepEqual(await inaccessible(page), []);
+  }));
+
+test("without the script, all rules are listed", () =>
+  visit("rules/", { script: false }, async (page) => {
+    assert.ok((await page.$$(".rule")).length > 40);
+    assert.equal(await page.$eval("#filter", (it) => it.checkVisibility()), false);
+  }));
+
+test("on a phone, tables of files and fields need no scrolling, and name, count and size come first", () =>
+  visit("v4/", { viewport: PHONE }, async (page) => {
+    const rows = await page.$$eval(".files tbody tr", (all) =>
+      all.map((row) => [...row.children].map((it) => ({ text: it.textContent, ...it.getBoundingClientRect().toJSON() }))),
+    );
+    assert.equal(rows.length, 8);
+    for (const [name, about, count, size] of rows) {
+      assert.ok(name.top <= count.bottom && Math.abs(count.top - size.top) < 2 && about.top >= name.bottom - 1, name.text);
+      assert.ok(name.right <= count.left && count.right <= size.left && size.right <= PHONE.width, name.text);
+    }
+    const wide = await page.$$eval(".files, .fields", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).length);
+    assert.equal(wide, 0);
+  }));
+
+test("code that is wider than its block has a shadow at that edge", () =>
+  visit("verify/", { viewport: PHONE }, async (page) => {
+    const edges = await page.$$eval("pre", (all) => all.map((it) => [it.scrollWidth > it.clientWidth, getComputedStyle(it).boxShadow !== "none"]));
+    assert.ok(edges.some(([isWide]) => isWide), "no block is wide");
+    assert.deepEqual(edges.filter(([isWide, hasShadow]) => isWide !== hasShadow), []);
+  }));
+
 /** Every group of tabs: which tab is selected, and which panels are shown. */
 const tabs = (page) =>
   page.$$eval(".tabs", (groups) =>

@@ -131,6 +131,35 @@ fn other_origins_may_read_data_but_no_page_no_finding_and_no_error() {
 }
 
 #[test]
+fn the_preview_is_signed_with_the_development_key() {
+    let directory = Directory::new();
+    let server = Server::on(&directory);
+    let page = server.get("/verify/").text();
+    assert!(page.contains("class=\"fingerprint\"") && page.contains("development key"), "{page}");
+    let mut received = Directory::empty();
+    for path in
+        ["key.asc", "v4/all.json", "v4/all.json.sig", "v4/all.json.gpg", "manifest.json.gpg"]
+    {
+        let answer = server.get(&format!("/{path}"));
+        assert_eq!(answer.status, 200, "{path}");
+        received = received.file(path, answer.body);
+    }
+    let files = ["v4/all.json.sig", "v4/all.json.gpg", "manifest.json.gpg"];
+    let args = [&["verify", "--cert", "key.asc"][..], &files].concat();
+    received.run(&args).ends_with(0);
+}
+
+/// Root may write everywhere, so a file is in the place of the folder.
+#[test]
+fn without_a_place_for_the_development_key_the_preview_is_unsigned() {
+    let directory = Directory::new().file(".tfadir", "");
+    let server = Server::on(&directory);
+    assert!(server.get("/verify/").text().contains("This build is not signed."));
+    assert_eq!(server.get("/v4/all.json").status, 200);
+    assert_eq!(server.get("/v4/all.json.sig").status, 404);
+}
+
+#[test]
 fn head_has_no_body_and_known_files_are_answered_with_304() {
     let directory = Directory::new();
     let server = Server::on(&directory);
