@@ -328,7 +328,7 @@
         section.hidden = rows.every((row) => row.hidden || row.closest("section") !== section);
       }
       const left = rows.filter((row) => !row.hidden).length;
-      box.querySelector("[role=status]").textContent = `${left} of ${rows.length}`;
+      box.querySelector("[role=status]").textContent = `${left} of ${rows.length} shown`;
     };
     // A link to a row shows its details.
     const open = () => {

@@ -169,15 +169,15 @@ test("the filter shows the rules with all words, and the sections that have one"
         status: document.querySelector("#filter [role=status]").textContent,
       }));
     const all = await shown();
-    assert.equal(all.status, `${all.rules.length} of ${all.rules.length}`);
+    assert.equal(all.status, `${all.rules.length} of ${all.rules.length} shown`);
     assert.ok(all.rules.length > 40 && all.sections === 4, all.status);
     while (!(await page.evaluate(() => document.activeElement.id === "words"))) await page.keyboard.press("Tab");
     await page.keyboard.type("Comment SVG");
     const some = await shown();
     assert.ok(some.rules.includes("svg-comment") && some.rules.length < 10 && some.sections < 4, some.rules);
-    assert.equal(some.status, `${some.rules.length} of ${all.rules.length}`);
+    assert.equal(some.status, `${some.rules.length} of ${all.rules.length} shown`);
     await page.keyboard.type(" no-rule-has-this");
-    assert.deepEqual(await shown(), { rules: [], sections: 0, status: `0 of ${all.rules.length}` });
+    assert.deepEqual(await shown(), { rules: [], sections: 0, status: `0 of ${all.rules.length} shown` });
     await page.$eval("#words", (it) => it.select());
     await page.keyboard.press("Backspace");
     assert.deepEqual(await shown(), all);
