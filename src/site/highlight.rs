@@ -1,5 +1,7 @@
 //! Syntax colours: enough to tell comments, strings and names of fields from the rest.
 
+use std::fmt::Write;
+
 use minijinja::HtmlEscape;
 
 /// Source code as HTML. Comments (class `c`), strings (`s`) and names of JSON fields (`k`) are
@@ -14,7 +16,8 @@ pub(crate) fn highlighted(source: &str, language: &str) -> String {
             continue;
         };
         let [left, text] = [&source[plain..at], &source[at..at + length]].map(HtmlEscape);
-        html += &format!("{left}<span class=\"{class}\">{text}</span>");
+        // Writing to a string cannot fail.
+        let _ = write!(html, "{left}<span class=\"{class}\">{text}</span>");
         at += length;
         plain = at;
     }

@@ -54,13 +54,13 @@ test("only http and https URLs become links", () =>
     await page.setRequestInterception(true);
     let address;
     page.on("request", (request) => {
-      const body = JSON.stringify({ "a.example": { methods: ["<i>sms</i>"], documentation: address, recovery: address, notes: "<i>" } });
+      const body = JSON.stringify({ "evil.example": { methods: ["<i>sms</i>"], documentation: address, recovery: address, notes: "<i>" } });
       if (request.url().endsWith("v4/all.json")) request.respond({ status: 200, contentType: "application/json", body });
       else request.continue();
     });
     for (address of links) {
       await page.reload({ waitUntil: "networkidle0" });
-      await page.type("#domain", "a.example\n");
+      await page.type("#domain", "evil.example\n");
       await page.waitForSelector(".answer ul");
       assert.equal(await page.$$eval(".answer a:not([href^='https://github.com/']), .answer i", (all) => all.length), 0, address);
       assert.ok((await page.$eval(".answer", (it) => it.textContent)).includes(address), address);
