@@ -25,6 +25,7 @@ mod published;
 #[path = "../common/server.rs"]
 mod server;
 
+mod action;
 mod bad_input;
 mod browser;
 mod build;
