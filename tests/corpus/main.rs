@@ -22,6 +22,7 @@ mod runner;
 mod server;
 
 mod full;
+mod install;
 mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,9 +80,16 @@ fn main() -> ExitCode {
         trial("workflows_publish", workflows::each_release_follows_the_previous_one),
         trial("workflows_report_dead_links", workflows::dead_links_become_one_issue),
     ];
+    let of_releases = [
+        trial("release_in_a_chroot", install::the_archive_runs_without_any_other_file),
+        trial("release_by_the_installer", install::the_installer_for_shells_works),
+        trial("release_by_npm", install::the_npm_package_works),
+        trial("release_by_pip", install::the_python_package_works),
+        trial("release_by_cargo_binstall", install::cargo_binstall_finds_the_archive),
+    ];
     let tests = tests.into_iter().map(|test| test.with_ignored_flag(is_absent));
-    // These need gpg, or curl and jq, which .ci/run installs.
-    let with_programs = with_gpg.into_iter().chain(of_workflows);
+    // These need gpg, or curl and jq, or a release, which .ci/run installs or builds.
+    let with_programs = with_gpg.into_iter().chain(of_workflows).chain(of_releases);
     let with_programs = with_programs.map(|test| test.with_ignored_flag(true));
     libtest_mimic::run(&Arguments::from_args(), tests.chain(with_programs).collect()).exit_code()
 }
