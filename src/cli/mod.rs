@@ -213,7 +213,7 @@ Examples:
   tfadir links --changed-since origin/main the addresses of the entries that this branch changed
 
 Each line is an address, then the entry and the field in which it occurs, and possibly further
-entries and fields, separated by tabs. An entry without `url` counts as `https://` and its domain,
+entries and fields, separated by tabs. An entry without `url` has the address `https://DOMAIN/`,
 in the field `domain`. tfadir opens no connection; docs/links.md shows how to check the addresses.
 
 Formats: lines, json.")]

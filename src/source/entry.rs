@@ -136,7 +136,7 @@ impl Entry {
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let site = match self.text("url") {
             Some(url) => ("url", Some(Cow::Borrowed(url))),
-            None => ("domain", self.text("domain").map(|it| format!("https://{it}").into())),
+            None => ("domain", self.text("domain").map(|it| format!("https://{it}/").into())),
         };
         let form = self.fields.get("contact").and_then(|contact| contact.get("form")?.as_str());
         let pages = ["documentation", "recovery"].map(|field| (field, self.text(field)));

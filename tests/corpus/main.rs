@@ -16,8 +16,14 @@ mod common;
 mod consumer;
 #[path = "../common/gpg.rs"]
 mod gpg;
+#[path = "../common/workflows.rs"]
+mod runner;
+#[path = "../common/server.rs"]
+mod server;
 
 mod full;
+mod install;
+mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -68,10 +74,26 @@ fn main() -> ExitCode {
         trial("gpg_verifies_every_file_by_ed25519", || gpg_verifies_every_file("ed25519")),
         trial("gpg_verifies_every_file_by_rsa4096", || gpg_verifies_every_file("rsa4096")),
     ];
+    let of_workflows = [
+        trial(
+            "workflows_check_a_pull_request",
+            workflows::a_pull_request_is_checked_and_gets_one_comment,
+        ),
+        trial("workflows_publish", workflows::each_release_follows_the_previous_one),
+        trial("workflows_report_dead_links", workflows::dead_links_become_one_issue),
+    ];
+    let of_releases = [
+        trial("release_in_a_chroot", install::the_archive_runs_without_any_other_file),
+        trial("release_by_the_installer", install::the_installer_for_shells_works),
+        trial("release_by_npm", install::the_npm_package_works),
+        trial("release_by_pip", install::the_python_package_works),
+        trial("release_by_cargo_binstall", install::cargo_binstall_finds_the_archive),
+    ];
     let tests = tests.into_iter().map(|test| test.with_ignored_flag(is_absent));
-    // These need gpg, which .ci/run installs.
-    let with_gpg = with_gpg.into_iter().map(|test| test.with_ignored_flag(true));
-    libtest_mimic::run(&Arguments::from_args(), tests.chain(with_gpg).collect()).exit_code()
+    // These need gpg, or curl and jq, or a release, which .ci/run installs or builds.
+    let with_programs = with_gpg.into_iter().chain(of_workflows).chain(of_releases);
+    let with_programs = with_programs.map(|test| test.with_ignored_flag(true));
+    libtest_mimic::run(&Arguments::from_args(), tests.chain(with_programs).collect()).exit_code()
 }
 
 /// The files of one unsigned build of the corpus.

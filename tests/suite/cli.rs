@@ -4,8 +4,8 @@ use crate::common::{Directory, Tfadir, files};
 
 #[test]
 fn help_explains_every_command_and_option() {
-    let commands =
-        ["build", "check", "diff", "stats", "links", "fmt", "explain", "key"].map(|it| vec![it, "--help"]);
+    let commands = ["build", "check", "diff", "stats", "links", "fmt", "explain", "key"]
+        .map(|it| vec![it, "--help"]);
     let of_key = ["generate", "show", "check", "publish"].map(|it| vec!["key", it, "--help"]);
     for args in commands.into_iter().chain(of_key).chain([vec!["--help"]]) {
         let run = Tfadir::new(&args).run().ends_with(0);

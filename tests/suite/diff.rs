@@ -238,10 +238,7 @@ fn the_search_index_gets_what_changed_or_everything() {
 fn a_format_of_another_command_is_refused() {
     let directory = Directory::new();
     directory.run(&["diff", "--format", "sarif"]).ends_with(2).says("has no format `sarif`");
-    directory
-        .run(&["check", "--format", "algolia"])
-        .ends_with(2)
-        .says("no format `algolia`");
+    directory.run(&["check", "--format", "algolia"]).ends_with(2).says("no format `algolia`");
 }
 
 #[test]

@@ -34,9 +34,9 @@ fn every_address_is_listed_once_with_its_entries_and_fields() {
     assert_eq!(
         run.stdout,
         "http://full.example/recovery\tentries/f/full.example.json\trecovery\n\
-         https://form.example\tentries/f/form.example.json\tdomain\n\
+         https://form.example/\tentries/f/form.example.json\tdomain\n\
          https://form.example/contact\tentries/f/form.example.json\tcontact.form\n\
-         https://good.example\tentries/g/good.example.json\tdomain\n\
+         https://good.example/\tentries/g/good.example.json\tdomain\n\
          https://good.example/2fa\tentries/f/full.example.json\tdocumentation\
          \tentries/g/good.example.json\tdocumentation\n\
          https://www.full.example/\tentries/f/full.example.json\turl\n"
@@ -76,7 +76,7 @@ fn only_entries_that_a_branch_changed_are_listed_on_request() {
     let run = directory.run(&changed).ends_with(0);
     assert_eq!(
         run.stdout,
-        "https://new.example\tentries/n/new.example.json\tdomain\n\
+        "https://new.example/\tentries/n/new.example.json\tdomain\n\
          https://new.example/2fa\tentries/n/new.example.json\tdocumentation\n"
     );
     directory.run(&["links", "--changed-since", "nothing"]).ends_with(2).says("`nothing`");

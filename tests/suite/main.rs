@@ -25,6 +25,7 @@ mod published;
 #[path = "../common/server.rs"]
 mod server;
 
+mod action;
 mod bad_input;
 mod browser;
 mod build;
@@ -55,6 +56,7 @@ mod openapi;
 mod present_checks;
 mod properties;
 mod publish;
+mod release;
 mod releasing;
 mod rules;
 mod samples;

@@ -1,0 +1,180 @@
+//! The workflows in `docs/workflows/`, step by step, on the real directory.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::common::{Run, Tfadir};
+use crate::root;
+use crate::runner::Runner;
+
+fn git(root: &Path, args: &[&str]) -> Run {
+    let identity = ["-c", "user.name=T", "-c", "user.email=t@test.example"];
+    Run::of(Command::new("git").args(identity).args(args), root).ends_with(0)
+}
+
+fn commit(root: &Path) {
+    git(root, &["add", "."]);
+    git(root, &["commit", "--quiet", "--message", "Change"]);
+}
+
+/// The corpus in a repository, with a key and settings, in a folder that also holds the secret key.
+fn repository() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let api = folder.path().join("api");
+    fs::create_dir(&api).unwrap();
+    let mut copy = Command::new("cp");
+    Run::of(copy.arg("-r").arg(root().join("entries")).arg("api"), folder.path()).ends_with(0);
+    fs::create_dir(api.join("schemas")).unwrap();
+    fs::copy(root().join("categories.json"), api.join("schemas/categories.json")).unwrap();
+    fs::write(api.join("directory.toml"), "[publisher]\nemail = 'security@directory.example'\n")
+        .unwrap();
+    fs::write(api.join(".gitignore"), "/dist/\n/.tfadir/\n").unwrap();
+    fs::write(folder.path().join("passphrase"), "swordfish").unwrap();
+    let generate = ["key", "generate", "--email", "security@directory.example"];
+    let files = ["--password-file", "passphrase", "--out", "key.asc"];
+    Tfadir::new(&[&generate[..], &files].concat()).folder(folder.path()).run().ends_with(0);
+    fs::copy(folder.path().join("key.pub.asc"), api.join("key.pub.asc")).unwrap();
+    git(&api, &["init", "--quiet"]);
+    commit(&api);
+    folder
+}
+
+/// Adds a method to a site.
+fn change(root: &Path) {
+    let path = root.join("entries/g/github.com.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, text.replacen("\"sms\",", "\"sms\",\n      \"call\",", 1)).unwrap();
+    commit(root);
+}
+
+pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
+    let folder = repository();
+    let api = folder.path().join("api");
+    change(&api);
+    let mut runner = Runner::new(&api);
+    runner.run("pull_request.yml");
+    assert!(api.join("dist/v3/all.json").exists());
+    let written = runner.read("artifacts/comment/comment.md");
+    assert!(written.contains("1 site changed"), "{written}");
+
+    // The artifact is hostile.
+    let hostile =
+        "<script>x</script> ![x](https://t.example/x.png) @someone <details>kept</details>\n";
+    fs::write(runner.path("artifacts/comment/comment.md"), hostile.to_owned() + &written).unwrap();
+    for (name, value) in [
+        ("github.event.workflow_run.id", "1"),
+        ("github.token", "token"),
+        ("github.repository", "directory/api"),
+        ("github.event.workflow_run.head_repository.owner.login", "contributor"),
+        ("github.event.workflow_run.head_branch", "main; echo $(id)"),
+        ("github.event.workflow_run.head_sha", "abc"),
+    ] {
+        runner.set(name, value);
+    }
+    let pulls = json!([
+        { "number": 6, "head": { "sha": "other" } },
+        { "number": 7, "head": { "sha": "abc" } },
+    ]);
+    let body = "<!-- tfadir -->\nold";
+    let comments = |login: &str| json!([{ "id": 70, "user": { "login": login }, "body": body }]);
+    let answer = |name: &str, value: Value| {
+        fs::write(runner.path("answers").join(name), value.to_string()).unwrap();
+    };
+    answer("pulls.json", pulls);
+    answer("comments.json", comments("someone-else"));
+    runner.run("comment.yml");
+    let asked = runner.read("gh.log");
+    assert!(asked.contains("head=contributor:main; echo $(id)"), "{asked}");
+    assert!(asked.contains("--method POST repos/directory/api/issues/7/comments"), "{asked}");
+    let posted = runner.read("body.md");
+    assert!(posted.contains("1 site changed") && posted.contains("<details>kept</details>"));
+    for part in ["<script", "![", "@someone"] {
+        assert!(!posted.contains(part), "{posted}");
+    }
+
+    // The next run replaces the comment.
+    answer("comments.json", comments("github-actions[bot]"));
+    runner.run("comment.yml");
+    assert!(
+        runner.read("gh.log").contains("--method PATCH repos/directory/api/issues/comments/70")
+    );
+
+    // Another commit has been pushed since.
+    answer("pulls.json", json!([{ "number": 7, "head": { "sha": "newer" } }]));
+    let before = runner.read("gh.log").lines().count();
+    runner.run("comment.yml");
+    assert_eq!(runner.read("gh.log").lines().count(), before + 1);
+}
+
+fn serial(runner: &Runner) -> u64 {
+    let manifest: Value = serde_json::from_str(&runner.read("site/manifest.json")).unwrap();
+    manifest["serial"].as_u64().unwrap()
+}
+
+pub(crate) fn each_release_follows_the_previous_one() {
+    let folder = repository();
+    let api = folder.path().join("api");
+    let mut runner = Runner::new(&api);
+    let key = fs::read_to_string(folder.path().join("key.asc")).unwrap();
+    for (name, value) in [
+        ("secrets.PGP_KEY", key.as_str()),
+        ("secrets.PGP_PASSWORD", "swordfish"),
+        ("vars.ALGOLIA_APP_ID", "app"),
+        ("vars.ALGOLIA_INDEX", "sites"),
+        ("secrets.ALGOLIA_API_KEY", "search-key"),
+        ("!inputs.first", "false"),
+        ("vars.ALGOLIA_APP_ID && !inputs.first", "false"),
+    ] {
+        runner.set(name, value);
+    }
+    runner.run("publish.yml");
+    runner.api.serve(&runner.path("site"));
+    let first = serial(&runner);
+
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    change(&api);
+    runner.set("!inputs.first", "true");
+    runner.set("vars.ALGOLIA_APP_ID && !inputs.first", "true");
+    runner.run("publish.yml");
+    assert!(serial(&runner) > first);
+    let batch: Value = serde_json::from_str(&runner.read("batch.json")).unwrap();
+    assert_eq!(batch["requests"].as_array().unwrap().len(), 1);
+    assert!(runner.read("curl.log").contains("https://app.algolia.net/1/indexes/sites/batch"));
+    assert!(!runner.read("curl.log").contains("search-key"));
+    assert!(runner.read("curl.config").contains("x-algolia-api-key: search-key"));
+}
+
+pub(crate) fn dead_links_become_one_issue() {
+    let folder = repository();
+    let mut runner = Runner::new(&folder.path().join("api"));
+    runner.set("github.token", "token");
+    runner.set("github.repository", "directory/api");
+    let answer = |name: &str, value: Value| {
+        fs::write(runner.path("answers").join(name), value.to_string()).unwrap();
+    };
+    answer("issues.json", json!([]));
+    answer("report.json", json!({ "error_map": {} }));
+    runner.run("links.yml");
+    assert_eq!(runner.read("gh.log").lines().count(), 1);
+
+    answer(
+        "report.json",
+        json!({ "error_map": { "links.txt": [
+            { "url": "https://github.com/", "status": { "code": 404 } },
+            { "url": "https://unknown.example/", "status": { "code": 404 } },
+        ] } }),
+    );
+    runner.run("links.yml");
+    assert!(runner.read("gh.log").contains("issue create"));
+    let told = runner.read("body.md");
+    assert!(told.contains("https://github.com/\tentries/g/github.com.json\tdomain"), "{told}");
+    assert!(told.contains("https://unknown.example/\n"), "{told}");
+
+    answer("issues.json", json!([{ "number": 5 }]));
+    runner.run("links.yml");
+    assert!(runner.read("gh.log").contains("issue edit 5 --body-file issue.md"));
+}
