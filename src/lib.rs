@@ -28,5 +28,6 @@ mod schema;
 mod serve;
 pub mod site;
 pub mod source;
+mod staging;
 mod text;
 mod verify;

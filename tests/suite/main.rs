@@ -39,6 +39,7 @@ mod diff_commits;
 mod diff_properties;
 mod directory;
 mod discovery;
+mod failures;
 mod fix;
 mod formats;
 mod gpg_signer;
