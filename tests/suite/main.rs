@@ -56,6 +56,7 @@ mod openapi;
 mod present_checks;
 mod properties;
 mod publish;
+mod rebuild;
 mod releasing;
 mod rules;
 mod samples;
