@@ -15,6 +15,8 @@ pub mod exit_code;
 mod failure;
 pub mod finding;
 pub mod fix;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod git;
 mod hosting;
 mod json_text;

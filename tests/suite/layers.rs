@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["pipeline"],
     &["command"],
+    &["fuzz"],
 ];
 
 /// The code of a file in `src/` without its tests and comments.
