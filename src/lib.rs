@@ -15,6 +15,8 @@ pub mod exit_code;
 mod failure;
 pub mod finding;
 pub mod fix;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod git;
 mod hosting;
 mod json_text;
@@ -28,5 +30,6 @@ mod schema;
 mod serve;
 pub mod site;
 pub mod source;
+mod staging;
 mod text;
 mod verify;

@@ -31,6 +31,17 @@ fn without_secrets(mut command: Command) -> Command {
     command
 }
 
+/// Keeps this process's memory from core dumps, debuggers and other processes of the same user, where
+/// the system can do that. Called before a secret key is read.
+pub(crate) fn protect_memory() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // Signing works without.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
 /// Opens a URL with the first browser that starts. On Unix it has its own process group, so
 /// that Ctrl-C does not reach it. The error is from the last browser tried.
 pub(crate) fn open(address: &str) -> io::Result<()> {

@@ -13,6 +13,8 @@ Examples:
   tfadir verify all.json.sig --cert key.asc          a detached signature next to all.json
   tfadir verify all.json.gpg --cert key.asc --output all.json
                                                      a signed message; writes its data
+  tfadir verify /srv/api --fingerprint 0123…CDEF --source directory
+                                                     prove that it was built from a repository
 
 A signature proves nothing unless you know the key: get the fingerprint from a different source than
 the files.
@@ -34,6 +36,10 @@ pub(crate) struct VerifyArgs {
     /// before it
     #[arg(long, value_name = "SERIAL|TIME", value_parser = after)]
     pub(crate) after: Option<u64>,
+    /// Also build the commit that the manifest names, from this directory's git repository, and
+    /// compare every file
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) source: Option<PathBuf>,
     /// Write the data of a single signed message to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -6,7 +6,6 @@ use crate::api::{self, Material, Style};
 use crate::check::{self, Checked, Selection};
 use crate::cli::{BuildArgs, Global};
 use crate::exit_code::ExitCode;
-use crate::hosting;
 use crate::pipeline::built::Built;
 use crate::pipeline::check::{accepted, exit_code, refused};
 use crate::pipeline::console::Console;
@@ -21,6 +20,7 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let session = Session::open(global, args.release, console)?;
     let directory = &session.directory;
     let source = publish::source(&session, args)?;
+    let out = publish::out(&session, args)?;
     let chosen = (!args.unsigned).then(|| keys::choose(&session, &args.signing)).transpose()?;
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
@@ -48,20 +48,10 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let data = api::artifacts(directory, &entries, &validators, style)?;
     session.reached("emitted");
     let signers = Signers::of(&session, &args.cert, unlocking.wait(console)?, development)?;
-    assemble::warn_of_ignored(directory, console);
-    let discovery = signers.discovery(&session)?;
-    let signing = signers.for_pages(discovery.problem.is_none());
     let material = Material { directory, tree: &tree, entries: &entries, style };
-    let mut artifacts = assemble::complete(&material, data, signing)?;
-    artifacts.extend(discovery.artifacts);
-    hosting::add_static_files(directory, &mut artifacts)?;
-    if args.precompress {
-        artifacts.extend(console.patiently("compressing", || hosting::compressed(&artifacts))?);
-    }
+    let mut artifacts = assemble::all(&session, &material, data, &signers, args.precompress)?;
 
     session.reached("documented");
-    let default_out = || directory.root.join(&directory.settings.paths.dist);
-    let out = args.out.clone().unwrap_or_else(default_out);
     let published = publish::publish(&session, args, &signers, &mut artifacts, &out, &source)?;
     let (entries, taken) = (tree.files.len(), session.start.elapsed());
     let (artifacts, signers) = (&artifacts, &signers);

@@ -13,15 +13,21 @@ mod sign;
 mod stats;
 mod verify;
 
+use std::env;
 use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 use std::sync::atomic::Ordering;
 
+use rayon::ThreadPoolBuilder;
+
 use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
 use crate::pipeline::report;
+
+/// More threads make nothing faster.
+const MAX_THREADS: usize = 256;
 
 #[derive(Debug, thiserror::Error)]
 #[error("this command has no format `{0}`\nhelp: use human, github, json or sarif")]
@@ -30,6 +36,7 @@ struct FormatError(String);
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
     panic::set_hook(Box::new(report_panic));
+    limit_threads();
     let console = Console::new(cli);
     let global = &cli.global;
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
@@ -59,6 +66,16 @@ pub fn run(cli: &Cli) -> ExitCode {
         Err(_) => ExitCode::Failure,
     };
     if console.is_lost.load(Ordering::Relaxed) { ExitCode::Failure } else { code }
+}
+
+/// Starts fewer threads than `RAYON_NUM_THREADS` demands if that is absurd: the system would run out
+/// of threads or take minutes to start them.
+fn limit_threads() {
+    let wanted = env::var("RAYON_NUM_THREADS").ok().and_then(|it| it.parse::<usize>().ok());
+    if wanted.is_some_and(|wanted| wanted > MAX_THREADS) {
+        // The only error is that the threads exist already.
+        let _ = ThreadPoolBuilder::new().num_threads(MAX_THREADS).build_global();
+    }
 }
 
 /// Reports once where the program panicked. The panic message may contain anything, even a secret,

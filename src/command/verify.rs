@@ -9,6 +9,7 @@ use crate::exit_code::ExitCode;
 use crate::finding::Severity;
 use crate::limits::unwritable;
 use crate::pipeline::console::Console;
+use crate::pipeline::rebuild::rebuild;
 use crate::pipeline::report::{self, NoTexts};
 use crate::pipeline::{Result, dist, trust};
 use crate::text::count;
@@ -16,6 +17,9 @@ use crate::verify;
 
 const NO_MESSAGE: &str = "--output writes the data of one signed message\n\
                           help: name a single signed message, such as all.json.gpg";
+
+const NO_FOLDER: &str = "--source compares a whole folder with a second build\n\
+                         help: download all files of the build, and name their folder";
 
 /// Verifies folders and files, and reports the problems of each.
 pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Result<ExitCode> {
@@ -26,14 +30,26 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
     if args.output.is_some() && (paths.len() != 1 || paths[0].is_dir()) {
         return Err(NO_MESSAGE.into());
     }
+    if args.source.is_some() && !paths.iter().all(|path| path.is_dir()) {
+        return Err(NO_FOLDER.into());
+    }
     let mut records = Vec::new();
     let mut code = ExitCode::Success;
     for path in &paths {
         let trust = trust::of(args, path)?;
-        let outcome = console.patiently("verifying", || match path.is_dir() {
+        let mut outcome = console.patiently("verifying", || match path.is_dir() {
             true => verify::folder(path, &trust),
             false => verify::file(path, &trust),
         })?;
+        if let (Some(source), true) = (&args.source, outcome.is_good()) {
+            let rebuilt = rebuild(source, path, &trust.verifier, console)?;
+            let files = count(rebuilt.files, "file", "files");
+            let text = format!("{files} from commit {}, with the same bytes", rebuilt.commit);
+            outcome.summary.push(("Rebuilt", text));
+            outcome.findings.extend(rebuilt.findings);
+            outcome.record["rebuilt"] = outcome.is_good().into();
+            outcome.record["good"] = outcome.is_good().into();
+        }
         let mut record = outcome.record.clone();
         record["findings"] = report::findings(console, &outcome.base, &outcome.findings, &NoTexts);
         records.push(record);

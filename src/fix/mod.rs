@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 use crate::directory::Directory;
 use crate::finding::{Change, Finding, Fix};
 use crate::source::{Document, SourceFile, Tree, file};
+use crate::staging::{self, Staging};
 use crate::text::quote;
 
 /// A file that was fixed.
@@ -70,11 +71,14 @@ pub fn apply<'f>(
             by_file.entry(&finding.path).or_default().push(fix);
         }
     }
+    let folder = directory.root.join(staging::FOLDER);
+    // Without the folder, files are staged next to their final path.
+    let staging = (!by_file.is_empty()).then(|| Staging::open(&folder).ok()).flatten();
     let mut fixed = Vec::new();
     for (path, fixes) in by_file {
         if let Some(file) = tree.file(path) {
             let write = |source| FixError::Write { path: path.to_owned(), source };
-            fixed.extend(apply_to(directory, file, &fixes, write)?);
+            fixed.extend(apply_to(directory, file, &fixes, staging.as_ref(), write)?);
         }
     }
     Ok(fixed)
@@ -84,6 +88,7 @@ fn apply_to(
     directory: &Directory,
     file: &SourceFile,
     fixes: &[&Fix],
+    staging: Option<&Staging<'_>>,
     cannot: impl Fn(io::Error) -> FixError,
 ) -> Result<Option<Fixed>, FixError> {
     let path = directory.root.join(&file.path);
@@ -97,7 +102,7 @@ fn apply_to(
         if file::decode(&fs::read(&path).map_err(&cannot)?).0 != file.text {
             return Err(FixError::Changed(file.path.clone()));
         }
-        overwrite(&path, &text).map_err(&cannot)?;
+        overwrite(&path, &text, staging).map_err(&cannot)?;
         let is_edit = |fix: &&&Fix| !matches!(fix.change, Change::Move(_) | Change::ClearMode(_));
         titles.extend(fixes.iter().filter(is_edit).map(|fix| fix.title.clone()));
     }
@@ -182,13 +187,18 @@ fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
 }
 
 /// Replaces a file atomically; its permissions stay.
-fn overwrite(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(fs::metadata(path)?.permissions())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+fn overwrite(path: &Path, text: &str, staging: Option<&Staging<'_>>) -> io::Result<()> {
+    let permissions = fs::metadata(path)?.permissions();
+    let replace = |mut file: NamedTempFile| {
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(permissions.clone())?;
+        file.persist(path).map(drop).map_err(io::Error::from)
+    };
+    match staging.map(|staging| staging.file().and_then(replace)) {
+        Some(Err(error)) if error.kind() != io::ErrorKind::CrossesDevices => Err(error),
+        Some(Ok(())) => Ok(()),
+        _ => replace(staging::beside(path)?),
+    }
 }
 
 /// Moves a file to a path that does not exist; returns `false` if it exists.

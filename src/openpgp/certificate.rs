@@ -11,6 +11,9 @@ use sequoia_openpgp::{Cert, Packet, anyhow, armor};
 use super::{LibraryError, keyring, select};
 use crate::failure::Result;
 
+/// The user ID of development keys.
+pub(super) const DEVELOPMENT_ID: &str = "tfadir development key, not for publishing";
+
 /// A certificate without secrets and without anything that its own key did not sign: its keys and
 /// user IDs with their self-signatures and revocations.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +54,11 @@ impl Certificate {
     pub(crate) fn user_ids(&self) -> Vec<String> {
         let ids = self.cert.userids();
         ids.map(|id| String::from_utf8_lossy(id.userid().value()).into_owned()).collect()
+    }
+
+    /// Whether this is a development key, whose signatures mean nothing.
+    pub(crate) fn is_development(&self) -> bool {
+        self.user_ids().iter().any(|id| id == DEVELOPMENT_ID)
     }
 
     /// The fingerprint of the key that would sign if its secret were here, in upper-case

@@ -9,9 +9,11 @@ use sequoia_openpgp::anyhow;
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::LibraryError;
+use super::certificate::DEVELOPMENT_ID;
 use super::generate::{Cipher, builder};
-use super::key::{LockedKey, USER_ID};
+use super::key::LockedKey;
 use crate::failure::{Failure, Result};
+use crate::staging::{Staging, is_real, unless_there};
 
 /// The creation time in development keys, in seconds since 1970: the first day of 1980, so that
 /// they can sign at any realistic `SOURCE_DATE_EPOCH`.
@@ -70,37 +72,17 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
     Ok(Some(key.map_err(bad)?))
 }
 
-/// Stores a key where only its owner can read it. No link is followed and no file overwritten: the
-/// folder comes with the directory, so an attacker could have created it.
+/// Stores a key where only its owner can read it. No link is followed and no file overwritten.
 fn keep(path: &Path, armored: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    unless_there(fs::create_dir(folder))?;
-    if !is_real(folder, fs::FileType::is_dir) {
-        return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is a link or not a folder"));
-    }
-    let ignore = fs::File::create_new(folder.join(".gitignore"));
-    unless_there(ignore.and_then(|mut file| file.write_all(b"*\n")))?;
-    // A temporary file has mode 0600 from the start.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let staging = Staging::open(path.parent().unwrap_or(path))?;
+    let mut file = staging.file()?;
     file.write_all(armored)?;
     unless_there(file.persist_noclobber(path).map(drop).map_err(io::Error::from))
 }
 
-/// Ignores the error for something that already exists.
-fn unless_there(created: io::Result<()>) -> io::Result<()> {
-    match created {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        created => created,
-    }
-}
-
-/// Whether a path is of a kind itself, not through a link.
-fn is_real(path: &Path, is_kind: impl FnOnce(&fs::FileType) -> bool) -> bool {
-    path.symlink_metadata().is_ok_and(|metadata| is_kind(&metadata.file_type()))
-}
-
 fn create() -> anyhow::Result<Vec<u8>> {
     let created = SystemTime::UNIX_EPOCH + Duration::from_secs(CREATED);
-    let (cert, _revocation) = builder(Cipher::Ed25519, created)?.add_userid(USER_ID).generate()?;
+    let (cert, _revocation) =
+        builder(Cipher::Ed25519, created)?.add_userid(DEVELOPMENT_ID).generate()?;
     cert.as_tsk().armored().to_vec()
 }

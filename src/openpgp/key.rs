@@ -8,13 +8,10 @@ use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, 
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, KeyHandle};
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, DEVELOPMENT_ID};
 use super::select::{self, KeyError};
 use super::{LibraryError, keyring};
 use crate::failure::{Failure, Result, fail};
-
-/// The user ID of development keys.
-pub(crate) const USER_ID: &str = "tfadir development key, not for publishing";
 
 /// A key that can sign once it is unlocked.
 #[derive(Debug)]
@@ -59,7 +56,7 @@ impl LockedKey {
 
     /// Whether this is a development key, whose signatures mean nothing.
     pub(crate) fn is_development(&self) -> bool {
-        self.cert.userids().any(|id| id.userid().value() == USER_ID.as_bytes())
+        self.cert.userids().any(|id| id.userid().value() == DEVELOPMENT_ID.as_bytes())
     }
 
     /// The fingerprint of the key that signs, in upper-case hexadecimal digits.

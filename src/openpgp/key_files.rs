@@ -1,6 +1,6 @@
 //! The files of a new key: either all of them are written or none. No file is overwritten.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 use super::certificate::Certificate;
 use super::generate::NewKey;
 use crate::failure::{Failure, Result, fail};
+use crate::staging::{self, folder_of};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyFiles {
@@ -46,7 +47,8 @@ impl KeyFiles {
     /// Stores a new key in these files, which only their owner can read (mode 0600).
     ///
     /// All files are flushed to disk before any of them gets its name. The secret key gets its name
-    /// last; if that fails, the others are removed.
+    /// last; if that fails, the others are removed. A killed run leaves nothing but, in the instant
+    /// between the names, the others, which are useless without the secret key.
     pub(crate) fn keep(&self, key: &NewKey) -> Result<()> {
         let certificate = Certificate::armored(std::slice::from_ref(&key.certificate))?;
         let contents = [&key.revocation[..], &certificate[..], &key.secret[..]];
@@ -56,12 +58,12 @@ impl KeyFiles {
         }
         let mut kept: Vec<&Path> = Vec::new();
         for (path, file) in staged {
-            if let Err(error) = file.persist_noclobber(path) {
+            if let Err(error) = file.keep(path) {
                 for path in kept {
                     // It is new, and useless without the others.
                     let _ = fs::remove_file(path);
                 }
-                return Err(unwritable(path, &error.error));
+                return Err(unwritable(path, &error));
             }
             kept.push(path);
         }
@@ -69,13 +71,53 @@ impl KeyFiles {
     }
 }
 
-/// Writes a file next to its final path. A temporary file has mode 0600 from the start.
-fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    Ok(file)
+/// A file that does not have its final name yet. Its mode is 0600 from the start.
+enum Staged {
+    /// It has no name, so a killed run leaves nothing.
+    #[cfg(target_os = "linux")]
+    Nameless(File),
+    /// It has another name, for systems and file systems without nameless files.
+    Named(NamedTempFile),
+}
+
+/// Writes a file in the folder of its final path, and flushes it to disk.
+fn stage(path: &Path, content: &[u8]) -> io::Result<Staged> {
+    let write = |mut file: &File| {
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    #[cfg(target_os = "linux")]
+    if let Some(file) = nameless(folder_of(path)) {
+        return write(&file).map(|()| Staged::Nameless(file));
+    }
+    staging::clear_beside(path);
+    let file = staging::beside(path)?;
+    write(file.as_file()).map(|()| Staged::Named(file))
+}
+
+/// A file without a name, where the file system has such files and `/proc` can name them later.
+#[cfg(target_os = "linux")]
+fn nameless(folder: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = open(folder, flags, Mode::RUSR | Mode::WUSR).ok()?;
+    Path::new("/proc/self/fd").is_dir().then(|| file.into())
+}
+
+impl Staged {
+    /// Gives it its final name, which must not exist.
+    fn keep(self, path: &Path) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Nameless(file) => {
+                use rustix::fs::{AtFlags, CWD, linkat};
+                use std::os::fd::AsRawFd;
+                let own = format!("/proc/self/fd/{}", file.as_raw_fd());
+                Ok(linkat(CWD, own, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+            }
+            Self::Named(file) => file.persist_noclobber(path).map(drop).map_err(io::Error::from),
+        }
+    }
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -1,6 +1,7 @@
 //! From a root to the unsigned files of its API: the stages that `build` and `serve` share.
 
-use super::Result;
+use super::signers::Signers;
+use super::{Result, Session};
 use crate::api::{Material, Validators, extras};
 use crate::artifact::Artifact;
 use crate::directory::Directory;
@@ -35,6 +36,32 @@ pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
         let help = "help: remove or move them";
         console.warning(&format!("{files} in `templates/` replace no built-in template\n{help}"));
     }
+}
+
+/// All files of a build except the manifest and the signatures. `data` as for [`complete`].
+///
+/// # Errors
+///
+/// If a template or a static file of the root cannot be used.
+pub(crate) fn all(
+    session: &Session<'_>,
+    material: &Material<'_>,
+    data: Vec<Artifact>,
+    signers: &Signers,
+    precompress: bool,
+) -> Result<Vec<Artifact>> {
+    warn_of_ignored(material.directory, session.console);
+    let discovery = signers.discovery(session)?;
+    let signing = signers.for_pages(discovery.problem.is_none());
+    let mut artifacts = complete(material, data, signing)?;
+    artifacts.extend(discovery.artifacts);
+    hosting::add_static_files(material.directory, &mut artifacts)?;
+    if precompress {
+        let compress = || hosting::compressed(&artifacts);
+        let compressed = session.console.patiently("compressing", compress)?;
+        artifacts.extend(compressed);
+    }
+    Ok(artifacts)
 }
 
 /// All files of a build except the key files, the manifest and the signatures: the data, the pages,

@@ -15,6 +15,7 @@ use crate::finding::{Change, Finding, Fix};
 use crate::fix::{self, Fixed};
 use crate::pipeline::console::Console;
 use crate::source::{Tree, file};
+use crate::staging;
 use crate::text::{count, masked, visible};
 
 /// A fix can make another fix possible, such as a move to a path that was taken. A few rounds are
@@ -59,6 +60,9 @@ pub(crate) fn run(
     apply: Apply,
     check: &dyn Fn(&Tree) -> Vec<Finding>,
 ) -> Result<(Tree, Vec<Finding>, Vec<Fixed>), Failure> {
+    if apply != Apply::Nothing {
+        staging::clear(&directory.root.join(staging::FOLDER));
+    }
     let mut all = History::default();
     let mut findings = check(&tree);
     for _ in 0..MAX_ROUNDS {

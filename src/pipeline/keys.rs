@@ -18,6 +18,8 @@ use crate::openpgp::expiry::WARN_DAYS;
 use crate::openpgp::inspect::expiring;
 use crate::openpgp::{Certificate, Gpg, LockedKey, Signer, development, is_key_id};
 use crate::pipeline::console::Console;
+use crate::process;
+use crate::staging::FOLDER;
 use crate::text::count;
 
 /// The keys that sign, with their passphrases.
@@ -35,6 +37,7 @@ enum Key {
 /// The keys that the command line or the environment names; `None` if there are none. Asks for a
 /// passphrase in a terminal.
 pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result<Option<Chosen>> {
+    process::protect_memory();
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
         return of_gpg(&ids, at).map(Some);
@@ -125,9 +128,10 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
 
 /// The development key of the root, created if there is none.
 pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
+    process::protect_memory();
     let Session { directory, at, console, .. } = session;
     // Development builds also work in a read-only root.
-    let folders = [directory.root.join(".tfadir"), PathBuf::from(".tfadir")];
+    let folders = [directory.root.join(FOLDER), PathBuf::from(FOLDER)];
     let (key, path, is_new) = development::load_or_create(folders, *at)?;
     let path = path.display().to_string();
     if is_new {
@@ -249,6 +253,7 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
 
 /// The passphrase of a new key; a terminal is asked twice. `None` if the user does not want one.
 pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>> {
+    process::protect_memory();
     if args.no_passphrase {
         return Ok(None);
     }

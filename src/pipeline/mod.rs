@@ -13,6 +13,7 @@ pub(crate) mod keys;
 mod open;
 pub(crate) mod preview;
 pub(crate) mod publish;
+pub(crate) mod rebuild;
 pub(crate) mod report;
 mod settings;
 pub(crate) mod signers;

@@ -101,14 +101,9 @@ fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
     }
     let style = Style::Compact;
     let data = api::artifacts(directory, &entries, &validators, style)?;
-    assemble::warn_of_ignored(directory, console);
     let material = Material { directory, tree: &tree, entries: &entries, style };
     let signers = Signers::of_preview(session)?;
-    let discovery = signers.discovery(session)?;
-    let signing = signers.for_pages(discovery.problem.is_none());
-    let mut artifacts = assemble::complete(&material, data, signing)?;
-    artifacts.extend(discovery.artifacts);
-    hosting::add_static_files(directory, &mut artifacts)?;
+    let mut artifacts = assemble::all(session, &material, data, &signers, false)?;
     let source = Source { seconds: Some(clock::now()), ..Source::default() };
     let keys = signers.fingerprints.clone();
     let manifest = Manifest::of(&directory.settings, &artifacts, keys, &source)?;

@@ -1,16 +1,21 @@
 //! The last stages of a build: from all files to a published folder with its manifest and
 //! signatures.
 
-use std::path::Path;
+use std::io;
+use std::path::{Component, Path, PathBuf};
 
 use super::signers::Signers;
 use super::{Result, Session, clock};
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
+use crate::directory::Directory;
+use crate::failure::fail;
 use crate::git::Commit;
+use crate::limits::unwritable;
 use crate::openpgp::{Signing, Verifier};
 use crate::publish::manifest::{self, Manifest, Source};
 use crate::publish::{Durability, Previous, Target};
+use crate::staging::FOLDER;
 
 #[derive(Debug)]
 pub(crate) struct Published {
@@ -18,6 +23,48 @@ pub(crate) struct Published {
     pub(crate) new: usize,
     /// Whether nothing has changed since the previous manifest.
     pub(crate) is_kept: bool,
+}
+
+/// The folder to publish to, which must not be or contain a part of the root, or be inside one.
+pub(crate) fn out(session: &Session<'_>, args: &BuildArgs) -> Result<PathBuf> {
+    let Directory { root, settings, .. } = &session.directory;
+    let paths = &settings.paths;
+    let Some(out) = &args.out else {
+        return Ok(root.join(&paths.dist));
+    };
+    let resolved = resolved(out).map_err(unwritable(out))?;
+    let shown = out.display();
+    let help = "help: choose a folder that tfadir can own, outside the directory's own folders";
+    if root.starts_with(&resolved) {
+        fail!("`{shown}` contains the directory itself, and a build replaces it\n{help}");
+    }
+    let parts = [&paths.entries, &paths.icons, &paths.static_files].map(String::as_str);
+    let parts = parts.into_iter().chain(["schemas", "templates", ".git", FOLDER]);
+    for part in parts {
+        let folder = root.join(part);
+        let folder = folder.canonicalize().unwrap_or(folder);
+        if resolved.starts_with(&folder) || folder.starts_with(&resolved) {
+            fail!(
+                "`{shown}` and the directory's `{part}` overlap, and a build replaces it\n{help}"
+            );
+        }
+    }
+    Ok(out.clone())
+}
+
+/// A path without links, `.` and `..`; what it names need not exist.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut resolved = PathBuf::new();
+    for component in std::path::absolute(path)?.components() {
+        match component {
+            Component::ParentDir => drop(resolved.pop()),
+            component => resolved.push(component),
+        }
+        if let Ok(canonical) = resolved.canonicalize() {
+            resolved = canonical;
+        }
+    }
+    Ok(resolved)
 }
 
 /// Adds the manifest and the signatures to all other files, and publishes them at `out`. On

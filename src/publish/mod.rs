@@ -58,7 +58,8 @@ impl Target {
         };
         fs::create_dir_all(parent).map_err(unwritable(parent))?;
         let target = Self {
-            folder: folder.to_owned(),
+            // Without a final `/`, which would follow a link.
+            folder: folder.with_file_name(name),
             parent: parent.to_owned(),
             name: name.to_string_lossy().into_owned(),
             _lock: lock(parent, waiting)?,
@@ -133,6 +134,10 @@ impl Target {
         match folder.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(unwritable(folder)(error)),
+            Ok(metadata) if metadata.is_symlink() => fail!(
+                "`{shown}` is a link, and a build would replace it, not the folder that it leads to\n\
+                 help: name that folder with --out"
+            ),
             Ok(metadata) if !metadata.is_dir() => fail!(
                 "`{shown}` is not a folder\nhelp: remove it, or choose another folder with --out"
             ),

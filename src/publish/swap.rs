@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::Target;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::limits::unwritable;
 
 /// Part of the names of staging folders, after the target's name.
@@ -66,7 +66,7 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 fn replace(target: &Target, staging: TempDir) -> Result<()> {
     let folder = &target.folder;
     let old = target.parent.join(format!(".{}{REPLACED}{}", target.name, std::process::id()));
-    fs::rename(folder, &old).map_err(unwritable(folder))?;
+    fs::rename(folder, &old).map_err(|error| irreplaceable(folder, error))?;
     if let Err(error) = fs::rename(staging.path(), folder) {
         fs::rename(&old, folder).map_err(unwritable(&old))?;
         return Err(unwritable(folder)(error));
@@ -75,6 +75,19 @@ fn replace(target: &Target, staging: TempDir) -> Result<()> {
     // The next build removes or reports what cannot be removed here.
     let _ = fs::remove_dir_all(&old);
     Ok(())
+}
+
+/// The error for a target that cannot be moved away.
+fn irreplaceable(folder: &Path, error: io::Error) -> Failure {
+    if !matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices) {
+        return unwritable(folder)(error);
+    }
+    let shown = folder.display();
+    format!(
+        "`{shown}` cannot be replaced: it is a mount point, or in use\n\
+         help: build to a folder inside it, such as `{shown}/api`, or mount the folder above it"
+    )
+    .into()
 }
 
 /// Removes what a killed build left next to the target, and restores a target that it moved

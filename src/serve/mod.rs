@@ -1,7 +1,7 @@
 //! The local preview server. It serves a build from memory and notifies open pages of a newer
 //! build. It must not be exposed to the internet.
 
-mod request;
+pub(crate) mod request;
 mod server;
 mod site;
 mod watch;

@@ -64,7 +64,7 @@ pub(crate) fn read(stream: &mut TcpStream, own: SocketAddr) -> Option<Result<Req
 }
 
 /// Parses the bytes received so far; `None` if the request is not complete.
-fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Refusal> {
+pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
     match parsed.parse(head) {

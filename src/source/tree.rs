@@ -1,15 +1,22 @@
 //! All entries and icons of a root, read in parallel.
 
 use std::cmp::Ordering;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use super::file::{self, Kind, Problem, SourceFile};
+use crate::staging::is_leftover;
 
 /// More than most entries have, in bytes, so that one read is enough.
 const USUAL_BYTES: usize = 16 * 1024;
+
+/// How many bytes a folder of the root may contain.
+const MAX_TOTAL_BYTES: usize = 1 << 30;
 
 /// All source files of a root.
 #[derive(Debug)]
@@ -35,6 +42,17 @@ pub enum LoadError {
          help: move the folder into the root"
     )]
     LeavesRoot(PathBuf),
+    /// The system refuses to open more files.
+    #[error(
+        "cannot read the entries: {0}\nhelp: raise the limit, for example with `ulimit -n 1024`"
+    )]
+    TooManyOpenFiles(io::Error),
+    /// The folder is too large.
+    #[error(
+        "the folder `{0}` has more than 1 GiB of files\n\
+         help: remove files that do not belong there; an entry needs a few hundred bytes"
+    )]
+    TooLarge(PathBuf),
     /// The folder is empty.
     #[error(
         "the folder `{0}` has no entries\n\
@@ -49,7 +67,7 @@ impl Tree {
     ///
     /// A file that cannot be read is in the tree with its [`Problem`], as are folders that cannot
     /// be listed, symbolic links to folders, which are never followed, and files with another
-    /// ending. Files whose names begin with a dot are skipped.
+    /// ending. Files whose names begin with a dot are skipped, except those that killed runs left.
     ///
     /// # Errors
     ///
@@ -98,16 +116,41 @@ fn load_folder(
     if !canonical.starts_with(root) {
         return Err(LoadError::LeavesRoot(top));
     }
+    // No more files are read once there are too many, which bounds the memory that they take.
+    let total = &AtomicUsize::new(0);
+    let is_within = |_: &_| total.load(Relaxed) <= MAX_TOTAL_BYTES;
     let mut files: Vec<SourceFile> = folders(&canonical)
         .into_par_iter()
         .with_max_len(1)
         .flat_map_iter(|walk| {
             let mut buffer = Vec::with_capacity(USUAL_BYTES);
-            walk.filter_map(move |item| load_item(root, kind, item, &mut buffer))
+            walk.take_while(is_within).filter_map(move |item| {
+                let file = load_item(root, kind, item, &mut buffer)?;
+                total.fetch_add(file.text.len() + file.bytes.len(), Relaxed);
+                Some(file)
+            })
         })
         .collect();
+    let failed = files.iter_mut().find_map(|file| match &mut file.problem {
+        Some(Problem::Unreadable(error)) if is_out_of_files(error) => file.problem.take(),
+        _ => None,
+    });
+    if let Some(Problem::Unreadable(error)) = failed {
+        return Err(LoadError::TooManyOpenFiles(error));
+    }
+    if total.load(Relaxed) > MAX_TOTAL_BYTES {
+        return Err(LoadError::TooLarge(top));
+    }
     files.sort_by(|a, b| byte_order(&a.path, &b.path));
     Ok(Some(files))
+}
+
+/// Whether the process or the system has no file handle left. That is no problem of one file.
+fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let walk = error.get_ref().and_then(|it| it.downcast_ref::<walkdir::Error>());
+    let error = walk.and_then(walkdir::Error::io_error).unwrap_or(error);
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
 }
 
 /// A walk for each item of a folder, so that they can run in parallel.
@@ -124,7 +167,7 @@ fn folders(top: &Path) -> Vec<walkdir::IntoIter> {
         .collect()
 }
 
-/// Reads an item of a walk; `None` for folders and hidden files.
+/// Reads an item of a walk; `None` for folders and for hidden files that tfadir did not leave.
 fn load_item(
     root: &Path,
     kind: Kind,
@@ -136,7 +179,8 @@ fn load_item(
             let ending = item.path().extension().unwrap_or_default();
             let is_ours = kind.endings().iter().any(|it| ending == *it);
             let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
-            if !is_ours && (is_hidden || item.file_type().is_dir()) {
+            let is_leftover = is_hidden && is_leftover(&item.file_name().to_string_lossy());
+            if !is_ours && !is_leftover && (is_hidden || item.file_type().is_dir()) {
                 return None;
             }
             let read = if !is_ours && !item.path().is_dir() {

@@ -171,6 +171,35 @@ fn fmt_reports_files_that_cannot_be_formatted_and_formats_the_rest() {
     assert_eq!(read(&directory, FILE), "{");
 }
 
+#[test]
+fn files_of_killed_runs_are_removed_or_reported() {
+    let directory = with(entry("B", "b.example").replace("  ", "\t"))
+        .file(".tfadir/staged-abcdef", "{")
+        .file(".tfadir/development-key.asc", "precious");
+    directory.run(&["fmt"]).ends_with(0);
+    let names = crate::common::names(&directory.path().join(".tfadir"));
+    assert_eq!(names, [".gitignore", "development-key.asc"]);
+    let directory = directory
+        .file("entries/b/.b.example.json.tfadir-new-abcdef", "{")
+        .file("entries/b/.tmpAb12Cd", "{")
+        .file("img/b/.tmpAb12Cd", "<svg")
+        .file("entries/b/.keep", "");
+    let run = directory.run(&["check"]).ends_with(1);
+    assert_eq!(run.stdout.matches("was stopped left this file").count(), 3, "{}", run.stdout);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_is_staged_behind_a_link() {
+    let outside = tempfile::tempdir().unwrap();
+    let directory = with(entry("B", "b.example").replace("  ", "\t"));
+    std::os::unix::fs::symlink(outside.path(), directory.path().join(".tfadir")).unwrap();
+    directory.run(&["fmt"]).ends_with(0);
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_cannot_be_written_is_named() {

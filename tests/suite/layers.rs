@@ -10,7 +10,7 @@ use crate::common::project;
 /// folder, but not from other modules in its layer.
 const LAYERS: &[&[&str]] = &[
     &["failure"],
-    &["exit_code", "json_text", "limits", "process", "text"],
+    &["exit_code", "json_text", "limits", "process", "staging", "text"],
     &["artifact", "git", "source"],
     &["finding"],
     &["schema"],
@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["pipeline"],
     &["command"],
+    &["fuzz"],
 ];
 
 /// The code of a file in `src/` without its tests and comments.

@@ -2,11 +2,13 @@ use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
 use crate::source::{self, Kind};
+use crate::staging::is_leftover;
 use crate::text::quote;
 
 rule! {
     /// Finds files in `entries/` whose names do not end in `.json`, and files in `img/` whose names do
-    /// not end in `.svg` or `.png`. Hidden files, whose names start with a dot, are not checked.
+    /// not end in `.svg` or `.png`. Hidden files, whose names start with a dot, are not checked, unless a
+    /// run of tfadir left them when it was stopped.
     ///
     /// ## Why
     ///
@@ -31,6 +33,13 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
     let source::Problem::OtherKind = context.unread()? else {
         return None;
     };
+    let name = context.file.path.file_name().unwrap_or_default();
+    if is_leftover(&name.to_string_lossy()) {
+        return Some(Problem::of_file(
+            "a run of tfadir that was stopped left this file",
+            "Remove it; the file that it was to replace has not changed.",
+        ));
+    }
     let problem = match context.file.kind {
         Kind::Entry => Problem::of_file(
             "this is not an entry: its name does not end in `.json`",

@@ -1,0 +1,109 @@
+//! `.tfadir/`, the folder for local state, and the files that are staged there until they get
+//! their final name. git ignores the folder.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// The folder for local state in a root.
+pub(crate) const FOLDER: &str = ".tfadir";
+
+/// How the names of staged files begin.
+const PREFIX: &str = "staged-";
+
+/// Part of the names of files that are staged next to their final path, between that path's name
+/// and a random ending.
+const BESIDE: &str = ".tfadir-new-";
+
+/// A folder for staged files. Its shared lock shows other runs that these files are in use.
+#[derive(Debug)]
+pub(crate) struct Staging<'f> {
+    folder: &'f Path,
+    _lock: Option<File>,
+}
+
+impl<'f> Staging<'f> {
+    /// Opens a folder for local state, which is created if it does not exist, and removes what
+    /// killed runs left in it. Links are refused: the folder comes with the directory, so an
+    /// attacker could have created it.
+    pub(crate) fn open(folder: &'f Path) -> io::Result<Self> {
+        unless_there(fs::create_dir(folder))?;
+        if !is_real(folder, fs::FileType::is_dir) {
+            return Err(io::Error::new(
+                io::ErrorKind::NotADirectory,
+                "it is a link or not a folder",
+            ));
+        }
+        let ignore = File::create_new(folder.join(".gitignore"));
+        unless_there(ignore.and_then(|mut file| file.write_all(b"*\n")))?;
+        clear(folder);
+        let lock = File::open(folder).and_then(|folder| folder.lock_shared().map(|()| folder));
+        // Without a lock, other runs may not remove anything either.
+        Ok(Self { folder, _lock: lock.ok() })
+    }
+
+    /// A new file, which only its owner can read (mode 0600). It is removed when dropped.
+    pub(crate) fn file(&self) -> io::Result<NamedTempFile> {
+        tempfile::Builder::new().prefix(PREFIX).tempfile_in(self.folder)
+    }
+}
+
+/// Removes the staged files of killed runs from a folder for local state, if no other run has
+/// files there.
+pub(crate) fn clear(folder: &Path) {
+    let is_unused = || File::open(folder).and_then(|it| Ok(it.try_lock().map(|()| it)?));
+    let (true, Ok(_lock)) = (is_real(folder, fs::FileType::is_dir), is_unused()) else {
+        return;
+    };
+    for item in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if item.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+            // The next run tries again.
+            let _ = fs::remove_file(item.path());
+        }
+    }
+}
+
+/// A new file next to its final path, for folders on another file system. Only its owner can read
+/// it (mode 0600), and it is removed when dropped.
+pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    tempfile::Builder::new().prefix(&format!(".{name}{BESIDE}")).tempfile_in(folder_of(path))
+}
+
+/// Removes what a killed run left next to a path.
+pub(crate) fn clear_beside(path: &Path) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}{BESIDE}");
+    for item in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
+        if item.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()) {
+            let _ = fs::remove_file(item.path());
+        }
+    }
+}
+
+/// The folder of a file.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether a name is one that [`beside`] gives, or that earlier versions gave to staged files.
+pub(crate) fn is_leftover(name: &str) -> bool {
+    let is_random = |it: &str| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric());
+    let old = name.strip_prefix(".tmp").is_some_and(is_random);
+    old || (name.starts_with('.') && name.contains(BESIDE))
+}
+
+/// Ignores the error for something that already exists.
+pub(crate) fn unless_there(created: io::Result<()>) -> io::Result<()> {
+    match created {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created,
+    }
+}
+
+/// Whether a path is of a kind itself, not through a link.
+pub(crate) fn is_real(path: &Path, is_kind: impl FnOnce(&fs::FileType) -> bool) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| is_kind(&metadata.file_type()))
+}

@@ -1,0 +1,145 @@
+//! `tfadir verify --source`: a second build proves where the published files came from.
+
+use std::fs;
+use std::path::Path;
+
+use sequoia_openpgp::parse::Parse;
+
+use crate::changes::{commit, git};
+use crate::common::{Directory, Run, entry, project};
+use crate::keys::{public, publisher, secret};
+
+/// A repository with a commit, in which the key is not tracked.
+fn repository() -> Directory {
+    let cert = publisher().generate().unwrap().0;
+    let directory = Directory::new()
+        .file("templates/robots.txt", "User-agent: *\n")
+        .file(".gitignore", "dist/\n*.asc\n.tfadir/\n")
+        .file("key.asc", secret(&cert))
+        .file("cert.asc", public(&cert));
+    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&directory);
+    directory
+}
+
+fn build(directory: &Directory, args: &[&str]) {
+    let fixed = ["build", "--release", "--key", "key.asc"];
+    directory.run(&[&fixed, args].concat()).ends_with(0);
+}
+
+fn verify(directory: &Directory, source: &str) -> Run {
+    directory.run(&["verify", "--cert", "cert.asc", "--source", source])
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_build_is_the_same_as_one_of_its_commit() {
+    for args in [&[][..], &["--pretty"], &["--precompress"]] {
+        let directory = repository();
+        build(&directory, args);
+        verify(&directory, ".").ends_with(0).says("Rebuilt").says("with the same bytes");
+        // Changes since the commit do not matter, nor does what is checked out.
+        let directory = directory.file("entries/n/new.example.json", "{");
+        verify(&directory, ".").ends_with(0);
+        fs::remove_file(directory.path().join("entries/n/new.example.json")).unwrap();
+        let directory =
+            directory.file("entries/o/other.example.json", entry("Other", "other.example"));
+        commit(&directory);
+        let run = verify(&directory, ".").ends_with(0);
+        assert!(run.stderr.contains("Rebuilt"), "{}", run.stderr);
+    }
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
+    let bad = entry("Good", "good.example").replace("good.example/2fa", "evil.example/2fa");
+    for (path, text, altered) in [
+        ("entries/g/good.example.json", bad.as_str(), "v3/all.json"),
+        ("templates/robots.txt", "User-agent: nothing\n", "robots.txt"),
+    ] {
+        let directory = repository().file(path, text);
+        build(&directory, &[]);
+        git(directory.path(), &["checkout", "--quiet", "."]);
+        directory.run(&["verify", "--cert", "cert.asc"]).ends_with(0);
+        let run = verify(&directory, ".").ends_with(1).says("error[altered-file]");
+        run.says("differs from a build of commit").says(altered);
+    }
+    let directory = repository().file("static/extra.txt", "extra");
+    build(&directory, &[]);
+    fs::remove_dir_all(directory.path().join("static")).unwrap();
+    verify(&directory, ".").ends_with(1).says("error[extra-file]").says("has no such file");
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn another_commit_is_not_accepted() {
+    let directory = repository();
+    build(&directory, &[]);
+    // Another repository does not have the commit.
+    let other = Directory::new().file("entries/b/b.example.json", entry("B", "b.example"));
+    git(other.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&other);
+    let source = other.path().to_str().unwrap();
+    verify(&directory, source).ends_with(2).says("git knows no branch or commit");
+    // The files are those of an earlier commit than the one that the manifest names.
+    fs::remove_dir_all(directory.dist()).unwrap();
+    let directory = directory.file("entries/b/b.example.json", entry("B", "b.example"));
+    commit(&directory);
+    fs::remove_dir_all(directory.path().join("entries/b")).unwrap();
+    build(&directory, &[]);
+    directory.run(&["verify", "--cert", "cert.asc"]).ends_with(0);
+    verify(&directory, ".").ends_with(1).says("v4/totp.json").says("differs from a build");
+}
+
+/// The script in the witness's workflow, with the address and the fingerprint of a build on disk.
+#[test]
+#[ignore = "needs git, curl and jq, which .ci/run installs"]
+fn the_witness_accepts_what_it_can_build_and_nothing_else() {
+    let page = fs::read_to_string(project().join("docs/witness.md")).unwrap();
+    let start = page.find("          mkdir served").unwrap();
+    let script = page[start..].split("\n\n").next().unwrap().replace("=https", "=file");
+    let directory = repository();
+    build(&directory, &[]);
+    let cert = fs::read(directory.path().join("cert.asc")).unwrap();
+    let cert = sequoia_openpgp::Cert::from_bytes(&cert).unwrap();
+    let witness = |directory: &Directory| {
+        let folder = Directory::empty();
+        std::os::unix::fs::symlink(directory.path(), folder.path().join("directory")).unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap().to_str().unwrap();
+        let path = format!("{program}:{}", std::env::var("PATH").unwrap());
+        let mut shell = std::process::Command::new("bash");
+        shell.args(["-e", "-o", "pipefail", "-c", &script]).env("PATH", path).env_remove("CI");
+        shell.env("API", format!("file://{}", directory.dist().display()));
+        shell.env("FINGERPRINT", cert.fingerprint().to_hex());
+        Run::of(&mut shell, folder.path())
+    };
+    witness(&directory).ends_with(0).says("with the same bytes");
+    let altered = directory.dist().join("v4/totp.json.sig");
+    let before = fs::read(&altered).unwrap();
+    fs::write(&altered, "x").unwrap();
+    witness(&directory).ends_with(1).says("--> v4/totp.json.sig");
+    fs::write(&altered, before).unwrap();
+    fs::remove_dir_all(directory.dist()).unwrap();
+    let text = entry("Good", "good.example").replace("/2fa", "/other");
+    let directory = directory.file("entries/g/good.example.json", text);
+    build(&directory, &[]);
+    git(directory.path(), &["checkout", "--quiet", "."]);
+    witness(&directory).ends_with(1).says("differs from a build of commit");
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn what_cannot_be_compared_is_not_called_different() {
+    let directory = repository();
+    build(&directory, &[]);
+    let run =
+        directory.run(&["verify", "dist/v4/all.json.sig", "--cert", "cert.asc", "--source", "."]);
+    run.ends_with(2).says("a whole folder");
+    directory.run(&["verify", "--source", "."]).ends_with(2).says("no trusted key given");
+    let nowhere = Directory::new();
+    verify(&directory, nowhere.path().to_str().unwrap()).ends_with(2).says("git does not know");
+    fs::write(directory.dist().join("v4/all.json"), "{}").unwrap();
+    let run = verify(&directory, ".").ends_with(1);
+    assert!(!run.stdout.contains("commit"), "{}", run.stdout);
+}
