@@ -1,22 +1,29 @@
 //! `site-index.json`: what the look-up on the pages searches before it loads an entry.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::extra::{Extra, Material};
 use super::{ApiError, Version, version};
 use crate::artifact::{Artifact, MediaType};
-use crate::json_text::{self, Object, Part};
+use crate::json_text;
 
 /// The path in `dist/`.
 pub(crate) const FILE: &str = "site-index.json";
 
-/// The fields of a site after `name`, by their names there and in the source.
-const FIELDS: [(&str, &str); 4] = [
-    ("domain", "domain"),
-    ("additional-domains", "additional-domains"),
-    ("methods", "tfa"),
-    ("img", "img"),
-];
+/// A site. Fields that its entry lacks are absent.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Site<'e> {
+    name: &'e str,
+    domain: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    additional_domains: Option<&'e Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    methods: Option<&'e Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    img: Option<&'e Value>,
+}
 
 /// The index of all sites, ordered by domain; absent if no version has a file to look up domains.
 pub(super) struct SiteIndex;
@@ -27,17 +34,15 @@ impl Extra for SiteIndex {
         if supported.find_map(Version::lookup).is_none() {
             return Ok(Vec::new());
         }
-        let mut entries: Vec<_> = material.entries.iter().collect();
-        entries.sort_by_key(|entry| entry.domain());
-        let sites = entries.into_iter().map(|entry| {
-            let name = Value::from(entry.name.as_str());
-            let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
-            let fields = FIELDS.iter().filter_map(field);
-            json_text::part(&Object(
-                &[("name", &name)].into_iter().chain(fields).collect::<Vec<_>>(),
-            ))
+        let sites = material.entries.iter().map(|entry| Site {
+            name: &entry.name,
+            domain: entry.domain(),
+            additional_domains: entry.fields.get("additional-domains"),
+            methods: entry.fields.get("tfa"),
+            img: entry.fields.get("img"),
         });
-        let sites = sites.collect::<Result<Vec<Part>, _>>()?;
+        let mut sites: Vec<Site<'_>> = sites.collect();
+        sites.sort_by_key(|site| site.domain);
         let bytes = json_text::write(&sites, material.style)?;
         let mut index = Artifact::new(FILE, MediaType::Json, "What the look-up searches.", bytes);
         index.count = Some(sites.len());

@@ -9,10 +9,11 @@ use minijinja::HtmlEscape;
 pub(crate) fn highlighted(source: &str, language: &str) -> String {
     let mut html = String::with_capacity(source.len() * 2);
     let (mut plain, mut at) = (0, 0);
-    while let Some(char) = source[at..].chars().next() {
+    while let Some(next) = source[at..].find(['#', '/', '"', '\'', '`']) {
+        at += next;
         let before = source[..at].chars().next_back();
         let Some((class, length)) = token(&source[at..], before, language) else {
-            at += char.len_utf8();
+            at += 1;
             continue;
         };
         let [left, text] = [&source[plain..at], &source[at..at + length]].map(HtmlEscape);
