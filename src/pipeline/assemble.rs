@@ -79,10 +79,11 @@ pub(crate) fn complete(
     signing: Option<Signing<'_>>,
 ) -> Result<Vec<Artifact>> {
     let directory = material.directory;
-    let pages = site::artifacts(directory, &data, signing)?;
+    let pages = || site::artifacts(directory, &data, signing);
+    let (pages, extras) = rayon::join(pages, || extras(material));
     let mut artifacts = data;
-    artifacts.extend(pages);
+    artifacts.extend(pages?);
     artifacts.extend(hosting::artifacts(directory));
-    artifacts.extend(extras(material)?);
+    artifacts.extend(extras?);
     Ok(artifacts)
 }

@@ -132,7 +132,13 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     let cached = headers.iter().find(|(name, _)| *name == "Cache-Control");
     let seconds = cached.and_then(|(_, value)| value.split_once("max-age=")?.1.parse().ok());
     let found = site.supported().find_map(|version| Some((version, version.lookup()?)));
-    let example = found.and_then(|(version, path)| version.examples(&site.file(path)?.bytes).rich);
+    let example = found.and_then(|(version, path)| {
+        let folder = &path[..=path.rfind('/')?];
+        // Any list of the version will do; the smallest is read fastest.
+        let lists =
+            site.files.iter().filter(|it| it.path.starts_with(folder) && it.count > Some(0));
+        version.examples(&lists.min_by_key(|it| it.bytes.len())?.bytes).rich
+    });
     context! {
         example,
         headers => Serde(headers),
