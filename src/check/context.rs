@@ -82,9 +82,7 @@ impl<'c> EntryContext<'c> {
 
     /// The expected path of the entry of a domain, relative to the root.
     pub(crate) fn home(&self, domain: &str) -> PathBuf {
-        let folder = domain.chars().next().map(String::from).unwrap_or_default();
-        let entries = PathBuf::from(&self.directory.settings.paths.entries);
-        entries.join(folder).join(format!("{domain}.json"))
+        self.directory.home(domain)
     }
 
     pub(crate) fn location_of(&self, domain: Domain<'_>) -> Location {

@@ -18,9 +18,11 @@ use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
 use policy::Policy;
 use rule::Check;
 
+pub(crate) use context::is_host_name;
 pub use policy::Selection;
 pub use rule::{INTERNAL_ERROR, Rule};
 pub use rules::RULES;
+pub(crate) use rules::icon_requirements;
 
 /// The ids of all rules, in the order of the table.
 pub fn ids() -> impl Iterator<Item = &'static str> {

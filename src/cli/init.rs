@@ -10,6 +10,8 @@ Examples:
   tfadir init --name 'Example Directory' --api https://api.example.com/ --email security@example.com
   tfadir init --from-2factorauth   write what the existing directory at 2fa.directory needs
 
+Also writes .vscode/settings.json, so that the editor completes and checks entries.
+
 No file is overwritten. On a terminal, you are asked for what the options leave out; otherwise the
 file has example values to replace.")]
 pub(crate) struct InitArgs {

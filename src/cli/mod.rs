@@ -4,6 +4,7 @@ mod build;
 mod diff;
 mod init;
 mod key;
+mod new;
 mod verify;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -20,6 +21,7 @@ pub(crate) use self::init::InitArgs;
 pub(crate) use self::key::{
     KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
+pub(crate) use self::new::NewArgs;
 pub(crate) use self::verify::VerifyArgs;
 use crate::check;
 use crate::finding::Severity;
@@ -112,6 +114,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Write a commented `directory.toml`
     Init(InitArgs),
+    /// Add an entry for a site
+    New(NewArgs),
     /// Check entries and icons without building
     Check(CheckArgs),
     /// Compare two states of the directory: commits, folders or published builds
@@ -128,6 +132,31 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Generate, maintain and publish the signing key
     Key(KeyArgs),
+    /// Print a script that completes commands and options in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages to a folder
+    #[command(hide = true)]
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  source <(tfadir completions bash)  complete in this shell
+  tfadir completions bash > ~/.local/share/bash-completion/completions/tfadir
+  tfadir completions zsh > ~/.zfunc/_tfadir       (a folder in $fpath)
+  tfadir completions fish > ~/.config/fish/completions/tfadir.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The folder, which is created; existing pages are replaced
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -10,18 +10,22 @@ use crate::cli::{Global, InitArgs};
 use crate::directory::SETTINGS_FILE;
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
-use crate::pipeline::init::{self, Answers};
+use crate::pipeline::init::{self, Answers, EDITOR_SETTINGS};
 use crate::pipeline::{Failure, Result, open};
 
 /// Writes the settings of a new directory or of the existing one.
 pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
-    let files = if args.from_2factorauth {
+    let mut files = if args.from_2factorauth {
         init::existing()
     } else {
         refuse_existing(&root.join(SETTINGS_FILE))?;
         init::new(&Answers::of(args, &mut ask)?)?
     };
+    if root.join(EDITOR_SETTINGS).symlink_metadata().is_ok() {
+        files.retain(|(path, _)| *path != EDITOR_SETTINGS);
+        console.status("Kept", EDITOR_SETTINGS);
+    }
     for (path, _) in &files {
         refuse_existing(&root.join(path))?;
     }

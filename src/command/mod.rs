@@ -2,12 +2,15 @@
 
 mod build;
 mod check;
+mod completions;
 mod diff;
 mod explain;
 mod fmt;
 mod init;
 mod key;
 mod links;
+mod man;
+mod new;
 mod serve;
 mod sign;
 mod stats;
@@ -48,6 +51,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Build(args) => build::run(args, global, &console),
         Command::Sign(args) => sign::run(args, global, &console),
         Command::Verify(args) => verify::run(args, global, &console),
+        Command::New(args) => new::run(args, global, &console),
         Command::Check(args) => check::run(args, global, &console),
         Command::Fmt(args) => fmt::run(args, global, &console),
         Command::Explain(args) => Ok(explain::run(args, &console)),
@@ -55,6 +59,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Key(args) => key::run(args, global, &console),
         Command::Stats(args) => stats::run(args, global, &console),
         Command::Serve(args) => serve::run(args, global, &console),
+        Command::Completions(args) => Ok(completions::run(args, &console)),
+        Command::Man(args) => man::run(args, &console),
     }));
     let code = match result {
         Ok(Ok(code)) => code,

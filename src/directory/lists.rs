@@ -26,6 +26,11 @@ impl Categories {
         self.0.keys().map(String::as_str)
     }
 
+    /// The title of a category; empty if there is none.
+    pub(crate) fn title(&self, id: &str) -> &str {
+        self.0.get(id).and_then(|it| it["title"].as_str()).unwrap_or_default()
+    }
+
     /// Some of the categories, as in the file, in the order of `ids`.
     pub(crate) fn only(&self, ids: &[&str]) -> Map<String, Value> {
         let known = ids.iter().filter_map(|id| self.0.get_key_value(*id));

@@ -120,6 +120,12 @@ impl Directory {
         self.root.join(&self.settings.paths.icons)
     }
 
+    /// The path of the entry of a domain, relative to the root.
+    pub(crate) fn home(&self, domain: &str) -> PathBuf {
+        let folder = domain.chars().next().map(String::from).unwrap_or_default();
+        PathBuf::from(&self.settings.paths.entries).join(folder).join(format!("{domain}.json"))
+    }
+
     /// Reads another file of the root, if it exists.
     ///
     /// # Errors

@@ -186,6 +186,24 @@ fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
     text
 }
 
+/// Creates a file, given relative to the root, where there is none.
+///
+/// # Errors
+///
+/// Also if the path is taken, or a folder of it is a symbolic link.
+pub(crate) fn create(root: &Path, file: &Path, text: &str) -> io::Result<()> {
+    if !is_reached_without_links(root, file) {
+        return Err(io::Error::other("its folder is a symbolic link"));
+    }
+    let path = root.join(file);
+    fs::create_dir_all(path.parent().unwrap_or(root))?;
+    let mut created = fs::File::create_new(&path)?;
+    created.write_all(text.as_bytes()).inspect_err(|_| {
+        // Half an entry is worse than none.
+        let _ = fs::remove_file(&path);
+    })
+}
+
 /// Replaces a file atomically; its permissions stay.
 fn overwrite(path: &Path, text: &str, staging: Option<&Staging<'_>>) -> io::Result<()> {
     let permissions = fs::metadata(path)?.permissions();

@@ -170,7 +170,7 @@ pub(crate) fn report(console: &Console, fixed: &[Fixed]) {
 }
 
 /// The title of a fix in the past tense.
-fn past(title: &str) -> String {
+pub(crate) fn past(title: &str) -> String {
     let (verb, rest) = title.split_at(title.find(' ').unwrap_or(title.len()));
     match verb {
         "reformat" => "reformatted".to_owned(),

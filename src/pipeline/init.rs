@@ -3,12 +3,18 @@
 use std::io;
 
 use minijinja::{Environment, context};
+use serde_json::json;
 
 use super::Result;
 use crate::cli::InitArgs;
+use crate::directory::Settings;
+use crate::schema;
 
 /// The files to write: paths relative to the root, and their texts.
 pub(crate) type Files = Vec<(&'static str, String)>;
+
+/// The settings of Visual Studio Code for the root.
+pub(crate) const EDITOR_SETTINGS: &str = ".vscode/settings.json";
 
 /// The name and the URLs of a new directory.
 #[derive(Debug)]
@@ -60,11 +66,12 @@ fn quoted(text: &str) -> String {
 pub(crate) fn new(answers: &Answers) -> Result<Files> {
     let Answers { name, site, api, repository, publisher, email } = answers;
     let attribution = format!("Data sourced from {name}");
+    let editor = editor_settings(api);
     let [name, site, api, repository, publisher, email, attribution] =
         [name, site, api, repository, publisher, email, &attribution].map(|it| quoted(it));
     let answers = context! { name, site, api, repository, publisher, email, attribution };
     let text = Environment::new().render_str(include_str!("new.toml"), answers)?;
-    Ok(vec![("directory.toml", text + "\n")])
+    Ok(vec![("directory.toml", text + "\n"), (EDITOR_SETTINGS, editor)])
 }
 
 /// The settings of the existing directory, so that everything that works today keeps working
@@ -72,5 +79,13 @@ pub(crate) fn new(answers: &Answers) -> Result<Files> {
 pub(crate) fn existing() -> Files {
     let settings = include_str!("2factorauth.toml").to_owned();
     let robots = "User-agent: *\nDisallow: /icons/\n".to_owned();
-    vec![("directory.toml", settings), ("static/robots.txt", robots)]
+    let editor = editor_settings(&Settings::default().api);
+    vec![("directory.toml", settings), ("static/robots.txt", robots), (EDITOR_SETTINGS, editor)]
+}
+
+/// Editor settings that complete and check entries with the schema that the API publishes.
+fn editor_settings(api: &str) -> String {
+    let url = format!("{api}schemas/{}", schema::ENTRY.file);
+    let schema = json!({ "fileMatch": ["/entries/*/*.json"], "url": url });
+    format!("{:#}\n", json!({ "json.schemas": [schema] }))
 }

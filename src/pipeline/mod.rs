@@ -10,6 +10,7 @@ pub(crate) mod filter;
 pub(crate) mod fix_loop;
 pub(crate) mod init;
 pub(crate) mod keys;
+pub(crate) mod new;
 mod open;
 pub(crate) mod preview;
 pub(crate) mod publish;

@@ -1,12 +1,14 @@
 //! The schemas in `schemas/`, compiled into the program. Messages and documentation use their
 //! descriptions, so each field is described only once.
 
+mod inputs;
 mod meant;
 mod violation;
 
 use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
 
+pub(crate) use inputs::{Input, inputs};
 pub(crate) use jsonschema::Validator;
 pub(crate) use meant::Meant;
 pub(crate) use violation::{Violation, violations};

@@ -6,26 +6,53 @@ use serde_json::json;
 
 use super::context::SiteContext;
 use super::fields::{conditions, fields};
-use crate::schema::{self, Schemas};
+use crate::check;
+use crate::schema::{self, Input, Schemas};
+use crate::source::{Document, Location};
 
 /// The parts of the entry schema that the page about contributing shows.
 pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     let schemas = &site.directory.schemas;
     let categories: Vec<&str> = site.directory.categories.ids().collect();
     let category = categories.iter().find(|it| **it == "banking").or(categories.first());
-    let (path, example) = example(schemas, category.unwrap_or(&"other"));
+    let (domain, example) = example(schemas, category.unwrap_or(&"other"));
+    let first = domain.chars().next().unwrap_or_default();
     context! {
+        inputs => Serde(inputs(site)),
+        new_file => new_file(site),
+        icon => format!("{first}/{domain}.svg"),
+        icons => check::icon_requirements(),
         fields => Serde(fields(schemas, schema::ENTRY, "/$defs/entry")),
         contact => Serde(fields(schemas, schema::ENTRY, "/$defs/contact")),
         conditions => conditions(schemas, schema::ENTRY, "/$defs/entry"),
         contact_conditions => conditions(schemas, schema::ENTRY, "/$defs/contact"),
         example,
-        path,
+        path => site.directory.home(&domain).to_string_lossy(),
         categories => Serde(categories),
     }
 }
 
-/// The path and the text of an example entry file, built from the examples in the schema.
+/// The inputs of the form. The categories have their titles.
+fn inputs(site: &SiteContext<'_>) -> Vec<Input> {
+    let mut inputs = schema::inputs(site.directory.schemas.document(schema::ENTRY));
+    for (category, title) in
+        inputs.iter_mut().filter(|it| it.id == "categories").flat_map(|it| &mut it.choices)
+    {
+        site.directory.categories.title(category).clone_into(title);
+    }
+    inputs
+}
+
+/// GitHub's page for new files, if the settings name a repository there. `HEAD` is the default
+/// branch.
+fn new_file(site: &SiteContext<'_>) -> Option<String> {
+    let settings = Document::toml(&site.directory.settings_text).ok()?;
+    settings.locate(&Location::Name("/repository".to_owned()))?;
+    let repository = site.settings().repository.trim_end_matches('/').trim_end_matches(".git");
+    repository.starts_with("https://github.com/").then(|| format!("{repository}/new/HEAD"))
+}
+
+/// The domain and the text of an example entry file, built from the examples in the schema.
 fn example(schemas: &Schemas, category: &str) -> (String, String) {
     let example = |definition: &str| {
         let examples =
@@ -40,8 +67,7 @@ fn example(schemas: &Schemas, category: &str) -> (String, String) {
         "documentation": example("address"),
         "categories": [category],
     });
-    let first = domain.chars().next().unwrap_or_default();
-    (format!("entries/{first}/{domain}.json"), format!("{file:#}\n"))
+    (domain, format!("{file:#}\n"))
 }
 
 #[cfg(test)]
@@ -53,8 +79,8 @@ mod tests {
     fn the_example_meets_the_schema() {
         let schemas =
             Schemas::new("https://api.example/", ["banking"], &schema::Tables::default()).unwrap();
-        let (path, text) = example(&schemas, "banking");
-        assert_eq!(path, "entries/e/example.com.json");
+        let (domain, text) = example(&schemas, "banking");
+        assert_eq!(domain, "example.com");
         let validator = schemas.validator(schema::ENTRY).unwrap();
         assert!(validator.is_valid(&json::parse(&text).unwrap().value), "{text}");
     }

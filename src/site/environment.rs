@@ -26,8 +26,8 @@ macro_rules! built_in {
 }
 
 /// The templates that a root can replace: the name in `templates/`, and the text.
-pub(crate) const BUILT_IN: [(&str, &str); 17] = built_in! {
-    "404.html" "base.html" "changes.html" "changes.toml" "contribute.html" "ended.html" "icon.svg"
+pub(crate) const BUILT_IN: [(&str, &str); 18] = built_in! {
+    "404.html" "base.html" "changes.html" "changes.toml" "contribute.html" "contribute.js" "ended.html" "icon.svg"
     "index.html" "macros.html" "robots.txt" "rules.html" "security.txt" "site.js" "sitemap.xml"
     "style.css" "verify.html" "version.html"
 };

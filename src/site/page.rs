@@ -18,9 +18,10 @@ use crate::schema;
 
 /// The files that every page uses, and those that crawlers look for. Each has a template of the
 /// same name.
-const FILES: [(&str, MediaType, &str); 6] = [
+const FILES: [(&str, MediaType, &str); 7] = [
     ("style.css", MediaType::Css, "The style of the pages."),
     ("site.js", MediaType::JavaScript, "The script of the pages."),
+    ("contribute.js", MediaType::JavaScript, "The script of the form for new entries."),
     ("icon.svg", MediaType::Svg, "The icon of the pages."),
     ("robots.txt", MediaType::Text, "Rules for web crawlers."),
     ("sitemap.xml", MediaType::Xml, "The list of pages, for search engines."),

@@ -15,7 +15,7 @@ const [name] = json("v3/all.json")[0];
 const injected = (page) =>
   page.evaluate(() => {
     const foreign = [...document.querySelectorAll("img, iframe, object, embed, b, marquee, style, base, link[rel=x]")];
-    const scripts = [...document.scripts].filter((it) => it.type !== "application/ld+json" && !it.src.endsWith("/site.js"));
+    const scripts = [...document.scripts].filter((it) => it.type !== "application/ld+json" && !/\/(site|contribute)\.js$/.test(it.src));
     const handlers = [...document.querySelectorAll("*")].filter((it) => [...it.attributes].some(({ name, value }) => name.startsWith("on") || /^\s*javascript:/i.test(value)));
     return [...foreign, ...scripts, ...handlers].map((it) => it.outerHTML);
   });

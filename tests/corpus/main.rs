@@ -239,6 +239,7 @@ fn no_file_is_missing_or_additional() {
         "404.html",
         "_headers",
         "changes/index.html",
+        "contribute.js",
         "contribute/index.html",
         "icon.svg",
         "index.html",

@@ -140,6 +140,17 @@ fn look_up_tabs_and_copying_work_by_mouse_and_by_keyboard() {
 
 #[test]
 #[ignore = "needs chromium and node; .ci/run installs them and runs this"]
+fn the_form_writes_what_the_program_writes_and_reports_what_it_reports() {
+    let settings = "repository = 'https://github.com/example/directory'\n";
+    let directory = plain().file("directory.toml", settings);
+    publish(&directory);
+    let site = directory.dist();
+    let program = env!("CARGO_BIN_EXE_tfadir");
+    passes_with("form.test.mjs", &[("SITE", site.to_str().unwrap()), ("TFADIR", program)]);
+}
+
+#[test]
+#[ignore = "needs chromium and node; .ci/run installs them and runs this"]
 fn hostile_entries_and_settings_stay_text_in_a_browser() {
     let directory = hostile();
     publish(&directory);

@@ -1,11 +1,12 @@
 //! The command line and what it prints.
 
-use crate::common::{Directory, Tfadir, files};
+use crate::common::{Directory, Tfadir, files, project};
 
 #[test]
 fn help_explains_every_command_and_option() {
-    let commands = ["build", "check", "diff", "stats", "links", "fmt", "explain", "key"]
-        .map(|it| vec![it, "--help"]);
+    let commands =
+        ["build", "new", "check", "diff", "stats", "links", "fmt", "explain", "key", "completions"]
+            .map(|it| vec![it, "--help"]);
     let of_key = ["generate", "show", "check", "publish"].map(|it| vec!["key", it, "--help"]);
     for args in commands.into_iter().chain(of_key).chain([vec!["--help"]]) {
         let run = Tfadir::new(&args).run().ends_with(0);
@@ -32,6 +33,82 @@ fn the_help_shows_no_secret_from_the_environment() {
 #[test]
 fn the_version_names_the_crypto_backend() {
     Tfadir::new(&["--version"]).run().ends_with(0).says("crypto backend: OpenSSL");
+}
+
+/// What bash completes after these words, according to the script of `tfadir completions`.
+fn completed(words: &[&str]) -> Vec<String> {
+    let script = Tfadir::new(&["completions", "bash"]).run().ends_with(0).stdout;
+    let code = r#"eval "$SCRIPT"
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"
+_tfadir tfadir "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+printf '%s\n' "${COMPREPLY[@]}""#;
+    let mut command = std::process::Command::new("bash");
+    command.args(["--norc", "-c", code, "bash", "tfadir"]).args(words).env("SCRIPT", script);
+    let run = crate::common::Run::of(&mut command, std::path::Path::new(".")).ends_with(0);
+    run.stdout.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_shell_completes_commands_options_and_values() {
+    assert_eq!(completed(&["che"]), ["check"]);
+    assert_eq!(completed(&["key", "pu"]), ["publish"]);
+    assert_eq!(completed(&["check", "--uns"]), ["--unsafe-fixes"]);
+    assert_eq!(completed(&["explain", "icon-mi"]), ["icon-missing"]);
+    assert_eq!(completed(&["diff", "--format", "mark"]), ["markdown"]);
+}
+
+#[test]
+fn every_shell_has_a_completion_script() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = Tfadir::new(&["completions", shell]).run().ends_with(0);
+        assert!(run.stdout.contains("unsafe-fixes"), "{shell}");
+    }
+    Tfadir::new(&["completions", "tcsh"]).run().ends_with(2).says("possible values: bash");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let directory = Directory::empty();
+    directory.run(&["man", "pages"]).ends_with(0);
+    let pages = files(&directory.path().join("pages"));
+    let text = |name: &str| String::from_utf8(pages[name].clone()).unwrap();
+    for page in ["tfadir.1", "tfadir-check.1", "tfadir-new.1", "tfadir-key-generate.1"] {
+        assert!(pages.contains_key(page), "{page} is not in {:?}", pages.keys());
+    }
+    assert!(!pages.contains_key("tfadir-man.1"));
+    assert!(text("tfadir.1").contains("tfadir\\-check(1)"));
+    let check = text("tfadir-check.1");
+    assert!(check.contains("\\-\\-changed\\-since"), "{check}");
+    // Each example keeps its own line.
+    assert!(check.contains(".nf\nExamples:\n"), "{check}");
+}
+
+/// pre-commit adds the changed files to the command of a hook.
+#[test]
+fn every_hook_of_pre_commit_runs_on_the_files_that_it_is_given() {
+    let hooks = std::fs::read_to_string(project().join(".pre-commit-hooks.yaml")).unwrap();
+    let value = |line: &str, key: &str| line.trim().strip_prefix(key).map(str::to_owned);
+    let commands: Vec<_> = hooks.lines().filter_map(|it| value(it, "entry: tfadir ")).collect();
+    assert_eq!(commands, ["check --quiet", "fmt"]);
+    let directory = Directory::new();
+    for command in commands {
+        let args: Vec<&str> = command.split(' ').chain(["entries/g/good.example.json"]).collect();
+        directory.run(&args).ends_with(0);
+    }
+}
+
+#[test]
+#[ignore = "needs groff; .ci/run installs it and runs this"]
+fn manual_pages_are_rendered_without_warnings() {
+    let directory = Directory::empty();
+    directory.run(&["man", "pages"]).ends_with(0);
+    for page in crate::common::names(&directory.path().join("pages")) {
+        let mut command = std::process::Command::new("groff");
+        command.args(["-k", "-man", "-Tutf8", "-ww", "-P-cbu"]).arg(format!("pages/{page}"));
+        let run = crate::common::Run::of(&mut command, directory.path()).ends_with(0);
+        assert_eq!(run.stderr, "", "{page}");
+        assert!(run.stdout.contains("SYNOPSIS"), "{page}: {}", run.stdout);
+    }
 }
 
 #[test]

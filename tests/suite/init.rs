@@ -17,6 +17,28 @@ fn a_new_directory_gets_settings_that_a_build_accepts() {
     assert!(page.contains("<title>A &quot;B&quot; API</title>"), "{page}");
 }
 
+#[test]
+fn editors_find_the_schema_that_the_api_publishes() {
+    let directory = Directory::new();
+    directory.run(&["init", "--api", "https://api.example.com/"]).ends_with(0);
+    let text = fs::read_to_string(directory.path().join(".vscode/settings.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let schema = &settings["json.schemas"][0];
+    assert_eq!(schema["fileMatch"], serde_json::json!(["/entries/*/*.json"]));
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let published = fs::read_to_string(directory.dist().join("schemas/entry.schema.json")).unwrap();
+    let published: serde_json::Value = serde_json::from_str(&published).unwrap();
+    assert_eq!(schema["url"], published["$id"]);
+}
+
+#[test]
+fn the_settings_of_an_editor_are_kept() {
+    let directory = Directory::new().file(".vscode/settings.json", "{}");
+    directory.run(&["init"]).ends_with(0).says("Kept .vscode/settings.json");
+    let text = fs::read_to_string(directory.path().join(".vscode/settings.json")).unwrap();
+    assert_eq!(text, "{}");
+}
+
 /// `script` gives the program a terminal.
 #[cfg(target_os = "linux")]
 #[test]

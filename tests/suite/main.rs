@@ -54,6 +54,7 @@ mod layers;
 mod links;
 mod locate;
 mod manifest;
+mod new;
 mod openapi;
 mod present_checks;
 mod properties;

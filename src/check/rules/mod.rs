@@ -34,6 +34,7 @@ mod unneeded_allowance;
 mod unread;
 
 use super::rule::Rule;
+use crate::text::{join, thousands};
 
 /// All rules, in the order in which a report lists them.
 pub static RULES: &[&Rule] = &[
@@ -118,11 +119,33 @@ pub(super) static FORMATTING: &[&Rule] = &[
     &member_order::MEMBER_ORDER,
 ];
 
+/// What an icon must be like, for contributors: sentences in Markdown.
+pub(crate) fn icon_requirements() -> [String; 2] {
+    let sides = icon_size::SIDES.map(|side| format!("{side} × {side}"));
+    let bytes = thousands(svg::MAX_SIZE);
+    [
+        format!(
+            "Best is an SVG file named after the domain: on one line, without an XML declaration, \
+             and with at most {bytes} bytes. Minify it, for example with SVGO."
+        ),
+        format!("A PNG file must have {} pixels. Name it in the field `img`.", join(&sides, "or")),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::rule::Check;
     use crate::finding::Elsewhere;
+
+    #[test]
+    fn the_guide_for_contributors_states_the_requirements_for_icons() {
+        let guide = include_str!("../../../CONTRIBUTING.md");
+        let guide = guide.split_whitespace().collect::<Vec<_>>().join(" ");
+        for requirement in icon_requirements() {
+            assert!(guide.contains(&requirement), "{requirement}");
+        }
+    }
 
     #[test]
     fn every_rule_is_documented_with_a_bad_and_a_good_example() {

@@ -1,0 +1,385 @@
+//! A new entry: from options and answers to its file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use super::filter::Filter;
+use super::fix_loop::{self, Apply};
+use super::{Result, Session};
+use crate::check::{self, Selection, is_host_name};
+use crate::cli::NewArgs;
+use crate::directory::Directory;
+use crate::failure::fail;
+use crate::finding::{Finding, Severity};
+use crate::fix;
+use crate::schema::{self, Input, Validator};
+use crate::source::{Entry, Location, Tree};
+use crate::text::{join, quote, shell_word, visible};
+
+/// The width of lines in questions, in characters.
+const MAX_LINE_CHARS: usize = 80;
+
+/// An entry that is not written yet. Values are corrected and checked as `tfadir check --fix` does
+/// it, in a root of its own with the same settings and lists.
+pub(crate) struct Draft<'s> {
+    session: &'s Session<'s>,
+    trial: Directory,
+    validator: Validator,
+    inputs: Vec<Input>,
+    /// By the id of their input.
+    values: BTreeMap<String, Value>,
+    _folder: TempDir,
+}
+
+/// What the checks say about a draft.
+struct Checked {
+    entry: Entry,
+    errors: Vec<Finding>,
+    /// The titles of the fixes that were applied.
+    titles: Vec<String>,
+}
+
+impl<'s> Draft<'s> {
+    /// A draft with the given values.
+    ///
+    /// # Errors
+    ///
+    /// If the domain is invalid, or has an entry already.
+    pub(crate) fn new(session: &'s Session<'s>, args: &NewArgs) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let nothing = Tree { files: Vec::new(), icons: None };
+        fix_loop::copy(&session.directory, &nothing, folder.path())?;
+        let trial = super::open(Some(folder.path()))?;
+        let validator = trial.schemas.validator(schema::ENTRY)?;
+        let inputs = schema::inputs(trial.schemas.document(schema::ENTRY));
+        let given = args.values.iter().map(|(id, value)| ((*id).to_owned(), value.clone()));
+        let domain = ("domain".to_owned(), Value::from(args.domain.trim()));
+        let values = given.chain([domain]).collect();
+        let mut draft = Self { session, trial, validator, inputs, values, _folder: folder };
+        let domain = draft.inputs.iter().find(|it| it.id == "domain").cloned();
+        let problems = draft.correct(domain.as_slice())?;
+        if !problems.is_empty() {
+            return Err(problems.join("\n").into());
+        }
+        draft.refuse_known()?;
+        Ok(draft)
+    }
+
+    /// The path of the entry, relative to the root.
+    fn path(&self) -> PathBuf {
+        self.session.directory.home(self.text("domain"))
+    }
+
+    fn text(&self, id: &str) -> &str {
+        self.values.get(id).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Fails if an entry has the domain already.
+    fn refuse_known(&self) -> Result<()> {
+        let (directory, domain) = (&self.session.directory, self.text("domain"));
+        let tree = directory.load().ok();
+        let mut files = tree.iter().flat_map(|it| &it.files);
+        let known = files.find(|file| {
+            let entry = file.parse().ok().and_then(|it| Entry::from_json(it.value));
+            entry.is_some_and(|entry| entry.domains().any(|it| it.name == domain))
+        });
+        let taken =
+            Some(self.path()).filter(|it| directory.root.join(it).symlink_metadata().is_ok());
+        if let Some(path) = known.map(|it| it.path.clone()).or(taken) {
+            let (domain, path) = (quote(domain), path.to_string_lossy());
+            let (shown, word) = (quote(&path), shell_word(&path));
+            fail!(
+                "{domain} is already listed in {shown}\n\
+                 help: edit that file, and run `tfadir check {word}`"
+            );
+        }
+        Ok(())
+    }
+
+    /// Asks for every value that is missing or wrong, on standard error.
+    ///
+    /// # Errors
+    ///
+    /// If standard input ends.
+    pub(crate) fn ask(&mut self) -> Result<()> {
+        say("Press Enter to leave out a field that the site does not need.")?;
+        let inputs = self.inputs.clone();
+        for input in &inputs {
+            self.ask_for(input)?;
+        }
+        while !self.has_tfa() && !self.has_contact() {
+            say("\nA site without methods needs at least one field of `contact`.")?;
+            let either = |it: &&Input| it.pointer == "/tfa" || it.pointer.starts_with("/contact/");
+            for input in inputs.iter().filter(either) {
+                self.ask_for(input)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_for(&mut self, input: &Input) -> Result<()> {
+        let is_given = self.values.contains_key(&input.id);
+        loop {
+            if self.values.contains_key(&input.id) {
+                let problems = self.correct(std::slice::from_ref(input))?;
+                if problems.is_empty() {
+                    return Ok(());
+                }
+                say(&problems.join("\n"))?;
+                self.values.remove(&input.id);
+            }
+            if !is_given && !self.is_needed(input) && !self.is_asked_for(input) {
+                return Ok(());
+            }
+            say(&question(input))?;
+            if let Some(value) = read_value(input)? {
+                self.values.insert(input.id.clone(), value);
+            } else if self.is_needed(input) {
+                say("This field is required.")?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn has_tfa(&self) -> bool {
+        self.values.contains_key("tfa")
+    }
+
+    fn has_contact(&self) -> bool {
+        self.values.keys().any(|id| id.starts_with("contact-"))
+    }
+
+    fn has_method(&self, method: &str) -> bool {
+        let methods = self.values.get("tfa").and_then(Value::as_array);
+        methods.is_some_and(|all| all.iter().any(|it| it == method))
+    }
+
+    fn is_needed(&self, input: &Input) -> bool {
+        input.is_required || (input.id.starts_with("custom-") && self.has_method(&input.id))
+    }
+
+    /// Whether a field that is not required makes sense next to the other values. Few sites need a
+    /// `url` or an `img`.
+    fn is_asked_for(&self, input: &Input) -> bool {
+        match input.id.as_str() {
+            "url" | "img" | "custom-software" | "custom-hardware" => false,
+            "documentation" | "recovery" | "notes" => self.has_tfa(),
+            "contact-form" => !self.has_tfa() && !self.values.contains_key("contact-email"),
+            "contact-language" => self.has_contact(),
+            id if id.starts_with("contact-") => !self.has_tfa(),
+            _ => true,
+        }
+    }
+
+    /// Fails if a required value is missing. The error lists the options.
+    pub(crate) fn refuse_incomplete(&self) -> Result<()> {
+        let is_missing = |it: &&Input| self.is_needed(it) && !self.values.contains_key(&it.id);
+        let missing = self.inputs.iter().filter(is_missing);
+        let mut missing: Vec<String> = missing.map(|it| format!("--{}", it.id)).collect();
+        if !self.has_tfa() && !self.has_contact() {
+            let is_contact =
+                |it: &&Input| it.id.starts_with("contact-") && it.id != "contact-language";
+            let contact = self.inputs.iter().filter(is_contact);
+            let either = contact.map(|it| format!("--{}", it.id));
+            let either: Vec<String> = [String::from("--tfa")].into_iter().chain(either).collect();
+            missing.push(format!("one of {}", join(&either, "or")));
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let missing = join(&missing, "and");
+        fail!(
+            "missing options: {missing}\n\
+             help: add them, or run `tfadir new` on a terminal, where it asks for them"
+        );
+    }
+
+    /// Writes the entry, and returns its path relative to the root.
+    ///
+    /// # Errors
+    ///
+    /// If the entry has an error, its path is taken, or a folder of it is a symbolic link.
+    pub(crate) fn write(self) -> Result<PathBuf> {
+        let checked = self.check(false)?;
+        if !checked.errors.is_empty() {
+            let problems: Vec<String> = checked.errors.iter().map(described).collect();
+            return Err(format!("nothing was written\n{}", problems.join("\n")).into());
+        }
+        let path = self.session.directory.home(checked.entry.domain());
+        let text = text(&checked.entry.name, checked.entry.fields);
+        fix::create(&self.session.directory.root, &path, &text).map_err(|error| {
+            format!("cannot create {}: {error}", quote(&path.to_string_lossy()))
+        })?;
+        Ok(path)
+    }
+
+    /// Corrects the values that have only one correction, and returns the errors that are left in
+    /// the values of some inputs.
+    fn correct(&mut self, about: &[Input]) -> Result<Vec<String>> {
+        let Checked { entry, errors, titles } = self.check(true)?;
+        let fields = Value::Object(entry.fields.clone());
+        let given = self.inputs.iter().filter(|it| self.values.contains_key(&it.id));
+        let corrected = given.filter_map(|input| match input.pointer.as_str() {
+            "" => Some((input.id.clone(), Value::from(entry.name.as_str()))),
+            pointer => Some((input.id.clone(), fields.pointer(pointer)?.clone())),
+        });
+        self.values = corrected.collect();
+        if !titles.is_empty() {
+            let done: Vec<String> = titles.iter().map(|title| fix_loop::past(title)).collect();
+            self.session.console.status("Fixed", &done.join("; "));
+        }
+        let is_about = |error: &&Finding| about.iter().any(|input| is_about(error, &entry, input));
+        Ok(errors.iter().filter(is_about).map(described).collect())
+    }
+
+    /// Checks and corrects the draft in the trial root. Stand-ins take the place of what is still
+    /// missing if `is_partial` is set, so that nothing is reported as missing.
+    fn check(&self, is_partial: bool) -> Result<Checked> {
+        let entries = self.trial.root.join(&self.trial.settings.paths.entries);
+        if entries.is_dir() {
+            fs::remove_dir_all(&entries)?;
+        }
+        let domain = self.text("domain");
+        let path = match is_host_name(domain) {
+            true => self.trial.root.join(self.trial.home(domain)),
+            false => entries.join("new.json"),
+        };
+        fs::create_dir_all(path.parent().unwrap_or(&entries))?;
+        let (name, fields) = self.document(is_partial);
+        fs::write(&path, text(&name, fields))?;
+
+        let check = |tree: &_| {
+            check::check(&self.trial, tree, &self.validator, Selection::Enabled).findings
+        };
+        let tree = self.trial.load()?;
+        let filter = &mut Filter::default();
+        let (tree, findings, fixed) = fix_loop::run(&self.trial, tree, filter, Apply::All, &check)?;
+        let entry = tree.files.first().and_then(|it| Entry::from_json(it.parse().ok()?.value));
+        let entry =
+            entry.ok_or("internal error: the entry cannot be read\nhelp: please report this")?;
+        let is_error =
+            |it: &Finding| it.severity == Severity::Error && tree.file(&it.path).is_some();
+        let errors = findings.into_iter().filter(is_error).collect();
+        let mut titles: Vec<String> = fixed.into_iter().flat_map(|it| it.titles).collect();
+        titles.retain(|title| !title.starts_with("move "));
+        Ok(Checked { entry, errors, titles })
+    }
+
+    /// The site's name and its fields, in the order of the schema.
+    fn document(&self, is_partial: bool) -> (String, Map<String, Value>) {
+        let mut values = self.values.clone();
+        let mut fill = |is_missing: bool, id: &str, value: Value| {
+            if is_partial && is_missing {
+                values.entry(id.to_owned()).or_insert(value);
+            }
+        };
+        fill(true, "name", json!("New site"));
+        fill(true, "categories", self.trial.categories.ids().take(1).collect());
+        fill(!self.has_tfa() && !self.has_contact(), "contact-twitter", json!("new"));
+        for method in ["custom-software", "custom-hardware"] {
+            fill(self.has_method(method), method, json!(["New product"]));
+        }
+        let mut fields = Value::Object(Map::new());
+        let mut name = String::new();
+        for input in &self.inputs {
+            match values.remove(&input.id) {
+                Some(Value::String(given)) if input.pointer.is_empty() => name = given,
+                Some(value) => {
+                    let steps = input.pointer.split('/').skip(1);
+                    *steps.fold(&mut fields, |place, step| &mut place[step]) = value;
+                }
+                None => {}
+            }
+        }
+        match fields {
+            Value::Object(fields) => (name, fields),
+            _ => (name, Map::new()),
+        }
+    }
+}
+
+/// The canonical text of an entry.
+fn text(name: &str, fields: Map<String, Value>) -> String {
+    let sites = Map::from_iter([(name.to_owned(), Value::Object(fields))]);
+    format!("{:#}\n", Value::Object(sites))
+}
+
+/// Whether a finding is about the value of an input.
+fn is_about(finding: &Finding, entry: &Entry, input: &Input) -> bool {
+    let (Location::Name(at) | Location::Value(at)) = &finding.location else {
+        return false;
+    };
+    let rest = at.strip_prefix(&format!("{}{}", entry.pointer(), input.pointer));
+    rest.is_some_and(|it| it.is_empty() || (it.starts_with('/') && !input.pointer.is_empty()))
+}
+
+/// What is wrong and how to fix it, for [`console::Console::error`].
+fn described(finding: &Finding) -> String {
+    let help = finding.help.iter().map(|help| format!("\nhelp: {help}"));
+    [finding.message.clone()].into_iter().chain(help).collect()
+}
+
+/// A question about a field: its name, what it contains, and its choices.
+fn question(input: &Input) -> String {
+    let mut lines = vec![String::new(), format!("{}: {}", input.id, input.about)];
+    let has_meanings = input.choices.iter().any(|(_, meaning)| !meaning.is_empty());
+    for (choice, meaning) in &input.choices {
+        let choice = visible(choice);
+        let width = choice.chars().count() + 2;
+        match lines.last_mut() {
+            _ if has_meanings => lines.push(format!("  {choice:<16} {meaning}")),
+            // Choices without meanings share lines.
+            Some(line)
+                if line.starts_with(' ') && line.chars().count() + width <= MAX_LINE_CHARS =>
+            {
+                line.push_str("  ");
+                line.push_str(&choice);
+            }
+            _ => lines.push(format!("  {choice}")),
+        }
+    }
+    lines.extend(match (input.is_list, input.is_free_text) {
+        (true, true) => Some("One per line; an empty line ends the list.".to_owned()),
+        (true, false) => Some("Separate several with commas.".to_owned()),
+        (false, _) => None,
+    });
+    lines.join("\n")
+}
+
+/// Reads the answer to a question; nothing if it is empty.
+fn read_value(input: &Input) -> Result<Option<Value>> {
+    if !input.is_list {
+        let line = read_line()?;
+        return Ok(Some(Value::from(line)).filter(|it| it != ""));
+    }
+    let mut values = Vec::new();
+    loop {
+        let line = read_line()?;
+        if input.is_free_text && !line.is_empty() {
+            values.push(Value::from(line));
+            continue;
+        }
+        let parts = line.split(',').map(str::trim).filter(|it| !it.is_empty());
+        values.extend(parts.map(Value::from));
+        return Ok(Some(Value::from(values)).filter(|it| *it != json!([])));
+    }
+}
+
+fn read_line() -> Result<String> {
+    write!(io::stderr(), "> ")?;
+    let mut line = String::new();
+    if io::stdin().lock().read_line(&mut line)? == 0 {
+        fail!("the input ended before the entry was complete\nhelp: nothing was written");
+    }
+    Ok(line.trim().to_owned())
+}
+
+fn say(text: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "{}", text.trim_end())
+}

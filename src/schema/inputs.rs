@@ -1,0 +1,96 @@
+//! The fields of an entry as people fill them in: the options of `tfadir new`, its questions, and
+//! the form on the pages.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// A field of an entry or of its contact, or the site's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Input {
+    /// Its name in options and forms, such as `tfa` or `contact-email`.
+    pub(crate) id: String,
+    /// The JSON pointer from the entry to the field; empty for the site's name.
+    pub(crate) pointer: String,
+    /// What it contains, as a noun, such as `e-mail address`.
+    pub(crate) title: String,
+    /// Sentences in Markdown.
+    pub(crate) about: String,
+    pub(crate) is_required: bool,
+    pub(crate) is_list: bool,
+    /// Whether the value, or each element, can be any text, even with commas.
+    pub(crate) is_free_text: bool,
+    /// The values of an enumeration with their meanings.
+    pub(crate) choices: Vec<(String, String)>,
+}
+
+/// The site's name and all fields of the entry schema, in its order. An object's fields replace it.
+pub(crate) fn inputs(schema: &Value) -> Vec<Input> {
+    let name = &schema["$defs"]["name"];
+    let mut inputs = vec![input(schema, name, "name".to_owned(), String::new(), true)];
+    collect(schema, &schema["$defs"]["entry"], "", &mut inputs);
+    inputs
+}
+
+fn collect(root: &Value, object: &Value, parent: &str, inputs: &mut Vec<Input>) {
+    for (name, field) in object["properties"].as_object().into_iter().flatten() {
+        let pointer = format!("{parent}/{name}");
+        let target = resolve(root, field);
+        if target["type"] == "object" {
+            collect(root, target, &pointer, inputs);
+            continue;
+        }
+        let required = object["required"].as_array();
+        let is_required = required.is_some_and(|all| all.iter().any(|it| it == name));
+        let id = pointer[1..].replace('/', "-");
+        inputs.push(input(root, field, id, pointer, is_required));
+    }
+}
+
+fn input(root: &Value, field: &Value, id: String, pointer: String, is_required: bool) -> Input {
+    let target = resolve(root, field);
+    let is_list = target["type"] == "array";
+    let item = if is_list { resolve(root, &target["items"]) } else { target };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let about = field.get("description").unwrap_or(&target["description"]);
+    let values = item["enum"].as_array().into_iter().flatten().enumerate();
+    Input {
+        id,
+        pointer,
+        title: text(&target["title"]),
+        about: text(about),
+        is_required,
+        is_list,
+        is_free_text: item.get("minLength").is_some(),
+        choices: values.map(|(at, it)| (text(it), text(&item["enumDescriptions"][at]))).collect(),
+    }
+}
+
+/// A schema with its reference followed, which is `#` and a JSON pointer.
+fn resolve<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
+    let pointer = schema["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    pointer.map_or(Some(schema), |it| root.pointer(it)).unwrap_or(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_of_the_entry_schema_is_an_input() {
+        let schema = serde_json::from_str(crate::schema::ENTRY.text).unwrap();
+        let inputs = inputs(&schema);
+        let ids: Vec<&str> = inputs.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids[..3], ["name", "domain", "additional-domains"]);
+        assert!(ids.contains(&"contact-email") && !ids.contains(&"contact"));
+        assert!(inputs.iter().all(|it| !it.about.is_empty() && !it.title.is_empty()));
+        let required = inputs.iter().filter(|it| it.is_required).map(|it| it.id.as_str());
+        assert_eq!(required.collect::<Vec<_>>(), ["name", "domain", "categories"]);
+        let free = inputs.iter().filter(|it| it.is_free_text).map(|it| it.id.as_str());
+        assert_eq!(
+            free.collect::<Vec<_>>(),
+            ["name", "custom-software", "custom-hardware", "notes"]
+        );
+        let tfa = inputs.iter().find(|it| it.id == "tfa").unwrap();
+        assert!(tfa.is_list && tfa.choices[3].0 == "totp" && tfa.choices[3].1.contains("6238"));
+    }
+}
