@@ -20,7 +20,7 @@ pub(crate) use self::init::InitArgs;
 pub(crate) use self::key::{
     KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
-pub(crate) use self::verify::VerifyArgs;
+pub(crate) use self::verify::{TrustArgs, VerifyArgs};
 use crate::check;
 use crate::finding::Severity;
 
