@@ -65,6 +65,8 @@ pub enum MediaType {
     JavaScript,
     /// XML in UTF-8 (RFC 7303).
     Xml,
+    /// An Atom feed (RFC 4287, section 7).
+    Atom,
     /// A drawing (SVG 1.1, appendix P).
     Svg,
     /// A picture in PNG (RFC 2083).
@@ -84,13 +86,14 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Json,
         Self::Html,
         Self::Css,
         Self::Text,
         Self::JavaScript,
         Self::Xml,
+        Self::Atom,
         Self::Svg,
         Self::Png,
         Self::Zone,
@@ -115,6 +118,7 @@ impl MediaType {
             Self::Text => "text/plain; charset=utf-8",
             Self::JavaScript => "text/javascript; charset=utf-8",
             Self::Xml => "application/xml",
+            Self::Atom => "application/atom+xml",
             Self::Svg => "image/svg+xml",
             Self::Png => "image/png",
             Self::Zone => "text/dns",

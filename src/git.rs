@@ -1,4 +1,4 @@
-//! Queries to git: what a branch changed, and which commit is checked out.
+//! Queries to git: what a branch changed, which commit is checked out, and the commits before it.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -152,6 +152,95 @@ pub(crate) fn blobs(
     Ok(output.stdout.split(|byte| *byte == 0).filter_map(blob).collect())
 }
 
+/// A commit on the first-parent path from a branch to its root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) commit: Commit,
+    /// The id of the first parent; `None` for a root commit and where a shallow clone ends.
+    pub(crate) parent: Option<String>,
+}
+
+/// Up to `max` commits, from `start` on, each followed by its first parent.
+pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>, ChangesError> {
+    let max = format!("--max-count={max}");
+    let args = ["rev-list", "--first-parent", "--parents", "--timestamp", &max, start, "--"];
+    let output = Git { folder }.ask(args)?;
+    if !output.status.success() {
+        return Err(ChangesError::Git(message(&output)));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let steps = text.lines().map(|line| {
+        let mut words = line.split(' ');
+        let (seconds, id) = (words.next()?.parse().ok()?, words.next()?.to_owned());
+        let parent = words.next().map(str::to_owned);
+        Some(Step { commit: Commit { id, seconds }, parent })
+    });
+    let steps = steps.collect::<Option<Vec<_>>>().filter(|steps| !steps.is_empty());
+    steps.ok_or_else(|| ChangesError::Git(format!("cannot list the commits before {start}")))
+}
+
+/// Whether a commit without known parents does have some, so that history was cut there.
+pub(crate) fn is_cut(folder: &Path, commit: &str) -> Result<bool, ChangesError> {
+    let answer = Git { folder }.ask_with(["cat-file", "--batch"], commit.as_bytes())?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    Ok(text.lines().take_while(|line| !line.is_empty()).any(|line| line.starts_with("parent ")))
+}
+
+/// A file before and after a commit; `None` where it does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileChange {
+    pub(crate) path: PathBuf,
+    pub(crate) was: Option<Blob>,
+    pub(crate) is: Option<Blob>,
+}
+
+/// The files below a path, relative to `folder`, that differ between each pair of commits: the later
+/// one, and the earlier one or nothing. Without rename detection.
+pub(crate) fn file_changes(
+    folder: &Path,
+    pairs: &[(&str, Option<&str>)],
+    path_below: &str,
+) -> Result<Vec<Vec<FileChange>>, ChangesError> {
+    let options = ["diff-tree", "--stdin", "--root", "-r", "--raw", "-z", "--no-renames"];
+    let paths = ["--no-abbrev", "--relative", "--", path_below];
+    let args = options.iter().chain(&paths);
+    let line = |(is, was): &(&str, Option<&str>)| match was {
+        Some(was) => format!("{is} {was}\n"),
+        None => format!("{is}\n"),
+    };
+    let input: String = pairs.iter().map(line).collect();
+    let output = Git { folder }.ask_with(args, input.as_bytes())?;
+    if !output.status.success() {
+        return Err(ChangesError::Git(message(&output)));
+    }
+    let unexpected = || ChangesError::Git("unexpected output of diff-tree".to_owned());
+    parse_changes(&output.stdout, pairs).ok_or_else(unexpected)
+}
+
+/// For each commit with differences, the output has its id, then for each file `:modes ids status`
+/// and the path, each followed by a null byte.
+fn parse_changes(output: &[u8], pairs: &[(&str, Option<&str>)]) -> Option<Vec<Vec<FileChange>>> {
+    let mut fields = output.split(|byte| *byte == 0).filter(|field| !field.is_empty());
+    let mut changes = vec![Vec::new(); pairs.len()];
+    let mut at = 0;
+    while let Some(field) = fields.next() {
+        let text = std::str::from_utf8(field).ok()?;
+        let Some(facts) = text.strip_prefix(':') else {
+            at += pairs.get(at..)?.iter().position(|(is, _)| *is == text)?;
+            continue;
+        };
+        let path = path(fields.next()?);
+        let mut facts = facts.split(' ');
+        let [was, is] = [facts.next()?, facts.next()?].map(|mode| {
+            let id = facts.next()?.to_owned();
+            let is_file = mode.starts_with("10") || mode.starts_with("12");
+            is_file.then(|| Blob { path: path.clone(), mode: mode.to_owned(), id })
+        });
+        changes[at].push(FileChange { path, was, is });
+    }
+    Some(changes)
+}
+
 /// The contents of blobs, in their order.
 pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, ChangesError> {
     let ids: Vec<&str> = blobs.iter().map(|blob| blob.id.as_str()).collect();
@@ -222,6 +311,8 @@ impl Git<'_> {
         command.arg("-C").arg(self.folder).args(SETTINGS).args(args);
         // git should not write anything.
         command.env("GIT_OPTIONAL_LOCKS", "0");
+        // The same commit has the same history on every machine.
+        command.env("GIT_NO_REPLACE_OBJECTS", "1");
         process::output(command, input).map_err(ChangesError::NoGit)
     }
 }

@@ -18,6 +18,7 @@ pub mod fix;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod git;
+mod history;
 mod hosting;
 mod json_text;
 mod limits;

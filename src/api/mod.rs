@@ -26,7 +26,7 @@ pub use crate::json_text::Style;
 pub(crate) use collation::CollationError;
 pub(crate) use extra::{Extra, Material};
 pub(crate) use site_index::FILE as SITE_INDEX;
-pub(crate) use stats::{Counts, Stats};
+pub(crate) use stats::{Counts, Month, STATS_FILE, Stats};
 pub use validate::{Validators, ValidityError};
 pub(crate) use version::{Complete, Input, Version};
 

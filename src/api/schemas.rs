@@ -4,6 +4,7 @@ use super::ApiError;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
 use crate::json_text::{Style, write};
+use crate::schema::CHANGES;
 
 /// The schemas at the URLs in their `$id`s, and the categories. They are indented for readability.
 ///
@@ -12,7 +13,8 @@ use crate::json_text::{Style, write};
 /// [`ApiError`] if a file cannot be written, which no root can cause.
 pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>, ApiError> {
     let mut artifacts = Vec::new();
-    for (source, document) in directory.schemas.documents() {
+    let is_published = |source| source != CHANGES || directory.settings.feed.enabled;
+    for (source, document) in directory.schemas.documents().filter(|it| is_published(it.0)) {
         let path = format!("schemas/{}", source.file);
         let bytes = write(document, Style::Pretty)?;
         artifacts.push(Artifact::new(path, MediaType::Json, source.about, bytes));

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::TrustArgs;
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -15,6 +17,10 @@ Examples:
 A state is a git branch or commit, a folder with `entries`, a published folder, or its manifest. A
 manifest without its files stands for the commit that it names. Only the data counts: spaces, line
 breaks and the order of fields make no difference.
+
+With --cert or --fingerprint, a published state must be signed by a trusted key. Without them, its
+signature is compared with the key.asc next to it, which shows that it is complete and unchanged,
+but not who published it; if it has no signature, a warning says so.
 
 Formats: human, markdown, json (described by schemas/diff.schema.json), and algolia (the body of
 Algolia's batch call).")]
@@ -31,6 +37,8 @@ pub(crate) struct DiffArgs {
     /// With --format algolia: index all sites of TO, also those that did not change
     #[arg(long)]
     pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
 }
 
 #[derive(Debug, Args)]

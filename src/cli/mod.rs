@@ -22,7 +22,7 @@ pub(crate) use self::key::{
     KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
 pub(crate) use self::new::NewArgs;
-pub(crate) use self::verify::VerifyArgs;
+pub(crate) use self::verify::{TrustArgs, VerifyArgs};
 use crate::check;
 use crate::finding::Severity;
 

@@ -26,12 +26,8 @@ pub(crate) struct VerifyArgs {
     /// of the settings, in the root]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Trust the certificate in this file; during a roll-over, give two
-    #[arg(long, value_name = "FILE")]
-    pub(crate) cert: Vec<PathBuf>,
-    /// Trust only the key with this fingerprint; without --cert, from the published `key.asc`
-    #[arg(long, value_name = "FPR")]
-    pub(crate) fingerprint: Vec<String>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
     /// Refuse a manifest with a serial below this number or time, and a single file that was signed
     /// before it
     #[arg(long, value_name = "SERIAL|TIME", value_parser = after)]
@@ -49,6 +45,17 @@ pub(crate) struct VerifyArgs {
     /// Same as `--format json`
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Whose signatures are trusted.
+#[derive(Debug, Default, Args)]
+pub(crate) struct TrustArgs {
+    /// Trust the certificate in this file; during a roll-over, give two
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cert: Vec<PathBuf>,
+    /// Trust only the key with this fingerprint; without --cert, from the published `key.asc`
+    #[arg(long, value_name = "FPR")]
+    pub(crate) fingerprint: Vec<String>,
 }
 
 /// A serial or a time in seconds since 1970, from a number, or from a date or time (RFC 3339), such as

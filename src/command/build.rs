@@ -9,6 +9,7 @@ use crate::exit_code::ExitCode;
 use crate::pipeline::built::Built;
 use crate::pipeline::check::{accepted, exit_code, refused};
 use crate::pipeline::console::Console;
+use crate::pipeline::history::Reading;
 use crate::pipeline::report::{self, Sources};
 use crate::pipeline::signers::{Signers, Unlocking};
 use crate::pipeline::{Result, Session, assemble, keys, publish};
@@ -25,6 +26,7 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
     let unlocking = Unlocking::start(chosen);
+    let reading = Reading::start(directory);
 
     let (tree, validators) = session.load()?;
     session.reached("read");
@@ -45,9 +47,11 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
 
     session.reached("checked");
     let style = if args.pretty { Style::Pretty } else { Style::Compact };
-    let data = api::artifacts(directory, &entries, &validators, style)?;
+    let mut data = api::artifacts(directory, &entries, &validators, style)?;
     session.reached("emitted");
     let signers = Signers::of(&session, &args.cert, unlocking.wait(console)?, development)?;
+    let previous = || publish::previous(&session, args, &signers, &out);
+    data.extend(reading.finish(&session, previous)?.artifacts(&entries, style)?);
     let material = Material { directory, tree: &tree, entries: &entries, style };
     let mut artifacts = assemble::all(&session, &material, data, &signers, args.precompress)?;
 

@@ -4,7 +4,7 @@ use crate::cli::{DiffArgs, Format, Global};
 use crate::diff::{Diff, RENDERERS, State, published};
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
-use crate::pipeline::{Failure, Session};
+use crate::pipeline::{Failure, Session, trust};
 
 #[derive(Debug, thiserror::Error)]
 enum UsageError {
@@ -43,6 +43,9 @@ pub(super) fn run(
     };
     let (from, to) = console.patiently("comparing", || rayon::join(from, to));
     let (from, to) = (from?, to?);
+    for state in [&from, &to] {
+        trust::verify(state, &args.trust, &session)?;
+    }
     let mut diff = Diff::of(&from, &to);
     if format != Format::Algolia && !diff.is_empty() {
         diff.files = published(directory, &from, &to)?;

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use serde_json::json;
 
 use crate::api::{Counts, Stats};
-use crate::cli::{Format, Global, StatsArgs};
+use crate::cli::{Format, Global, StatsArgs, TrustArgs};
 use crate::diff::State;
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
-use crate::pipeline::{Failure, Session};
+use crate::pipeline::{Failure, Session, trust};
 use crate::text::{count, thousands, visible};
 
 /// Counts the sites with and without 2FA.
@@ -21,8 +21,9 @@ pub(super) fn run(
     let session = Session::open(global, false, console)?;
     let directory = &session.directory;
     let state = args.state.as_deref().map(|state| State::named(directory, state));
-    let entries = state.unwrap_or_else(|| State::working_tree(directory))?.entries;
-    let numbers = Stats::of(&entries);
+    let state = state.unwrap_or_else(|| State::working_tree(directory))?;
+    trust::verify(&state, &TrustArgs::default(), &session)?;
+    let numbers = Stats::of(&state.entries);
     console.structured(&json!(numbers));
     if console.format != Format::Json {
         console.result(&render(&numbers));

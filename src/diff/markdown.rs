@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Diff, in_words, json, methods, title};
+use super::{Diff, in_words, is_web_address, json, methods, title};
 use crate::report::summary::cell;
 use crate::source::Entry;
 use crate::text::{count, visible};
@@ -12,9 +12,6 @@ const MAX_BYTES: usize = 60_000;
 
 /// How much of it the table may take.
 const MAX_TABLE_BYTES: usize = 40_000;
-
-/// Longer addresses are not linked.
-const MAX_URL_BYTES: usize = 2048;
 
 /// A table of the sites, the published files, and the JSON form. Nothing that an entry holds becomes
 /// Markdown or HTML, except the targets of links.
@@ -86,12 +83,10 @@ fn evidence(entry: &Entry) -> String {
 
 /// A link to a web address; `None` for any other text.
 fn link(title: &str, url: &str) -> Option<String> {
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    let is_plain = !url.contains(char::is_whitespace) && visible(url) == url;
     let target = |char: char| match char.is_ascii_punctuation() {
         true => format!("&#{};", u32::from(char)),
         false => char.to_string(),
     };
-    let target: String = url.chars().take(MAX_URL_BYTES + 1).map(target).collect();
-    (is_web && is_plain && url.len() <= MAX_URL_BYTES).then(|| format!("[{title}](<{target}>)"))
+    is_web_address(url)
+        .then(|| format!("[{title}](<{}>)", url.chars().map(target).collect::<String>()))
 }

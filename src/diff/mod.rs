@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::source::Entry;
-use crate::text::{count, join};
+use crate::text::{count, join, visible};
 
 pub(crate) use files::{FileChange, published};
 pub(crate) use state::State;
@@ -116,7 +116,7 @@ impl<'s> Diff<'s> {
 }
 
 impl<'s> Pair<'s> {
-    fn is_renamed(&self) -> bool {
+    pub(crate) fn is_renamed(&self) -> bool {
         self.was.domain() != self.is.domain() || self.was.name != self.is.name
     }
 
@@ -155,6 +155,17 @@ fn in_words((name, before, after): FieldChange<'_>) -> String {
         },
     };
     format!("{name}: {words}")
+}
+
+/// Longer addresses are not linked.
+const MAX_URL_BYTES: usize = 2048;
+
+/// Whether a text is a web address that can be linked.
+pub(crate) fn is_web_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://"))
+        && !text.contains(char::is_whitespace)
+        && visible(text) == text
+        && text.len() <= MAX_URL_BYTES
 }
 
 /// A site in a list: `Example (example.com)`.

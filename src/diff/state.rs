@@ -8,8 +8,10 @@ use serde_json::Value;
 use crate::api::{Complete, VERSIONS};
 use crate::artifact::sha256;
 use crate::directory::Directory;
+use crate::failure::Failure;
 use crate::git::{self, ChangesError};
 use crate::limits::{self, ReadError};
+use crate::publish::Found;
 use crate::publish::manifest::{self, Manifest};
 use crate::source::file::{Kind, MAX_BYTES};
 use crate::source::tree::load_entries;
@@ -26,6 +28,16 @@ pub(crate) struct State {
     pub(crate) name: String,
     /// By domain in byte order, each domain once.
     pub(crate) entries: Vec<Entry>,
+    /// Where it was published.
+    pub(crate) published: Option<Published>,
+}
+
+/// A published build, which is not verified yet.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// The path of the manifest, which need not exist.
+    pub(crate) manifest: PathBuf,
+    pub(crate) found: Option<Found>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,9 +65,8 @@ pub(crate) enum StateError {
          help: run `tfadir check`", quote(&.files[0]), quote(&.files[1]), quote(.domain)
     )]
     Twice { state: String, files: [String; 2], domain: String },
-    /// The second text follows the file's name.
-    #[error("`{0}` {1}\nhelp: name the manifest.json of a published folder")]
-    Manifest(PathBuf, String),
+    #[error("{0}")]
+    Manifest(Failure),
     #[error(
         "`{file}` does not match `{manifest}`\n\
          help: one of the two was changed or is of another build; download both again"
@@ -66,7 +77,14 @@ pub(crate) enum StateError {
 impl State {
     /// A directory without entries.
     pub(crate) fn empty() -> Self {
-        Self { name: "nothing".to_owned(), entries: Vec::new() }
+        Self { name: "nothing".to_owned(), entries: Vec::new(), published: None }
+    }
+
+    /// The entries in the files that a commit touches. Of several with one domain, the first counts.
+    pub(crate) fn of_commit_part(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| a.domain().cmp(b.domain()));
+        entries.dedup_by(|a, b| a.domain() == b.domain());
+        Self { name: "a commit".to_owned(), entries, published: None }
     }
 
     /// The entries as they are in the root.
@@ -129,23 +147,20 @@ impl State {
         folder: &Path,
         manifest: &Path,
     ) -> Result<Self, StateError> {
-        let parse = |bytes: Vec<u8>| {
-            Manifest::parse(&bytes)
-                .map_err(|error| StateError::Manifest(manifest.to_owned(), error))
-        };
-        let manifest_bytes =
-            manifest.is_file().then(|| limits::read(manifest, MAX_PUBLISHED_BYTES));
-        let listed = manifest_bytes.transpose()?.map(parse).transpose()?;
+        let found = manifest.is_file().then(|| Found::read(manifest)).transpose();
+        let found = found.map_err(StateError::Manifest)?;
+        let listed = found.as_ref().map(|it| &it.manifest);
         let Some((path, read)) = complete_file(folder) else {
-            let commit = listed.and_then(|it| it.commit);
+            let commit = listed.and_then(|it| it.commit.clone());
             let commit = commit.ok_or_else(|| StateError::NoData(name.to_owned()))?;
-            return Self::of_commit(directory, &commit);
+            let published = Some(Published { manifest: manifest.to_owned(), found });
+            return Ok(Self { published, ..Self::of_commit(directory, &commit)? });
         };
         let file = folder.join(path);
         let bytes = limits::read_regular(&file, MAX_PUBLISHED_BYTES)?;
         let hash = sha256(&bytes);
         let fits = |it: &Manifest| it.files.iter().any(|it| it.path == path && it.sha256 == hash);
-        if listed.is_some_and(|it| !fits(&it)) {
+        if listed.is_some_and(|it| !fits(it)) {
             return Err(StateError::Mismatch { file, manifest: manifest.to_owned() });
         }
         let state = quote(name);
@@ -157,7 +172,9 @@ impl State {
             let file = file.to_string_lossy().into_owned();
             StateError::Unusable { state: state.clone(), file, problem }
         })?;
-        Self::of_entries(state, entries.into_iter().map(|it| (it.name.clone(), it)).collect())
+        let entries = entries.into_iter().map(|it| (it.name.clone(), it)).collect();
+        let published = Some(Published { manifest: manifest.to_owned(), found });
+        Ok(Self { published, ..Self::of_entries(state, entries)? })
     }
 
     fn of_files(state: String, files: &[SourceFile]) -> Result<Self, StateError> {
@@ -192,7 +209,8 @@ impl State {
             let (files, domain) = ([a.clone(), b.clone()], entry.domain().to_owned());
             return Err(StateError::Twice { state, files, domain });
         }
-        Ok(Self { name: state, entries: entries.into_iter().map(|(_, entry)| entry).collect() })
+        let entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        Ok(Self { name: state, entries, published: None })
     }
 }
 

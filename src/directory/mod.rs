@@ -1,5 +1,6 @@
 //! A directory: its root, settings and lists.
 
+mod endings;
 mod lists;
 mod settings;
 
@@ -12,9 +13,10 @@ use crate::source::canonical::FieldOrder;
 use crate::source::file::{self, Problem as FileProblem};
 use crate::source::{Document, LoadError, Location, Tree};
 
+pub(crate) use endings::SignatureEndings;
 pub(crate) use lists::{Categories, Excluded};
 pub(crate) use settings::{
-    Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, SignatureEndings, Version,
+    Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, Version,
 };
 
 /// A problem with a file of the root: the location, the message, and how to fix it.

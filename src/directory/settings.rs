@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 
+use super::endings::SignatureEndings;
 use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
 use crate::finding::{Elsewhere, Severity};
 use crate::finding::{Finding, Guard};
@@ -53,7 +54,10 @@ pub struct Settings {
     /// Settings for the host that serves `dist/`.
     pub(crate) hosting: Hosting,
     /// The data of the directory's own website.
-    pub(crate) frontend: Frontend,
+    pub(crate) frontend: Feature,
+    /// The list of changes, from git history.
+    pub(crate) feed: Feature,
+    pub(crate) stats: StatsSettings,
 }
 
 /// Who publishes the data.
@@ -91,19 +95,6 @@ pub(crate) struct Version {
     pub(crate) ends: Option<String>,
 }
 
-/// The endings that name a file's signatures, without the dot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "GivenEndings")]
-pub(crate) struct SignatureEndings {
-    /// The ending of detached signatures.
-    pub(crate) detached: String,
-    /// The ending of signed messages, which contain the file.
-    pub(crate) inline: String,
-    /// Whether the website's data is signed too.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) frontend: bool,
-}
-
 /// Paths of files and folders, relative to the root, with `/` as the separator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -127,12 +118,20 @@ pub(crate) struct Hosting {
     pub(crate) cname: bool,
 }
 
-/// The data of the directory's own website, `/frontend/v1/`.
+/// Something that a directory can publish.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Frontend {
-    /// Whether it is published. A root without settings is the 2FA Directory, which publishes it.
+pub(crate) struct Feature {
+    /// Whether it is published.
     pub(crate) enabled: bool,
+}
+
+/// What the statistics contain.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StatsSettings {
+    /// Whether they include earlier months, from git history.
+    pub(crate) history: bool,
 }
 
 /// What stops a build.
@@ -220,13 +219,6 @@ impl Settings {
     }
 }
 
-impl SignatureEndings {
-    /// The endings of detached signatures and signed messages.
-    pub(crate) fn pair(&self) -> [&str; 2] {
-        [&self.detached, &self.inline]
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
         let version = |number, ended: Option<&str>| Version {
@@ -255,7 +247,9 @@ impl Default for Settings {
             build: BuildSettings::default(),
             check: CheckSettings::default(),
             hosting: Hosting::default(),
-            frontend: Frontend::default(),
+            frontend: Feature::default(),
+            feed: Feature::default(),
+            stats: StatsSettings::default(),
         }
     }
 }
@@ -267,39 +261,6 @@ impl Default for Publisher {
             site: "https://github.com/2factorauth".to_owned(),
             email: "security@2fa.directory".to_owned(),
         }
-    }
-}
-
-/// The endings in the settings file.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct GivenEndings {
-    detached: Option<String>,
-    inline: Option<String>,
-    frontend: bool,
-}
-
-impl From<GivenEndings> for SignatureEndings {
-    /// An ending that is left out gets the first default that the other ending does not use.
-    fn from(given: GivenEndings) -> Self {
-        let free = |defaults: [&str; 2], taken: &Option<String>| {
-            let [first, second] = defaults;
-            if taken.as_deref() == Some(first) { second } else { first }.to_owned()
-        };
-        let GivenEndings { detached, inline, frontend } = given;
-        let free_detached = free(["sig", "detached"], &inline);
-        let free_inline = free(["gpg", "pgp"], &detached);
-        Self {
-            detached: detached.unwrap_or(free_detached),
-            inline: inline.unwrap_or(free_inline),
-            frontend,
-        }
-    }
-}
-
-impl Default for SignatureEndings {
-    fn default() -> Self {
-        GivenEndings::default().into()
     }
 }
 
@@ -315,7 +276,8 @@ impl Default for Paths {
 pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), DirectoryError> {
     let path = Path::new(SETTINGS_FILE);
     let Some(text) = read(root, path, RULE)? else {
-        let frontend = Frontend { enabled: true };
+        // A root without settings is the 2FA Directory, which publishes its website's data.
+        let frontend = Feature { enabled: true };
         return Ok((Settings { frontend, ..Settings::default() }, String::new()));
     };
     match parse(&text, tables)? {
@@ -413,6 +375,8 @@ mod tests {
             "check",
             "hosting",
             "frontend",
+            "feed",
+            "stats",
         ] {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");

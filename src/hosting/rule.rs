@@ -60,7 +60,7 @@ pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
         ],
     };
     let endings = &settings.signatures;
-    vec![
+    let mut rules = vec![
         Rule { pattern: "/*".to_owned(), headers: common },
         data("/*.json", MediaType::Json),
         data(&format!("/*.json.{}", endings.detached), MediaType::PgpSignature),
@@ -68,7 +68,11 @@ pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
         data("/key.asc", MediaType::PgpKeys),
         data("/*.zone", MediaType::Zone),
         data("/.well-known/openpgpkey/*", MediaType::Binary),
-    ]
+    ];
+    if settings.feed.enabled {
+        rules.push(data("/*.atom", MediaType::Atom));
+    }
+    rules
 }
 
 #[cfg(test)]
@@ -82,9 +86,11 @@ mod tests {
 
     #[test]
     fn no_file_gets_a_header_twice() {
-        let settings = Settings::default();
+        let mut settings = Settings::default();
+        settings.feed.enabled = true;
         for path in [
             "index.html",
+            "changes.atom",
             "v3/index.html",
             "style.css",
             "v4/all.json",
@@ -117,6 +123,10 @@ mod tests {
         assert_eq!(media_type("key.asc").unwrap(), "application/pgp-keys");
         assert_eq!(media_type("v4/all.json").unwrap(), "application/json");
         assert_eq!(media_type("index.html"), None);
+        assert_eq!(media_type("changes.atom"), None);
+        settings.feed.enabled = true;
+        let headers = headers(&settings, "changes.atom");
+        assert!(headers.contains(&("Content-Type", "application/atom+xml".to_owned())));
     }
 
     #[test]

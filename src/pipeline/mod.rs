@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod console;
 pub(crate) mod filter;
 pub(crate) mod fix_loop;
+pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod new;

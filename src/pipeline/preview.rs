@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use serde_json::json;
 
 use super::check::{accepted, refused};
+use super::history::Reading;
 use super::report::{self, NoTexts, Sources};
 use super::signers::Signers;
 use super::{Failure, Result, Session, assemble, clock, open, publish};
@@ -85,6 +86,7 @@ pub(crate) fn build(
 /// build.
 fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
     let Session { directory, console, .. } = session;
+    let reading = Reading::start(directory);
     let (tree, validators) = assemble::load(directory)?;
     let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;
@@ -100,7 +102,8 @@ fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
         console.status("Checked", &accepted(review_errors));
     }
     let style = Style::Compact;
-    let data = api::artifacts(directory, &entries, &validators, style)?;
+    let mut data = api::artifacts(directory, &entries, &validators, style)?;
+    data.extend(reading.known().artifacts(&entries, style)?);
     let material = Material { directory, tree: &tree, entries: &entries, style };
     let signers = Signers::of_preview(session)?;
     let mut artifacts = assemble::all(session, &material, data, &signers, false)?;

@@ -102,7 +102,7 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
 }
 
 /// What was published before, if a key of this build signed it.
-fn previous(
+pub(crate) fn previous(
     session: &Session<'_>,
     args: &BuildArgs,
     signers: &Signers,

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::console::Console;
+use super::history::Reading;
 use super::signers::Signers;
 use super::{Result, Session, assemble, check, keys, open};
 use crate::api::{self, Material, Style};
@@ -132,6 +133,7 @@ impl Published {
 /// All files that a build of the root with the options of the published build would have.
 fn build(session: &Session<'_>, published: &Published) -> Result<Vec<Artifact>> {
     let directory = &session.directory;
+    let reading = Reading::start(directory);
     let (tree, validators) = assemble::load(directory)?;
     let checked = crate::check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;
@@ -149,6 +151,9 @@ fn build(session: &Session<'_>, published: &Published) -> Result<Vec<Artifact>> 
             (style, data) = (Style::Pretty, pretty);
         }
     }
+    // What was published before proves nothing here.
+    let history = reading.finish(session, || Ok(Previous::default()))?;
+    data.extend(history.artifacts(&entries, style)?);
     let material = Material { directory, tree: &tree, entries: &entries, style };
     let is_compressed = published.manifest.files.iter().any(|it| it.path.ends_with(".json.br"));
     assemble::all(session, &material, data, &published.signers, is_compressed)

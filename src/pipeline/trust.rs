@@ -1,26 +1,31 @@
-//! Which certificates `tfadir verify` trusts.
+//! Which certificates `tfadir verify` and `tfadir diff` trust.
 
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{clock, keys};
-use crate::cli::VerifyArgs;
+use super::{Session, clock, keys};
+use crate::cli::{TrustArgs, VerifyArgs};
+use crate::diff::State;
 use crate::discovery::KEY_FILE;
 use crate::failure::{Result, fail};
 use crate::openpgp::{Certificate, Verifier};
-use crate::text::visible;
+use crate::text::{quote, visible};
 use crate::verify::Trust;
 
 /// Trusts the certificates that the command line names to verify a path, or else those with the
 /// given fingerprints in the `key.asc` next to the files.
 pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust> {
-    if args.cert.is_empty() && args.fingerprint.is_empty() {
+    if !args.trust.is_given() {
         fail!(
             "no trusted key given\n\
              help: name the public key with --cert, or its fingerprint with --fingerprint"
         );
     }
-    let at = clock::time()?;
+    let verifier = verifier(&args.trust, path, clock::time()?)?;
+    Ok(Trust { verifier, after: args.after, max_size: args.max_size })
+}
+
+fn verifier(args: &TrustArgs, path: &Path, at: SystemTime) -> Result<Verifier> {
     let published = match path.is_dir() {
         true => path.join(KEY_FILE),
         false => path.with_file_name(KEY_FILE),
@@ -34,8 +39,55 @@ pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust> {
         let find = |fingerprint: &String| with_fingerprint(&certificates, fingerprint, file, at);
         certificates = args.fingerprint.iter().map(find).collect::<Result<_, _>>()?;
     }
-    let verifier = Verifier::new(certificates, at);
-    Ok(Trust { verifier, after: args.after, max_size: args.max_size })
+    Ok(Verifier::new(certificates, at))
+}
+
+/// Verifies the manifest of a published state, which covers the data that was read.
+///
+/// Without a trusted key, its own `key.asc` must have signed it, which shows that it was not changed,
+/// but not who published it. Without a signature or `key.asc`, a warning says so.
+pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> Result<()> {
+    let Some(published) = &state.published else {
+        return Ok(());
+    };
+    let path = &published.manifest;
+    let shown = quote(&path.to_string_lossy());
+    let is_alone = !args.is_given() && !path.with_file_name(KEY_FILE).is_file();
+    let problem = match &published.found {
+        None => "it does not exist",
+        Some(found) if found.manifest.keys.is_empty() => "it is of an unsigned build",
+        Some(found) if !found.has_signature() => "there is no signature next to it",
+        Some(_) if is_alone => "there is no key.asc next to it",
+        Some(found) if !found.is_signed(&verifier(args, path, session.at)?) => {
+            let key = if args.is_given() { "a trusted key" } else { "the key.asc next to it" };
+            fail!(
+                "{shown} is not signed by {key}\n\
+                 help: it was changed, or has another publisher; download all files again, and \
+                 compare the fingerprints"
+            );
+        }
+        Some(found) => {
+            let keys = found.manifest.keys.join(" and ");
+            let source = if args.is_given() { "" } else { ", if key.asc is the publisher's" };
+            session
+                .console
+                .status("Verified", &format!("{}: signed by {keys}{source}", path.display()));
+            return Ok(());
+        }
+    };
+    let help = "help: put the manifest, its signature and key.asc into one folder, and name the \
+                publisher's key with --cert or --fingerprint";
+    if args.is_given() {
+        fail!("cannot verify {shown}: {problem}\n{help}");
+    }
+    session.console.warning(&format!("{shown} is not verified: {problem}\n{help}"));
+    Ok(())
+}
+
+impl TrustArgs {
+    fn is_given(&self) -> bool {
+        !(self.cert.is_empty() && self.fingerprint.is_empty())
+    }
 }
 
 fn with_fingerprint(

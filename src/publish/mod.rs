@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-pub(crate) use previous::Previous;
+pub(crate) use previous::{Found, Previous};
 
 use crate::artifact::Artifact;
 use crate::failure::{Result, fail};

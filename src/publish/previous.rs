@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::manifest::{self, Manifest};
+use crate::artifact::sha256;
 use crate::failure::{Result, fail};
 use crate::limits;
 use crate::openpgp::{Signatures, Signed, Verifier};
@@ -19,6 +20,8 @@ pub(crate) struct Previous {
     pub(crate) is_by_others: bool,
     /// The folder whose signatures may be kept.
     pub(crate) folder: Option<PathBuf>,
+    /// The folder of the manifest.
+    pub(crate) place: PathBuf,
 }
 
 impl Previous {
@@ -38,7 +41,8 @@ impl Previous {
             );
         }
         let manifest = Some((found.manifest, found.bytes));
-        Ok(Self { manifest, is_by_others: false, folder })
+        let place = file.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Self { manifest, is_by_others: false, folder, place })
     }
 
     /// Reads the folder that is replaced. If it has no manifest, or a manifest by another key,
@@ -51,7 +55,26 @@ impl Previous {
         let found = Found::read(&file)?;
         let is_signed = found.is_signed(verifier);
         let manifest = is_signed.then_some((found.manifest, found.bytes));
-        Ok(Self { manifest, is_by_others: !is_signed, folder: Some(folder.to_owned()) })
+        let place = folder.to_owned();
+        Ok(Self { manifest, is_by_others: !is_signed, folder: Some(folder.to_owned()), place })
+    }
+
+    /// The bytes of a file that the manifest lists, if it is there.
+    pub(crate) fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let mut listed = self.manifest.iter().flat_map(|(manifest, _)| &manifest.files);
+        let file = self.place.join(path);
+        let Some(listed) = listed.find(|it| it.path == path).filter(|_| file.exists()) else {
+            return Ok(None);
+        };
+        let bytes = limits::read_regular(&file, listed.size);
+        if !bytes.as_ref().is_ok_and(|bytes| sha256(bytes) == listed.sha256) {
+            fail!(
+                "`{}` does not match the manifest of the previous build\n\
+                 help: one of the two was changed or is of another build; download both again",
+                file.display()
+            );
+        }
+        Ok(Some(bytes?))
     }
 
     /// The detached signature that a published file had.
@@ -61,14 +84,16 @@ impl Previous {
     }
 }
 
-struct Found {
-    manifest: Manifest,
+/// A manifest, and the signatures next to it or around it, which are not verified yet.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) manifest: Manifest,
     bytes: Vec<u8>,
     signatures: Option<Signatures>,
 }
 
 impl Found {
-    fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = limits::read_regular(path, MAX_MANIFEST_BYTES)?;
         let failed = |problem: String| {
             format!(
@@ -100,8 +125,12 @@ impl Found {
         }
     }
 
+    pub(crate) fn has_signature(&self) -> bool {
+        self.signatures.is_some()
+    }
+
     /// Whether one of the trusted keys signed it.
-    fn is_signed(&self, verifier: &Verifier) -> bool {
+    pub(crate) fn is_signed(&self, verifier: &Verifier) -> bool {
         let signatures = self.signatures.as_ref();
         let verify = |it: &Signatures| verifier.verify(it, &self.bytes).iter().any(Result::is_ok);
         signatures.is_some_and(verify)

@@ -45,6 +45,20 @@ pub(crate) const MANIFEST: Source = Source {
     text: include_str!("../../schemas/manifest.schema.json"),
 };
 
+/// The schema of `changes.json`.
+pub(crate) const CHANGES: Source = Source {
+    file: "changes.schema.json",
+    about: "The form of the changes of sites.",
+    text: include_str!("../../schemas/changes.schema.json"),
+};
+
+/// The schema of `stats.json`.
+pub(crate) const STATS: Source = Source {
+    file: "stats.schema.json",
+    about: "The form of the statistics.",
+    text: include_str!("../../schemas/stats.schema.json"),
+};
+
 impl PartialEq for Source {
     fn eq(&self, other: &Self) -> bool {
         self.file == other.file
@@ -96,7 +110,7 @@ impl Schemas {
     ) -> Result<Self, SchemaError> {
         let base = format!("{api}schemas/");
         let sources = [ENTRY].into_iter().chain(tables.versions.iter().copied());
-        let documents = sources.chain([DIRECTORY, MANIFEST]).map(|source| {
+        let documents = sources.chain([DIRECTORY, MANIFEST, CHANGES, STATS]).map(|source| {
             let mut document: Value = serde_json::from_str(source.text)
                 .map_err(|error| SchemaError(error.to_string()))?;
             document["$id"] = Value::from(format!("{base}{}", source.file));

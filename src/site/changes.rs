@@ -1,12 +1,15 @@
-//! What changed in the API, from `templates/changes.toml` and the settings.
+//! What changed: in the API, from `templates/changes.toml` and the settings; and in the data, from
+//! `changes.json`.
 
+use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
 
 use super::context::SiteContext;
 use super::environment::Templates;
 use crate::failure::Result;
+use crate::history::{self, Kind, MAX_CHANGES, Published};
 use crate::source::Location;
-use crate::text::quote;
+use crate::text::{quote, visible};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,4 +67,106 @@ const HELP: &str = "Write each change as a table `[[change]]` with a `date` in q
 fn is_date(text: &str) -> bool {
     let form: String = text.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
     form == "0000-00-00" || form == "0000-00"
+}
+
+/// How many changes of sites the page shows.
+const MAX_SHOWN: usize = 30;
+
+/// The changes of sites that the build publishes; `None` without a feed.
+fn published(site: &SiteContext<'_>) -> Option<Vec<history::Change>> {
+    let file = site.file(history::FILE)?;
+    serde_json::from_slice(&file.bytes).ok().map(|Published { changes }| changes)
+}
+
+/// The newest changes of sites, newest first; `None` without a feed.
+pub(crate) fn sites(site: &SiteContext<'_>) -> Option<Vec<Value>> {
+    let changes = published(site)?;
+    Some(changes.iter().take(MAX_SHOWN).map(row).collect())
+}
+
+/// The entries of the feed: one for each commit, newest first; `None` without a feed.
+///
+/// They depend on `changes.json` only, so that they can continue a published feed. If it is full, the
+/// changes of its last commit may be incomplete, and an entry must not change later: it is left out,
+/// unless it is the only one.
+pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
+    let changes = published(site)?;
+    let is_full = changes.len() >= MAX_CHANGES;
+    let mut commits: Vec<_> = changes.chunk_by(|a, b| a.commit == b.commit).collect();
+    if is_full && commits.len() > 1 {
+        commits.pop();
+    }
+    let host = site.settings().api.split("://").nth(1).unwrap_or_default();
+    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '.';
+    let host = host.split(|it| !is_name(it)).next().unwrap_or_default();
+    let entry = |changes: &&[history::Change]| {
+        let first = changes.first()?;
+        Some(context! {
+            id => format!("tag:{host},{}:{}", first.time.get(..10)?, first.commit),
+            time => &*first.time,
+            link => link(site, &first.commit),
+            title => match changes.len() {
+                1 => format!("{}: {}", title(&first.name, &first.domain), what(first)),
+                number => format!("{number} sites: {}", names(changes)),
+            },
+            changes => changes.iter().map(row).collect::<Vec<_>>(),
+        })
+    };
+    commits.iter().map(entry).collect()
+}
+
+/// A change of a site as the page and the feed show it.
+fn row(change: &history::Change) -> Value {
+    context! {
+        day => change.time.get(..10),
+        time => &*change.time,
+        title => title(&change.name, &change.domain),
+        what => what(change),
+        url => change.url.as_deref(),
+        documentation => change.documentation.as_deref(),
+    }
+}
+
+/// Where to read about a commit: on GitHub, or else on the page of changes.
+fn link(site: &SiteContext<'_>, commit: &str) -> String {
+    let settings = site.settings();
+    match settings.repository.starts_with("https://github.com/") {
+        true => format!("{}/commit/{commit}", settings.repository.trim_end_matches('/')),
+        false => format!("{}changes/", settings.api),
+    }
+}
+
+/// The names of the first sites.
+fn names(changes: &[history::Change]) -> String {
+    let names: Vec<String> = changes.iter().take(3).map(|it| visible(&it.name)).collect();
+    let more = if changes.len() > names.len() { ", …" } else { "" };
+    format!("{}{more}", names.join(", "))
+}
+
+/// A site: `Example (example.com)`.
+fn title(name: &str, domain: &str) -> String {
+    visible(&format!("{name} ({domain})"))
+}
+
+/// What happened to a site, in a few words.
+fn what(change: &history::Change) -> String {
+    let gained = change.gained.iter().map(|it| format!("+{it}"));
+    let lost = change.lost.iter().map(|it| format!("−{it}"));
+    let others = change.fields.iter().filter(|field| *field != "tfa").cloned();
+    let mut details: Vec<String> = gained.chain(lost).chain(others).collect();
+    if details.is_empty() && !change.fields.is_empty() {
+        details.push("another order of methods".to_owned());
+    }
+    let text = match change.kind {
+        Kind::Added if change.gained.is_empty() => "added, no 2FA".to_owned(),
+        Kind::Added => format!("added with {}", change.gained.join(", ")),
+        Kind::Removed => "removed".to_owned(),
+        Kind::Changed => format!("changed: {}", details.join(", ")),
+        Kind::Renamed => {
+            let was = change.was.as_ref().map(|was| title(&was.name, &was.domain));
+            let was = format!("renamed, was {}", was.unwrap_or_default());
+            if details.is_empty() { was } else { format!("{was}; {}", details.join(", ")) }
+        }
+    };
+    visible(&text)
 }

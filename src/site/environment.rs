@@ -26,15 +26,15 @@ macro_rules! built_in {
 }
 
 /// The templates that a root can replace: the name in `templates/`, and the text.
-pub(crate) const BUILT_IN: [(&str, &str); 18] = built_in! {
-    "404.html" "base.html" "changes.html" "changes.toml" "contribute.html" "contribute.js" "ended.html" "icon.svg"
-    "index.html" "macros.html" "robots.txt" "rules.html" "security.txt" "site.js" "sitemap.xml"
+pub(crate) const BUILT_IN: [(&str, &str); 20] = built_in! {
+    "404.html" "base.html" "changes.atom" "changes.html" "changes.toml" "contribute.html" "contribute.js" "ended.html"
+    "icon.svg" "index.html" "macros.html" "robots.txt" "rules.html" "security.txt" "site.js" "sitemap.xml" "stats.html"
     "style.css" "verify.html" "version.html"
 };
 
 /// Whether a template is rendered rather than published unchanged.
 pub(crate) fn is_rendered(name: &str) -> bool {
-    matches!(ending(name), "html" | "txt" | "xml")
+    matches!(ending(name), "atom" | "html" | "txt" | "xml")
 }
 
 /// The templates of a root.

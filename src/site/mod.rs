@@ -13,6 +13,7 @@ mod openapi;
 mod page;
 mod rules;
 mod samples;
+mod stats;
 
 pub use context::Signing;
 pub(crate) use ignored::ignored;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
+use crate::history;
 use crate::json_text::{Style, write};
 use crate::schema;
 
@@ -38,6 +39,17 @@ pub(crate) fn openapi(
         paths.tag(&format!("Version {number}"), version.form());
         paths.folder(&format!("v{number}"), files, schema);
     }
+    let mut signed = vec!["manifest.json"];
+    paths.tag("Changes and statistics", "What changed, and how many sites have 2FA.");
+    for (path, id, schema) in
+        [(history::FILE, "changes", schema::CHANGES), (api::STATS_FILE, "stats", schema::STATS)]
+    {
+        if let Some(file) = files.iter().find(|file| file.path == path) {
+            let schema = json!({ "schema": { "$ref": format!("schemas/{}", schema.file) } });
+            paths.add(&format!("/{path}"), id, file.about, file.media_type, &schema);
+            signed.push(path);
+        }
+    }
     paths.tag("Schemas", "The JSON schemas that every published file meets.");
     paths.folder("schemas", files, |name| match name {
         "categories" => "#/components/schemas/Categories".to_owned(),
@@ -48,7 +60,7 @@ pub(crate) fn openapi(
     let about = "Every published file with its size and hash.";
     paths.add("/manifest.json", "manifest", about, MediaType::Json, &schema);
     if is_signed {
-        paths.signatures("", "manifest", &["manifest.json"]);
+        paths.signatures("", "manifest", &signed);
         let schema = json!({ "schema": { "type": "string" } });
         let about = "The public key, ASCII-armored.";
         paths.add("/key.asc", "key", about, MediaType::PgpKeys, &schema);

@@ -8,7 +8,7 @@ use super::context::{NOT_FOUND, Signing, SiteContext, row};
 use super::environment::{Templates, is_rendered};
 use super::openapi::openapi;
 use super::samples::{Task, shown};
-use super::{changes, chart, contribute, fields, rules};
+use super::{changes, chart, contribute, fields, rules, stats};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Version};
@@ -27,6 +27,9 @@ const FILES: [(&str, MediaType, &str); 7] = [
     ("sitemap.xml", MediaType::Xml, "The list of pages, for search engines."),
     (SECURITY, MediaType::Text, "Where to report a vulnerability (RFC 9116)."),
 ];
+
+/// The feed of changes, in `dist/` and in `templates/`.
+const FEED: &str = "changes.atom";
 
 const SECURITY: &str = ".well-known/security.txt";
 
@@ -60,9 +63,16 @@ pub fn artifacts(
     });
     let mut artifacts = html_files.collect::<Result<Vec<_>>>()?;
 
-    let listed = pages.iter().filter(|page| page.path != NOT_FOUND);
-    let addresses: Vec<Value> = listed.map(|page| site.address(&page.path)).collect();
+    let listed = pages.iter().map(|page| page.path.as_str()).filter(|path| *path != NOT_FOUND);
+    let commits = changes::commits(&site);
+    let feed = commits.is_some().then_some(FEED);
+    let addresses: Vec<Value> = listed.chain(feed).map(|path| site.address(path)).collect();
     let context = context! { pages => addresses, icons => directory.icons().is_dir() };
+    if let Some(commits) = commits {
+        let context = context! { page => site.address(FEED), commits };
+        let bytes = renderer.render(FEED, context)?;
+        artifacts.push(Artifact::new(FEED, MediaType::Atom, "The changes, as a feed.", bytes));
+    }
     for (path, media_type, about) in FILES {
         if path == SECURITY && directory.settings.security.is_none() {
             continue;
@@ -117,8 +127,15 @@ fn pages<'s>(
     let form = || Ok(context! { form => contribute::form(site) });
     let about = "How to add or correct a site.";
     add("contribute/index.html", "contribute.html", about, Box::new(form));
-    let changes = || Ok(context! { changes => Serde(changes::changes(site, templates)?) });
+    let changes = || {
+        let changes = Serde(changes::changes(site, templates)?);
+        Ok(context! { changes, sites => changes::sites(site) })
+    };
     add("changes/index.html", "changes.html", "What changed in the API.", Box::new(changes));
+    if site.file(api::STATS_FILE).is_some() {
+        let stats = Box::new(|| Ok(stats::stats(site)));
+        add("stats/index.html", "stats.html", "How many sites have 2FA.", stats);
+    }
     let about = "The answer to a request for an unknown file.";
     add(NOT_FOUND, NOT_FOUND, about, Box::new(|| Ok(context! {})));
     pages

@@ -184,7 +184,7 @@ pub fn verify(home: &Home, dist: &Path) {
     }
     assert_eq!(
         verified,
-        18 + 8,
-        "every file of both versions, every schema, the manifest, and openapi.json"
+        18 + 11,
+        "every file of both versions, every schema, the manifest, and four others"
     );
 }

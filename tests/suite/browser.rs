@@ -6,6 +6,7 @@ use std::process::Command;
 use sequoia_openpgp::types::KeyFlags;
 
 use crate::common::{Directory, Tfadir, entry, project};
+use crate::history::over_time;
 use crate::keys::{publisher, secret};
 use crate::serve::Server;
 
@@ -115,6 +116,19 @@ fn notices_a_second_key_and_a_subkey_are_accessible() {
         let site = ("SITE", site.to_str().unwrap());
         passes_with("pages.test.mjs", &[site, ("SITE_PAGES", pages)]);
     }
+}
+
+#[test]
+#[ignore = "needs chromium, node and git; .ci/run installs them and runs this"]
+fn changed_sites_and_charts_are_accessible_and_valid() {
+    let directory = over_time(60);
+    publish(&directory);
+    let dist = directory.dist();
+    passes_with(
+        "pages.test.mjs",
+        &[("SITE", dist.to_str().unwrap()), ("SITE_PAGES", "changes/ stats/")],
+    );
+    passes("markup.test.mjs", &dist, "/2fa/");
 }
 
 #[test]

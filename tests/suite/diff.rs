@@ -275,7 +275,42 @@ fn a_published_folder_is_a_state_if_its_manifest_fits() {
     fs::remove_file(dist.join("manifest.json")).unwrap();
     fs::remove_file(dist.join("v3/all.json")).unwrap();
     fs::write(dist.join("other"), "").unwrap();
-    to.run(&["diff", "dist/other"]).ends_with(2).says("is not a manifest");
+    to.run(&["diff", "dist/other"]).ends_with(2).says("help: name a manifest.json");
+}
+
+#[test]
+fn a_published_state_is_verified_with_the_keys_at_hand() {
+    let (_, to) = states();
+    to.run(&["build", "--unsigned"]).ends_with(0);
+    to.run(&["diff", "dist"]).ends_with(0).says("it is of an unsigned build");
+    to.run(&["diff", "dist", "--cert", "dist/key.asc"]).ends_with(2);
+
+    to.run(&["build"]).ends_with(0);
+    let own = to.run(&["diff", "dist", "--exit-code"]).ends_with(0);
+    own.says(", if key.asc is the publisher's");
+    let trusted = to.run(&["diff", "dist", "--cert", "dist/key.asc"]).ends_with(0);
+    assert!(!trusted.stderr.contains("publisher's") && trusted.stderr.contains(": signed by "));
+    let args = ["key", "generate", "--email", "security@2fa.directory", "--no-passphrase"];
+    to.run(&[&args[..], &["--out", "other.asc"]].concat()).ends_with(0);
+    let other = ["diff", "dist", "--cert", "other.pub.asc"];
+    to.run(&other).ends_with(2).says("`dist/manifest.json` is not signed by a trusted key");
+    let wrong = ["diff", "dist", "--fingerprint", "0123456789012345678901234567890123456789"];
+    to.run(&wrong).ends_with(2).says("does not contain the key");
+
+    let manifest = to.dist().join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("\"serial\": ", "\"serial\": 1")).unwrap();
+    to.run(&["diff", "dist"]).ends_with(2).says("is not signed by the key.asc next to it");
+    fs::write(&manifest, text).unwrap();
+    fs::remove_file(to.dist().join("manifest.json.sig")).unwrap();
+    to.run(&["diff", "dist"]).ends_with(0).says("there is no signature next to it");
+    to.run(&["diff", "dist", "--cert", "dist/key.asc"]).ends_with(2).says("cannot verify");
+    // The signed message is enough.
+    to.run(&["diff", "dist/manifest.json.gpg"]).ends_with(0).says("signed by");
+    fs::remove_file(to.dist().join("key.asc")).unwrap();
+    to.run(&["diff", "dist/manifest.json.gpg"]).ends_with(0).says("there is no key.asc next to it");
+    fs::remove_file(to.dist().join("manifest.json")).unwrap();
+    to.run(&["stats", "dist"]).ends_with(0).says("it does not exist");
 }
 
 #[test]

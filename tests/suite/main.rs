@@ -14,6 +14,8 @@ mod common;
 mod consumer;
 #[path = "../common/gpg.rs"]
 mod gpg;
+#[path = "../common/history.rs"]
+mod history;
 #[path = "../common/http.rs"]
 mod http;
 #[path = "../common/internet.rs"]
@@ -41,6 +43,7 @@ mod diff_properties;
 mod directory;
 mod discovery;
 mod failures;
+mod feed;
 mod fix;
 mod formats;
 mod gpg_signer;

@@ -47,7 +47,7 @@ pub fn are_laid_out_as_old_clients_expect(files: &BTreeMap<String, Vec<u8>>, key
     let is_signed = |path: &&String| path.ends_with(".json") && !path.starts_with("frontend/");
     let json: Vec<&String> = files.keys().filter(is_signed).collect();
     assert!(!files.keys().any(|path| path.starts_with("frontend/") && path.ends_with(".sig")));
-    assert_eq!(json.len(), 18 + 9);
+    assert_eq!(json.len(), 18 + 11);
     for path in json {
         let detached = packets(&files[&format!("{path}.sig")]);
         assert_eq!(detached.len(), keys, "{path}");

@@ -1,0 +1,56 @@
+//! The endings of signature files.
+
+use serde::{Deserialize, Serialize};
+
+/// The endings that name a file's signatures, without the dot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "GivenEndings")]
+pub(crate) struct SignatureEndings {
+    /// The ending of detached signatures.
+    pub(crate) detached: String,
+    /// The ending of signed messages, which contain the file.
+    pub(crate) inline: String,
+    /// Whether the website's data is signed too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) frontend: bool,
+}
+
+impl SignatureEndings {
+    /// The endings of detached signatures and signed messages.
+    pub(crate) fn pair(&self) -> [&str; 2] {
+        [&self.detached, &self.inline]
+    }
+}
+
+/// The endings in the settings file.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct GivenEndings {
+    detached: Option<String>,
+    inline: Option<String>,
+    frontend: bool,
+}
+
+impl From<GivenEndings> for SignatureEndings {
+    /// An ending that is left out gets the first default that the other ending does not use.
+    fn from(given: GivenEndings) -> Self {
+        let free = |defaults: [&str; 2], taken: &Option<String>| {
+            let [first, second] = defaults;
+            if taken.as_deref() == Some(first) { second } else { first }.to_owned()
+        };
+        let GivenEndings { detached, inline, frontend } = given;
+        let free_detached = free(["sig", "detached"], &inline);
+        let free_inline = free(["gpg", "pgp"], &detached);
+        Self {
+            detached: detached.unwrap_or(free_detached),
+            inline: inline.unwrap_or(free_inline),
+            frontend,
+        }
+    }
+}
+
+impl Default for SignatureEndings {
+    fn default() -> Self {
+        GivenEndings::default().into()
+    }
+}

@@ -1,0 +1,227 @@
+//! The newest changes of sites, from the commits of a branch.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::entries;
+use crate::diff::{Diff, Pair, State, is_web_address};
+use crate::git::{self, ChangesError, Commit, FileChange};
+use crate::source::Entry;
+
+/// The path of the published changes.
+pub(crate) const FILE: &str = "changes.json";
+
+/// How many changes are published.
+pub(crate) const MAX_CHANGES: usize = 200;
+
+/// How many commits are listed first. Most directories change a site in most commits.
+const FIRST_COMMITS: usize = 256;
+
+/// Of how many changed files at least the contents are read together.
+const MIN_FILES: usize = 256;
+
+/// A change of a site by a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Change {
+    /// The id of the commit in hexadecimal digits.
+    pub(crate) commit: String,
+    /// The committer's time (RFC 3339, in UTC).
+    pub(crate) time: String,
+    pub(crate) kind: Kind,
+    /// The domain after the change, or of a removed site.
+    pub(crate) domain: String,
+    pub(crate) name: String,
+    /// The domain and name before a rename.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) was: Option<Was>,
+    pub(crate) gained: Vec<String>,
+    pub(crate) lost: Vec<String>,
+    /// The fields of a changed or renamed site that differ, methods first.
+    pub(crate) fields: Vec<String>,
+    /// The site's own address, if it can be linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) documentation: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Added,
+    Removed,
+    /// Perhaps with other changes.
+    Renamed,
+    Changed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Was {
+    pub(crate) domain: String,
+    pub(crate) name: String,
+}
+
+/// The content of `changes.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Published {
+    /// Newest commit first; those of a commit by domain.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// What the commits of a branch say, newest first.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    found: Vec<Change>,
+    /// The commits whose changes are known.
+    commits: Vec<String>,
+    /// Where a shallow clone ends, unless enough changes are newer.
+    end: Option<String>,
+}
+
+impl Changes {
+    /// Reads the history of the entries in a folder of `root` until there are enough changes.
+    ///
+    /// A commit is compared with its first parent. So a merge is one change, at the time at which it
+    /// reached the branch, as readers of the published files see it. The commits that it merged
+    /// were never published themselves.
+    pub(crate) fn read(root: &Path, folder: &str, head: &str) -> Result<Self, ChangesError> {
+        let mut read = Self::default();
+        let mut next = Some(head.to_owned());
+        let mut max = FIRST_COMMITS;
+        while let Some(start) = next.take_if(|_| read.found.len() < MAX_CHANGES) {
+            let mut steps = git::steps(root, &start, max)?;
+            if let Some(last) = steps.pop_if(|last| last.parent.is_none()) {
+                match git::is_cut(root, &last.commit.id)? {
+                    true => read.end = Some(last.commit.id),
+                    false => steps.push(last),
+                }
+            }
+            next = steps.last().and_then(|last| last.parent.clone());
+            if read.end.is_some() {
+                next = None;
+            }
+            let pairs: Vec<_> =
+                steps.iter().map(|it| (it.commit.id.as_str(), it.parent.as_deref())).collect();
+            let files = git::file_changes(root, &pairs, folder)?;
+            let commits: Vec<_> = steps.into_iter().map(|it| it.commit).zip(files).collect();
+            read.add_all(root, &commits)?;
+            max *= 2;
+        }
+        if read.found.len() >= MAX_CHANGES {
+            read.end = None;
+        }
+        Ok(read)
+    }
+
+    fn add_all(
+        &mut self,
+        root: &Path,
+        mut commits: &[(Commit, Vec<FileChange>)],
+    ) -> Result<(), ChangesError> {
+        while !commits.is_empty() && self.found.len() < MAX_CHANGES {
+            let mut files = 0;
+            let enough = commits.iter().position(|(_, changed)| {
+                files += changed.len();
+                files >= MIN_FILES
+            });
+            let (these, rest) = commits.split_at(enough.map_or(commits.len(), |last| last + 1));
+            let blobs = these.iter().flat_map(|(_, files)| files);
+            let entries = entries(root, blobs.flat_map(|it| it.was.iter().chain(&it.is)))?;
+            for (commit, files) in these {
+                self.add(commit, files, &entries);
+            }
+            commits = rest;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, commit: &Commit, files: &[FileChange], entries: &HashMap<&str, Entry>) {
+        self.commits.push(commit.id.clone());
+        let state = |side: fn(&FileChange) -> &Option<git::Blob>| {
+            let blobs = files.iter().filter_map(|file| side(file).as_ref());
+            let entries = blobs.filter_map(|blob| entries.get(blob.id.as_str()).cloned());
+            State::of_commit_part(entries.collect())
+        };
+        let (was, is) = (state(|it| &it.was), state(|it| &it.is));
+        self.found.extend(changes(commit, &Diff::of(&was, &is)));
+    }
+
+    /// Whether older changes are missing.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Adds the changes that were published in a build of a commit. `false` if that commit is not
+    /// among those that the clone knows.
+    pub(crate) fn extend(&mut self, commit: &str, older: Vec<Change>) -> bool {
+        let known = self.commits.iter().position(|it| it == commit);
+        let is_end = self.end.as_deref() == Some(commit);
+        let Some(newer) = known.or_else(|| is_end.then_some(self.commits.len())) else {
+            return false;
+        };
+        self.found.retain(|change| self.commits[..newer].contains(&change.commit));
+        self.found.extend(older);
+        self.end = None;
+        true
+    }
+
+    /// The newest changes as far as they are known.
+    pub(crate) fn newest(mut self) -> Vec<Change> {
+        self.found.truncate(MAX_CHANGES);
+        self.found
+    }
+}
+
+/// The changes of a commit by domain.
+fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
+    let change = |kind, entry: &Entry, was: Option<&Entry>, fields: Vec<String>| {
+        let (methods, old) = match kind {
+            Kind::Removed => (Vec::new(), methods(entry)),
+            _ => (methods(entry), was.map(methods).unwrap_or_default()),
+        };
+        let except = |some: &[String], others: &[String]| {
+            some.iter().filter(|it| !others.contains(it)).cloned().collect()
+        };
+        let linked = |url: String| Some(url).filter(|url| is_web_address(url));
+        let address = |field| linked(entry.text(field)?.to_owned());
+        Change {
+            commit: commit.id.clone(),
+            time: time(commit),
+            kind,
+            domain: entry.domain().to_owned(),
+            name: entry.name.clone(),
+            was: was
+                .filter(|_| kind == Kind::Renamed)
+                .map(|was| Was { domain: was.domain().to_owned(), name: was.name.clone() }),
+            gained: except(&methods, &old),
+            lost: except(&old, &methods),
+            fields,
+            url: address("url").or_else(|| linked(format!("https://{}", entry.domain()))),
+            documentation: address("documentation"),
+        }
+    };
+    let fields = |pair: &Pair<'_>| pair.fields().iter().map(|it| it.0.to_owned()).collect();
+    let pair = |kind, pair: &Pair<'_>| change(kind, pair.is, Some(pair.was), fields(pair));
+    let added = diff.added.iter().map(|it| change(Kind::Added, it, None, Vec::new()));
+    let removed = diff.removed.iter().map(|it| change(Kind::Removed, it, None, Vec::new()));
+    let renamed = diff.renamed.iter().map(|it| pair(Kind::Renamed, it));
+    let others = diff.changed.iter().filter(|pair| !pair.is_renamed());
+    let others = others.map(|it| pair(Kind::Changed, it));
+    let mut all: Vec<Change> = added.chain(removed).chain(renamed).chain(others).collect();
+    all.sort_by(|a, b| a.domain.cmp(&b.domain));
+    all
+}
+
+fn methods(entry: &Entry) -> Vec<String> {
+    entry.array("tfa").iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// A commit's time. Beyond the year 9999, which git allows, it is unknown: 1970.
+pub(super) fn time(commit: &Commit) -> String {
+    let time = i64::try_from(commit.seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
+    time.unwrap_or_default().to_string()
+}

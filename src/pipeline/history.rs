@@ -1,0 +1,195 @@
+//! What a build takes from git history, which is read while the entries are.
+
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Result, Session};
+use crate::api::{Month, STATS_FILE, Stats};
+use crate::artifact::{Artifact, MediaType};
+use crate::directory::Directory;
+use crate::failure::{Failure, fail};
+use crate::git::{self, ChangesError};
+use crate::history::{self, Change, Changes, Months, Published};
+use crate::json_text::{Style, write};
+use crate::publish::Previous;
+use crate::source::Entry;
+
+/// History that is being read on separate threads, as far as the settings ask for it.
+pub(crate) struct Reading {
+    changes: Option<Handle<Changes>>,
+    months: Option<Handle<Months>>,
+}
+
+type Handle<T> = JoinHandle<Result<T, ChangesError>>;
+
+/// What is published from history.
+#[derive(Debug)]
+pub(crate) struct History {
+    changes: Option<Vec<Change>>,
+    months: Option<Vec<Month>>,
+}
+
+/// What the clone knows.
+#[derive(Default)]
+struct Found {
+    changes: Option<Changes>,
+    months: Option<Months>,
+    /// Why it is not everything.
+    problem: Option<Failure>,
+}
+
+/// The part of a published `stats.json` that comes from history.
+#[derive(Deserialize)]
+struct PublishedStats {
+    #[serde(default)]
+    history: Vec<Month>,
+}
+
+impl Reading {
+    pub(crate) fn start(directory: &Directory) -> Self {
+        let settings = &directory.settings;
+        Self {
+            changes: settings.feed.enabled.then(|| read(directory, Changes::read)),
+            months: settings.stats.history.then(|| read(directory, Months::read)),
+        }
+    }
+
+    /// Waits for what is published. Where a shallow clone ends, the previous build continues. Without
+    /// one, a release fails; other builds publish what is known.
+    pub(crate) fn finish(
+        self,
+        session: &Session<'_>,
+        previous: impl FnOnce() -> Result<Previous>,
+    ) -> Result<History> {
+        let mut found = self.wait();
+        if found.problem.is_none() && found.is_cut() {
+            found.problem = found.extend(&previous()?).err();
+        }
+        if let Some(problem) = found.problem.take() {
+            if session.is_release {
+                return Err(problem);
+            }
+            session.console.warning(&problem.to_string());
+        }
+        Ok(found.history())
+    }
+
+    /// Waits for what the clone knows.
+    pub(crate) fn known(self) -> History {
+        self.wait().history()
+    }
+
+    fn wait(self) -> Found {
+        let mut found = Found::default();
+        found.changes = self.changes.map(|it| joined(it, history::FILE, &mut found.problem));
+        found.months = self.months.map(|it| joined(it, STATS_FILE, &mut found.problem));
+        found
+    }
+}
+
+/// Starts to read something of the root's entries, up to the commit that is checked out.
+fn read<T: Send + 'static>(
+    directory: &Directory,
+    read: fn(&Path, &str, &str) -> Result<T, ChangesError>,
+) -> Handle<T> {
+    let (root, folder) = (directory.root.clone(), directory.settings.paths.entries.clone());
+    thread::spawn(move || read(&root, &folder, &git::commit_id(&root, "HEAD")?))
+}
+
+fn joined<T: Default>(reading: Handle<T>, file: &str, problem: &mut Option<Failure>) -> T {
+    let read = reading.join().unwrap_or_else(|_| Err(ChangesError::Git("no answer".to_owned())));
+    read.unwrap_or_else(|error| {
+        let error = error.to_string();
+        let reason = error.lines().next().unwrap_or_default();
+        *problem = Some(missing(file, &format!("git cannot read it: {reason}")));
+        T::default()
+    })
+}
+
+/// The error for a published file that needs more history.
+fn missing(file: &str, reason: &str) -> Failure {
+    format!(
+        "{file} needs more git history: {reason}\n\
+         help: fetch all commits: use `fetch-depth: 0` for actions/checkout, or run `git fetch \
+         --unshallow`\n\
+         help: or name the previous build with --previous; its {file} must be next to its manifest"
+    )
+    .into()
+}
+
+impl Found {
+    fn is_cut(&self) -> bool {
+        self.changes.as_ref().is_some_and(Changes::is_cut)
+            || self.months.as_ref().is_some_and(Months::is_cut)
+    }
+
+    /// Adds what was published before the clone begins.
+    fn extend(&mut self, previous: &Previous) -> Result<()> {
+        if let Some(changes) = self.changes.as_mut().filter(|it| it.is_cut()) {
+            let (commit, older) = published::<Published>(previous, history::FILE)?;
+            if !changes.extend(&commit, older.changes) {
+                return Err(apart(history::FILE, &commit));
+            }
+        }
+        if let Some(months) = self.months.as_mut().filter(|it| it.is_cut()) {
+            let (commit, older) = published::<PublishedStats>(previous, STATS_FILE)?;
+            if !months.extend(&commit, older.history) {
+                return Err(apart(STATS_FILE, &commit));
+            }
+        }
+        Ok(())
+    }
+
+    fn history(self) -> History {
+        let Self { changes, months, .. } = self;
+        History { changes: changes.map(Changes::newest), months: months.map(Months::known) }
+    }
+}
+
+/// A file of the previous build, and the commit that it was built from.
+fn published<T: DeserializeOwned>(previous: &Previous, file: &str) -> Result<(String, T)> {
+    let Some((manifest, _)) = &previous.manifest else {
+        let reason =
+            "this clone is shallow, and no previous build is signed by a key of this build";
+        return Err(missing(file, reason));
+    };
+    let (Some(commit), Some(bytes)) = (&manifest.commit, previous.file(file)?) else {
+        let reason =
+            format!("this clone is shallow, and the previous build has no {file} of a commit");
+        return Err(missing(file, &reason));
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(published) => Ok((commit.clone(), published)),
+        Err(error) => fail!(
+            "cannot read {file} of the previous build: {error}\nhelp: fetch all commits instead"
+        ),
+    }
+}
+
+/// The error for a previous build that was made from a commit outside this clone.
+fn apart(file: &str, commit: &str) -> Failure {
+    let reason = "this clone is shallow and does not contain the commit of the previous build";
+    missing(file, &format!("{reason}, {commit}"))
+}
+
+impl History {
+    /// The changes and the statistics as files.
+    pub(crate) fn artifacts(self, entries: &[Entry], style: Style) -> Result<Vec<Artifact>> {
+        let mut artifacts = Vec::new();
+        let bug = |error| format!("cannot write JSON: {error}\nhelp: please report this");
+        let mut add = |path: &str, about, bytes: serde_json::Result<Vec<u8>>| -> Result<()> {
+            artifacts.push(Artifact::new(path, MediaType::Json, about, bytes.map_err(bug)?));
+            Ok(())
+        };
+        if let Some(changes) = self.changes {
+            let about = "The newest changes of sites.";
+            add(history::FILE, about, write(&Published { changes }, style))?;
+        }
+        let stats = Stats { history: self.months, ..Stats::of(entries) };
+        add(STATS_FILE, "How many sites have 2FA.", write(&stats, style))?;
+        Ok(artifacts)
+    }
+}
