@@ -60,6 +60,11 @@ impl Changes {
         self.0.contains(path)
     }
 
+    /// The files, relative to the folder, in no particular order.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(PathBuf::as_path)
+    }
+
     /// Adds a file, given relative to the folder.
     pub(crate) fn insert(&mut self, path: PathBuf) {
         self.0.insert(path);

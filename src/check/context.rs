@@ -134,6 +134,8 @@ pub(crate) struct TreeContext<'c> {
     pub(crate) broken: &'c [&'c SourceFile],
     /// `None` if the root has no folder for icons.
     pub(crate) icons: Option<&'c [SourceFile]>,
+    /// Changed files in other folders that may be entries.
+    pub(crate) outside: &'c [SourceFile],
 }
 
 /// A file that contains one site.

@@ -22,7 +22,7 @@ pub(crate) use context::is_host_name;
 pub use policy::Selection;
 pub use rule::{INTERNAL_ERROR, Rule};
 pub use rules::RULES;
-pub(crate) use rules::icon_requirements;
+pub(crate) use rules::{icon_path, icon_requirements};
 
 /// The ids of all rules, in the order of the table.
 pub fn ids() -> impl Iterator<Item = &'static str> {
@@ -75,7 +75,8 @@ fn check_with(
 
     let (sites, broken) = divide(&tree.files, sites);
     let icons = tree.icons.as_deref();
-    let whole = TreeContext { directory, sites: &sites, broken: &broken, icons };
+    let outside = &tree.outside;
+    let whole = TreeContext { directory, sites: &sites, broken: &broken, icons, outside };
     findings.extend(checker.tree(&whole));
     let findings = policy.apply(findings);
 

@@ -95,7 +95,7 @@ pub(super) fn tree(data: &[u8]) -> Tree {
         files.push(SourceFile::from_bytes(path, Kind::Entry, &bytes, Some(0o644)));
     }
     files.sort_by(|a, b| crate::source::tree::byte_order(&a.path, &b.path));
-    Tree { files, icons: None }
+    Tree { files, icons: None, outside: Vec::new() }
 }
 
 fn entry(choices: &mut Choices<'_>, domain: &str) -> String {

@@ -10,7 +10,8 @@ use crate::check::{self, Selection};
 use crate::directory::{Directory, Refuse, SETTINGS_FILE};
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
-use crate::source::Location;
+use crate::source::tree::{byte_order, load_outside};
+use crate::source::{Entry, Location, SourceFile, Tree};
 
 /// The paths of settings and lists, relative to the root.
 const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
@@ -20,6 +21,8 @@ const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
 pub(crate) struct Base {
     /// The files that differ from it.
     pub(crate) changes: Changes,
+    /// The icons of the changed entries in it, by the paths of the entries.
+    icons: HashMap<PathBuf, PathBuf>,
     /// How often each finding occurs in it.
     known: HashMap<Key, usize>,
     /// Which errors the build of the working tree refuses.
@@ -38,12 +41,51 @@ impl Base {
     pub(crate) fn of(directory: &Directory, reference: &str) -> Result<Self, Failure> {
         let root = &directory.root;
         let commit = git::fork_point(root, reference)?;
-        let mut known = HashMap::new();
-        for finding in findings(root, &commit)? {
-            *known.entry(key(&finding)).or_default() += 1;
+        let changes = Changes::since(root, &commit)?;
+        let (mut known, mut icons) = (HashMap::new(), HashMap::new());
+        if let Some((directory, tree, findings)) = checked(root, &commit)? {
+            for finding in findings {
+                *known.entry(key(&finding)).or_default() += 1;
+            }
+            let entries = tree.files.iter().filter(|file| changes.contains(&file.path));
+            let icon = |file: &SourceFile| Some((file.path.clone(), icon(&directory, file)?));
+            icons.extend(entries.filter_map(icon));
         }
         let refuse = directory.settings.build.refuse;
-        Ok(Self { changes: Changes::since(root, &commit)?, known, refuse })
+        Ok(Self { changes, icons, known, refuse })
+    }
+
+    /// The icons that changed entries name now but not at the commit, or the other way round, each
+    /// with its entry.
+    pub(crate) fn renamed_icons(
+        &self,
+        directory: &Directory,
+        tree: &Tree,
+    ) -> Vec<(PathBuf, PathBuf)> {
+        let renamed = self.changes.paths().flat_map(|path| {
+            let is = tree.file(path).and_then(|file| icon(directory, file));
+            let was = self.icons.get(path);
+            let both = is.iter().chain(was).filter(|_| is.as_ref() != was);
+            both.map(|icon| (path.to_owned(), icon.clone())).collect::<Vec<_>>()
+        });
+        renamed.collect()
+    }
+
+    /// The changed JSON files that may be entries in a wrong folder. A folder that is named like
+    /// the folder of entries, such as one of test data, belongs to another directory.
+    pub(crate) fn outside(&self, directory: &Directory) -> Vec<SourceFile> {
+        let paths = &directory.settings.paths;
+        let entries = Path::new(&paths.entries).file_name();
+        let is_outside = |path: &&Path| {
+            path.extension().is_some_and(|it| it == "json")
+                && !path.starts_with(&paths.icons)
+                && !path.iter().any(|part| Some(part) == entries)
+        };
+        let outside = self.changes.paths().filter(is_outside);
+        let mut files: Vec<_> =
+            outside.filter_map(|path| load_outside(&directory.root, path)).collect();
+        files.sort_by(|a, b| byte_order(&a.path, &b.path));
+        files
     }
 
     /// The findings that a branch is responsible for, and the others.
@@ -66,39 +108,46 @@ impl Base {
                 }
         });
         for finding in &mut own {
-            self.anchor(finding);
+            anchor(finding, |path| self.changes.contains(path));
         }
         (own, others)
     }
+}
 
-    /// Moves a finding about several files to one that the branch changed.
-    fn anchor(&self, finding: &mut Finding) {
-        if self.changes.contains(&finding.path) {
-            return;
-        }
-        let changed = finding.related.iter_mut().find(|it| self.changes.contains(&it.path));
-        if let Some(related) = changed.filter(|it| it.location != Location::File) {
-            std::mem::swap(&mut finding.path, &mut related.path);
-            std::mem::swap(&mut finding.location, &mut related.location);
-        }
+/// Moves a finding about several files to a file that is relevant.
+pub(crate) fn anchor(finding: &mut Finding, is_relevant: impl Fn(&Path) -> bool) {
+    // A fix changes the file of its finding.
+    if is_relevant(&finding.path) || finding.fix.is_some() {
+        return;
+    }
+    let relevant = finding.related.iter_mut().find(|it| is_relevant(&it.path));
+    if let Some(related) = relevant.filter(|it| it.location != Location::File) {
+        std::mem::swap(&mut finding.path, &mut related.path);
+        std::mem::swap(&mut finding.location, &mut related.location);
     }
 }
 
-/// All findings of the directory at a commit; none if it cannot be read there, so that everything
-/// counts as new.
-fn findings(root: &Path, commit: &str) -> Result<Vec<Finding>, Failure> {
+/// The icon that an entry names, relative to the root.
+pub(crate) fn icon(directory: &Directory, file: &SourceFile) -> Option<PathBuf> {
+    check::icon_path(directory, &Entry::from_json(file.parse().ok()?.value)?)
+}
+
+/// The directory at a commit with all its findings; `None` if it cannot be read there, so that
+/// everything counts as new.
+fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Finding>)>, Failure> {
     let copy = tempfile::tempdir()?;
     extract(root, commit, &SETTINGS, copy.path())?;
     let Ok(directory) = open(Some(copy.path())) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let paths = &directory.settings.paths;
     extract(root, commit, &[&paths.entries, &paths.icons], copy.path())?;
     let Ok((tree, validators)) = assemble::load(&directory) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let selection = Selection::Enabled;
-    Ok(check::check(&directory, &tree, &validators.entry, selection).findings)
+    let findings = check::check(&directory, &tree, &validators.entry, selection).findings;
+    Ok(Some((directory, tree, findings)))
 }
 
 /// Writes the files of a commit at these paths to a folder.

@@ -5,11 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::base::Base;
-use crate::check::INTERNAL_ERROR;
-use crate::directory::Directory;
+use super::base::{Base, anchor, icon};
+use crate::check::{INTERNAL_ERROR, is_host_name};
+use crate::directory::{Directory, SETTINGS_FILE};
 use crate::finding::Finding;
 use crate::fix::Fixed;
+use crate::source::tree::{byte_order, load_outside};
+use crate::source::{Entry, Tree};
+use crate::text::{nearest, quote};
 
 /// Selects the findings that meet all conditions.
 #[derive(Debug, Default)]
@@ -22,8 +25,10 @@ pub(crate) struct Filter {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FilterError {
-    #[error("cannot find `{path}`: {source}")]
-    NoSuchPath { path: PathBuf, source: io::Error },
+    #[error("cannot find `{path}`: {source}{help}")]
+    NoSuchPath { path: PathBuf, source: io::Error, help: String },
+    #[error("`{path}` is neither an entry nor an icon\nhelp: {help}")]
+    Other { path: PathBuf, help: String },
     #[error("`{path}` is not in the root `{root}`")]
     OutsideOfRoot { path: PathBuf, root: PathBuf },
 }
@@ -42,13 +47,23 @@ impl Filter {
                 None => path.canonicalize(),
             };
             let found = canonical.and_then(|it| it.symlink_metadata().map(|_| it));
-            let found =
-                found.map_err(|source| FilterError::NoSuchPath { path: path.clone(), source })?;
-            let relative = found.strip_prefix(&directory.root).map(Path::to_owned);
-            relative.map_err(|_| {
+            let found = found.map_err(|source| {
+                let help = similar(directory, path);
+                FilterError::NoSuchPath { path: path.clone(), source, help }
+            })?;
+            let Ok(relative) = found.strip_prefix(&directory.root) else {
                 let (path, root) = (path.clone(), directory.root.clone());
-                FilterError::OutsideOfRoot { path, root }
-            })
+                return Err(FilterError::OutsideOfRoot { path, root });
+            };
+            let paths = &directory.settings.paths;
+            let is_checked = [&paths.entries, &paths.icons].into_iter().any(|folder| {
+                relative.starts_with(folder) || Path::new(folder).starts_with(relative)
+            });
+            if is_checked || relative == Path::new(SETTINGS_FILE) {
+                return Ok(relative.to_owned());
+            }
+            let help = right_path(directory, relative);
+            Err(FilterError::Other { path: path.clone(), help })
         };
         let inside = paths.iter().map(inside).collect::<Result<HashSet<_>, _>>()?;
         Ok(Self { paths: Some(inside).filter(|it| !it.is_empty()), ..Self::default() })
@@ -64,6 +79,30 @@ impl Filter {
         Ok(self)
     }
 
+    /// Adds to a tree the changed files that may be entries in a wrong folder, and to the selection
+    /// the icons of its entries: those that they name, and those that they named at the base.
+    pub(crate) fn complete(&mut self, directory: &Directory, tree: &mut Tree) {
+        let mut renamed = Vec::new();
+        if let Some(base) = &self.base {
+            tree.outside = base.outside(directory);
+            renamed = base.renamed_icons(directory, tree);
+        }
+        if self.paths.is_some() {
+            let named = tree.files.iter().filter(|file| self.is_named(&file.path));
+            let named = named.filter_map(|file| icon(directory, file));
+            let renamed = renamed.iter().filter(|(entry, _)| self.is_named(entry));
+            let icons: Vec<_> = named.chain(renamed.map(|(_, icon)| icon.clone())).collect();
+            if let Some(paths) = &mut self.paths {
+                paths.extend(icons);
+            }
+        }
+        if let Some(base) = &mut self.base {
+            for (_, icon) in renamed {
+                base.changes.insert(icon);
+            }
+        }
+    }
+
     /// Selects only the findings of these rules; all rules if there are none.
     pub(crate) fn of_rules(mut self, rules: &[String]) -> Self {
         self.rules = rules.to_vec();
@@ -72,13 +111,17 @@ impl Filter {
 
     /// Separates the findings that pass from the others.
     pub(crate) fn divide(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
-        let Some(base) = &self.base else {
-            return findings.into_iter().partition(|finding| self.contains(finding));
+        let (own, mut others) = match &self.base {
+            Some(base) => base.divide(findings),
+            None => (findings, Vec::new()),
         };
-        let (own, mut others) = base.divide(findings);
         let named = |finding: &Finding| self.passes(finding, |file| self.is_named(file));
-        let (shown, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(named);
+        let (mut shown, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(named);
         others.extend(rest);
+        for finding in &mut shown {
+            anchor(finding, |path| self.is_named(path));
+        }
+        shown.sort_by(|a, b| byte_order(&a.path, &b.path));
         (shown, others)
     }
 
@@ -122,4 +165,41 @@ impl Filter {
             }
         }
     }
+}
+
+/// The end of an error about a missing path: the most similar path of a file, or nothing.
+fn similar(directory: &Directory, path: &Path) -> String {
+    let Ok(tree) = directory.load() else {
+        return String::new();
+    };
+    let files = || tree.files.iter().chain(tree.icons()).map(|file| file.path.as_path());
+    let elsewhere = files().find(|it| it.file_name() == path.file_name());
+    let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
+    let meant = elsewhere.or_else(similar);
+    let help = meant.map(|it| format!("\nhelp: did you mean {}?", quote(&it.to_string_lossy())));
+    help.unwrap_or_default()
+}
+
+/// Where a file belongs that is in no folder of entries or icons.
+fn right_path(directory: &Directory, path: &Path) -> String {
+    let paths = &directory.settings.paths;
+    let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    let stem = path.file_stem().and_then(|it| it.to_str()).unwrap_or_default().to_lowercase();
+    let written = load_outside(&directory.root, path).filter(|_| ending == "json");
+    let entry = written.and_then(|file| Entry::from_json(file.parse().ok()?.value));
+    let domain = entry.map(|entry| entry.domain().to_owned()).filter(|it| is_host_name(it));
+    let target = match (ending, domain) {
+        ("json", Some(domain)) => Some(directory.home(&domain)),
+        ("json", None) if is_host_name(&stem) => Some(directory.home(&stem)),
+        ("svg" | "png", _) => stem.chars().next().map(|first| {
+            let icons = Path::new(&paths.icons).join(first.to_string());
+            icons.join(format!("{stem}.{ending}"))
+        }),
+        _ => None,
+    };
+    if let Some(target) = target {
+        return format!("move it to {}", quote(&target.to_string_lossy()));
+    }
+    let (entries, icons) = (&paths.entries, &paths.icons);
+    format!("entries are in `{entries}/`, icons in `{icons}/`")
 }

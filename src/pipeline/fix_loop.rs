@@ -11,7 +11,7 @@ use similar::TextDiff;
 use super::Failure;
 use super::filter::Filter;
 use crate::directory::{Directory, SETTINGS_FILE};
-use crate::finding::{Change, Finding, Fix};
+use crate::finding::{Change, Finding, Fix, Severity};
 use crate::fix::{self, Fixed};
 use crate::pipeline::console::Console;
 use crate::source::{Tree, file};
@@ -31,6 +31,8 @@ pub(crate) enum Apply {
     /// Those that cannot change what is published about valid entries.
     Safe,
     All,
+    /// The safe ones, and those of errors.
+    Proposed,
     /// Formatting and the order of fields.
     Formatting,
 }
@@ -42,6 +44,10 @@ impl Apply {
             Self::Nothing => false,
             Self::Safe => finding.fix.as_ref().is_some_and(is_safe),
             Self::All => finding.fix.is_some(),
+            Self::Proposed => {
+                Self::Safe.contains(finding)
+                    || finding.fix.is_some() && finding.severity == Severity::Error
+            }
             Self::Formatting => finding
                 .fix
                 .as_ref()
@@ -64,6 +70,7 @@ pub(crate) fn run(
         staging::clear(&directory.root.join(staging::FOLDER));
     }
     let mut all = History::default();
+    filter.complete(directory, &mut tree);
     let mut findings = check(&tree);
     for _ in 0..MAX_ROUNDS {
         let asked_for = findings.iter().filter(|it| apply.contains(it) && filter.contains(it));
@@ -76,6 +83,7 @@ pub(crate) fn run(
             all.add(one);
         }
         tree = directory.load()?;
+        filter.complete(directory, &mut tree);
         findings = check(&tree);
     }
     for finding in findings.iter_mut().filter(|finding| finding.fix.is_some()) {
@@ -92,7 +100,8 @@ pub(crate) fn run(
 pub(crate) fn copy(directory: &Directory, tree: &Tree, to: &Path) -> io::Result<()> {
     let lists = [SETTINGS_FILE, "schemas/categories.json", "schemas/excluded.json"];
     let lists = lists.into_iter().chain(["tests/categories.json"]).map(Path::new);
-    let files = tree.files.iter().chain(tree.icons()).map(|file| file.path.as_path());
+    let files =
+        tree.files.iter().chain(tree.icons()).chain(&tree.outside).map(|file| file.path.as_path());
     for path in lists.chain(files) {
         let from = directory.root.join(path);
         if let Some(folder) =

@@ -52,7 +52,7 @@ impl<'s> Draft<'s> {
     /// If the domain is invalid, or has an entry already.
     pub(crate) fn new(session: &'s Session<'s>, args: &NewArgs) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let nothing = Tree { files: Vec::new(), icons: None };
+        let nothing = Tree { files: Vec::new(), icons: None, outside: Vec::new() };
         fix_loop::copy(&session.directory, &nothing, folder.path())?;
         let trial = super::open(Some(folder.path()))?;
         let validator = trial.schemas.validator(schema::ENTRY)?;

@@ -25,6 +25,8 @@ pub struct Tree {
     pub(crate) files: Vec<SourceFile>,
     /// The icons, by path in ascending byte order; `None` where the root has none.
     pub(crate) icons: Option<Vec<SourceFile>>,
+    /// Changed files in other folders that may be entries, by path in ascending byte order.
+    pub(crate) outside: Vec<SourceFile>,
 }
 
 /// Why the tree cannot be read. A single unreadable file is a [`Problem`] instead.
@@ -77,7 +79,7 @@ impl Tree {
         let files = load_entries(root, entries)?;
         // An empty folder is as good as none.
         let icons = load_folder(root, icons, Kind::Icon)?.filter(|icons| !icons.is_empty());
-        Ok(Self { files, icons })
+        Ok(Self { files, icons, outside: Vec::new() })
     }
 
     /// All icons; none if the root has no icon folder.
@@ -87,11 +89,21 @@ impl Tree {
 
     /// The file at a path relative to the root.
     pub(crate) fn file(&self, path: &Path) -> Option<&SourceFile> {
-        [self.files.as_slice(), self.icons()].into_iter().find_map(|files| {
+        [&self.files, self.icons(), &self.outside].into_iter().find_map(|files| {
             let index = files.binary_search_by(|file| byte_order(&file.path, path)).ok()?;
             files.get(index)
         })
     }
+}
+
+/// Reads a regular file that is in neither folder as if it were an entry; `None` if it cannot be
+/// read.
+pub(crate) fn load_outside(root: &Path, path: &Path) -> Option<SourceFile> {
+    let full = root.join(path);
+    full.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let mut bytes = Vec::new();
+    file::read_into(&full, &mut bytes).ok()?;
+    Some(SourceFile::from_bytes(path.to_owned(), Kind::Entry, &bytes, None))
 }
 
 /// Every entry below `entries`; see [`Tree::load`].

@@ -207,6 +207,44 @@ fn a_changed_img_is_responsible_for_both_icons() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
+fn an_icon_that_an_entry_stopped_naming_is_reported_with_the_entry() {
+    let path = "entries/m/max.example.json";
+    let text = entry("Max", "max.example").replace("\"tfa\"", "\"img\": \"m.svg\",\n    \"tfa\"");
+    let directory = published().file(path, text).file("img/m/m.svg", ICON);
+    let since =
+        |paths: &[&str]| directory.run(&[&["check", "--changed-since", "main"], paths].concat());
+    since(&[path]).ends_with(1).says("error[icon-unused]").says("--> img/m/max.example.svg");
+    since(&["entries/g"]).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn an_entry_in_a_wrong_folder_fails() {
+    let text = entry("Example", "example.com");
+    let directory = repository()
+        .file("example.com.json", &text)
+        .file("Entries/x.json", entry("X", "x.example"))
+        .file("package.json", r#"{"name": {"domain": "x"}}"#)
+        .file("tests/data/entries/e/example.com.json", &text);
+    let run = check(&directory).ends_with(1).says("2 errors in 2 files");
+    run.says("error[file-folder]: this entry is outside `entries/`")
+        .says("--> example.com.json:3:15")
+        .says("--> Entries/x.json:3:15")
+        .says("To move it to `entries/e/example.com.json`");
+    directory.run(&["check", "--changed-since", "main", "--fix"]).ends_with(0);
+    assert!(directory.path().join("entries/e/example.com.json").is_file());
+    assert!(!directory.path().join("example.com.json").exists());
+
+    // A file that was there before is not reported, and settings can turn the rule off.
+    let directory = repository().file("example.com.json", &text);
+    commit(&directory);
+    directory.run(&["check", "--changed-since", "HEAD"]).ends_with(0);
+    let off = "[check.rules]\nfile-folder = 'off'\n";
+    check(&directory.file("directory.toml", off)).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
 fn an_old_clash_does_not_fail_a_change_to_one_of_the_two() {
     let text = entry("Max", "max.example").replace("/2fa", "/two-factor");
     let directory = published().file("entries/m/max.example.json", text);

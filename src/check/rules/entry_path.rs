@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::check::context::{EntryContext, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
+use crate::directory::Directory;
 use crate::finding::Change;
-use crate::source::{Location, Problem as Unread, SourceFile};
+use crate::source::{Entry, Location, Problem as Unread, SourceFile};
 use crate::text::quote;
 
 rule! {
@@ -31,12 +32,13 @@ rule! {
 }
 
 rule! {
-    /// Finds entry files that are not in the folder of their domain's first character.
+    /// Finds entry files that are not in the folder of their domain's first character. With
+    /// `--changed-since`, also changed files that look like entries but are outside `entries/`.
     ///
     /// ## Why
     ///
     /// Thousands of files in one folder are hard to browse, and a file in the wrong folder is hard to
-    /// find.
+    /// find. A file outside `entries/` is not published.
     ///
     /// ## Bad
     ///
@@ -49,7 +51,11 @@ rule! {
     /// ## Fix
     ///
     /// Moves the file to the right folder, unless a file of that name is already there.
-    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Tree(|it| check(it, folder, folder_of_broken))
+    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Tree(|it| {
+        let mut problems = check(it, folder, folder_of_broken);
+        problems.extend(it.outside.iter().filter_map(|file| outside(it.directory, file)));
+        problems
+    })
 }
 
 /// The problems of all sites, and those of files with no site that can be read from them.
@@ -131,6 +137,27 @@ fn folder_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
     let stem = path.file_stem()?.to_str().filter(|it| is_host_name(it))?;
     let home = entries.join(stem.get(..1)?).join(path.file_name()?);
     in_folder(path, stem, home)
+}
+
+/// A file outside the folder of entries that has the form of an entry.
+fn outside(directory: &Directory, file: &SourceFile) -> Option<TreeProblem> {
+    let entry = Entry::from_json(file.parse().ok()?.value)?;
+    let is_entry = ["tfa", "contact", "categories"].iter().any(|it| entry.fields.contains_key(*it));
+    let domain = entry.text("domain").filter(|_| is_entry)?;
+    let location = Location::Value(entry.pointer_to("domain"));
+    let entries = &directory.settings.paths.entries;
+    let message = format!("this entry is outside {}", quote(&format!("{entries}/")));
+    let help = "An entry in another folder is not published.";
+    let problem = Problem::new(location, message, help);
+    let problem = match is_host_name(domain) {
+        true => {
+            let home = directory.home(domain);
+            problem
+                .fix(format!("move it to {}", quote(&home.to_string_lossy())), Change::Move(home))
+        }
+        false => problem,
+    };
+    Some((file.path.clone(), problem))
 }
 
 fn in_folder(path: &Path, domain: &str, home: PathBuf) -> Option<Problem> {

@@ -40,7 +40,15 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         let has_img = site.entry.fields.contains_key("img");
         let field = if has_img { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
-        let help = "Add the icon there as an SVG file, or name a PNG file in `img`.";
+        let form = match home.extension() {
+            Some(ending) if ending == "png" => "a square PNG of 16, 32, 64 or 128 pixels.",
+            _ => {
+                "an SVG on one line, without `<?xml …?>`, of at most 5 KiB.\n\
+                 If you only have a bitmap, add a square PNG of 16, 32, 64 or 128 pixels\n\
+                 instead, and name it in `img`."
+            }
+        };
+        let help = format!("Add {}: {form}", quote(&home.to_string_lossy()));
         let problem = Problem::new(Location::Value(site.entry.pointer_to(field)), message, help)
             .related(&home, Location::File, "expected here");
         let other = home.with_extension(match home.extension() {
@@ -76,14 +84,14 @@ pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<(&'t Site<'t>, 
     let icons: HashSet<&Path> =
         tree.icons.unwrap_or_default().iter().map(|icon| icon.path.as_path()).collect();
     let missing = tree.sites.iter().filter_map(|site| {
-        let home = home(tree.directory, &site.entry)?;
+        let home = icon_path(tree.directory, &site.entry)?;
         (!icons.contains(home.as_path())).then_some((site, home))
     });
     missing.collect()
 }
 
 /// The path of an entry's icon, relative to the root; `None` if the schema does not allow its name.
-pub(super) fn home(directory: &Directory, entry: &Entry) -> Option<PathBuf> {
+pub(crate) fn icon_path(directory: &Directory, entry: &Entry) -> Option<PathBuf> {
     let icon = entry.icon();
     let is_allowed = |it: u8| {
         it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b'+' | b'.' | b'-')

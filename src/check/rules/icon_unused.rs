@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::icon_missing::{home, without_icon};
+use super::icon_missing::{icon_path, without_icon};
 use crate::check::context::TreeContext;
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Change;
@@ -37,7 +37,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         return Vec::new();
     }
     let used: HashSet<PathBuf> =
-        tree.sites.iter().filter_map(|site| home(tree.directory, &site.entry)).collect();
+        tree.sites.iter().filter_map(|site| icon_path(tree.directory, &site.entry)).collect();
     // The icon of an entry that cannot be read is unknown: assume that it has the entry's name.
     let broken: HashSet<&std::ffi::OsStr> =
         tree.broken.iter().filter_map(|file| file.path.file_stem()).collect();

@@ -35,6 +35,7 @@ mod unread;
 
 use super::rule::Rule;
 use crate::text::{join, thousands};
+pub(crate) use icon_missing::icon_path;
 
 /// All rules, in the order in which a report lists them.
 pub static RULES: &[&Rule] = &[
