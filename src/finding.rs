@@ -127,7 +127,7 @@ pub struct Finding {
     pub(crate) location: Location,
     /// What is wrong: one sentence in plain text without a full stop. Values in it are quoted.
     pub message: String,
-    /// How to fix it: one or more sentences in plain text.
+    /// How to fix it: one or more sentences in plain text, and lists on lines of their own.
     pub(crate) help: Option<String>,
     /// Other locations that explain it.
     pub(crate) related: Vec<Related>,

@@ -43,6 +43,27 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+/// Lines that are safe to print; see [`visible`].
+pub(crate) fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Items with commas between them, in lines of at most 66 characters, so that they fit into 80
+/// columns of a report.
+pub(crate) fn list(items: &[String]) -> String {
+    let mut text = String::new();
+    let mut width = 0;
+    for (index, item) in items.iter().enumerate() {
+        let length = item.chars().count() + 2;
+        if index > 0 {
+            text.push_str(if width + length > 66 { ",\n" } else { ", " });
+        }
+        width = if width + length > 66 { length } else { width + length };
+        text.push_str(item);
+    }
+    text
+}
+
 /// A text in which every hidden character is replaced with a visible one of the same length in
 /// bytes, so that offsets stay valid. Tabs and line ends stay.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {

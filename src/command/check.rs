@@ -1,10 +1,10 @@
 //! `tfadir check`.
 
 use crate::check::{RULES, Selection};
-use crate::cli::{CheckArgs, Denied, Global};
+use crate::cli::{CheckArgs, Denied, Format, Global};
 use crate::exit_code::ExitCode;
 use crate::finding::Severity;
-use crate::pipeline::check::{Outcome, exit_code};
+use crate::pipeline::check::{Outcome, exit_code, proposals};
 use crate::pipeline::console::Console;
 use crate::pipeline::filter::Filter;
 use crate::pipeline::fix_loop::Apply;
@@ -48,7 +48,12 @@ pub(super) fn run(
         (false, false) => Tabulated::Nothing,
     };
     let root = global.root.clone();
-    let tally = outcome.report(&session, Detail { tabulated, root, ..Detail::default() });
+    let proposals = match console.format {
+        Format::Github | Format::Markdown => proposals(&session, &mut filter, &outcome.shown)?,
+        _ => Vec::new(),
+    };
+    let detail = Detail { tabulated, root, proposals, ..Detail::default() };
+    let tally = outcome.report(&session, detail);
 
     let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));
     if hidden != Tally::default() {

@@ -45,7 +45,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
         Command::Diff(args) => diff::run(args, global, &console),
         Command::Links(args) => links::run(args, global, &console),
-        _ if matches!(console.format, Format::Markdown | Format::Algolia | Format::Lines) => {
+        command if !has_format(command, console.format) => {
             Err(FormatError(console.format.name()).into())
         }
         Command::Build(args) => build::run(args, global, &console),
@@ -81,6 +81,14 @@ fn limit_threads() {
     if wanted.is_some_and(|wanted| wanted > MAX_THREADS) {
         // The only error is that the threads exist already.
         let _ = ThreadPoolBuilder::new().num_threads(MAX_THREADS).build_global();
+    }
+}
+
+fn has_format(command: &Command, format: Format) -> bool {
+    match format {
+        Format::Markdown => matches!(command, Command::Check(_)),
+        Format::Algolia | Format::Lines => false,
+        _ => true,
     }
 }
 

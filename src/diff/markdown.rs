@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Diff, in_words, is_web_address, json, methods, title};
-use crate::report::summary::cell;
+use crate::report::inline::cell;
 use crate::source::Entry;
 use crate::text::{count, visible};
 

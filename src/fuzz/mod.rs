@@ -88,7 +88,8 @@ fn check(tree: &Tree, selection: Selection) -> Checked {
 
 /// Reports findings in every format. None of them contains control characters of the input.
 fn report(findings: &[Finding], texts: &dyn Texts) {
-    let view = View { findings, texts, base: Path::new(""), detail: &Detail::default() };
+    let view =
+        View { findings, texts, base: Path::new(""), sources: None, detail: &Detail::default() };
     for renderer in RENDERERS {
         let text = renderer.render(&view);
         let is_control = |char: &char| char.is_control() && !matches!(char, '\n' | '\u{1b}');

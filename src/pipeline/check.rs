@@ -1,6 +1,11 @@
 //! Check, fix, report: the stages that `check` and `fmt` share.
 
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::filter::Filter;
 use super::fix_loop::Apply;
@@ -9,11 +14,14 @@ use super::{Result, Session, fix_loop};
 use crate::check::{self, Selection};
 use crate::directory::Directory;
 use crate::exit_code::ExitCode;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::fix::Fixed;
-use crate::report::{Detail, Tally};
+use crate::report::{Detail, Proposal, Tally};
 use crate::source::{Document, Location, Tree};
 use crate::text::count;
+
+/// How many bytes of fixed files are proposed in one report.
+const MAX_PROPOSED_BYTES: usize = 512 * 1024;
 
 pub(crate) struct Outcome {
     pub(crate) tree: Tree,
@@ -42,14 +50,8 @@ impl Outcome {
 
     /// Prints the diff that fixes would make, and writes nothing. Returns whether it is empty.
     pub(crate) fn diff(session: &Session<'_>, filter: &mut Filter, apply: Apply) -> Result<bool> {
-        let (tree, validators) = session.load()?;
-        let folder = tempfile::tempdir()?;
-        fix_loop::copy(&session.directory, &tree, folder.path())?;
-        let copy = super::open(Some(folder.path()))?;
-        let selection = Selection::Enabled;
-        let check = |tree: &_| check::check(&copy, tree, &validators.entry, selection).findings;
-        let (_, _, fixed) = fix_loop::run(&copy, copy.load()?, filter, apply, &check)?;
-        let diff = fix_loop::diff(&session.directory.root, folder.path(), &fixed);
+        let (copy, fixed) = try_fixes(session, filter, apply)?;
+        let diff = fix_loop::diff(&session.directory.root, copy.path(), &fixed);
         session.console.result(&diff);
         session.console.structured(&json!({ "diff": diff, "fixed": fix_loop::records(&fixed) }));
         Ok(diff.is_empty())
@@ -77,6 +79,52 @@ impl Outcome {
         }));
         tally
     }
+}
+
+/// The files with these findings that fixes would change, each with its text after the fixes if it
+/// is short; files with errors first.
+pub(crate) fn proposals(
+    session: &Session<'_>,
+    filter: &mut Filter,
+    findings: &[Finding],
+) -> Result<Vec<Proposal>> {
+    if findings.iter().all(|finding| finding.fix.is_none()) {
+        return Ok(Vec::new());
+    }
+    let mut worst: HashMap<&Path, Severity> = HashMap::new();
+    for finding in findings {
+        let severity = worst.entry(&finding.path).or_insert(finding.severity);
+        *severity = finding.severity.min(*severity);
+    }
+    let (copy, mut fixed) = try_fixes(session, filter, Apply::Proposed)?;
+    fixed.retain(|one| worst.contains_key(one.path.as_path()));
+    fixed.sort_by_key(|one| worst.get(one.path.as_path()).copied());
+    let mut left = MAX_PROPOSED_BYTES;
+    let proposal = |fixed: Fixed| {
+        let path = copy.path().join(fixed.moved_to.as_ref().unwrap_or(&fixed.path));
+        let text = fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = text.filter(|text| text.len() <= left);
+        left -= text.as_ref().map_or(0, String::len);
+        Proposal { fixed, text }
+    };
+    Ok(fixed.into_iter().map(proposal).collect())
+}
+
+/// Applies fixes to a copy of the root. Returns the copy and what was fixed.
+fn try_fixes(
+    session: &Session<'_>,
+    filter: &mut Filter,
+    apply: Apply,
+) -> Result<(TempDir, Vec<Fixed>)> {
+    let (mut tree, validators) = session.load()?;
+    filter.complete(&session.directory, &mut tree);
+    let folder = tempfile::tempdir()?;
+    fix_loop::copy(&session.directory, &tree, folder.path())?;
+    let copy = super::open(Some(folder.path()))?;
+    let selection = Selection::Enabled;
+    let check = |tree: &_| check::check(&copy, tree, &validators.entry, selection).findings;
+    let (_, _, fixed) = fix_loop::run(&copy, copy.load()?, filter, apply, &check)?;
+    Ok((folder, fixed))
 }
 
 /// The errors that stop a build, and the number of other errors.

@@ -60,9 +60,12 @@ pub(crate) fn findings_with(
     if console.format == Format::Json {
         return report::json::records(findings, texts);
     }
-    let view = View { findings, texts, base: &in_workspace(root), detail };
+    let in_workspace = in_workspace(root);
+    let sources = in_workspace.as_ref().and_then(|_| sources());
+    let base = &in_workspace.unwrap_or_default();
+    let view = View { findings, texts, base, sources: sources.as_deref(), detail };
     let name = match console.format {
-        Format::Markdown | Format::Algolia | Format::Lines => Format::Human.name(),
+        Format::Algolia | Format::Lines => Format::Human.name(),
         format => format.name(),
     };
     for renderer in RENDERERS.iter().filter(|renderer| renderer.name() == name) {
@@ -75,11 +78,17 @@ pub(crate) fn findings_with(
 }
 
 /// The path from the folder that GitHub Actions checked out to a root in it.
-fn in_workspace(root: &Path) -> PathBuf {
+fn in_workspace(root: &Path) -> Option<PathBuf> {
     let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let workspace = workspace.and_then(|workspace| workspace.canonicalize().ok());
-    let inside = workspace.and_then(|it| root.strip_prefix(it).ok().map(Path::to_owned));
-    inside.unwrap_or_default()
+    root.strip_prefix(workspace?).ok().map(Path::to_owned)
+}
+
+/// The address of the files of the commit that GitHub Actions checked out.
+fn sources() -> Option<String> {
+    let [server, repository, commit] =
+        ["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"].map(|name| env::var(name).ok());
+    Some(format!("{}/{}/blob/{}/", server?, repository?, commit?))
 }
 
 /// Adds to the job summary in GitHub Actions.

@@ -7,12 +7,15 @@
 
 use std::path::Path;
 
-use super::{Located, Renderer, View, counted, location_text, slashed, summary, worst_first};
+use super::{Located, Renderer, View, counted, location_text, markdown, slashed, worst_first};
 use crate::finding::Severity;
-use crate::text::visible;
+use crate::text::{visible, visible_lines};
 
 /// GitHub shows this many annotations of each severity for a step and silently drops the others.
 const MAX_ANNOTATIONS: usize = 10;
+
+/// Half of what GitHub accepts as a step's part of the summary, 1 MiB.
+const MAX_SUMMARY_BYTES: usize = 512 * 1024;
 
 /// Workflow commands, and a summary of the job.
 pub(super) struct Github;
@@ -43,7 +46,7 @@ impl Renderer for Github {
     }
 
     fn summary(&self, view: &View<'_>) -> Option<String> {
-        Some(summary::render(view))
+        Some(markdown::render(view, MAX_SUMMARY_BYTES))
     }
 }
 
@@ -75,7 +78,7 @@ fn command(located: &Located<'_>, base: &Path) -> String {
 fn message(located: &Located<'_>, base: &Path) -> String {
     let finding = located.finding;
     let mut lines = vec![visible(&finding.message)];
-    lines.extend(finding.help.as_deref().map(visible));
+    lines.extend(finding.help.as_deref().map(visible_lines));
     for (related, position) in &located.related {
         let location = location_text(base, &related.path, position.as_ref());
         lines.push(format!("{}: {location}", visible(&related.message)));

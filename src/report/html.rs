@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Position, Tally, location_text, worst_first};
 use crate::finding::{Finding, Texts};
-use crate::text::visible;
+use crate::text::{visible, visible_lines};
 
 /// Renders a page that says why there is no build: the findings, the most severe first, or another
 /// `reason`. Nothing in an entry becomes markup.
@@ -30,7 +30,7 @@ pub(crate) fn render(
             "location": at(&finding.path, &located.position),
             "message": visible(&finding.message),
             "rule": finding.rule,
-            "help": finding.help.as_deref().map(visible),
+            "help": finding.help.as_deref().map(visible_lines),
             "related": related.collect::<Vec<_>>(),
         })
     });
@@ -41,7 +41,9 @@ pub(crate) fn render(
     });
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_filter("code", |text: &str| Value::from_safe_string(with_code(text)));
+    environment.add_filter("code", |text: &str| {
+        Value::from_safe_string(with_code(text).replace('\n', "<br>"))
+    });
     environment
         .template_from_named_str(
             "findings.html",

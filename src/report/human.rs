@@ -8,7 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer as P
 
 use super::{Detail, Located, Position, Renderer, Tabulated, View, locate, location_text};
 use crate::finding::{Finding, Fix, Related, Severity};
-use crate::text::{masked, shell_word, thousands, visible};
+use crate::text::{masked, shell_word, thousands, visible, visible_lines};
 
 /// The maximum size in bytes of a file from which lines are shown. A larger file is not an entry,
 /// and its lines may fill the screen.
@@ -81,7 +81,7 @@ fn render_one(renderer: &Painter, located: &Located<'_>, view: &View<'_>) -> Str
         }
     }
     if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(visible(help)));
+        group = group.element(Level::HELP.message(visible_lines(help)));
     }
     if let Some(fix) = &finding.fix {
         group = group.element(Level::HELP.message(how_to(fix, &finding.path, view.detail)));

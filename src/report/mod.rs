@@ -3,20 +3,27 @@
 pub(crate) mod github;
 pub(crate) mod html;
 pub(crate) mod human;
+pub(crate) mod inline;
 pub mod json;
 mod located;
+mod markdown;
 pub mod rules;
 pub(crate) mod sarif;
-pub(crate) mod summary;
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
 use crate::check::INTERNAL_ERROR;
 use crate::finding::{Finding, Severity, Texts};
+use crate::fix::Fixed;
 use crate::text::{count, join, visible};
 
 pub(crate) use located::{Located, Position, locate};
+
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The input of a renderer.
 pub(crate) struct View<'v> {
@@ -26,10 +33,12 @@ pub(crate) struct View<'v> {
     pub(crate) texts: &'v dyn Texts,
     /// The path from the root of the repository to the root of the directory.
     pub(crate) base: &'v Path,
+    /// The address to which a path in the repository is added for the file that was checked.
+    pub(crate) sources: Option<&'v str>,
     pub(crate) detail: &'v Detail,
 }
 
-/// How much a terminal shows of each finding.
+/// What a report shows besides the findings.
 #[derive(Debug, Default)]
 pub(crate) struct Detail {
     pub(crate) tabulated: Tabulated,
@@ -37,6 +46,16 @@ pub(crate) struct Detail {
     pub(crate) root: Option<PathBuf>,
     /// The address to which the id of a rule is added for its page.
     pub(crate) rules_page: Option<String>,
+    /// The files that fixes would change.
+    pub(crate) proposals: Vec<Proposal>,
+}
+
+/// A file that fixes would change.
+#[derive(Debug)]
+pub(crate) struct Proposal {
+    pub(crate) fixed: Fixed,
+    /// Its text after the fixes, unless it is long or has none.
+    pub(crate) text: Option<String>,
 }
 
 /// Which findings are only counted by rule.
@@ -65,7 +84,8 @@ pub(crate) trait Renderer: Sync {
 /// The formats that print findings. To add one, add its file, its line here and its name in
 /// `cli::Format`. JSON is not in this table: its findings are part of the one object that a command
 /// prints.
-pub(crate) static RENDERERS: &[&dyn Renderer] = &[&human::Human, &github::Github, &sarif::Sarif];
+pub(crate) static RENDERERS: &[&dyn Renderer] =
+    &[&human::Human, &github::Github, &sarif::Sarif, &markdown::Markdown];
 
 /// How many findings of each severity there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -143,6 +163,12 @@ fn parts<'p>(base: &'p Path, path: &'p Path) -> impl Iterator<Item = &'p OsStr> 
 /// A path below a base, with `/` between its parts.
 fn slashed(base: &Path, path: &Path) -> String {
     parts(base, path).map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
+}
+
+/// A path below a base as a relative URI.
+fn uri(base: &Path, path: &Path) -> String {
+    let part = |part: &OsStr| percent_encode(part.as_encoded_bytes(), RESERVED).to_string();
+    parts(base, path).map(part).collect::<Vec<_>>().join("/")
 }
 
 /// A location on one line: `path:line:column`, or the path alone.

@@ -6,7 +6,8 @@ use crate::finding::{Finding, Guard, Severity, Texts};
 use crate::report::{Detail, Tabulated, View};
 use crate::source::Location;
 
-static PLAIN: Detail = Detail { tabulated: Tabulated::Nothing, root: None, rules_page: None };
+static PLAIN: Detail =
+    Detail { tabulated: Tabulated::Nothing, root: None, rules_page: None, proposals: Vec::new() };
 
 /// The text of every file.
 pub(crate) struct Sample(pub(crate) &'static str);
@@ -19,7 +20,7 @@ impl Texts for Sample {
 
 /// A view of findings from a root at `base` in its repository.
 pub(crate) fn view<'v>(findings: &'v [Finding], texts: &'v dyn Texts, base: &'v Path) -> View<'v> {
-    View { findings, texts, base, detail: &PLAIN }
+    View { findings, texts, base, sources: None, detail: &PLAIN }
 }
 
 /// An error of the rule `sample` in `entries/e/x.json`.

@@ -6,20 +6,16 @@
 
 use std::path::Path;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_json::{Value, json};
 
-use super::{Located, Position, Renderer, Tally, View, locate, parts};
+use super::{Located, Position, Renderer, Tally, View, locate, uri};
 use crate::check::{RULES, Rule};
 use crate::finding::Finding;
-use crate::text::visible;
+use crate::text::{visible, visible_lines};
 
 /// The URL of the schema, as section 3.13.3 gives it.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-
-/// All but the unreserved characters of RFC 3986, section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A SARIF log.
 pub(super) struct Sarif;
@@ -46,7 +42,7 @@ impl Renderer for Sarif {
                 "results": results,
             }],
         });
-        format!("{log:#}\n")
+        format!("{log}\n")
     }
 }
 
@@ -117,16 +113,13 @@ fn sentences(finding: &Finding) -> String {
 /// 3.11.5), and a bracket before a parenthesis, which could be part of a link, is separated from it
 /// (section 3.11.6).
 fn message(text: &str) -> Value {
-    let text = visible(text).replace('{', "{{").replace('}', "}}").replace("](", "] (");
+    let text = visible_lines(text).replace('{', "{{").replace('}', "}}").replace("](", "] (");
     json!({ "text": text })
 }
 
 /// A location as a `physicalLocation` (section 3.29).
 fn physical_location(base: &Path, path: &Path, position: Option<&Position>) -> Value {
-    let parts =
-        parts(base, path).map(|part| percent_encode(part.as_encoded_bytes(), RESERVED).to_string());
-    let uri = parts.collect::<Vec<_>>().join("/");
-    let mut location = json!({ "artifactLocation": { "uri": uri } });
+    let mut location = json!({ "artifactLocation": { "uri": uri(base, path) } });
     if let Some(position) = position {
         location["region"] = json!({
             "startLine": position.line,

@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 use tfadir::report::json::VERSION;
 
-use crate::common::{Directory, Run, Tfadir, entry, names, project};
+use crate::common::{Directory, Run, Tfadir, entry, files, names, project};
 
 const FILE: &str = "entries/b/b.example.json";
 
@@ -101,13 +101,77 @@ fn a_summary_is_added_to_the_file_that_github_names() {
     run.ends_with(1);
     let text = fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("before\n"), "{text}");
-    assert!(text.contains("## tfadir check\n\ntfadir found 1 error"), "{text}");
-    assert!(text.contains("| error | entries&#47;b&#47;b&#46;example&#46;json&#58;"), "{text}");
+    assert!(text.contains("\n## tfadir check: 1 error in 1 file\n"), "{text}");
+    assert!(text.contains("| `entries/b/b.example.json:5:7` | unknown method `topt`"), "{text}");
+}
+
+#[test]
+fn the_summary_and_the_comment_contain_each_fixed_file() {
+    let wrong = entry("B", "b.example").replace("totp", "topt").replace("2fa\",", "2fa\"");
+    let directory = Directory::new()
+        .file("entries/B.json", &wrong)
+        .file("entries/g/good.example.json", entry("Good", "good.example").replace("  ", " "));
+    let before = files(directory.path());
+    let comment = directory.run(&["check", "--format", "markdown"]).ends_with(1).stdout;
+    assert_eq!(files(directory.path()), before);
+    let fixed = |path: &str, domain: &str, name: &str| {
+        let text = entry(name, domain);
+        let start = format!("<details><summary>{path}</summary>\n");
+        let block = comment.split(&start).nth(1).unwrap_or_else(|| panic!("{comment}"));
+        let block = block.split("</details>").next().unwrap().to_owned();
+        assert!(block.contains(&format!("\n```json\n{text}```\n")), "{block}");
+        block
+    };
+    let block = fixed("entries/B.json", "b.example", "B");
+    assert!(block.contains("- move it to `entries/b/b.example.json`\n"), "{block}");
+    fixed("entries/g/good.example.json", "good.example", "Good");
+    // A file with errors comes before one with warnings.
+    assert!(
+        comment.find("<summary>entries/B.json").unwrap()
+            < comment.find("<summary>entries/g").unwrap()
+    );
+
+    let run = |format: &str| {
+        let path = directory.path().join("summary.md");
+        let run = Tfadir::new(&["check", "entries/B.json", "--format", format])
+            .folder(directory.path())
+            .env("GITHUB_STEP_SUMMARY", &path)
+            .env("GITHUB_WORKSPACE", directory.path())
+            .env("GITHUB_SERVER_URL", "https://github.example")
+            .env("GITHUB_REPOSITORY", "o/r")
+            .env("GITHUB_SHA", "abc")
+            .run();
+        (run.stdout, fs::read_to_string(&path).unwrap_or_default())
+    };
+    let (comment, nothing) = run("markdown");
+    let (_, summary) = run("github");
+    assert_eq!((nothing.as_str(), summary), ("", comment.clone()));
+    assert!(comment.contains("](https://github.example/o/r/blob/abc/entries/B.json"), "{comment}");
+    assert!(!comment.contains("entries/g/"), "{comment}");
+}
+
+#[test]
+fn nothing_in_an_entry_becomes_markdown_or_a_command() {
+    let hostile = entry(r"a`](x) ##[add-path]y", "b.example").replace("totp", "::error::|<b>@me");
+    let directory = Directory::new().file(FILE, hostile.replace("    ", "::x"));
+    let page = directory.run(&["check", "--format", "markdown"]).ends_with(1).stdout;
+    assert!(!page.contains("##["), "{page}");
+    assert!(!page.lines().any(|line| line.trim_start().starts_with("::")), "{page}");
+}
+
+#[test]
+fn only_check_and_diff_write_markdown() {
+    for args in [&["build", "--format", "markdown"][..], &["check", "--format", "algolia"]] {
+        Directory::new().run(args).ends_with(2).says("has no format");
+    }
 }
 
 #[test]
 fn sarif_contains_every_finding_with_its_rule_and_region() {
-    let log = parsed(&faulty().run(&["check", "--format", "sarif"]).ends_with(1));
+    let told = faulty().run(&["check", "--format", "sarif"]).ends_with(1);
+    let log = parsed(&told);
+    // The log is on one line: code scanning limits its size.
+    assert_eq!(told.stdout.lines().count(), 1);
     let run = &log["runs"][0];
     let results = run["results"].as_array().unwrap();
     for result in results {
