@@ -5,13 +5,13 @@ mod diff;
 mod init;
 mod key;
 mod new;
+mod rule;
 mod verify;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -22,6 +22,7 @@ pub(crate) use self::key::{
     KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
 pub(crate) use self::new::NewArgs;
+use self::rule::RuleParser;
 pub(crate) use self::verify::{TrustArgs, VerifyArgs};
 use crate::check;
 use crate::finding::Severity;
@@ -89,7 +90,7 @@ pub(crate) enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// For `tfadir diff`: a comment on a pull request
+    /// For `tfadir check` and `tfadir diff`: a comment on a pull request
     Markdown,
     /// For `tfadir diff`: the body of Algolia's batch call
     Algolia,
@@ -172,7 +173,7 @@ pub(crate) struct FmtArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// Id of the rule: reports show it in brackets, `tfadir check --list-rules` lists them all
-    #[arg(value_name = "RULE", value_parser = PossibleValuesParser::new(check::ids()))]
+    #[arg(value_name = "RULE", value_parser = RuleParser::new(check::ids()))]
     #[arg(hide_possible_values = true)]
     pub(crate) rule: String,
 }
@@ -185,16 +186,20 @@ Examples:
   tfadir check --fix                       fix what can be fixed automatically
   tfadir check --diff                      show what that would change
   tfadir check --changed-since main        report only what this branch changed or affects
+  tfadir check --format markdown           write a comment: findings, and fixed files to copy
 
 The whole directory is always checked; paths and options select what is reported.
 To learn about a rule, run `tfadir explain RULE`.
 
 Environment:
   GITHUB_ACTIONS       if `true`, `--format auto` writes annotations
-  GITHUB_STEP_SUMMARY  file to which the `github` format appends a summary")]
+  GITHUB_STEP_SUMMARY  file to which the `github` format appends the same as `markdown`
+  GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_SHA
+                       if all are set, both formats link to the lines of the commit")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct CheckArgs {
-    /// Report only findings in these files and folders, and in files that conflict with them
+    /// Report only findings in these files and folders, in the icons of these entries, and in files
+    /// that conflict with them
     #[arg(value_name = "PATH", conflicts_with = "list_rules")]
     pub(crate) paths: Vec<PathBuf>,
     /// Report only what this branch changed or affects, compared with this git branch or commit
@@ -202,7 +207,7 @@ pub(crate) struct CheckArgs {
     pub(crate) changed_since: Option<String>,
     /// Report only findings of this rule; can be repeated
     #[arg(long = "rule", value_name = "RULE", conflicts_with = "list_rules")]
-    #[arg(value_parser = PossibleValuesParser::new(check::own_ids()), hide_possible_values = true)]
+    #[arg(value_parser = RuleParser::new(check::own_ids()), hide_possible_values = true)]
     pub(crate) rules: Vec<String>,
     /// Report only findings of this severity and above
     #[arg(

@@ -42,6 +42,7 @@ mod diff_commits;
 mod diff_properties;
 mod directory;
 mod discovery;
+mod examples;
 mod failures;
 mod feed;
 mod fix;

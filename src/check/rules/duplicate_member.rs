@@ -20,7 +20,7 @@ rule! {
     /// ## Good
     ///
     /// ```json
-    /// { "Example": { "domain": "example.com", "tfa": ["sms", "totp"] } }
+    /// { "Example": { "domain": "example.com", "tfa": ["sms", "totp"], … } }
     /// ```
     DUPLICATE_MEMBER = "duplicate-member", Error, Output, fixable: false, File(check)
 }

@@ -27,6 +27,7 @@ rule! {
     ///     "tfa": [
     ///       "totp"
     ///     ],
+    ///     "documentation": "https://example.com/help/two-factor",
     ///     "categories": [
     ///       "email"
     ///     ]

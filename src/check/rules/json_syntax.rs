@@ -28,7 +28,9 @@ rule! {
     /// {
     ///   "Example": {
     ///     "domain": "example.com",
-    ///     "tfa": ["totp"]
+    ///     "tfa": ["totp"],
+    ///     "documentation": "https://example.com/help/two-factor",
+    ///     "categories": ["email"]
     ///   }
     /// }
     /// ```

@@ -23,7 +23,7 @@ rule! {
     /// ## Good
     ///
     /// ```json
-    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
+    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"], … } }
     /// ```
     ///
     /// ## Fix

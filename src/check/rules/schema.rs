@@ -32,7 +32,7 @@ rule! {
     /// ## Good
     ///
     /// ```json
-    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
+    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"], … } }
     /// ```
     SCHEMA = "schema", Error, Output, fixable: true, File(check)
 }

@@ -19,7 +19,7 @@ rule! {
     /// ## Good
     ///
     /// ```json
-    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"] } }
+    /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"], … } }
     /// ```
     TFA_OR_CONTACT = "tfa-or-contact", Error, Output, fixable: false, Entry(check)
 }

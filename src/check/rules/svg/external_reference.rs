@@ -24,9 +24,7 @@ rule! {
     /// ## Good
     ///
     /// ```xml
-    /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
-    ///   <path id="a" d="M0 0h4v4z"/><use href="#a" x="4"/>
-    /// </svg>
+    /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path id="a" d="M0 0h4v4z"/><use href="#a" x="4"/></svg>
     /// ```
     SVG_EXTERNAL_REFERENCE = "svg-external-reference", Error, Output, fixable: false,
         Icon(|icon| each_part(icon, check))
