@@ -208,12 +208,11 @@ rule! {
 }
 
 rule! {
-    /// Finds CSS in SVG icons: `style` elements and `style` attributes.
+    /// Finds `style` attributes in SVG icons. Only the first one of an icon is reported.
     ///
     /// ## Why
     ///
-    /// If a page embeds an icon, the icon's `style` element also applies to the page and to other
-    /// icons. Pages with a security policy that forbids inline styles show the icon without CSS.
+    /// Pages with a security policy that forbids inline styles show the icon without its colours.
     ///
     /// ## Bad
     ///
@@ -226,13 +225,12 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#06c" d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_STYLE = "svg-style", Warning, Review, fixable: false, Icon(|icon| find(icon, &[
-        Manual(|it| it.is_element(&["style"]), "this SVG has a `style` element", NO_CSS),
-        Manual(|it| it.is_attribute(None, "style") && !it.node.has_tag_name("style"), "this element has a `style` attribute", NO_CSS),
-    ]))
+    SVG_STYLE = "svg-style", Warning, Review, fixable: false, Icon(|icon| {
+        let help = "Use attributes instead: `fill=\"#06c\"` instead of `fill:#06c`.";
+        let styles = [Manual(|it| it.is_attribute(None, "style"), "this SVG uses `style` attributes", help)];
+        find(icon, &styles).into_iter().take(1).collect()
+    })
 }
-
-const NO_CSS: &str = "Use attributes instead: `fill=\"#06c\"` instead of `fill:#06c`.";
 
 rule! {
     /// Finds `xml:space` in SVG icons.
