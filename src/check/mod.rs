@@ -6,6 +6,8 @@ mod problem;
 pub(crate) mod rule;
 mod rules;
 mod svg;
+#[cfg(test)]
+mod work;
 
 use rayon::prelude::*;
 

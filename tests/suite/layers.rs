@@ -37,7 +37,9 @@ fn code(path: &Path) -> String {
 /// All files in `src/` except `main.rs`, `lib.rs` and those that only tests use.
 fn sources() -> Vec<PathBuf> {
     let is_apart = |path: &PathBuf| {
-        ["main.rs", "lib.rs", "toy.rs", "samples.rs"].iter().any(|name| path.ends_with(name))
+        ["main.rs", "lib.rs", "toy.rs", "samples.rs", "work.rs"]
+            .iter()
+            .any(|name| path.ends_with(name))
             && !path.ends_with("site/samples.rs")
     };
     let mut files = walk(&project().join("src"));

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
@@ -34,13 +36,16 @@ rule! {
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let domains: Vec<Domain<'_>> = context.domains().collect();
-    let problem = |domain: &Domain<'_>| {
-        let index = domain.index?;
-        let covering = domains.iter().find(|other| match other.index {
-            Some(other_index) => other_index != index && is_below(domain.name, other.name),
-            None => domain.name == other.name || is_below(domain.name, other.name),
-        })?;
+    let mut first: HashMap<&str, Domain<'_>> = HashMap::new();
+    for domain in context.domains() {
+        first.entry(domain.name).or_insert(domain);
+    }
+    let problem = |domain: Domain<'_>| {
+        domain.index?;
+        let parents = domain.name.match_indices('.').map(|(at, _)| &domain.name[at + 1..]);
+        let parents = parents.filter_map(|name| first.get(name));
+        let same = first.get(domain.name).filter(|it| it.index.is_none());
+        let covering = parents.chain(same).min_by_key(|it| it.index)?;
         let name = quote(domain.name);
         let message = if covering.name == domain.name {
             format!("{name} is already the main domain")
@@ -48,13 +53,9 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
             format!("{name} is a subdomain of {}", quote(covering.name))
         };
         let help = "Remove it. A domain includes its subdomains.";
-        let problem = Problem::new(context.location_of(*domain), message, help);
+        let problem = Problem::new(context.location_of(domain), message, help);
         let change = Change::Remove(domain.pointer(context.entry));
         Some(problem.fix_that_alters_output(format!("remove {name}"), change))
     };
-    domains.iter().filter_map(problem).collect()
-}
-
-fn is_below(domain: &str, other: &str) -> bool {
-    domain.strip_suffix(other).is_some_and(|rest| rest.ends_with('.'))
+    context.domains().filter_map(problem).collect()
 }

@@ -16,6 +16,9 @@ const MAX_NAME_CHARS: usize = 200;
 /// The maximum length of a note, in characters.
 const MAX_NOTE_CHARS: usize = 1000;
 
+/// The maximum length of a character reference between `&` and `;`; the longest name has 31.
+const MAX_REFERENCE_BYTES: usize = 32;
+
 rule! {
     /// Finds IP addresses, and other domains with a number as the last part.
     ///
@@ -225,7 +228,9 @@ rule! {
             let host = host(url).strip_prefix("www.").unwrap_or(host(url));
             ["site.com", "example.com"].contains(&host) && host != entry.domain()
         };
-        let links = context.urls().filter(|(_, url)| is_placeholder(url));
+        // With an invalid domain, it is unknown which links are the site's own.
+        let has_domain = context.domain().is_some();
+        let links = context.urls().filter(|(_, url)| has_domain && is_placeholder(url));
         let links = links.map(|(field, _)| (context.value_of(field), "a link to the site's page"));
         let problem = |(location, expected)| {
             let help = format!("Replace it with {expected}.");
@@ -330,12 +335,13 @@ fn unsafe_part(url: &str) -> Option<(&'static str, &'static str)> {
 /// or HTML. The first such reference is preferred; otherwise the first reference is used.
 fn reference(text: &str) -> Option<(&str, bool)> {
     let references = text.match_indices('&').filter_map(|(start, _)| {
-        let name = text[start + 1..].split_once(';')?.0;
+        let rest = text.as_bytes()[start + 1..].iter().take(MAX_REFERENCE_BYTES + 1);
+        let length = rest.copied().position(|it| it == b';')?;
+        let name = &text[start + 1..start + 1 + length];
         let (digits, is_number) =
             name.strip_prefix('#').map_or((name, false), |digits| (digits, true));
-        let is_reference = !digits.is_empty()
-            && digits.len() <= 32
-            && digits.bytes().all(|it| it.is_ascii_alphanumeric());
+        let is_reference =
+            !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_alphanumeric());
         let is_harmful = is_number
             || ["quot", "amp", "apos", "lt", "gt"].iter().any(|it| name.eq_ignore_ascii_case(it));
         is_reference.then(|| (&text[start..start + name.len() + 2], is_harmful))

@@ -1,0 +1,166 @@
+//! The work of each rule grows linearly with its file: instructions are counted, not seconds.
+
+use std::env;
+use std::fmt::Write;
+use std::process::Command;
+
+use rayon::prelude::*;
+
+use super::context::{EntryContext, Site, TreeContext};
+use super::rule::Check;
+use super::{Checker, Policy, RULES, Selection};
+use crate::schema::ENTRY;
+use crate::source::{Kind, SourceFile};
+
+/// The size of the largest file, in bytes: enough for a quadratic rule to show.
+const MAX: usize = 1 << 18;
+
+/// Smaller differences are noise.
+const MIN: u64 = 20_000_000;
+
+/// Parts of a file that are repeated to fill it: the name, the start, one part, which may contain
+/// its number as `#`, and the end.
+const KINDS: [(&str, &str, &str, &str); 14] = [
+    (
+        "domains",
+        r#"{"E":{"domain":"e.example","additional-domains":["x.example""#,
+        r#","a.d#.example""#,
+        "]}}",
+    ),
+    (
+        "subdomains",
+        r#"{"E":{"domain":"e.example","additional-domains":["x.example""#,
+        r#","d#.a.b.c.d.e.f.g.h.x.example""#,
+        "]}}",
+    ),
+    (
+        "repeated-domains",
+        r#"{"E":{"domain":"e.example","additional-domains":["x.example""#,
+        r#","x.example""#,
+        "]}}",
+    ),
+    ("methods", r#"{"E":{"domain":"e.example","tfa":["totp""#, r#","m#""#, "]}}"),
+    (
+        "products",
+        r#"{"E":{"domain":"e.example","tfa":["custom-software"],"custom-software":["x""#,
+        r#","p&amp;#""#,
+        r#"],"categories":["email"]}}"#,
+    ),
+    ("regions", r#"{"E":{"domain":"e.example","regions":["us""#, r#","-x#""#, "]}}"),
+    ("fields", r#"{"E":{"domain":"e.example""#, r#","f#":1"#, "}}"),
+    ("names", r#"{"E":{}"#, r#","S#":{"domain":"d#.example"}"#, "}"),
+    (
+        "ampersands",
+        r#"{"E":{"domain":"e.example","tfa":["totp"],"notes":""#,
+        "&",
+        r#"","categories":["email"]}}"#,
+    ),
+    ("addresses", r#"{"E":{"domain":"e.example","url":"https://e.example/?""#, "@.:/&a", r#""}}"#),
+    ("commas", "{", r#""a":,,"#, "}"),
+    (
+        "elements",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<g id='a#' style='x' onload='y'><use href='#a#'/></g>",
+        "</svg>",
+    ),
+    (
+        "comments",
+        "<svg xmlns='http://www.w3.org/2000/svg' id='a'>",
+        "<!-- a.b url(#a) -->\n",
+        "</svg>",
+    ),
+    (
+        "path",
+        "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'><path d='",
+        "data: url( ",
+        "'/></svg>",
+    ),
+];
+
+fn text_of(kind: &str, bytes: usize) -> String {
+    let (_, start, part, end) = KINDS.iter().find(|it| it.0 == kind).unwrap();
+    let mut text = (*start).to_owned();
+    for number in 0.. {
+        if text.len() + part.len() + end.len() + 12 > bytes {
+            break;
+        }
+        write!(text, "{}", part.replace('#', &number.to_string())).unwrap();
+    }
+    text + end
+}
+
+/// Runs every rule on one file; even those that a check would skip because of other errors.
+fn run_all(kind: &str, bytes: usize) {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("entries")).unwrap();
+    let directory = crate::pipeline::open(Some(root.path())).unwrap();
+    let validator = directory.schemas.validator(ENTRY).unwrap();
+    let policy = Policy::new(&directory.settings.check, RULES, Selection::Enabled);
+    let checker = Checker { directory: &directory, validator: &validator, policy: &policy };
+
+    let text = text_of(kind, bytes);
+    let is_icon = text.starts_with('<');
+    let (path, of) = match is_icon {
+        true => ("img/e/e.example.svg", Kind::Icon),
+        false => ("entries/e/e.example.json", Kind::Entry),
+    };
+    let files = [SourceFile::from_bytes(path.into(), of, text.as_bytes(), None)];
+    let [file] = &files;
+    if is_icon {
+        checker.icon(file);
+        return;
+    }
+    let (site, _) = checker.file(file);
+    let sites: Vec<Site<'_>> = site.into_iter().collect();
+    for Site { entry, .. } in &sites {
+        let context = EntryContext { file, entry, is_valid: false, directory: &directory };
+        for rule in RULES {
+            if let Check::Entry(check) = rule.check {
+                check(&context);
+            }
+        }
+    }
+    let broken: Vec<&SourceFile> =
+        if sites.is_empty() { files.iter().collect() } else { Vec::new() };
+    let icons = Some(&[][..]);
+    checker.tree(&TreeContext {
+        directory: &directory,
+        sites: &sites,
+        broken: &broken,
+        icons,
+        outside: &files,
+    });
+}
+
+/// The instructions that all rules execute on one file, counted by valgrind.
+fn instructions(kind: &str, bytes: usize) -> u64 {
+    let output = Command::new("valgrind")
+        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", "check::work::the_work_of_each_rule_is_linear", "--ignored"])
+        .env("WORK", format!("{kind} {bytes}"))
+        .env("RAYON_NUM_THREADS", "1")
+        .output()
+        .unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{log}");
+    let count = log.split("refs:").nth(1).and_then(|it| it.lines().next()).unwrap();
+    count.trim().replace(',', "").parse().unwrap()
+}
+
+#[test]
+#[ignore = "needs valgrind, which .ci/run installs"]
+fn the_work_of_each_rule_is_linear() {
+    if let Ok(work) = env::var("WORK") {
+        let (kind, bytes) = work.split_once(' ').unwrap();
+        return run_all(kind, bytes.parse().unwrap());
+    }
+    KINDS.par_iter().for_each(|(kind, ..)| {
+        let [quarter, half, whole] = [MAX >> 2, MAX >> 1, MAX].map(|it| instructions(kind, it));
+        let (first, second) = (half.saturating_sub(quarter), whole.saturating_sub(half));
+        println!("{kind}: {quarter} {half} {whole}");
+        // Twice as much text is twice the work; four times if every part is compared with every
+        // other.
+        assert!(second < 3 * first.max(MIN), "{kind}: {first}, then {second} instructions more");
+    });
+}
