@@ -102,7 +102,7 @@ mod tests {
     fn schemas() -> Schemas {
         let versions = VERSIONS.iter().map(|version| version.schema()).collect();
         let tables = Tables { versions, ..Tables::default() };
-        Schemas::new("https://api.example/", ["email"], &tables).unwrap()
+        Schemas::new("https://api.example/", [("email", "Email")], &tables).unwrap()
     }
 
     #[test]

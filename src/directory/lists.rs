@@ -31,6 +31,11 @@ impl Categories {
         self.0.get(id).and_then(|it| it["title"].as_str()).unwrap_or_default()
     }
 
+    /// The ids and titles, in the order of their file.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.ids().map(|id| (id, self.title(id)))
+    }
+
     /// Some of the categories, as in the file, in the order of `ids`.
     pub(crate) fn only(&self, ids: &[&str]) -> Map<String, Value> {
         let known = ids.iter().filter_map(|id| self.0.get_key_value(*id));
@@ -53,6 +58,7 @@ pub(super) struct List {
     rule: Elsewhere,
     /// Its possible paths in a root, by preference.
     files: &'static [&'static str],
+    /// The list of a root without such a file.
     built_in: &'static str,
     /// What an item is, and its format.
     item: (&'static str, &'static str),
@@ -79,7 +85,7 @@ pub(super) const CATEGORIES: List = List {
 pub(super) const EXCLUDED: List = List {
     rule: Elsewhere::Excluded,
     files: &["schemas/excluded.json"],
-    built_in: include_str!("../../schemas/excluded.json"),
+    built_in: "{}",
     item: ("an excluded site", r#"`"example.com": { "reason": "Why." }`"#),
     check: |value| {
         #[derive(Deserialize)]

@@ -36,7 +36,7 @@ pub struct Directory {
     pub(crate) settings_text: String,
     /// The categories; the built-in ones if there is no file.
     pub(crate) categories: Categories,
-    /// The sites that the directory does not list; the built-in ones if there is no file.
+    /// The sites that the directory does not list; none if there is no file.
     pub(crate) excluded: Excluded,
     /// The schemas as this directory publishes them.
     pub(crate) schemas: Schemas,
@@ -99,7 +99,7 @@ impl Directory {
         let (settings, settings_text) = settings::load(&root, tables)?;
         let categories = Categories(lists::CATEGORIES.load(&root)?);
         let excluded = Excluded(lists::EXCLUDED.load(&root)?);
-        let schemas = Schemas::new(&settings.api, categories.ids(), tables)?;
+        let schemas = Schemas::new(&settings.api, categories.titles(), tables)?;
         let field_order = FieldOrder {
             entry: schemas.fields(schema::ENTRY, "/$defs/entry"),
             contact: schemas.fields(schema::ENTRY, "/$defs/contact"),

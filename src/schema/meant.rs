@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use rust_iso3166::ALL;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::text::{closest, quote};
 
@@ -82,6 +83,46 @@ impl Meant {
             Some(country) => Self::certain(&country.alpha2.to_lowercase()),
             None => Self::of("region", word, &options),
         }
+    }
+
+    /// As [`Self::country`], with a minus sign if the word has one.
+    pub(crate) fn region(word: &str) -> Self {
+        let code = word.trim_start_matches('-');
+        let sign = &word[..word.len() - code.len()];
+        let mut meant = Self::country(code);
+        meant.words.iter_mut().for_each(|word| word.insert_str(0, sign));
+        meant
+    }
+
+    /// The first of some usual corrections of a value that its schema allows.
+    pub(super) fn corrected(schema: &Value, value: &str) -> Self {
+        let trimmed = value.trim();
+        let lower = trimmed.to_lowercase();
+        let (start, rest) = match lower.split_once("://") {
+            Some((start, _)) => trimmed.split_at(start.len() + 3),
+            None => ("", trimmed),
+        };
+        let candidates = match schema["format"].as_str() {
+            Some("hostname") => vec![rest.to_lowercase().trim_end_matches('/').to_owned()],
+            Some("uri") if !start.is_empty() => vec![format!("{}{rest}", start.to_lowercase())],
+            Some("uri") if rest.contains('.') && !rest.contains([':', ' ']) => {
+                vec![format!("https://{}", rest.trim_start_matches('/'))]
+            }
+            Some("email") => vec![trimmed.trim_start_matches("mailto:").to_owned()],
+            Some(_) => Vec::new(),
+            None => {
+                let last = trimmed.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                let words = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
+                let handle = last.trim_start_matches('@').to_owned();
+                vec![words, lower, handle, last.to_lowercase()]
+            }
+        };
+        let Ok(validator) = jsonschema::validator_for(schema) else {
+            return Self::default();
+        };
+        let is_meant = |it: &String| it != value && validator.is_valid(&it.as_str().into());
+        let words: Vec<String> = candidates.into_iter().find(is_meant).into_iter().collect();
+        Self { is_certain: !words.is_empty(), words, note: None }
     }
 
     /// The end of a sentence about the word: `` ; did you mean `totp`? ``, or nothing.

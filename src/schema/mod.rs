@@ -4,6 +4,7 @@
 mod inputs;
 mod meant;
 mod violation;
+mod words;
 
 use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
@@ -94,8 +95,8 @@ pub(crate) struct Schemas {
 }
 
 impl Schemas {
-    /// The schemas of a directory, given the URL of its API (which ends with `/`) and the ids of
-    /// its categories.
+    /// The schemas of a directory, given the URL of its API (which ends with `/`) and the ids and
+    /// titles of its categories.
     ///
     /// Their `$id`s are the URLs at which they are published. The entry schema lists the
     /// categories, and the settings schema lists the rules.
@@ -105,7 +106,7 @@ impl Schemas {
     /// [`SchemaError`] if a compiled-in schema is not JSON.
     pub(crate) fn new<'c>(
         api: &str,
-        categories: impl IntoIterator<Item = &'c str>,
+        categories: impl IntoIterator<Item = (&'c str, &'c str)>,
         tables: &Tables,
     ) -> Result<Self, SchemaError> {
         let base = format!("{api}schemas/");
@@ -117,13 +118,15 @@ impl Schemas {
             Ok((source, document))
         });
         let mut documents = documents.collect::<Result<Vec<_>, SchemaError>>()?;
-        let mut list = |source, definition: &str, values: Vec<&str>| {
-            for (_, document) in documents.iter_mut().filter(|(it, _)| *it == source) {
-                document["$defs"][definition]["enum"] = Value::from(values.clone());
+        let (ids, titles): (Vec<&str>, Vec<&str>) = categories.into_iter().unzip();
+        for (source, document) in &mut documents {
+            if *source == ENTRY {
+                document["$defs"]["category"]["enum"] = Value::from(ids.clone());
+                document["$defs"]["category"]["enumDescriptions"] = Value::from(titles.clone());
+            } else if *source == DIRECTORY {
+                document["$defs"]["rule"]["enum"] = Value::from(tables.rules.clone());
             }
-        };
-        list(ENTRY, "category", categories.into_iter().collect());
-        list(DIRECTORY, "rule", tables.rules.clone());
+        }
         Ok(Self { documents, base })
     }
 
@@ -192,7 +195,9 @@ mod tests {
 
     #[test]
     fn every_schema_compiles() {
-        let schemas = Schemas::new("https://api.example/", ["backup"], &Tables::default()).unwrap();
+        let schemas =
+            Schemas::new("https://api.example/", [("backup", "Backup")], &Tables::default())
+                .unwrap();
         for (source, _) in schemas.documents() {
             schemas.validator(source).unwrap();
         }
@@ -208,7 +213,8 @@ mod tests {
 
     #[test]
     fn formats_are_checked() {
-        let schemas = Schemas::new("https://api.example/", ["email"], &Tables::default()).unwrap();
+        let schemas =
+            Schemas::new("https://api.example/", [("email", "Email")], &Tables::default()).unwrap();
         let validator = schemas.validator(ENTRY).unwrap();
         let is_valid = |field: &str, value: &str| {
             let text =

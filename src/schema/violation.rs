@@ -3,16 +3,19 @@
 //! Each keyword of JSON Schema has one sentence; the nouns come from the titles and descriptions in
 //! the schemas. A reader never sees that something "must match exactly one schema in oneOf".
 
+use std::collections::HashSet;
+
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::types::JsonType;
 use jsonschema::{ValidationError, paths::Location as JsonPointer};
 use serde_json::Value;
 
+use super::words::{actual_type, clause, description_of, length, subject, type_name, with_example};
 use super::{ENTRY, Meant, Schemas, Validator};
 use crate::finding::{Change, Fix};
 use crate::source::Location;
-use crate::source::document::{escape, unescape};
-use crate::text::{count, enumerate, join, quote, with_article};
+use crate::source::document::escape;
+use crate::text::{count, list, quote, visible, with_article};
 
 /// One violation of a document's schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,9 @@ pub(crate) struct Violation {
 
 /// How many violations of one document are reported; a hostile document can have a million.
 const MAX_VIOLATIONS: usize = 100;
+
+/// How many allowed values are listed on a line each.
+const MAX_LINES: usize = 8;
 
 /// The violations of a document, in the validator's order and without repetitions. After a
 /// hundred, a last one says that there are more.
@@ -177,7 +183,14 @@ impl<'s> Context<'s> {
                     }
                 };
                 let message = format!("{subject} must be {types}, not {}", actual_type(instance));
-                return (message, self.help_with_example(), None);
+                let help = match (kind, instance) {
+                    (TypeKind::Single(JsonType::Array), Value::String(_)) => {
+                        let array = Value::from(vec![instance.clone()]).to_string();
+                        Some(format!("Put it in square brackets: {}.", quote(&array)))
+                    }
+                    _ => self.help_with_example(),
+                };
+                return (message, help, None);
             }
             Kind::Enum { options } => return self.not_one_of(instance, options),
             Kind::Pattern { .. } | Kind::Format { .. } => {
@@ -266,49 +279,14 @@ impl<'s> Context<'s> {
         if value.is_empty() {
             return (format!("{} is empty", self.subject), self.help_with_example(), None);
         }
-        let meant = self.meant(value);
+        let meant = match self.definition.as_str() {
+            "region" => Meant::region(value),
+            _ => Meant::corrected(self.schema, value),
+        };
         let title = with_article(self.title());
         let message = format!("{} is not {title}{}", quote(value), meant.question());
         let help = meant.note.map(str::to_owned).or_else(|| self.help_with_example());
         (message, Some(help.unwrap_or_default()), meant.answer().map(str::to_owned))
-    }
-
-    /// What a value was probably meant to be: the first of some usual corrections that is valid.
-    fn meant(&self, value: &str) -> Meant {
-        if self.definition == "region" {
-            let code = value.trim_start_matches('-');
-            let sign = &value[..value.len() - code.len()];
-            let mut meant = Meant::country(code);
-            meant.words.iter_mut().for_each(|word| word.insert_str(0, sign));
-            return meant;
-        }
-        let trimmed = value.trim();
-        let lower = trimmed.to_lowercase();
-        let (scheme, rest) = match lower.split_once("://") {
-            Some((scheme, _)) => trimmed.split_at(scheme.len() + 3),
-            None => ("", trimmed),
-        };
-        let candidates = match self.schema["format"].as_str() {
-            Some("hostname") => vec![rest.to_lowercase().trim_end_matches('/').to_owned()],
-            Some("uri") if !scheme.is_empty() => vec![format!("{}{rest}", scheme.to_lowercase())],
-            Some("uri") if rest.contains('.') && !rest.contains([':', ' ']) => {
-                vec![format!("https://{}", rest.trim_start_matches('/'))]
-            }
-            Some("email") => vec![trimmed.trim_start_matches("mailto:").to_owned()],
-            Some(_) => Vec::new(),
-            None => {
-                let last = trimmed.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-                let words = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
-                let handle = last.trim_start_matches('@').to_owned();
-                vec![words, lower, handle, last.to_lowercase()]
-            }
-        };
-        let Ok(validator) = jsonschema::validator_for(self.schema) else {
-            return Meant::default();
-        };
-        let is_meant = |it: &String| it != value && validator.is_valid(&it.as_str().into());
-        let words: Vec<String> = candidates.into_iter().find(is_meant).into_iter().collect();
-        Meant { is_certain: !words.is_empty(), words, note: None }
     }
 
     fn help_with_example(&self) -> Option<String> {
@@ -326,22 +304,34 @@ impl<'s> Context<'s> {
             options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let meant = Meant::of(&self.definition, word, &options);
         let message = format!("unknown {} {}{}", self.title(), quote(word), meant.question());
+        // A title that only repeats the word, such as `Banking`, says nothing about it.
         let about = |word: &str| {
             let index = options.iter().position(|option| *option == word)?;
-            Some((quote(word), self.schema["enumDescriptions"][index].as_str()?))
+            let about = self.schema["enumDescriptions"][index].as_str()?;
+            let is_same = about.replace('-', "").eq_ignore_ascii_case(word);
+            (!is_same).then(|| (quote(word), visible(about)))
         };
         let help = match (meant.note, meant.answer().and_then(about)) {
-            (Some(note), _) => note.to_owned(),
-            (None, Some((word, about))) => format!("{word} is {about}."),
+            (Some(note), _) => Some(note.to_owned()),
+            (None, Some((word, about))) => Some(format!("{word}: {about}.")),
+            (None, None) if meant.answer().is_some() => None,
             (None, None) => {
-                let described = options.iter().map(|option| match about(option) {
+                let meant = options.iter().filter(|it| meant.words.iter().any(|word| word == *it));
+                let meant: Vec<&&str> = meant.collect();
+                let options = if meant.is_empty() { options.iter().collect() } else { meant };
+                // A short list is easier to read with one item per line.
+                let is_short = options.len() <= MAX_LINES;
+                let described = options.into_iter().map(|option| match about(option) {
+                    Some((option, about)) if is_short => format!("{option}: {about}"),
                     Some((option, about)) => format!("{option} ({about})"),
                     None => quote(option),
                 });
-                format!("Use one of {}.", join(&described.collect::<Vec<_>>(), "or"))
+                let described: Vec<String> = described.collect();
+                let described = if is_short { described.join("\n") } else { list(&described) };
+                Some(format!("Use one of these:\n{described}"))
             }
         };
-        (message, Some(help), meant.answer().map(str::to_owned))
+        (message, help, meant.answer().map(str::to_owned))
     }
 
     fn unknown_field(&self, name: &str, instance: &Value) -> Violation {
@@ -351,9 +341,13 @@ impl<'s> Context<'s> {
         let location = Location::Name(format!("{}/{}", self.path.as_str(), escape(name)));
         // A field that is already there is not overwritten.
         let answer = meant.answer().filter(|it| instance.get(it).is_none());
-        let fields = || format!("Known fields: {}.", enumerate(known.iter().copied(), "and"));
+        let fields = || {
+            let known: Vec<String> = known.iter().map(|field| quote(field)).collect();
+            format!("The fields are:\n{}", list(&known))
+        };
         let about = |field: &str| self.about_field(field);
-        let help = meant.note.map(str::to_owned).or_else(|| answer.and_then(about));
+        let described = |field: &str| Some(format!("{}: {}", quote(field), about(field)?));
+        let help = meant.note.map(str::to_owned).or_else(|| answer.and_then(described));
         Violation {
             message: format!("{} has no field {}{}", self.subject, quote(name), meant.question()),
             help: Some(help.unwrap_or_else(fields)),
@@ -372,10 +366,9 @@ impl<'s> Context<'s> {
 
     fn repeated(&self, instance: &Value) -> (Location, String) {
         let elements = instance.as_array().map_or(&[][..], Vec::as_slice);
-        let again = elements
-            .iter()
-            .enumerate()
-            .find(|(index, element)| elements[..*index].contains(element));
+        let mut earlier = HashSet::new();
+        let again =
+            elements.iter().enumerate().find(|(_, element)| !earlier.insert(element.to_string()));
         match again {
             Some((index, element)) => {
                 let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
@@ -385,56 +378,4 @@ impl<'s> Context<'s> {
             None => (self.at_value(instance), format!("{} lists a value twice", self.subject)),
         }
     }
-}
-
-/// A description with an example after `label`, if there is one.
-fn with_example(description: &str, example: &Value, label: &str) -> String {
-    let example = match example {
-        Value::Null => return description.to_owned(),
-        Value::String(text) if label.is_empty() => text.clone(),
-        // On one line, with spaces.
-        other => other.to_string().replace("\",\"", "\", \""),
-    };
-    format!("{description} Example: {}.", quote(&format!("{label}{example}")))
-}
-
-fn length(instance: &Value) -> usize {
-    instance.as_str().unwrap_or_default().chars().count()
-}
-
-fn description_of(schema: &Value) -> Option<&str> {
-    schema.get("description").and_then(Value::as_str)
-}
-
-/// A sentence as part of another sentence: without its capital letter and full stop.
-fn clause(sentence: &str) -> String {
-    let mut chars = sentence.trim_end_matches('.').chars();
-    let first = chars.next().map(|first| first.to_lowercase().to_string());
-    first.unwrap_or_default() + chars.as_str()
-}
-
-/// The name of the innermost field on a path, quoted; for the document itself its schema's title.
-fn subject(root: &Value, path: &JsonPointer) -> String {
-    let field =
-        path.as_str().split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).last();
-    match field {
-        Some(name) => quote(&unescape(name)),
-        None => format!("the {}", root["title"].as_str().unwrap_or("document").to_lowercase()),
-    }
-}
-
-fn type_name(kind: JsonType) -> &'static str {
-    match kind {
-        JsonType::Null => "null",
-        JsonType::Boolean => "true or false",
-        JsonType::Integer => "a whole number",
-        JsonType::Number => "a number",
-        JsonType::String => "a string",
-        JsonType::Array => "an array",
-        JsonType::Object => "an object",
-    }
-}
-
-fn actual_type(value: &Value) -> &'static str {
-    type_name(JsonType::from(value))
 }

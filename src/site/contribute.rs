@@ -77,8 +77,12 @@ mod tests {
 
     #[test]
     fn the_example_meets_the_schema() {
-        let schemas =
-            Schemas::new("https://api.example/", ["banking"], &schema::Tables::default()).unwrap();
+        let schemas = Schemas::new(
+            "https://api.example/",
+            [("banking", "Banking")],
+            &schema::Tables::default(),
+        )
+        .unwrap();
         let (domain, text) = example(&schemas, "banking");
         assert_eq!(domain, "example.com");
         let validator = schemas.validator(schema::ENTRY).unwrap();

@@ -112,6 +112,7 @@ fn conditions_of(schema: &Value, needed: &[&str]) -> Vec<String> {
             1 => "non-empty".to_owned(),
             least => format!("at least {least}"),
         }),
+        schema["maxItems"].as_u64().map(|most| format!("at most {most}")),
         (schema["uniqueItems"] == true).then(|| "unique".to_owned()),
         min_length.map(|least| format!("at least {least} characters")),
     ];

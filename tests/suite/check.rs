@@ -66,13 +66,102 @@ fn a_path_to_nothing_or_out_of_the_root_is_a_failure() {
 }
 
 #[test]
+fn a_path_to_no_entry_names_the_right_path() {
+    let directory = Directory::new()
+        .file("example.com.json", entry("Example", "example.com"))
+        .file("other/broken.example.json", "{")
+        .file("other/x.json", entry("X", "x.example"))
+        .file("Logo.svg", ICON)
+        .file("package.json", "{}")
+        .file("img/g/good.example.svg", ICON);
+    for (path, help) in [
+        ("example.com.json", "help: move it to `entries/e/example.com.json`"),
+        ("other/broken.example.json", "help: move it to `entries/b/broken.example.json`"),
+        ("other/x.json", "help: move it to `entries/x/x.example.json`"),
+        ("Logo.svg", "help: move it to `img/l/logo.svg`"),
+        ("package.json", "help: entries are in `entries/`, icons in `img/`"),
+        ("other", "help: entries are in `entries/`, icons in `img/`"),
+    ] {
+        let run = directory.run(&["check", path]).ends_with(2).says(help);
+        run.says(&format!("`{path}` is neither an entry nor an icon"));
+    }
+    for (path, meant) in [
+        ("entries/g/god.example.json", "entries/g/good.example.json"),
+        ("good.example.json", "entries/g/good.example.json"),
+        ("img/x/good.example.svg", "img/g/good.example.svg"),
+    ] {
+        directory.run(&["check", path]).ends_with(2).says(&format!("did you mean `{meant}`?"));
+    }
+    for path in [".", "entries", "img", "entries/g", "img/g/good.example.svg"] {
+        directory.run(&["check", path]).ends_with(0);
+    }
+}
+
+const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
+
+#[test]
+fn the_icon_of_a_given_entry_is_reported_too() {
+    let named = entry("B", "b.example").replace("\"tfa\"", "\"img\": \"x.svg\",\n    \"tfa\"");
+    let comment = ICON.replace("/>", "><!-- x --></svg>");
+    let directory = Directory::new()
+        .file("entries/b/b.example.json", named)
+        .file("img/x/x.svg", &comment)
+        .file("img/g/good.example.svg", &comment);
+    for (path, icon, other) in [
+        ("entries/b/b.example.json", "img/x/x.svg", "img/g/good.example.svg"),
+        ("entries/g", "img/g/good.example.svg", "img/x/x.svg"),
+    ] {
+        let run = directory.run(&["check", path]).ends_with(0).says("warning[svg-comment]");
+        assert!(run.stdout.contains(icon) && !run.stdout.contains(other), "{}", run.stdout);
+    }
+    directory.run(&["check", "--fix", "entries/g"]).ends_with(0);
+    directory.run(&["check"]).says("warning[svg-comment]").says("1 warning in 1 file");
+}
+
+#[test]
+fn an_empty_icon_folder_is_as_good_as_none() {
+    Directory::new().file("img/.gitkeep", "").run(&["check"]).ends_with(0).says("no findings");
+}
+
+#[test]
+fn every_message_ends_with_the_address_of_its_rule() {
+    let settings = "api = 'https://api.directory.example/'\n";
+    let run = mixed().file("directory.toml", settings).run(&["check"]);
+    for rule in ["schema", "insecure-link"] {
+        let end = format!("= note: https://api.directory.example/rules/#{rule}\n\n");
+        assert!(run.stdout.contains(&end), "{}", run.stdout);
+    }
+    assert!(!mixed().run(&["check"]).stdout.contains("rules/#"));
+}
+
+#[test]
+fn lists_in_messages_fit_into_80_columns() {
+    let wrong = entry("B", "b.example")
+        .replace("totp", "fingerprint")
+        .replace("\"email\"", "\"xxxxxx\"")
+        .replace("documentation", "xxxxxx");
+    let run = Directory::new().file("entries/b/b.example.json", wrong).run(&["check"]);
+    let is_list = |line: &&str| line.starts_with("         ") && line.contains('`');
+    let widest = run.stdout.lines().filter(is_list).map(|line| line.chars().count()).max();
+    assert!(widest.unwrap() <= 80, "{}", run.stdout);
+    run.ends_with(1)
+        .says("`sms`: a code in a text message\n")
+        .says("`backup` (Backup and sync), ")
+        .says("`additional-domains`, ");
+    let run = Directory::new()
+        .file("entries/b/b.example.json", entry("B", "b.example").replace("totp", "fingerprint"))
+        .run(&["check", "--format", "github"]);
+    run.says("Use one of these:%0A`sms`: a code in a text message%0A`call`: ");
+}
+
+#[test]
 fn a_collision_is_reported_for_both_files() {
     let directory = Directory::new()
         .file("entries/a/a.example.json", entry("Same", "a.example"))
         .file("entries/b/b.example.json", entry("SAME", "b.example"));
     for file in ["entries/a/a.example.json", "entries/b/b.example.json"] {
         let run = directory.run(&["check", file]).ends_with(1);
-        assert!(run.stdout.contains("error[duplicate-name]"), "{}", run.stdout);
+        run.says("error[duplicate-name]").says(&format!("--> {file}:2:3"));
     }
     directory.run(&["check", "entries/g"]).ends_with(0);
 }
@@ -155,7 +244,10 @@ fn every_rule_is_listed_and_explained() {
         assert!(page.starts_with(&format!("{}\n\n", rule.id)), "{page}");
         assert!(page.contains("\n## Why\n") && page.contains("\n## Good\n"), "{page}");
     }
-    Tfadir::new(&["explain", "file-nmae"]).run().ends_with(2).says("file-name");
+    let run = Tfadir::new(&["explain", "file-nmae"]).run().ends_with(2);
+    assert!(RULES.iter().all(|rule| run.stderr.contains(&format!("\n  {}\n", rule.id))));
+    run.says("Unknown rule `file-nmae`; did you mean `file-name`?");
+    Tfadir::new(&["explain", "xyz"]).run().ends_with(2).says("Unknown rule `xyz`\n");
 }
 
 #[test]
@@ -254,6 +346,9 @@ fn a_directory_can_have_its_own_exclusions() {
     let list = r#"{"good.example": {"reason": "It is too good."}}"#;
     let directory = Directory::new().file("schemas/excluded.json", list);
     directory.run(&["check"]).ends_with(1).says("error[excluded-site]").says("It is too good.");
+    // A directory without a list of its own excludes nothing.
+    let authy = entry("Authy", "authy.com");
+    Directory::new().file("entries/a/authy.com.json", authy).run(&["check"]).ends_with(0);
     let directory = Directory::new().file("schemas/excluded.json", "{\"good.example\": 1}");
     directory.run(&["check"]).ends_with(2).says("this is not an excluded site");
 }

@@ -1,4 +1,4 @@
-//! `docs/contributing-errors.md`: what tfadir reports for five common mistakes.
+//! `docs/contributing-errors.md`: what tfadir reports for common mistakes.
 //!
 //! With `SNAPSHOTS=overwrite` in the environment, the page is rewritten.
 
@@ -8,136 +8,200 @@ use snapbox::{Assert, Data};
 
 use crate::common::{Directory, project};
 
-/// A mistake: its title, what happened, the path of the file, and its text.
-const MISTAKES: [(&str, &str, &str, &str); 5] = [
-    (
-        "A comma is missing",
-        "There must be a comma between two fields. One is missing here:",
-        "entries/e/example.com.json",
-        r#"{
-  "Example": {
-    "domain": "example.com",
-    "tfa": ["totp", "sms"]
-    "documentation": "https://example.com/help/two-factor",
-    "categories": ["email"]
-  }
-}
-"#,
-    ),
-    (
-        "A word is misspelled",
-        "The names of fields and methods are fixed. These two do not exist:",
-        "entries/e/example.com.json",
-        r#"{
+const PATH: &str = "entries/e/example.com.json";
+
+/// The entry in which each mistake is made.
+const GOOD: &str = r#"{
   "Example": {
     "domain": "example.com",
     "tfa": [
-      "topt"
+      "sms",
+      "totp"
     ],
-    "documentaion": "https://example.com/help/two-factor",
+    "documentation": "https://example.com/help/two-factor",
     "categories": [
       "email"
     ]
   }
 }
-"#,
+"#;
+
+/// A mistake: its title, what happened, and what replaces what in the good entry.
+const MISTAKES: [(&str, &str, &str, &str); 15] = [
+    (
+        "A comma is missing",
+        "There must be a comma between two fields and between two values.",
+        "\"sms\",",
+        "\"sms\"",
+    ),
+    (
+        "A comma is left over",
+        "Someone removed the last method, but not the comma before it.",
+        ",\n      \"totp\"",
+        ",",
+    ),
+    (
+        "Quotes of a word processor",
+        "Word processors replace straight quotes with curly ones.",
+        "\"domain\": \"example.com\"",
+        "“domain”: “example.com”",
+    ),
+    (
+        "A misspelled field",
+        "The names of fields are fixed.",
+        "\"documentation\"",
+        "\"documentaion\"",
+    ),
+    ("A misspelled method", "The names of methods are fixed too.", "\"totp\"", "\"topt\""),
+    (
+        "Another word for a method",
+        "Many people call it that, but tfadir has another name for it.",
+        "\"totp\"",
+        "\"Google Authenticator\"",
+    ),
+    (
+        "A word that means several methods",
+        "Only a person can decide which method is meant.",
+        "\"sms\"",
+        "\"phone\"",
+    ),
+    (
+        "An unknown method",
+        "The site uses something that is none of the methods.",
+        "\"totp\"",
+        "\"fingerprint\"",
     ),
     (
         "The app is not named",
-        "The site has its own app, so its method is `custom-software`. But the entry does not name the app:",
-        "entries/e/example.com.json",
-        r#"{
-  "Example": {
-    "domain": "example.com",
-    "tfa": [
-      "custom-software"
-    ],
-    "documentation": "https://example.com/help/two-factor",
-    "categories": [
-      "email"
-    ]
-  }
-}
-"#,
+        "The site has its own app. The entry must name it.",
+        "\"totp\"",
+        "\"custom-software\"",
     ),
     (
-        "The file name differs from the domain",
-        "Someone copied another file and changed the domain, but not the name of the file:",
-        "entries/e/example.com.json",
-        r#"{
-  "Example": {
-    "domain": "example.org",
-    "tfa": [
-      "totp"
-    ],
-    "documentation": "https://example.org/help/two-factor",
-    "categories": [
-      "email"
-    ]
-  }
-}
-"#,
+        "A string instead of an array",
+        "Methods, categories and regions are arrays, even with a single value.",
+        "[\n      \"email\"\n    ]",
+        "\"email\"",
     ),
     (
-        "The site is already listed",
-        "Someone adds a shop, but another entry of the same name already lists its domain:",
-        "entries/s/shop.example.org.json",
-        r#"{
-  "Example Shop": {
-    "domain": "shop.example.org",
-    "url": "https://shop.example.org/",
-    "tfa": [
-      "sms"
-    ],
-    "documentation": "https://shop.example.org/help",
-    "categories": [
-      "retail"
-    ]
-  }
-}
-"#,
+        "A URL instead of a domain",
+        "The domain has no `https://` and no slash.",
+        "\"example.com\"",
+        "\"https://example.com/\"",
+    ),
+    (
+        "An unknown category",
+        "Each site belongs to one of the categories of the directory.",
+        "\"email\"",
+        "\"knitting\"",
+    ),
+    (
+        "A region that is not a country",
+        "Regions are countries. The European Union is not one.",
+        "\"email\"\n    ]",
+        "\"email\"\n    ],\n    \"regions\": [\n      \"eu\"\n    ]",
+    ),
+    (
+        "Two factors and a contact",
+        "`contact` is for sites without two-factor authentication: it tells users where to ask for it.",
+        "    \"categories\"",
+        "    \"contact\": {\n      \"twitter\": \"example\"\n    },\n    \"categories\"",
+    ),
+    (
+        "The documentation is missing",
+        "This is only a warning: the site may have no such page.",
+        "    \"documentation\": \"https://example.com/help/two-factor\",\n",
+        "",
     ),
 ];
 
 /// An entry that already exists.
 const EARLIER: &str = r#"{
-  "Example shop": {
+  "Example": {
     "domain": "shop.example",
+    "additional-domains": [
+      "example.com"
+    ],
     "tfa": [
       "totp"
     ],
     "documentation": "https://shop.example/help",
     "categories": [
       "retail"
-    ],
-    "additional-domains": [
-      "shop.example.org"
     ]
   }
 }
 "#;
 
+const ICON: &str = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\">\n  \
+                    <path d=\"M0 0h8v8z\"/>\n</svg>\n";
+
+/// Mistakes in the names of files and in several files: the title, what happened, the files, and
+/// the paths to check.
+type Misplaced =
+    (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+
+const MISPLACED: [Misplaced; 5] = [
+    (
+        "The file is in the wrong folder",
+        "The folder is the first character of the domain.",
+        &[("entries/x/example.com.json", GOOD)],
+        "entries/x/example.com.json",
+    ),
+    (
+        "The file name is not the domain",
+        "The file was named after the site.",
+        &[("entries/e/example.json", GOOD)],
+        "entries/e/example.json",
+    ),
+    (
+        "The site is already listed",
+        "Another entry has the same name, and lists the domain as an additional one.",
+        &[("entries/s/shop.example.json", EARLIER), (PATH, GOOD)],
+        PATH,
+    ),
+    (
+        "The icon is missing",
+        "If the directory has icons, each site needs one. Here, the icon has another name.",
+        &[
+            (PATH, GOOD),
+            ("img/e/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"/>\n"),
+        ],
+        PATH,
+    ),
+    (
+        "The icon is not minified",
+        "Drawing programs save SVG files that are larger than necessary.",
+        &[(PATH, GOOD), ("img/e/example.com.svg", ICON)],
+        PATH,
+    ),
+];
+
 #[test]
 fn the_page_about_common_mistakes_shows_what_tfadir_reports() {
-    let mut page = String::from(
+    let mut page = format!(
         "# Common mistakes\n\
          \n\
-         The reports on this page are real output of tfadir; a test compares them.\n",
+         The reports on this page are real output of `tfadir check {PATH}`; a test compares them.\n\
+         Each mistake is made in this entry:\n\
+         \n\
+         ```json\n{GOOD}```\n"
     );
-    for (title, story, path, text) in MISTAKES {
-        let directory =
-            Directory::empty().file("entries/s/shop.example.json", EARLIER).file(path, text);
-        let run = directory.run(&["check", path]).ends_with(1);
+    let mut section = |title: &str, story: &str, directory: &Directory, path: &str, code: i32| {
+        let run = directory.run(&["check", path]).ends_with(code);
         let report = run.stdout.trim_end();
-        let counts = run.stderr.lines().last().unwrap();
-        let (start, end) = counts.trim().split_once(" in 0.").unwrap();
-        let (_, end) = end.split_once(" s: ").unwrap();
-        write!(
-            page,
-            "\n## {title}\n\n{story}\n\n```json\n{text}```\n\n`tfadir check {path}` reports:\n\n\
-             ```text\n{report}\n\n{start}: {end}\n```\n"
-        )
-        .unwrap();
+        assert!(report.contains("]: "), "{title}: {}", run.stderr);
+        write!(page, "\n## {title}\n\n{story}\n\n```text\n{report}\n```\n").unwrap();
+    };
+    for (title, story, from, to) in MISTAKES {
+        assert_eq!(GOOD.matches(from).count(), 1, "{title}");
+        let directory = Directory::empty().file(PATH, GOOD.replace(from, to));
+        section(title, story, &directory, PATH, i32::from(title != "The documentation is missing"));
+    }
+    for (title, story, files, path) in MISPLACED {
+        let files = files.iter();
+        let directory = files.fold(Directory::empty(), |it, (path, text)| it.file(path, text));
+        section(title, story, &directory, path, 1);
     }
     let expected = Data::read_from(&project().join("docs/contributing-errors.md"), None);
     Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(page, expected);

@@ -40,7 +40,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
             (Some(index), false) => Some(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),
                 format!("`tfa` lists `{method}`, but the {product} is not named"),
-                format!("Add `\"{method}\": [\"Name of the {product}\"]`."),
+                format!("Add this line after `tfa`: `\"{method}\": [\"Name of the {product}\"],`"),
             )),
             (None, true) => Some(Problem::new(
                 context.name_of(method),

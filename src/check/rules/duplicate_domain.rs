@@ -75,10 +75,12 @@ fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
     let domain = quote(loser.domain.name);
     let [name, other] = [loser, winner].map(|claim| quote(&claim.site.entry.name));
     let are_both_main = loser.domain.index.is_none();
-    let help = if are_both_main {
-        "Merge the two entries, or correct the domain of one."
-    } else {
-        "List it in one of the two only. Version 4 shows the other entry."
+    let help = match are_both_main {
+        true => "Merge the two entries, or correct the domain of one.".to_owned(),
+        false => format!(
+            "List it in one of the two only. Until then, version 4 of the API uses the entry of {}.",
+            quote(winner.site.entry.domain())
+        ),
     };
     let message = format!("{domain} is in two entries: {name} and {other}");
     let problem = Problem::new(loser.location(), message, help).related(

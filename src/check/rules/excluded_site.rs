@@ -1,11 +1,12 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::source::Domain;
-use crate::text::quote;
+use crate::text::{quote, visible};
 
 rule! {
     /// Finds sites that the directory does not accept, such as providers of two-factor authentication
-    /// for other sites. `schemas/excluded.json` lists them, each with the reason.
+    /// for other sites. `schemas/excluded.json` lists them, each with the reason; without this file, the
+    /// rule finds nothing.
     ///
     /// ## Why
     ///
@@ -29,7 +30,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = |domain: Domain<'_>| {
         let (excluded, reason) = context.directory.excluded.find(domain.name)?;
         let message = format!("this directory does not list {}", quote(excluded));
-        Some(Problem::new(context.location_of(domain), message, reason))
+        Some(Problem::new(context.location_of(domain), message, visible(reason)))
     };
     context.domains().filter_map(problem).collect()
 }

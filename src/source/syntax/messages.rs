@@ -20,7 +20,7 @@ pub(super) const QUOTES: Text =
     ("missing double quotes", "Names and strings need straight double quotes: `\"totp\"`.");
 pub(super) const CURLY: Text = (
     "curly quotes around this string",
-    "JSON needs straight double quotes: `\"totp\"`. Word processors replace them by curly ones.",
+    "JSON needs straight double quotes: `\"totp\"`. Word processors replace them with curly ones.",
 );
 pub(super) const SINGLE: Text =
     ("single quotes around this string", "JSON needs double quotes: `\"totp\"`.");
