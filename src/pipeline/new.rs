@@ -242,9 +242,6 @@ impl<'s> Draft<'s> {
     /// missing if `is_partial` is set, so that nothing is reported as missing.
     fn check(&self, is_partial: bool) -> Result<Checked> {
         let entries = self.trial.root.join(&self.trial.settings.paths.entries);
-        if entries.is_dir() {
-            fs::remove_dir_all(&entries)?;
-        }
         let domain = self.text("domain");
         let path = match is_host_name(domain) {
             true => self.trial.root.join(self.trial.home(domain)),
@@ -263,6 +260,9 @@ impl<'s> Draft<'s> {
         let entry = tree.files.first().and_then(|it| Entry::from_json(it.parse().ok()?.value));
         let entry =
             entry.ok_or("internal error: the entry cannot be read\nhelp: please report this")?;
+        for file in &tree.files {
+            fs::remove_file(self.trial.root.join(&file.path))?;
+        }
         let is_error =
             |it: &Finding| it.severity == Severity::Error && tree.file(&it.path).is_some();
         let errors = findings.into_iter().filter(is_error).collect();
