@@ -177,5 +177,9 @@ fn write(blob: &Blob, content: &[u8], path: &Path) -> io::Result<()> {
         Ok(())
     }
     #[cfg(not(unix))]
-    fs::write(path, content)
+    {
+        // Files have no modes, and git writes links as files too.
+        let _ = &blob.mode;
+        fs::write(path, content)
+    }
 }

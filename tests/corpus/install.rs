@@ -62,8 +62,9 @@ impl Machine {
 
     fn shell(&self, script: &str, path: &str) -> Run {
         let mut command = Command::new("bash");
-        command.args(["-euo", "pipefail", "-c", script]).env_clear();
-        command.env("PATH", path).env("HOME", self.folder.path());
+        command.args(["-euo", "pipefail", "-c", script]);
+        // Registries may need other variables, such as those for certificates.
+        command.env_remove("CARGO_HOME").env("PATH", path).env("HOME", self.folder.path());
         command.env("TFADIR_DOWNLOAD_URL", self.server.address.trim_end_matches('/'));
         command.env("npm_config_prefix", self.path("npm"));
         command.envs([("PIP_NO_INDEX", "1"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1")]);
@@ -104,7 +105,7 @@ pub(crate) fn the_archive_runs_without_any_other_file() {
     let mut copy = Command::new("cp");
     Run::of(copy.arg("-r").arg(root()).arg("corpus"), machine.folder.path()).ends_with(0);
     let in_chroot = || {
-        let mut command = Command::new("chroot");
+        let mut command = Command::new("/usr/sbin/chroot");
         command.arg(machine.folder.path()).arg("/tfadir").env_clear();
         command
     };
