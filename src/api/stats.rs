@@ -68,10 +68,10 @@ impl<'e> Stats<'e> {
 
 impl Month {
     /// The numbers of these entries, of a month without a name.
-    pub(crate) fn of<'e>(entries: impl Iterator<Item = &'e Entry> + Clone) -> Self {
+    pub(crate) fn of<'e>(entries: &(impl Iterator<Item = &'e Entry> + Clone)) -> Self {
         let mut sites = Counts::default();
         entries.clone().for_each(|entry| sites.add(entry));
-        Self { name: String::new(), sites, methods: methods(&entries) }
+        Self { name: String::new(), sites, methods: methods(entries) }
     }
 }
 

@@ -121,7 +121,7 @@ fn count(root: &Path, folder: &str, ends: &[(usize, String)]) -> Result<Vec<Mont
 }
 
 fn of(files: &BTreeMap<&PathBuf, &Blob>, entries: &HashMap<&str, Entry>) -> Month {
-    Month::of(files.values().filter_map(|blob| entries.get(blob.id.as_str())))
+    Month::of(&files.values().filter_map(|blob| entries.get(blob.id.as_str())))
 }
 
 /// The month of a commit, in UTC, counted from the year 0.

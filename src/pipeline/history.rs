@@ -104,7 +104,7 @@ fn joined<T: Default>(reading: Handle<T>, file: &str, problem: &mut Option<Failu
     read.unwrap_or_else(|error| {
         let error = error.to_string();
         let reason = error.lines().next().unwrap_or_default();
-        *problem = Some(missing(file, &format!("git cannot read it: {reason}")));
+        problem.get_or_insert_with(|| missing(file, &format!("git cannot read it: {reason}")));
         T::default()
     })
 }

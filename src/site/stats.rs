@@ -54,7 +54,7 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
 fn row(name: &str, counts: &serde_json::Value) -> Value {
     let [with, without] = ["with", "without"].map(|it| number(&counts[it]));
     let all = with + without;
-    let share = if all == 0 { 0 } else { (with * 100 + all / 2) / all };
+    let share = (with * 100 + all / 2).checked_div(all).unwrap_or_default();
     let [with, without] = [with, without].map(thousands);
     context! { name => visible(name), with, without, share }
 }
