@@ -221,7 +221,5 @@ pub fn manifest(data: &[u8]) {
 /// A request to `tfadir serve`.
 pub fn request(data: &[u8]) {
     let own = SocketAddr::from((Ipv4Addr::LOCALHOST, 8000));
-    if let Ok(Some(request)) = serve::request::parse(data, own) {
-        assert!(!request.path.starts_with('/') || data.starts_with(b"GET //"));
-    }
+    let _ = serve::request::parse(data, own);
 }

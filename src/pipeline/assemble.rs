@@ -25,7 +25,7 @@ pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators)> {
 const MAX_IGNORED: usize = 10;
 
 /// Warns about files in the root's `templates/` that replace no built-in template.
-pub(crate) fn warn_of_ignored(directory: &Directory, console: &Console) {
+fn warn_of_ignored(directory: &Directory, console: &Console) {
     let ignored = site::ignored(directory);
     for file in ignored.iter().take(MAX_IGNORED) {
         console.warning(file);
@@ -73,7 +73,7 @@ pub(crate) fn all(
 /// # Errors
 ///
 /// If a template of the root cannot be used.
-pub(crate) fn complete(
+fn complete(
     material: &Material<'_>,
     data: Vec<Artifact>,
     signing: Option<Signing<'_>>,
