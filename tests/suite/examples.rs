@@ -105,12 +105,11 @@ fn every_good_example_passes_all_rules() {
             continue;
         };
         // Examples are short; only that of `formatting` shows the format.
-        let directory = match rule.id {
-            "formatting" => directory.file(&home("example.com"), good_example(rule).1),
-            _ => {
-                directory.run(&["fmt"]).ends_with(0);
-                directory
-            }
+        let directory = if rule.id == "formatting" {
+            directory.file(&home("example.com"), good_example(rule).1)
+        } else {
+            directory.run(&["fmt"]).ends_with(0);
+            directory
         };
         let run = directory.run(&["check", "--deny", "warnings"]);
         assert_eq!(run.code, Some(0), "{}: {}{}", rule.id, run.stdout, run.stderr);
