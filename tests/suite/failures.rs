@@ -79,7 +79,7 @@ fn too_few_file_handles_are_no_errors_of_entries() {
     for args in COMMANDS {
         let directory = Directory::empty();
         fill(directory.path());
-        let old = state(directory.path());
+        let mut old = state(directory.path());
         let mut messages = Vec::new();
         for limit in 3..40 {
             let run = run(directory.path(), &format!("ulimit -n {limit}"), args);
@@ -95,6 +95,11 @@ fn too_few_file_handles_are_no_errors_of_entries() {
             // Without handles, a staging folder cannot be removed either; the next build removes it.
             let mut now = state(directory.path());
             now.retain(|path, _| !path.contains(".tfadir-new-"));
+            // `fmt` reads the entries again after it has written a whole file.
+            let tidy = ("entries/o/other.example.json", entry("Other", "other.example"));
+            if now.get(tidy.0).is_some_and(|it| *it == tidy.1.as_bytes()) {
+                old.insert(tidy.0.to_owned(), tidy.1.into_bytes());
+            }
             assert!(now == old, "{args:?} with {limit} handles");
         }
         assert!(!messages.is_empty(), "{args:?}");

@@ -220,7 +220,7 @@ fn on_a_terminal_new_asks_until_the_answers_are_right() {
     assert!(is_success, "{said}");
     for part in [
         "name: The name of the site",
-        "totp             a time-based",
+        "totp             a code from any authenticator app",
         "unknown method `fingerprint`",
         "This field is required.",
         "`ftp://bank.example/2fa` is not a full URL",
