@@ -107,7 +107,7 @@
     return element;
   };
 
-  // Descriptions are Markdown, of which they use only code.
+  // Descriptions are Markdown with code only.
   const marked = (text) => text.split("`").map((part, index) => (index % 2 === 1 ? make("code", {}, part) : part));
 
   const show = (schema) => {
@@ -146,7 +146,10 @@
       // `show` says so.
     }
     form.addEventListener("input", () => show(schema));
-    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      json.parentElement.focus();
+    });
     show(schema);
     form.hidden = false;
     result.hidden = false;
