@@ -17,7 +17,10 @@ fn plain() -> Directory {
         r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#;
     let abroad = r#"{"München":{"domain":"xn--mnchen-3ya.example","tfa":["sms"],"documentation":"https://xn--mnchen-3ya.example/2fa","categories":["other"]}}"#;
     let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
+    let excluded =
+        r#"{"authy.com":{"reason":"Authy provides two-factor authentication to other sites."}}"#;
     Directory::empty()
+        .file("schemas/excluded.json", excluded)
         .file("img/g/good.example.svg", icon)
         .file("img/o/old.example.svg", icon)
         .file("img/x/xn--mnchen-3ya.example.svg", icon)
