@@ -319,7 +319,7 @@ fn is_about(finding: &Finding, entry: &Entry, input: &Input) -> bool {
     rest.is_some_and(|it| it.is_empty() || (it.starts_with('/') && !input.pointer.is_empty()))
 }
 
-/// What is wrong and how to fix it, for [`console::Console::error`].
+/// What is wrong and how to fix it, for the console.
 fn described(finding: &Finding) -> String {
     let help = finding.help.iter().map(|help| format!("\nhelp: {help}"));
     [finding.message.clone()].into_iter().chain(help).collect()
