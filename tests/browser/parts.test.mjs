@@ -187,7 +187,8 @@ test("a link to a rule opens it", () =>
   visit("rules/#subdomain", {}, async (page) => {
     const open = () => page.$$eval("details[open]", (all) => all.map((it) => it.closest("tr").id));
     assert.deepEqual(await open(), ["subdomain"]);
-    await page.click('a[href="#svg-comment"]');
+    await page.focus('a[href="#svg-comment"]');
+    await page.keyboard.press("Enter");
     await page.waitForSelector("#svg-comment details[open]");
     assert.deepEqual((await open()).sort(), ["subdomain", "svg-comment"]);
   }));
