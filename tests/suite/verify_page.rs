@@ -35,7 +35,11 @@ fn blocks(page: &Path) -> Vec<String> {
     let page = fs::read_to_string(page).unwrap();
     let blocks = page.split("<pre").skip(1).map(|rest| {
         let (_, rest) = rest.split_once("<code>").unwrap();
-        let mut text = rest.split("</code>").next().unwrap().to_owned();
+        let code = rest.split("</code>").next().unwrap().replace("</span>", "");
+        // Colours.
+        let mut parts = code.split("<span ");
+        let mut text = parts.next().unwrap().to_owned();
+        text.extend(parts.map(|part| part.split_once('>').unwrap().1));
         for (escaped, char) in
             [("&#x27;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
         {
