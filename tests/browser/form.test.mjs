@@ -90,7 +90,7 @@ for (const [what, values, problem, invalid = []] of [
   ["no category", { ...plain, categories: [] }, "categories: This field is missing."],
   ["neither methods nor a contact", silent, "An entry has either tfa or contact, not both."],
   ["methods and a contact", { ...plain, "contact-twitter": "x" }, "An entry has either tfa or contact, not both."],
-  ["a domain in capitals", { ...plain, domain: "Bank.example" }, /^domain: This is not a lowercase hostname\. A domain in lower case/, ["domain"]],
+  ["a domain in capitals", { ...plain, domain: "Bank.example" }, /^domain: This is not a domain\./, ["domain"]],
   ["a domain with a long label", { ...plain, domain: `${"a".repeat(64)}.example` }, /^domain: This is not/, ["domain"]],
   ["a domain with a hyphen at the end", { ...plain, domain: "bank-.example" }, /^domain: This is not/, ["domain"]],
   ["an underscore in a domain", { ...plain, domain: "my_bank.example" }, /^domain: This is not/, ["domain"]],
