@@ -40,7 +40,7 @@ impl<'f> Staging<'f> {
         unless_there(ignore.and_then(|mut file| file.write_all(b"*\n")))?;
         clear(folder);
         let lock = File::open(folder).and_then(|folder| folder.lock_shared().map(|()| folder));
-        // Without a lock, other runs may not remove anything either.
+        // If this cannot be locked, other runs cannot lock it either, and remove nothing.
         Ok(Self { folder, _lock: lock.ok() })
     }
 

@@ -46,7 +46,7 @@
 
   const domainsOf = (site) => [site.domain, ...(site["additional-domains"] ?? [])];
 
-  // The site that has a host or a parent domain of it, and that domain. A main domain comes first.
+  // The site of a host or of its nearest listed parent domain, and that domain. A main domain comes first.
   const siteOf = (sites, host) => {
     const labels = host.split(".");
     for (const domain of labels.slice(1).map((_, first) => labels.slice(first).join("."))) {
@@ -317,7 +317,7 @@
 
   // Filtering -------------------------------------------------------------------------------
 
-  // Hides the rows that lack a word, and sections without a row that is left.
+  // Hides rows that do not contain every word, and sections with no rows left.
   const setUpFilter = (box) => {
     const input = box.querySelector("input");
     const rows = [...document.getElementsByClassName(box.dataset.filter)];

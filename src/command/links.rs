@@ -9,7 +9,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::fail;
 use crate::git::{self, Changes};
 use crate::pipeline::console::Console;
-use crate::pipeline::{Failure, Session};
+use crate::pipeline::{Result, Session};
 use crate::source::Entry;
 use crate::source::tree::load_entries;
 use crate::text::{count, quote, visible};
@@ -18,11 +18,7 @@ use crate::text::{count, quote, visible};
 type Links = BTreeMap<String, Vec<(String, &'static str)>>;
 
 /// Lists the web addresses of the entries.
-pub(super) fn run(
-    args: &LinksArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     if !matches!(console.format, Format::Human | Format::Github | Format::Lines | Format::Json) {
         let format = console.format.name();
         fail!("`tfadir links` has no format `{format}`\nhelp: use lines or json");

@@ -36,7 +36,7 @@ pub struct Directory {
     pub(crate) settings_text: String,
     /// The categories; the built-in ones if there is no file.
     pub(crate) categories: Categories,
-    /// The sites that the directory does not list; none if there is no file.
+    /// The sites that the directory does not list; empty without the file.
     pub(crate) excluded: Excluded,
     /// The schemas as this directory publishes them.
     pub(crate) schemas: Schemas,

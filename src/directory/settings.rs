@@ -90,7 +90,7 @@ pub(crate) struct Version {
     /// The first day without the version, as year-month-day (RFC 3339).
     #[serde(default)]
     pub(crate) ended: Option<String>,
-    /// The announced date for [`Self::ended`], while the version is still built.
+    /// The planned date for [`Self::ended`]; the version is still built.
     #[serde(default)]
     pub(crate) ends: Option<String>,
 }

@@ -191,7 +191,7 @@ impl Manifest {
                  {previous}\n\
                  help: clients refuse a serial that does not increase; commit the change, or set a \
                  later SOURCE_DATE_EPOCH or --serial\n\
-                 help: in CI, one commit gives other files if a template, a key or tfadir itself \
+                 help: in CI, the same commit gives other files if a template, a key or tfadir itself \
                  changes; run the job on a new commit (`git commit --allow-empty`), or with --serial \
                  \"$(date +%s)\""
             );

@@ -157,7 +157,7 @@ fn load_folder(
     Ok(Some(files))
 }
 
-/// Whether the process or the system has no file handle left. That is no problem of one file.
+/// Whether the process or the system has run out of file handles, so the file itself is not the problem.
 fn is_out_of_files(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let walk = error.get_ref().and_then(|it| it.downcast_ref::<walkdir::Error>());

@@ -126,8 +126,8 @@ pub(crate) fn icon_requirements() -> [String; 2] {
     let bytes = thousands(svg::MAX_SIZE);
     [
         format!(
-            "Best is an SVG file named after the domain: on one line, without an XML declaration, \
-             and with at most {bytes} bytes. Minify it, for example with SVGO."
+            "Use an SVG file named after the domain if you can: on one line, without an XML \
+             declaration, and with at most {bytes} bytes. Minify it, for example with SVGO."
         ),
         format!("A PNG file must have {} pixels. Name it in the field `img`.", join(&sides, "or")),
     ]
