@@ -73,18 +73,51 @@ impl Directory {
 
 #[cfg(unix)]
 impl Directory {
+    /// Whether a run on a terminal, with these lines of input, succeeds, and what it says. `script`
+    /// gives it the terminal.
+    #[cfg(target_os = "linux")]
+    pub fn run_on_a_terminal(&self, args: &str, lines: &[&str]) -> (bool, String) {
+        use std::io::Write;
+        let command = format!("'{}' {args}", env!("CARGO_BIN_EXE_tfadir"));
+        let mut child = Command::new("script")
+            .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+            .current_dir(self.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = lines.join("\n") + "\n";
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// A run of tfadir in this root without root privileges: as the user `nobody` if this is root.
     pub fn run_unprivileged(&self, args: &[&str]) -> Run {
+        Run::of(self.unprivileged(self.copied_program()).args(args), self.path())
+    }
+
+    /// A command in this root without root privileges: as the user `nobody` if this is root.
+    pub fn unprivileged(&self, program: impl AsRef<OsStr>) -> Command {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        if fs::metadata("/proc/self").unwrap().uid() != 0 {
-            return self.run(args);
-        }
-        let program = self.path().join("tfadir");
-        fs::copy(env!("CARGO_BIN_EXE_tfadir"), &program).unwrap();
         fs::set_permissions(self.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program).args(args);
-        Run::of(&mut command, self.path())
+        let mut command = Command::new(program.as_ref());
+        if fs::metadata("/proc/self").unwrap().uid() == 0 {
+            command = Command::new("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+        }
+        command.current_dir(self.path());
+        command
+    }
+
+    /// The program, where every user can run it. Another process copies it: a file that this one
+    /// has open for writing cannot be run, and a process that another test starts at that moment
+    /// would keep it open.
+    pub fn copied_program(&self) -> PathBuf {
+        let program = self.path().join("tfadir");
+        let copy = Command::new("cp").arg(env!("CARGO_BIN_EXE_tfadir")).arg(&program).status();
+        assert!(copy.unwrap().success());
+        program
     }
 }
 

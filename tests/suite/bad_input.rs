@@ -142,7 +142,10 @@ fn on_a_terminal(directory: &Directory) -> String {
     let mut colours = 0;
     for part in parts {
         let (code, rest) = part.split_once('m').unwrap();
-        assert!(code.chars().all(|it| it.is_ascii_digit() || it == ';'), "{code:?} is no colour");
+        assert!(
+            code.chars().all(|it| it.is_ascii_digit() || it == ';'),
+            "{code:?} is not a colour"
+        );
         plain.push_str(rest);
         colours += 1;
     }

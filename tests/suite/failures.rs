@@ -74,7 +74,7 @@ fn a_limit_on_file_sizes_changes_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn too_few_file_handles_are_no_errors_of_entries() {
+fn running_out_of_file_handles_is_not_an_error_in_an_entry() {
     // How many a command needs depends on the number of threads; some limit stops each stage.
     for args in COMMANDS {
         let directory = Directory::empty();

@@ -39,25 +39,13 @@ fn the_settings_of_an_editor_are_kept() {
     assert_eq!(text, "{}");
 }
 
-/// `script` gives the program a terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_init_asks_for_what_no_option_says() {
-    use std::io::Write;
-    use std::process::Stdio;
     let directory = Directory::new();
-    let command = format!("'{}' init --publisher Us", env!("CARGO_BIN_EXE_tfadir"));
-    let mut child = std::process::Command::new("script")
-        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
-        .current_dir(directory.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"  My directory \n\n\n\nme@my.example\n").unwrap();
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}");
+    let lines = ["  My directory ", "", "", "", "me@my.example"];
+    let (is_success, said) = directory.run_on_a_terminal("init --publisher Us", &lines);
+    assert!(is_success, "{said}");
     assert!(said.contains("Name of the directory [Example 2FA Directory]: "), "{said}");
     assert!(!said.contains("Publisher ["), "{said}");
     let text = fs::read_to_string(directory.path().join("directory.toml")).unwrap();

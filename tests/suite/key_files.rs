@@ -261,34 +261,24 @@ fn a_process_with_a_secret_key_cannot_be_read() {
     use std::os::unix::fs::PermissionsExt;
     use std::process::{Command, Stdio};
     let folder = Directory::new();
-    let program = folder.path().join("tfadir");
-    fs::copy(env!("CARGO_BIN_EXE_tfadir"), &program).unwrap();
+    let program = folder.copied_program();
     let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    for path in [folder.path(), &pipe] {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    let unprivileged = |program: &str| {
-        let mut command = Command::new("setpriv");
-        if Command::new("id").arg("-u").output().unwrap().stdout == b"0\n" {
-            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        }
-        command.arg(program).current_dir(folder.path());
-        command
-    };
+    fs::set_permissions(&pipe, fs::Permissions::from_mode(0o755)).unwrap();
     let root = folder.path().to_str().unwrap();
     // Both runs wait for the other end of the pipe. Only the first one expects a secret key.
     for (option, is_readable) in [("--key", false), ("--cert", true)] {
-        let mut command = unprivileged(program.to_str().unwrap());
+        let mut command = folder.unprivileged(&program);
         command.args(["build", "--root", root, "--out", "/nonexistent/dist", option, "pipe"]);
         if is_readable {
             command.arg("--unsigned");
         }
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         std::thread::sleep(Duration::from_secs(2));
-        assert!(child.try_wait().unwrap().is_none(), "{option}");
+        let is_waiting = child.try_wait().unwrap().is_none();
+        assert!(is_waiting, "{option}: {:?}", child.wait_with_output());
         let environment = format!("/proc/{}/environ", child.id());
-        let read = unprivileged("cat").arg(environment).output().unwrap();
+        let read = folder.unprivileged("cat").arg(environment).output().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(read.status.success(), is_readable, "{option}");

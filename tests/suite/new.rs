@@ -177,25 +177,6 @@ fn folders_and_categories_come_from_the_settings() {
         .says("unknown category `email`");
 }
 
-/// Runs `tfadir new` on a terminal with these lines of input. `script` gives it a terminal.
-#[cfg(target_os = "linux")]
-fn on_a_terminal(directory: &Directory, args: &str, lines: &[&str]) -> (bool, String) {
-    use std::io::Write;
-    use std::process::{Command, Stdio};
-    let command = format!("'{}' new {args}", env!("CARGO_BIN_EXE_tfadir"));
-    let mut child = Command::new("script")
-        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
-        .current_dir(directory.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let input = lines.join("\n") + "\n";
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_new_asks_until_the_answers_are_right() {
@@ -216,7 +197,7 @@ fn on_a_terminal_new_asks_until_the_answers_are_right() {
         "bank",   // categories
         "UK, ie", // regions
     ];
-    let (is_success, said) = on_a_terminal(&directory, "bank.example", &lines);
+    let (is_success, said) = directory.run_on_a_terminal("new bank.example", &lines);
     assert!(is_success, "{said}");
     for part in [
         "name: The name of the site",
@@ -245,7 +226,7 @@ fn a_site_without_methods_needs_a_contact() {
     let args = "bank.example --name Bank --categories banking --additional-domains b.example";
     // tfa, e-mail, Facebook, Twitter, form; once more from tfa, with a Twitter handle; language; regions
     let lines = ["", "", "", "", "", "", "", "", "", "@bank", "", "", ""];
-    let (is_success, said) = on_a_terminal(&directory, args, &lines);
+    let (is_success, said) = directory.run_on_a_terminal(&format!("new {args}"), &lines);
     assert!(is_success, "{said}");
     assert!(said.contains("needs at least one field of `contact`"), "{said}");
     let text = read(&directory, "entries/b/bank.example.json");
@@ -258,7 +239,7 @@ fn nothing_is_written_if_the_input_ends() {
     let directory = Directory::new();
     let before = files(directory.path());
     // Control-D ends the input of a terminal.
-    let (is_success, said) = on_a_terminal(&directory, "bank.example", &["Bank", "\u{4}"]);
+    let (is_success, said) = directory.run_on_a_terminal("new bank.example", &["Bank", "\u{4}"]);
     assert!(!is_success && said.contains("the input ended"), "{said}");
     assert!(files(directory.path()) == before);
 }
