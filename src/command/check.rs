@@ -58,14 +58,14 @@ pub(super) fn run(
     let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));
     if hidden != Tally::default() {
         let hidden = hidden.by_severity();
-        console.status("Also", &format!("{hidden} in other files not shown"));
+        console.status("Also", &format!("{hidden} in other files: run `{}`", command(global, [])));
     }
     let fixes = outcome.shown.iter().filter_map(|finding| finding.fix.as_ref());
     let (unsafe_ones, safe): (Vec<_>, Vec<_>) = fixes.partition(|fix| fix.alters_output);
     for (fixes, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
         if !fixes.is_empty() {
             let (number, command) = (thousands(fixes.len()), invocation(args, global, option));
-            console.status("Fixable", &format!("{number} of these: run `{command}`"));
+            console.status("Fix", &format!("{number} of these with `{command}`"));
         }
     }
     let entries = count(outcome.tree.files.len(), "entry", "entries");
@@ -77,10 +77,14 @@ pub(super) fn run(
 
 /// The command with the paths and options that were given, and one more option.
 fn invocation(args: &CheckArgs, global: &Global, option: &str) -> String {
-    let root = global.root.iter().map(|it| format!("--root {}", shell_word(&it.to_string_lossy())));
     let since = args.changed_since.iter().map(|it| format!("--changed-since {}", shell_word(it)));
     let rules = args.rules.iter().map(|it| format!("--rule {it}"));
     let paths = args.paths.iter().map(|it| shell_word(&it.to_string_lossy()));
-    let words = root.chain(since).chain(rules).chain([option.to_owned()]).chain(paths);
-    format!("tfadir check {}", words.collect::<Vec<_>>().join(" "))
+    command(global, since.chain(rules).chain([option.to_owned()]).chain(paths))
+}
+
+fn command(global: &Global, words: impl IntoIterator<Item = String>) -> String {
+    let root = global.root.iter().map(|it| format!("--root {}", shell_word(&it.to_string_lossy())));
+    let words = ["tfadir check".to_owned()].into_iter().chain(root).chain(words);
+    words.collect::<Vec<_>>().join(" ")
 }

@@ -57,10 +57,14 @@ impl Random {
     }
 }
 
+/// The files in `fuzz/seeds/NAME/`; for templates, also the built-in ones.
 fn seeds(name: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name);
-    let mut paths: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|item| item.unwrap().path()).collect();
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let built_in = (name == "template").then(|| project.join("templates"));
+    let folders = [project.join("fuzz/seeds").join(name)].into_iter().chain(built_in);
+    let items = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
+    let mut paths: Vec<_> = items.map(|item| item.unwrap().path()).collect();
+    paths.retain(|path| path.is_file());
     paths.sort();
     paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
 }

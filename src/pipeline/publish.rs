@@ -25,18 +25,25 @@ pub(crate) struct Published {
     pub(crate) is_kept: bool,
 }
 
-/// The folder to publish to, which must not be or contain a part of the root, or be inside one.
+/// The folder to publish to.
 pub(crate) fn out(session: &Session<'_>, args: &BuildArgs) -> Result<PathBuf> {
     let Directory { root, settings, .. } = &session.directory;
-    let paths = &settings.paths;
     let Some(out) = &args.out else {
-        return Ok(root.join(&paths.dist));
+        return Ok(root.join(&settings.paths.dist));
     };
+    refuse_overlap(&session.directory, out)?;
+    Ok(out.clone())
+}
+
+/// Fails if a folder that will be replaced is or contains a part of the root, or is inside one.
+pub(crate) fn refuse_overlap(directory: &Directory, out: &Path) -> Result<()> {
+    let Directory { root, settings, .. } = directory;
+    let paths = &settings.paths;
     let resolved = resolved(out).map_err(unwritable(out))?;
     let shown = out.display();
     let help = "help: choose a folder that tfadir can own, outside the directory's own folders";
     if root.starts_with(&resolved) {
-        fail!("`{shown}` contains the directory itself, and a build replaces it\n{help}");
+        fail!("`{shown}` contains the directory itself, and would be replaced\n{help}");
     }
     let parts = [&paths.entries, &paths.icons, &paths.static_files].map(String::as_str);
     let parts = parts.into_iter().chain(["schemas", "templates", ".git", FOLDER]);
@@ -45,11 +52,12 @@ pub(crate) fn out(session: &Session<'_>, args: &BuildArgs) -> Result<PathBuf> {
         let folder = folder.canonicalize().unwrap_or(folder);
         if resolved.starts_with(&folder) || folder.starts_with(&resolved) {
             fail!(
-                "`{shown}` and the directory's `{part}` overlap, and a build replaces it\n{help}"
+                "`{shown}` and the directory's `{part}` overlap, and `{shown}` would be replaced\n\
+                 {help}"
             );
         }
     }
-    Ok(out.clone())
+    Ok(())
 }
 
 /// A path without links, `.` and `..`; what it names need not exist.

@@ -10,7 +10,9 @@ use jsonschema::types::JsonType;
 use jsonschema::{ValidationError, paths::Location as JsonPointer};
 use serde_json::Value;
 
-use super::words::{actual_type, clause, description_of, length, subject, type_name, with_example};
+use super::words::{
+    actual_type, clause, description_of, expected, length, subject, type_name, with_example,
+};
 use super::{ENTRY, Meant, Schemas, Validator};
 use crate::finding::{Change, Fix};
 use crate::source::Location;
@@ -197,8 +199,11 @@ impl<'s> Context<'s> {
                 return self.not_a(instance.as_str().unwrap_or_default());
             }
             Kind::MinItems { .. } => {
-                let help = "Add a value, or remove the field.".to_owned();
-                return (format!("{subject} is an empty array"), Some(help), None);
+                let help = match subject.as_str() {
+                    "`tfa`" => "Add a method. If there is none, remove `tfa`, and add `contact`.",
+                    _ => "Add an item, or remove the field.",
+                };
+                return (format!("{subject} is an empty list"), Some(help.to_owned()), None);
             }
             Kind::MinProperties { .. } => format!("{subject} is empty"),
             Kind::MaxProperties { limit } => {
@@ -239,7 +244,7 @@ impl<'s> Context<'s> {
     fn retype(&self, kind: &Kind, instance: &Value) -> Option<Fix> {
         let (value, form) = match (kind, instance) {
             (Kind::Type { kind: TypeKind::Single(JsonType::Array) }, Value::String(_)) => {
-                (Value::from(vec![instance.clone()]), "an array")
+                (Value::from(vec![instance.clone()]), "a list")
             }
             (Kind::Type { kind: TypeKind::Single(JsonType::String) }, Value::Array(items)) => {
                 (items.first().filter(|it| items.len() == 1 && it.is_string())?.clone(), "a string")
@@ -258,7 +263,7 @@ impl<'s> Context<'s> {
     }
 
     fn help(&self) -> Option<String> {
-        self.description.map(str::to_owned)
+        self.description.map(expected)
     }
 
     fn at_value(&self, instance: &Value) -> Location {
@@ -290,7 +295,7 @@ impl<'s> Context<'s> {
     }
 
     fn help_with_example(&self) -> Option<String> {
-        Some(with_example(self.description?, &self.schema["examples"][0], ""))
+        Some(with_example(&expected(self.description?), &self.schema["examples"][0], ""))
     }
 
     fn not_one_of(&self, instance: &Value, options: &Value) -> Explanation {
@@ -318,6 +323,10 @@ impl<'s> Context<'s> {
             (None, None) => {
                 let meant = options.iter().filter(|it| meant.words.iter().any(|word| word == *it));
                 let meant: Vec<&&str> = meant.collect();
+                let other = match options.contains(&"other") && meant.is_empty() {
+                    true => ", or `other` if none fits",
+                    false => "",
+                };
                 let options = if meant.is_empty() { options.iter().collect() } else { meant };
                 // A short list is easier to read with one item per line.
                 let is_short = options.len() <= MAX_LINES;
@@ -328,7 +337,7 @@ impl<'s> Context<'s> {
                 });
                 let described: Vec<String> = described.collect();
                 let described = if is_short { described.join("\n") } else { list(&described) };
-                Some(format!("Use one of these:\n{described}"))
+                Some(format!("Use one of these{other}:\n{described}"))
             }
         };
         (message, help, meant.answer().map(str::to_owned))
@@ -349,7 +358,7 @@ impl<'s> Context<'s> {
         let described = |field: &str| Some(format!("{}: {}", quote(field), about(field)?));
         let help = meant.note.map(str::to_owned).or_else(|| answer.and_then(described));
         Violation {
-            message: format!("{} has no field {}{}", self.subject, quote(name), meant.question()),
+            message: format!("unknown field {}{}", quote(name), meant.question()),
             help: Some(help.unwrap_or_else(fields)),
             definition: self.definition.clone(),
             fix: answer.map(|answer| replace(name, answer, location.clone())),

@@ -33,6 +33,14 @@ pub(super) fn clause(sentence: &str) -> String {
     first.unwrap_or_default() + chars.as_str()
 }
 
+/// A description of a value as advice.
+pub(super) fn expected(description: &str) -> String {
+    match ["A ", "An ", "The "].iter().any(|article| description.starts_with(article)) {
+        true => format!("Expected: {}.", clause(description)),
+        false => description.to_owned(),
+    }
+}
+
 /// The name of the innermost field on a path, quoted; for the document itself its schema's title.
 pub(super) fn subject(root: &Value, path: &JsonPointer) -> String {
     let field =
@@ -50,7 +58,7 @@ pub(super) fn type_name(kind: JsonType) -> &'static str {
         JsonType::Integer => "a whole number",
         JsonType::Number => "a number",
         JsonType::String => "a string",
-        JsonType::Array => "an array",
+        JsonType::Array => "a list",
         JsonType::Object => "an object",
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use pulldown_cmark::{Event, Parser, Tag};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -61,10 +62,20 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     let written = runner.read("artifacts/comment/comment.md");
     assert!(written.contains("1 site changed"), "{written}");
 
-    // The artifact is hostile.
-    let hostile =
-        "<script>x</script> ![x](https://t.example/x.png) @someone <details>kept</details>\n";
-    fs::write(runner.path("artifacts/comment/comment.md"), hostile.to_owned() + &written).unwrap();
+    // The artifact is hostile. It tries to make a block of code seem to end or begin.
+    let file = "```json\n{ \"email\": \"me@bank.example\", \"notes\": \"<b>![\" }\n```\n";
+    let image = "<b>![x](https://t.example/x.png)";
+    let hostile = [
+        &format!("<script>x</script> {image} @someone <details>kept</details>\n\n{file}"),
+        &format!("   ```\n\n```\n{image}\n```\n"),
+        &format!("~~~\n\n```\n~~~\n{image}\n"),
+        &format!("- x\n  ```\n\n```\n{image}\n````\n"),
+        &format!("\n````\n```\n{image}\n````\n{image}\n"),
+        &format!("\n```\n\r```\r{image}\n``` x\n```\t\n{image}\n"),
+        &format!("\n``` `\n{image}\n\n    ```\n{image}\n\n<!--\n\n```\n-->{image}\n```\n"),
+    ];
+    let hostile = hostile.map(String::as_str).concat();
+    fs::write(runner.path("artifacts/comment/comment.md"), hostile + &written).unwrap();
     for (name, value) in [
         ("github.event.workflow_run.id", "1"),
         ("github.token", "token"),
@@ -92,8 +103,18 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     assert!(asked.contains("--method POST repos/directory/api/issues/7/comments"), "{asked}");
     let posted = runner.read("body.md");
     assert!(posted.contains("1 site changed") && posted.contains("<details>kept</details>"));
-    for part in ["<script", "![", "@someone"] {
-        assert!(!posted.contains(part), "{posted}");
+    assert!(posted.contains(file) && !posted.contains("@someone"), "{posted}");
+    for event in Parser::new(&posted) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => {
+                let kept =
+                    ["<!-- tfadir -->", "<details>", "</details>", "<summary>", "</summary>"];
+                let rest = kept.iter().fold(html.to_string(), |html, it| html.replace(it, ""));
+                assert!(!rest.replace("<br>", "").contains('<'), "{html}");
+            }
+            Event::Start(Tag::Image { .. }) => panic!("{posted}"),
+            _ => {}
+        }
     }
 
     // The next run replaces the comment.

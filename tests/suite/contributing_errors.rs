@@ -69,7 +69,7 @@ const MISTAKES: [(&str, &str, &str, &str); 15] = [
         "An unknown method",
         "The site uses something that is none of the methods.",
         "\"totp\"",
-        "\"fingerprint\"",
+        "\"pigeon\"",
     ),
     (
         "The app is not named",

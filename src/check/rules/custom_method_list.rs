@@ -3,8 +3,8 @@ use crate::check::rule::{Problem, rule};
 use crate::source::Location;
 
 rule! {
-    /// Finds the methods `custom-software` and `custom-hardware` without the array of the same name, and
-    /// such arrays without the method.
+    /// Finds the methods `custom-software` and `custom-hardware` without the list of the same name, and
+    /// such lists without the method.
     ///
     /// ## Why
     ///
@@ -40,7 +40,10 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
             (Some(index), false) => Some(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),
                 format!("`tfa` lists `{method}`, but the {product} is not named"),
-                format!("Add this line after `tfa`: `\"{method}\": [\"Name of the {product}\"],`"),
+                format!(
+                    "Add this line below the end of `tfa`, with the name that the site uses: \
+                     `\"{method}\": [\"Name of the {product}\"],`"
+                ),
             )),
             (None, true) => Some(Problem::new(
                 context.name_of(method),

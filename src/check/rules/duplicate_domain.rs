@@ -73,16 +73,16 @@ fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
 
 fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
     let domain = quote(loser.domain.name);
-    let [name, other] = [loser, winner].map(|claim| quote(&claim.site.entry.name));
     let are_both_main = loser.domain.index.is_none();
     let help = match are_both_main {
         true => "Merge the two entries, or correct the domain of one.".to_owned(),
         false => format!(
-            "List it in one of the two only. Until then, version 4 of the API uses the entry of {}.",
+            "Remove it from one of the two. Until then, version 4 of the API lists it for {} only.",
             quote(winner.site.entry.domain())
         ),
     };
-    let message = format!("{domain} is in two entries: {name} and {other}");
+    let message =
+        format!("{domain} is in another entry too: that of {}", quote(&winner.site.entry.name));
     let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
         winner.location(),

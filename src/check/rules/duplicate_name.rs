@@ -51,7 +51,11 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 
 fn problem(first: &Site<'_>, again: &Site<'_>) -> Problem {
     let message = format!("another site is also named {}", quote(&first.entry.name));
-    let help = "Add what tells the two apart, such as the country, or merge the two entries.";
+    let help = format!(
+        "If the sites differ, add what tells them apart, such as the country: {}. If they are one \
+         site, keep one entry.",
+        quote(&format!("{} (Canada)", again.entry.name))
+    );
     let first_name = Location::Name(first.entry.pointer());
     Problem::new(Location::Name(again.entry.pointer()), message, help).related(
         first.path(),

@@ -90,8 +90,8 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
     if home.file_name() == Some(name) {
         return None;
     }
-    let message =
-        format!("the file of {} is named {}", quote(domain), quote(&name.to_string_lossy()));
+    let name = quote(&name.to_string_lossy());
+    let message = format!("the file name {name} does not match the domain {}", quote(domain));
     let location = context.value_of("domain");
     // Which of two domains is right is known if the site's own pages are there.
     let other = path.file_stem().and_then(|it| it.to_str()).filter(|it| is_host_name(it));
@@ -106,7 +106,7 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
         }
         _ => {
             let help = format!("Name it `{domain}.json`, or correct the domain.");
-            let title = format!("move it to {}", quote(&home.to_string_lossy()));
+            let title = format!("rename it to {}", quote(&home.to_string_lossy()));
             Some(Problem::new(location, message, help).fix(title, Change::Move(home)))
         }
     }
@@ -167,8 +167,8 @@ fn in_folder(path: &Path, domain: &str, home: PathBuf) -> Option<Problem> {
     let folder = |path: &Path| quote(&path.parent().unwrap_or(path).to_string_lossy());
     let problem = Problem::new(
         Location::File,
-        format!("this file is in the folder {}", folder(path)),
-        format!("The entry of {} belongs in {}.", quote(domain), folder(&home)),
+        format!("this file belongs in the folder {}", folder(&home)),
+        format!("The folder is the first character of the domain {}.", quote(domain)),
     );
     Some(problem.fix(format!("move it to {}", folder(&home)), Change::Move(home)))
 }

@@ -35,7 +35,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     if !fields.contains_key("tfa") || fields.contains_key("documentation") {
         return Vec::new();
     }
-    let help = "Add a link to the site's own instructions. If there are none, show in the pull \
-                request how you know.";
+    let help = "Add a link to the site's own instructions: `\"documentation\": \"https://…\",`. \
+                If there are none, say in the pull request how you know what the site offers.";
     vec![Problem::new(context.name_of("tfa"), "`documentation` is missing", help)]
 }

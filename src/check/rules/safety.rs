@@ -234,7 +234,7 @@ rule! {
         let links = links.map(|(field, _)| (context.value_of(field), "a link to the site's page"));
         let problem = |(location, expected)| {
             let help = format!("Replace it with {expected}.");
-            Problem::new(location, "this is a placeholder from the template", help)
+            Problem::new(location, "this is a placeholder, not a real address", help)
         };
         name.into_iter().chain(domain).chain(links).map(problem).collect()
     })
@@ -322,7 +322,7 @@ fn unsafe_part(url: &str) -> Option<(&'static str, &'static str)> {
         Some(("contains a user name or password", "Remove everything up to the `@`."))
     } else if host.starts_with('[') || ends_in_number(host) {
         Some(("uses an IP address", "Use the site's domain name."))
-    } else if !host.contains('.') {
+    } else if url.contains("://") && !host.contains('.') {
         Some(("uses a host name without a dot", "Use the full domain name."))
     } else if url.len() > MAX_URL_CHARS && url.chars().count() > MAX_URL_CHARS {
         Some(("is longer than 2,048 characters", "Link to a page with a shorter URL."))

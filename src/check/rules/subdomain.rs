@@ -60,7 +60,7 @@ fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
     }
     let registrable = quote(registrable);
     let message = format!("{} is a subdomain of {registrable}", quote(domain));
-    let help = format!("Use {registrable}, unless the account is only valid for this subdomain.");
+    let help = format!("Use {registrable}, unless accounts only work on this subdomain.");
     Some(Problem::new(context.value_of("domain"), message, help))
 }
 

@@ -11,6 +11,7 @@ use crate::openpgp::inspect::Inspected;
 use crate::pipeline::clock::time;
 use crate::pipeline::console::Console;
 use crate::pipeline::keys::certificates;
+use crate::pipeline::publish::refuse_overlap;
 use crate::pipeline::{self, Result};
 use crate::publish::{Durability, Target};
 use crate::text::count;
@@ -18,9 +19,13 @@ use crate::text::count;
 /// Writes the files by which clients find a key.
 pub(super) fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let at = time()?;
+    let directory = pipeline::open(global.root.as_deref());
+    if let Ok(directory) = &directory {
+        refuse_overlap(directory, &args.out)?;
+    }
     let address = match &args.email {
         Some(address) => address.to_string(),
-        None => pipeline::open(global.root.as_deref())?.settings.publisher.email,
+        None => directory?.settings.publisher.email,
     };
     let certificates = certificates(&args.files)?;
     // Clients should learn that a key has expired or is revoked, so this is only a warning.

@@ -6,8 +6,10 @@ pub(super) type Text = (&'static str, &'static str);
 pub(super) const DOUBLE_QUOTES: &str = "“”„‟«»";
 pub(super) const SINGLE_QUOTES: &str = "'‘’‚‛`´";
 
-pub(super) const COMMA: Text =
-    ("missing comma", "Put a comma between two fields, and between two items of an array.");
+pub(super) const COMMA: Text = (
+    "missing comma",
+    "Put a comma after this. There is one between two fields, and between two items of a list.",
+);
 pub(super) const TRAILING: Text =
     ("trailing comma", "JSON allows no comma after the last item; remove it.");
 pub(super) const EXTRA_COMMA: Text = ("extra comma", "One comma is enough; remove the other.");
@@ -20,7 +22,7 @@ pub(super) const QUOTES: Text =
     ("missing double quotes", "Names and strings need straight double quotes: `\"totp\"`.");
 pub(super) const CURLY: Text = (
     "curly quotes around this string",
-    "JSON needs straight double quotes: `\"totp\"`. Word processors replace them with curly ones.",
+    "JSON needs straight double quotes (`\"`). Word processors replace them with curly ones.",
 );
 pub(super) const SINGLE: Text =
     ("single quotes around this string", "JSON needs double quotes: `\"totp\"`.");
@@ -55,7 +57,7 @@ pub(super) const REST: Text = (
     "A file is one object in braces. Check where the first `{` is closed.",
 );
 pub(super) const DEPTH: Text =
-    ("this is nested too deeply", "An entry has two levels of objects, and arrays inside them.");
+    ("this is nested too deeply", "An entry has two levels of objects, and lists inside them.");
 pub(super) const UNEXPECTED: Text =
     ("unexpected character", "Look for a missing quote, comma or bracket here or just before.");
 pub(super) const SPACE: Text = (

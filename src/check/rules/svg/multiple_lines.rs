@@ -60,8 +60,10 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
     let message = format!("this SVG spans {} lines", thousands(lines));
     let problem = |help| Problem::new(Location::Bytes(start..start + line.len()), message, help);
     vec![match joined(document) {
-        Some(replacements) => problem("Minify it, for example with SVGO.")
-            .fix("put it on one line", Change::Replace(replacements)),
+        Some(replacements) => {
+            problem("Remove the line breaks, or minify it with a program such as SVGO.")
+                .fix("put it on one line", Change::Replace(replacements))
+        }
         None => problem(
             "Minify it, for example with SVGO, and check that it looks the same: line breaks in \
              text, styles or scripts can have a meaning.",
