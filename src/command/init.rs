@@ -9,8 +9,9 @@ use serde_json::json;
 use crate::cli::{Global, InitArgs};
 use crate::directory::SETTINGS_FILE;
 use crate::exit_code::ExitCode;
+use crate::failure::fail;
 use crate::pipeline::console::Console;
-use crate::pipeline::init::{self, Answers, EDITOR_SETTINGS};
+use crate::pipeline::init::{self, Answers, KEPT};
 use crate::pipeline::{Failure, Result, open};
 
 /// Writes the settings of a new directory or of the existing one.
@@ -20,11 +21,13 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result
         init::existing()
     } else {
         refuse_existing(&root.join(SETTINGS_FILE))?;
-        init::new(&Answers::of(args, &mut ask)?)?
+        init::new(&Answers::of(args, console, ask)?)?
     };
-    if root.join(EDITOR_SETTINGS).symlink_metadata().is_ok() {
-        files.retain(|(path, _)| *path != EDITOR_SETTINGS);
-        console.status("Kept", EDITOR_SETTINGS);
+    for kept in KEPT {
+        if root.join(kept).symlink_metadata().is_ok() {
+            files.retain(|(path, _)| *path != kept);
+            console.status("Kept", kept);
+        }
     }
     for (path, _) in &files {
         refuse_existing(&root.join(path))?;
@@ -35,11 +38,11 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result
     }
     console
         .structured(&json!({ "written": files.iter().map(|(path, _)| path).collect::<Vec<_>>() }));
-    // Report a typo now, with its line, instead of in the next build.
-    if root.join("entries").is_dir() {
-        open(Some(&root))?;
-    }
-    console.status("Next", "read the comments in directory.toml, then run `tfadir build`");
+    let next = match open(Some(&root))?.load() {
+        Ok(_) => "run `tfadir build`",
+        Err(_) => "add a site with `tfadir new example.com`",
+    };
+    console.status("Next", &format!("read the comments in directory.toml, then {next}"));
     Ok(ExitCode::Success)
 }
 
@@ -57,7 +60,9 @@ fn ask(question: &str, example: &str) -> io::Result<String> {
 
 fn refuse_existing(path: &Path) -> Result<()> {
     match path.symlink_metadata() {
-        Ok(_) => Err(refused(path, &io::ErrorKind::AlreadyExists.into())),
+        Ok(_) => {
+            fail!("`{}` already exists\nhelp: `tfadir init` overwrites no file", path.display())
+        }
         Err(_) => Ok(()),
     }
 }

@@ -29,6 +29,6 @@ pub(super) fn run(args: &NewArgs, global: &Global, console: &Console) -> Result<
     let mut filter = Filter::of_paths(directory, slice::from_ref(&directory.root.join(&path)))?;
     let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, Apply::Nothing)?;
     let tally = outcome.report(&session, Detail { root: global.root.clone(), ..Detail::default() });
-    console.status("Checked", &tally.to_string());
+    console.status("Checked", &format!("{}: {tally}", path.display()));
     Ok(exit_code(&tally, tally.errors > 0))
 }

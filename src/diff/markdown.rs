@@ -16,10 +16,10 @@ const MAX_TABLE_BYTES: usize = 40_000;
 /// A table of the sites, the published files, and the JSON form. Nothing that an entry holds becomes
 /// Markdown or HTML, except the targets of links.
 pub(super) fn render(diff: &Diff<'_>) -> String {
-    let mut page = format!("## What changes\n\n{}.\n", diff.summary());
     if diff.is_empty() {
-        return page;
+        return "## What changes\n\nNo site changes.\n".to_owned();
     }
+    let mut page = format!("## What changes\n\n{}.\n", diff.summary());
     page.push_str("\n| Site | Change | Evidence |\n| --- | --- | --- |\n");
     let rows = rows(diff);
     let mut shown = 0;

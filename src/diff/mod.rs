@@ -111,7 +111,7 @@ impl<'s> Diff<'s> {
         let parts: Vec<String> = numbers
             .map(|(number, how)| format!("{} {how}", count(number, "site", "sites")))
             .collect();
-        if parts.is_empty() { "no changes".to_owned() } else { join(&parts, "and") }
+        if parts.is_empty() { "no site changed".to_owned() } else { join(&parts, "and") }
     }
 }
 

@@ -276,7 +276,7 @@ impl Secret {
 
 fn with_state(text: &str, state: State, reason: Option<&str>) -> String {
     let state = match (state, reason) {
-        (State::Good, _) => "accepted".to_owned(),
+        (State::Good, _) => "valid".to_owned(),
         (State::Expired, _) => "expired".to_owned(),
         (State::Revoked, _) => "revoked".to_owned(),
         (State::NotAccepted, reason) => format!("not accepted: {}", reason.unwrap_or_default()),

@@ -70,7 +70,7 @@ impl LockedKey {
         let wrong = |_| {
             format!(
                 "wrong passphrase for the key {fingerprint}\n\
-                 help: check PGP_PASSWORD or the file given with --password-file"
+                 help: check what you typed, PGP_PASSWORD, or the file given with --password-file"
             )
         };
         let key = match passphrase {

@@ -71,14 +71,16 @@ impl Base {
         renamed.collect()
     }
 
-    /// The changed JSON files that may be entries in a wrong folder. A folder that is named like
-    /// the folder of entries, such as one of test data, belongs to another directory.
+    /// The changed JSON files that may be entries in a wrong folder. A build's files are none. A
+    /// folder that is named like the folder of entries, such as one of test data, belongs to
+    /// another directory.
     pub(crate) fn outside(&self, directory: &Directory) -> Vec<SourceFile> {
         let paths = &directory.settings.paths;
         let entries = Path::new(&paths.entries).file_name();
         let is_outside = |path: &&Path| {
             path.extension().is_some_and(|it| it == "json")
                 && !path.starts_with(&paths.icons)
+                && !path.starts_with(&paths.dist)
                 && !path.iter().any(|part| Some(part) == entries)
         };
         let outside = self.changes.paths().filter(is_outside);

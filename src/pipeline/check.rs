@@ -139,7 +139,10 @@ pub(crate) fn refused(directory: &Directory, errors: Vec<Finding>) -> (Vec<Findi
 pub(crate) fn accepted(review_errors: usize) -> String {
     match review_errors {
         0 => "no errors".to_owned(),
-        some => format!("{}; run `tfadir check`", count(some, "review error", "review errors")),
+        some => {
+            let errors = count(some, "error that does", "errors that do");
+            format!("{errors} not stop a build; run `tfadir check`")
+        }
     }
 }
 

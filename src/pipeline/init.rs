@@ -3,58 +3,91 @@
 use std::io;
 
 use minijinja::{Environment, context};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Result;
+use super::console::Console;
+use super::open::tables;
 use crate::cli::InitArgs;
 use crate::directory::Settings;
-use crate::schema;
+use crate::schema::{self, Schemas};
+use crate::source::Location;
 
 /// The files to write: paths relative to the root, and their texts.
 pub(crate) type Files = Vec<(&'static str, String)>;
 
 /// The settings of Visual Studio Code for the root.
-pub(crate) const EDITOR_SETTINGS: &str = ".vscode/settings.json";
+const EDITOR_SETTINGS: &str = ".vscode/settings.json";
 
-/// The name and the URLs of a new directory.
+/// The files that stay as they are if they exist.
+pub(crate) const KEPT: [&str; 2] = [".gitignore", EDITOR_SETTINGS];
+
+/// Each setting that a new directory needs as a JSON pointer, with a question and an example.
+const QUESTIONS: [(&str, &str, &str); 6] = [
+    ("/name", "Name of the directory", "Example 2FA Directory"),
+    ("/site", "URL of its website", "https://directory.example/"),
+    ("/api", "URL at which the API is served", "https://api.directory.example/"),
+    ("/repository", "URL of the repository", "https://github.com/example/directory"),
+    ("/publisher/name", "Publisher", "Example contributors"),
+    (
+        "/publisher/email",
+        "E-mail address of the publisher and of the signing key",
+        "security@directory.example",
+    ),
+];
+
+/// The answers to [`QUESTIONS`], which agree with the schema of the settings.
 #[derive(Debug)]
-pub(crate) struct Answers {
-    name: String,
-    site: String,
-    api: String,
-    repository: String,
-    publisher: String,
-    email: String,
-}
+pub(crate) struct Answers([String; 6]);
 
 impl Answers {
     /// Takes the values of the options, and asks for the rest with a question and an example
-    /// answer.
+    /// answer, again after an answer that is not valid.
     ///
     /// # Errors
     ///
-    /// If the terminal cannot be read.
+    /// If the value of an option is not valid, or the terminal cannot be read.
     pub(crate) fn of(
         args: &InitArgs,
-        ask: &mut dyn FnMut(&str, &str) -> io::Result<String>,
+        console: &Console,
+        ask: impl Fn(&str, &str) -> io::Result<String>,
     ) -> Result<Self> {
-        let mut answer = |given: &Option<String>, question: &str, example: &str| match given {
-            Some(given) => Ok(given.clone()),
-            None => ask(question, example),
-        };
-        let with_slash = |url: String| if url.ends_with('/') { url } else { url + "/" };
-        let name = answer(&args.name, "Name of the directory", "Example 2FA Directory")?;
-        let site = answer(&args.site, "URL of its website", "https://directory.example/")?;
-        let question = "URL at which the API is served";
-        let api = answer(&args.api, question, "https://api.directory.example/")?;
-        let example = "https://github.com/example/directory";
-        let repository = answer(&args.repository, "URL of the repository", example)?;
-        let publisher = answer(&args.publisher, "Publisher", "Example contributors")?;
-        let question = "E-mail address of the publisher and of the signing key";
-        let email = answer(&args.email, question, "security@directory.example")?;
-        let [site, api] = [site, api].map(with_slash);
-        Ok(Self { name, site, api, repository, publisher, email })
+        let InitArgs { name, site, api, repository, publisher, email, .. } = args;
+        let given = [name, site, api, repository, publisher, email];
+        let mut answers = given.map(|given| given.clone().unwrap_or_default());
+        for (((pointer, question, example), given), answer) in
+            QUESTIONS.iter().zip(given).zip(&mut answers)
+        {
+            loop {
+                if given.is_none() {
+                    *answer = ask(question, example)?;
+                }
+                if matches!(*pointer, "/site" | "/api") && !answer.ends_with('/') {
+                    answer.push('/');
+                }
+                match problem(pointer, answer)? {
+                    None => break,
+                    Some(problem) if given.is_some() => return Err(problem.into()),
+                    Some(problem) => console.warning(&problem),
+                }
+            }
+        }
+        Ok(Self(answers))
     }
+}
+
+/// What is wrong with a setting, and how to fix it.
+fn problem(pointer: &str, value: &str) -> Result<Option<String>> {
+    let schemas = Schemas::new("https://tfadir.invalid/", [], &tables())?;
+    let validator = schemas.validator(schema::DIRECTORY)?;
+    let steps = pointer.rsplit('/').filter(|step| !step.is_empty());
+    let settings = steps.fold(Value::from(value), |value, step| json!({ (step): value }));
+    let mut violations = schema::violations(&schemas, &validator, &settings).into_iter();
+    let about_it = violations.find(|it| it.location == Location::Value(pointer.to_owned()));
+    Ok(about_it.map(|it| match it.help {
+        Some(help) => format!("{}\nhelp: {help}", it.message),
+        None => it.message,
+    }))
 }
 
 /// A text as a TOML string.
@@ -64,14 +97,14 @@ fn quoted(text: &str) -> String {
 
 /// The settings of a new directory.
 pub(crate) fn new(answers: &Answers) -> Result<Files> {
-    let Answers { name, site, api, repository, publisher, email } = answers;
+    let Answers([name, site, api, repository, publisher, email]) = answers;
     let attribution = format!("Data sourced from {name}");
     let editor = editor_settings(api);
     let [name, site, api, repository, publisher, email, attribution] =
         [name, site, api, repository, publisher, email, &attribution].map(|it| quoted(it));
-    let answers = context! { name, site, api, repository, publisher, email, attribution };
-    let text = Environment::new().render_str(include_str!("new.toml"), answers)?;
-    Ok(vec![("directory.toml", text + "\n"), (EDITOR_SETTINGS, editor)])
+    let context = context! { name, site, api, repository, publisher, email, attribution };
+    let text = Environment::new().render_str(include_str!("new.toml"), context)?;
+    Ok(vec![("directory.toml", text + "\n"), (".gitignore", ignored()), (EDITOR_SETTINGS, editor)])
 }
 
 /// The settings of the existing directory, so that everything that works today keeps working
@@ -80,7 +113,17 @@ pub(crate) fn existing() -> Files {
     let settings = include_str!("2factorauth.toml").to_owned();
     let robots = "User-agent: *\nDisallow: /icons/\n".to_owned();
     let editor = editor_settings(&Settings::default().api);
-    vec![("directory.toml", settings), ("static/robots.txt", robots), (EDITOR_SETTINGS, editor)]
+    vec![
+        ("directory.toml", settings),
+        ("static/robots.txt", robots),
+        (".gitignore", ignored()),
+        (EDITOR_SETTINGS, editor),
+    ]
+}
+
+/// What git ignores: the folder of builds.
+fn ignored() -> String {
+    format!("/{}/\n", Settings::default().paths.dist)
 }
 
 /// Editor settings that complete and check entries with the schema that the API publishes.

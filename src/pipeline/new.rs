@@ -124,6 +124,7 @@ impl<'s> Draft<'s> {
 
     fn ask_for(&mut self, input: &Input) -> Result<()> {
         let is_given = self.values.contains_key(&input.id);
+        let mut is_asked = false;
         loop {
             if self.values.contains_key(&input.id) {
                 let problems = self.correct(std::slice::from_ref(input))?;
@@ -132,11 +133,15 @@ impl<'s> Draft<'s> {
                 }
                 say(&problems.join("\n"))?;
                 self.values.remove(&input.id);
+                is_asked = false;
             }
             if !is_given && !self.is_needed(input) && !self.is_asked_for(input) {
                 return Ok(());
             }
-            say(&question(input))?;
+            if !is_asked {
+                say(&question(input))?;
+                is_asked = true;
+            }
             if let Some(value) = read_value(input)? {
                 self.values.insert(input.id.clone(), value);
             } else if self.is_needed(input) {

@@ -71,7 +71,7 @@ pub fn open(root: Option<&Path>) -> Result<Directory, DirectoryError> {
 }
 
 /// The names that settings and schemas may use.
-fn tables() -> Tables {
+pub(super) fn tables() -> Tables {
     let versions = VERSIONS.iter().map(|version| version.schema());
     Tables { rules: check::ids().collect(), versions: versions.collect() }
 }

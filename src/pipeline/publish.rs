@@ -8,14 +8,15 @@ use super::signers::Signers;
 use super::{Result, Session, clock};
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
-use crate::directory::Directory;
+use crate::directory::{Directory, SETTINGS_FILE};
 use crate::failure::fail;
-use crate::git::Commit;
+use crate::git::{Changes, Commit};
 use crate::limits::unwritable;
 use crate::openpgp::{Signing, Verifier};
 use crate::publish::manifest::{self, Manifest, Source};
 use crate::publish::{Durability, Previous, Target};
 use crate::staging::FOLDER;
+use crate::text::{count, quote};
 
 #[derive(Debug)]
 pub(crate) struct Published {
@@ -102,11 +103,38 @@ pub(crate) fn publish(
 pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> {
     let commit = Commit::of(&session.directory.root);
     let seconds = clock::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
-    let source = Source { serial: args.serial, seconds, commit: commit.map(|commit| commit.id) };
+    let mut commit = commit.map(|commit| commit.id);
+    let changed = if session.is_release { uncommitted(&session.directory) } else { Vec::new() };
+    if let (Some(id), Some(first)) = (&commit, changed.first()) {
+        let first = quote(&first.to_string_lossy());
+        let what = match changed.len() - 1 {
+            0 => format!("{first} differs"),
+            more => format!("{first} and {} differ", count(more, "more file", "more files")),
+        };
+        session.console.warning(&format!(
+            "the manifest names no commit, because {what} from commit {id}\n\
+             help: commit the changes first; then `tfadir verify --source` can repeat the build"
+        ));
+        commit = None;
+    }
+    let source = Source { serial: args.serial, seconds, commit };
     if session.is_release && !(args.unsigned && args.cert.is_empty()) {
         source.for_release(clock::now())?;
     }
     Ok(source)
+}
+
+/// The files of a build that differ from the commit that is checked out, in byte order; none if git
+/// cannot tell.
+fn uncommitted(directory: &Directory) -> Vec<PathBuf> {
+    let paths = &directory.settings.paths;
+    let parts = [&paths.entries, &paths.icons, &paths.static_files].map(String::as_str);
+    let parts = [&parts[..], &["schemas", "templates", SETTINGS_FILE]].concat();
+    let since = Changes::since(&directory.root, "HEAD").unwrap_or_default();
+    let is_read = |path: &&Path| parts.iter().any(|part| path.starts_with(part));
+    let mut changed: Vec<_> = since.paths().filter(is_read).map(Path::to_owned).collect();
+    changed.sort();
+    changed
 }
 
 /// What was published before, if a key of this build signed it.
@@ -125,8 +153,8 @@ pub(crate) fn previous(
             session.console.warning(&format!(
                 "the manifest in `{}` is not signed by a key of this build; starting a new serial \
                  history\n\
-                 help: that is right after a development build; during a roll-over, also sign with \
-                 the old key",
+                 help: after a development build, this is expected; otherwise clients refuse the build \
+                 until they trust its key: during a roll-over, also sign with the old key",
                 out.display()
             ));
             Ok(previous)

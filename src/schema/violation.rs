@@ -106,6 +106,15 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
+            // The misspelled field is reported.
+            let mut fields = instance.as_object().into_iter().flatten();
+            let known = context.known();
+            let is_meant = |field: &str| {
+                !known.contains(&field) && context.meant(field).answer() == Some(name)
+            };
+            if fields.any(|(field, _)| is_meant(field)) {
+                return Vec::new();
+            }
             (context.at_name(), format!("{} is missing", quote(name)), context.about_field(name))
         }
         Kind::FalseSchema => {
@@ -343,15 +352,24 @@ impl<'s> Context<'s> {
         (message, help, meant.answer().map(str::to_owned))
     }
 
-    fn unknown_field(&self, name: &str, instance: &Value) -> Violation {
+    /// The fields that the schema has.
+    fn known(&self) -> Vec<&'s str> {
         let known = self.schema["properties"].as_object();
-        let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let meant = Meant::of(&self.definition, name, &known);
+        known.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The field that an unknown one was meant to be.
+    fn meant(&self, unknown: &str) -> Meant {
+        Meant::of(&self.definition, unknown, &self.known())
+    }
+
+    fn unknown_field(&self, name: &str, instance: &Value) -> Violation {
+        let meant = self.meant(name);
         let location = Location::Name(format!("{}/{}", self.path.as_str(), escape(name)));
         // A field that is already there is not overwritten.
         let answer = meant.answer().filter(|it| instance.get(it).is_none());
         let fields = || {
-            let known: Vec<String> = known.iter().map(|field| quote(field)).collect();
+            let known: Vec<String> = self.known().into_iter().map(quote).collect();
             format!("The fields are:\n{}", list(&known))
         };
         let about = |field: &str| self.about_field(field);

@@ -35,7 +35,7 @@ pub enum LoadError {
     /// The folder of entries is missing.
     #[error(
         "the folder `{0}` does not exist\n\
-         help: run tfadir in the directory's folder, or pass --root"
+         help: add the first site with `tfadir new`, or name another directory with --root"
     )]
     NoEntriesFolder(PathBuf),
     /// The folder of entries is a link that leads out of the root.

@@ -42,7 +42,8 @@ fn check(directory: &Directory) -> Run {
 #[ignore = "needs git, which .ci/run installs"]
 fn old_findings_are_not_reported() {
     let directory = repository();
-    let run = check(&directory).ends_with(0).says("Also 1 warning in other files not shown");
+    let run =
+        check(&directory).ends_with(0).says("Also 1 warning in other files: run `tfadir check`");
     assert_eq!(run.stdout, "");
     directory.run(&["check"]).says("warning[insecure-link]");
 }
@@ -225,6 +226,7 @@ fn an_entry_in_a_wrong_folder_fails() {
         .file("example.com.json", &text)
         .file("Entries/x.json", entry("X", "x.example"))
         .file("package.json", r#"{"name": {"domain": "x"}}"#)
+        .file("dist/frontend/v1/x/y.json", entry("Y", "y.example"))
         .file("tests/data/entries/e/example.com.json", &text);
     let run = check(&directory).ends_with(1).says("2 errors in 2 files");
     run.says("error[file-folder]: this entry is outside `entries/`")

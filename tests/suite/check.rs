@@ -24,8 +24,8 @@ fn a_report_ends_with_one_line_that_counts() {
     let run = fixable
         .run(&["check", "entries/x"])
         .ends_with(1)
-        .says("Fixable")
-        .says("other files not shown");
+        .says("Fix 1 of these with")
+        .says("in other files: run");
     assert!(run.stderr.lines().last().unwrap().starts_with("  Checked 4 entries"));
     let clean = Directory::new().run(&["check"]).ends_with(0);
     assert_eq!(clean.stdout, "");
@@ -44,8 +44,10 @@ fn warnings_end_with_code_1_only_where_they_are_denied() {
 #[test]
 fn only_the_given_files_and_folders_are_reported() {
     let directory = mixed();
-    let run =
-        directory.run(&["check", BAD]).ends_with(1).says("Also 1 warning in other files not shown");
+    let run = directory
+        .run(&["check", BAD])
+        .ends_with(1)
+        .says("Also 1 warning in other files: run `tfadir check`");
     assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
     let run = directory.run(&["check", "entries/w", "entries/g"]).ends_with(0);
     assert!(!run.stdout.contains("topt") && run.stdout.contains("insecure-link"));
@@ -137,7 +139,7 @@ fn every_message_ends_with_the_address_of_its_rule() {
 #[test]
 fn lists_in_messages_fit_into_80_columns() {
     let wrong = entry("B", "b.example")
-        .replace("totp", "fingerprint")
+        .replace("totp", "pigeon")
         .replace("\"email\"", "\"xxxxxx\"")
         .replace("documentation", "xxxxxx");
     let run = Directory::new().file("entries/b/b.example.json", wrong).run(&["check"]);
@@ -149,7 +151,7 @@ fn lists_in_messages_fit_into_80_columns() {
         .says("`backup` (Backup and sync), ")
         .says("`additional-domains`, ");
     let run = Directory::new()
-        .file("entries/b/b.example.json", entry("B", "b.example").replace("totp", "fingerprint"))
+        .file("entries/b/b.example.json", entry("B", "b.example").replace("totp", "pigeon"))
         .run(&["check", "--format", "github"]);
     run.says("Use one of these:%0A`sms`: a code in a text message%0A`call`: ");
 }
@@ -174,7 +176,7 @@ fn a_build_stops_only_at_errors_that_guard_output() {
         .file("entries/x/x.json", entry("X", "x.example"));
     review.run(&["check"]).ends_with(1).says("2 errors in 2 files");
     let run = review.run(&["build", "--unsigned"]).ends_with(0);
-    run.says(": 2 review errors; run `tfadir check`\n");
+    run.says(": 2 errors that do not stop a build; run `tfadir check`\n");
     assert_eq!(review.run(&["build", "--unsigned"]).stdout, "");
 
     let strict = review.file("directory.toml", "[build]\nrefuse = 'errors'\n");
@@ -277,7 +279,7 @@ fn the_closing_line_repeats_paths_and_options() {
     let directory = Directory::new()
         .file("entries/b/b.example.json", entry("B", "b.example").replace("  ", " "));
     let run = directory.run(&["check", "--root", ".", "entries/b"]);
-    run.says("run `tfadir check --root . --fix entries/b`");
+    run.says("with `tfadir check --root . --fix entries/b`");
 }
 
 fn with_settings(settings: &str) -> Directory {
@@ -290,7 +292,7 @@ fn settings_make_a_rule_stricter_or_turn_it_off() {
     run.says("error[insecure-link]").says("2 errors in 2 files");
     let denied = with_settings("[check.rules]\ninsecure-link = 'deny'\n")
         .file(BAD, entry("Bad", "bad.example"));
-    denied.run(&["build", "--unsigned"]).ends_with(0).says("1 review error;");
+    denied.run(&["build", "--unsigned"]).ends_with(0).says("1 error that does not stop a build;");
     let denied = denied.file(
         "directory.toml",
         "[build]\nrefuse = 'errors'\n[check.rules]\ninsecure-link = 'deny'\n",

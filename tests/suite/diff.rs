@@ -108,7 +108,7 @@ fn layout_and_the_order_of_fields_are_no_change() {
     let text = r#"{"Good":{"categories":["email"],"documentation":"https:\/\/good.example/2fa",
         "tfa":["totp"],"domain":"good.example"}}"#;
     let other = Directory::empty().file("entries/g/good.example.json", text.replace('\n', "\r\n"));
-    let run = diff(&one, &other, &["--exit-code"]).ends_with(0).says("no changes");
+    let run = diff(&one, &other, &["--exit-code"]).ends_with(0).says("no site changed");
     assert_eq!(run.stdout, "");
     let told = parsed(&diff(&one, &other, &["--format", "json"]).stdout);
     for list in ["added", "removed", "renamed", "changed", "files"] {
@@ -143,7 +143,7 @@ fn the_comment_shows_each_change_with_its_evidence() {
         assert!(html.contains(shown), "{shown}\n{html}");
     }
     let page = diff(&to, &to, &["--format", "markdown"]).stdout;
-    assert_eq!(page, "## What changes\n\nno changes.\n");
+    assert_eq!(page, "## What changes\n\nNo site changes.\n");
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_published_folder_is_a_state_if_its_manifest_fits() {
     to.run(&["build", "--unsigned", "--pretty"]).ends_with(0);
     let dist = to.dist();
     for state in ["dist", "dist/manifest.json"] {
-        to.run(&["diff", state, "--exit-code"]).ends_with(0).says("no changes");
+        to.run(&["diff", state, "--exit-code"]).ends_with(0).says("no site changed");
         to.run(&["diff", state, from.path().to_str().unwrap(), "--exit-code"]).ends_with(1);
     }
     let all = fs::read_to_string(dist.join("v3/all.json")).unwrap();

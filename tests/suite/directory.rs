@@ -41,10 +41,10 @@ fn a_root_without_entries_is_a_failure_that_names_the_folder() {
 #[test]
 fn invalid_settings_are_shown_with_their_location() {
     for (settings, message, location) in [
-        ("nmae = 'x'\n", "no field `nmae`; did you mean `name`?", "directory.toml:1:1"),
+        ("nmae = 'x'\n", "unknown field `nmae`; did you mean `name`?", "directory.toml:1:1"),
         ("\n[paths]\ndist = 5\n", "must be a string", "directory.toml:3:8"),
         ("name = \n", "this file is not TOML", "directory.toml:1:"),
-        ("site = 'ftp://x/'\n", "http or https URL that ends with a slash", "directory.toml:1:8"),
+        ("site = 'ftp://x/'\n", "full URL that ends with a slash", "directory.toml:1:8"),
         ("[paths]\ndist = '../x'\n", "`../x` is not a path inside the root", "directory.toml:2:8"),
         (
             "[signatures]\ninline = 'sig'\ndetached = 'sig'\n",

@@ -123,7 +123,7 @@ fn the_summary_and_the_comment_contain_each_fixed_file() {
         block
     };
     let block = fixed("entries/B.json", "b.example", "B");
-    assert!(block.contains("- move it to `entries/b/b.example.json`\n"), "{block}");
+    assert!(block.contains("- rename it to `entries/b/b.example.json`\n"), "{block}");
     fixed("entries/g/good.example.json", "good.example", "Good");
     // A file with errors comes before one with warnings.
     assert!(

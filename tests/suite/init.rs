@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Directory, Tfadir, entry, files};
+use crate::common::{Directory, Tfadir, entry, files, names};
 use crate::gpg::Home;
 use crate::keys::{publisher, secret};
 
@@ -32,22 +32,28 @@ fn editors_find_the_schema_that_the_api_publishes() {
 }
 
 #[test]
-fn the_settings_of_an_editor_are_kept() {
-    let directory = Directory::new().file(".vscode/settings.json", "{}");
-    directory.run(&["init"]).ends_with(0).says("Kept .vscode/settings.json");
-    let text = fs::read_to_string(directory.path().join(".vscode/settings.json")).unwrap();
-    assert_eq!(text, "{}");
+fn the_settings_of_git_and_an_editor_are_kept() {
+    let directory = Directory::new().file(".vscode/settings.json", "{}").file(".gitignore", "x");
+    let run = directory.run(&["init"]).ends_with(0);
+    run.says("Kept .vscode/settings.json").says("Kept .gitignore").says("run `tfadir build`");
+    let read = |path: &str| fs::read_to_string(directory.path().join(path)).unwrap();
+    assert_eq!((read(".vscode/settings.json"), read(".gitignore")), ("{}".into(), "x".into()));
+    let empty = Directory::empty();
+    empty.run(&["init"]).ends_with(0).says("add a site with `tfadir new example.com`");
+    assert_eq!(fs::read_to_string(empty.path().join(".gitignore")).unwrap(), "/dist/\n");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_init_asks_for_what_no_option_says() {
     let directory = Directory::new();
-    let lines = ["  My directory ", "", "", "", "me@my.example"];
+    let lines = ["  My directory ", "my site", "", "", "", "me", "me@my.example"];
     let (is_success, said) = directory.run_on_a_terminal("init --publisher Us", &lines);
     assert!(is_success, "{said}");
     assert!(said.contains("Name of the directory [Example 2FA Directory]: "), "{said}");
     assert!(!said.contains("Publisher ["), "{said}");
+    assert!(said.contains("`my site/` is not a full URL that ends with a slash"), "{said}");
+    assert!(said.contains("`me` is not an e-mail address"), "{said}");
     let text = fs::read_to_string(directory.path().join("directory.toml")).unwrap();
     for line in [
         "name = \"My directory\"",
@@ -63,7 +69,7 @@ fn on_a_terminal_init_asks_for_what_no_option_says() {
 fn init_overwrites_nothing() {
     let directory = Directory::new().file("directory.toml", "name = 'X'\n");
     let before = files(directory.path());
-    directory.run(&["init"]).ends_with(2).says("overwrites no file");
+    directory.run(&["init"]).ends_with(2).says("already exists").says("overwrites no file");
     directory.run(&["init", "--from-2factorauth"]).ends_with(2).says("directory.toml");
     assert!(files(directory.path()) == before);
 }
@@ -71,7 +77,9 @@ fn init_overwrites_nothing() {
 #[test]
 fn settings_that_no_build_would_accept_are_reported_at_once() {
     let directory = Directory::new();
-    directory.run(&["init", "--api", "ftp://example.com/"]).ends_with(2).says("directory.toml");
+    let run = directory.run(&["init", "--api", "ftp://example.com/"]).ends_with(2);
+    run.says("`ftp://example.com/` is not").says("help:");
+    assert_eq!(names(directory.path()), ["entries"]);
 }
 
 #[test]

@@ -100,9 +100,9 @@ fn wrong_values_are_explained_and_nothing_is_written() {
     for (more, says) in [
         (&["--tfa", "fingerprint"][..], "unknown method `fingerprint`"),
         (&["--tfa", "push"], "did you mean `custom-software`?"),
-        (&["--tfa", "sms", "--regions", "eu"], "`eu` is not a country code"),
+        (&["--tfa", "sms", "--regions", "eu"], "unknown country code `eu`"),
         (&["--tfa", "sms", "--regions", "us,-ca"], "regions"),
-        (&["--tfa", "sms", "--documentation", "javascript:alert(1)"], "documentation"),
+        (&["--tfa", "sms", "--documentation", "javascript:alert(1)"], "is not a full URL"),
         (
             &["--tfa", "sms", "--contact-twitter", "bank"],
             "`tfa` and `contact` cannot both be given",

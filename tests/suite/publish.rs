@@ -23,6 +23,9 @@ fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
         let run = directory.run(&["build", "--unsigned", "--out", out]).ends_with(2);
         run.says(&format!("`{out}` and the directory's")).says("overlap").says("help:");
     }
+    // This command replaces a folder too.
+    let args = ["key", "publish", "none.asc", "--email", "a@b.example", "--out", "entries/z"];
+    directory.run(&args).ends_with(2).says("overlap");
     let parent = format!("../{}", directory.path().file_name().unwrap().to_str().unwrap());
     for out in [".", "..", "entries/..", "/", &parent] {
         let run = directory.run(&["build", "--unsigned", "--out", out]).ends_with(2);

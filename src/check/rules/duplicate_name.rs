@@ -50,7 +50,11 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 }
 
 fn problem(first: &Site<'_>, again: &Site<'_>) -> Problem {
-    let message = format!("another site is also named {}", quote(&first.entry.name));
+    let name = quote(&first.entry.name);
+    let message = match first.entry.name == again.entry.name {
+        true => format!("another site is also named {name}"),
+        false => format!("another site is named {name}, which differs only in case"),
+    };
     let help = format!(
         "If the sites differ, add what tells them apart, such as the country: {}. If they are one \
          site, keep one entry.",

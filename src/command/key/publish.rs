@@ -56,7 +56,7 @@ pub(super) fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> 
     let files = count(artifacts.len(), "file", "files");
     console.status("Wrote", &format!("{}: {files} for {address}", args.out.display()));
     for fingerprint in &fingerprints {
-        console.status("Published", fingerprint);
+        console.status("Key", fingerprint);
     }
     Ok(ExitCode::Success)
 }
