@@ -107,12 +107,11 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             // The misspelled field is reported.
-            let mut fields = instance.as_object().into_iter().flatten();
             let known = context.known();
-            let is_meant = |field: &str| {
-                !known.contains(&field) && context.meant(field).answer() == Some(name)
-            };
-            if fields.any(|(field, _)| is_meant(field)) {
+            let fields = instance.as_object().into_iter().flatten().map(|(field, _)| field);
+            let unknown = fields.filter(|field| !known.contains(&field.as_str()));
+            let mut reported = unknown.take(MAX_VIOLATIONS);
+            if reported.any(|field| context.meant(field).answer() == Some(name)) {
                 return Vec::new();
             }
             (context.at_name(), format!("{} is missing", quote(name)), context.about_field(name))
