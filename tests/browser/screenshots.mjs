@@ -17,10 +17,11 @@ for (const [name, path, scheme, viewport] of [
   if (path === "") {
     await page.type("#domain", "https://github.com/login\n");
     await page.waitForSelector(".answer ul");
-    await page.evaluate(() => {
+    await page.evaluate((isPhone) => {
       document.activeElement.blur();
-      scrollTo(0, 0);
-    });
+      const top = isPhone ? document.querySelector("#domain").form.getBoundingClientRect().top + scrollY - 16 : 0;
+      scrollTo({ top, behavior: "instant" });
+    }, viewport.width === PHONE.width);
   }
   await page.screenshot({ path: join(process.argv[2], `${name}.png`), optimizeForSpeed: false });
 }
