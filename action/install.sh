@@ -49,8 +49,11 @@ read -r expected _ <"$archive.sha256" || true
 read -r actual _ < <(if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi <"$archive")
 [ "$actual" = "$expected" ] || { rm "$archive"; fail "$archive does not match its checksum."; }
 if command -v gh >/dev/null && [ -n "${GH_TOKEN:-}" ]; then
-  gh attestation verify "$archive" --repo 2factorauth/tfadir --signer-workflow 2factorauth/tfadir/.github/workflows/release.yml ||
+  gh attestation verify "$archive" --repo 2factorauth/tfadir --source-ref "refs/tags/v$version" \
+    --signer-workflow 2factorauth/tfadir/.github/workflows/release.yml ||
     { rm "$archive"; fail "$archive was not built by the release workflow of tfadir."; }
+else
+  echo 'The attestation was not verified: gh or GH_TOKEN is missing.'
 fi
 tar -xzf "$archive" --strip-components 1 -C "$program"
 echo "$program" >>"$GITHUB_PATH"

@@ -83,10 +83,13 @@ fn evidence(entry: &Entry) -> String {
 
 /// A link to a web address; `None` for any other text.
 fn link(title: &str, url: &str) -> Option<String> {
-    let target = |char: char| match char.is_ascii_punctuation() {
-        true => format!("&#{};", u32::from(char)),
-        false => char.to_string(),
+    let target = |char: char| match char {
+        // GitHub would look for a mention.
+        '@' => "%40".to_owned(),
+        _ if char.is_ascii_punctuation() => format!("&#{};", u32::from(char)),
+        _ => char.to_string(),
     };
+    // Without angle brackets, which the workflow that posts the comment escapes.
     is_web_address(url)
-        .then(|| format!("[{title}](<{}>)", url.chars().map(target).collect::<String>()))
+        .then(|| format!("[{title}]({})", url.chars().map(target).collect::<String>()))
 }

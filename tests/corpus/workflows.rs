@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -72,6 +72,7 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
         &format!("- x\n  ```\n\n```\n{image}\n````\n"),
         &format!("\n````\n```\n{image}\n````\n{image}\n"),
         &format!("\n```\n\r```\r{image}\n``` x\n```\t\n{image}\n"),
+        &"!![x](y) !!![x](y) &#64;someone &#x040;someone &commat;someone\n".to_owned(),
         &format!("\n``` `\n{image}\n\n    ```\n{image}\n\n<!--\n\n```\n-->{image}\n```\n"),
     ];
     let hostile = hostile.map(String::as_str).concat();
@@ -104,7 +105,8 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     let posted = runner.read("body.md");
     assert!(posted.contains("1 site changed") && posted.contains("<details>kept</details>"));
     assert!(posted.contains(file) && !posted.contains("@someone"), "{posted}");
-    for event in Parser::new(&posted) {
+    let (mut links, mut text) = (0, String::new());
+    for event in Parser::new_ext(&posted, Options::ENABLE_TABLES) {
         match event {
             Event::Html(html) | Event::InlineHtml(html) => {
                 let kept =
@@ -113,9 +115,15 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
                 assert!(!rest.replace("<br>", "").contains('<'), "{html}");
             }
             Event::Start(Tag::Image { .. }) => panic!("{posted}"),
+            Event::Start(Tag::Link { dest_url, .. }) if *dest_url == *"https://github.com" => {
+                links += 1;
+            }
+            Event::Text(part) => text.push_str(&part),
             _ => {}
         }
     }
+    assert_eq!(links, 1, "{posted}");
+    assert!(text.contains("someone") && !text.contains("@someone"), "{text}");
 
     // The next run replaces the comment.
     answer("comments.json", comments("github-actions[bot]"));

@@ -130,6 +130,8 @@ fn the_attestation_decides_where_gh_is_installed() {
     runner.install(&[("GH_TOKEN", "token")]).ends_with(0);
     let asked = fs::read_to_string(runner.path("temp/gh")).unwrap();
     assert!(asked.contains(&format!("attestation verify {ARCHIVE} --repo 2factorauth/tfadir")));
+    // An attested archive of another release is not accepted.
+    assert!(asked.contains("--source-ref refs/tags/v0.9.0"), "{asked}");
 }
 
 #[test]
