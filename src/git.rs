@@ -17,7 +17,7 @@ pub(crate) struct Changes(HashSet<PathBuf>);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangesError {
     /// git could not be run.
-    #[error("cannot run git: {0}\nhelp: install git, or check without --changed-since")]
+    #[error("cannot run git: {0}\nhelp: install git")]
     NoGit(#[source] io::Error),
     /// The folder is not in a repository, or git refuses to read it.
     #[error("git does not know `{folder}`: {message}")]
@@ -53,6 +53,17 @@ impl Changes {
         let untracked = ["ls-files", "--others", "--exclude-standard", "-z", "--", "."];
         changes.extend(&git.ask(untracked)?)?;
         Ok(changes)
+    }
+
+    /// Adds the files at these paths that git ignores.
+    pub(crate) fn with_ignored(
+        mut self,
+        folder: &Path,
+        paths: &[&str],
+    ) -> Result<Self, ChangesError> {
+        let ignored = ["ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--"];
+        self.extend(&Git { folder }.ask(ignored.iter().chain(paths))?)?;
+        Ok(self)
     }
 
     /// Whether a file, given relative to the folder, has changed.
@@ -285,7 +296,17 @@ pub(crate) fn check_out(folder: &Path, commit: &str, to: &Path) -> Result<PathBu
     let clone: Vec<&OsStr> = clone.iter().map(OsStr::new).collect();
     run(&git, &[&clone[..], &[top.as_os_str(), to.as_os_str()]].concat())?;
     let copy = Git { folder: to };
-    let checkout = ["checkout", "--quiet", "--detach", &commit];
+    // The bytes of the commit, whatever line ends the user's settings ask for.
+    let checkout = [
+        "-c",
+        "core.autocrlf=false",
+        "-c",
+        "core.eol=lf",
+        "checkout",
+        "--quiet",
+        "--detach",
+        &commit,
+    ];
     run(&copy, &checkout.map(OsStr::new))?;
     Ok(to.join(prefix))
 }
@@ -293,6 +314,19 @@ pub(crate) fn check_out(folder: &Path, commit: &str, to: &Path) -> Result<PathBu
 /// Settings that make git run other programs, or print more than requested.
 const SETTINGS: [&str; 6] =
     ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false"];
+
+/// Variables that name another repository than that of the folder. Git sets some in hooks.
+const LOCATIONS: [&str; 9] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+];
 
 /// git in a folder.
 struct Git<'f> {
@@ -314,6 +348,9 @@ impl Git<'_> {
     ) -> Result<Output, ChangesError> {
         let mut command = process::command("git");
         command.arg("-C").arg(self.folder).args(SETTINGS).args(args);
+        for name in LOCATIONS {
+            command.env_remove(name);
+        }
         // git should not write anything.
         command.env("GIT_OPTIONAL_LOCKS", "0");
         // The same commit has the same history on every machine.

@@ -156,8 +156,12 @@
     const answerTo = async (typed) => {
       const sites = await load(index);
       const host = hostOf(typed);
-      const [best] = host.includes(".") ? [] : search(sites, typed);
-      const found = best === undefined ? siteOf(sites, host) : { site: best, domain: best.domain };
+      if (plain(typed) === "") return describeMissing("", typed);
+      // Some names look like domains, such as Any.do.
+      const listed = siteOf(sites, host);
+      const [similar] = host.includes(".") ? [] : search(sites, typed);
+      const best = listed === undefined ? (sites.find((it) => plain(it.name) === plain(typed)) ?? similar) : undefined;
+      const found = best === undefined ? listed : { site: best, domain: best.domain };
       if (found === undefined) return describeMissing(host, typed);
       const entries = await load(source);
       const entry = Object.hasOwn(entries, found.domain) ? entries[found.domain] : found.site;

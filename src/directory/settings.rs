@@ -203,6 +203,14 @@ impl Refuse {
 }
 
 impl Settings {
+    /// The files and folders that a build reads, relative to the root.
+    pub(crate) fn inputs(&self) -> [&str; 7] {
+        let Paths { entries, icons, static_files, .. } = &self.paths;
+        let fixed = ["schemas", "templates", "tests/categories.json", SETTINGS_FILE];
+        let [schemas, templates, categories, settings] = fixed;
+        [entries, icons, static_files, schemas, templates, categories, settings]
+    }
+
     /// The numbers of the versions that are built, in the order of the settings.
     pub(crate) fn supported(&self) -> impl Iterator<Item = u64> {
         let supported = self.versions.iter().filter(|version| version.ended.is_none());

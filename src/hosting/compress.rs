@@ -49,6 +49,7 @@ fn is_compressible(artifact: &Artifact) -> bool {
         | MediaType::Css
         | MediaType::JavaScript
         | MediaType::Xml
+        | MediaType::Atom
         | MediaType::Svg => true,
         MediaType::Text => !is_for_hosts,
         _ => false,

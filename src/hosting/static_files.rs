@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use walkdir::WalkDir;
 
 use crate::artifact::{Artifact, MediaType};
@@ -18,10 +19,12 @@ const REPLACEABLE: [&str; 4] = ["robots.txt", "404.html", "CNAME", ".well-known/
 
 /// Adds the static files of a root to a build; they replace some generated files.
 pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifact>) -> Result<()> {
+    let [detached, inline] = directory.settings.signatures.pair();
+    let added = [detached, inline, "gz", "br"];
     for file in read(directory)? {
         if REPLACEABLE.contains(&file.path.as_str()) {
             artifacts.retain(|artifact| artifact.path != file.path);
-        } else if artifacts.iter().any(|artifact| clash(&artifact.path, &file.path)) {
+        } else if artifacts.iter().any(|artifact| clash(&artifact.path, &file.path, &added)) {
             fail!(
                 "the static file {} has the name of something that the build publishes\n\
                  help: rename it; static files replace only robots.txt, 404.html, CNAME and \
@@ -34,15 +37,18 @@ pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifa
     Ok(())
 }
 
-/// Whether two files cannot coexist: their paths are equal, or one path is a parent folder of the
-/// other. Static files named like a signature clash with what `sign` will add.
-fn clash(published: &str, added: &str) -> bool {
-    let contains =
-        |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.starts_with(['/', '.']));
-    published == added
-        || contains(published, added)
-        || added.strip_prefix("manifest.json").is_some()
-        || published.strip_prefix(added).is_some_and(|rest| rest.starts_with('/'))
+/// Whether two files cannot coexist: their paths are equal, one path is a parent folder of the other,
+/// or the static file has the name of what is added to the other one, with one of these endings.
+/// tfadir's own files begin with `.tfadir`.
+fn clash(published: &str, file: &str, endings: &[&str]) -> bool {
+    let is_in = |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.starts_with('/'));
+    let ending = file.strip_prefix(published).and_then(|rest| rest.strip_prefix('.'));
+    published == file
+        || is_in(published, file)
+        || is_in(file, published)
+        || ending.is_some_and(|it| endings.contains(&it))
+        || file.starts_with("manifest.json")
+        || file.starts_with(".tfadir")
 }
 
 fn read(directory: &Directory) -> Result<Vec<Artifact>> {
@@ -73,6 +79,14 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>> {
             return Err(not_publishable(item.path()));
         };
         let bytes = limits::read_regular(item.path(), MAX_BYTES)?;
+        if media_type(&path) == MediaType::Json
+            && let Err(error) = serde_json::from_slice::<IgnoredAny>(&bytes)
+        {
+            fail!(
+                "{} is not JSON: {error}\nhelp: correct it, or give it another ending",
+                quote(&item.path().to_string_lossy())
+            );
+        }
         files.push(Artifact::new(&*path, media_type(&path), "A static file.", bytes));
     }
     Ok(files)
@@ -124,9 +138,12 @@ mod tests {
             ("_headers", "_headers/x"),
             ("x", "manifest.json"),
             ("x", "manifest.json.sig"),
+            ("x", ".tfadir-dist"),
         ] {
-            assert!(clash(published, added), "{published} {added}");
+            assert!(clash(published, added, &["sig", "gpg"]), "{published} {added}");
         }
-        assert!(!clash("v3/all.json", "v3/about.txt"));
+        for (published, added) in [("v3/all.json", "v3/about.txt"), ("LICENSE", "LICENSE.md")] {
+            assert!(!clash(published, added, &["sig", "gpg"]), "{published} {added}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::signers::Signers;
 use super::{Result, Session, clock};
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
-use crate::directory::{Directory, SETTINGS_FILE};
+use crate::directory::Directory;
 use crate::failure::fail;
 use crate::git::{Changes, Commit};
 use crate::limits::unwritable;
@@ -39,16 +39,13 @@ pub(crate) fn out(session: &Session<'_>, args: &BuildArgs) -> Result<PathBuf> {
 /// Fails if a folder that will be replaced is or contains a part of the root, or is inside one.
 pub(crate) fn refuse_overlap(directory: &Directory, out: &Path) -> Result<()> {
     let Directory { root, settings, .. } = directory;
-    let paths = &settings.paths;
     let resolved = resolved(out).map_err(unwritable(out))?;
     let shown = out.display();
     let help = "help: choose a folder that tfadir can own, outside the directory's own folders";
     if root.starts_with(&resolved) {
         fail!("`{shown}` contains the directory itself, and would be replaced\n{help}");
     }
-    let parts = [&paths.entries, &paths.icons, &paths.static_files].map(String::as_str);
-    let parts = parts.into_iter().chain(["schemas", "templates", ".git", FOLDER]);
-    for part in parts {
+    for part in settings.inputs().into_iter().chain([".git", FOLDER]) {
         let folder = root.join(part);
         let folder = folder.canonicalize().unwrap_or(folder);
         if resolved.starts_with(&folder) || folder.starts_with(&resolved) {
@@ -127,11 +124,10 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
 /// The files of a build that differ from the commit that is checked out, in byte order; none if git
 /// cannot tell.
 fn uncommitted(directory: &Directory) -> Vec<PathBuf> {
-    let paths = &directory.settings.paths;
-    let parts = [&paths.entries, &paths.icons, &paths.static_files].map(String::as_str);
-    let parts = [&parts[..], &["schemas", "templates", SETTINGS_FILE]].concat();
-    let since = Changes::since(&directory.root, "HEAD").unwrap_or_default();
-    let is_read = |path: &&Path| parts.iter().any(|part| path.starts_with(part));
+    let (root, inputs) = (&directory.root, directory.settings.inputs());
+    let since = Changes::since(root, "HEAD").and_then(|it| it.with_ignored(root, &inputs));
+    let since = since.unwrap_or_default();
+    let is_read = |path: &&Path| inputs.iter().any(|input| path.starts_with(input));
     let mut changed: Vec<_> = since.paths().filter(is_read).map(Path::to_owned).collect();
     changed.sort();
     changed

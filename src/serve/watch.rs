@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use walkdir::WalkDir;
 
-use crate::directory::{SETTINGS_FILE, Settings};
+use crate::directory::Settings;
 
 /// The time between two scans.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -35,9 +35,7 @@ impl Watch {
     /// Watches the folders that the settings name. If they changed, what is in them now counts as
     /// seen.
     pub(crate) fn follow(&mut self, settings: &Settings) {
-        let named = [&settings.paths.entries, &settings.paths.icons].map(String::as_str);
-        let fixed = ["schemas", "templates", "tests/categories.json", SETTINGS_FILE];
-        let paths = named.into_iter().chain(fixed).map(|path| self.root.join(path)).collect();
+        let paths = settings.inputs().into_iter().map(|path| self.root.join(path)).collect();
         if self.paths != paths {
             self.paths = paths;
             self.seen = self.look();
@@ -109,7 +107,9 @@ mod tests {
         differs("another name");
         fs::remove_file(folder.join("other.example.json")).unwrap();
         differs("a file less");
-        fs::write(root.path().join(SETTINGS_FILE), "").unwrap();
+        fs::write(root.path().join("directory.toml"), "").unwrap();
         differs("settings");
+        fs::create_dir(root.path().join("static")).unwrap();
+        differs("a folder of static files");
     }
 }

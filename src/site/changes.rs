@@ -99,12 +99,19 @@ pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
     let host = site.settings().api.split("://").nth(1).unwrap_or_default();
     let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '.';
     let host = host.split(|it| !is_name(it)).next().unwrap_or_default();
+    let github = site.github();
+    let api = &site.settings().api;
+    // Where to read about a commit: on GitHub, or else on the page of changes.
+    let link = |commit: &str| match github {
+        Some(repository) => format!("{repository}/commit/{commit}"),
+        None => format!("{api}changes/"),
+    };
     let entry = |changes: &&[history::Change]| {
         let first = changes.first()?;
         Some(context! {
             id => format!("tag:{host},{}:{}", first.time.get(..10)?, first.commit),
             time => &*first.time,
-            link => link(site, &first.commit),
+            link => link(&first.commit),
             title => match changes.len() {
                 1 => format!("{}: {}", title(&first.name, &first.domain), what(first)),
                 number => format!("{number} sites: {}", names(changes)),
@@ -124,15 +131,6 @@ fn row(change: &history::Change) -> Value {
         what => what(change),
         url => change.url.as_deref(),
         documentation => change.documentation.as_deref(),
-    }
-}
-
-/// Where to read about a commit: on GitHub, or else on the page of changes.
-fn link(site: &SiteContext<'_>, commit: &str) -> String {
-    let settings = site.settings();
-    match settings.repository.starts_with("https://github.com/") {
-        true => format!("{}/commit/{commit}", settings.repository.trim_end_matches('/')),
-        false => format!("{}changes/", settings.api),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::api;
 use crate::artifact::Artifact;
 use crate::directory::{Directory, Settings, Version};
+use crate::source::{Document, Location};
 use crate::text::{size, thousands};
 
 /// The page for unknown paths, at any depth.
@@ -57,6 +58,17 @@ impl<'s> SiteContext<'s> {
         &self.directory.settings
     }
 
+    /// The address of the repository if it is on GitHub, without a slash or `.git` at the end. The
+    /// default is the repository of another directory if the root has settings of its own.
+    pub(crate) fn github(&self) -> Option<&'s str> {
+        let text = &self.directory.settings_text;
+        let named = Location::Name("/repository".to_owned());
+        let is_named = || Document::toml(text).is_ok_and(|it| it.locate(&named).is_some());
+        let repository = self.settings().repository.trim_end_matches('/').trim_end_matches(".git");
+        let is_on_github = repository.starts_with("https://github.com/");
+        Some(repository).filter(|_| is_on_github && (text.is_empty() || is_named()))
+    }
+
     /// The file of the build with this path.
     pub(crate) fn file(&self, path: &str) -> Option<&'s Artifact> {
         self.files.iter().find(|it| it.path == path)
@@ -95,6 +107,7 @@ impl<'s> SiteContext<'s> {
             ("versions", Value::from(versions)),
             ("newest", Value::from(Serde(self.settings().supported().max()))),
             ("lookup", Value::from(Serde(self.supported().find_map(api::Version::lookup)))),
+            ("github", Value::from(self.github())),
             ("site_index", Value::from(api::SITE_INDEX)),
         ]
     }

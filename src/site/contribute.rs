@@ -8,7 +8,6 @@ use super::context::SiteContext;
 use super::fields::{conditions, fields};
 use crate::check;
 use crate::schema::{self, Input, Schemas};
-use crate::source::{Document, Location};
 
 /// The parts of the entry schema that the page about contributing shows.
 pub(crate) fn form(site: &SiteContext<'_>) -> Value {
@@ -19,7 +18,8 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     let first = domain.chars().next().unwrap_or_default();
     context! {
         inputs => Serde(inputs(site)),
-        new_file => new_file(site),
+        // `HEAD` is the default branch.
+        new_file => site.github().map(|repository| format!("{repository}/new/HEAD")),
         icon => format!("{first}/{domain}.svg"),
         icons => check::icon_requirements(),
         fields => Serde(fields(schemas, schema::ENTRY, "/$defs/entry")),
@@ -41,15 +41,6 @@ fn inputs(site: &SiteContext<'_>) -> Vec<Input> {
         site.directory.categories.title(category).clone_into(title);
     }
     inputs
-}
-
-/// GitHub's page for new files, if the settings name a repository there. `HEAD` is the default
-/// branch.
-fn new_file(site: &SiteContext<'_>) -> Option<String> {
-    let settings = Document::toml(&site.directory.settings_text).ok()?;
-    settings.locate(&Location::Name("/repository".to_owned()))?;
-    let repository = site.settings().repository.trim_end_matches('/').trim_end_matches(".git");
-    repository.starts_with("https://github.com/").then(|| format!("{repository}/new/HEAD"))
 }
 
 /// The domain and the text of an example entry file, built from the examples in the schema.

@@ -168,6 +168,6 @@ impl Contents {
     }
 }
 
-const MISSING: &str = "Download or copy all files of one build again.";
+pub(super) const MISSING: &str = "Download or copy all files of one build again.";
 const ALTERED: &str = "It was changed after the build, or is from another one. Build again, or copy all files of one build.";
 const EXTRA: &str = "Remove it, or build again into an empty folder.";

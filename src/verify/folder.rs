@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::contents::{BadManifest, Contents};
+use super::contents::{BadManifest, Contents, MISSING};
 use super::{Outcome, Trust, finding, signed};
 use crate::failure::Result;
 use crate::finding::Elsewhere;
@@ -19,7 +19,7 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
         Err(error) => {
             let problem = error.downcast::<BadManifest>()?.1;
             let message = format!("this {problem}");
-            let finding = finding(Elsewhere::Manifest, manifest::FILE, message, DAMAGED);
+            let finding = finding(Elsewhere::Manifest, manifest::FILE, message, MISSING);
             return Ok(Outcome::refused(path, path, finding));
         }
     };
@@ -57,5 +57,3 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
     outcome.record["good"] = outcome.is_good().into();
     Ok(outcome)
 }
-
-const DAMAGED: &str = "Download or copy all files of one build again.";

@@ -34,7 +34,7 @@ fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
         findings.push(claim("this build has no signing key".to_owned(), UNSIGNED));
     } else if !manifest.keys.iter().any(|key| trusted.contains(key)) {
         let keys = enumerate(manifest.keys.iter().map(String::as_str), "and");
-        let message = format!("this build must be signed by {keys}, which is not trusted");
+        let message = format!("none of the keys of this build is trusted: {keys}");
         findings.push(claim(message, UNTRUSTED));
     }
     if let Some(after) = trust.after

@@ -24,6 +24,8 @@ fn plain() -> Directory {
         .file("img/g/good.example.svg", icon)
         .file("img/o/old.example.svg", icon)
         .file("img/x/xn--mnchen-3ya.example.svg", icon)
+        .file("img/t/tasks.test.svg", icon)
+        .file("entries/t/tasks.test.json", entry("Any.do", "tasks.test"))
         .file("entries/g/good.example.json", good)
         .file("entries/o/old.example.json", old)
         .file("entries/x/xn--mnchen-3ya.example.json", abroad)

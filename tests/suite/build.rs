@@ -90,11 +90,23 @@ fn static_files_are_published_as_they_are() {
 
 #[test]
 fn static_files_replace_nothing_else() {
-    for path in ["v3/all.json", "index.html", "v3/all.json.sig", "v3", "manifest.json"] {
+    for path in
+        ["v3/all.json", "index.html", "v3/all.json.sig", "v3", "manifest.json", ".tfadir-dist"]
+    {
         let directory = Directory::new().file(&format!("static/{path}"), "[]");
         directory.run(&["build"]).ends_with(2).says(&format!("the static file `{path}`"));
         assert!(!directory.dist().exists(), "{path}");
     }
+}
+
+#[test]
+fn a_static_file_must_be_what_its_name_says() {
+    let directory = Directory::new().file("static/x.json", "not JSON").file("static/LICENSE", "");
+    let directory = directory.file("static/LICENSE.md", "Two files may have one name.");
+    directory.run(&["build"]).ends_with(2).says("x.json` is not JSON: expected");
+    let directory = directory.file("static/x.json", "[]");
+    directory.run(&["build"]).ends_with(0);
+    directory.run(&["verify", "--cert", "dist/key.asc"]).ends_with(0);
 }
 
 #[cfg(unix)]

@@ -481,3 +481,20 @@ fn pages_are_the_same_at_every_thread_count() {
     };
     assert!(build("1") == build("5"));
 }
+
+#[test]
+fn entries_link_to_the_repository_of_this_directory_only() {
+    let address = |settings: &str| {
+        let directory = Directory::new().file("directory.toml", settings);
+        directory.run(&["build", "--unsigned"]).ends_with(0);
+        let page = std::fs::read_to_string(directory.dist().join("index.html")).unwrap();
+        let rest = page.split_once("data-repository=\"").map(|(_, rest)| rest.to_owned());
+        rest.map(|rest| rest.split_once('"').unwrap().0.to_owned())
+    };
+    assert_eq!(address("name = 'Mine'\n"), None);
+    assert_eq!(address("repository = 'https://git.example/o/r'\n"), None);
+    for ending in ["", "/", ".git"] {
+        let settings = format!("repository = 'https://github.com/o/r{ending}'\n");
+        assert_eq!(address(&settings).as_deref(), Some("https://github.com/o/r"));
+    }
+}

@@ -42,7 +42,7 @@ fn a_build_by_another_key_is_refused() {
     let published = Published::new();
     let other = publisher().generate().unwrap().0;
     fs::write(published.directory.path().join("cert.asc"), public(&other)).unwrap();
-    published.verify(&[]).ends_with(1).says("which is not trusted");
+    published.verify(&[]).ends_with(1).says("none of the keys of this build is trusted");
     published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("which is not trusted");
 }
 
