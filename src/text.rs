@@ -155,6 +155,8 @@ pub(crate) fn closest<'a>(
     let distance = |candidate| (strsim::damerau_levenshtein(word, candidate), candidate);
     let near: Vec<_> = candidates
         .into_iter()
+        // The distance is at least this; computing it for a long word takes long.
+        .filter(|it| it.chars().count().abs_diff(length) <= most(it))
         .map(distance)
         .filter(|(distance, it)| *distance <= most(it))
         .collect();

@@ -9,11 +9,13 @@ mod svg;
 #[cfg(test)]
 mod work;
 
+use std::panic::{self, AssertUnwindSafe};
+
 use rayon::prelude::*;
 
 use crate::directory::{Directory, SETTINGS_FILE};
 use crate::finding::{Finding, Severity};
-use crate::schema::{self, Validator};
+use crate::schema::{self, Validator, Violation};
 use crate::source::{Entry, SourceFile, Tree};
 
 use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
@@ -126,7 +128,10 @@ impl Checker<'_> {
             Ok(parsed)
                 if !parsed.has_duplicate_field && !self.validator.is_valid(&parsed.value) =>
             {
-                schema::violations(&self.directory.schemas, self.validator, &parsed.value)
+                let all =
+                    || schema::violations(&self.directory.schemas, self.validator, &parsed.value);
+                panic::catch_unwind(AssertUnwindSafe(all))
+                    .unwrap_or_else(|_| vec![Violation::internal()])
             }
             _ => Vec::new(),
         };

@@ -140,7 +140,7 @@ pub(crate) fn obstacle(root: &Path, finding: &Finding) -> Option<String> {
         _ if is_linked(root, &finding.path) => {
             Some("the file is a symbolic link, or in a folder that is one".to_owned())
         }
-        Change::Move(to) if root.join(to).symlink_metadata().is_ok() => {
+        Change::Move(to) if is_taken(&root.join(&finding.path), &root.join(to)) => {
             Some(format!("{} already exists", shown(to)))
         }
         Change::Move(to) if !is_reached_without_links(root, to) => {
@@ -219,9 +219,15 @@ fn overwrite(path: &Path, text: &str, staging: Option<&Staging<'_>>) -> io::Resu
     }
 }
 
+/// Whether another file is at a path. Where case does not matter, the file itself may be.
+fn is_taken(from: &Path, to: &Path) -> bool {
+    let is_same = || to.canonicalize().ok() == from.canonicalize().ok() && !to.is_symlink();
+    to.symlink_metadata().is_ok() && !is_same()
+}
+
 /// Moves a file to a path that does not exist; returns `false` if it exists.
 fn relocate(from: &Path, to: &Path) -> io::Result<bool> {
-    if to.symlink_metadata().is_ok() {
+    if is_taken(from, to) {
         return Ok(false);
     }
     if let Some(folder) = to.parent() {

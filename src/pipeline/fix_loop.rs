@@ -102,11 +102,12 @@ pub(crate) fn copy(directory: &Directory, tree: &Tree, to: &Path) -> io::Result<
     let lists = lists.into_iter().chain(["tests/categories.json"]).map(Path::new);
     let files =
         tree.files.iter().chain(tree.icons()).chain(&tree.outside).map(|file| file.path.as_path());
-    for path in lists.chain(files) {
+    // Settings and lists may be links.
+    let lists = lists.map(|path| (path, true));
+    for (path, follows) in lists.chain(files.map(|path| (path, false))) {
         let from = directory.root.join(path);
-        if let Some(folder) =
-            to.join(path).parent().filter(|_| from.is_file() && !from.is_symlink())
-        {
+        let is_wanted = from.is_file() && (follows || !from.is_symlink());
+        if let Some(folder) = to.join(path).parent().filter(|_| is_wanted) {
             fs::create_dir_all(folder)?;
             fs::copy(&from, to.join(path))?;
         }
@@ -132,8 +133,7 @@ pub(crate) fn diff(root: &Path, copy: &Path, fixed: &[Fixed]) -> String {
         let _ = write!(text, "{}", diff.unified_diff().header(&visible(&a), &visible(&b)));
     }
     // What an entry holds cannot control a terminal, nor the runner of GitHub Actions.
-    let lines = masked(&text).replace("##[", "##(");
-    lines
+    masked(&text)
         .split_inclusive('\n')
         .map(|line| match line.trim_start().starts_with("::") {
             true => line.replacen("::", ": :", 1),

@@ -98,8 +98,8 @@ impl Meant {
     pub(super) fn corrected(schema: &Value, value: &str) -> Self {
         let trimmed = value.trim();
         let lower = trimmed.to_lowercase();
-        let (start, rest) = match lower.split_once("://") {
-            Some((start, _)) => trimmed.split_at(start.len() + 3),
+        let (start, rest) = match trimmed.find("://") {
+            Some(at) => trimmed.split_at(at + 3),
             None => ("", trimmed),
         };
         let candidates = match schema["format"].as_str() {
@@ -117,7 +117,8 @@ impl Meant {
                 vec![words, lower, handle, last.to_lowercase()]
             }
         };
-        let Ok(validator) = jsonschema::validator_for(schema) else {
+        let validator = jsonschema::options().should_validate_formats(true).build(schema);
+        let Ok(validator) = validator else {
             return Self::default();
         };
         let is_meant = |it: &String| it != value && validator.is_valid(&it.as_str().into());
@@ -186,6 +187,25 @@ mod tests {
             assert_eq!(method(word).answer(), None, "{word}");
         }
         assert!(method("passkey").note.unwrap().contains("replaces the password"));
+    }
+
+    #[test]
+    fn a_correction_is_itself_valid() {
+        let corrected = |format: &str, value: &str| {
+            Meant::corrected(&serde_json::json!({ "type": "string", "format": format }), value)
+                .answer()
+                .map(str::to_owned)
+        };
+        assert_eq!(corrected("email", "mailto:a@b.example").as_deref(), Some("a@b.example"));
+        assert_eq!(corrected("hostname", "HTTPS://B.example/").as_deref(), Some("b.example"));
+        for (format, value) in [
+            ("email", "mailto:nobody"),
+            ("hostname", "-BAD-.com/"),
+            ("uri", "ba<d>.com"),
+            ("uri", "İ://é"),
+        ] {
+            assert_eq!(corrected(format, value), None, "{value}");
+        }
     }
 
     #[test]

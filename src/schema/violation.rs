@@ -34,6 +34,19 @@ pub(crate) struct Violation {
     pub(crate) fix: Option<Fix>,
 }
 
+impl Violation {
+    /// The validation itself has failed, because of a bug in tfadir.
+    pub(crate) fn internal() -> Self {
+        Self {
+            location: Location::File,
+            message: "this file could not be checked because of an error in tfadir".to_owned(),
+            help: Some("Please report this, with the file.".to_owned()),
+            definition: "entry".to_owned(),
+            fix: None,
+        }
+    }
+}
+
 /// How many violations of one document are reported; a hostile document can have a million.
 const MAX_VIOLATIONS: usize = 100;
 
@@ -89,7 +102,18 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     let (location, message, help) = match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
             let unexpected = unexpected.iter().take(MAX_VIOLATIONS + 1);
-            return unexpected.map(|name| context.unknown_field(name, instance)).collect();
+            let mut found: Vec<Violation> = Vec::new();
+            for name in unexpected {
+                let mut violation = context.unknown_field(name, instance);
+                // Two fields cannot both be renamed to the same one.
+                let change = |it: &Violation| Some(written(it.fix.as_ref()?)?.to_owned());
+                let answer = change(&violation);
+                if answer.is_some() && found.iter().any(|it| change(it) == answer) {
+                    violation.fix = None;
+                }
+                found.push(violation);
+            }
+            return found;
         }
         Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
@@ -120,13 +144,7 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             (context.at_name(), format!("{subject} is not allowed here"), context.help())
         }
         Kind::UniqueItems => {
-            let (location, message) = context.repeated(instance);
-            if let Location::Value(pointer) = &location {
-                let change = Change::Remove(pointer.clone());
-                let title = "remove the second one".to_owned();
-                fix = Some(Fix { title, change, alters_output: false });
-            }
-            (location, message, Some("Remove one of them.".to_owned()))
+            return context.repeated(instance);
         }
         kind => {
             let (message, help, answer) = context.explain(kind, instance);
@@ -138,6 +156,14 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
         }
     };
     vec![Violation { location, message, help, definition: context.definition, fix }]
+}
+
+/// What a fix writes.
+fn written(fix: &Fix) -> Option<&str> {
+    match &fix.change {
+        Change::Write(_, text) => Some(text),
+        _ => None,
+    }
 }
 
 /// The fix that replaces a value or a name.
@@ -211,7 +237,7 @@ impl<'s> Context<'s> {
                     "`tfa`" => "Add a method. If there is none, remove `tfa`, and add `contact`.",
                     _ => "Add an item, or remove the field.",
                 };
-                return (format!("{subject} is an empty list"), Some(help.to_owned()), None);
+                return (format!("{subject} is an empty array"), Some(help.to_owned()), None);
             }
             Kind::MinProperties { .. } => format!("{subject} is empty"),
             Kind::MaxProperties { limit } => {
@@ -252,7 +278,7 @@ impl<'s> Context<'s> {
     fn retype(&self, kind: &Kind, instance: &Value) -> Option<Fix> {
         let (value, form) = match (kind, instance) {
             (Kind::Type { kind: TypeKind::Single(JsonType::Array) }, Value::String(_)) => {
-                (Value::from(vec![instance.clone()]), "a list")
+                (Value::from(vec![instance.clone()]), "an array")
             }
             (Kind::Type { kind: TypeKind::Single(JsonType::String) }, Value::Array(items)) => {
                 (items.first().filter(|it| items.len() == 1 && it.is_string())?.clone(), "a string")
@@ -299,7 +325,7 @@ impl<'s> Context<'s> {
         let title = with_article(self.title());
         let message = format!("{} is not {title}{}", quote(value), meant.question());
         let help = meant.note.map(str::to_owned).or_else(|| self.help_with_example());
-        (message, Some(help.unwrap_or_default()), meant.answer().map(str::to_owned))
+        (message, help, meant.answer().map(str::to_owned))
     }
 
     fn help_with_example(&self) -> Option<String> {
@@ -390,18 +416,25 @@ impl<'s> Context<'s> {
         Some(with_example(about, &field["examples"][0], &format!("\"{name}\": ")))
     }
 
-    fn repeated(&self, instance: &Value) -> (Location, String) {
+    /// A violation for each element that an earlier one equals.
+    fn repeated(&self, instance: &Value) -> Vec<Violation> {
         let elements = instance.as_array().map_or(&[][..], Vec::as_slice);
         let mut earlier = HashSet::new();
-        let again =
-            elements.iter().enumerate().find(|(_, element)| !earlier.insert(element.to_string()));
-        match again {
-            Some((index, element)) => {
-                let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
-                let location = Location::Value(format!("{}/{index}", self.path.as_str()));
-                (location, format!("{} lists {value} twice", self.subject))
+        let again = elements.iter().enumerate();
+        let again = again.filter(|(_, element)| !earlier.insert(element.to_string()));
+        let violation = |(index, element): (usize, &Value)| {
+            let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
+            let pointer = format!("{}/{index}", self.path.as_str());
+            let (title, change) =
+                ("remove the second one".to_owned(), Change::Remove(pointer.clone()));
+            Violation {
+                location: Location::Value(pointer),
+                message: format!("{} lists {value} twice", self.subject),
+                help: Some("Remove one of them.".to_owned()),
+                definition: self.definition.clone(),
+                fix: Some(Fix { title, change, alters_output: false }),
             }
-            None => (self.at_value(instance), format!("{} lists a value twice", self.subject)),
-        }
+        };
+        again.take(MAX_VIOLATIONS + 1).map(violation).collect()
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn type_name(kind: JsonType) -> &'static str {
         JsonType::Integer => "a whole number",
         JsonType::Number => "a number",
         JsonType::String => "a string",
-        JsonType::Array => "a list",
+        JsonType::Array => "an array",
         JsonType::Object => "an object",
     }
 }

@@ -195,3 +195,12 @@ fn a_huge_value_is_quoted_in_part() {
     assert!(run.stdout.len() < 10_000, "{} bytes", run.stdout.len());
     assert!(run.stdout.contains("entries/b/b.example.json:3:"));
 }
+
+#[test]
+fn a_letter_that_is_longer_in_lower_case_is_only_a_wrong_value() {
+    let text = entry("B", "b.example").replace("https://b.example/2fa", "İ://é");
+    let directory = with(text);
+    directory.run(&["check"]).ends_with(1).says("`İ://é` is not a full URL");
+    let run = directory.run(&["init", "--api", "İ://é"]).ends_with(2);
+    run.says("`İ://é/` is not a full URL that ends with a slash");
+}

@@ -211,3 +211,30 @@ fn a_file_that_cannot_be_written_is_named() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     run.ends_with(2).says("cannot fix `entries/b/b.example.json`");
 }
+
+#[test]
+fn repetitions_are_removed_and_two_fields_do_not_become_one() {
+    let text = entry("B", "b.example");
+    let methods = format!("{}\"totp\"", "\"sms\", ".repeat(15));
+    let directory = with(text.replace("\"totp\"", &methods));
+    directory.run(&["check", "--fix"]).ends_with(0);
+    assert_eq!(read(&directory, FILE).matches("sms").count(), 1);
+
+    let both =
+        text.replace("\"tfa\": [\n      \"totp\"\n    ]", r#""Tfa": ["sms"], "TFA": ["totp"]"#);
+    let directory = with(&both);
+    directory.run(&["check", "--fix"]).ends_with(1).says("unknown field `TFA`");
+    assert_eq!(read(&directory, FILE).matches("\"tfa\"").count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn fixes_are_tried_with_settings_that_are_a_link() {
+    let text = entry("B", "b.example").replace("  ", " ");
+    let directory = Directory::empty()
+        .file("data/b/b.example.json", text)
+        .file("conf/directory.toml", "[paths]\nentries = 'data'\n");
+    let link = directory.path().join("directory.toml");
+    std::os::unix::fs::symlink("conf/directory.toml", link).unwrap();
+    directory.run(&["check", "--diff"]).ends_with(1).says("+++ b/data/b/b.example.json");
+}

@@ -3,8 +3,8 @@ use crate::check::rule::{Problem, rule};
 use crate::source::Location;
 
 rule! {
-    /// Finds the methods `custom-software` and `custom-hardware` without the list of the same name, and
-    /// such lists without the method.
+    /// Finds the methods `custom-software` and `custom-hardware` without the array of the same name, and
+    /// such arrays without the method.
     ///
     /// ## Why
     ///

@@ -62,7 +62,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         }
     };
     if errors.is_empty() {
-        let help = "Entries contain only strings, lists and objects.";
+        let help = "Entries contain only strings, arrays and objects.";
         let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
         let start: usize = lines.map(str::len).sum();
         let at = (start + error.column()).saturating_sub(1).min(text.len());

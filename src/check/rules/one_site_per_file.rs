@@ -42,7 +42,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         Some(Value::Object(sites)) => sites,
         Some(other) => {
             let kind = match other {
-                Value::Array(_) => "a list",
+                Value::Array(_) => "an array",
                 Value::String(_) => "a string",
                 _ => "a single value",
             };

@@ -8,7 +8,7 @@ pub(super) const SINGLE_QUOTES: &str = "'‘’‚‛`´";
 
 pub(super) const COMMA: Text = (
     "missing comma",
-    "Put a comma after this. There is one between two fields, and between two items of a list.",
+    "Put a comma after this. There is one between two fields, and between two items of an array.",
 );
 pub(super) const TRAILING: Text =
     ("trailing comma", "JSON allows no comma after the last item; remove it.");
@@ -57,7 +57,7 @@ pub(super) const REST: Text = (
     "A file is one object in braces. Check where the first `{` is closed.",
 );
 pub(super) const DEPTH: Text =
-    ("this is nested too deeply", "An entry has two levels of objects, and lists inside them.");
+    ("this is nested too deeply", "An entry has two levels of objects, and arrays inside them.");
 pub(super) const UNEXPECTED: Text =
     ("unexpected character", "Look for a missing quote, comma or bracket here or just before.");
 pub(super) const SPACE: Text = (
