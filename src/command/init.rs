@@ -53,7 +53,9 @@ fn ask(question: &str, example: &str) -> io::Result<String> {
     }
     write!(io::stderr(), "{question} [{example}]: ")?;
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
+    if io::stdin().lock().read_line(&mut line)? == 0 {
+        return Err(io::Error::other("the input ended before all questions were answered"));
+    }
     let answer = line.trim();
     Ok(if answer.is_empty() { example.to_owned() } else { answer.to_owned() })
 }

@@ -10,8 +10,8 @@ use crate::failure::fail;
 use crate::git::{self, Changes};
 use crate::pipeline::console::Console;
 use crate::pipeline::{Result, Session};
-use crate::source::Entry;
 use crate::source::tree::load_entries;
+use crate::source::{Entry, Problem};
 use crate::text::{count, quote, visible};
 
 /// Each address, and the entries and fields in which it occurs.
@@ -31,6 +31,8 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         let changes = Changes::since(&directory.root, &commit)?;
         files.retain(|file| changes.contains(&file.path));
     }
+    // `check` reports files that are no entries.
+    files.retain(|file| !matches!(file.problem, Some(Problem::OtherKind)));
     let mut links = Links::new();
     for file in &files {
         let path = file.path.to_string_lossy();
@@ -45,8 +47,8 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         }
     }
     let object = |(address, places): (&String, &Vec<_>)| {
-        let place = |(path, field)| json!({ "path": path, "field": field });
-        let places: Vec<_> = places.iter().map(|(path, field)| place((path, field))).collect();
+        let place = |(path, field): &(String, &str)| json!({ "path": path, "field": field });
+        let places: Vec<_> = places.iter().map(place).collect();
         json!({ "address": address, "places": places })
     };
     console.structured(&json!({ "links": links.iter().map(object).collect::<Vec<_>>() }));
@@ -64,6 +66,5 @@ fn lines(links: &Links) -> String {
     let line = |(address, places): (&String, &Vec<_>)| {
         format!("{}{}\n", visible(address), places.iter().map(place).collect::<String>())
     };
-    // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
-    links.iter().map(line).collect::<String>().replace("##[", "##(")
+    links.iter().map(line).collect()
 }

@@ -24,7 +24,7 @@ use std::sync::atomic::Ordering;
 
 use rayon::ThreadPoolBuilder;
 
-use crate::cli::{Cli, Command, Format};
+use crate::cli::{Cli, Command};
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
 use crate::pipeline::report;
@@ -33,8 +33,8 @@ use crate::pipeline::report;
 const MAX_THREADS: usize = 256;
 
 #[derive(Debug, thiserror::Error)]
-#[error("this command has no format `{0}`\nhelp: use human, github, json or sarif")]
-struct FormatError(String);
+#[error("this command has no format `{0}`\nhelp: use {1}")]
+struct FormatError(String, &'static str);
 
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
@@ -45,8 +45,8 @@ pub fn run(cli: &Cli) -> ExitCode {
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
         Command::Diff(args) => diff::run(args, global, &console),
         Command::Links(args) => links::run(args, global, &console),
-        command if !has_format(command, console.format) => {
-            Err(FormatError(console.format.name()).into())
+        command if !formats(command).contains(&console.format.name()) => {
+            Err(FormatError(console.format.name(), formats(command)).into())
         }
         Command::Build(args) => build::run(args, global, &console),
         Command::Sign(args) => sign::run(args, global, &console),
@@ -84,11 +84,14 @@ fn limit_threads() {
     }
 }
 
-fn has_format(command: &Command, format: Format) -> bool {
-    match format {
-        Format::Markdown => matches!(command, Command::Check(_)),
-        Format::Algolia | Format::Lines => false,
-        _ => true,
+/// The formats of a command, as in a sentence.
+fn formats(command: &Command) -> &'static str {
+    match command {
+        Command::Check(_) => "human, github, json, markdown or sarif",
+        Command::Build(_) | Command::Fmt(_) | Command::New(_) | Command::Verify(_) => {
+            "human, github, json or sarif"
+        }
+        _ => "human, github or json",
     }
 }
 

@@ -34,6 +34,5 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
     for file in &diff.files {
         let _ = writeln!(text, "{}", visible(&file.to_string()));
     }
-    // The runner obeys `##[command]` anywhere in a line.
-    text.replace("##[", "##(")
+    text
 }

@@ -143,8 +143,9 @@ fn in_words((name, before, after): FieldChange<'_>) -> String {
     };
     let words = match (elements(before), elements(after)) {
         (Some(before), Some(after)) => {
-            let gained = after.iter().filter(|it| !before.contains(it)).map(|it| format!("+{it}"));
-            let lost = before.iter().filter(|it| !after.contains(it)).map(|it| format!("−{it}"));
+            let [was, is]: [HashSet<&String>; 2] = [&before, &after].map(|it| it.iter().collect());
+            let gained = after.iter().filter(|it| !was.contains(it)).map(|it| format!("+{it}"));
+            let lost = before.iter().filter(|it| !is.contains(it)).map(|it| format!("−{it}"));
             let words: Vec<String> = gained.chain(lost).collect();
             if words.is_empty() { "another order".to_owned() } else { words.join(" ") }
         }

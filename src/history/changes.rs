@@ -1,6 +1,6 @@
 //! The newest changes of sites, from the commits of a branch.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -184,6 +184,7 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
             _ => (methods(entry), was.map(methods).unwrap_or_default()),
         };
         let except = |some: &[String], others: &[String]| {
+            let others: HashSet<&String> = others.iter().collect();
             some.iter().filter(|it| !others.contains(it)).cloned().collect()
         };
         let linked = |url: String| Some(url).filter(|url| is_web_address(url));

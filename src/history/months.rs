@@ -40,8 +40,11 @@ impl Months {
         let (mut last, mut wanted) = (None, usize::MAX);
         let mut is_cut = false;
         while let Some(start) = next.take() {
-            for step in git::steps(root, &start, max)? {
-                let month = month(&step.commit);
+            let steps = git::steps(root, &start, max)?;
+            let months: Vec<usize> = steps.iter().map(|step| month(&step.commit)).collect();
+            for (index, step) in steps.into_iter().enumerate() {
+                // A commit with an earlier time than its parent counts as if it had that time.
+                let month = months[index].max(months.get(index + 1).copied().unwrap_or_default());
                 let last = *last.get_or_insert(month);
                 // A commit with a later time than the one after it counts as if it had that time.
                 wanted = wanted.min(last);

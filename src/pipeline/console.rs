@@ -45,9 +45,14 @@ impl Console {
 
     /// Prints a result to standard output. `text` may contain the program's own ANSI styles.
     pub(crate) fn result(&self, text: &str) {
+        let text = match self.format {
+            // In JSON, this can only be inside a string.
+            Format::Json | Format::Sarif | Format::Algolia => text.replace("##[", r"#\u0023["),
+            _ => without_commands(text),
+        };
         let stdout = io::stdout();
         let choice = AutoStream::choice(&stdout);
-        match print(AutoStream::new(stdout.lock(), choice), text) {
+        match print(AutoStream::new(stdout.lock(), choice), &text) {
             // A reader such as `head` may stop early.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 self.is_lost.store(true, Ordering::Relaxed);
@@ -136,11 +141,16 @@ fn labelled(style: Style, label: &str, text: &str) {
     to_stderr(&lines.collect::<String>());
 }
 
+/// The runner of GitHub Actions obeys `##[command]` anywhere in a line.
+fn without_commands(text: &str) -> String {
+    text.replace("##[", "##(")
+}
+
 fn to_stderr(text: &str) {
     let stderr = io::stderr();
     let choice = AutoStream::choice(&stderr);
     // There is nowhere to report that standard error is closed.
-    let _ = print(AutoStream::new(stderr.lock(), choice), text);
+    let _ = print(AutoStream::new(stderr.lock(), choice), &without_commands(text));
 }
 
 fn print<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) -> io::Result<()> {

@@ -157,7 +157,7 @@ impl<'s> Draft<'s> {
     }
 
     fn has_contact(&self) -> bool {
-        self.values.keys().any(|id| id.starts_with("contact-"))
+        self.values.keys().any(|id| is_contact(id))
     }
 
     fn has_method(&self, method: &str) -> bool {
@@ -188,9 +188,7 @@ impl<'s> Draft<'s> {
         let missing = self.inputs.iter().filter(is_missing);
         let mut missing: Vec<String> = missing.map(|it| format!("--{}", it.id)).collect();
         if !self.has_tfa() && !self.has_contact() {
-            let is_contact =
-                |it: &&Input| it.id.starts_with("contact-") && it.id != "contact-language";
-            let contact = self.inputs.iter().filter(is_contact);
+            let contact = self.inputs.iter().filter(|it| is_contact(&it.id));
             let either = contact.map(|it| format!("--{}", it.id));
             let either: Vec<String> = [String::from("--tfa")].into_iter().chain(either).collect();
             missing.push(format!("one of {}", join(&either, "or")));
@@ -324,6 +322,11 @@ fn is_about(finding: &Finding, entry: &Entry, input: &Input) -> bool {
     rest.is_some_and(|it| it.is_empty() || (it.starts_with('/') && !input.pointer.is_empty()))
 }
 
+/// Whether a field says where to ask for two-factor authentication.
+fn is_contact(id: &str) -> bool {
+    id.starts_with("contact-") && id != "contact-language"
+}
+
 /// What is wrong and how to fix it, for the console.
 fn described(finding: &Finding) -> String {
     let help = finding.help.iter().map(|help| format!("\nhelp: {help}"));
@@ -338,7 +341,7 @@ fn question(input: &Input) -> String {
         let choice = visible(choice);
         let width = choice.chars().count() + 2;
         match lines.last_mut() {
-            _ if has_meanings => lines.push(format!("  {choice:<16} {meaning}")),
+            _ if has_meanings => lines.push(format!("  {choice:<16} {}", visible(meaning))),
             // Choices without meanings share lines.
             Some(line)
                 if line.starts_with(' ') && line.chars().count() + width <= MAX_LINE_CHARS =>

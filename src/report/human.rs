@@ -48,8 +48,7 @@ impl Renderer for Human {
             report.push_str("\n\n");
         }
         report.push_str(&table(&counted, view.detail));
-        // The runner of GitHub Actions obeys `##[command]` anywhere in a line.
-        report.replace("##[", "##(")
+        report
     }
 }
 

@@ -91,6 +91,43 @@ fn no_entry_can_send_commands_to_the_github_runner() {
 }
 
 #[test]
+fn no_output_contains_a_command_for_the_github_runner() {
+    let hostile = entry("##[error]a", "b.example").replace("totp", "##[group]");
+    let directory = Directory::new().file("entries/b/b.example.json", hostile);
+    #[cfg(unix)]
+    let directory = directory.file("entries/b/##[stop-commands]x.json", "{}");
+    let earlier = Directory::new();
+    let earlier = earlier.path().to_str().unwrap();
+    let diff = |format| ["diff", earlier, ".", "--format", format];
+    for args in [
+        &["check"][..],
+        &["check", "--format", "json"],
+        &["check", "--format", "sarif"],
+        &["check", "--diff"],
+        &["fmt"],
+        &["links"],
+        &diff("human"),
+        &diff("markdown"),
+        &diff("json"),
+        &diff("algolia"),
+    ] {
+        let run = directory.run(args);
+        assert!(!run.stdout.contains("##["), "{args:?}: {}", run.stdout);
+        assert!(!run.stderr.contains("##["), "{args:?}: {}", run.stderr);
+    }
+    let checked = directory.run(&["check", "--format", "json"]).stdout;
+    let checked: Value = serde_json::from_str(&checked).unwrap();
+    assert!(checked.to_string().contains("##[group]"), "{checked:#}");
+}
+
+#[test]
+fn a_command_without_findings_has_no_sarif() {
+    let run = Directory::new().run(&["stats", "--format", "sarif"]).ends_with(2);
+    run.says("use human, github or json");
+    Directory::new().run(&["check", "--format", "lines"]).ends_with(2).says("markdown or sarif");
+}
+
+#[test]
 fn a_summary_is_added_to_the_file_that_github_names() {
     let directory = faulty().file("summary.md", "before\n");
     let summary = directory.path().join("summary.md");

@@ -65,6 +65,16 @@ fn on_a_terminal_init_asks_for_what_no_option_says() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_written_if_the_answers_end() {
+    let directory = Directory::new();
+    // Control-D ends the input of a terminal.
+    let (is_success, said) = directory.run_on_a_terminal("init", &["My directory", "\u{4}"]);
+    assert!(!is_success && said.contains("the input ended"), "{said}");
+    assert_eq!(names(directory.path()), ["entries"]);
+}
+
 #[test]
 fn init_overwrites_nothing() {
     let directory = Directory::new().file("directory.toml", "name = 'X'\n");

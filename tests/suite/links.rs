@@ -103,3 +103,9 @@ fn an_entry_that_cannot_be_read_is_named() {
     assert_eq!(run.says("tfadir check").stdout, "");
     directory.run(&["links", "--format", "sarif"]).ends_with(2).says("use lines or json");
 }
+
+#[test]
+fn a_file_that_is_no_entry_is_left_to_check() {
+    let directory = directory().file("entries/README.md", "Read me");
+    directory.run(&["links"]).ends_with(0).says("Listed 6 addresses of 3 entries");
+}

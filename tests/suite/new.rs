@@ -116,6 +116,9 @@ fn wrong_values_are_explained_and_nothing_is_written() {
         let run = bank(&directory, more).ends_with(2).says(says);
         assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
     }
+    // A language alone is no contact.
+    let run = bank(&directory, &["--contact-language", "de"]).ends_with(2);
+    run.says("missing options: one of --tfa, --contact-email");
     for domain in ["bank", "../x.example", "192.0.2.1", "a/../../b.example", "-", ""] {
         let run = directory.run(&["new", "--name=Bank", "--tfa=sms", "--categories=other", domain]);
         assert_eq!(run.code, Some(2), "{domain}: {}{}", run.stdout, run.stderr);
