@@ -20,7 +20,7 @@ const MIN: u64 = 20_000_000;
 
 /// Parts of a file that are repeated to fill it: the name, the start, one part, which may contain
 /// its number as `#`, and the end.
-const KINDS: [(&str, &str, &str, &str); 14] = [
+const KINDS: [(&str, &str, &str, &str); 16] = [
     (
         "domains",
         r#"{"E":{"domain":"e.example","additional-domains":["x.example""#,
@@ -47,6 +47,8 @@ const KINDS: [(&str, &str, &str, &str); 14] = [
         r#"],"categories":["email"]}}"#,
     ),
     ("regions", r#"{"E":{"domain":"e.example","regions":["us""#, r#","-x#""#, "]}}"),
+    ("region", r#"{"E":{"domain":"e.example","regions":[""#, "x", r#""]}}"#),
+    ("field", r#"{"E":{"domain":"e.example",""#, "x", r#"":1}}"#),
     ("fields", r#"{"E":{"domain":"e.example""#, r#","f#":1"#, "}}"),
     ("names", r#"{"E":{}"#, r#","S#":{"domain":"d#.example"}"#, "}"),
     (

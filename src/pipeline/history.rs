@@ -104,7 +104,10 @@ fn joined<T: Default>(reading: Handle<T>, file: &str, problem: &mut Option<Failu
     read.unwrap_or_else(|error| {
         let error = error.to_string();
         let reason = error.lines().next().unwrap_or_default();
-        problem.get_or_insert_with(|| missing(file, &format!("git cannot read it: {reason}")));
+        problem.get_or_insert_with(|| {
+            let help = "help: build in a clone of the directory's repository, with all commits";
+            format!("cannot read the git history for {file}: {reason}\n{help}").into()
+        });
         T::default()
     })
 }
