@@ -24,7 +24,7 @@ const METHODS: [&str; 7] =
 const CATEGORIES: [&str; 4] = ["email", "other", "social", "banking"];
 const REGIONS: [[&str; 3]; 2] = [["us", "de", "gb"], ["-us", "-fr", "-de"]];
 /// Texts that could break a page, a terminal, a shell, a path or a program that reads the output.
-const STRANGE: [&str; 12] = [
+const STRANGE: [&str; 13] = [
     "<script>alert(1)</script>",
     "\u{1b}[31m",
     "a\u{202e}b",
@@ -37,6 +37,8 @@ const STRANGE: [&str; 12] = [
     "",
     " ",
     "##[group]",
+    // Longer in lower case.
+    "İ://é",
 ];
 
 impl Choices<'_> {
