@@ -37,6 +37,7 @@ fn hostile() -> Directory {
     let settings = r#"
 name = "</title><script src=x>"
 api = "https://api.example/2fa/"
+repository = "https://github.com/a/b"
 attribution = "<img src=x onerror=hacked=1>\" onfocus=\"hacked=1"
 [publisher]
 name = "</a></footer><script>hacked=1</script>"
