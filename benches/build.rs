@@ -151,7 +151,7 @@ impl Bench {
             .set_primary_key_flags(
                 sequoia_openpgp::types::KeyFlags::empty().set_certification().set_signing(),
             )
-            .add_userid("Bench <bench@directory.example>")
+            .add_userid("Bench <security@2fa.directory>")
             .set_password(passphrase.map(Password::from))
             .generate()
             .unwrap();
