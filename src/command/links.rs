@@ -31,7 +31,7 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         let changes = Changes::since(&directory.root, &commit)?;
         files.retain(|file| changes.contains(&file.path));
     }
-    // `check` reports files that are no entries.
+    // `check` reports files that are not entries.
     files.retain(|file| !matches!(file.problem, Some(Problem::OtherKind)));
     let mut links = Links::new();
     for file in &files {

@@ -71,7 +71,7 @@ impl Base {
         renamed.collect()
     }
 
-    /// The changed JSON files that may be entries in a wrong folder. A build's files are none. A
+    /// The changed JSON files that may be entries in a wrong folder. Files of a build do not count. A
     /// folder that is named like the folder of entries, such as one of test data, belongs to
     /// another directory.
     pub(crate) fn outside(&self, directory: &Directory) -> Vec<SourceFile> {

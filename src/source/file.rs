@@ -68,7 +68,7 @@ pub(crate) enum Problem {
     #[error("this is not a regular file")]
     NotAFile,
     /// A file with an extension that does not belong in its folder; it is not read.
-    #[error("this file has another ending than those of its folder")]
+    #[error("files with this ending do not belong in this folder")]
     OtherKind,
     /// A symbolic link that leads out of the root.
     #[error("this link leads out of the directory")]

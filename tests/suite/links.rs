@@ -105,7 +105,7 @@ fn an_entry_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_file_that_is_no_entry_is_left_to_check() {
+fn a_file_that_is_not_an_entry_is_left_to_check() {
     let directory = directory().file("entries/README.md", "Read me");
     directory.run(&["links"]).ends_with(0).says("Listed 6 addresses of 3 entries");
 }

@@ -116,7 +116,7 @@ fn wrong_values_are_explained_and_nothing_is_written() {
         let run = bank(&directory, more).ends_with(2).says(says);
         assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
     }
-    // A language alone is no contact.
+    // A language alone is not a contact.
     let run = bank(&directory, &["--contact-language", "de"]).ends_with(2);
     run.says("missing options: one of --tfa, --contact-email");
     for domain in ["bank", "../x.example", "192.0.2.1", "a/../../b.example", "-", ""] {

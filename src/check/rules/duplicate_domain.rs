@@ -81,8 +81,7 @@ fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
             quote(winner.site.entry.domain())
         ),
     };
-    let message =
-        format!("{domain} is in another entry too: that of {}", quote(&winner.site.entry.name));
+    let message = format!("{domain} is also in the entry of {}", quote(&winner.site.entry.name));
     let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
         winner.location(),
