@@ -24,17 +24,18 @@ use std::sync::atomic::Ordering;
 
 use rayon::ThreadPoolBuilder;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
 use crate::pipeline::report;
+use crate::text::join;
 
 /// More threads make nothing faster.
 const MAX_THREADS: usize = 256;
 
 #[derive(Debug, thiserror::Error)]
 #[error("this command has no format `{0}`\nhelp: use {1}")]
-struct FormatError(String, &'static str);
+struct FormatError(String, String);
 
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
@@ -45,8 +46,9 @@ pub fn run(cli: &Cli) -> ExitCode {
     let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
         Command::Diff(args) => diff::run(args, global, &console),
         Command::Links(args) => links::run(args, global, &console),
-        command if !formats(command).contains(&console.format.name()) => {
-            Err(FormatError(console.format.name(), formats(command)).into())
+        command if !formats(command).contains(&console.format) => {
+            let names: Vec<String> = formats(command).iter().map(|it| it.name()).collect();
+            Err(FormatError(console.format.name(), join(&names, "or")).into())
         }
         Command::Build(args) => build::run(args, global, &console),
         Command::Sign(args) => sign::run(args, global, &console),
@@ -84,14 +86,15 @@ fn limit_threads() {
     }
 }
 
-/// The formats of a command, as in a sentence.
-fn formats(command: &Command) -> &'static str {
+/// The formats of a command. Only a command that reports findings writes SARIF.
+fn formats(command: &Command) -> &'static [Format] {
+    use Format::{Github, Human, Json, Markdown, Sarif};
     match command {
-        Command::Check(_) => "human, github, json, markdown or sarif",
+        Command::Check(_) => &[Human, Github, Json, Markdown, Sarif],
         Command::Build(_) | Command::Fmt(_) | Command::New(_) | Command::Verify(_) => {
-            "human, github, json or sarif"
+            &[Human, Github, Json, Sarif]
         }
-        _ => "human, github or json",
+        _ => &[Human, Github, Json],
     }
 }
 

@@ -6,10 +6,8 @@ pub(super) type Text = (&'static str, &'static str);
 pub(super) const DOUBLE_QUOTES: &str = "“”„‟«»";
 pub(super) const SINGLE_QUOTES: &str = "'‘’‚‛`´";
 
-pub(super) const COMMA: Text = (
-    "missing comma",
-    "Put a comma after this. There is one between two fields, and between two items of an array.",
-);
+pub(super) const COMMA: Text =
+    ("missing comma", "Put a comma after this. Commas separate fields, and the items of an array.");
 pub(super) const TRAILING: Text =
     ("trailing comma", "JSON allows no comma after the last item; remove it.");
 pub(super) const EXTRA_COMMA: Text = ("extra comma", "One comma is enough; remove the other.");
