@@ -78,9 +78,9 @@ impl Directory {
     #[cfg(target_os = "linux")]
     pub fn run_on_a_terminal(&self, args: &str, lines: &[&str]) -> (bool, String) {
         use std::io::Write;
-        let command = format!("'{}' {args}", env!("CARGO_BIN_EXE_tfadir"));
-        let mut child = Command::new("script")
-            .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        let line = format!("'{}' {args}", env!("CARGO_BIN_EXE_tfadir"));
+        let mut child = command("script")
+            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
             .current_dir(self.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -101,13 +101,13 @@ impl Directory {
     pub fn unprivileged(&self, program: impl AsRef<OsStr>) -> Command {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         fs::set_permissions(self.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let mut command = Command::new(program.as_ref());
+        let mut run = command(&program);
         if fs::metadata("/proc/self").unwrap().uid() == 0 {
-            command = Command::new("setpriv");
-            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+            run = command("setpriv");
+            run.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
         }
-        command.current_dir(self.path());
-        command
+        run.current_dir(self.path());
+        run
     }
 
     /// The program, where every user can run it. Another process copies it: a file that this one
@@ -121,8 +121,15 @@ impl Directory {
     }
 }
 
-/// A run of tfadir that has not started, without variables of this process's environment that
-/// could affect it.
+/// A command whose only variable of the environment is `PATH`: others, such as `CI`, could affect
+/// the tfadir that it is or starts.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command
+}
+
+/// A run of tfadir that has not started, without variables of this process's environment.
 pub struct Tfadir {
     command: Command,
     folder: PathBuf,
@@ -130,11 +137,8 @@ pub struct Tfadir {
 
 impl Tfadir {
     pub fn new(args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tfadir"));
-        command.args(args).env_clear().stdin(Stdio::null());
-        if let Some(path) = std::env::var_os("PATH") {
-            command.env("PATH", path);
-        }
+        let mut command = command(env!("CARGO_BIN_EXE_tfadir"));
+        command.args(args).stdin(Stdio::null());
         Self { command, folder: project().to_owned() }
     }
 

@@ -1,6 +1,6 @@
 //! The command line and what it prints.
 
-use crate::common::{Directory, Tfadir, files, project};
+use crate::common::{Directory, Run, Tfadir, command, files, project};
 
 #[test]
 fn help_explains_every_command_and_option() {
@@ -42,9 +42,9 @@ fn completed(words: &[&str]) -> Vec<String> {
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"
 _tfadir tfadir "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
 printf '%s\n' "${COMPREPLY[@]}""#;
-    let mut command = std::process::Command::new("bash");
-    command.args(["--norc", "-c", code, "bash", "tfadir"]).args(words).env("SCRIPT", script);
-    let run = crate::common::Run::of(&mut command, std::path::Path::new(".")).ends_with(0);
+    let mut shell = command("bash");
+    shell.args(["--norc", "-c", code, "bash", "tfadir"]).args(words).env("SCRIPT", script);
+    let run = Run::of(&mut shell, std::path::Path::new(".")).ends_with(0);
     run.stdout.lines().map(str::to_owned).collect()
 }
 
@@ -103,9 +103,9 @@ fn manual_pages_are_rendered_without_warnings() {
     let directory = Directory::empty();
     directory.run(&["man", "pages"]).ends_with(0);
     for page in crate::common::names(&directory.path().join("pages")) {
-        let mut command = std::process::Command::new("groff");
-        command.args(["-k", "-man", "-Tutf8", "-ww", "-P-cbu"]).arg(format!("pages/{page}"));
-        let run = crate::common::Run::of(&mut command, directory.path()).ends_with(0);
+        let mut groff = command("groff");
+        groff.args(["-k", "-man", "-Tutf8", "-ww", "-P-cbu"]).arg(format!("pages/{page}"));
+        let run = Run::of(&mut groff, directory.path()).ends_with(0);
         assert_eq!(run.stderr, "", "{page}");
         assert!(run.stdout.contains("SYNOPSIS"), "{page}: {}", run.stdout);
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{Directory, Run, Tfadir, entry, files};
+use crate::common::{Directory, Run, Tfadir, command, entry, files};
 use crate::keys::{public, publisher, secret};
 
 /// A command that writes, and its arguments. `%` is the root.
@@ -44,10 +44,9 @@ fn state(root: &Path) -> BTreeMap<String, Vec<u8>> {
 /// Runs a command in a shell after some preparation.
 fn run(root: &Path, before: &str, args: &[&str]) -> Run {
     let script = format!("{before}\nexec \"$@\"");
-    let mut command = Command::new("sh");
-    command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_tfadir")]).args(args);
-    command.env_remove("CI").env_remove("GITHUB_ACTIONS");
-    Run::of(&mut command, root)
+    let mut shell = command("sh");
+    shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_tfadir")]).args(args);
+    Run::of(&mut shell, root)
 }
 
 /// Runs all commands after some preparation in the shell, which makes each of them fail.

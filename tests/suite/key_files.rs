@@ -9,7 +9,7 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::SerializeInto;
 use serde_json::{Value, json};
 
-use crate::common::{Directory, Run, Tfadir, names};
+use crate::common::{Directory, Run, Tfadir, command, names};
 use crate::key::{bound_by_sha1, builder, secret};
 
 const PASSPHRASE: &str = "swordfish & chips";
@@ -311,10 +311,10 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 fn a_terminal_is_asked_twice_for_the_passphrase() {
     let folder = Directory::empty();
     let ask = |first: &str, second: &str| {
-        let mut terminal = std::process::Command::new("python3");
+        let mut terminal = command("python3");
         terminal.args(["-c", TERMINAL, first, second, env!("CARGO_BIN_EXE_tfadir")]);
         terminal.args(["key", "generate", "--email", "a@example.org", "--out", "k.asc"]);
-        Run::of(terminal.env_remove("PGP_PASSWORD"), folder.path())
+        Run::of(&mut terminal, folder.path())
     };
     ask("one", "two").ends_with(2).says("the two passphrases differ");
     ask("", "").ends_with(2).says("the passphrase is empty");

@@ -6,7 +6,7 @@ use std::path::Path;
 use sequoia_openpgp::parse::Parse;
 
 use crate::changes::{commit, git};
-use crate::common::{Directory, Run, Tfadir, entry, project};
+use crate::common::{Directory, Run, Tfadir, command, entry, project};
 use crate::keys::{public, publisher, secret};
 
 /// A repository with a commit, in which the key is not tracked.
@@ -158,8 +158,8 @@ fn the_witness_accepts_what_it_can_build_and_nothing_else() {
         std::os::unix::fs::symlink(directory.path(), folder.path().join("directory")).unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap().to_str().unwrap();
         let path = format!("{program}:{}", std::env::var("PATH").unwrap());
-        let mut shell = std::process::Command::new("bash");
-        shell.args(["-e", "-o", "pipefail", "-c", &script]).env("PATH", path).env_remove("CI");
+        let mut shell = command("bash");
+        shell.args(["-e", "-o", "pipefail", "-c", &script]).env("PATH", path);
         shell.env("API", format!("file://{}", directory.dist().display()));
         shell.env("FINGERPRINT", cert.fingerprint().to_hex());
         Run::of(&mut shell, folder.path())

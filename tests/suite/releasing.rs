@@ -3,11 +3,10 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::common::{Directory, Run, project};
+use crate::common::{Directory, Run, Tfadir, command, project};
 
 /// What the page assumes, and a second between commits, because their times are serials.
 const BEFORE: &str = "\
@@ -47,10 +46,10 @@ fn blocks(page: &str) -> Vec<String> {
 fn run(script: &str, folder: &Path, scratch: &Path) -> Run {
     let program = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let mut command = Command::new("bash");
-    command.args(["-c", script]).env_clear().env("PATH", path);
-    command.env("HOME", scratch).env("TMPDIR", scratch);
-    Run::of(&mut command, folder)
+    let mut shell = command("bash");
+    shell.args(["-c", script]).env("PATH", path);
+    shell.env("HOME", scratch).env("TMPDIR", scratch);
+    Run::of(&mut shell, folder)
 }
 
 fn keys(folder: &Path) -> Vec<Value> {
@@ -80,10 +79,7 @@ fn the_commands_on_the_page_work() {
     let routine = run(&script, &api, scratch.path()).ends_with(0);
     assert!(!routine.stderr.contains("warning"), "{}", routine.stderr);
     // The roll-over publishes the extended certificate.
-    let shown = Run::of(
-        Command::new(env!("CARGO_BIN_EXE_tfadir")).args(["key", "check", "../keys/first.pub.asc"]),
-        &api,
-    );
+    let shown = Tfadir::new(&["key", "check", "../keys/first.pub.asc"]).folder(&api).run();
     let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() + 3;
     shown.says(&format!("good until {year}"));
     // In an emergency, the shell that created the key is gone.
