@@ -146,10 +146,10 @@ pub(crate) fn closest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> (usize, Vec<&'a str>) {
     let length = word.chars().count();
-    // Two codes of two letters have nothing in common if one letter differs.
-    let most = |candidate: &str| match length.max(candidate.len()) {
-        0..3 => 0,
-        _ if length < 8 => 1,
+    // A code of two letters has nothing in common with a word that differs by one letter.
+    let most = |candidate: &str| match length {
+        _ if candidate.len() < 3 => 0,
+        0..8 => 1,
         _ => 2,
     };
     let distance = |candidate| (strsim::damerau_levenshtein(word, candidate), candidate);

@@ -147,10 +147,15 @@ pub(crate) struct Site<'t> {
     pub(crate) is_valid: bool,
 }
 
-impl Site<'_> {
+impl<'t> Site<'t> {
     /// Relative to the root.
     pub(crate) fn path(&self) -> &Path {
         &self.file.path
+    }
+
+    pub(crate) fn context(&'t self, directory: &'t Directory) -> EntryContext<'t> {
+        let (file, entry, is_valid) = (self.file, &self.entry, self.is_valid);
+        EntryContext { file, entry, is_valid, directory }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::finding::{Finding, Severity};
 use crate::schema::{self, Validator, Violation};
 use crate::source::{Entry, SourceFile, Tree};
 
-use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
+use context::{FileContext, IconContext, Image, Site, TreeContext};
 use policy::Policy;
 use rule::Check;
 
@@ -149,8 +149,8 @@ impl Checker<'_> {
             }
             _ => None,
         };
-        if let Some(Site { entry, .. }) = &site {
-            let checked = EntryContext { file, entry, is_valid, directory: self.directory };
+        if let Some(site) = &site {
+            let checked = site.context(self.directory);
             for rule in self.policy.rules() {
                 // Advice can wait until the errors are fixed.
                 let is_advice = rule.severity != Severity::Error;

@@ -209,7 +209,7 @@ pub(crate) struct CheckArgs {
     #[arg(long = "rule", value_name = "RULE", conflicts_with = "list_rules")]
     #[arg(value_parser = RuleParser::new(check::own_ids()), hide_possible_values = true)]
     pub(crate) rules: Vec<String>,
-    /// Report only findings of this severity and above
+    /// Report and fix only findings of this severity and above
     #[arg(
         long,
         value_name = "SEVERITY",

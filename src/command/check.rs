@@ -23,7 +23,9 @@ pub(super) fn run(
         return Ok(ExitCode::Success);
     }
     let session = Session::open(global, false, console)?;
-    let mut filter = Filter::of_paths(&session.directory, &args.paths)?.of_rules(&args.rules);
+    let least = if global.quiet { Severity::Error } else { args.severity.into() };
+    let filter = Filter::of_paths(&session.directory, &args.paths)?.of_rules(&args.rules);
+    let mut filter = filter.of_severity(least);
     if let Some(reference) = &args.changed_since {
         filter = filter.changed_since(&session.directory, reference)?;
     }
@@ -39,8 +41,7 @@ pub(super) fn run(
     }
     let mut outcome = Outcome::of(&session, &mut filter, Selection::Enabled, apply)?;
     let found = Tally::of(&outcome.shown);
-    let least = if global.quiet { Severity::Error } else { args.severity.into() };
-    outcome.shown.retain(|finding| finding.severity <= least);
+    outcome.shown.retain(|finding| filter.is_severe(finding));
     let is_whole = args.paths.is_empty() && args.changed_since.is_none() && args.rules.is_empty();
     let tabulated = match (args.statistics, is_whole && !console.verbose) {
         (true, _) => Tabulated::Everything,
@@ -55,10 +56,13 @@ pub(super) fn run(
     let detail = Detail { tabulated, root, proposals, ..Detail::default() };
     let tally = outcome.report(&session, detail);
 
-    let hidden = Tally::of(outcome.hidden.iter().filter(|it| filter.contains_rule(it.rule)));
+    let hidden = Tally::of(
+        outcome.hidden.iter().filter(|it| filter.is_severe(it) && filter.contains_rule(it.rule)),
+    );
     if hidden != Tally::default() {
         let hidden = hidden.by_severity();
-        console.status("Also", &format!("{hidden} in other files: run `{}`", command(global, [])));
+        let whole = command(global, options(args));
+        console.status("Also", &format!("{hidden} in other files: run `{whole}`"));
     }
     let fixes = outcome.shown.iter().filter_map(|finding| finding.fix.as_ref());
     let (unsafe_ones, safe): (Vec<_>, Vec<_>) = fixes.partition(|fix| fix.alters_output);
@@ -78,9 +82,15 @@ pub(super) fn run(
 /// The command with the paths and options that were given, and one more option.
 fn invocation(args: &CheckArgs, global: &Global, option: &str) -> String {
     let since = args.changed_since.iter().map(|it| format!("--changed-since {}", shell_word(it)));
-    let rules = args.rules.iter().map(|it| format!("--rule {it}"));
     let paths = args.paths.iter().map(|it| shell_word(&it.to_string_lossy()));
-    command(global, since.chain(rules).chain([option.to_owned()]).chain(paths))
+    command(global, since.chain(options(args)).chain([option.to_owned()]).chain(paths))
+}
+
+/// The options that select findings in any file.
+fn options(args: &CheckArgs) -> impl Iterator<Item = String> {
+    let severity = format!("--severity {}", Severity::from(args.severity).name());
+    let severity = Some(severity).filter(|_| Severity::from(args.severity) != Severity::Note);
+    args.rules.iter().map(|it| format!("--rule {it}")).chain(severity)
 }
 
 fn command(global: &Global, words: impl IntoIterator<Item = String>) -> String {

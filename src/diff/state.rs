@@ -130,7 +130,7 @@ impl State {
         let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>())?;
         let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
             let problem = match () {
-                () if blob.mode == "120000" => Problem::NotAFile,
+                () if blob.mode == "120000" => Problem::Link,
                 () if bytes.len() as u64 > MAX_BYTES => Problem::TooLarge,
                 () => return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None),
             };

@@ -1,6 +1,6 @@
 //! The commit that a branch is compared with: what changed since then, and its findings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::directory::{Directory, Refuse, SETTINGS_FILE};
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
 use crate::source::tree::{byte_order, load_outside};
-use crate::source::{Entry, Location, SourceFile, Tree};
+use crate::source::{Entry, Kind, Location, SourceFile, Tree};
 
 /// The paths of settings and lists, relative to the root.
 const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
@@ -132,6 +132,24 @@ pub(crate) fn anchor(finding: &mut Finding, is_relevant: impl Fn(&Path) -> bool)
 /// The icon that an entry names, relative to the root.
 pub(crate) fn icon(directory: &Directory, file: &SourceFile) -> Option<PathBuf> {
     check::icon_path(directory, &Entry::from_json(file.parse().ok()?.value)?)
+}
+
+/// The icons that these entries name in the commit that is checked out; none if git cannot tell.
+pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>) -> Vec<PathBuf> {
+    let paths: Vec<&str> = entries.iter().filter_map(|it| it.to_str()).collect();
+    let Ok(mut blobs) = git::blobs(&directory.root, "HEAD", &paths) else {
+        return Vec::new();
+    };
+    // In a folder, icons of removed names are found anyway.
+    blobs.retain(|blob| entries.contains(&blob.path));
+    let Ok(contents) = git::contents(&directory.root, &blobs.iter().collect::<Vec<_>>()) else {
+        return Vec::new();
+    };
+    let files = blobs.into_iter().zip(contents);
+    let icon = |(blob, bytes): (Blob, Vec<u8>)| {
+        icon(directory, &SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None))
+    };
+    files.filter_map(icon).collect()
 }
 
 /// The directory at a commit with all its findings; `None` if it cannot be read there, so that

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::base::{Base, anchor, icon};
+use super::base::{Base, anchor, committed_icons, icon};
 use crate::check::{INTERNAL_ERROR, is_host_name};
 use crate::directory::{Directory, SETTINGS_FILE};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::fix::Fixed;
 use crate::source::tree::{byte_order, load_outside};
 use crate::source::{Entry, Tree};
@@ -21,6 +21,8 @@ pub(crate) struct Filter {
     paths: Option<HashSet<PathBuf>>,
     base: Option<Base>,
     rules: Vec<String>,
+    /// The least severity.
+    severity: Option<Severity>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -80,21 +82,29 @@ impl Filter {
     }
 
     /// Adds to a tree the changed files that may be entries in a wrong folder, and to the selection
-    /// the icons of its entries: those that they name, and those that they named at the base.
+    /// the icons of its entries: those that they name or named in the commit that is checked out
+    /// or at the base, and those with their names.
     pub(crate) fn complete(&mut self, directory: &Directory, tree: &mut Tree) {
         let mut renamed = Vec::new();
         if let Some(base) = &self.base {
             tree.outside = base.outside(directory);
             renamed = base.renamed_icons(directory, tree);
         }
-        if self.paths.is_some() {
-            let named = tree.files.iter().filter(|file| self.is_named(&file.path));
-            let named = named.filter_map(|file| icon(directory, file));
+        if let Some(paths) = &self.paths {
+            let named: Vec<_> = tree.files.iter().filter(|it| self.is_named(&it.path)).collect();
+            let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().to_lowercase());
+            let stems: HashSet<_> = named.iter().filter_map(|file| stem(&file.path)).collect();
+            let icons = tree.icons().iter().map(|icon| &icon.path);
+            let likely = icons.filter(|it| stem(it).is_some_and(|it| stems.contains(&it)));
             let renamed = renamed.iter().filter(|(entry, _)| self.is_named(entry));
-            let icons: Vec<_> = named.chain(renamed.map(|(_, icon)| icon.clone())).collect();
-            if let Some(paths) = &mut self.paths {
-                paths.extend(icons);
-            }
+            let icons: Vec<_> = named
+                .iter()
+                .filter_map(|file| icon(directory, file))
+                .chain(likely.cloned())
+                .chain(renamed.map(|(_, icon)| icon.clone()))
+                .chain(committed_icons(directory, paths))
+                .collect();
+            self.paths.iter_mut().for_each(|paths| paths.extend(icons.clone()));
         }
         if let Some(base) = &mut self.base {
             for (_, icon) in renamed {
@@ -109,7 +119,13 @@ impl Filter {
         self
     }
 
-    /// Separates the findings that pass from the others.
+    /// Selects only the findings that are at least this severe.
+    pub(crate) fn of_severity(mut self, least: Severity) -> Self {
+        self.severity = Some(least);
+        self
+    }
+
+    /// Separates the findings that pass from the others, of any severity.
     pub(crate) fn divide(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
         let (own, mut others) = match &self.base {
             Some(base) => base.divide(findings),
@@ -125,9 +141,13 @@ impl Filter {
         (shown, others)
     }
 
-    /// Whether a finding is in a file that passes.
+    /// Whether a finding is severe enough, and in a file that passes.
     pub(crate) fn contains(&self, finding: &Finding) -> bool {
-        self.passes(finding, |file| self.contains_file(file))
+        self.is_severe(finding) && self.passes(finding, |file| self.contains_file(file))
+    }
+
+    pub(crate) fn is_severe(&self, finding: &Finding) -> bool {
+        self.severity.is_none_or(|least| finding.severity <= least)
     }
 
     /// A finding about several files passes with any of them; a bug in tfadir always passes.

@@ -235,7 +235,8 @@ impl<'s> Draft<'s> {
         self.values = corrected.collect();
         if !titles.is_empty() {
             let done: Vec<String> = titles.iter().map(|title| fix_loop::past(title)).collect();
-            self.session.console.status("Fixed", &done.join("; "));
+            let done = format!("the entry: {}", done.join("; "));
+            self.session.console.status("Fixed", &done);
         }
         let is_about = |error: &&Finding| about.iter().any(|input| is_about(error, &entry, input));
         Ok(errors.iter().filter(is_about).map(described).collect())

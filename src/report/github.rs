@@ -84,7 +84,8 @@ fn message(located: &Located<'_>, base: &Path) -> String {
         lines.push(format!("{}: {location}", visible(&related.message)));
     }
     if let Some(fix) = &finding.fix {
-        lines.push(format!("To fix this, run `tfadir check --fix`: {}", visible(&fix.title)));
+        let option = if fix.alters_output { "--unsafe-fixes" } else { "--fix" };
+        lines.push(format!("To fix this, run `tfadir check {option}`: {}", visible(&fix.title)));
     }
     lines.join("\n")
 }

@@ -40,7 +40,7 @@ static ALIASES: LazyLock<HashMap<String, HashMap<String, Alias>>> = LazyLock::ne
 });
 
 impl Meant {
-    fn certain(word: &str) -> Self {
+    pub(super) fn certain(word: &str) -> Self {
         Self { words: vec![word.to_owned()], is_certain: true, note: None }
     }
 
@@ -48,13 +48,16 @@ impl Meant {
     /// words that are allowed there.
     pub(crate) fn of(kind: &str, word: &str, options: &[&str]) -> Self {
         let spelled = word.trim().to_lowercase().replace([' ', '_'], "-");
-        if options.contains(&spelled.as_str()) {
-            return Self::certain(&spelled);
+        let squeezed = spelled.replace('-', "");
+        let is_same = |it: &&str| *it == spelled || it.replace('-', "") == squeezed;
+        if let Some(option) = options.iter().copied().find(is_same) {
+            return Self::certain(option);
         }
         let known = |words: &[String]| -> Vec<String> {
             words.iter().filter(|it| options.contains(&it.as_str())).cloned().collect()
         };
-        match ALIASES.get(kind).and_then(|aliases| aliases.get(&spelled)) {
+        let aliases = ALIASES.get(kind).into_iter().flatten();
+        match aliases.into_iter().find(|(alias, _)| is_same(&alias.as_str())).map(|it| it.1) {
             Some(Alias::One(alias)) if options.contains(&alias.as_str()) => {
                 return Self::certain(alias);
             }
@@ -103,7 +106,10 @@ impl Meant {
             None => ("", trimmed),
         };
         let candidates = match schema["format"].as_str() {
-            Some("hostname") => vec![rest.to_lowercase().trim_end_matches('/').to_owned()],
+            Some("hostname") => {
+                let host = rest.split([':', '/', '?', '#']).next().unwrap_or_default();
+                vec![idna::domain_to_ascii(host).unwrap_or_default()]
+            }
             Some("uri") if !start.is_empty() => vec![format!("{}{rest}", start.to_lowercase())],
             Some("uri") if rest.contains('.') && !rest.contains([':', ' ']) => {
                 vec![format!("https://{}", rest.trim_start_matches('/'))]
@@ -111,10 +117,9 @@ impl Meant {
             Some("email") => vec![trimmed.trim_start_matches("mailto:").to_owned()],
             Some(_) => Vec::new(),
             None => {
-                let last = trimmed.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
                 let words = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
-                let handle = last.trim_start_matches('@').to_owned();
-                vec![words, lower, handle, last.to_lowercase()]
+                let last = account(trimmed).or_else(|| file_name(trimmed)).unwrap_or_default();
+                vec![words, lower, last.to_owned(), last.to_lowercase()]
             }
         };
         let validator = jsonschema::options().should_validate_formats(true).build(schema);
@@ -141,6 +146,29 @@ impl Meant {
     pub(crate) fn answer(&self) -> Option<&str> {
         self.words.first().filter(|_| self.is_certain).map(String::as_str)
     }
+}
+
+/// The name of an account on Twitter or Facebook: in the URL of its page, or after an `@`.
+fn account(text: &str) -> Option<&str> {
+    if let Some(name) = text.strip_prefix('@') {
+        return Some(name);
+    }
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let (host, path) = rest.unwrap_or(text).split_once('/')?;
+    let host =
+        ["www.", "m.", "mobile."].iter().find_map(|it| host.strip_prefix(it)).unwrap_or(host);
+    let name = path.strip_suffix('/').unwrap_or(path);
+    // Other pages have a slash, a question mark, or one of these names.
+    let is_other = name.contains(['/', '?', '#'])
+        || ["groups", "intent", "pages", "profile.php"].contains(&name);
+    let is_known = ["twitter.com", "x.com", "facebook.com"].contains(&host);
+    Some(name.trim_start_matches('@')).filter(|_| is_known && !is_other)
+}
+
+/// The name of an icon in a path, but not in a URL.
+fn file_name(text: &str) -> Option<&str> {
+    let (_, name) = text.rsplit_once('/').filter(|_| !text.contains("://"))?;
+    (name.ends_with(".svg") || name.ends_with(".png")).then_some(name)
 }
 
 #[cfg(test)]
@@ -179,7 +207,13 @@ mod tests {
 
     #[test]
     fn a_word_with_one_meaning_is_certain_and_one_with_several_is_not() {
-        for (word, meant) in [("TOTP", "totp"), ("topt", "totp"), ("Security Key", "u2f")] {
+        for (word, meant) in [
+            ("TOTP", "totp"),
+            ("topt", "totp"),
+            ("Security Key", "u2f"),
+            ("GoogleAuthenticator", "totp"),
+            ("custom software", "custom-software"),
+        ] {
             assert_eq!(method(word).answer(), Some(meant), "{word}");
         }
         assert_eq!(method("phone").question(), "; did you mean `call` or `sms`?");
@@ -197,7 +231,30 @@ mod tests {
                 .map(str::to_owned)
         };
         assert_eq!(corrected("email", "mailto:a@b.example").as_deref(), Some("a@b.example"));
-        assert_eq!(corrected("hostname", "HTTPS://B.example/").as_deref(), Some("b.example"));
+        for host in ["HTTPS://B.example/", "b.example:443", "http://b.example/login?c=d"] {
+            assert_eq!(corrected("hostname", host).as_deref(), Some("b.example"), "{host}");
+        }
+        assert_eq!(
+            corrected("hostname", "Müller.example").as_deref(),
+            Some("xn--mller-kva.example")
+        );
+        let handle = |value: &str| {
+            let schema = serde_json::json!({ "type": "string", "pattern": "^[A-Za-z0-9_]{1,15}$" });
+            Meant::corrected(&schema, value).answer().map(str::to_owned)
+        };
+        for value in ["@Abc", "https://twitter.com/Abc/", "x.com/Abc", "http://m.facebook.com/@Abc"]
+        {
+            assert_eq!(handle(value).as_deref(), Some("Abc"), "{value}");
+        }
+        for value in [
+            "https://social.example/@Abc",
+            "https://twitter.com/intent/follow",
+            "https://www.facebook.com/profile.php?id=1",
+            "https://www.facebook.com/pages/Abc/123",
+            "abc.example/2fa",
+        ] {
+            assert_eq!(handle(value), None, "{value}");
+        }
         for (format, value) in [
             ("email", "mailto:nobody"),
             ("hostname", "-BAD-.com/"),
@@ -216,6 +273,8 @@ mod tests {
         assert_eq!(Meant::country("Germany").answer(), Some("de"));
         assert_eq!(Meant::country("en").question(), "; did you mean `gb` or `us`?");
         assert!(Meant::country("eu").words.is_empty() && Meant::country("eu").note.is_some());
-        assert!(Meant::country("xx").words.is_empty());
+        for code in ["xx", "den", "ned", "wal"] {
+            assert!(Meant::country(code).words.is_empty(), "{code}");
+        }
     }
 }

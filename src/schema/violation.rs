@@ -11,7 +11,7 @@ use jsonschema::{ValidationError, paths::Location as JsonPointer};
 use serde_json::Value;
 
 use super::words::{
-    actual_type, clause, description_of, expected, length, subject, type_name, with_example,
+    actual_type, clause, description_of, expected, length, spaced, subject, type_name, with_example,
 };
 use super::{ENTRY, Meant, Schemas, Validator};
 use crate::finding::{Change, Fix};
@@ -220,8 +220,8 @@ impl<'s> Context<'s> {
                 };
                 let message = format!("{subject} must be {types}, not {}", actual_type(instance));
                 let help = match (kind, instance) {
-                    (TypeKind::Single(JsonType::Array), Value::String(_)) => {
-                        let array = Value::from(vec![instance.clone()]).to_string();
+                    (TypeKind::Single(JsonType::Array), Value::String(text)) => {
+                        let array = self.array_of(text);
                         Some(format!("Put it in square brackets: {}.", quote(&array)))
                     }
                     _ => self.help_with_example(),
@@ -274,20 +274,50 @@ impl<'s> Context<'s> {
         (message, self.help(), None)
     }
 
-    /// The fix for a string where an array of strings is expected, or the other way round.
+    /// A string as JSON text of an array: codes between commas are separate items.
+    fn array_of(&self, text: &str) -> String {
+        let item = self.schema["items"]["$ref"].as_str().unwrap_or_default();
+        let items: Vec<&str> = match item.ends_with("/product") {
+            true => vec![text],
+            false => text.split(',').map(str::trim).collect(),
+        };
+        spaced(&Value::from(items))
+    }
+
+    /// The fix for a value of another type, if it has what the right one needs.
     fn retype(&self, kind: &Kind, instance: &Value) -> Option<Fix> {
-        let (value, form) = match (kind, instance) {
-            (Kind::Type { kind: TypeKind::Single(JsonType::Array) }, Value::String(_)) => {
-                (Value::from(vec![instance.clone()]), "an array")
+        let Kind::Type { kind: TypeKind::Single(expected) } = kind else {
+            return None;
+        };
+        let make = |form: &str| format!("make {} {form}", self.subject);
+        let (text, title) = match (expected, instance) {
+            (JsonType::Array, Value::String(text)) => (self.array_of(text), make("an array")),
+            (JsonType::String, Value::Array(items)) if items.iter().all(Value::is_string) => {
+                let is_item = self.subject.starts_with("an item of");
+                match items.as_slice() {
+                    [_, ..] if is_item => {
+                        let items = spaced(instance).trim_matches(['[', ']']).to_owned();
+                        (items, "remove the inner square brackets".to_owned())
+                    }
+                    [item] => (item.to_string(), make("a string")),
+                    _ => return None,
+                }
             }
-            (Kind::Type { kind: TypeKind::Single(JsonType::String) }, Value::Array(items)) => {
-                (items.first().filter(|it| items.len() == 1 && it.is_string())?.clone(), "a string")
+            (JsonType::Object, Value::String(text)) if self.definition == "contact" => {
+                let field = if text.contains("://") { "form" } else { "email" };
+                if !text.contains(['@', ':']) {
+                    return None;
+                }
+                (format!("{{ \"{field}\": {instance} }}"), make("an object"))
             }
+            (JsonType::Object, Value::Array(items)) => match items.as_slice() {
+                [item @ Value::Object(_)] => (item.to_string(), make("an object")),
+                _ => return None,
+            },
             _ => return None,
         };
         let location = Location::Value(self.path.as_str().to_owned());
-        let title = format!("make {} {form}", self.subject);
-        let change = Change::Write(location, value.to_string());
+        let change = Change::Write(location, text);
         Some(Fix { title, change, alters_output: false })
     }
 
@@ -341,8 +371,18 @@ impl<'s> Context<'s> {
         };
         let options: Vec<&str> =
             options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let meant = Meant::of(&self.definition, word, &options);
-        let message = format!("unknown {} {}{}", self.title(), quote(word), meant.question());
+        let named = options.iter().enumerate().find(|(index, _)| {
+            let about = self.schema["enumDescriptions"][*index].as_str();
+            about.is_some_and(|about| about.eq_ignore_ascii_case(word.trim()))
+        });
+        let meant = match named {
+            Some((_, option)) => Meant::certain(option),
+            None => Meant::of(&self.definition, word, &options),
+        };
+        let message = match word.is_empty() {
+            true => format!("{} is empty", self.subject),
+            false => format!("unknown {} {}{}", self.title(), quote(word), meant.question()),
+        };
         // A title that only repeats the word, such as `Banking`, says nothing about it.
         let about = |word: &str| {
             let index = options.iter().position(|option| *option == word)?;
@@ -400,8 +440,14 @@ impl<'s> Context<'s> {
         let about = |field: &str| self.about_field(field);
         let described = |field: &str| Some(format!("{}: {}", quote(field), about(field)?));
         let help = meant.note.map(str::to_owned).or_else(|| answer.and_then(described));
+        let taken = meant.answer().filter(|it| instance.get(it).is_some());
+        let question = match taken {
+            Some(taken) => format!("; {} is already there", quote(taken)),
+            None => meant.question(),
+        };
+        let help = help.or_else(|| taken.map(|_| "Merge the two into one.".to_owned()));
         Violation {
-            message: format!("unknown field {}{}", quote(name), meant.question()),
+            message: format!("unknown field {}{question}", quote(name)),
             help: Some(help.unwrap_or_else(fields)),
             definition: self.definition.clone(),
             fix: answer.map(|answer| replace(name, answer, location.clone())),
@@ -426,7 +472,7 @@ impl<'s> Context<'s> {
             let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
             let pointer = format!("{}/{index}", self.path.as_str());
             let (title, change) =
-                ("remove the second one".to_owned(), Change::Remove(pointer.clone()));
+                ("remove the repeated item".to_owned(), Change::Remove(pointer.clone()));
             Violation {
                 location: Location::Value(pointer),
                 message: format!("{} lists {value} twice", self.subject),

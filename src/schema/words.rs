@@ -12,10 +12,14 @@ pub(super) fn with_example(description: &str, example: &Value, label: &str) -> S
     let example = match example {
         Value::Null => return description.to_owned(),
         Value::String(text) if label.is_empty() => text.clone(),
-        // On one line, with spaces.
-        other => other.to_string().replace("\",\"", "\", \""),
+        other => spaced(other),
     };
     format!("{description} Example: {}.", quote(&format!("{label}{example}")))
+}
+
+/// JSON on one line, with a space between the items of an array of strings.
+pub(super) fn spaced(value: &Value) -> String {
+    value.to_string().replace("\",\"", "\", \"")
 }
 
 pub(super) fn length(instance: &Value) -> usize {
@@ -41,11 +45,14 @@ pub(super) fn expected(description: &str) -> String {
     }
 }
 
-/// The name of the innermost field on a path, quoted; for the document itself its schema's title.
+/// The innermost field on a path, quoted, or an item of it; for the document itself its schema's
+/// title.
 pub(super) fn subject(root: &Value, path: &JsonPointer) -> String {
-    let field =
-        path.as_str().split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).last();
+    let is_index = |step: &str| step.parse::<usize>().is_ok();
+    let field = path.as_str().split('/').skip(1).filter(|step| !is_index(step)).last();
+    let last = path.as_str().rsplit('/').next().unwrap_or_default();
     match field {
+        Some(name) if is_index(last) => format!("an item of {}", quote(&unescape(name))),
         Some(name) => quote(&unescape(name)),
         None => format!("the {}", root["title"].as_str().unwrap_or("document").to_lowercase()),
     }

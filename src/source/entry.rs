@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::document::escape;
-use super::file::{ParseError, Problem, SourceFile};
+use super::file::{ParseError, SourceFile};
 
 /// A way to prove a second factor.
 #[derive(Debug, Clone, Copy)]
@@ -83,11 +83,14 @@ impl Entry {
 
     /// Reads an entry file. The error is a sentence about the file.
     pub(crate) fn from_file(file: &SourceFile) -> Result<Self, String> {
-        match (file.parse(), &file.problem) {
-            (Ok(parsed), _) => Self::from_json(parsed.value)
+        if let Some(problem) = &file.problem {
+            return Err(problem.to_string());
+        }
+        match file.parse() {
+            Ok(parsed) => Self::from_json(parsed.value)
                 .ok_or_else(|| "this file must contain exactly one site".to_owned()),
-            (Err(ParseError::Syntax(error)), _) => Err(format!("this file is not JSON: {error}")),
-            (_, problem) => Err(problem.as_ref().map_or_else(String::new, Problem::to_string)),
+            Err(ParseError::Syntax(error)) => Err(format!("this file is not JSON: {error}")),
+            Err(ParseError::Unread) => Err("this file cannot be read".to_owned()),
         }
     }
 

@@ -70,6 +70,10 @@ pub(crate) enum Problem {
     /// A file with an extension that does not belong in its folder; it is not read.
     #[error("files with this ending do not belong in this folder")]
     OtherKind,
+    /// An entry that is a symbolic link. Git stores no content for it, so commits could not be
+    /// compared.
+    #[error("this is a symbolic link")]
+    Link,
     /// A symbolic link that leads out of the root.
     #[error("this link leads out of the directory")]
     LeavesRoot,
@@ -105,7 +109,12 @@ impl SourceFile {
     }
 
     pub(crate) fn parse(&self) -> Content {
+        // The encoding of a file with a mark is known, so it can be checked further.
+        let is_known = || !self.text.contains(char::REPLACEMENT_CHARACTER);
         match &self.problem {
+            Some(Problem::ByteOrderMark) if is_known() => {
+                json::parse(&self.text).map_err(ParseError::Syntax)
+            }
             Some(_) => Err(ParseError::Unread),
             None => json::parse(&self.text).map_err(ParseError::Syntax),
         }
@@ -120,6 +129,11 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
     };
     let marked = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => Some(String::from_utf8_lossy(rest).into_owned()),
+        // UTF-32, and UTF-16 without a mark.
+        [0xFF, 0xFE, 0, 0, ..] | [0, ..] | [_, 0, ..] => {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            return (text, Some(Problem::NotUtf8 { at: 0 }));
+        }
         [0xFE, 0xFF, rest @ ..] => Some(utf16(rest, u16::from_be_bytes)),
         [0xFF, 0xFE, rest @ ..] => Some(utf16(rest, u16::from_le_bytes)),
         _ => None,

@@ -199,6 +199,8 @@ fn load_item(
                 Err(Problem::OtherKind)
             } else if item.file_type().is_file() {
                 file::read_into(item.path(), buffer)
+            } else if item.path_is_symlink() && kind == Kind::Entry {
+                Err(Problem::Link)
             } else if item.path_is_symlink() {
                 file::follow_link(root, item.path())
                     .and_then(|target| file::read_into(&target, buffer))

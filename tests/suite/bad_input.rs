@@ -85,11 +85,11 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
 
     let directory = Directory::new().file("entries/b/.x", "");
     symlink(at(&directory), at(&directory)).unwrap();
-    is_found(&directory, "unreadable-file", FILE);
+    is_found(&directory, "link-target", FILE);
 
     let directory = Directory::new();
     symlink(directory.path().join("entries"), directory.path().join("entries/g/loop")).unwrap();
-    is_found(&directory, "unreadable-file", "entries/g/loop");
+    is_found(&directory, "link-target", "entries/g/loop");
 
     let directory = Directory::empty();
     symlink(secret.path(), directory.path().join("entries")).unwrap();
@@ -106,11 +106,23 @@ fn links_and_special_files_are_found_and_never_followed_out_of_the_root() {
     is_found(&directory, "link-target", "entries/b");
     assert!(!directory.run(&["check"]).stdout.contains("swordfish"));
 
-    // A link that stays inside the root counts as a regular file.
     let directory = Directory::new().file("shared/b.json", entry("B", "b.example"));
     fs::create_dir(directory.path().join("entries/b")).unwrap();
     symlink("../../shared/b.json", at(&directory)).unwrap();
+    is_found(&directory, "link-target", FILE);
+}
+
+#[cfg(unix)]
+#[test]
+fn icons_may_be_links_inside_the_root() {
+    use std::os::unix::fs::symlink;
+    let icon = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
+    let directory = Directory::new().file("shared/icon.svg", icon).file("img/g/.x", "");
+    let link = directory.path().join("img/g/good.example.svg");
+    symlink("../../shared/icon.svg", link).unwrap();
     directory.run(&["build", "--unsigned"]).ends_with(0);
+    let published = directory.dist().join("icons/g/good.example.svg");
+    assert_eq!(fs::read_to_string(published).unwrap(), icon);
 }
 
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use tfadir::check::RULES;
 
+use crate::changes::{commit, git};
 use crate::common::{Directory, Tfadir, entry};
 
 const BAD: &str = "entries/b/bad.example.json";
@@ -118,6 +119,38 @@ fn the_icon_of_a_given_entry_is_reported_too() {
     }
     directory.run(&["check", "--fix", "entries/g"]).ends_with(0);
     directory.run(&["check"]).says("warning[svg-comment]").says("1 warning in 1 file");
+}
+
+/// `check` of an entry also reports its icon where it cannot be found, or is no longer needed.
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn icons_that_may_belong_to_a_given_entry_are_reported_too() {
+    let path = "entries/b/b.example.json";
+    let named = entry("B", "b.example").replace("\"tfa\"", "\"img\": \"x.svg\",\n    \"tfa\"");
+    let directory = Directory::new().file(path, &named).file("img/x/x.svg", ICON);
+    let directory = directory.file("img/g/good.example.svg", ICON);
+    git(directory.path(), &["init", "--quiet"]);
+    commit(&directory);
+    let unnamed = directory.file(path, entry("B", "b.example")).file("img/b/b.example.svg", ICON);
+    unnamed.run(&["check", path]).ends_with(1).says("[icon-unused]").says("--> img/x/x.svg");
+    let both = unnamed.file(path, named);
+    both.run(&["check", path]).ends_with(1).says("--> img/b/b.example.svg");
+
+    let capitals = Directory::new().file("img/g/good.example.SVG", ICON);
+    let capitals = capitals.file("img/x/.keep", "");
+    capitals.run(&["check", "--fix", "entries/g/good.example.json"]).ends_with(0);
+    assert!(capitals.path().join("img/g/good.example.svg").is_file());
+}
+
+#[test]
+fn only_what_is_severe_enough_is_fixed() {
+    let text = entry("B", "b.example").replace("  ", "\t").replace("totp", "topt");
+    let directory = Directory::new().file("entries/b/b.example.json", &text);
+    let error = ["check", "--severity", "error"];
+    directory.run(&error).says("`tfadir check --severity error --fix`");
+    directory.run(&[&error[..], &["--fix"]].concat()).ends_with(0);
+    let fixed = std::fs::read_to_string(directory.path().join("entries/b/b.example.json")).unwrap();
+    assert_eq!(fixed, text.replace("topt", "totp"));
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn a_link_and_a_huge_file_in_a_commit_are_refused() {
             false => fs::write(path, " ".repeat(2 << 20)).unwrap(),
         }
         commit(&directory);
-        let problem = if is_link { "not a regular file" } else { "larger than 1 MiB" };
+        let problem = if is_link { "this is a symbolic link" } else { "larger than 1 MiB" };
         directory
             .run(&["diff", "HEAD", "HEAD~1"])
             .ends_with(2)

@@ -83,13 +83,15 @@ fn only_the_given_files_are_fixed() {
 #[cfg(unix)]
 #[test]
 fn files_behind_links_are_not_changed() {
-    let bad = entry("B", "b.example").replace("  ", "\t");
-    let directory = Directory::new().file("shared/b.json", &bad).file("entries/b/.keep", "");
-    let link = directory.path().join(FILE);
-    std::os::unix::fs::symlink("../../shared/b.json", &link).unwrap();
-    directory.run(&["check", "--fix"]).says("warning[formatting]");
+    let bad =
+        "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
+    let directory = Directory::new().file("shared/icon.svg", bad).file("img/g/.keep", "");
+    let link = directory.path().join("img/g/good.example.svg");
+    std::os::unix::fs::symlink("../../shared/icon.svg", &link).unwrap();
+    let run = directory.run(&["check", "--fix", "img/g/good.example.svg"]);
+    run.says("this SVG has an XML declaration").says("the file is a symbolic link");
     assert!(link.is_symlink());
-    assert_eq!(read(&directory, "shared/b.json"), bad);
+    assert_eq!(read(&directory, "shared/icon.svg"), bad);
 }
 
 #[cfg(unix)]

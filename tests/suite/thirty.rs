@@ -50,6 +50,13 @@ fn mistakes() -> Vec<Mistake> {
         .replace("\"domain\": \"example.com\",", "“domain”: \"example.com\"")
         .replace("\"totp\"", "'TOTP',")
         .replace("\"email\"", "Mail,");
+    let regions = "\"regions\": [\"at\", \"be\", \"cz\", \"de\", \"dk\", \"es\", \"fr\", \"us\"],";
+    let many = good().replace("\"domain\"", &format!("{regions} \"domain\""));
+    let quotes = ["“", "”"].into_iter().cycle();
+    let curly: String =
+        many.split('"').zip(quotes).flat_map(|(text, quote)| [text, quote]).collect();
+    let curly = curly.trim_end_matches('“').to_owned();
+    let redundant = good().replace("\"tfa\"", "\"url\": \"https://example.com/\",\n    \"tfa\"");
     vec![
         with("missing comma", "2fa\",", "2fa\""),
         with("trailing comma", "\"totp\"", "\"totp\","),
@@ -62,11 +69,14 @@ fn mistakes() -> Vec<Mistake> {
         encoded("several syntax errors and wrong words", several.into_bytes()),
         encoded("byte-order mark", ["\u{feff}", &good()].concat().into_bytes()),
         encoded("UTF-16", [&[0xFF, 0xFE], &utf16[..]].concat()),
-        with("method in capitals", "totp", "TOTP"),
+        encoded("curly quotes everywhere", curly.into_bytes()),
         with("method misspelled", "totp", "topt"),
         with("alias of a method", "totp", "Google Authenticator"),
-        with("category in capitals", "email", "Email"),
-        with("category misspelled", "email", "emial"),
+        encoded(
+            "redundant URL and misspelled category",
+            redundant.replace("email", "emial").into(),
+        ),
+        unfixed(encoded("redundant URL", redundant.into_bytes()), "--unsafe-fixes"),
         with("alias of a category", "\"email\"\n", "\"e-mail\"\n"),
         with("alias of a region", "\"domain\"", "\"regions\": [\"uk\", \"USA\"],\n    \"domain\""),
         with("alias of a field", "documentation", "docs"),
@@ -95,6 +105,7 @@ fn mistakes() -> Vec<Mistake> {
                 text: entry("Example", "exmaple.com")
                     .replace("https://exmaple.com/2fa", "https://help.example/2fa")
                     .into_bytes(),
+                icon: Some("img/e/example.com.svg"),
                 ..at("domain misspelled", PATH)
             },
             "If `example.com` is right, correct the domain",
@@ -133,7 +144,7 @@ fn typical_mistakes_are_fixed_or_left_untouched_with_a_reason() {
         let fixed = String::from_utf8(after[PATH].clone()).unwrap();
         // Three of them say more than the good entry.
         let more = match what {
-            "alias of a region" => "\"us\"",
+            "alias of a region" | "curly quotes everywhere" => "\"us\"",
             "@ in front of the handle" => "\"twitter\": \"example\"",
             "icon with another ending" => "\"img\": \"example.com.png\"",
             _ => {

@@ -33,7 +33,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let problem = |(name, first, again): (String, _, _)| {
-        let message = format!("the field {} appears twice", quote(&name));
+        let message = format!("{} appears twice", quote(&name));
         let help = "Merge the two into one.";
         let first = Location::Bytes(first);
         Problem::new(Location::Bytes(again), message, help).related(

@@ -64,11 +64,10 @@ fn check(
     of_site: fn(&EntryContext<'_>) -> Option<Problem>,
     of_broken: fn(&Path, &Path) -> Option<Problem>,
 ) -> Vec<TreeProblem> {
-    let sites = tree.sites.iter().filter_map(|site| {
-        let (file, entry, is_valid) = (site.file, &site.entry, site.is_valid);
-        let context = EntryContext { file, entry, is_valid, directory: tree.directory };
-        Some((file.path.clone(), of_site(&context)?))
-    });
+    let sites = tree
+        .sites
+        .iter()
+        .filter_map(|site| Some((site.file.path.clone(), of_site(&site.context(tree.directory))?)));
     let is_text = |file: &&&SourceFile| {
         matches!(file.problem, None | Some(Unread::NotUtf8 { .. } | Unread::ByteOrderMark))
     };
@@ -93,23 +92,27 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
     let name = quote(&name.to_string_lossy());
     let message = format!("the file name {name} does not match the domain {}", quote(domain));
     let location = context.value_of("domain");
-    // Which of two domains is right is known if the site's own pages are there.
-    let other = path.file_stem().and_then(|it| it.to_str()).filter(|it| is_host_name(it));
-    let is_confirmed = context.urls().any(|(_, url)| is_at(url, domain));
-    match other {
-        Some(other) if !is_confirmed => {
-            let help = format!(
-                "If {} is right, correct the domain; otherwise name the file `{domain}.json`.",
-                quote(other)
-            );
-            Some(Problem::new(location, message, help))
-        }
-        _ => {
-            let help = format!("Name it `{domain}.json`, or correct the domain.");
-            let title = format!("rename it to {}", quote(&home.to_string_lossy()));
-            Some(Problem::new(location, message, help).fix(title, Change::Move(home)))
-        }
+    if let Some(other) = doubted(context) {
+        let help = format!(
+            "If {} is right, correct the domain; otherwise name the file `{domain}.json`.",
+            quote(other)
+        );
+        return Some(Problem::new(location, message, help));
     }
+    let help = format!("Name it `{domain}.json`, or correct the domain.");
+    let title = format!("rename it to {}", quote(&home.to_string_lossy()));
+    Some(Problem::new(location, message, help).fix(title, Change::Move(home)))
+}
+
+/// The other domain after which the file of an entry is named, so that the domain itself is in
+/// doubt. Which of both is right is known if the site's own pages are there.
+pub(super) fn doubted<'c>(context: &EntryContext<'c>) -> Option<&'c str> {
+    let domain = context.domain()?;
+    let other = context.file.path.file_stem()?.to_str().filter(|it| is_host_name(it))?;
+    let is_confirmed = context.urls().any(|(_, url)| is_at(url, domain));
+    // `www-domain` reports it.
+    let has_www = domain.strip_prefix("www.") == Some(other);
+    (other != domain && (has_www || !is_confirmed)).then_some(other)
 }
 
 /// Whether a URL is at a domain or a subdomain of it.
@@ -119,11 +122,24 @@ fn is_at(url: &str, domain: &str) -> bool {
     subdomain.is_some_and(|it| it.is_empty() || it.ends_with('.'))
 }
 
-fn name_of_broken(path: &Path, _: &Path) -> Option<Problem> {
+fn name_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
     let stem = path.file_stem()?.to_str().unwrap_or_default();
+    if is_host_name(stem) {
+        return None;
+    }
     let help = "An entry is named after the site's domain in lower case: `example.com.json`.";
-    (!is_host_name(stem))
-        .then(|| Problem::of_file(format!("{} is not a domain", quote(stem)), help))
+    let lower = stem.to_lowercase();
+    let message = match is_host_name(&lower) {
+        true => format!("{} is not in lower case", quote(stem)),
+        false => format!("{} is not a domain", quote(stem)),
+    };
+    let problem = Problem::of_file(message, help);
+    if !is_host_name(&lower) {
+        return Some(problem);
+    }
+    let home = entries.join(lower.get(..1)?).join(format!("{lower}.json"));
+    let title = format!("rename it to {}", quote(&home.to_string_lossy()));
+    Some(problem.fix(title, Change::Move(home)))
 }
 
 fn folder(context: &EntryContext<'_>) -> Option<Problem> {

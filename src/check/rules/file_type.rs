@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
@@ -25,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Changes an upper-case extension to lower case.
+    /// Changes an upper-case extension to lower case, and removes a `.txt` that follows the right one.
     FILE_TYPE = "file-type", Error, Review, fixable: true, File(|it| Vec::from_iter(check(it)))
 }
 
@@ -47,15 +49,24 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
         ),
         Kind::Icon => Problem::of_file(
             "this is not an icon: its name does not end in `.svg` or `.png`",
-            "Save the icon as SVG or PNG, or remove it.",
+            match context.file.path.extension() {
+                Some(ending) if ending == "json" => {
+                    "If it is an entry, move it to the folder of entries: `entries/e/example.com.json`."
+                }
+                _ => "Save the icon as SVG or PNG, or remove it.",
+            },
         ),
     };
     let path = &context.file.path;
-    let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_lowercase();
-    if !context.file.kind.endings().contains(&extension.as_str()) {
+    let ending =
+        |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    // Windows adds this ending, and does not show it.
+    let path = if ending(path) == "txt" { &path.with_extension("") } else { path };
+    let ending = ending(path);
+    if !context.file.kind.endings().contains(&ending.as_str()) {
         return Some(problem);
     }
-    let path = path.with_extension(extension);
+    let path = path.with_extension(ending);
     let title = format!("name it {}", quote(&path.to_string_lossy()));
     Some(problem.fix(title, Change::Move(path)))
 }

@@ -28,6 +28,7 @@ rule! {
     /// ## Fix
     ///
     /// Names the icon in `img` if it is there with the other ending, such as `.png` instead of `.svg`.
+    /// If it is there under the name that it has without `img`, removes `img`.
     ICON_MISSING = "icon-missing", Error, Review, fixable: true, Tree(check)
 }
 
@@ -36,7 +37,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         return Vec::new();
     };
     let icons: HashSet<&Path> = icons.iter().map(|icon| icon.path.as_path()).collect();
-    let problem = |(site, home): (&Site<'_>, PathBuf)| {
+    let problem = |(site, home): Missing<'_>| {
         let has_img = site.entry.fields.contains_key("img");
         let field = if has_img { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
@@ -66,6 +67,9 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 
 /// Adds the fix that names an icon in `img`.
 fn name_in_img(entry: &Entry, icon: &str, problem: Problem) -> Problem {
+    if icon == format!("{}.svg", entry.domain()) {
+        return problem.fix("remove `img`", Change::Remove(entry.pointer_to("img")));
+    }
     let title = format!("set `img` to {}", quote(icon));
     let value = |field: &str| Location::Value(entry.pointer_to(field));
     if entry.fields.contains_key("img") {
@@ -79,8 +83,11 @@ fn name_in_img(entry: &Entry, icon: &str, problem: Problem) -> Problem {
     problem.fix(title, Change::Write(value(before), text))
 }
 
-/// The sites whose icons are missing, each with the path where its icon is expected.
-pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<(&'t Site<'t>, PathBuf)> {
+/// A site without an icon, and the path where it is expected.
+pub(super) type Missing<'t> = (&'t Site<'t>, PathBuf);
+
+/// The sites whose icons are missing.
+pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<Missing<'t>> {
     let icons: HashSet<&Path> =
         tree.icons.unwrap_or_default().iter().map(|icon| icon.path.as_path()).collect();
     let missing = tree.sites.iter().filter_map(|site| {

@@ -1,7 +1,9 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::icon_missing::{icon_path, without_icon};
+use super::entry_path::doubted;
+use super::icon_missing::{Missing, icon_path, without_icon};
 use crate::check::context::TreeContext;
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Change;
@@ -39,29 +41,33 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let used: HashSet<PathBuf> =
         tree.sites.iter().filter_map(|site| icon_path(tree.directory, &site.entry)).collect();
     // The icon of an entry that cannot be read is unknown: assume that it has the entry's name.
-    let broken: HashSet<&std::ffi::OsStr> =
-        tree.broken.iter().filter_map(|file| file.path.file_stem()).collect();
+    let unclear = tree.sites.iter().filter(|it| icon_path(tree.directory, &it.entry).is_none());
+    let broken = tree.broken.iter().copied().chain(unclear.map(|site| site.file));
+    let broken: HashSet<&OsStr> = broken.filter_map(|file| file.path.file_stem()).collect();
     let is_unused = |icon: &&SourceFile| {
         let is_icon =
             !matches!(icon.problem, Some(source::Problem::OtherKind | source::Problem::NotAFile));
         let stem = icon.path.file_stem().unwrap_or_default();
         is_icon && !used.contains(&icon.path) && !broken.contains(stem)
     };
-    let missing = without_icon(tree);
-    let problem = |icon: &SourceFile| {
+    let unused: Vec<&SourceFile> = icons.iter().filter(is_unused).collect();
+    // Where the domain may be wrong, the name of the icon may be right.
+    let mut missing = without_icon(tree);
+    missing.retain(|(site, _)| doubted(&site.context(tree.directory)).is_none());
+    let meant: Vec<Option<&Missing<'_>>> =
+        unused.iter().map(|icon| entry_of(icon, &missing)).collect();
+    let mut wanted: HashMap<&Path, usize> = HashMap::new();
+    for (_, home) in meant.iter().flatten() {
+        *wanted.entry(home).or_default() += 1;
+    }
+    let problem = |(icon, meant): (&SourceFile, Option<&Missing<'_>>)| {
         let message = "this icon belongs to no entry";
         let help = "Name it after the domain of its entry, in the folder of its first character; \
                     or name it in the entry's `img`; or delete it.";
         let problem = Problem::new(Location::File, message, help);
-        // An icon whose entry has none: in another folder, in capitals, or named like its file.
-        let mut meant = missing.iter().filter(|(site, home)| {
-            let name = |path: &Path| path.file_name().map(|it| it.to_string_lossy().to_lowercase());
-            let is_named_like_entry = icon.path.file_stem() == site.path().file_stem()
-                && icon.path.extension() == home.extension();
-            name(&icon.path) == name(home) || is_named_like_entry
-        });
-        let problem = match (meant.next(), meant.next()) {
-            (Some((site, home)), None) => {
+        let problem = match meant {
+            // Of several icons for one entry, tfadir does not choose.
+            Some((site, home)) if wanted.get(home.as_path()) == Some(&1) => {
                 problem.related(site.path(), Location::File, "the entry that needs it").fix(
                     format!("move it to {}", quote(&home.to_string_lossy())),
                     Change::Move(home.clone()),
@@ -71,5 +77,18 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         };
         (icon.path.clone(), problem)
     };
-    icons.iter().filter(is_unused).map(problem).collect()
+    unused.into_iter().zip(meant).map(problem).collect()
+}
+
+/// The only entry without an icon to which an icon seems to belong: it is in another folder, in
+/// capitals, or named like the entry's file.
+fn entry_of<'m, 't>(icon: &SourceFile, missing: &'m [Missing<'t>]) -> Option<&'m Missing<'t>> {
+    let mut meant = missing.iter().filter(|(site, home)| {
+        let name = |path: &Path| path.file_name().map(|it| it.to_string_lossy().to_lowercase());
+        let is_named_like_entry = icon.path.file_stem() == site.path().file_stem()
+            && icon.path.extension() == home.extension();
+        name(&icon.path) == name(home) || is_named_like_entry
+    });
+    let first = meant.next()?;
+    meant.next().is_none().then_some(first)
 }

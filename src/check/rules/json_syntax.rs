@@ -3,6 +3,7 @@ use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
 use crate::source::syntax::{self, SyntaxError};
 use crate::source::{Location, ParseError};
+use crate::text::count;
 
 rule! {
     /// Finds files that are not valid JSON.
@@ -42,6 +43,9 @@ rule! {
     JSON_SYNTAX = "json-syntax", Error, Output, fixable: true, File(check)
 }
 
+/// How many errors of a file are reported, each with its place.
+const MAX_REPORTED: usize = 20;
+
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
     let Some(Err(ParseError::Syntax(error))) = context.content else {
         return Vec::new();
@@ -51,7 +55,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         let help = "Add the site's entry, or remove the file.";
         return vec![Problem::of_file("this file is empty", help)];
     }
-    let errors = syntax::errors(text);
+    let mut errors = syntax::errors(text);
     // If the whole is still not JSON, the corrections were not what was meant.
     let is_correctable = syntax::corrected(text, &errors).is_some();
     let problem = |error: SyntaxError| {
@@ -71,5 +75,22 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         let message = message.split(" at line ").next().unwrap_or_default();
         return vec![Problem::new(location, message, help)];
     }
-    errors.into_iter().map(problem).collect()
+    let rest = errors.split_off(MAX_REPORTED.min(errors.len()));
+    let mut problems: Vec<Problem> = errors.into_iter().map(problem).collect();
+    if !rest.is_empty() {
+        let message = format!(
+            "{} in this file",
+            count(rest.len(), "more syntax error", "more syntax errors")
+        );
+        let more = Problem::of_file(message, "Fix the first ones, and check again.");
+        let corrections = rest.into_iter().map(|it| it.correction.filter(|it| it.is_safe));
+        let edits: Option<Vec<_>> = corrections.map(|it| Some(it?.edits)).collect();
+        problems.push(match edits.filter(|_| is_correctable) {
+            Some(edits) => {
+                more.fix("correct the other syntax errors", Change::Replace(edits.concat()))
+            }
+            None => more,
+        });
+    }
+    problems
 }

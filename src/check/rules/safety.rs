@@ -293,7 +293,7 @@ fn suffixes(
 
 /// Whether the last label of a host is a number, which makes the host an IP address (WHATWG URL,
 /// section 3.5).
-fn ends_in_number(host: &str) -> bool {
+pub(super) fn ends_in_number(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or(host);
     let is_hex = |digits: &str| digits.bytes().all(|it| it.is_ascii_hexdigit());
     !last.is_empty() && last.bytes().all(|it| it.is_ascii_digit())

@@ -1,5 +1,6 @@
 //! Rules about domains that are subdomains.
 
+use super::safety::ends_in_number;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::source::Domain;
@@ -55,7 +56,8 @@ rule! {
 fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
     let domain = context.domain()?;
     let registrable = psl::domain_str(domain).filter(|it| *it != domain)?;
-    if without_www(domain).is_some() {
+    // Other rules report both.
+    if without_www(domain).is_some() || ends_in_number(domain) {
         return None;
     }
     let registrable = quote(registrable);

@@ -13,8 +13,8 @@ rule! {
     ///
     /// ## Bad
     ///
-    /// A folder named `entries/e/example.com.json`, a file that only its owner may read, or a symbolic
-    /// link that leads to a folder, to itself, or to nothing.
+    /// A folder named `entries/e/example.com.json`, a file that only its owner may read, or an icon
+    /// that is a symbolic link to a folder, to itself, or to nothing.
     ///
     /// ## Good
     ///
@@ -35,24 +35,28 @@ rule! {
 }
 
 rule! {
-    /// Finds symbolic links that lead out of the directory.
+    /// Finds entries that are symbolic links, and icons that are links out of the directory.
     ///
     /// ## Why
     ///
     /// Reports quote the contents of files. A link in a pull request could make tfadir show a file
-    /// from elsewhere on the machine that checks it.
+    /// from elsewhere on the machine that checks it. And a site whose entry is a link could change
+    /// without a change of the entry, which `tfadir diff` and the feed would miss.
     ///
     /// ## Bad
     ///
-    /// `entries/e/example.com.json` as a link to `/etc/passwd`.
+    /// `entries/e/example.com.json` as a link to `/etc/passwd`, or to `../../shared/example.json`.
     ///
     /// ## Good
     ///
     /// `entries/e/example.com.json` as a regular file.
     LINK_TARGET = "link-target", Error, Output, fixable: false, File(|file| check(file, |unread| {
-        let message = "this link leads out of the directory".to_owned();
-        matches!(unread, Unread::LeavesRoot)
-            .then_some((message, "Replace the link with a regular file."))
+        let message = match unread {
+            Unread::Link => "an entry cannot be a symbolic link",
+            Unread::LeavesRoot => "this link leads out of the directory",
+            _ => return None,
+        };
+        Some((message.to_owned(), "Replace the link with a regular file."))
     }))
 }
 

@@ -50,6 +50,10 @@ pub(super) const EXTRA_BRACKET: Text = (
 );
 pub(super) const COMMENT: Text =
     ("JSON allows no comments", "Remove the comment. Information for users belongs in `notes`.");
+pub(super) const CONFLICT: Text = (
+    "unresolved merge conflict",
+    "Keep one of the two versions, and remove the lines that start with `<<<<<<<`, `=======` and `>>>>>>>`.",
+);
 pub(super) const REST: Text = (
     "unexpected text after the end of the entry",
     "A file is one object in braces. Check where the first `{` is closed.",

@@ -12,9 +12,9 @@ use std::ops::Range;
 use super::json;
 use crate::text::replace;
 use messages::{
-    BRACE, BRACKET, COLON, COMMA, COMMENT, DEPTH, DOUBLE_QUOTES, EXTRA_BRACKET, EXTRA_COMMA,
-    INNER_QUOTE, ITEM, OUTER_BRACES, QUOTES, REST, SINGLE_QUOTES, SPACE, TRAILING, Text,
-    UNEXPECTED, VALUE,
+    BRACE, BRACKET, COLON, COMMA, COMMENT, CONFLICT, DEPTH, DOUBLE_QUOTES, EXTRA_BRACKET,
+    EXTRA_COMMA, INNER_QUOTE, ITEM, OUTER_BRACES, QUOTES, REST, SINGLE_QUOTES, SPACE, TRAILING,
+    Text, UNEXPECTED, VALUE,
 };
 
 /// One syntax error.
@@ -38,15 +38,25 @@ pub(crate) struct Correction {
     pub(crate) is_safe: bool,
 }
 
-const MAX_ERRORS: usize = 20;
+const MAX_ERRORS: usize = 1000;
 const MAX_DEPTH: usize = 100;
 
-/// The syntax errors of a text that is not JSON, at most twenty.
+/// The syntax errors of a text that is not JSON, at most a thousand.
 pub(crate) fn errors(text: &str) -> Vec<SyntaxError> {
     let mut scanner = Scanner { text, at: 0, end: 0, depth: 0, root_fields: 0, errors: Vec::new() };
     // It stops at the first error that has no obvious correction.
-    let _ = scanner.root();
+    let _ = match conflict(text) {
+        Some(range) => scanner.fail(range, CONFLICT),
+        None => scanner.root(),
+    };
     scanner.errors
+}
+
+/// The first line that git writes where two versions cannot be merged.
+fn conflict(text: &str) -> Option<Range<usize>> {
+    let start = if text.starts_with("<<<<<<< ") { 0 } else { text.find("\n<<<<<<< ")? + 1 };
+    let line = text[start..].lines().next()?;
+    Some(start..start + line.len())
 }
 
 /// The text without these errors, if all of them can be corrected.
@@ -179,7 +189,7 @@ impl<'t> Scanner<'t> {
         if rest.chars().all(|it| it.is_whitespace() || "}],".contains(it)) && !rest.is_empty() {
             let bytes = rest.trim_end().len();
             let text = if rest.starts_with(',') { TRAILING } else { EXTRA_BRACKET };
-            let result = self.remove(bytes, text, "remove what is too much");
+            let result = self.remove(bytes, text, "remove the extra bracket");
             // With several fields, one brace more probably closes the entry too early.
             if self.root_fields > 1 {
                 self.unsafely();
@@ -259,7 +269,10 @@ impl<'t> Scanner<'t> {
                     let rest = self.rest();
                     let is_part = |it: char| it.is_alphanumeric() || "-_".contains(it);
                     let bytes = rest.find(|it| !is_part(it)).unwrap_or(rest.len());
-                    self.quote_word(bytes)?;
+                    match rest[bytes..].strip_prefix('"').map(|it| it.trim_start().as_bytes()) {
+                        Some([b':', ..]) => self.open_quote(bytes)?,
+                        _ => self.quote_word(bytes)?,
+                    }
                 }
                 _ => return self.fail_here(UNEXPECTED),
             }
@@ -271,10 +284,13 @@ impl<'t> Scanner<'t> {
                     let range = self.at..self.at + bytes;
                     self.advance(bytes);
                     let edits = vec![(range.clone(), ":".to_owned())];
-                    self.correct(range, COLON, "replace it with a colon", edits)?;
+                    self.correct(range, COLON, "replace the equals sign with a colon", edits)?;
                 }
                 Some(it) if it == '"' || "[{".contains(it) || is_quote(it) => {
                     self.insert(":", COLON, "add the colon")?;
+                }
+                Some(it) if it.is_alphanumeric() && self.text[..self.at].ends_with('"') => {
+                    return self.fail(self.at - 1..self.at, INNER_QUOTE);
                 }
                 _ => return self.fail_here(COLON),
             }
@@ -354,12 +370,22 @@ impl<'t> Scanner<'t> {
             return Ok(());
         }
         if rest[word.len()..].starts_with('"') && word.len() == trimmed.len() {
-            let start = self.at;
-            self.advance(word.len() + 1);
-            let edits = vec![(start..start, "\"".to_owned())];
-            return self.correct(start..self.end, QUOTES, "add the opening quote", edits);
+            return self.open_quote(word.len());
         }
-        self.quote_word(trimmed.len())
+        let is_literal = ["True", "False", "None", "undefined"].contains(&trimmed);
+        let result = self.quote_word(trimmed.len());
+        if is_literal {
+            self.unsafely();
+        }
+        result
+    }
+
+    /// Reports that the next bytes, which end before a double quote, lack the opening one.
+    fn open_quote(&mut self, bytes: usize) -> Scan {
+        let start = self.at;
+        self.advance(bytes + 1);
+        let edits = vec![(start..start, "\"".to_owned())];
+        self.correct(start..self.end, QUOTES, "add the opening quote", edits)
     }
 
     /// Reports that the next bytes lack their quotes.

@@ -59,13 +59,21 @@ impl Scanner<'_> {
                         return self.fail(start..at, CLOSING_QUOTE);
                     }
                     self.at = self.text.len() - next.len();
-                    let edits = vec![(at..self.at, " ".to_owned())];
+                    // A URL contains no space.
+                    let is_url = self.text[start..at].starts_with("\"http");
+                    let joint = if is_url { "" } else { " " };
+                    let edits = vec![(at..self.at, joint.to_owned())];
                     self.correct(start..at, LINE_BREAK, "join the lines of the string", edits)?;
                 }
                 Some(control) if u32::from(control) < 0x20 => {
                     self.at += 1;
                     let edits = vec![(at..at + 1, " ".to_owned())];
-                    self.correct(at..at + 1, CONTROL, "replace it with a space", edits)?;
+                    self.correct(
+                        at..at + 1,
+                        CONTROL,
+                        "replace the control character with a space",
+                        edits,
+                    )?;
                 }
                 Some(other) => self.at += other.len_utf8(),
             }
