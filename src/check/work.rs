@@ -6,16 +6,19 @@ use std::process::Command;
 
 use rayon::prelude::*;
 
-use super::context::{EntryContext, Site, TreeContext};
+use super::context::{Site, TreeContext};
 use super::rule::Check;
 use super::{Checker, Policy, RULES, Selection};
 use crate::schema::ENTRY;
 use crate::source::{Kind, SourceFile};
 
-/// The size of the largest file, in bytes: enough for a quadratic rule to show.
-const MAX: usize = 1 << 18;
+/// The size of the largest file, in bytes.
+const MAX: u64 = 1 << 20;
 
-/// Smaller differences are noise.
+/// The largest file is this many times as large as the one that it is compared with.
+const FACTOR: u64 = 16;
+
+/// Less work than this is noise.
 const MIN: u64 = 20_000_000;
 
 /// Parts of a file that are repeated to fill it: the name, the start, one part, which may contain
@@ -114,8 +117,8 @@ fn run_all(kind: &str, bytes: usize) {
     }
     let (site, _) = checker.file(file);
     let sites: Vec<Site<'_>> = site.into_iter().collect();
-    for Site { entry, .. } in &sites {
-        let context = EntryContext { file, entry, is_valid: false, directory: &directory };
+    for site in &sites {
+        let context = site.context(&directory);
         for rule in RULES {
             if let Check::Entry(check) = rule.check {
                 check(&context);
@@ -135,7 +138,7 @@ fn run_all(kind: &str, bytes: usize) {
 }
 
 /// The instructions that all rules execute on one file, counted by valgrind.
-fn instructions(kind: &str, bytes: usize) -> u64 {
+fn instructions(kind: &str, bytes: u64) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
         .arg(env::current_exe().unwrap())
@@ -158,11 +161,11 @@ fn the_work_of_each_rule_is_linear() {
         return run_all(kind, bytes.parse().unwrap());
     }
     KINDS.par_iter().for_each(|(kind, ..)| {
-        let [quarter, half, whole] = [MAX >> 2, MAX >> 1, MAX].map(|it| instructions(kind, it));
-        let (first, second) = (half.saturating_sub(quarter), whole.saturating_sub(half));
-        println!("{kind}: {quarter} {half} {whole}");
-        // Twice as much text is twice the work; four times if every part is compared with every
-        // other.
-        assert!(second < 3 * first.max(MIN), "{kind}: {first}, then {second} instructions more");
+        let sizes = [0, MAX / FACTOR, MAX];
+        let [start, small, large] = sizes.map(|bytes| instructions(kind, bytes));
+        println!("{kind}: {start} {small} {large}");
+        // If every part is compared with every other, the work grows with the square of the factor.
+        let [small, large] = [small, large].map(|it| it.saturating_sub(start));
+        assert!(large < 2 * FACTOR * small.max(MIN), "{kind}: {small}, then {large} instructions");
     });
 }
