@@ -168,7 +168,7 @@ fn account(text: &str) -> Option<&str> {
 /// The name of an icon in a path, but not in a URL.
 fn file_name(text: &str) -> Option<&str> {
     let (_, name) = text.rsplit_once('/').filter(|_| !text.contains("://"))?;
-    (name.ends_with(".svg") || name.ends_with(".png")).then_some(name)
+    name.rsplit_once('.').filter(|(_, ending)| ["svg", "png"].contains(ending)).map(|_| name)
 }
 
 #[cfg(test)]
