@@ -103,7 +103,7 @@ impl Runner {
     fn value(&self, expression: &str) -> String {
         match expression {
             "runner.temp" => self.path("temp").to_str().unwrap().to_owned(),
-            "!cancelled()" => "true".to_owned(),
+            "!cancelled()" | "!github.event.repository.fork" => "true".to_owned(),
             _ => {
                 self.expressions.get(expression).unwrap_or_else(|| panic!("`{expression}`")).clone()
             }
