@@ -162,9 +162,17 @@ fn the_index_links_the_api_description_and_gives_the_reasons_for_exclusions() {
     let index = String::from_utf8(files(&directory.dist())["index.html"].clone()).unwrap();
     let row = "<dt>left-out.example</dt><dd>Because &lt;b&gt;.</dd>";
     assert!(index.contains(row), "{index}");
-    for link in ["openapi.json", "openapi.json.sig"] {
+    let links = [
+        "openapi.json",
+        "openapi.json.sig",
+        "https://2fa.directory/",
+        "https://github.com/2factorauth",
+    ];
+    for link in links {
         assert!(values(&index, "href").contains(&link.to_owned()), "{link}");
     }
+    let credit = "by <a href=\"https://github.com/2factorauth\">2factorauth</a></p></blockquote>";
+    assert!(index.contains(credit), "{index}");
     let none = Directory::new().file("schemas/excluded.json", "{}");
     none.run(&["build", "--unsigned"]).ends_with(0);
     assert!(!page(&files(&none.dist()), "index.html").contains("id=\"excluded\""));
