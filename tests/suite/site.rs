@@ -270,6 +270,16 @@ fn usage_terms_are_those_of_the_settings() {
 }
 
 #[test]
+fn the_index_says_how_often_files_change_and_how_early_an_end_is_announced() {
+    let settings = "updates = 'The files are updated once a *day*.'\nnotice = 6\n";
+    let directory = Directory::new().file("directory.toml", settings);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let index = page(&files(&directory.dist()), "index.html");
+    assert!(index.contains("The files are updated once a <em>day</em>."), "{index}");
+    assert!(index.contains("at least 6 months before."), "{index}");
+}
+
+#[test]
 fn the_index_states_headers_and_cache_times_as_hosts_send_them() {
     let (_directory, files) = signed();
     let index = page(&files, "index.html");
