@@ -385,7 +385,7 @@
       if (!(then.getTime() > 0)) return;
       const hours = Math.max(0, Math.floor((Date.now() - then.getTime()) / 3600000));
       const age = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-      const said = hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
+      const said = hours < 1 ? "less than an hour ago" : hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
       const time = make("time", { dateTime: then.toISOString() }, then.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }));
       line.replaceChildren("This data is from ", time, ` UTC, ${said}.`);
       line.hidden = false;
