@@ -143,7 +143,7 @@ fn credit(settings: &Settings) -> String {
     };
     let (mut html, mut rest) = (String::new(), attribution.as_str());
     while let Some((at, name, url)) = next(rest) {
-        html += &format!("{}{}", HtmlEscape(&rest[..at]), link(name, url));
+        html.extend([HtmlEscape(&rest[..at]).to_string(), link(name, url)]);
         rest = &rest[at + name.len()..];
     }
     match html.is_empty() {
