@@ -4,26 +4,25 @@
 #   TFADIR_VERSION  the release; if empty, that of the Cargo.toml beside this folder
 #   TFADIR_BASE     the address of the releases
 #
+# The argument `version` prints the version as a step output, and installs nothing.
+#
 # The checksum finds damaged archives. The attestation, which needs gh and GH_TOKEN, also finds replaced ones.
 set -euo pipefail
 
 base=${TFADIR_BASE:-https://github.com/2factorauth/tfadir/releases/download}
-version=${TFADIR_VERSION:-}
-version=${version#v}
+version=${TFADIR_VERSION:-} version=${version#v}
 
 fail() {
-  echo "::error title=tfadir is not installed::$1"
+  echo "::error title=tfadir is not installed::$1" >&2
   exit 1
 }
 
 while [ -z "$version" ] && read -r key _ value; do
   [ "$key" != version ] || version=${value//\"/}
 done <"${BASH_SOURCE[0]%/*}/../Cargo.toml"
-case $version in
-  [0-9]*.[0-9]*.[0-9]*) ;;
-  *) fail 'The version must look like 0.1.0.' ;;
-esac
-case $version in *[!0-9A-Za-z.-]*) fail 'The version must look like 0.1.0.' ;; esac
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] ||
+  fail 'The version must be a full release number, such as 0.1.0 or v0.1.0.'
+[ "${1:-}" != version ] || { echo "version=$version"; exit; }
 
 case $RUNNER_OS-$RUNNER_ARCH in
   Linux-X64) target=x86_64-unknown-linux-musl ;;
@@ -40,7 +39,8 @@ mkdir -p "$RUNNER_TEMP/tfadir-archives/$version" "$program"
 cd "$RUNNER_TEMP/tfadir-archives/$version"
 
 fetch() {
-  curl --proto "=${base%%:*}" --fail --silent --show-error --location --retry 3 --output "$1" "$base/v$version/$1" ||
+  curl --proto "=${base%%:*}" --fail --silent --show-error --location --connect-timeout 20 --max-time 300 --retry 3 \
+    --output "$1" "$base/v$version/$1" ||
     { rm -f "$1"; fail "Cannot download $base/v$version/$1. Does this release exist?"; }
 }
 [ -e "$archive" ] || fetch "$archive"

@@ -31,11 +31,13 @@
 
   const MAX_SUGGESTIONS = 8;
 
-  // The hostname in a typed or pasted domain, URL or e-mail address.
+  // The hostname in a typed or pasted domain, URL or e-mail address; nothing in any other text.
   const hostOf = (typed) => {
     const text = typed.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
     try {
-      return new URL(`https://${text}`).hostname.replace(/\.+$/, "");
+      const host = new URL(`https://${text}`).hostname.replace(/\.+$/, "");
+      // Some browsers encode spaces, and all of them read a number as an IP address.
+      return text.includes(".") && !host.includes("%") ? host : "";
     } catch {
       return "";
     }
@@ -79,13 +81,33 @@
   const paragraph = (...children) => make("p", {}, ...children);
   const strong = (text) => make("strong", {}, text);
 
-  const describeMissing = (host, typed) => {
-    const reasons = termsOf("excluded");
-    const is = (domain) => host === domain || host.endsWith(`.${domain}`) || domain.startsWith(`${host}.`);
-    const excluded = host === "" ? undefined : Object.keys(reasons).find(is);
-    if (excluded !== undefined) return [paragraph(strong(host.includes(".") ? host : excluded), ` is not listed on purpose: ${reasons[excluded]}`)];
-    if (host.includes(".")) return [paragraph(strong(host), " is not listed. It may or may not support two-factor authentication.")];
-    return [paragraph("No site matches “", strong(typed.trim()), "”. Try its domain.")];
+  // The excluded domain that a host is below, or that a text is the beginning of.
+  const excludedBy = (reasons, host, text) => {
+    const is = (domain) => host === domain || host.endsWith(`.${domain}`) || domain.startsWith(`${text}.`);
+    return text === "" ? undefined : Object.keys(reasons).find(is);
+  };
+
+  const labelOf = ({ name, domain, methods = ["no 2FA"] }) => [strong(name), " ", domain, " ", make("small", {}, methods.join(", "))];
+
+  // Why there is no answer, and buttons for the sites that may be meant.
+  const describeMissing = (host, typed, reason, matches, choose) => {
+    const text = typed.trim();
+    const parts = [];
+    if (reason !== undefined) parts.push(paragraph(strong(reason.domain), ` is not listed on purpose: ${reason.text}`));
+    else if (host !== "") parts.push(paragraph(strong(host), " is not listed. It may or may not support two-factor authentication."));
+    else if (matches.length === 0) parts.push(paragraph("No site matches “", strong(text), "”. Try its domain."));
+    if (matches.length === 0) return parts;
+    const shown = matches.slice(0, MAX_SUGGESTIONS);
+    const counted = matches.length === 1 ? "1 site" : `${matches.length} sites`;
+    const matching = host !== "" ? [" below ", strong(host)] : [matches.length === 1 ? " matches “" : " match “", strong(text), "”"];
+    parts.push(paragraph(counted, ...matching, shown.length < matches.length ? `. The first ${shown.length}:` : ":"));
+    const list = make("ul", { className: "matches" });
+    for (const site of shown) {
+      const button = make("button", { type: "button" }, ...labelOf(site));
+      button.addEventListener("click", () => choose(site.domain));
+      list.append(make("li", {}, button));
+    }
+    return [...parts, list];
   };
 
   const describe = ({ icons, repository, entries }, { site, domain }, host, entry) => {
@@ -93,10 +115,8 @@
     if (domain !== host) parts.push(paragraph(strong(host), " is covered by ", strong(domain), "."));
     const heading = make("p", { className: "site" });
     const path = (file) => `${file[0]}/${encodeURIComponent(file)}`;
-    if (icons !== undefined) {
-      const icon = make("img", { src: icons + path(site.img ?? `${site.domain}.svg`), alt: "", width: 32, height: 32 });
-      icon.addEventListener("error", () => icon.remove());
-      heading.append(icon);
+    if (icons !== undefined && site.img !== null) {
+      heading.append(make("img", { src: icons + path(site.img ?? `${site.domain}.svg`), alt: "", width: 32, height: 32 }));
     }
     const has2fa = Array.isArray(entry.methods);
     const says = has2fa ? " supports two-factor authentication:" : " is listed without two-factor authentication.";
@@ -153,19 +173,27 @@
       option.scrollIntoView({ block: "nearest" });
     };
 
+    // Only an exact name, a listed domain or a single match is answered; anything else has a choice of sites.
     const answerTo = async (typed) => {
       const sites = await load(index);
-      const host = hostOf(typed);
-      if (plain(typed) === "") return describeMissing("", typed);
+      const [host, text] = [hostOf(typed), plain(typed)];
+      const below = (site) => domainsOf(site).some((domain) => domain.endsWith(`.${host}`));
+      const found = text === "" ? [] : search(sites, typed);
+      const matches = host === "" ? found : sites.filter(below);
+      const reasons = termsOf("excluded");
+      const excluded = excludedBy(reasons, host, host || text);
+      const isSingle = host === "" && matches.length === 1 && excluded === undefined;
       // Some names look like domains, such as Any.do.
       const listed = siteOf(sites, host);
-      const [similar] = host.includes(".") ? [] : search(sites, typed);
-      const best = listed === undefined ? (sites.find((it) => plain(it.name) === plain(typed)) ?? similar) : undefined;
-      const found = best === undefined ? listed : { site: best, domain: best.domain };
-      if (found === undefined) return describeMissing(host, typed);
+      const best = sites.find((it) => plain(it.name) === text) ?? (isSingle ? matches[0] : undefined);
+      if (listed === undefined && best === undefined) {
+        const reason = excluded === undefined ? undefined : { domain: host || excluded, text: reasons[excluded] };
+        return describeMissing(host, typed, reason, matches, choose);
+      }
+      const { site, domain } = listed ?? { site: best, domain: best.domain };
       const entries = await load(source);
-      const entry = Object.hasOwn(entries, found.domain) ? entries[found.domain] : found.site;
-      return describe(form.dataset, found, best === undefined ? host : best.domain, entry);
+      const entry = Object.hasOwn(entries, domain) ? entries[domain] : site;
+      return describe(form.dataset, { site, domain }, listed === undefined ? domain : host, entry);
     };
 
     const show = async (typed) => {
@@ -178,9 +206,10 @@
       if (mine === turn) answer.replaceChildren(...parts);
     };
 
-    const choose = (option) => {
-      input.value = option.dataset.domain;
-      show(input.value);
+    const choose = (domain) => {
+      input.value = domain;
+      input.focus();
+      show(domain);
     };
 
     const suggest = async () => {
@@ -192,11 +221,11 @@
       if (mine !== typing) return;
       const found = search(sites, typed).slice(0, MAX_SUGGESTIONS);
       list.append(
-        ...found.map(({ name, domain, methods = ["no 2FA"] }, at) => {
-          const option = make("li", { id: `site-${at}` }, strong(name), " ", domain, " ", make("small", {}, methods.join(", ")));
+        ...found.map((site, at) => {
+          const option = make("li", { id: `site-${at}` }, ...labelOf(site));
           option.setAttribute("role", "option");
           option.setAttribute("aria-selected", "false");
-          option.dataset.domain = domain;
+          option.dataset.domain = site.domain;
           return option;
         }),
       );
@@ -213,7 +242,7 @@
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
-      if (option !== null) choose(option);
+      if (option !== null) choose(option.dataset.domain);
     });
     input.addEventListener("keydown", async (event) => {
       const { key, altKey } = event;
@@ -234,7 +263,7 @@
         close();
       } else if (key === "Enter" && selected !== null) {
         event.preventDefault();
-        choose(selected);
+        choose(selected.dataset.domain);
       }
       return undefined;
     });
@@ -356,7 +385,7 @@
       if (!(then.getTime() > 0)) return;
       const hours = Math.max(0, Math.floor((Date.now() - then.getTime()) / 3600000));
       const age = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-      const said = hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
+      const said = hours < 1 ? "less than an hour ago" : hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
       const time = make("time", { dateTime: then.toISOString() }, then.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }));
       line.replaceChildren("This data is from ", time, ` UTC, ${said}.`);
       line.hidden = false;

@@ -1,5 +1,8 @@
 //! `site-index.json`: what the look-up on the pages searches before it loads an entry.
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,6 +24,7 @@ struct Site<'e> {
     additional_domains: Option<&'e Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     methods: Option<&'e Value>,
+    /// Null if the site has no icon.
     #[serde(skip_serializing_if = "Option::is_none")]
     img: Option<&'e Value>,
 }
@@ -34,12 +38,17 @@ impl Extra for SiteIndex {
         if supported.find_map(Version::lookup).is_none() {
             return Ok(Vec::new());
         }
+        let icons = material.tree.icons().iter().filter(|icon| icon.problem.is_none());
+        let icons: HashSet<&OsStr> = icons.filter_map(|icon| icon.path.file_name()).collect();
         let sites = material.entries.iter().map(|entry| Site {
             name: &entry.name,
             domain: entry.domain(),
             additional_domains: entry.fields.get("additional-domains"),
             methods: entry.fields.get("tfa"),
-            img: entry.fields.get("img"),
+            img: match icons.contains(OsStr::new(entry.icon().as_ref())) {
+                true => entry.fields.get("img"),
+                false => Some(&Value::Null),
+            },
         });
         let mut sites: Vec<Site<'_>> = sites.collect();
         sites.sort_by_key(|site| site.domain);

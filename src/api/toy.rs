@@ -25,7 +25,7 @@ impl Version for Toy {
     fn schema(&self) -> Source {
         Source {
             file: "v5.schema.json",
-            about: "The form of the files of version 5.",
+            about: "JSON Schema of the files of version 5.",
             text: r##"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "title": "names", "description": "Names.", "type": "array",
                 "items": { "$ref": "#/$defs/entry" },

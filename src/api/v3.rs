@@ -43,7 +43,7 @@ impl Version for V3 {
     fn schema(&self) -> Source {
         Source {
             file: "v3.schema.json",
-            about: "The form of the files of version 3.",
+            about: "JSON Schema of the files of version 3.",
             text: include_str!("../../schemas/v3.schema.json"),
         }
     }

@@ -45,7 +45,7 @@ impl Version for V4 {
     fn schema(&self) -> Source {
         Source {
             file: "v4.schema.json",
-            about: "The form of the files of version 4.",
+            about: "JSON Schema of the files of version 4.",
             text: include_str!("../../schemas/v4.schema.json"),
         }
     }

@@ -42,6 +42,12 @@ pub struct Settings {
     /// What the publisher asks of programs that use the API, in Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) terms: Option<String>,
+    /// When the published files are updated, in Markdown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) updates: Option<String>,
+    /// How many months before its last day the end of a version is announced, at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) notice: Option<u64>,
     /// The versions of the API, newest first.
     pub(crate) versions: Vec<Version>,
     /// The endings of signature files.
@@ -244,6 +250,8 @@ impl Default for Settings {
             security: None,
             attribution: "Data sourced from 2FA Directory by 2factorauth".to_owned(),
             terms: None,
+            updates: None,
+            notice: None,
             versions: vec![
                 version(4, None),
                 version(3, None),
@@ -363,7 +371,9 @@ mod tests {
     fn the_schema_accepts_the_defaults_and_describes_every_setting() {
         let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
         let terms = Some("Cache the files.".to_owned());
-        let mut all = Settings { security: Some(security), terms, ..Settings::default() };
+        let updates = Some("The files are updated once a day.".to_owned());
+        let security = Some(security);
+        let mut all = Settings { security, terms, updates, notice: Some(6), ..Settings::default() };
         all.signatures.frontend = true;
         let defaults = serde_json::to_value(all).unwrap();
         let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();

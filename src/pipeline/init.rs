@@ -19,8 +19,11 @@ pub(crate) type Files = Vec<(&'static str, String)>;
 /// The settings of Visual Studio Code for the root.
 const EDITOR_SETTINGS: &str = ".vscode/settings.json";
 
+/// The list of sites that the directory does not accept.
+const EXCLUDED: &str = "schemas/excluded.json";
+
 /// The files that stay as they are if they exist.
-pub(crate) const KEPT: [&str; 2] = [".gitignore", EDITOR_SETTINGS];
+pub(crate) const KEPT: [&str; 3] = [".gitignore", EDITOR_SETTINGS, EXCLUDED];
 
 /// Each setting that a new directory needs as a JSON pointer, with a question and an example.
 const QUESTIONS: [(&str, &str, &str); 6] = [
@@ -112,10 +115,12 @@ pub(crate) fn new(answers: &Answers) -> Result<Files> {
 pub(crate) fn existing() -> Files {
     let settings = include_str!("2factorauth.toml").to_owned();
     let robots = "User-agent: *\nDisallow: /icons/\n".to_owned();
+    let excluded = include_str!("../../schemas/excluded.json").to_owned();
     let editor = editor_settings(&Settings::default().api);
     vec![
         ("directory.toml", settings),
         ("static/robots.txt", robots),
+        (EXCLUDED, excluded),
         (".gitignore", ignored()),
         (EDITOR_SETTINGS, editor),
     ]

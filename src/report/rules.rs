@@ -49,6 +49,7 @@ pub fn facts(rule: &Rule) -> String {
         _ => "in tfadir",
     };
     let guards = match rule.guards {
+        Guard::Output if rule.scope() == "build" => " It cannot be turned off or allowed.",
         Guard::Output => " It stops a build, and cannot be turned off or allowed.",
         Guard::Review => "",
     };

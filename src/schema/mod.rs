@@ -28,35 +28,35 @@ pub(crate) struct Source {
 /// The schema of an entry file.
 pub(crate) const ENTRY: Source = Source {
     file: "entry.schema.json",
-    about: "The form of an entry in the repository.",
+    about: "JSON Schema of an entry in the repository.",
     text: include_str!("../../schemas/entry.schema.json"),
 };
 
 /// The schema of `directory.toml`.
 pub(crate) const DIRECTORY: Source = Source {
     file: "directory.schema.json",
-    about: "The form of the directory's settings.",
+    about: "JSON Schema of the directory's settings.",
     text: include_str!("../../schemas/directory.schema.json"),
 };
 
 /// The schema of `manifest.json`.
 pub(crate) const MANIFEST: Source = Source {
     file: "manifest.schema.json",
-    about: "The form of the manifest.",
+    about: "JSON Schema of the manifest.",
     text: include_str!("../../schemas/manifest.schema.json"),
 };
 
 /// The schema of `changes.json`.
 pub(crate) const CHANGES: Source = Source {
     file: "changes.schema.json",
-    about: "The form of the changes of sites.",
+    about: "JSON Schema of the changes of sites.",
     text: include_str!("../../schemas/changes.schema.json"),
 };
 
 /// The schema of `stats.json`.
 pub(crate) const STATS: Source = Source {
     file: "stats.schema.json",
-    about: "The form of the statistics.",
+    about: "JSON Schema of the statistics.",
     text: include_str!("../../schemas/stats.schema.json"),
 };
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::SiteContext;
 use super::environment::Templates;
+use crate::directory::Settings;
 use crate::failure::Result;
 use crate::history::{self, Kind, MAX_CHANGES, Published};
 use crate::source::Location;
@@ -38,7 +39,10 @@ const NAME: &str = "changes.toml";
 /// The error has the location in the file.
 pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Result<Vec<Change>> {
     let invalid = |location, message| templates.invalid(NAME, location, message, HELP);
-    let file: File = toml::from_str(templates.text(NAME)).map_err(|error| {
+    // The built-in list is the history of the 2FA Directory.
+    let is_its_own = templates.replaces(NAME) || site.settings().api == Settings::default().api;
+    let text = if is_its_own { templates.text(NAME) } else { "" };
+    let file: File = toml::from_str(text).map_err(|error| {
         let location = error.span().map_or(Location::File, Location::Bytes);
         invalid(location, format!("this list of changes is not valid: {}", error.message().trim()))
     })?;

@@ -1,7 +1,9 @@
 //! The variables of every page: the settings, the signer, and the location of the page.
 
+use std::cmp::Reverse;
+
 use minijinja::value::Serde;
-use minijinja::{Value, context};
+use minijinja::{HtmlEscape, Value, context};
 use serde::Serialize;
 
 use crate::api;
@@ -108,6 +110,7 @@ impl<'s> SiteContext<'s> {
             ("newest", Value::from(Serde(self.settings().supported().max()))),
             ("lookup", Value::from(Serde(self.supported().find_map(api::Version::lookup)))),
             ("github", Value::from(self.github())),
+            ("credit", Value::from(credit(self.settings()))),
             ("site_index", Value::from(api::SITE_INDEX)),
         ]
     }
@@ -126,6 +129,31 @@ impl<'s> SiteContext<'s> {
     }
 }
 
+/// The attribution as HTML, with links from the names of the directory and of its publisher; one
+/// link if it names neither.
+fn credit(settings: &Settings) -> String {
+    let Settings { name, site, publisher, attribution, .. } = settings;
+    let link =
+        |text: &str, url: &str| format!("<a href=\"{}\">{}</a>", HtmlEscape(url), HtmlEscape(text));
+    let named = [(name, site), (&publisher.name, &publisher.site)];
+    let next = |rest: &str| {
+        let found = named.iter().filter_map(|(name, url)| Some((rest.find(*name)?, *name, *url)));
+        let found = found.filter(|(_, name, _)| !name.is_empty());
+        found.min_by_key(|(at, name, _)| (*at, Reverse(name.len())))
+    };
+    let (mut html, mut rest) = (String::new(), attribution.as_str());
+    while let Some((at, name, url)) = next(rest) {
+        html.extend([HtmlEscape(&rest[..at]).to_string(), link(name, url)]);
+        rest = &rest[at + name.len()..];
+    }
+    match html.is_empty() {
+        true => html = link(rest, site),
+        false => html += &HtmlEscape(rest).to_string(),
+    }
+    // HTML does not require this, and people read it.
+    html.replace("&#x2f;", "/")
+}
+
 /// The path of a URL that ends in a slash.
 fn path_of(address: &str) -> &str {
     let start = address.find("://").map_or(0, |at| at + 3);
@@ -135,6 +163,24 @@ fn path_of(address: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_attribution_links_the_names_that_it_contains() {
+        let mut settings = Settings::default();
+        assert_eq!(
+            credit(&settings),
+            "Data sourced from <a href=\"https://2fa.directory/\">2FA Directory</a> by \
+             <a href=\"https://github.com/2factorauth\">2factorauth</a>"
+        );
+        settings.publisher.name = "2FA Directory <Ltd>".to_owned();
+        settings.attribution = "<b> by 2FA Directory <Ltd>.".to_owned();
+        assert_eq!(
+            credit(&settings),
+            "&lt;b&gt; by <a href=\"https://github.com/2factorauth\">2FA Directory &lt;Ltd&gt;</a>."
+        );
+        settings.attribution = "Ours".to_owned();
+        assert_eq!(credit(&settings), "<a href=\"https://2fa.directory/\">Ours</a>");
+    }
 
     #[test]
     fn the_path_of_an_address_is_found() {

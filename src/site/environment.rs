@@ -67,6 +67,11 @@ impl<'p> Templates<'p> {
         self.own.get(name).map(String::as_str).or_else(built_in).unwrap_or_default()
     }
 
+    /// Whether the root replaces a template.
+    pub(crate) fn replaces(&self, name: &str) -> bool {
+        self.own.contains_key(name)
+    }
+
     /// The error for a problem in a template of the root.
     pub(crate) fn invalid(
         &self,

@@ -9,7 +9,7 @@ use crate::directory::{RuleSetting, Settings};
 use crate::finding::{Guard, Severity};
 use crate::report::rules::facts;
 
-/// The rules of one severity that guard the same.
+/// The rules that are read together.
 #[derive(Debug, Serialize)]
 pub(crate) struct Group {
     id: &'static str,
@@ -34,29 +34,38 @@ struct ShownRule {
 }
 
 /// The id, title and description of each group, in the order of the page.
-const GROUPS: [(Severity, Guard, &str, &str, &str); 4] = [
+const GROUPS: [(&str, &str, &str); 5] = [
     (
-        Severity::Error,
-        Guard::Output,
         "errors-output",
         "Errors that stop a build",
         "Publishing would be wrong or harmful. These rules cannot be turned off.",
     ),
+    ("errors-review", "Errors", "A change that introduces one is not accepted."),
+    ("warnings", "Warnings", "Advice that is usually right."),
+    ("notes", "Notes", "For information; they never fail a check."),
     (
-        Severity::Error,
-        Guard::Review,
-        "errors-review",
-        "Errors",
-        "They must be fixed before a change is accepted.",
+        "verify",
+        "Found by tfadir verify",
+        "The published files or their signatures differ from what the publisher signed. These rules \
+         cannot be turned off.",
     ),
-    (Severity::Warning, Guard::Review, "warnings", "Warnings", "Advice that is usually right."),
-    (Severity::Note, Guard::Review, "notes", "Notes", "Something to know, but nothing to fix."),
 ];
+
+/// The id of a rule's group.
+fn group(rule: &Rule) -> &'static str {
+    match (rule.scope(), rule.severity, rule.guards) {
+        ("build", _, _) => "verify",
+        (_, Severity::Error, Guard::Output) => "errors-output",
+        (_, Severity::Error, Guard::Review) => "errors-review",
+        (_, Severity::Warning, _) => "warnings",
+        (_, Severity::Note, _) => "notes",
+    }
+}
 
 /// All rules by group, in the order of their table.
 pub(crate) fn groups(settings: &Settings) -> Vec<Group> {
-    let groups = GROUPS.par_iter().map(|&(severity, guards, id, title, about)| {
-        let listed = RULES.par_iter().filter(|it| it.severity == severity && it.guards == guards);
+    let groups = GROUPS.par_iter().map(|&(id, title, about)| {
+        let listed = RULES.par_iter().filter(|rule| group(rule) == id);
         let rules = listed.map(|rule| shown(rule, settings)).collect();
         Group { id, title, about, rules }
     });

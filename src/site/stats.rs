@@ -37,16 +37,18 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
         let title = category.get(id).and_then(|it| it["title"].as_str());
         row(title.unwrap_or(id), counts)
     };
-    let region = |(code, counts): (&String, &serde_json::Value)| {
+    let named = stats.regions.iter().map(|(code, counts)| {
         let country = from_alpha2(&code.to_uppercase());
-        row(country.map_or(code.as_str(), |it| it.name), counts)
-    };
+        (country.map_or_else(|| code.clone(), |it| it.name.to_owned()), counts)
+    });
+    let mut regions: Vec<_> = named.collect();
+    regions.sort_by(|(a, _), (b, _)| a.cmp(b));
     context! {
         with => thousands(stats.sites.with),
         without => thousands(stats.sites.without),
         methods => stats.methods.iter().map(method).collect::<Vec<_>>(),
         categories => stats.categories.iter().map(category).collect::<Vec<_>>(),
-        regions => stats.regions.iter().map(region).collect::<Vec<_>>(),
+        regions => regions.iter().map(|(name, counts)| row(name, counts)).collect::<Vec<_>>(),
         charts => charts(&stats.history),
     }
 }

@@ -23,8 +23,14 @@ pub(crate) const METHODS: [Method; 7] = [
     Method { name: "email", about: "Sites with codes by e-mail." },
     Method { name: "totp", about: "Sites with time-based one-time passwords (RFC 6238)." },
     Method { name: "u2f", about: "Sites with security keys (FIDO2, U2F)." },
-    Method { name: "custom-software", about: "Sites with an app of their own." },
-    Method { name: "custom-hardware", about: "Sites with a device of their own." },
+    Method {
+        name: "custom-software",
+        about: "Sites with an app other than a standard authenticator app.",
+    },
+    Method {
+        name: "custom-hardware",
+        about: "Sites with a device other than a standard security key.",
+    },
 ];
 
 /// A domain of an entry.

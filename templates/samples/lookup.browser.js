@@ -6,7 +6,7 @@ export async function supportsTotp(domain) {
   sites ??= download(); // Loaded once per page.
   const all = await sites;
   // If a subdomain is not listed, its parent domain decides.
-  const labels = domain.split(".");
+  const labels = domain.toLowerCase().replace(/\.$/, "").split(".");
   const found = labels.map((_, first) => labels.slice(first).join(".")).find((it) => Object.hasOwn(all, it));
   if (found === undefined) return undefined;
   return all[found].methods?.includes("totp") ?? false;

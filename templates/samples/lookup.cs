@@ -2,6 +2,7 @@
 // mcs -r:System.Net.Http -r:System.Runtime.Serialization lookup.cs
 using System;
 using System.Collections.Generic;
+using System.Net;
 using System.Net.Http;
 using System.Runtime.Serialization;
 using System.Runtime.Serialization.Json;
@@ -18,7 +19,7 @@ static class Program
 {
     static void Main(string[] args)
     {
-        var domain = args.Length > 0 ? args[0] : "example.com";
+        var domain = (args.Length > 0 ? args[0] : "example.com").ToLowerInvariant().TrimEnd('.');
         var sites = Download("https://api.2fa.directory/v4/all.json").GetAwaiter().GetResult();
         // If a subdomain is not listed, its parent domain decides.
         var found = domain;
@@ -37,7 +38,8 @@ static class Program
     {
         var settings = new DataContractJsonSerializerSettings { UseSimpleDictionaryFormat = true };
         var json = new DataContractJsonSerializer(typeof(Dictionary<string, Site>), settings);
-        using (var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) })
+        var handler = new HttpClientHandler { AutomaticDecompression = DecompressionMethods.GZip };
+        using (var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) })
         using (var stream = await client.GetStreamAsync(url)) // Throws unless the status is 2xx.
             return (Dictionary<string, Site>)json.ReadObject(stream);
     }

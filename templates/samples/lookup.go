@@ -34,7 +34,7 @@ func download(url string) (map[string]site, error) {
 func main() {
 	domain := "example.com"
 	if len(os.Args) > 1 {
-		domain = os.Args[1]
+		domain = strings.TrimSuffix(strings.ToLower(os.Args[1]), ".")
 	}
 	sites, err := download("https://api.2fa.directory/v4/all.json")
 	if err != nil {

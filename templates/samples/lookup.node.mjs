@@ -1,6 +1,6 @@
 // Checks whether a site supports TOTP. Needs Node 18 or newer and no packages.
 const url = "https://api.2fa.directory/v4/all.json";
-const domain = process.argv[2] ?? "example.com";
+const domain = (process.argv[2] ?? "example.com").toLowerCase().replace(/\.$/, "");
 
 // Long-running programs should keep the result for at least an hour.
 const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });

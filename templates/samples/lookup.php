@@ -1,7 +1,7 @@
 <?php
 // Checks whether a site supports TOTP. Needs PHP 8 and no packages.
 $url = 'https://api.2fa.directory/v4/all.json';
-$domain = $argv[1] ?? 'example.com';
+$domain = rtrim(strtolower($argv[1] ?? 'example.com'), '.');
 
 // A status of 400 or above is an error. Long-running programs should keep the result for at least an hour.
 $body = @file_get_contents($url, false, stream_context_create(['http' => ['timeout' => 30]]));

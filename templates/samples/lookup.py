@@ -6,7 +6,7 @@ import urllib.request
 
 URL = "https://api.2fa.directory/v4/all.json"
 
-domain = sys.argv[1] if len(sys.argv) > 1 else "example.com"
+domain = sys.argv[1].lower().rstrip(".") if len(sys.argv) > 1 else "example.com"
 try:
     # Raises an error unless the status is 2xx. Long-running programs should keep the result for at least an hour.
     with urllib.request.urlopen(URL, timeout=30) as response:

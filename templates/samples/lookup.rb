@@ -3,7 +3,7 @@ require "json"
 require "net/http"
 
 uri = URI("https://api.2fa.directory/v4/all.json")
-domain = ARGV.fetch(0, "example.com")
+domain = ARGV.fetch(0, "example.com").downcase.chomp(".")
 
 # Long-running programs should keep the result for at least an hour.
 response = Net::HTTP.get_response(uri)

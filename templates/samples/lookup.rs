@@ -12,7 +12,8 @@ struct Site {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let domain = std::env::args().nth(1).unwrap_or_else(|| "example.com".to_owned());
+    let domain = std::env::args().nth(1).unwrap_or_else(|| "example.com".to_owned()).to_lowercase();
+    let domain = domain.trim_end_matches('.');
 
     // A status of 400 or above is an error. Long-running programs should keep the result for at least an hour.
     let agent: ureq::Agent =
@@ -21,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sites: HashMap<String, Site> = response.body_mut().read_json()?;
 
     // If a subdomain is not listed, its parent domain decides.
-    let mut parents = std::iter::successors(Some(&*domain), |it| Some(it.split_once('.')?.1));
+    let mut parents = std::iter::successors(Some(domain), |it| Some(it.split_once('.')?.1));
     match parents.find_map(|it| sites.get(it)) {
         None => println!("{domain} is not listed"),
         Some(site) if site.methods.iter().any(|method| method == "totp") => {

@@ -9,7 +9,7 @@ fingerprint=0000000000000000000000000000000000000000
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-curl --fail --fail-early --silent --show-error --max-time 60 --remote-name-all \
+curl --fail --fail-early --silent --show-error --compressed --max-time 60 --remote-name-all \
   "${api}key.asc" "${api}v4/all.json" "${api}v4/all.json.sig"
 
 # The key ring contains only the pinned key, even if the download contains more keys.

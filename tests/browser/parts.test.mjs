@@ -43,6 +43,11 @@ test("the look-up accepts anything typed or pasted", () =>
       [" oOd", totp],
       ["munchen", /^München \(xn--mnchen-3ya\.example\)/],
       ["authy", /^authy\.com is not listed on purpose: Authy provides/],
+      ["bank.test", /^bank\.test is not listed\. It may or may not [^.]*\.\s+2 sites below bank\.test:\s+North Bank north\.bank\.test totp\s+South Bank/],
+      ["BANK", /^2 sites match “BANK”:\s+North Bank north\.bank\.test totp\s+South Bank south/],
+      ["North Bank", /^North Bank \(north\.bank\.test\) supports/],
+      ["good.example evil", /^No site matches “good\.example evil”/],
+      ["123", /^No site matches “123”/],
       [" ", /^No site matches/],
       ["nothing", /^No site matches “nothing”/],
       ["__proto__", /^No site matches “__proto__”/],
@@ -71,6 +76,29 @@ test("a result contains only text and web links", () =>
       ["https://github.com/2factorauth/twofactorauth/edit/HEAD/entries/g/good.example.json", "Edit the entry"],
     ]);
     assert.ok(await page.$eval(".answer img", (it) => it.complete && it.naturalWidth > 0 && new URL(it.src).pathname === "/icons/g/good.example.svg"));
+  }));
+
+test("a site without an icon requests none", () =>
+  visit("", {}, async (page) => {
+    await page.type("#domain", "north.bank.test\n");
+    await page.waitForSelector(".answer .site");
+    assert.equal(await page.$(".answer img"), null);
+  }));
+
+test("one of several matches can be chosen with the keyboard and a screen reader", () =>
+  visit("", { viewport: PHONE }, async (page) => {
+    await page.type("#domain", "bank\n");
+    await page.waitForSelector(".answer button");
+    assert.equal(await page.$eval(".answer", (it) => it.role), "status");
+    assert.deepEqual(await inaccessible(page), []);
+    for (const name of ["Look up", "North Bank north.bank.test totp", "South Bank south.bank.test totp"]) {
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.innerText), name);
+    }
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".answer .site");
+    assert.match(await page.$eval(".answer", (it) => it.innerText), /^South Bank \(south\.bank\.test\) supports/);
+    assert.deepEqual(await combobox(page), closed("south.bank.test"));
   }));
 
 test("a failed download is reported and retried", () =>
@@ -172,11 +200,11 @@ test("the filter shows the rules with all words, and the sections that have one"
       }));
     const all = await shown();
     assert.equal(all.status, `${all.rules.length} of ${all.rules.length} shown`);
-    assert.ok(all.rules.length > 40 && all.sections === 4, all.status);
+    assert.ok(all.rules.length > 40 && all.sections === 5, all.status);
     while (!(await page.evaluate(() => document.activeElement.id === "words"))) await page.keyboard.press("Tab");
     await page.keyboard.type("Comment SVG");
     const some = await shown();
-    assert.ok(some.rules.includes("svg-comment") && some.rules.length < 10 && some.sections < 4, some.rules);
+    assert.ok(some.rules.includes("svg-comment") && some.rules.length < 10 && some.sections < 5, some.rules);
     assert.equal(some.status, `${some.rules.length} of ${all.rules.length} shown`);
     await page.keyboard.type(" no-rule-has-this");
     assert.deepEqual(await shown(), { rules: [], sections: 0, status: `0 of ${all.rules.length} shown` });

@@ -1,4 +1,4 @@
-//! A minimal web server for static files on the loopback interface.
+//! A minimal web server for static files on the loopback interface, which compresses them for clients that ask for it.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
@@ -8,6 +8,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// Serves one folder, which can be replaced. It ends with the process.
 pub struct Server {
@@ -41,17 +44,30 @@ impl Server {
 fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+    let mut is_compressed = false;
     for line in lines {
-        if line?.is_empty() {
+        let line = line?.to_ascii_lowercase();
+        is_compressed |= line.starts_with("accept-encoding:") && line.contains("gzip");
+        if line.is_empty() {
             break;
         }
     }
     let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/');
-    let (status, body) = match fs::read(folder.join(path)) {
+    let (status, mut body) = match fs::read(folder.join(path)) {
         Ok(bytes) if !path.contains("..") => ("200 OK", bytes),
         _ => ("404 Not Found", b"there is no such file".to_vec()),
     };
+    let mut encoding = "";
+    if is_compressed && !path.ends_with(".gz") {
+        encoding = "Content-Encoding: gzip\r\n";
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&body)?;
+        body = encoder.finish()?;
+    }
     let length = body.len();
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\n{encoding}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    )?;
     stream.write_all(&body)
 }

@@ -103,28 +103,39 @@ impl Runner {
     fn value(&self, expression: &str) -> String {
         match expression {
             "runner.temp" => self.path("temp").to_str().unwrap().to_owned(),
-            "!cancelled()" => "true".to_owned(),
+            "!cancelled()" | "!github.event.repository.fork" => "true".to_owned(),
             _ => {
                 self.expressions.get(expression).unwrap_or_else(|| panic!("`{expression}`")).clone()
             }
         }
     }
 
-    /// Runs all jobs of a workflow, in their order, each with a new temporary folder.
+    /// Runs all jobs of a workflow, in their order, each with a new temporary folder. Every step must succeed.
     pub fn run(&self, workflow: &str) {
+        assert_eq!(self.failures(workflow), Vec::<String>::new());
+    }
+
+    /// Runs a workflow as [`Self::run`] does, and returns the scripts of the steps that fail, with their output. After a
+    /// failure, only steps with `!cancelled()` run.
+    pub fn failures(&self, workflow: &str) -> Vec<String> {
         let path = project().join("docs/workflows").join(workflow);
         let workflow: Value = serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         let is_skipped = |it: &Value| it.get("if").is_some_and(|it| self.expand(it) == "false");
+        let mut failed = Vec::new();
         for job in workflow["jobs"].as_object().unwrap().values().filter(|it| !is_skipped(it)) {
             fs::remove_dir_all(self.path("temp")).unwrap();
             fs::create_dir(self.path("temp")).unwrap();
             for step in job["steps"].as_array().unwrap().iter().filter(|it| !is_skipped(it)) {
-                self.step(step, &[&workflow["env"], &job["env"], &step["env"]]);
+                if failed.is_empty() || step["if"] == "${{ !cancelled() }}" {
+                    failed.extend(self.step(step, &[&workflow["env"], &job["env"], &step["env"]]));
+                }
             }
         }
+        failed
     }
 
-    fn step(&self, step: &Value, environments: &[&Value]) {
+    /// Runs a step, and returns its script and output if it fails.
+    fn step(&self, step: &Value, environments: &[&Value]) -> Option<String> {
         let with = |name: &str| step["with"].get(name).map(|it| self.expand(it));
         let artifact = || self.path("artifacts").join(with("name").unwrap());
         let Some(uses) = step["uses"].as_str() else {
@@ -137,7 +148,8 @@ impl Runner {
             "2factorauth/tfadir" => {
                 let command = with("command").unwrap_or_else(|| "check".to_owned());
                 let args = with("args").unwrap_or_default();
-                self.script(&action(), vec![("COMMAND".into(), command), ("ARGS".into(), args)]);
+                let variables = vec![("COMMAND".into(), command), ("ARGS".into(), args)];
+                return self.script(&action(), variables);
             }
             "actions/upload-artifact" => {
                 let source = self.root.join(with("path").unwrap());
@@ -164,10 +176,11 @@ impl Runner {
             }
             other => panic!("an unknown action: {other}"),
         }
+        None
     }
 
-    /// Runs a script as GitHub does where no shell is named.
-    fn script(&self, script: &str, variables: Vec<(String, String)>) {
+    /// Runs a script as GitHub does where no shell is named, and returns it and its output if it fails.
+    fn script(&self, script: &str, variables: Vec<(String, String)>) -> Option<String> {
         let program = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap();
         let inherited = std::env::var("PATH").unwrap();
         let programs = self.path("programs");
@@ -178,7 +191,8 @@ impl Runner {
         command.env("RUNNER_TEMP", self.path("temp"));
         command.env("GITHUB_STEP_SUMMARY", self.path("summary.md"));
         command.envs([("CI", "true"), ("GITHUB_ACTIONS", "true")]).envs(variables);
-        Run::of(&mut command, &self.root).ends_with(0);
+        let run = Run::of(&mut command, &self.root);
+        (run.code != Some(0)).then(|| format!("{script}\n{}\n{}", run.stdout, run.stderr))
     }
 }
 

@@ -79,6 +79,10 @@ fn main() -> ExitCode {
             "workflows_check_a_pull_request",
             workflows::a_pull_request_is_checked_and_gets_one_comment,
         ),
+        trial(
+            "workflows_describe_a_broken_entry_once",
+            workflows::a_broken_entry_fails_once_and_is_described_once,
+        ),
         trial("workflows_publish", workflows::each_release_follows_the_previous_one),
         trial("workflows_report_dead_links", workflows::dead_links_become_one_issue),
     ];

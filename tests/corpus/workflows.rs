@@ -139,6 +139,25 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     assert_eq!(runner.read("gh.log").lines().count(), before + 1);
 }
 
+pub(crate) fn a_broken_entry_fails_once_and_is_described_once() {
+    for (path, text, words) in [
+        ("entries/g/github.com.json", "{", "missing closing brace"),
+        ("directory.toml", "nmae = 'X'\n", "unknown field `nmae`"),
+    ] {
+        let folder = repository();
+        let api = folder.path().join("api");
+        fs::write(api.join(path), text).unwrap();
+        commit(&api);
+        let runner = Runner::new(&api);
+        let failures = runner.failures("pull_request.yml");
+        assert_eq!(failures.len(), 1, "{failures:?}");
+        assert!(failures[0].contains("\"$COMMAND\" $ARGS"), "{failures:?}");
+        let written = runner.read("artifacts/comment/comment.md");
+        assert!(written.contains(words), "{written}");
+        assert_eq!(written.lines().filter(|line| line.starts_with("## ")).count(), 1, "{written}");
+    }
+}
+
 fn serial(runner: &Runner) -> u64 {
     let manifest: Value = serde_json::from_str(&runner.read("site/manifest.json")).unwrap();
     manifest["serial"].as_u64().unwrap()

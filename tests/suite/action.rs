@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::common::{Run, project};
@@ -54,19 +55,24 @@ impl Runner {
 
     /// Installs version 0.9.0, with further variables.
     fn install(&self, variables: &[(&str, &str)]) -> Run {
+        Run::of(self.script().envs(variables.iter().copied()), self.folder.path())
+    }
+
+    /// `install.sh` in the environment of a step.
+    fn script(&self) -> Command {
         let mut command = Command::new("/bin/bash");
         command.arg(project().join("action/install.sh")).env_clear();
         command.env("PATH", self.path("programs")).env("RUNNER_TEMP", self.path("temp"));
         command.env("GITHUB_PATH", self.path("path"));
         command.envs([("RUNNER_OS", "Linux"), ("RUNNER_ARCH", "X64"), ("TFADIR_VERSION", "0.9.0")]);
         command.env("TFADIR_BASE", self.server.address.trim_end_matches('/'));
-        Run::of(command.envs(variables.iter().copied()), self.folder.path())
+        command
     }
 
     #[track_caller]
     fn refuses(&self, variables: &[(&str, &str)], words: &str) {
         let run = self.install(variables).ends_with(1).says(words);
-        assert!(run.stdout.contains("::error title=tfadir is not installed::"), "{}", run.stdout);
+        assert!(run.stderr.contains("::error title=tfadir is not installed::"), "{}", run.stderr);
         assert!(!self.path("path").exists() && !self.path("temp/tfadir-bin/tfadir").exists());
     }
 
@@ -141,8 +147,31 @@ fn releases_that_do_not_exist_are_named() {
     runner.refuses(&[("TFADIR_VERSION", "0.8.0")], "v0.8.0/tfadir-x86_64");
     runner.refuses(&[("RUNNER_ARCH", "ARM64")], "aarch64-unknown-linux-musl");
     runner.refuses(&[("RUNNER_OS", "Plan9")], "no release for Plan9");
-    runner.refuses(&[("TFADIR_VERSION", "0.9.0/../x")], "must look like 0.1.0");
-    runner.refuses(&[("TFADIR_VERSION", "latest")], "must look like 0.1.0");
+    for version in ["0.9.0/../x", "latest", "v1", "0.9", "0.9.0-\nx"] {
+        runner.refuses(&[("TFADIR_VERSION", version)], "such as 0.1.0 or v0.1.0");
+    }
     // Without a version, the action installs the release that it belongs to.
     runner.refuses(&[("TFADIR_VERSION", "")], concat!("/v", env!("CARGO_PKG_VERSION"), "/tfadir-"));
+}
+
+#[test]
+#[ignore = "needs curl; .ci/run installs it and runs this"]
+fn the_key_of_the_cache_names_the_release() {
+    let action = fs::read_to_string(project().join("action.yml")).unwrap();
+    let action: Value = serde_saphyr::from_str(&action).unwrap();
+    let steps = action["runs"]["steps"].as_array().unwrap();
+    assert_eq!(steps[0]["id"], "release");
+    assert!(
+        steps[0]["run"].as_str().unwrap().ends_with("install.sh\" version >>\"$GITHUB_OUTPUT\"")
+    );
+    let key = steps[1]["with"]["key"].as_str().unwrap();
+    assert!(key.contains("${{ steps.release.outputs.version }}"), "{key}");
+    let runner = Runner::new();
+    for (input, version) in [("v0.9.0", "0.9.0"), ("", env!("CARGO_PKG_VERSION"))] {
+        let mut script = runner.script();
+        script.arg("version").env("TFADIR_VERSION", input);
+        let run = Run::of(&mut script, runner.folder.path()).ends_with(0);
+        assert_eq!(run.stdout, format!("version={version}\n"));
+        assert!(!runner.path("path").exists());
+    }
 }

@@ -10,7 +10,8 @@ use crate::history::over_time;
 use crate::keys::{publisher, secret};
 use crate::serve::Server;
 
-/// A directory with each kind of site: listed twice, with an international name, without methods.
+/// A directory with each kind of site: listed twice, with an international name, without methods, below a domain that is
+/// not listed, without an icon.
 fn plain() -> Directory {
     let good = r#"{"Good":{"domain":"good.example","tfa":["totp","custom-software"],"custom-software":["Good App"],"documentation":"https://good.example/2fa","recovery":"http://good.example/lost","notes":"Only for accounts that pay.","categories":["email"],"additional-domains":["further.example"]}}"#;
     let old =
@@ -26,6 +27,8 @@ fn plain() -> Directory {
         .file("img/x/xn--mnchen-3ya.example.svg", icon)
         .file("img/t/tasks.test.svg", icon)
         .file("entries/t/tasks.test.json", entry("Any.do", "tasks.test"))
+        .file("entries/n/north.bank.test.json", entry("North Bank", "north.bank.test"))
+        .file("entries/s/south.bank.test.json", entry("South Bank", "south.bank.test"))
         .file("entries/g/good.example.json", good)
         .file("entries/o/old.example.json", old)
         .file("entries/x/xn--mnchen-3ya.example.json", abroad)

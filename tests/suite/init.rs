@@ -15,6 +15,26 @@ fn a_new_directory_gets_settings_that_a_build_accepts() {
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let page = fs::read_to_string(directory.dist().join("index.html")).unwrap();
     assert!(page.contains("<title>A &quot;B&quot; API</title>"), "{page}");
+    assert!(page.contains("A domain that is missing may not have been added yet."), "{page}");
+    // Versions and changes of the existing directory are not its own.
+    assert!(directory.dist().join("v3").exists() && !directory.dist().join("v2").exists());
+    let changes = fs::read_to_string(directory.dist().join("changes/index.html")).unwrap();
+    assert!(changes.contains("Nothing has changed yet."), "{changes}");
+}
+
+#[test]
+fn the_existing_directory_has_a_history_and_excluded_sites() {
+    let directory = Directory::new();
+    directory.run(&["init", "--from-2factorauth"]).ends_with(0);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let read = |path: &str| fs::read_to_string(directory.dist().join(path)).unwrap();
+    assert!(read("changes/index.html").contains("Known bug: since a rewrite"));
+    assert!(read("index.html").contains("<dt>authy.com</dt>") && !read("v2/index.html").is_empty());
+
+    let directory = Directory::new().file("schemas/excluded.json", "{}");
+    directory.run(&["init", "--from-2factorauth"]).says("Kept schemas/excluded.json");
+    let kept = fs::read_to_string(directory.path().join("schemas/excluded.json")).unwrap();
+    assert_eq!(kept, "{}");
 }
 
 #[test]

@@ -204,11 +204,18 @@ impl Program<'_> {
             (&["login.codes.example"], "login.codes.example supports TOTP\n"),
             (&["a.b.texts.example"], "a.b.texts.example does not support TOTP\n"),
             (&["xcodes.example"], "xcodes.example is not listed\n"),
-            (&["codes.example."], "codes.example. is not listed\n"),
+            (&["Login.CODES.example."], "login.codes.example supports TOTP\n"),
             (&["constructor"], "constructor is not listed\n"),
             (&[], "example.com is not listed\n"),
         ] {
             assert_eq!(self.run(args).ends_with(0).stdout, answer);
+        }
+        if self.language.name == "shell" {
+            // The cached file of another directory is not used.
+            let path = self.folder.join("lookup.sh");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace("/v4/", "/other/v4/")).unwrap();
+            assert_ne!(self.run(&["codes.example"]).says("404").code, Some(0));
         }
     }
 

@@ -162,9 +162,17 @@ fn the_index_links_the_api_description_and_gives_the_reasons_for_exclusions() {
     let index = String::from_utf8(files(&directory.dist())["index.html"].clone()).unwrap();
     let row = "<dt>left-out.example</dt><dd>Because &lt;b&gt;.</dd>";
     assert!(index.contains(row), "{index}");
-    for link in ["openapi.json", "openapi.json.sig"] {
+    let links = [
+        "openapi.json",
+        "openapi.json.sig",
+        "https://2fa.directory/",
+        "https://github.com/2factorauth",
+    ];
+    for link in links {
         assert!(values(&index, "href").contains(&link.to_owned()), "{link}");
     }
+    let credit = "by <a href=\"https://github.com/2factorauth\">2factorauth</a></p></blockquote>";
+    assert!(index.contains(credit), "{index}");
     let none = Directory::new().file("schemas/excluded.json", "{}");
     none.run(&["build", "--unsigned"]).ends_with(0);
     assert!(!page(&files(&none.dist()), "index.html").contains("id=\"excluded\""));
@@ -259,6 +267,16 @@ fn usage_terms_are_those_of_the_settings() {
     assert!(index.contains("Cache it for a <em>day</em>. &lt;b&gt;"), "{index}");
     let openapi: serde_json::Value = serde_json::from_slice(&files["openapi.json"]).unwrap();
     assert!(openapi["info"]["description"].as_str().unwrap().contains(terms));
+}
+
+#[test]
+fn the_index_says_how_often_files_change_and_how_early_an_end_is_announced() {
+    let settings = "updates = 'The files are updated once a *day*.'\nnotice = 6\n";
+    let directory = Directory::new().file("directory.toml", settings);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let index = page(&files(&directory.dist()), "index.html");
+    assert!(index.contains("The files are updated once a <em>day</em>."), "{index}");
+    assert!(index.contains("at least 6 months before."), "{index}");
 }
 
 #[test]
