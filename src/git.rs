@@ -38,6 +38,20 @@ pub(crate) enum ChangesError {
     Git(String),
 }
 
+impl ChangesError {
+    /// Whether git says that what it was asked for does not exist: the repository or the commit. So
+    /// does a system without git.
+    pub(crate) fn is_absence(&self) -> bool {
+        match self {
+            Self::NoGit(error) => error.kind() == io::ErrorKind::NotFound,
+            // Not a repository that git refuses to read.
+            Self::NoRepository { message, .. } => message.contains("not a git repository (or any"),
+            Self::NoSuchRef(_) => true,
+            Self::Git(_) => false,
+        }
+    }
+}
+
 impl Changes {
     /// The differences below `folder` between the working tree and a commit.
     ///
@@ -353,6 +367,8 @@ impl Git<'_> {
         }
         // git should not write anything.
         command.env("GIT_OPTIONAL_LOCKS", "0");
+        // Some messages are compared.
+        command.env("LC_ALL", "C");
         // The same commit has the same history on every machine.
         command.env("GIT_NO_REPLACE_OBJECTS", "1");
         process::output(command, input).map_err(ChangesError::NoGit)

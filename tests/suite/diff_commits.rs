@@ -67,6 +67,33 @@ fn a_root_below_the_top_of_its_repository_has_states_too() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
+fn a_path_does_not_hide_a_commit() {
+    let mut directory = repository();
+    git(directory.path(), &["branch", "origin/main", "HEAD~1"]);
+    let [before, head] = ["HEAD~1", "HEAD"].map(|it| directory.run(&["diff", it]).stdout);
+    for name in ["HEAD~1", "origin/main", "HEAD"] {
+        // The state of the working tree, so that nothing seems to change.
+        for (domain, title) in [("same", "Same"), ("untracked", "Untracked")] {
+            let domain = format!("{domain}.example");
+            let path = format!("{name}/entries/x/{domain}.json");
+            directory = directory.file(&path, entry(title, &domain));
+        }
+    }
+    for name in ["HEAD~1", "origin/main"] {
+        let run = directory.run(&["diff", name]).ends_with(2);
+        assert_eq!(run.stdout, "");
+        run.says(&format!("`{name}` is both a commit and a path"))
+            .says(&format!("write `./{name}` for the path"));
+        let path = directory.run(&["diff", &format!("./{name}")]).ends_with(0);
+        assert!(path.stdout != before && path.stdout.contains("added.example"), "{}", path.stdout);
+    }
+    assert_eq!(directory.run(&["diff", "HEAD"]).ends_with(0).stdout, head);
+    assert_eq!(directory.run(&["diff"]).ends_with(0).stdout, head);
+    directory.run(&["diff", ""]).ends_with(2).says("a state to compare has an empty name");
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
 fn a_commit_that_cannot_be_read_is_an_error_with_the_way_out() {
     let directory = repository();
     directory.run(&["diff", "mian"]).ends_with(2).says("git knows no branch or commit `mian`");
