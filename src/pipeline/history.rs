@@ -58,10 +58,11 @@ impl Reading {
     }
 
     /// Waits for what is published. Where a shallow clone ends, the previous build continues. Without
-    /// one, a release fails; other builds publish what is known.
+    /// one, what must be complete fails; other builds publish what is known.
     pub(crate) fn finish(
         self,
         session: &Session<'_>,
+        is_complete: bool,
         previous: impl FnOnce() -> Result<Previous>,
     ) -> Result<History> {
         let mut found = self.wait();
@@ -69,7 +70,7 @@ impl Reading {
             found.problem = found.extend(&previous()?).err();
         }
         if let Some(problem) = found.problem.take() {
-            if session.is_release {
+            if is_complete {
                 return Err(problem);
             }
             session.console.warning(&problem.to_string());

@@ -115,10 +115,16 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
         commit = None;
     }
     let source = Source { serial: args.serial, seconds, commit };
-    if session.is_release && !(args.unsigned && args.cert.is_empty()) {
+    if is_for_clients(session, args) {
         source.for_release(clock::now())?;
     }
     Ok(source)
+}
+
+/// Whether this is a release that clients get: an unsigned build is only a preview, unless its keys
+/// sign it elsewhere.
+pub(crate) fn is_for_clients(session: &Session<'_>, args: &BuildArgs) -> bool {
+    session.is_release && !(args.unsigned && args.cert.is_empty())
 }
 
 /// The files of a build that differ from the commit that is checked out, in byte order; none if git

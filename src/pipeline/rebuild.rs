@@ -152,7 +152,7 @@ fn build(session: &Session<'_>, published: &Published) -> Result<Vec<Artifact>> 
         }
     }
     // What was published before proves nothing here.
-    let history = reading.finish(session, || Ok(Previous::default()))?;
+    let history = reading.finish(session, true, || Ok(Previous::default()))?;
     data.extend(history.artifacts(&entries, style)?);
     let material = Material { directory, tree: &tree, entries: &entries, style };
     let is_compressed = published.manifest.files.iter().any(|it| it.path.ends_with(".json.br"));
