@@ -25,8 +25,8 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let chosen = (!args.unsigned).then(|| keys::choose(&session, &args.signing)).transpose()?;
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
-    let unlocking = Unlocking::start(chosen);
-    let reading = Reading::start(directory);
+    let unlocking = Unlocking::start(chosen)?;
+    let reading = Reading::start(directory)?;
 
     let (tree, validators) = session.load()?;
     session.reached("read");

@@ -1,7 +1,7 @@
 //! What a build takes from git history, which is read while the entries are.
 
 use std::path::Path;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,7 @@ use crate::failure::{Failure, fail};
 use crate::git::{self, ChangesError};
 use crate::history::{self, Change, Changes, Months, Published};
 use crate::json_text::{Style, write};
+use crate::process;
 use crate::publish::Previous;
 use crate::source::Entry;
 
@@ -49,12 +50,11 @@ struct PublishedStats {
 }
 
 impl Reading {
-    pub(crate) fn start(directory: &Directory) -> Self {
+    pub(crate) fn start(directory: &Directory) -> Result<Self> {
         let settings = &directory.settings;
-        Self {
-            changes: settings.feed.enabled.then(|| read(directory, Changes::read)),
-            months: settings.stats.history.then(|| read(directory, Months::read)),
-        }
+        let changes = settings.feed.enabled.then(|| read(directory, Changes::read));
+        let months = settings.stats.history.then(|| read(directory, Months::read));
+        Ok(Self { changes: changes.transpose()?, months: months.transpose()? })
     }
 
     /// Waits for what is published. Where a shallow clone ends, the previous build continues. Without
@@ -85,8 +85,8 @@ impl Reading {
 
     fn wait(self) -> Found {
         let mut found = Found::default();
-        found.changes = self.changes.map(|it| joined(it, history::FILE, &mut found.problem));
-        found.months = self.months.map(|it| joined(it, STATS_FILE, &mut found.problem));
+        found.changes = self.changes.map(|it| found.joined(it, history::FILE));
+        found.months = self.months.map(|it| found.joined(it, STATS_FILE));
         found
     }
 }
@@ -95,22 +95,9 @@ impl Reading {
 fn read<T: Send + 'static>(
     directory: &Directory,
     read: fn(&Path, &str, &str) -> Result<T, ChangesError>,
-) -> Handle<T> {
+) -> Result<Handle<T>> {
     let (root, folder) = (directory.root.clone(), directory.settings.paths.entries.clone());
-    thread::spawn(move || read(&root, &folder, &git::commit_id(&root, "HEAD")?))
-}
-
-fn joined<T: Default>(reading: Handle<T>, file: &str, problem: &mut Option<Failure>) -> T {
-    let read = reading.join().unwrap_or_else(|_| Err(ChangesError::Git("no answer".to_owned())));
-    read.unwrap_or_else(|error| {
-        let error = error.to_string();
-        let reason = error.lines().next().unwrap_or_default();
-        problem.get_or_insert_with(|| {
-            let help = "help: build in a clone of the directory's repository, with all commits";
-            format!("cannot read the git history for {file}: {reason}\n{help}").into()
-        });
-        T::default()
-    })
+    process::thread(move || read(&root, &folder, &git::commit_id(&root, "HEAD")?))
 }
 
 /// The error for a published file that needs more history.
@@ -125,6 +112,19 @@ fn missing(file: &str, reason: &str) -> Failure {
 }
 
 impl Found {
+    fn joined<T: Default>(&mut self, reading: Handle<T>, file: &str) -> T {
+        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.unwrap_or_else(|error| {
+            let error = error.to_string();
+            let reason = error.lines().next().unwrap_or_default();
+            self.problem.get_or_insert_with(|| {
+                let help = "help: build in a clone of the directory's repository, with all commits";
+                format!("cannot read the git history for {file}: {reason}\n{help}").into()
+            });
+            T::default()
+        })
+    }
+
     fn is_cut(&self) -> bool {
         self.changes.as_ref().is_some_and(Changes::is_cut)
             || self.months.as_ref().is_some_and(Months::is_cut)

@@ -133,7 +133,7 @@ impl Published {
 /// All files that a build of the root with the options of the published build would have.
 fn build(session: &Session<'_>, published: &Published) -> Result<Vec<Artifact>> {
     let directory = &session.directory;
-    let reading = Reading::start(directory);
+    let reading = Reading::start(directory)?;
     let (tree, validators) = assemble::load(directory)?;
     let checked = crate::check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;

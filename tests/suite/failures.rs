@@ -227,3 +227,25 @@ fn absurdly_many_threads_are_not_started() {
     let script = "export RAYON_NUM_THREADS=100000";
     run(directory.path(), script, &["build", "--unsigned"]).ends_with(0);
 }
+
+/// Neither a thread nor another program.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_few_processes_are_no_internal_error() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = Directory::empty();
+    fill(directory.path());
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    for args in COMMANDS {
+        let mut shell = directory.unprivileged("bash");
+        let program = directory.copied_program();
+        shell.args(["-c", "ulimit -u 1; exec \"$@\"", "sh"]).arg(program).args(args);
+        let run = Run::of(&mut shell, directory.path()).ends_with(2);
+        assert_eq!(
+            run.stderr,
+            "error: cannot start a thread: Resource temporarily unavailable (os error 11)\n \
+             help: allow more processes or more memory\n",
+            "{args:?}"
+        );
+    }
+}
