@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use crate::limits::MAX_SECONDS;
 use crate::process;
 
 /// The files below a folder that differ from a commit: changed, added, renamed (under both names),
@@ -17,7 +18,7 @@ pub(crate) struct Changes(HashSet<PathBuf>);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangesError {
     /// git could not be run.
-    #[error("cannot run git: {0}\nhelp: install git")]
+    #[error("cannot run git: {error}{help}", error = .0, help = no_git_help(.0))]
     NoGit(#[source] io::Error),
     /// The folder is not in a repository, or git refuses to read it.
     #[error("git does not know `{folder}`: {message}")]
@@ -34,8 +35,25 @@ pub(crate) enum ChangesError {
          fetch it first (`HEAD^1` with `fetch-depth: 2` for actions/checkout)"
     )]
     NoSuchRef(String),
+    /// An object of the commit is missing or damaged.
+    #[error(
+        "git cannot read the object {0}\n\
+         help: this clone is incomplete or damaged; fetch the history again, or clone the repository \
+         anew"
+    )]
+    Unreadable(String),
+    /// The time of a commit is not a date.
+    #[error(
+        "the time of the commit {0} is not between 1970 and the year 9999\n\
+         help: correct it: `git commit --amend --no-edit` commits with the current time"
+    )]
+    BadTime(String),
     #[error("git failed: {0}")]
     Git(String),
+}
+
+fn no_git_help(error: &io::Error) -> &'static str {
+    if error.kind() == io::ErrorKind::NotFound { "\nhelp: install git" } else { "" }
 }
 
 impl ChangesError {
@@ -47,8 +65,15 @@ impl ChangesError {
             // Not a repository that git refuses to read.
             Self::NoRepository { message, .. } => message.contains("not a git repository (or any"),
             Self::NoSuchRef(_) => true,
-            Self::Git(_) => false,
+            Self::Unreadable(_) | Self::BadTime(_) | Self::Git(_) => false,
         }
+    }
+
+    /// Whether the system could not start git, because it has too few file handles, processes or too
+    /// little memory left.
+    pub(crate) fn is_exhaustion(&self) -> bool {
+        use io::ErrorKind::{NotFound, PermissionDenied};
+        matches!(self, Self::NoGit(error) if ![NotFound, PermissionDenied].contains(&error.kind()))
     }
 }
 
@@ -115,18 +140,34 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
-    /// The commit of the repository that contains a folder. `None` if git is missing, refuses the
-    /// folder, or has no commit yet.
-    pub(crate) fn of(folder: &Path) -> Option<Self> {
+    /// The commit of the repository that contains a folder. `None` if there is no repository or no
+    /// commit yet.
+    pub(crate) fn of(folder: &Path) -> Result<Option<Self>, ChangesError> {
+        let git = Git { folder };
         // A plumbing command: settings do not change its output, not even for signed commits.
-        let answer = Git { folder }.ask_with(["cat-file", "--batch"], b"HEAD^{commit}\n").ok()?;
+        let answer = match git.ask_with(["cat-file", "--batch"], b"HEAD^{commit}\n") {
+            // Nobody needs git for a folder outside a repository.
+            Err(_) if !folder.ancestors().any(|it| it.join(".git").exists()) => return Ok(None),
+            answer => answer?,
+        };
         let text = String::from_utf8_lossy(&answer.stdout);
         let mut lines = text.lines();
-        let (id, _) = lines.next()?.split_once(" commit ")?;
+        let Some((id, _)) = lines.next().and_then(|line| line.split_once(" commit ")) else {
+            return match commit_id(folder, "HEAD") {
+                Err(error) if error.is_absence() => {
+                    let named = git.ask(["rev-parse", "--verify", "--quiet", "HEAD"])?;
+                    line(&named).map_or(Ok(None), |id| Err(ChangesError::Unreadable(id)))
+                }
+                Err(error) => Err(error),
+                Ok(_) => Err(ChangesError::Git(message(&answer))),
+            };
+        };
         let mut header = lines.take_while(|line| !line.is_empty());
-        let committer = header.find_map(|line| line.strip_prefix("committer "))?;
-        let seconds = committer.rsplit(' ').nth(1)?.parse().ok()?;
-        Some(Self { id: id.to_owned(), seconds })
+        let committer = header.find_map(|line| line.strip_prefix("committer "));
+        let seconds = committer.and_then(|it| it.rsplit(' ').nth(1)?.parse().ok());
+        let seconds = seconds.filter(|seconds| *seconds <= MAX_SECONDS);
+        let seconds = seconds.ok_or_else(|| ChangesError::BadTime(id.to_owned()))?;
+        Ok(Some(Self { id: id.to_owned(), seconds }))
     }
 }
 
@@ -151,7 +192,10 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     }
     let commit = format!("{reference}^{{commit}}");
     let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
-    line(&known).ok_or_else(|| ChangesError::NoSuchRef(reference.to_owned()))
+    line(&known).ok_or_else(|| match known.status.code() {
+        Some(1) => ChangesError::NoSuchRef(reference.to_owned()),
+        _ => ChangesError::Git(message(&known)),
+    })
 }
 
 /// The last commit that `HEAD` has in common with `reference`, or `reference` itself if git does not
@@ -382,7 +426,7 @@ fn line(output: &Output) -> Option<String> {
 }
 
 fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).trim().to_owned()
+    String::from_utf8_lossy(&output.stderr).trim().replace('\t', "    ")
 }
 
 #[cfg(unix)]

@@ -40,6 +40,8 @@ struct Found {
     months: Option<Months>,
     /// Why it is not everything.
     problem: Option<Failure>,
+    /// Whether it would be everything if the system had more file handles, processes or memory.
+    is_exhausted: bool,
 }
 
 /// The part of a published `stats.json` that comes from history.
@@ -70,7 +72,7 @@ impl Reading {
             found.problem = found.extend(&previous()?).err();
         }
         if let Some(problem) = found.problem.take() {
-            if is_complete {
+            if is_complete || found.is_exhausted {
                 return Err(problem);
             }
             session.console.warning(&problem.to_string());
@@ -115,6 +117,7 @@ impl Found {
     fn joined<T: Default>(&mut self, reading: Handle<T>, file: &str) -> T {
         let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read.unwrap_or_else(|error| {
+            self.is_exhausted |= error.is_exhaustion();
             let error = error.to_string();
             let reason = error.lines().next().unwrap_or_default();
             self.problem.get_or_insert_with(|| {
