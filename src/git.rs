@@ -315,10 +315,26 @@ fn parse_changes(output: &[u8], pairs: &[(&str, Option<&str>)]) -> Option<Vec<Ve
     Some(changes)
 }
 
-/// The contents of blobs, in their order.
-pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, ChangesError> {
+/// The contents of blobs, in their order. Those with more than `max` bytes are not read: `None`.
+pub(crate) fn contents(
+    folder: &Path,
+    blobs: &[&Blob],
+    max: u64,
+) -> Result<Vec<Option<Vec<u8>>>, ChangesError> {
+    let git = Git { folder };
     let ids: Vec<&str> = blobs.iter().map(|blob| blob.id.as_str()).collect();
-    let output = Git { folder }.ask_with(["cat-file", "--batch"], ids.join("\n").as_bytes())?;
+    let unreadable = |id: &str| ChangesError::Unreadable(id.to_owned());
+    let sizes = git.ask_with(["cat-file", "--batch-check=%(objectsize)"], &lines(&ids))?;
+    let sizes = String::from_utf8_lossy(&sizes.stdout);
+    let mut sizes = sizes.lines().map(|size| size.parse::<u64>().ok());
+    let is_small = ids.iter().map(|id| match sizes.next().flatten() {
+        Some(size) => Ok(size <= max),
+        None => Err(unreadable(id)),
+    });
+    let is_small = is_small.collect::<Result<Vec<bool>, _>>()?;
+    let small = ids.iter().zip(&is_small).filter(|(_, is_small)| **is_small);
+    let small: Vec<&str> = small.map(|(id, _)| *id).collect();
+    let output = git.ask_with(["cat-file", "--batch"], &lines(&small))?;
     let mut rest = output.stdout.as_slice();
     // Each is a line `<id> blob <size>`, the bytes, and a line feed.
     let mut next = || {
@@ -329,8 +345,11 @@ pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, C
         rest = rest.get(end + 2 + size..)?;
         Some(content)
     };
-    let contents = blobs.iter().map(|_| next()).collect::<Option<_>>();
-    contents.ok_or_else(|| ChangesError::Git("an object of the commit is missing".to_owned()))
+    let contents = ids.iter().zip(is_small).map(|(id, is_small)| match is_small {
+        true => next().map(Some).ok_or_else(|| unreadable(id)),
+        false => Ok(None),
+    });
+    contents.collect()
 }
 
 /// Checks out a commit of the repository that contains `folder`, with its history, to a new
@@ -417,6 +436,10 @@ impl Git<'_> {
         command.env("GIT_NO_REPLACE_OBJECTS", "1");
         process::output(command, input).map_err(ChangesError::NoGit)
     }
+}
+
+fn lines(words: &[&str]) -> Vec<u8> {
+    words.iter().flat_map(|word| [word.as_bytes(), b"\n"]).flatten().copied().collect()
 }
 
 /// The first line of git's output, if it succeeded.

@@ -160,12 +160,14 @@ impl State {
         if blobs.is_empty() {
             return Err(StateError::NoEntries { state, folder: folder.clone() });
         }
-        let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>())?;
+        let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
         let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
-            let problem = match () {
-                () if blob.mode == "120000" => Problem::NotAFile,
-                () if bytes.len() as u64 > MAX_BYTES => Problem::TooLarge,
-                () => return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None),
+            let problem = match bytes {
+                _ if blob.mode == "120000" => Problem::NotAFile,
+                Some(bytes) => {
+                    return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None);
+                }
+                None => Problem::TooLarge,
             };
             SourceFile::unread(blob.path, Kind::Entry, problem)
         });

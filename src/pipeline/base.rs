@@ -155,9 +155,9 @@ fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Fin
 /// Writes the files of a commit at these paths to a folder.
 fn extract(root: &Path, commit: &str, paths: &[&str], folder: &Path) -> Result<(), Failure> {
     let blobs = git::blobs(root, commit, paths)?;
-    let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>())?;
+    let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), u64::MAX)?;
     for (blob, content) in blobs.iter().zip(contents) {
-        write(blob, &content, &folder.join(&blob.path))?;
+        write(blob, &content.unwrap_or_default(), &folder.join(&blob.path))?;
     }
     Ok(())
 }

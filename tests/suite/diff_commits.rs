@@ -1,9 +1,10 @@
 //! `tfadir diff` of commits, with real repositories.
 
 use std::fs;
+use std::process::Command;
 
 use crate::changes::{commit, git};
-use crate::common::{Directory, Tfadir, entry};
+use crate::common::{Directory, Run, Tfadir, command, entry};
 use crate::diff::{diff, parsed, states};
 
 /// A repository with the two states as commits, and a file in the root that is not tracked.
@@ -138,5 +139,44 @@ fn a_link_and_a_huge_file_in_a_commit_are_refused() {
             .ends_with(2)
             .says(problem)
             .says("`entries/z.json`");
+    }
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_clone_without_some_objects_says_which_and_what_to_do() {
+    let directory = repository();
+    let output = Command::new("git")
+        .current_dir(directory.path())
+        .args(["rev-parse", "HEAD:entries/a/added.example.json"])
+        .output()
+        .unwrap();
+    let id = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let object = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
+    fs::remove_file(directory.path().join(object)).unwrap();
+    let run = directory.run(&["diff", "HEAD~1", "HEAD"]).ends_with(2);
+    run.says(&format!("git cannot read the object {id}")).says("help: this clone is incomplete");
+}
+
+/// A file that is too large for an entry is not even read.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_huge_file_in_history_costs_no_memory() {
+    let directory = repository().file("directory.toml", "[feed]\nenabled = true\n");
+    let path = directory.path().join("entries/z.json");
+    fs::File::create(&path).unwrap().set_len(300 << 20).unwrap();
+    commit(&directory);
+    fs::remove_file(path).unwrap();
+    commit(&directory);
+    let script = "ulimit -v 500000; export RAYON_NUM_THREADS=2; exec \"$@\"";
+    for args in [&["build", "--unsigned"][..], &["diff", "HEAD", "HEAD~1"]] {
+        let mut shell = command("bash");
+        shell.args(["-c", script, "bash", env!("CARGO_BIN_EXE_tfadir")]).args(args);
+        let run = Run::of(&mut shell, directory.path());
+        match args[0] {
+            "diff" => run.ends_with(2).says("larger than 1 MiB"),
+            _ => run.ends_with(0),
+        };
     }
 }
