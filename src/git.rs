@@ -352,42 +352,6 @@ pub(crate) fn contents(
     contents.collect()
 }
 
-/// Checks out a commit of the repository that contains `folder`, with its history, to a new
-/// repository in `to`. Returns the path of `folder` in it.
-pub(crate) fn check_out(folder: &Path, commit: &str, to: &Path) -> Result<PathBuf, ChangesError> {
-    let commit = commit_id(folder, commit)?;
-    let git = Git { folder };
-    let run = |git: &Git<'_>, args: &[&OsStr]| match git.ask(args)? {
-        output if output.status.success() => Ok(output),
-        output => Err(ChangesError::Git(message(&output))),
-    };
-    let parse = |option: &str| run(&git, &["rev-parse".as_ref(), option.as_ref()]);
-    let without_line_end = |output: Output| {
-        let text = output.stdout;
-        path(text.strip_suffix(b"\n").unwrap_or(&text))
-    };
-    let top = without_line_end(parse("--show-toplevel")?);
-    let prefix = without_line_end(parse("--show-prefix")?);
-    // Objects are shared, hooks are not copied.
-    let clone = ["clone", "--quiet", "--shared", "--no-checkout", "--template=", "--"];
-    let clone: Vec<&OsStr> = clone.iter().map(OsStr::new).collect();
-    run(&git, &[&clone[..], &[top.as_os_str(), to.as_os_str()]].concat())?;
-    let copy = Git { folder: to };
-    // The bytes of the commit, whatever line ends the user's settings ask for.
-    let checkout = [
-        "-c",
-        "core.autocrlf=false",
-        "-c",
-        "core.eol=lf",
-        "checkout",
-        "--quiet",
-        "--detach",
-        &commit,
-    ];
-    run(&copy, &checkout.map(OsStr::new))?;
-    Ok(to.join(prefix))
-}
-
 /// Settings that make git run other programs, or print more than requested.
 const SETTINGS: [&str; 6] =
     ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false"];

@@ -26,7 +26,7 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
     let unlocking = Unlocking::start(chosen)?;
-    let reading = Reading::start(directory)?;
+    let reading = Reading::start(directory, &directory.root, "HEAD")?;
 
     let (tree, validators) = session.load()?;
     session.reached("read");

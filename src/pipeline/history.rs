@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{Result, Session};
 use crate::api::{Month, STATS_FILE, Stats};
 use crate::artifact::{Artifact, MediaType};
-use crate::directory::Directory;
+use crate::directory::{Directory, Settings};
 use crate::failure::{Failure, fail};
 use crate::git::{self, ChangesError};
 use crate::history::{self, Change, Changes, Months, Published};
@@ -52,10 +52,12 @@ struct PublishedStats {
 }
 
 impl Reading {
-    pub(crate) fn start(directory: &Directory) -> Result<Self> {
-        let settings = &directory.settings;
-        let changes = settings.feed.enabled.then(|| read(directory, Changes::read));
-        let months = settings.stats.history.then(|| read(directory, Months::read));
+    /// Starts to read the history of a directory up to a commit, from its folder in a repository.
+    pub(crate) fn start(directory: &Directory, folder: &Path, commit: &str) -> Result<Self> {
+        let Settings { feed, stats, paths, .. } = &directory.settings;
+        let entries = &paths.entries;
+        let changes = feed.enabled.then(|| read(folder, commit, entries, Changes::read));
+        let months = stats.history.then(|| read(folder, commit, entries, Months::read));
         Ok(Self { changes: changes.transpose()?, months: months.transpose()? })
     }
 
@@ -93,13 +95,15 @@ impl Reading {
     }
 }
 
-/// Starts to read something of the root's entries, up to the commit that is checked out.
+/// Starts to read something of the entries in a folder of a repository.
 fn read<T: Send + 'static>(
-    directory: &Directory,
+    folder: &Path,
+    commit: &str,
+    entries: &str,
     read: fn(&Path, &str, &str) -> Result<T, ChangesError>,
 ) -> Result<Handle<T>> {
-    let (root, folder) = (directory.root.clone(), directory.settings.paths.entries.clone());
-    process::thread(move || read(&root, &folder, &git::commit_id(&root, "HEAD")?))
+    let (folder, commit, entries) = (folder.to_owned(), commit.to_owned(), entries.to_owned());
+    process::thread(move || read(&folder, &entries, &git::commit_id(&folder, &commit)?))
 }
 
 /// The error for a published file that needs more history.
