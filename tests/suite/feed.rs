@@ -245,6 +245,38 @@ fn statistics_have_a_point_for_each_month_of_three_years() {
     assert_eq!(page.matches("<polyline").count(), 9);
 }
 
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn commits_with_wrong_times_do_not_change_the_statistics_of_other_months() {
+    let months = |wrong: &[usize], seconds: &str| {
+        let mut history = History::default();
+        for number in 0..12 {
+            history.step(number);
+            history.seconds += 31 * 24 * 3600;
+        }
+        let committer = "committer t <t@directory.example> ";
+        let mut parts = history.stream.split(committer).map(str::to_owned).collect::<Vec<_>>();
+        for commit in wrong {
+            let rest = parts[*commit].split_once(' ').unwrap().1.to_owned();
+            parts[*commit] = format!("{seconds} {rest}");
+        }
+        history.stream = parts.join(committer);
+        let directory = history.import().0;
+        build(&directory, &[]).ends_with(0);
+        let stats = parsed(&fs::read_to_string(directory.dist().join("stats.json")).unwrap());
+        stats["history"].as_array().unwrap().clone()
+    };
+    let right = months(&[], "");
+    assert!(right.len() > 10);
+    for (wrong, seconds) in [(&[5, 6][..], "1000000000"), (&[5], "4000000000")] {
+        let told = months(wrong, seconds);
+        assert_eq!(told.len(), right.len(), "{wrong:?}");
+        let differing = told.iter().zip(&right).filter(|(told, right)| told != right).count();
+        // The wrong commits count as of the month before.
+        assert!(differing <= wrong.len(), "{wrong:?}: {told:#?}");
+    }
+}
+
 /// Runs the checks of `tests/interop/feed.py`.
 fn problems(feeds: &[&Path]) -> String {
     let python = std::env::var_os("INTEROP_PYTHON").unwrap();
