@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use crate::limits::MAX_SECONDS;
 use crate::process;
 
 /// The files below a folder that differ from a commit: changed, added, renamed (under both names),
@@ -17,7 +18,7 @@ pub(crate) struct Changes(HashSet<PathBuf>);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangesError {
     /// git could not be run.
-    #[error("cannot run git: {0}\nhelp: install git")]
+    #[error("cannot run git: {error}{help}", error = .0, help = no_git_help(.0))]
     NoGit(#[source] io::Error),
     /// The folder is not in a repository, or git refuses to read it.
     #[error("git does not know `{folder}`: {message}")]
@@ -34,8 +35,46 @@ pub(crate) enum ChangesError {
          fetch it first (`HEAD^1` with `fetch-depth: 2` for actions/checkout)"
     )]
     NoSuchRef(String),
+    /// An object of the commit is missing or damaged.
+    #[error(
+        "git cannot read the object {0}\n\
+         help: this clone is incomplete or damaged; fetch the history again, or clone the repository \
+         anew"
+    )]
+    Unreadable(String),
+    /// The time of a commit is not a date.
+    #[error(
+        "the time of the commit {0} is not between 1970 and the year 9999\n\
+         help: correct it: `git commit --amend --no-edit` commits with the current time"
+    )]
+    BadTime(String),
     #[error("git failed: {0}")]
     Git(String),
+}
+
+fn no_git_help(error: &io::Error) -> &'static str {
+    if error.kind() == io::ErrorKind::NotFound { "\nhelp: install git" } else { "" }
+}
+
+impl ChangesError {
+    /// Whether git says that what it was asked for does not exist: the repository or the commit. So
+    /// does a system without git.
+    pub(crate) fn is_absence(&self) -> bool {
+        match self {
+            Self::NoGit(error) => error.kind() == io::ErrorKind::NotFound,
+            // Not a repository that git refuses to read.
+            Self::NoRepository { message, .. } => message.contains("not a git repository (or any"),
+            Self::NoSuchRef(_) => true,
+            Self::Unreadable(_) | Self::BadTime(_) | Self::Git(_) => false,
+        }
+    }
+
+    /// Whether the system could not start git, because it has too few file handles, processes or too
+    /// little memory left.
+    pub(crate) fn is_exhaustion(&self) -> bool {
+        use io::ErrorKind::{NotFound, PermissionDenied};
+        matches!(self, Self::NoGit(error) if ![NotFound, PermissionDenied].contains(&error.kind()))
+    }
 }
 
 impl Changes {
@@ -101,18 +140,34 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
-    /// The commit of the repository that contains a folder. `None` if git is missing, refuses the
-    /// folder, or has no commit yet.
-    pub(crate) fn of(folder: &Path) -> Option<Self> {
+    /// The commit of the repository that contains a folder. `None` if there is no repository or no
+    /// commit yet.
+    pub(crate) fn of(folder: &Path) -> Result<Option<Self>, ChangesError> {
+        let git = Git { folder };
         // A plumbing command: settings do not change its output, not even for signed commits.
-        let answer = Git { folder }.ask_with(["cat-file", "--batch"], b"HEAD^{commit}\n").ok()?;
+        let answer = match git.ask_with(["cat-file", "--batch"], b"HEAD^{commit}\n") {
+            // Nobody needs git for a folder outside a repository.
+            Err(_) if !folder.ancestors().any(|it| it.join(".git").exists()) => return Ok(None),
+            answer => answer?,
+        };
         let text = String::from_utf8_lossy(&answer.stdout);
         let mut lines = text.lines();
-        let (id, _) = lines.next()?.split_once(" commit ")?;
+        let Some((id, _)) = lines.next().and_then(|line| line.split_once(" commit ")) else {
+            return match commit_id(folder, "HEAD") {
+                Err(error) if error.is_absence() => {
+                    let named = git.ask(["rev-parse", "--verify", "--quiet", "HEAD"])?;
+                    line(&named).map_or(Ok(None), |id| Err(ChangesError::Unreadable(id)))
+                }
+                Err(error) => Err(error),
+                Ok(_) => Err(ChangesError::Git(message(&answer))),
+            };
+        };
         let mut header = lines.take_while(|line| !line.is_empty());
-        let committer = header.find_map(|line| line.strip_prefix("committer "))?;
-        let seconds = committer.rsplit(' ').nth(1)?.parse().ok()?;
-        Some(Self { id: id.to_owned(), seconds })
+        let committer = header.find_map(|line| line.strip_prefix("committer "));
+        let seconds = committer.and_then(|it| it.rsplit(' ').nth(1)?.parse().ok());
+        let seconds = seconds.filter(|seconds| *seconds <= MAX_SECONDS);
+        let seconds = seconds.ok_or_else(|| ChangesError::BadTime(id.to_owned()))?;
+        Ok(Some(Self { id: id.to_owned(), seconds }))
     }
 }
 
@@ -137,7 +192,10 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     }
     let commit = format!("{reference}^{{commit}}");
     let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
-    line(&known).ok_or_else(|| ChangesError::NoSuchRef(reference.to_owned()))
+    line(&known).ok_or_else(|| match known.status.code() {
+        Some(1) => ChangesError::NoSuchRef(reference.to_owned()),
+        _ => ChangesError::Git(message(&known)),
+    })
 }
 
 /// The last commit that `HEAD` has in common with `reference`, or `reference` itself if git does not
@@ -257,10 +315,26 @@ fn parse_changes(output: &[u8], pairs: &[(&str, Option<&str>)]) -> Option<Vec<Ve
     Some(changes)
 }
 
-/// The contents of blobs, in their order.
-pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, ChangesError> {
+/// The contents of blobs, in their order. Those with more than `max` bytes are not read: `None`.
+pub(crate) fn contents(
+    folder: &Path,
+    blobs: &[&Blob],
+    max: u64,
+) -> Result<Vec<Option<Vec<u8>>>, ChangesError> {
+    let git = Git { folder };
     let ids: Vec<&str> = blobs.iter().map(|blob| blob.id.as_str()).collect();
-    let output = Git { folder }.ask_with(["cat-file", "--batch"], ids.join("\n").as_bytes())?;
+    let unreadable = |id: &str| ChangesError::Unreadable(id.to_owned());
+    let sizes = git.ask_with(["cat-file", "--batch-check=%(objectsize)"], &lines(&ids))?;
+    let sizes = String::from_utf8_lossy(&sizes.stdout);
+    let mut sizes = sizes.lines().map(|size| size.parse::<u64>().ok());
+    let is_small = ids.iter().map(|id| match sizes.next().flatten() {
+        Some(size) => Ok(size <= max),
+        None => Err(unreadable(id)),
+    });
+    let is_small = is_small.collect::<Result<Vec<bool>, _>>()?;
+    let small = ids.iter().zip(&is_small).filter(|(_, is_small)| **is_small);
+    let small: Vec<&str> = small.map(|(id, _)| *id).collect();
+    let output = git.ask_with(["cat-file", "--batch"], &lines(&small))?;
     let mut rest = output.stdout.as_slice();
     // Each is a line `<id> blob <size>`, the bytes, and a line feed.
     let mut next = || {
@@ -271,44 +345,11 @@ pub(crate) fn contents(folder: &Path, blobs: &[&Blob]) -> Result<Vec<Vec<u8>>, C
         rest = rest.get(end + 2 + size..)?;
         Some(content)
     };
-    let contents = blobs.iter().map(|_| next()).collect::<Option<_>>();
-    contents.ok_or_else(|| ChangesError::Git("an object of the commit is missing".to_owned()))
-}
-
-/// Checks out a commit of the repository that contains `folder`, with its history, to a new
-/// repository in `to`. Returns the path of `folder` in it.
-pub(crate) fn check_out(folder: &Path, commit: &str, to: &Path) -> Result<PathBuf, ChangesError> {
-    let commit = commit_id(folder, commit)?;
-    let git = Git { folder };
-    let run = |git: &Git<'_>, args: &[&OsStr]| match git.ask(args)? {
-        output if output.status.success() => Ok(output),
-        output => Err(ChangesError::Git(message(&output))),
-    };
-    let parse = |option: &str| run(&git, &["rev-parse".as_ref(), option.as_ref()]);
-    let without_line_end = |output: Output| {
-        let text = output.stdout;
-        path(text.strip_suffix(b"\n").unwrap_or(&text))
-    };
-    let top = without_line_end(parse("--show-toplevel")?);
-    let prefix = without_line_end(parse("--show-prefix")?);
-    // Objects are shared, hooks are not copied.
-    let clone = ["clone", "--quiet", "--shared", "--no-checkout", "--template=", "--"];
-    let clone: Vec<&OsStr> = clone.iter().map(OsStr::new).collect();
-    run(&git, &[&clone[..], &[top.as_os_str(), to.as_os_str()]].concat())?;
-    let copy = Git { folder: to };
-    // The bytes of the commit, whatever line ends the user's settings ask for.
-    let checkout = [
-        "-c",
-        "core.autocrlf=false",
-        "-c",
-        "core.eol=lf",
-        "checkout",
-        "--quiet",
-        "--detach",
-        &commit,
-    ];
-    run(&copy, &checkout.map(OsStr::new))?;
-    Ok(to.join(prefix))
+    let contents = ids.iter().zip(is_small).map(|(id, is_small)| match is_small {
+        true => next().map(Some).ok_or_else(|| unreadable(id)),
+        false => Ok(None),
+    });
+    contents.collect()
 }
 
 /// Settings that make git run other programs, or print more than requested.
@@ -353,10 +394,16 @@ impl Git<'_> {
         }
         // git should not write anything.
         command.env("GIT_OPTIONAL_LOCKS", "0");
+        // Some messages are compared.
+        command.env("LC_ALL", "C");
         // The same commit has the same history on every machine.
         command.env("GIT_NO_REPLACE_OBJECTS", "1");
         process::output(command, input).map_err(ChangesError::NoGit)
     }
+}
+
+fn lines(words: &[&str]) -> Vec<u8> {
+    words.iter().flat_map(|word| [word.as_bytes(), b"\n"]).flatten().copied().collect()
 }
 
 /// The first line of git's output, if it succeeded.
@@ -366,7 +413,7 @@ fn line(output: &Output) -> Option<String> {
 }
 
 fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).trim().to_owned()
+    String::from_utf8_lossy(&output.stderr).trim().replace('\t', "    ")
 }
 
 #[cfg(unix)]

@@ -1,5 +1,5 @@
-//! Reads untrusted files up to a limit: an endless file or a pipe without a writer must not block
-//! the program.
+//! Limits, and reading untrusted files up to them: an endless file or a pipe without a writer must
+//! not block the program.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,6 +13,9 @@ pub(crate) const MAX_KEY_BYTES: usize = 16 * 1024 * 1024;
 
 /// The maximum size of a published `key.asc`, in bytes.
 pub(crate) const MAX_PUBLISHED_KEY_BYTES: usize = 1024 * 1024;
+
+/// The last second of the year 9999, counted from 1970. Later times cannot be shown as dates.
+pub(crate) const MAX_SECONDS: u64 = 253_402_300_799;
 
 /// A file cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,18 @@
-//! Other programs, which tfadir runs without its secrets in their environment.
+//! Threads, and other programs, which tfadir runs without its secrets in their environment. The system
+//! can refuse to start either.
 
+use std::env;
+use std::error::Error;
 use std::io::{self, Write};
 use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
+
+use rayon::ThreadPoolBuilder;
+
+use crate::failure::{Failure, Result};
+
+/// More threads make nothing faster.
+const MAX_THREADS: usize = 256;
 
 /// The environment variables that hold secrets.
 const SECRETS: [&str; 2] = ["PGP_KEY", "PGP_PASSWORD"];
@@ -19,9 +29,35 @@ pub(crate) fn output(mut command: Command, input: &[u8]) -> io::Result<Output> {
     let stdin = child.stdin.take();
     thread::scope(|scope| {
         // A program that ends early reports why with its exit code.
-        scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(input)));
-        child.wait_with_output()
+        let write = || stdin.map(|mut stdin| stdin.write_all(input));
+        let writing = thread::Builder::new().spawn_scoped(scope, write);
+        // Without its input, it ends too.
+        let output = child.wait_with_output();
+        writing.and(output)
     })
+}
+
+/// Starts the threads that share the work. Fewer than `RAYON_NUM_THREADS` demands if that is absurd:
+/// the system would run out of threads or take minutes to start them.
+pub(crate) fn start_threads() -> Result<()> {
+    let wanted = env::var("RAYON_NUM_THREADS").ok().and_then(|it| it.parse::<usize>().ok());
+    let threads = wanted.unwrap_or_default().min(MAX_THREADS);
+    match ThreadPoolBuilder::new().num_threads(threads).build_global() {
+        // Without a cause, the threads exist already.
+        Err(error) if error.source().is_some() => Err(no_thread(&error)),
+        _ => Ok(()),
+    }
+}
+
+/// Starts a thread for work that takes long.
+pub(crate) fn thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>> {
+    thread::Builder::new().spawn(work).map_err(|error| no_thread(&error))
+}
+
+fn no_thread(error: &dyn Error) -> Failure {
+    format!("cannot start a thread: {error}\nhelp: allow more processes or more memory").into()
 }
 
 fn without_secrets(mut command: Command) -> Command {
@@ -54,7 +90,7 @@ pub(crate) fn open(address: &str) -> io::Result<()> {
         match command.spawn() {
             Ok(mut child) => {
                 // Wait for it in the background, or it stays a zombie.
-                thread::spawn(move || child.wait());
+                let _ = thread::Builder::new().spawn(move || child.wait());
                 return Ok(());
             }
             Err(error) => last = error,

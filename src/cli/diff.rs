@@ -14,9 +14,10 @@ Examples:
   tfadir diff published/manifest.json HEAD --format algolia
                                                what a search index needs since that build
 
-A state is a git branch or commit, a folder with `entries`, a published folder, or its manifest. A
-manifest without its files stands for the commit that it names. Only the data counts: spaces, line
-breaks and the order of fields make no difference.
+A state is a git branch or commit, a folder with `entries`, a published folder, or its manifest. If
+a commit and a path have the same name, write `./NAME` for the path. A manifest without its files
+stands for the commit that it names. Only the data counts: spaces, line breaks and the order of
+fields make no difference.
 
 With --cert or --fingerprint, a published state must be signed by a trusted key. Without them, its
 signature is compared with the key.asc next to it, which shows that it is complete and unchanged,

@@ -25,8 +25,8 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let chosen = (!args.unsigned).then(|| keys::choose(&session, &args.signing)).transpose()?;
     let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
 
-    let unlocking = Unlocking::start(chosen);
-    let reading = Reading::start(directory);
+    let unlocking = Unlocking::start(chosen)?;
+    let reading = Reading::start(directory, &directory.root, "HEAD")?;
 
     let (tree, validators) = session.load()?;
     session.reached("read");
@@ -51,7 +51,8 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     session.reached("emitted");
     let signers = Signers::of(&session, &args.cert, unlocking.wait(console)?, development)?;
     let previous = || publish::previous(&session, args, &signers, &out);
-    data.extend(reading.finish(&session, previous)?.artifacts(&entries, style)?);
+    let history = reading.finish(&session, publish::is_for_clients(&session, args), previous)?;
+    data.extend(history.artifacts(&entries, style)?);
     let material = Material { directory, tree: &tree, entries: &entries, style };
     let mut artifacts = assemble::all(&session, &material, data, &signers, args.precompress)?;
 

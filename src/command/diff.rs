@@ -35,7 +35,7 @@ pub(super) fn run(
     let from = || match &args.from {
         Some(from) => State::named(directory, from),
         None if args.all => Ok(State::empty()),
-        None => State::named(directory, "HEAD"),
+        None => State::head(directory),
     };
     let to = || match &args.to {
         Some(to) => State::named(directory, to),

@@ -16,22 +16,17 @@ mod sign;
 mod stats;
 mod verify;
 
-use std::env;
 use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 use std::sync::atomic::Ordering;
 
-use rayon::ThreadPoolBuilder;
-
 use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
 use crate::pipeline::console::Console;
-use crate::pipeline::report;
+use crate::pipeline::{Result, report};
+use crate::process;
 use crate::text::join;
-
-/// More threads make nothing faster.
-const MAX_THREADS: usize = 256;
 
 #[derive(Debug, thiserror::Error)]
 #[error("this command has no format `{0}`\nhelp: use {1}")]
@@ -40,30 +35,9 @@ struct FormatError(String, String);
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
     panic::set_hook(Box::new(report_panic));
-    limit_threads();
     let console = Console::new(cli);
-    let global = &cli.global;
-    let result = panic::catch_unwind(panic::AssertUnwindSafe(|| match &cli.command {
-        Command::Diff(args) => diff::run(args, global, &console),
-        Command::Links(args) => links::run(args, global, &console),
-        command if !formats(command).contains(&console.format) => {
-            let names: Vec<String> = formats(command).iter().map(|it| it.name()).collect();
-            Err(FormatError(console.format.name(), join(&names, "or")).into())
-        }
-        Command::Build(args) => build::run(args, global, &console),
-        Command::Sign(args) => sign::run(args, global, &console),
-        Command::Verify(args) => verify::run(args, global, &console),
-        Command::New(args) => new::run(args, global, &console),
-        Command::Check(args) => check::run(args, global, &console),
-        Command::Fmt(args) => fmt::run(args, global, &console),
-        Command::Explain(args) => Ok(explain::run(args, &console)),
-        Command::Init(args) => init::run(args, global, &console),
-        Command::Key(args) => key::run(args, global, &console),
-        Command::Stats(args) => stats::run(args, global, &console),
-        Command::Serve(args) => serve::run(args, global, &console),
-        Command::Completions(args) => Ok(completions::run(args, &console)),
-        Command::Man(args) => man::run(args, &console),
-    }));
+    let run = || dispatch(cli, &console);
+    let result = panic::catch_unwind(panic::AssertUnwindSafe(run));
     let code = match result {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => {
@@ -76,13 +50,29 @@ pub fn run(cli: &Cli) -> ExitCode {
     if console.is_lost.load(Ordering::Relaxed) { ExitCode::Failure } else { code }
 }
 
-/// Starts fewer threads than `RAYON_NUM_THREADS` demands if that is absurd: the system would run out
-/// of threads or take minutes to start them.
-fn limit_threads() {
-    let wanted = env::var("RAYON_NUM_THREADS").ok().and_then(|it| it.parse::<usize>().ok());
-    if wanted.is_some_and(|wanted| wanted > MAX_THREADS) {
-        // The only error is that the threads exist already.
-        let _ = ThreadPoolBuilder::new().num_threads(MAX_THREADS).build_global();
+fn dispatch(cli: &Cli, console: &Console) -> Result<ExitCode> {
+    process::start_threads()?;
+    let global = &cli.global;
+    match &cli.command {
+        Command::Diff(args) => diff::run(args, global, console),
+        Command::Links(args) => links::run(args, global, console),
+        command if !formats(command).contains(&console.format) => {
+            let names: Vec<String> = formats(command).iter().map(|it| it.name()).collect();
+            Err(FormatError(console.format.name(), join(&names, "or")).into())
+        }
+        Command::Build(args) => build::run(args, global, console),
+        Command::Sign(args) => sign::run(args, global, console),
+        Command::Verify(args) => verify::run(args, global, console),
+        Command::New(args) => new::run(args, global, console),
+        Command::Check(args) => check::run(args, global, console),
+        Command::Fmt(args) => fmt::run(args, global, console),
+        Command::Explain(args) => Ok(explain::run(args, console)),
+        Command::Init(args) => init::run(args, global, console),
+        Command::Key(args) => key::run(args, global, console),
+        Command::Stats(args) => stats::run(args, global, console),
+        Command::Serve(args) => serve::run(args, global, console),
+        Command::Completions(args) => Ok(completions::run(args, console)),
+        Command::Man(args) => man::run(args, console),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
              help: name one with --key or PGP_KEY, or one of gpg's with --signer gpg and --key-id"
         );
     };
-    let unlocking = Unlocking::start(Some(chosen));
+    let unlocking = Unlocking::start(Some(chosen))?;
     let contents = console.patiently("reading the files", || Contents::read(&folder))?;
     let manifest = &contents.manifest;
     if manifest.keys.is_empty() {

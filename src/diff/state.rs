@@ -1,6 +1,6 @@
 //! The states that can be compared, and how each is read.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -53,6 +53,17 @@ pub(crate) enum StateError {
          help: name a commit, a folder with `entries`, a published folder or its manifest", quote(.0)
     )]
     NoData(String),
+    #[error(
+        "a state to compare has an empty name\n\
+         help: name a commit, a folder with `entries`, a published folder or its manifest"
+    )]
+    NoName,
+    #[error(
+        "{} is both a commit and a path\n\
+         help: write {} for the path, or the id {commit} for the commit",
+        quote(.name), quote(&format!("./{name}"))
+    )]
+    Ambiguous { name: String, commit: String },
     #[error("{state} has no entries in the folder {}", quote(.folder))]
     NoEntries { state: String, folder: String },
     #[error(
@@ -94,9 +105,37 @@ impl State {
         Self::of_files(name, &files)
     }
 
-    /// The state that a user named: a folder with entries, a published folder, its manifest, or
-    /// else a commit.
+    /// The state that a user named: a commit, a folder with entries, a published folder, or its
+    /// manifest.
+    ///
+    /// A pull request can contain any path, so a path never hides a commit of the same name. A name
+    /// like `./x` is a path.
     pub(crate) fn named(directory: &Directory, text: &str) -> Result<Self, StateError> {
+        if text.is_empty() {
+            return Err(StateError::NoName);
+        }
+        let path = Path::new(text);
+        if !matches!(path.components().next(), Some(Component::Normal(_))) {
+            return Self::at_path(directory, text);
+        }
+        match git::commit_id(&directory.root, text) {
+            Ok(commit) if text != "HEAD" && path.symlink_metadata().is_ok() => {
+                Err(StateError::Ambiguous { name: text.to_owned(), commit })
+            }
+            Ok(commit) => Self::of_commit(directory, text, &commit),
+            Err(error) if error.is_absence() && path.symlink_metadata().is_ok() => {
+                Self::at_path(directory, text)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The entries of the commit that is checked out.
+    pub(crate) fn head(directory: &Directory) -> Result<Self, StateError> {
+        Self::of_commit(directory, "HEAD", &git::commit_id(&directory.root, "HEAD")?)
+    }
+
+    fn at_path(directory: &Directory, text: &str) -> Result<Self, StateError> {
         let (path, entries) = (Path::new(text), Path::new(&directory.settings.paths.entries));
         if path.join(entries).is_dir() {
             let root = path.canonicalize().map_err(|error| ReadError::new(path, error))?;
@@ -109,30 +148,26 @@ impl State {
         if manifest.is_file() || complete_file(path).is_some() {
             return Self::published(directory, text, path, &manifest);
         }
-        match Self::of_commit(directory, text) {
-            Err(StateError::Git(ChangesError::NoSuchRef(_))) if path.exists() => {
-                Err(StateError::NoData(text.to_owned()))
-            }
-            state => state,
-        }
+        Err(StateError::NoData(text.to_owned()))
     }
 
     /// The entries of a commit, read without a checkout.
-    fn of_commit(directory: &Directory, reference: &str) -> Result<Self, StateError> {
+    fn of_commit(directory: &Directory, name: &str, commit: &str) -> Result<Self, StateError> {
         let (root, folder) = (&directory.root, &directory.settings.paths.entries);
-        let commit = git::commit_id(root, reference)?;
-        let mut blobs = git::blobs(root, &commit, &[folder])?;
+        let mut blobs = git::blobs(root, commit, &[folder])?;
         blobs.retain(|blob| blob.path.extension().is_some_and(|it| it == "json"));
-        let state = quote(reference);
+        let state = quote(name);
         if blobs.is_empty() {
             return Err(StateError::NoEntries { state, folder: folder.clone() });
         }
-        let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>())?;
+        let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
         let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
-            let problem = match () {
-                () if blob.mode == "120000" => Problem::Link,
-                () if bytes.len() as u64 > MAX_BYTES => Problem::TooLarge,
-                () => return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None),
+            let problem = match bytes {
+                _ if blob.mode == "120000" => Problem::Link,
+                Some(bytes) => {
+                    return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None);
+                }
+                None => Problem::TooLarge,
             };
             SourceFile::unread(blob.path, Kind::Entry, problem)
         });
@@ -154,7 +189,8 @@ impl State {
             let commit = listed.and_then(|it| it.commit.clone());
             let commit = commit.ok_or_else(|| StateError::NoData(name.to_owned()))?;
             let published = Some(Published { manifest: manifest.to_owned(), found });
-            return Ok(Self { published, ..Self::of_commit(directory, &commit)? });
+            let id = git::commit_id(&directory.root, &commit)?;
+            return Ok(Self { published, ..Self::of_commit(directory, &commit, &id)? });
         };
         let file = folder.join(path);
         let bytes = limits::read_regular(&file, MAX_PUBLISHED_BYTES)?;

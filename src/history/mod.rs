@@ -17,8 +17,8 @@ use crate::source::file::MAX_BYTES;
 use crate::source::{Entry, json};
 
 /// The published entries among these files of commits, by the ids of their blobs, each of which is
-/// parsed once. What cannot be published is not among them: links, and files that are not an entry
-/// with a domain.
+/// parsed once. What cannot be published is not among them: links, and files that are too large or not
+/// an entry with a domain.
 fn entries<'b>(
     folder: &Path,
     blobs: impl Iterator<Item = &'b Blob>,
@@ -26,9 +26,9 @@ fn entries<'b>(
     let mut blobs: Vec<&Blob> = blobs.filter(|blob| is_entry(blob)).collect();
     blobs.sort_by_key(|blob| &blob.id);
     blobs.dedup_by_key(|blob| &blob.id);
-    let contents = git::contents(folder, &blobs)?;
+    let contents = git::contents(folder, &blobs, MAX_BYTES)?;
     let parsed = blobs.into_par_iter().zip(contents);
-    Ok(parsed.filter_map(|(blob, bytes)| Some((blob.id.as_str(), entry(&bytes)?))).collect())
+    Ok(parsed.filter_map(|(blob, bytes)| Some((blob.id.as_str(), entry(&bytes?)?))).collect())
 }
 
 fn is_entry(blob: &Blob) -> bool {
@@ -36,7 +36,7 @@ fn is_entry(blob: &Blob) -> bool {
 }
 
 fn entry(bytes: &[u8]) -> Option<Entry> {
-    let text = std::str::from_utf8(bytes).ok().filter(|it| it.len() as u64 <= MAX_BYTES)?;
+    let text = std::str::from_utf8(bytes).ok()?;
     let mut entry = Entry::from_json(json::parse(text).ok()?.value)?;
     entry.fields.retain(|_, value| *value != Value::Null);
     Some(entry).filter(|entry| !entry.domain().is_empty())

@@ -41,12 +41,9 @@ impl Months {
         let mut is_cut = false;
         while let Some(start) = next.take() {
             let steps = git::steps(root, &start, max)?;
-            let months: Vec<usize> = steps.iter().map(|step| month(&step.commit)).collect();
-            for (index, step) in steps.into_iter().enumerate() {
-                // A commit with an earlier time than its parent counts as if it had that time.
-                let month = months[index].max(months.get(index + 1).copied().unwrap_or_default());
+            let months = plausible(steps.iter().map(|step| month(&step.commit)).collect());
+            for (step, month) in steps.into_iter().zip(months) {
                 let last = *last.get_or_insert(month);
-                // A commit with a later time than the one after it counts as if it had that time.
                 wanted = wanted.min(last);
                 while wanted >= month && wanted + MAX_MONTHS > last {
                     ends.push((wanted, step.commit.id.clone()));
@@ -91,6 +88,33 @@ impl Months {
     pub(crate) fn known(self) -> Vec<Month> {
         self.found
     }
+}
+
+/// Corrects the months of commits, newest first, some of which have a wrong time: as few as possible are
+/// ignored so that the others never decrease from a commit to the next. A commit whose month is ignored
+/// counts as of the month of the one before it.
+fn plausible(mut months: Vec<usize>) -> Vec<usize> {
+    // For each length, the end of the row of that many commits which ends with the lowest month.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before = vec![None; months.len()];
+    for (index, month) in months.iter().enumerate().rev() {
+        let length = ends.partition_point(|end| months[*end] <= *month);
+        before[index] = length.checked_sub(1).map(|last| ends[last]);
+        match ends.get_mut(length) {
+            Some(end) => *end = index,
+            None => ends.push(index),
+        }
+    }
+    let mut next = ends.last().copied();
+    let mut from = 0;
+    while let Some(index) = next {
+        let month = months[index];
+        next = before[index];
+        let to = if next.is_some() { index } else { months.len() };
+        months[from..to].fill(month);
+        from = index + 1;
+    }
+    months
 }
 
 /// Counts the methods at the ends of months, oldest first, each with its commit.
@@ -139,4 +163,27 @@ fn month(commit: &Commit) -> usize {
 /// A month as `2026-11`.
 fn name(month: usize) -> String {
     format!("{:04}-{:02}", month / 12, month % 12 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plausible;
+
+    #[test]
+    fn wrong_times_count_as_the_time_of_the_commit_before() {
+        for (newest_first, expected) in [
+            (vec![], vec![]),
+            (vec![9, 8, 8, 3], vec![9, 8, 8, 3]),
+            // Two are too old: in between, at the end, and at the start.
+            (vec![9, 0, 1, 8, 7], vec![9, 8, 8, 8, 7]),
+            (vec![0, 0, 9, 8, 7], vec![9, 9, 9, 8, 7]),
+            (vec![9, 8, 7, 0, 0], vec![9, 8, 7, 0, 0]),
+            // One is in the future.
+            (vec![9, 99, 8, 7], vec![9, 8, 8, 7]),
+            (vec![9, 8, 7, 99], vec![9, 8, 7, 7]),
+            (vec![99, 9, 8, 7], vec![99, 9, 8, 7]),
+        ] {
+            assert_eq!(plausible(newest_first.clone()), expected, "{newest_first:?}");
+        }
+    }
 }

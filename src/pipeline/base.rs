@@ -1,15 +1,21 @@
 //! The commit that a branch is compared with: what changed since then, and its findings.
 
 use std::collections::{HashMap, HashSet};
+use std::env;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+use tempfile::TempDir;
 
 use super::{Failure, assemble, open};
 use crate::check::{self, Selection};
 use crate::directory::{Directory, Refuse, SETTINGS_FILE};
+use crate::failure::fail;
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
+use crate::limits::unwritable;
+use crate::source::file::MAX_BYTES;
 use crate::source::tree::{byte_order, load_outside};
 use crate::source::{Entry, Kind, Location, SourceFile, Tree};
 
@@ -142,12 +148,13 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
     };
     // In a folder, icons of removed names are found anyway.
     blobs.retain(|blob| entries.contains(&blob.path));
-    let Ok(contents) = git::contents(&directory.root, &blobs.iter().collect::<Vec<_>>()) else {
+    let some = blobs.iter().collect::<Vec<_>>();
+    let Ok(contents) = git::contents(&directory.root, &some, MAX_BYTES) else {
         return Vec::new();
     };
     let files = blobs.into_iter().zip(contents);
-    let icon = |(blob, bytes): (Blob, Vec<u8>)| {
-        icon(directory, &SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None))
+    let icon = |(blob, bytes): (Blob, Option<Vec<u8>>)| {
+        icon(directory, &SourceFile::from_bytes(blob.path, Kind::Entry, &bytes?, None))
     };
     files.filter_map(icon).collect()
 }
@@ -155,7 +162,7 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
 /// The directory at a commit with all its findings; `None` if it cannot be read there, so that
 /// everything counts as new.
 fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Finding>)>, Failure> {
-    let copy = tempfile::tempdir()?;
+    let copy = temporary()?;
     extract(root, commit, &SETTINGS, copy.path())?;
     let Ok(directory) = open(Some(copy.path())) else {
         return Ok(None);
@@ -170,18 +177,48 @@ fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Fin
     Ok(Some((directory, tree, findings)))
 }
 
-/// Writes the files of a commit at these paths to a folder.
-fn extract(root: &Path, commit: &str, paths: &[&str], folder: &Path) -> Result<(), Failure> {
+/// A folder that is removed when dropped.
+pub(super) fn temporary() -> Result<TempDir, Failure> {
+    tempfile::tempdir().map_err(|error| {
+        let place = env::temp_dir();
+        let help = "help: set TMPDIR to a folder in which files can be created";
+        format!("cannot create a temporary folder in `{}`: {error}\n{help}", place.display()).into()
+    })
+}
+
+/// How many files are read together.
+const MAX_FILES: usize = 1024;
+
+/// Writes the files of a commit at these paths, or all below `root` without any, to a folder without
+/// links. Neither git's settings nor attributes change their bytes, and nothing in the commit leads
+/// out of the folder.
+pub(super) fn extract(
+    root: &Path,
+    commit: &str,
+    paths: &[&str],
+    folder: &Path,
+) -> Result<(), Failure> {
     let blobs = git::blobs(root, commit, paths)?;
-    let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>())?;
-    for (blob, content) in blobs.iter().zip(contents) {
-        write(blob, &content, &folder.join(&blob.path))?;
+    for blob in &blobs {
+        let is_inside = |part: Component<'_>| matches!(part, Component::Normal(_));
+        if !blob.path.components().all(is_inside) {
+            fail!("the commit {commit} has a file outside its folder: `{}`", blob.path.display());
+        }
+        let parent = folder.join(&blob.path).parent().unwrap_or(folder).to_owned();
+        fs::create_dir_all(&parent).map_err(unwritable(&parent))?;
+    }
+    // No file is written through a link.
+    let (links, files): (Vec<_>, Vec<_>) = blobs.iter().partition(|blob| blob.mode == "120000");
+    for blobs in files.chunks(MAX_FILES).chain(links.chunks(MAX_FILES)) {
+        for (blob, content) in blobs.iter().zip(git::contents(root, blobs, u64::MAX)?) {
+            let path = folder.join(&blob.path);
+            write(blob, &content.unwrap_or_default(), &path).map_err(unwritable(&path))?;
+        }
     }
     Ok(())
 }
 
 fn write(blob: &Blob, content: &[u8], path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
     #[cfg(unix)]
     {
         use std::ffi::OsStr;

@@ -4,9 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Result;
 use super::keys::variable;
-
-/// The last second of the year 9999. Later times cannot be shown as dates.
-const MAX_SECONDS: u64 = 253_402_300_799;
+use crate::limits::MAX_SECONDS;
 
 const BAD_TIME: &str =
     "SOURCE_DATE_EPOCH must be a number of seconds since 1970, before the year 10000";

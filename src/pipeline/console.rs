@@ -77,12 +77,14 @@ impl Console {
         }
         let (done, waiting) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            scope.spawn(move || {
+            let wait = move || {
                 let ended = waiting.recv_timeout(Duration::from_secs(1));
                 if ended == Err(RecvTimeoutError::Timeout) {
                     status_line(AnsiColor::Cyan.on_default(), "…", doing);
                 }
-            });
+            };
+            // The work is also done without it.
+            let _ = thread::Builder::new().spawn_scoped(scope, wait);
             let result = work();
             drop(done);
             result

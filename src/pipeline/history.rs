@@ -1,7 +1,7 @@
 //! What a build takes from git history, which is read while the entries are.
 
 use std::path::Path;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -9,11 +9,12 @@ use serde::de::DeserializeOwned;
 use super::{Result, Session};
 use crate::api::{Month, STATS_FILE, Stats};
 use crate::artifact::{Artifact, MediaType};
-use crate::directory::Directory;
+use crate::directory::{Directory, Settings};
 use crate::failure::{Failure, fail};
 use crate::git::{self, ChangesError};
 use crate::history::{self, Change, Changes, Months, Published};
 use crate::json_text::{Style, write};
+use crate::process;
 use crate::publish::Previous;
 use crate::source::Entry;
 
@@ -39,6 +40,8 @@ struct Found {
     months: Option<Months>,
     /// Why it is not everything.
     problem: Option<Failure>,
+    /// Whether it would be everything if the system had more file handles, processes or memory.
+    is_exhausted: bool,
 }
 
 /// The part of a published `stats.json` that comes from history.
@@ -49,19 +52,21 @@ struct PublishedStats {
 }
 
 impl Reading {
-    pub(crate) fn start(directory: &Directory) -> Self {
-        let settings = &directory.settings;
-        Self {
-            changes: settings.feed.enabled.then(|| read(directory, Changes::read)),
-            months: settings.stats.history.then(|| read(directory, Months::read)),
-        }
+    /// Starts to read the history of a directory up to a commit, from its folder in a repository.
+    pub(crate) fn start(directory: &Directory, folder: &Path, commit: &str) -> Result<Self> {
+        let Settings { feed, stats, paths, .. } = &directory.settings;
+        let entries = &paths.entries;
+        let changes = feed.enabled.then(|| read(folder, commit, entries, Changes::read));
+        let months = stats.history.then(|| read(folder, commit, entries, Months::read));
+        Ok(Self { changes: changes.transpose()?, months: months.transpose()? })
     }
 
     /// Waits for what is published. Where a shallow clone ends, the previous build continues. Without
-    /// one, a release fails; other builds publish what is known.
+    /// one, what must be complete fails; other builds publish what is known.
     pub(crate) fn finish(
         self,
         session: &Session<'_>,
+        is_complete: bool,
         previous: impl FnOnce() -> Result<Previous>,
     ) -> Result<History> {
         let mut found = self.wait();
@@ -69,7 +74,7 @@ impl Reading {
             found.problem = found.extend(&previous()?).err();
         }
         if let Some(problem) = found.problem.take() {
-            if session.is_release {
+            if is_complete || found.is_exhausted {
                 return Err(problem);
             }
             session.console.warning(&problem.to_string());
@@ -84,32 +89,21 @@ impl Reading {
 
     fn wait(self) -> Found {
         let mut found = Found::default();
-        found.changes = self.changes.map(|it| joined(it, history::FILE, &mut found.problem));
-        found.months = self.months.map(|it| joined(it, STATS_FILE, &mut found.problem));
+        found.changes = self.changes.map(|it| found.joined(it, history::FILE));
+        found.months = self.months.map(|it| found.joined(it, STATS_FILE));
         found
     }
 }
 
-/// Starts to read something of the root's entries, up to the commit that is checked out.
+/// Starts to read something of the entries in a folder of a repository.
 fn read<T: Send + 'static>(
-    directory: &Directory,
+    folder: &Path,
+    commit: &str,
+    entries: &str,
     read: fn(&Path, &str, &str) -> Result<T, ChangesError>,
-) -> Handle<T> {
-    let (root, folder) = (directory.root.clone(), directory.settings.paths.entries.clone());
-    thread::spawn(move || read(&root, &folder, &git::commit_id(&root, "HEAD")?))
-}
-
-fn joined<T: Default>(reading: Handle<T>, file: &str, problem: &mut Option<Failure>) -> T {
-    let read = reading.join().unwrap_or_else(|_| Err(ChangesError::Git("no answer".to_owned())));
-    read.unwrap_or_else(|error| {
-        let error = error.to_string();
-        let reason = error.lines().next().unwrap_or_default();
-        problem.get_or_insert_with(|| {
-            let help = "help: build in a clone of the directory's repository, with all commits";
-            format!("cannot read the git history for {file}: {reason}\n{help}").into()
-        });
-        T::default()
-    })
+) -> Result<Handle<T>> {
+    let (folder, commit, entries) = (folder.to_owned(), commit.to_owned(), entries.to_owned());
+    process::thread(move || read(&folder, &entries, &git::commit_id(&folder, &commit)?))
 }
 
 /// The error for a published file that needs more history.
@@ -124,6 +118,20 @@ fn missing(file: &str, reason: &str) -> Failure {
 }
 
 impl Found {
+    fn joined<T: Default>(&mut self, reading: Handle<T>, file: &str) -> T {
+        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.unwrap_or_else(|error| {
+            self.is_exhausted |= error.is_exhaustion();
+            let error = error.to_string();
+            let reason = error.lines().next().unwrap_or_default();
+            self.problem.get_or_insert_with(|| {
+                let help = "help: build in a clone of the directory's repository, with all commits";
+                format!("cannot read the git history for {file}: {reason}\n{help}").into()
+            });
+            T::default()
+        })
+    }
+
     fn is_cut(&self) -> bool {
         self.changes.as_ref().is_some_and(Changes::is_cut)
             || self.months.as_ref().is_some_and(Months::is_cut)

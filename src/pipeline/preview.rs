@@ -86,7 +86,7 @@ pub(crate) fn build(
 /// build.
 fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
     let Session { directory, console, .. } = session;
-    let reading = Reading::start(directory);
+    let reading = Reading::start(directory, &directory.root, "HEAD")?;
     let (tree, validators) = assemble::load(directory)?;
     let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;

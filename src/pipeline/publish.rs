@@ -98,10 +98,25 @@ pub(crate) fn publish(
 
 /// The source of the manifest's serial and time. A signed release must have a good serial.
 pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> {
-    let commit = Commit::of(&session.directory.root);
-    let seconds = clock::source_date()?.or(commit.as_ref().map(|commit| commit.seconds));
+    let date = clock::source_date()?;
+    let commit = match Commit::of(&session.directory.root) {
+        Err(error) if error.is_exhaustion() => return Err(error.into()),
+        Err(error) if is_for_clients(session, args) && args.serial.or(date).is_none() => fail!(
+            "a release needs a serial, but git cannot say when the commit was made\n{error}\n\
+             help: without git, set a serial with --serial"
+        ),
+        Err(error) => {
+            session.console.warning(&format!("the manifest names no commit: {error}"));
+            None
+        }
+        Ok(commit) => commit,
+    };
+    let seconds = date.or(commit.as_ref().map(|commit| commit.seconds));
     let mut commit = commit.map(|commit| commit.id);
-    let changed = if session.is_release { uncommitted(&session.directory) } else { Vec::new() };
+    let changed = match &commit {
+        Some(_) if session.is_release => uncommitted(&session.directory)?,
+        _ => Vec::new(),
+    };
     if let (Some(id), Some(first)) = (&commit, changed.first()) {
         let first = quote(&first.to_string_lossy());
         let what = match changed.len() - 1 {
@@ -115,22 +130,26 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
         commit = None;
     }
     let source = Source { serial: args.serial, seconds, commit };
-    if session.is_release && !(args.unsigned && args.cert.is_empty()) {
+    if is_for_clients(session, args) {
         source.for_release(clock::now())?;
     }
     Ok(source)
 }
 
-/// The files of a build that differ from the commit that is checked out, in byte order; none if git
-/// cannot tell.
-fn uncommitted(directory: &Directory) -> Vec<PathBuf> {
+/// Whether this is a release that clients get: an unsigned build is only a preview, unless its keys
+/// sign it elsewhere.
+pub(crate) fn is_for_clients(session: &Session<'_>, args: &BuildArgs) -> bool {
+    session.is_release && !(args.unsigned && args.cert.is_empty())
+}
+
+/// The files of a build that differ from the commit that is checked out, in byte order.
+fn uncommitted(directory: &Directory) -> Result<Vec<PathBuf>> {
     let (root, inputs) = (&directory.root, directory.settings.inputs());
-    let since = Changes::since(root, "HEAD").and_then(|it| it.with_ignored(root, &inputs));
-    let since = since.unwrap_or_default();
+    let since = Changes::since(root, "HEAD")?.with_ignored(root, &inputs)?;
     let is_read = |path: &&Path| inputs.iter().any(|input| path.starts_with(input));
     let mut changed: Vec<_> = since.paths().filter(is_read).map(Path::to_owned).collect();
     changed.sort();
-    changed
+    Ok(changed)
 }
 
 /// What was published before, if a key of this build signed it.
@@ -188,7 +207,8 @@ fn add_manifest(
         artifacts.extend(previous.manifest.iter().map(|it| manifest::artifact(it.1.clone())));
         return Ok(true);
     };
-    if session.is_release {
+    let is_known = next.serial > 0 || next.previous.as_ref().is_none_or(|it| it.serial == 0);
+    if session.is_release || !is_known {
         next.for_release()?;
     }
     artifacts.push(next.artifact()?);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
+use super::base::{extract, temporary};
 use super::console::Console;
 use super::history::Reading;
 use super::signers::Signers;
@@ -63,12 +64,14 @@ pub(crate) fn rebuild(
             this.version
         );
     }
-    let copy = tempfile::tempdir()?;
-    let root = git::check_out(root, commit, copy.path())?;
-    let directory = open(Some(&root))?;
+    let copy = temporary()?;
+    extract(root, &git::commit_id(root, commit)?, &[], copy.path())?;
+    let directory = open(Some(copy.path()))?;
     let session =
         Session { directory, at: published.at, is_release: true, start: Instant::now(), console };
-    let artifacts = console.patiently("building the commit again", || build(&session, &published));
+    let reading = Reading::start(&session.directory, root, commit)?;
+    let rebuild = || build(&session, &published, reading);
+    let artifacts = console.patiently("building the commit again", rebuild);
     let settings = &session.directory.settings;
     let own = Manifest::of(settings, &artifacts?, manifest.keys.clone(), &Source::default())?;
     let findings = compare(manifest, &own, commit);
@@ -131,9 +134,8 @@ impl Published {
 }
 
 /// All files that a build of the root with the options of the published build would have.
-fn build(session: &Session<'_>, published: &Published) -> Result<Vec<Artifact>> {
+fn build(session: &Session<'_>, published: &Published, reading: Reading) -> Result<Vec<Artifact>> {
     let directory = &session.directory;
-    let reading = Reading::start(directory);
     let (tree, validators) = assemble::load(directory)?;
     let checked = crate::check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;
@@ -152,7 +154,7 @@ fn build(session: &Session<'_>, published: &Published) -> Result<Vec<Artifact>> 
         }
     }
     // What was published before proves nothing here.
-    let history = reading.finish(session, || Ok(Previous::default()))?;
+    let history = reading.finish(session, true, || Ok(Previous::default()))?;
     data.extend(history.artifacts(&entries, style)?);
     let material = Material { directory, tree: &tree, entries: &entries, style };
     let is_compressed = published.manifest.files.iter().any(|it| it.path.ends_with(".json.br"));

@@ -1,7 +1,7 @@
 //! The keys that sign a build, here or elsewhere.
 
 use std::path::PathBuf;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use super::Session;
 use super::console::Console;
@@ -9,6 +9,7 @@ use super::keys::{self, Chosen};
 use crate::discovery::{self, Discovery};
 use crate::failure::{Result, fail};
 use crate::openpgp::{Certificate, Signer};
+use crate::process;
 use crate::publish::manifest::Manifest;
 use crate::site::Signing;
 use crate::text::enumerate;
@@ -110,8 +111,9 @@ pub(crate) struct Unlocking(Option<JoinHandle<Unlocked>>);
 type Unlocked = Result<Vec<Box<dyn Signer>>>;
 
 impl Unlocking {
-    pub(crate) fn start(chosen: Option<Chosen>) -> Self {
-        Self(chosen.map(|chosen| thread::spawn(|| chosen.unlock())))
+    pub(crate) fn start(chosen: Option<Chosen>) -> Result<Self> {
+        let unlocking = chosen.map(|chosen| process::thread(|| chosen.unlock()));
+        Ok(Self(unlocking.transpose()?))
     }
 
     /// Waits for the keys.

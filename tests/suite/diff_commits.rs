@@ -1,9 +1,10 @@
 //! `tfadir diff` of commits, with real repositories.
 
 use std::fs;
+use std::process::Command;
 
 use crate::changes::{commit, git};
-use crate::common::{Directory, Tfadir, entry};
+use crate::common::{Directory, Run, Tfadir, command, entry};
 use crate::diff::{diff, parsed, states};
 
 /// A repository with the two states as commits, and a file in the root that is not tracked.
@@ -67,6 +68,33 @@ fn a_root_below_the_top_of_its_repository_has_states_too() {
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
+fn a_path_does_not_hide_a_commit() {
+    let mut directory = repository();
+    git(directory.path(), &["branch", "origin/main", "HEAD~1"]);
+    let [before, head] = ["HEAD~1", "HEAD"].map(|it| directory.run(&["diff", it]).stdout);
+    for name in ["HEAD~1", "origin/main", "HEAD"] {
+        // The state of the working tree, so that nothing seems to change.
+        for (domain, title) in [("same", "Same"), ("untracked", "Untracked")] {
+            let domain = format!("{domain}.example");
+            let path = format!("{name}/entries/x/{domain}.json");
+            directory = directory.file(&path, entry(title, &domain));
+        }
+    }
+    for name in ["HEAD~1", "origin/main"] {
+        let run = directory.run(&["diff", name]).ends_with(2);
+        assert_eq!(run.stdout, "");
+        run.says(&format!("`{name}` is both a commit and a path"))
+            .says(&format!("write `./{name}` for the path"));
+        let path = directory.run(&["diff", &format!("./{name}")]).ends_with(0);
+        assert!(path.stdout != before && path.stdout.contains("added.example"), "{}", path.stdout);
+    }
+    assert_eq!(directory.run(&["diff", "HEAD"]).ends_with(0).stdout, head);
+    assert_eq!(directory.run(&["diff"]).ends_with(0).stdout, head);
+    directory.run(&["diff", ""]).ends_with(2).says("a state to compare has an empty name");
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
 fn a_commit_that_cannot_be_read_is_an_error_with_the_way_out() {
     let directory = repository();
     directory.run(&["diff", "mian"]).ends_with(2).says("git knows no branch or commit `mian`");
@@ -111,5 +139,44 @@ fn a_link_and_a_huge_file_in_a_commit_are_refused() {
             .ends_with(2)
             .says(problem)
             .says("`entries/z.json`");
+    }
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_clone_without_some_objects_says_which_and_what_to_do() {
+    let directory = repository();
+    let output = Command::new("git")
+        .current_dir(directory.path())
+        .args(["rev-parse", "HEAD:entries/a/added.example.json"])
+        .output()
+        .unwrap();
+    let id = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let object = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
+    fs::remove_file(directory.path().join(object)).unwrap();
+    let run = directory.run(&["diff", "HEAD~1", "HEAD"]).ends_with(2);
+    run.says(&format!("git cannot read the object {id}")).says("help: this clone is incomplete");
+}
+
+/// A file that is too large for an entry is not even read.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_huge_file_in_history_costs_no_memory() {
+    let directory = repository().file("directory.toml", "[feed]\nenabled = true\n");
+    let path = directory.path().join("entries/z.json");
+    fs::File::create(&path).unwrap().set_len(300 << 20).unwrap();
+    commit(&directory);
+    fs::remove_file(path).unwrap();
+    commit(&directory);
+    let script = "ulimit -v 500000; export RAYON_NUM_THREADS=2; exec \"$@\"";
+    for args in [&["build", "--unsigned"][..], &["diff", "HEAD", "HEAD~1"]] {
+        let mut shell = command("bash");
+        shell.args(["-c", script, "bash", env!("CARGO_BIN_EXE_tfadir")]).args(args);
+        let run = Run::of(&mut shell, directory.path());
+        match args[0] {
+            "diff" => run.ends_with(2).says("larger than 1 MiB"),
+            _ => run.ends_with(0),
+        };
     }
 }

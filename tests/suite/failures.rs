@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::changes::{commit, git};
 use crate::common::{Directory, Run, Tfadir, command, entry, files};
 use crate::keys::{public, publisher, secret};
 
@@ -226,4 +227,55 @@ fn absurdly_many_threads_are_not_started() {
     let directory = Directory::new();
     let script = "export RAYON_NUM_THREADS=100000";
     run(directory.path(), script, &["build", "--unsigned"]).ends_with(0);
+}
+
+/// The serial and the commit of a build come from git.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_git_that_cannot_be_started_stops_a_build() {
+    let feed = "[feed]\nenabled = true\n[stats]\nhistory = true\n";
+    let directory = Directory::new().file("directory.toml", feed);
+    fill(directory.path());
+    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&directory);
+    let build = ["build", "--key", "key.asc"];
+    directory.run(&build).ends_with(0);
+    let directory = directory.file("static/new.txt", "new");
+    let old = state(directory.path());
+    for limit in 6..60 {
+        let run = run(directory.path(), &format!("ulimit -n {limit}"), &build);
+        if run.code == Some(0) {
+            assert!(limit > 8 && !run.stderr.contains("warning"), "{limit}: {}", run.stderr);
+            break;
+        }
+        let run = run.ends_with(2);
+        assert_eq!(run.stderr.matches("error: ").count(), 1, "{limit}: {}", run.stderr);
+        assert!(!run.stderr.contains("install git"), "{limit}: {}", run.stderr);
+        let mut now = state(directory.path());
+        now.retain(|path, _| !path.contains(".tfadir-new-"));
+        assert!(now == old, "{limit}");
+    }
+}
+
+/// Neither a thread nor another program.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_few_processes_are_no_internal_error() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = Directory::empty();
+    fill(directory.path());
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    for args in COMMANDS {
+        let mut shell = directory.unprivileged("bash");
+        let program = directory.copied_program();
+        shell.args(["-c", "ulimit -u 1; exec \"$@\"", "sh"]).arg(program).args(args);
+        let run = Run::of(&mut shell, directory.path()).ends_with(2);
+        assert_eq!(
+            run.stderr,
+            "error: cannot start a thread: Resource temporarily unavailable (os error 11)\n \
+             help: allow more processes or more memory\n",
+            "{args:?}"
+        );
+    }
 }

@@ -114,7 +114,9 @@ fn shallow(directory: &Directory, depth: usize) -> Directory {
     let url = format!("file://{}", directory.path().to_str().unwrap());
     let depth = format!("--depth={depth}");
     git(copy.path(), &["clone", "--quiet", &depth, &url, "."]);
-    fs::copy(directory.path().join("k.asc"), copy.path().join("k.asc")).unwrap();
+    for key in ["k.asc", "k.pub.asc"] {
+        fs::copy(directory.path().join(key), copy.path().join(key)).unwrap();
+    }
     copy
 }
 
@@ -137,6 +139,13 @@ fn a_shallow_clone_continues_the_previous_build_or_says_what_is_missing() {
     let run = copy.run(&["build", "--unsigned"]).ends_with(0);
     assert!(run.stderr.contains("warning: changes.json needs more git history"), "{}", run.stderr);
     fs::remove_dir_all(copy.dist()).unwrap();
+    // The preview of a pull request in CI is not a release that clients get, unless a key signs it later.
+    let in_ci = |args: &[&str]| Tfadir::new(args).folder(copy.path()).env("CI", "true").run();
+    in_ci(&["build", "--unsigned"])
+        .ends_with(0)
+        .says("warning: changes.json needs more git history");
+    fs::remove_dir_all(copy.dist()).unwrap();
+    in_ci(&["build", "--unsigned", "--cert", "k.pub.asc"]).ends_with(2).says("fetch-depth: 0");
 
     // The previous build was made from a commit that the clone contains.
     git(directory.path(), &["switch", "--quiet", "--detach", "HEAD~3"]);
@@ -183,7 +192,10 @@ fn a_release_without_history_fails_and_a_preview_has_an_empty_feed() {
     assert_eq!(published(&directory.dist()), Vec::<Value>::new());
     let page = fs::read_to_string(directory.dist().join("changes/index.html")).unwrap();
     assert!(page.contains("No site has changed yet."), "{page}");
-    build(&directory, &["--release"]).ends_with(2).says(reason);
+    build(&directory, &["--release"]).ends_with(0).says(reason);
+    let args = ["key", "generate", "--email", "security@2fa.directory", "--no-passphrase"];
+    directory.run(&[&args[..], &["--out", "k.asc"]].concat()).ends_with(0);
+    directory.run(&[&RELEASE[..], &["--serial", "1"]].concat()).ends_with(2).says(reason);
 }
 
 #[test]
@@ -231,6 +243,38 @@ fn statistics_have_a_point_for_each_month_of_three_years() {
     assert_eq!((totals[0], totals[35]), (1, 3));
     let page = fs::read_to_string(directory.dist().join("stats/index.html")).unwrap();
     assert_eq!(page.matches("<polyline").count(), 9);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn commits_with_wrong_times_do_not_change_the_statistics_of_other_months() {
+    let months = |wrong: &[usize], seconds: &str| {
+        let mut history = History::default();
+        for number in 0..12 {
+            history.step(number);
+            history.seconds += 31 * 24 * 3600;
+        }
+        let committer = "committer t <t@directory.example> ";
+        let mut parts = history.stream.split(committer).map(str::to_owned).collect::<Vec<_>>();
+        for commit in wrong {
+            let rest = parts[*commit].split_once(' ').unwrap().1.to_owned();
+            parts[*commit] = format!("{seconds} {rest}");
+        }
+        history.stream = parts.join(committer);
+        let directory = history.import().0;
+        build(&directory, &[]).ends_with(0);
+        let stats = parsed(&fs::read_to_string(directory.dist().join("stats.json")).unwrap());
+        stats["history"].as_array().unwrap().clone()
+    };
+    let right = months(&[], "");
+    assert!(right.len() > 10);
+    for (wrong, seconds) in [(&[5, 6][..], "1000000000"), (&[5], "4000000000")] {
+        let told = months(wrong, seconds);
+        assert_eq!(told.len(), right.len(), "{wrong:?}");
+        let differing = told.iter().zip(&right).filter(|(told, right)| told != right).count();
+        // The wrong commits count as of the month before.
+        assert!(differing <= wrong.len(), "{wrong:?}: {told:#?}");
+    }
 }
 
 /// Runs the checks of `tests/interop/feed.py`.

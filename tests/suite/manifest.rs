@@ -12,7 +12,8 @@ use sequoia_openpgp::types::KeyFlags;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::common::{Directory, Run, Tfadir, entry, files, project};
+use crate::changes::{commit, git};
+use crate::common::{Directory, Run, Tfadir, command, entry, files, project};
 use crate::keys::{public, publisher, secret};
 
 fn key(directory: Directory, name: &str) -> Directory {
@@ -457,4 +458,54 @@ fn git_settings_do_not_change_the_serial() {
     build.run().ends_with(0);
     assert_eq!(manifest(&directory)["serial"], 1_700_000_000);
     assert!(!directory.path().join("ran").exists());
+}
+
+/// Changes the time of the last commit.
+fn set_time(directory: &Directory, time: &str) {
+    let script = format!(
+        "git cat-file commit HEAD | sed '/^committer /s/> .*/> {time} +0000/' | \
+         git hash-object --literally -w -t commit --stdin | \
+         xargs git update-ref --no-deref HEAD"
+    );
+    let status = command("sh").current_dir(directory.path()).args(["-c", &script]).status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_build_whose_commit_is_unknown_says_why() {
+    let directory = key(Directory::new().file(".gitignore", "*.asc\n.tfadir/\ndist/\n"), "key.asc");
+    let build = ["build", "--key", "key.asc"];
+    let release = ["build", "--release", "--key", "key.asc"];
+    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    // Without a commit, there is nothing to say.
+    assert!(!directory.run(&build).ends_with(0).stderr.contains("no commit"));
+    commit(&directory);
+    directory.run(&build).ends_with(0);
+    add(&directory, "other.example");
+    commit(&directory);
+    directory.run(&build).ends_with(0);
+    let before = files(&directory.dist());
+    for time in ["-5", "soon", "253402300800"] {
+        set_time(&directory, time);
+        let run = directory.run(&release).ends_with(2);
+        run.says("git cannot say when the commit was made")
+            .says("is not between 1970 and the year 9999")
+            .says("help: without git, set a serial with --serial");
+    }
+    add(&directory, "third.example");
+    // A development build does not publish a serial of 0 over a higher one either.
+    let run =
+        directory.run(&build).ends_with(2).says("warning: the manifest names no commit: the time");
+    run.says("the serial 0 is not above the published one");
+    assert!(files(&directory.dist()) == before);
+
+    // git refuses a repository of another user, which a tab in its message must not hide.
+    let run =
+        Tfadir::new(&build).folder(directory.path()).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let run = run.run().ends_with(2).says("dubious ownership").says("safe.directory");
+    assert!(!run.stderr.contains("\\t"), "{}", run.stderr);
+    let run = Tfadir::new(&release).folder(directory.path());
+    let run = run.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").run().ends_with(2);
+    run.says("a release needs a serial").says("dubious ownership");
 }

@@ -110,7 +110,8 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn git_settings_and_variables_do_not_matter_to_a_second_build() {
-    let directory = repository().file("static/x.txt", "a\nb\n");
+    let settings = "[feed]\nenabled = true\n[stats]\nhistory = true\n";
+    let directory = repository().file("static/x.txt", "a\nb\n").file("directory.toml", settings);
     commit(&directory);
     build(&directory, &[]);
     git(directory.path(), &["config", "core.autocrlf", "true"]);
@@ -119,6 +120,36 @@ fn git_settings_and_variables_do_not_matter_to_a_second_build() {
     run.env("GIT_DIR", directory.path().join(".git")).run().ends_with(0).says("Rebuilt");
     let head = fs::read_to_string(directory.path().join(".git/HEAD")).unwrap();
     assert_eq!(head, "ref: refs/heads/main\n");
+
+    // Neither programs of the user run, nor do settings keep git from reading the commit.
+    let home = Directory::empty();
+    let folder = home.path().to_owned();
+    let run = format!("#!/bin/sh\ntouch {}/ran\ncat\n", folder.display());
+    let home = ["post-checkout", "reference-transaction", "filter"]
+        .iter()
+        .fold(home, |home, name| home.file(&format!("hooks/{name}"), &run));
+    command("chmod").args(["-R", "+x", "hooks"]).current_dir(&folder).status().unwrap();
+    let settings = format!(
+        "[core]\nhooksPath = {folder}/hooks\nattributesFile = {folder}/attributes\n\
+         [filter \"f\"]\nsmudge = {folder}/hooks/filter\nrequired = true\n\
+         [protocol]\nallow = never\n[clone]\ndefaultRemoteName = a..b\n\
+         [url \"https://nowhere.invalid/\"]\ninsteadOf = /\n",
+        folder = folder.display()
+    );
+    let home = home.file("attributes", "* filter=f ident eol=crlf\n").file("config", settings);
+    let bare = home.path().join("bare.git");
+    git(
+        home.path(),
+        &["clone", "--quiet", "--bare", directory.path().to_str().unwrap(), "bare.git"],
+    );
+    for source in [".", bare.to_str().unwrap()] {
+        let args = ["verify", "--cert", "cert.asc", "--source", source];
+        let run = Tfadir::new(&args).folder(directory.path());
+        run.env("GIT_CONFIG_GLOBAL", home.path().join("config")).run().ends_with(0).says("Rebuilt");
+    }
+    assert!(!home.path().join("ran").exists());
+    let run = Tfadir::new(&args).folder(directory.path()).env("TMPDIR", "/nonexistent").run();
+    run.ends_with(2).says("cannot create a temporary folder in `/nonexistent`: ");
 }
 
 #[test]
