@@ -25,6 +25,13 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
         );
     };
     let unlocking = Unlocking::start(Some(chosen))?;
+    if !folder.exists() {
+        fail!(
+            "there is no build in `{}`\n\
+             help: run `tfadir build --unsigned --cert FILE` first, or name the folder of the build",
+            folder.display()
+        );
+    }
     let contents = console.patiently("reading the files", || Contents::read(&folder))?;
     let manifest = &contents.manifest;
     if manifest.keys.is_empty() {

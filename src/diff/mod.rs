@@ -141,19 +141,25 @@ fn in_words((name, before, after): FieldChange<'_>) -> String {
         None => Some(Vec::new()),
         Some(value) => Some(value.as_array()?.iter().map(text).collect::<Vec<_>>()),
     };
+    let whole = match (before.map(text), after.map(text)) {
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+        (Some(before), None) => format!("−{before}"),
+        (None, after) => format!("+{}", after.unwrap_or_default()),
+    };
     let words = match (elements(before), elements(after)) {
         (Some(before), Some(after)) => {
             let [was, is]: [HashSet<&String>; 2] = [&before, &after].map(|it| it.iter().collect());
             let gained = after.iter().filter(|it| !was.contains(it)).map(|it| format!("+{it}"));
             let lost = before.iter().filter(|it| !is.contains(it)).map(|it| format!("−{it}"));
             let words: Vec<String> = gained.chain(lost).collect();
-            if words.is_empty() { "another order".to_owned() } else { words.join(" ") }
+            match words.as_slice() {
+                // The same elements in another number, or a list that appears or disappears.
+                [] if before.len() != after.len() || before.is_empty() => whole,
+                [] => "another order".to_owned(),
+                words => words.join(" "),
+            }
         }
-        _ => match (before.map(text), after.map(text)) {
-            (Some(before), Some(after)) => format!("{before} → {after}"),
-            (Some(before), None) => format!("−{before}"),
-            (None, after) => format!("+{}", after.unwrap_or_default()),
-        },
+        _ => whole,
     };
     format!("{name}: {words}")
 }

@@ -14,16 +14,18 @@ use crate::failure::{Result, fail};
 
 const EXPORT: &str =
     "export a key with `gpg --export-secret-keys`, or a certificate with `gpg --export`";
+const COPY_ALL: &str = "help: copy the whole file, with both lines and all line breaks";
 pub(super) const NEW_KEY: &str = "make an Ed25519 or RSA key with `tfadir key generate`";
 
 /// The certificates in some bytes, armored or binary, with any secrets. Several certificates or
 /// armored blocks may follow one another; copies with the same fingerprint are merged. The result
 /// is not empty.
 pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if is_truncated(bytes) {
         fail!(
             "`{source}` is cut off: it has a `-----BEGIN PGP` line but no `-----END PGP` line\n\
-             help: copy the whole file, with both lines and all line breaks"
+             {COPY_ALL}"
         );
     }
     // The library would inflate it without a limit.
@@ -44,6 +46,9 @@ pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
         Err(error) => {
             if let Some(algorithm) = unknown_algorithm(bytes) {
                 refuse_unknown(&format!("`{source}`"), algorithm)?;
+            }
+            if bytes.windows(BEGIN.len()).any(|window| window == BEGIN) {
+                fail!("`{source}` contains a damaged OpenPGP key: {error:#}\n{COPY_ALL}");
             }
             fail!("`{source}` contains no OpenPGP key: {error:#}\nhelp: {EXPORT}")
         }

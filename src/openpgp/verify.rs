@@ -46,6 +46,11 @@ pub struct Good {
 pub enum SignatureError {
     #[error("is signed by the key {0}, which is not trusted")]
     OtherKey(String),
+    #[error(
+        "does not match the data: the data or its signature was changed, or they do not belong \
+         together"
+    )]
+    Mismatch,
     #[error("{0}")]
     Invalid(String),
 }
@@ -58,9 +63,6 @@ impl From<String> for SignatureError {
         Self::Invalid(text)
     }
 }
-
-const MISMATCH: &str = "does not match the data: the data or its signature was changed, or they do \
-                        not belong together";
 
 impl Verifier {
     /// A verifier that trusts these certificates.
@@ -110,7 +112,7 @@ impl VerificationHelper for Helper<'_> {
             for result in results {
                 self.result = Some(match result {
                     // gpg compares the first two bytes of the hash, which no signature protects.
-                    Ok(good) if !has_true_prefix(good.sig) => Err(MISMATCH.to_owned().into()),
+                    Ok(good) if !has_true_prefix(good.sig) => Err(SignatureError::Mismatch),
                     Ok(good) => Ok(Good {
                         certificate: good.ka.cert().fingerprint().to_hex(),
                         key: good.ka.key().fingerprint().to_hex(),
@@ -159,7 +161,7 @@ fn problem(error: &VerificationError<'_>) -> SignatureError {
             Some(Error::PolicyViolation(..)) => {
                 format!("has a signature that is not accepted: {}", cause(error))
             }
-            _ => MISMATCH.to_owned(),
+            _ => return SignatureError::Mismatch,
         },
         VerificationError::MalformedSignature { error, .. } => {
             format!("has a malformed signature: {}", chain(error))

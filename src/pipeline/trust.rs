@@ -8,7 +8,7 @@ use crate::cli::{TrustArgs, VerifyArgs};
 use crate::diff::State;
 use crate::discovery::KEY_FILE;
 use crate::failure::{Result, fail};
-use crate::openpgp::{Certificate, Verifier};
+use crate::openpgp::{Certificate, SignatureError, Verifier};
 use crate::text::{quote, visible};
 use crate::verify::Trust;
 
@@ -58,15 +58,21 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
         Some(found) if found.manifest.keys.is_empty() => "it is of an unsigned build",
         Some(found) if !found.has_signature() => "there is no signature next to it",
         Some(_) if is_alone => "there is no key.asc next to it",
-        Some(found) if !found.is_signed(&verifier(args, path, session.at)?) => {
-            let key = if args.is_given() { "a trusted key" } else { "the key.asc next to it" };
-            fail!(
-                "{shown} is not signed by {key}\n\
-                 help: it was changed, or has another publisher; download all files again, and \
-                 compare the fingerprints"
-            );
-        }
         Some(found) => {
+            let key = if args.is_given() { "a trusted key" } else { "the key.asc next to it" };
+            match found.verify(&verifier(args, path, session.at)?) {
+                // The key has expired or been revoked, for example.
+                Err(Some(SignatureError::Invalid(problem))) => fail!(
+                    "{shown} {problem}\n\
+                     help: do not trust this build; ask the publisher for one with a valid signature"
+                ),
+                Err(_) => fail!(
+                    "{shown} is not signed by {key}\n\
+                     help: it was changed, or has another publisher; download all files again, and \
+                     compare the fingerprints"
+                ),
+                Ok(()) => {}
+            }
             let keys = found.manifest.keys.join(" and ");
             let source = if args.is_given() { "" } else { ", if key.asc is the publisher's" };
             session

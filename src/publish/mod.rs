@@ -56,6 +56,9 @@ impl Target {
             parent if parent.as_os_str().is_empty() => Path::new("."),
             parent => parent,
         };
+        if parent.is_file() {
+            fail!("cannot write `{}`: it is a file, not a folder", parent.display());
+        }
         fs::create_dir_all(parent).map_err(unwritable(parent))?;
         let target = Self {
             // Without a final `/`, which would follow a link.

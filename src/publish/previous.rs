@@ -6,7 +6,7 @@ use super::manifest::{self, Manifest};
 use crate::artifact::sha256;
 use crate::failure::{Result, fail};
 use crate::limits;
-use crate::openpgp::{Signatures, Signed, Verifier};
+use crate::openpgp::{SignatureError, Signatures, Signed, Verifier};
 
 const MAX_MANIFEST_BYTES: usize = 16 * 1024 * 1024;
 const MAX_SIGNATURE_BYTES: usize = 64 * 1024;
@@ -131,8 +131,20 @@ impl Found {
 
     /// Whether one of the trusted keys signed it.
     pub(crate) fn is_signed(&self, verifier: &Verifier) -> bool {
-        let signatures = self.signatures.as_ref();
-        let verify = |it: &Signatures| verifier.verify(it, &self.bytes).iter().any(Result::is_ok);
-        signatures.is_some_and(verify)
+        self.verify(verifier).is_ok()
+    }
+
+    /// Why none of the trusted keys signed it; `None` if it has no signature.
+    pub(crate) fn verify(&self, verifier: &Verifier) -> Result<(), Option<SignatureError>> {
+        let mut problem = None;
+        for verdict in self.signatures.iter().flat_map(|it| verifier.verify(it, &self.bytes)) {
+            match verdict {
+                Ok(_) => return Ok(()),
+                // A trusted key explains more than others.
+                Err(error @ SignatureError::OtherKey(_)) => problem = problem.or(Some(error)),
+                Err(error) => problem = Some(error),
+            }
+        }
+        Err(problem)
     }
 }

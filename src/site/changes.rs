@@ -118,6 +118,7 @@ pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
             link => link(&first.commit),
             title => match changes.len() {
                 1 => format!("{}: {}", title(&first.name, &first.domain), what(first)),
+                MAX_CHANGES.. => format!("{MAX_CHANGES} sites or more: {}", names(changes)),
                 number => format!("{number} sites: {}", names(changes)),
             },
             changes => changes.iter().map(row).collect::<Vec<_>>(),

@@ -69,6 +69,26 @@ fn sites_and_published_files_that_differ_are_listed() {
 }
 
 #[test]
+fn another_order_is_said_only_of_the_same_elements() {
+    for (before, after, words) in [
+        (json!(["a", "b"]), json!(["b", "a"]), "another order"),
+        (json!(["a"]), json!(["a", "a"]), r#"["a"] → ["a","a"]"#),
+        (Value::Null, json!([]), "+[]"),
+        (json!([]), Value::Null, "−[]"),
+        (Value::Null, json!(["a"]), "+a"),
+    ] {
+        let state = |regions: &Value| {
+            let fields = json!({ "domain": "good.example", "regions": regions });
+            let text = json!({ "Good": fields }).to_string();
+            Directory::empty().file("entries/g/good.example.json", text)
+        };
+        let run = diff(&state(&before), &state(&after), &[]).ends_with(0);
+        let line = run.stdout.lines().find_map(|it| it.trim().strip_prefix("• regions: "));
+        assert_eq!(line, Some(words), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn the_json_form_says_everything_and_meets_its_schema() {
     let (from, to) = states();
     let told = parsed(&diff(&from, &to, &["--format", "json"]).ends_with(0).stdout);

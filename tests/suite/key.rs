@@ -324,6 +324,14 @@ fn a_truncated_key_is_refused() {
         let signing = Signing::with(&text[..end]);
         signing.is_refused(signing.build(&[]).run(), "is cut off");
     }
+    // Line breaks are lost in some settings of CI.
+    for replacement in [" ", "", "\\n"] {
+        let signing = Signing::with(text.replace('\n', replacement));
+        signing.is_refused(signing.build(&[]).run(), "with both lines and all line breaks");
+    }
+    // A byte order mark does no harm.
+    let signing = Signing::with(format!("\u{feff}{text}"));
+    signing.build(&[]).run().ends_with(0);
 }
 
 #[test]

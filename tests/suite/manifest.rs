@@ -335,6 +335,8 @@ fn only_what_the_manifest_says_is_signed() {
     sign("key.asc").ends_with(2).says("is not a manifest");
     fs::remove_file(&manifest).unwrap();
     sign("key.asc").ends_with(2).says("contains no manifest.json");
+    let nowhere = directory.run(&["sign", "nowhere", "--key", "key.asc"]).ends_with(2);
+    nowhere.says("there is no build in `nowhere`").says("run `tfadir build --unsigned");
     fs::write(&manifest, &before["manifest.json"]).unwrap();
     assert!(files(&directory.dist()) == before, "nothing was written in between");
     sign("key.asc").ends_with(0);

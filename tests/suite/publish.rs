@@ -13,6 +13,8 @@ fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
     directory.run(&["build", "--unsigned"]).ends_with(2).says("`[ROOT]/dist`").says("--out");
     assert_eq!(names(&directory.dist()), ["thesis.txt"]);
     directory.run(&["build", "--unsigned", "--out", "."]).ends_with(2);
+    let below = ["build", "--unsigned", "--out", "dist/thesis.txt/x"];
+    directory.run(&below).ends_with(2).says("`dist/thesis.txt`: it is a file, not a folder");
     directory.run(&["build", "--unsigned", "--out", "entries"]).ends_with(2);
     directory.run(&["build", "--unsigned", "--out", "dist/thesis.txt"]).ends_with(2);
     let directory =

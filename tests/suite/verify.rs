@@ -326,6 +326,10 @@ fn a_revoked_key_is_refused_whenever_it_signed() {
     fs::write(published.directory.path().join("cert.asc"), public(&revoked)).unwrap();
     published.verify(&[]).ends_with(1).says("revoked");
     published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says("revoked");
+    let run = published.directory.run(&["diff", "dist", "--cert", "cert.asc"]).ends_with(2);
+    let words =
+        run.says("`dist/manifest.json` is signed by the key").says("has been revoked").stderr;
+    assert!(!words.contains("another publisher"), "{words}");
 
     // An older copy of the certificate does not hide the revocation.
     let both = [public(&published.cert), public(&revoked)].concat();
