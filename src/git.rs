@@ -38,8 +38,7 @@ pub(crate) enum ChangesError {
     /// An object of the commit is missing or damaged.
     #[error(
         "git cannot read the object {0}\n\
-         help: this clone is incomplete or damaged; fetch the history again, or clone the repository \
-         anew"
+         help: this clone is incomplete or damaged; clone the repository again, with its history"
     )]
     Unreadable(String),
     /// The time of a commit is not a date.

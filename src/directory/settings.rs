@@ -45,7 +45,7 @@ pub struct Settings {
     /// When the published files are updated, in Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) updates: Option<String>,
-    /// How many months before its last day the end of a version is announced, at least.
+    /// The minimum number of months between the announcement of the end of a version and its last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) notice: Option<u64>,
     /// The versions of the API, newest first.

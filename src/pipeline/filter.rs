@@ -104,7 +104,7 @@ impl Filter {
                 .chain(renamed.map(|(_, icon)| icon.clone()))
                 .chain(committed_icons(directory, paths))
                 .collect();
-            self.paths.iter_mut().for_each(|paths| paths.extend(icons.clone()));
+            self.paths.get_or_insert_default().extend(icons);
         }
         if let Some(base) = &mut self.base {
             for (_, icon) in renamed {
