@@ -148,8 +148,8 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
     };
     // In a folder, icons of removed names are found anyway.
     blobs.retain(|blob| entries.contains(&blob.path));
-    let some = blobs.iter().collect::<Vec<_>>();
-    let Ok(contents) = git::contents(&directory.root, &some, MAX_BYTES) else {
+    let wanted: Vec<&Blob> = blobs.iter().collect();
+    let Ok(contents) = git::contents(&directory.root, &wanted, MAX_BYTES) else {
         return Vec::new();
     };
     let files = blobs.into_iter().zip(contents);

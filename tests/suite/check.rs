@@ -121,7 +121,7 @@ fn the_icon_of_a_given_entry_is_reported_too() {
     directory.run(&["check"]).says("warning[svg-comment]").says("1 warning in 1 file");
 }
 
-/// `check` of an entry also reports its icon where it cannot be found, or is no longer needed.
+/// `check ENTRY` also reports icons that the entry no longer names, or that have its name.
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn icons_that_may_belong_to_a_given_entry_are_reported_too() {

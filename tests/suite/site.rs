@@ -276,7 +276,7 @@ fn the_index_says_how_often_files_change_and_how_early_an_end_is_announced() {
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let index = page(&files(&directory.dist()), "index.html");
     assert!(index.contains("The files are updated once a <em>day</em>."), "{index}");
-    assert!(index.contains("at least 6 months before."), "{index}");
+    assert!(index.contains("at least 6 months in advance."), "{index}");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
 }
 
 /// The other domain after which the file of an entry is named, so that the domain itself is in
-/// doubt. Which of both is right is known if the site's own pages are there.
+/// doubt. Which of the two is right is known if the site's own pages are there.
 pub(super) fn doubted<'c>(context: &EntryContext<'c>) -> Option<&'c str> {
     let domain = context.domain()?;
     let other = context.file.path.file_stem()?.to_str().filter(|it| is_host_name(it))?;
@@ -129,14 +129,10 @@ fn name_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
     }
     let help = "An entry is named after the site's domain in lower case: `example.com.json`.";
     let lower = stem.to_lowercase();
-    let message = match is_host_name(&lower) {
-        true => format!("{} is not in lower case", quote(stem)),
-        false => format!("{} is not a domain", quote(stem)),
-    };
-    let problem = Problem::of_file(message, help);
     if !is_host_name(&lower) {
-        return Some(problem);
+        return Some(Problem::of_file(format!("{} is not a domain", quote(stem)), help));
     }
+    let problem = Problem::of_file(format!("{} is not in lower case", quote(stem)), help);
     let home = entries.join(lower.get(..1)?).join(format!("{lower}.json"));
     let title = format!("rename it to {}", quote(&home.to_string_lossy()));
     Some(problem.fix(title, Change::Move(home)))
