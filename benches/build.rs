@@ -2,7 +2,12 @@
 //!
 //! `cargo bench` prints the ratios at the end; `benches/README.md` explains them.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a bench is a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a bench is a test"
+)]
 
 use std::fmt::Write;
 use std::fs;
@@ -29,13 +34,24 @@ use tfadir::command;
 use walkdir::WalkDir;
 
 /// The maximum time of a stage, as a multiple of the floor.
-const BOUNDS: [(&str, f64); 4] =
-    [("check", 4.0), ("build_unsigned", 5.0), ("build_signed", 15.0), ("build_unlocked", 15.0)];
+const BOUNDS: [(&str, f64); 4] = [
+    ("check", 4.0),
+    ("build_unsigned", 5.0),
+    ("build_signed", 15.0),
+    ("build_unlocked", 15.0),
+];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/2025-06-30");
-    assert!(root.is_dir(), "the benches need the real data set in {}", root.display());
-    let bench = Bench { root: root.canonicalize().unwrap(), scratch: tempfile::tempdir().unwrap() };
+    assert!(
+        root.is_dir(),
+        "the benches need the real data set in {}",
+        root.display()
+    );
+    let bench = Bench {
+        root: root.canonicalize().unwrap(),
+        scratch: tempfile::tempdir().unwrap(),
+    };
 
     let mut criterion = Criterion::default()
         .measurement_time(Duration::from_secs(4))
@@ -43,10 +59,16 @@ fn main() {
         .sample_size(40)
         .configure_from_args();
     criterion.bench_function("floor", |bencher| bencher.iter(|| bench.floor()));
-    criterion.bench_function("check", |bencher| bencher.iter(|| Bench::check(&bench.root)));
+    criterion.bench_function("check", |bencher| {
+        bencher.iter(|| Bench::check(&bench.root))
+    });
     let with_icons = bench.write_icons();
-    criterion.bench_function("check_icons", |bencher| bencher.iter(|| Bench::check(&with_icons)));
-    criterion.bench_function("build_unsigned", |bencher| bencher.iter(|| bench.build_unsigned()));
+    criterion.bench_function("check_icons", |bencher| {
+        bencher.iter(|| Bench::check(&with_icons))
+    });
+    criterion.bench_function("build_unsigned", |bencher| {
+        bencher.iter(|| bench.build_unsigned())
+    });
     bench.measure_pages(&mut criterion);
     bench.write_key("plain.asc", None);
     criterion.bench_function("build_signed", |bencher| {
@@ -71,7 +93,10 @@ struct Bench {
 impl Bench {
     /// What every build must do: walk and read the same files, on the same threads.
     fn floor(&self) -> usize {
-        self.files().par_iter().map(|path| fs::read(path).unwrap().len()).sum()
+        self.files()
+            .par_iter()
+            .map(|path| fs::read(path).unwrap().len())
+            .sum()
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -83,7 +108,12 @@ impl Bench {
         let directory = pipeline::open(Some(root)).unwrap();
         let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(&directory));
         let (tree, validators) = (tree.unwrap(), validators.unwrap());
-        black_box(check::check(&directory, &tree, &validators.entry, Selection::Enabled));
+        black_box(check::check(
+            &directory,
+            &tree,
+            &validators.entry,
+            Selection::Enabled,
+        ));
     }
 
     /// A copy of the data set with an icon of 1.4 KB for each of its first 2,500 entries.
@@ -149,7 +179,9 @@ impl Bench {
             .unwrap()
             .set_cipher_suite(CipherSuite::Cv25519)
             .set_primary_key_flags(
-                sequoia_openpgp::types::KeyFlags::empty().set_certification().set_signing(),
+                sequoia_openpgp::types::KeyFlags::empty()
+                    .set_certification()
+                    .set_signing(),
             )
             .add_userid("Bench <security@2fa.directory>")
             .set_password(passphrase.map(Password::from))
@@ -163,7 +195,10 @@ impl Bench {
         let floor = median("floor");
         println!("\nthe floor is {:.1} ms; as multiples of it:", floor / 1e6);
         for (name, bound) in BOUNDS {
-            println!("  {name:<16} {:5.2}  (at most {bound})", median(name) / floor);
+            println!(
+                "  {name:<16} {:5.2}  (at most {bound})",
+                median(name) / floor
+            );
         }
         let icons = (median("check_icons") - median("check")) / 1e6;
         println!("  2,500 icons add {icons:.1} ms  (at most 40)");
@@ -195,7 +230,9 @@ impl Bench {
         let inputs = files_in(root);
         let list = self.write_list(&inputs);
         let is_long = |path: &&PathBuf| {
-            fs::read_to_string(path).unwrap().contains("\"documentation\": \"https://")
+            fs::read_to_string(path)
+                .unwrap()
+                .contains("\"documentation\": \"https://")
         };
         let entry = inputs.iter().find(is_long).unwrap();
         let text = fs::read_to_string(entry).unwrap();
@@ -204,8 +241,10 @@ impl Bench {
         for round in 0..9 {
             // File systems are slow to create files where many were deleted a moment ago, so every
             // round has folders of its own.
-            let (out, copy) =
-                (self.path(&format!("full-{round}")), self.path(&format!("copy-{round}")));
+            let (out, copy) = (
+                self.path(&format!("full-{round}")),
+                self.path(&format!("copy-{round}")),
+            );
             let build = build_command(root.to_str().unwrap(), &out);
             let first = seconds(&build);
             let floor =
@@ -223,7 +262,10 @@ impl Bench {
             "  a full checkout: the first build takes {first:.2} of cp and cat  (at most 1.5)"
         );
         println!("  a rebuild takes {rebuild:.2} of the first build  (at most 0.5)");
-        print_peak(&build_command(root.to_str().unwrap(), &self.path("full-peak")), 128);
+        print_peak(
+            &build_command(root.to_str().unwrap(), &self.path("full-peak")),
+            128,
+        );
     }
 
     fn write_list(&self, paths: &[PathBuf]) -> String {
@@ -236,20 +278,38 @@ impl Bench {
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let items = WalkDir::new(folder).into_iter().filter_map(Result::ok);
-    items.filter(|item| item.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
+    items
+        .filter(|item| item.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect()
 }
 
 fn build_command<'c>(root: &'c str, out: &'c str) -> [&'c str; 8] {
     let program = env!("CARGO_BIN_EXE_tfadir");
-    [program, "build", "--unsigned", "--quiet", "--root", root, "--out", out]
+    [
+        program,
+        "build",
+        "--unsigned",
+        "--quiet",
+        "--root",
+        root,
+        "--out",
+        out,
+    ]
 }
 
 /// What memory a command takes.
 fn print_peak(command: &[&str], bound: u32) {
     let timed = [&["/usr/bin/time", "-f", "%M"], command].concat();
     if let Ok(output) = Command::new(timed[0]).args(&timed[1..]).output() {
-        let kilobytes: f64 = String::from_utf8_lossy(&output.stderr).trim().parse().unwrap();
-        println!("  peak memory: {:.0} MiB  (at most {bound})", kilobytes / 1024.0);
+        let kilobytes: f64 = String::from_utf8_lossy(&output.stderr)
+            .trim()
+            .parse()
+            .unwrap();
+        println!(
+            "  peak memory: {:.0} MiB  (at most {bound})",
+            kilobytes / 1024.0
+        );
     }
 }
 
@@ -278,8 +338,11 @@ fn median(name: &str) -> f64 {
 
 fn seconds(command: &[&str]) -> f64 {
     let start = Instant::now();
-    let status =
-        Command::new(command[0]).args(&command[1..]).stdout(Stdio::null()).status().unwrap();
+    let status = Command::new(command[0])
+        .args(&command[1..])
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
     assert!(status.success());
     start.elapsed().as_secs_f64()
 }

@@ -35,7 +35,15 @@ impl Artifact {
     ) -> Self {
         let path = path.into();
         let is_signed = media_type == MediaType::Json;
-        Self { path, bytes, media_type, count: None, about, is_signed, sha256: OnceLock::new() }
+        Self {
+            path,
+            bytes,
+            media_type,
+            count: None,
+            about,
+            is_signed,
+            sha256: OnceLock::new(),
+        }
     }
 
     /// The SHA-256 of the bytes (FIPS 180-4), in lower-case hexadecimal digits. It is computed on

@@ -52,7 +52,11 @@ pub(crate) enum ChangesError {
 }
 
 fn no_git_help(error: &io::Error) -> &'static str {
-    if error.kind() == io::ErrorKind::NotFound { "\nhelp: install git" } else { "" }
+    if error.kind() == io::ErrorKind::NotFound {
+        "\nhelp: install git"
+    } else {
+        ""
+    }
 }
 
 impl ChangesError {
@@ -86,9 +90,25 @@ impl Changes {
         let git = Git { folder };
         let mut changes = Self::default();
         // Without rename detection, a rename is a deletion and an addition: both paths count.
-        let differ = ["diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--", "."];
+        let differ = [
+            "diff",
+            "--name-only",
+            "--no-renames",
+            "--relative",
+            "-z",
+            commit,
+            "--",
+            ".",
+        ];
         changes.extend(&git.ask(differ)?)?;
-        let untracked = ["ls-files", "--others", "--exclude-standard", "-z", "--", "."];
+        let untracked = [
+            "ls-files",
+            "--others",
+            "--exclude-standard",
+            "-z",
+            "--",
+            ".",
+        ];
         changes.extend(&git.ask(untracked)?)?;
         Ok(changes)
     }
@@ -99,7 +119,14 @@ impl Changes {
         folder: &Path,
         paths: &[&str],
     ) -> Result<Self, ChangesError> {
-        let ignored = ["ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--"];
+        let ignored = [
+            "ls-files",
+            "--others",
+            "--ignored",
+            "--exclude-standard",
+            "-z",
+            "--",
+        ];
         self.extend(&Git { folder }.ask(ignored.iter().chain(paths))?)?;
         Ok(self)
     }
@@ -123,7 +150,10 @@ impl Changes {
         if !output.status.success() {
             return Err(ChangesError::Git(message(output)));
         }
-        let paths = output.stdout.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        let paths = output
+            .stdout
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty());
         self.0.extend(paths.map(path));
         Ok(())
     }
@@ -166,7 +196,10 @@ impl Commit {
         let seconds = committer.and_then(|it| it.rsplit(' ').nth(1)?.parse().ok());
         let seconds = seconds.filter(|seconds| *seconds <= MAX_SECONDS);
         let seconds = seconds.ok_or_else(|| ChangesError::BadTime(id.to_owned()))?;
-        Ok(Some(Self { id: id.to_owned(), seconds }))
+        Ok(Some(Self {
+            id: id.to_owned(),
+            seconds,
+        }))
     }
 }
 
@@ -187,10 +220,19 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     let repository = git.ask(["rev-parse", "--git-dir"])?;
     if !repository.status.success() {
         let message = message(&repository);
-        return Err(ChangesError::NoRepository { folder: folder.to_owned(), message });
+        return Err(ChangesError::NoRepository {
+            folder: folder.to_owned(),
+            message,
+        });
     }
     let commit = format!("{reference}^{{commit}}");
-    let known = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
+    let known = git.ask([
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &commit,
+    ])?;
     line(&known).ok_or_else(|| match known.status.code() {
         Some(1) => ChangesError::NoSuchRef(reference.to_owned()),
         _ => ChangesError::Git(message(&known)),
@@ -220,9 +262,17 @@ pub(crate) fn blobs(
         let mut facts = std::str::from_utf8(&record[..tab]).ok()?.split(' ');
         let (mode, kind, id) = (facts.next()?, facts.next()?, facts.next()?);
         let path = path(&record[tab + 1..]);
-        (kind == "blob").then(|| Blob { path, mode: mode.to_owned(), id: id.to_owned() })
+        (kind == "blob").then(|| Blob {
+            path,
+            mode: mode.to_owned(),
+            id: id.to_owned(),
+        })
     };
-    Ok(output.stdout.split(|byte| *byte == 0).filter_map(blob).collect())
+    Ok(output
+        .stdout
+        .split(|byte| *byte == 0)
+        .filter_map(blob)
+        .collect())
 }
 
 /// A commit on the first-parent path from a branch to its root.
@@ -236,7 +286,15 @@ pub(crate) struct Step {
 /// Up to `max` commits, from `start` on, each followed by its first parent.
 pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>, ChangesError> {
     let max = format!("--max-count={max}");
-    let args = ["rev-list", "--first-parent", "--parents", "--timestamp", &max, start, "--"];
+    let args = [
+        "rev-list",
+        "--first-parent",
+        "--parents",
+        "--timestamp",
+        &max,
+        start,
+        "--",
+    ];
     let output = Git { folder }.ask(args)?;
     if !output.status.success() {
         return Err(ChangesError::Git(message(&output)));
@@ -246,9 +304,14 @@ pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>,
         let mut words = line.split(' ');
         let (seconds, id) = (words.next()?.parse().ok()?, words.next()?.to_owned());
         let parent = words.next().map(str::to_owned);
-        Some(Step { commit: Commit { id, seconds }, parent })
+        Some(Step {
+            commit: Commit { id, seconds },
+            parent,
+        })
     });
-    let steps = steps.collect::<Option<Vec<_>>>().filter(|steps| !steps.is_empty());
+    let steps = steps
+        .collect::<Option<Vec<_>>>()
+        .filter(|steps| !steps.is_empty());
     steps.ok_or_else(|| ChangesError::Git(format!("cannot list the commits before {start}")))
 }
 
@@ -256,7 +319,10 @@ pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>,
 pub(crate) fn is_cut(folder: &Path, commit: &str) -> Result<bool, ChangesError> {
     let answer = Git { folder }.ask_with(["cat-file", "--batch"], commit.as_bytes())?;
     let text = String::from_utf8_lossy(&answer.stdout);
-    Ok(text.lines().take_while(|line| !line.is_empty()).any(|line| line.starts_with("parent ")))
+    Ok(text
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .any(|line| line.starts_with("parent ")))
 }
 
 /// A file before and after a commit; `None` where it does not exist.
@@ -274,7 +340,15 @@ pub(crate) fn file_changes(
     pairs: &[(&str, Option<&str>)],
     path_below: &str,
 ) -> Result<Vec<Vec<FileChange>>, ChangesError> {
-    let options = ["diff-tree", "--stdin", "--root", "-r", "--raw", "-z", "--no-renames"];
+    let options = [
+        "diff-tree",
+        "--stdin",
+        "--root",
+        "-r",
+        "--raw",
+        "-z",
+        "--no-renames",
+    ];
     let paths = ["--no-abbrev", "--relative", "--", path_below];
     let args = options.iter().chain(&paths);
     let line = |(is, was): &(&str, Option<&str>)| match was {
@@ -293,7 +367,9 @@ pub(crate) fn file_changes(
 /// For each commit with differences, the output has its id, then for each file `:modes ids status`
 /// and the path, each followed by a null byte.
 fn parse_changes(output: &[u8], pairs: &[(&str, Option<&str>)]) -> Option<Vec<Vec<FileChange>>> {
-    let mut fields = output.split(|byte| *byte == 0).filter(|field| !field.is_empty());
+    let mut fields = output
+        .split(|byte| *byte == 0)
+        .filter(|field| !field.is_empty());
     let mut changes = vec![Vec::new(); pairs.len()];
     let mut at = 0;
     while let Some(field) = fields.next() {
@@ -307,7 +383,11 @@ fn parse_changes(output: &[u8], pairs: &[(&str, Option<&str>)]) -> Option<Vec<Ve
         let [was, is] = [facts.next()?, facts.next()?].map(|mode| {
             let id = facts.next()?.to_owned();
             let is_file = mode.starts_with("10") || mode.starts_with("12");
-            is_file.then(|| Blob { path: path.clone(), mode: mode.to_owned(), id })
+            is_file.then(|| Blob {
+                path: path.clone(),
+                mode: mode.to_owned(),
+                id,
+            })
         });
         changes[at].push(FileChange { path, was, is });
     }
@@ -344,16 +424,25 @@ pub(crate) fn contents(
         rest = rest.get(end + 2 + size..)?;
         Some(content)
     };
-    let contents = ids.iter().zip(is_small).map(|(id, is_small)| match is_small {
-        true => next().map(Some).ok_or_else(|| unreadable(id)),
-        false => Ok(None),
-    });
+    let contents = ids
+        .iter()
+        .zip(is_small)
+        .map(|(id, is_small)| match is_small {
+            true => next().map(Some).ok_or_else(|| unreadable(id)),
+            false => Ok(None),
+        });
     contents.collect()
 }
 
 /// Settings that make git run other programs, or print more than requested.
-const SETTINGS: [&str; 6] =
-    ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false"];
+const SETTINGS: [&str; 6] = [
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "color.ui=false",
+];
 
 /// Variables that name another repository than that of the folder. Git sets some in hooks.
 const LOCATIONS: [&str; 9] = [
@@ -402,17 +491,27 @@ impl Git<'_> {
 }
 
 fn lines(words: &[&str]) -> Vec<u8> {
-    words.iter().flat_map(|word| [word.as_bytes(), b"\n"]).flatten().copied().collect()
+    words
+        .iter()
+        .flat_map(|word| [word.as_bytes(), b"\n"])
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// The first line of git's output, if it succeeded.
 fn line(output: &Output) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().next().filter(|_| output.status.success()).map(str::to_owned)
+    text.lines()
+        .next()
+        .filter(|_| output.status.success())
+        .map(str::to_owned)
 }
 
 fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).trim().replace('\t', "    ")
+    String::from_utf8_lossy(&output.stderr)
+        .trim()
+        .replace('\t', "    ")
 }
 
 #[cfg(unix)]

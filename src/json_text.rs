@@ -60,9 +60,15 @@ mod tests {
 
     #[test]
     fn pretty_indents_by_two_spaces_and_keeps_empty_values_on_one_line() {
-        let parts = [part(&serde_json::json!([])).unwrap(), part(&serde_json::json!([1])).unwrap()];
+        let parts = [
+            part(&serde_json::json!([])).unwrap(),
+            part(&serde_json::json!([1])).unwrap(),
+        ];
         let object = Object(&[("b", &parts[0]), ("a", &parts[1])]);
         assert_eq!(written(&object, Style::Compact), r#"{"b":[],"a":[1]}"#);
-        assert_eq!(written(&object, Style::Pretty), "{\n  \"b\": [],\n  \"a\": [\n    1\n  ]\n}");
+        assert_eq!(
+            written(&object, Style::Pretty),
+            "{\n  \"b\": [],\n  \"a\": [\n    1\n  ]\n}"
+        );
     }
 }

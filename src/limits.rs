@@ -27,7 +27,10 @@ pub(crate) struct ReadError {
 
 impl ReadError {
     pub(crate) fn new(path: &Path, source: impl Into<io::Error>) -> Self {
-        Self { path: path.to_owned(), source: source.into() }
+        Self {
+            path: path.to_owned(),
+            source: source.into(),
+        }
     }
 
     pub(crate) fn kind(&self) -> io::ErrorKind {
@@ -47,7 +50,9 @@ pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
     let max = max as u64;
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
-    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(max.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if bytes.len() as u64 > max {
         let message = format!("it is larger than {max} bytes");
         return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, message)));

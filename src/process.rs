@@ -24,7 +24,10 @@ pub(crate) fn command(program: &str) -> Command {
 
 /// Runs a program with some input.
 pub(crate) fn output(mut command: Command, input: &[u8]) -> io::Result<Output> {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let stdin = child.stdin.take();
     thread::scope(|scope| {
@@ -40,7 +43,9 @@ pub(crate) fn output(mut command: Command, input: &[u8]) -> io::Result<Output> {
 /// Starts the threads that share the work. Fewer than `RAYON_NUM_THREADS` demands if that is absurd:
 /// the system would run out of threads or take minutes to start them.
 pub(crate) fn start_threads() -> Result<()> {
-    let wanted = env::var("RAYON_NUM_THREADS").ok().and_then(|it| it.parse::<usize>().ok());
+    let wanted = env::var("RAYON_NUM_THREADS")
+        .ok()
+        .and_then(|it| it.parse::<usize>().ok());
     let threads = wanted.unwrap_or_default().min(MAX_THREADS);
     match ThreadPoolBuilder::new().num_threads(threads).build_global() {
         // Without a cause, the threads exist already.
@@ -53,7 +58,9 @@ pub(crate) fn start_threads() -> Result<()> {
 pub(crate) fn thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>> {
-    thread::Builder::new().spawn(work).map_err(|error| no_thread(&error))
+    thread::Builder::new()
+        .spawn(work)
+        .map_err(|error| no_thread(&error))
 }
 
 fn no_thread(error: &dyn Error) -> Failure {
@@ -84,7 +91,10 @@ pub(crate) fn open(address: &str) -> io::Result<()> {
     let mut last = io::ErrorKind::NotFound.into();
     for command in open::commands(address) {
         let mut command = without_secrets(command);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         match command.spawn() {

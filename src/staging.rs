@@ -41,12 +41,17 @@ impl<'f> Staging<'f> {
         clear(folder);
         let lock = File::open(folder).and_then(|folder| folder.lock_shared().map(|()| folder));
         // If this cannot be locked, other runs cannot lock it either, and remove nothing.
-        Ok(Self { folder, _lock: lock.ok() })
+        Ok(Self {
+            folder,
+            _lock: lock.ok(),
+        })
     }
 
     /// A new file, which only its owner can read (mode 0600). It is removed when dropped.
     pub(crate) fn file(&self) -> io::Result<NamedTempFile> {
-        tempfile::Builder::new().prefix(PREFIX).tempfile_in(self.folder)
+        tempfile::Builder::new()
+            .prefix(PREFIX)
+            .tempfile_in(self.folder)
     }
 }
 
@@ -58,7 +63,11 @@ pub(crate) fn clear(folder: &Path) {
         return;
     };
     for item in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if item.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+        if item
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(PREFIX.as_bytes())
+        {
             // The next run tries again.
             let _ = fs::remove_file(item.path());
         }
@@ -69,15 +78,25 @@ pub(crate) fn clear(folder: &Path) {
 /// it (mode 0600), and it is removed when dropped.
 pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    tempfile::Builder::new().prefix(&format!(".{name}{BESIDE}")).tempfile_in(folder_of(path))
+    tempfile::Builder::new()
+        .prefix(&format!(".{name}{BESIDE}"))
+        .tempfile_in(folder_of(path))
 }
 
 /// Removes what a killed run left next to a path.
 pub(crate) fn clear_beside(path: &Path) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}{BESIDE}");
-    for item in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
-        if item.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()) {
+    for item in fs::read_dir(folder_of(path))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        if item
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(prefix.as_bytes())
+        {
             let _ = fs::remove_file(item.path());
         }
     }
@@ -85,7 +104,9 @@ pub(crate) fn clear_beside(path: &Path) {
 
 /// The folder of a file.
 pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|it| !it.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Whether a name is one that [`beside`] gives, or that earlier versions gave to staged files.
@@ -105,5 +126,6 @@ pub(crate) fn unless_there(created: io::Result<()>) -> io::Result<()> {
 
 /// Whether a path is of a kind itself, not through a link.
 pub(crate) fn is_real(path: &Path, is_kind: impl FnOnce(&fs::FileType) -> bool) -> bool {
-    path.symlink_metadata().is_ok_and(|metadata| is_kind(&metadata.file_type()))
+    path.symlink_metadata()
+        .is_ok_and(|metadata| is_kind(&metadata.file_type()))
 }

@@ -58,7 +58,11 @@ pub(crate) fn list(items: &[String]) -> String {
         if index > 0 {
             text.push_str(if width + length > 66 { ",\n" } else { ", " });
         }
-        width = if width + length > 66 { length } else { width + length };
+        width = if width + length > 66 {
+            length
+        } else {
+            width + length
+        };
         text.push_str(item);
     }
     text
@@ -103,7 +107,10 @@ pub(crate) fn enumerate<'a>(
     values: impl IntoIterator<Item = &'a str>,
     conjunction: &str,
 ) -> String {
-    join(&values.into_iter().map(quote).collect::<Vec<_>>(), conjunction)
+    join(
+        &values.into_iter().map(quote).collect::<Vec<_>>(),
+        conjunction,
+    )
 }
 
 /// Parts as an enumeration: `a, b and c`.
@@ -118,7 +125,9 @@ pub(crate) fn join(parts: &[String], conjunction: &str) -> String {
 /// The end of a sentence about an unknown code: similar codes with their names, as
 /// `` ; did you mean `gb` (United Kingdom)? ``, or nothing.
 pub(crate) fn alternatives(near: &[(String, String)]) -> String {
-    let named = near.iter().map(|(code, name)| format!("{} ({})", quote(code), visible(name)));
+    let named = near
+        .iter()
+        .map(|(code, name)| format!("{} ({})", quote(code), visible(name)));
     match named.collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         named => format!("; did you mean {}?", join(named, "or")),
@@ -127,7 +136,11 @@ pub(crate) fn alternatives(near: &[(String, String)]) -> String {
 
 /// A noun with its indefinite article, chosen by its first letter.
 pub(crate) fn with_article(noun: &str) -> String {
-    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
     format!("{article} {noun}")
 }
 
@@ -136,7 +149,10 @@ pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    closest(&word.to_lowercase(), candidates).1.into_iter().next()
+    closest(&word.to_lowercase(), candidates)
+        .1
+        .into_iter()
+        .next()
 }
 
 /// The candidates that differ least from a word, if they are similar enough: the number of
@@ -160,14 +176,22 @@ pub(crate) fn closest<'a>(
         .map(distance)
         .filter(|(distance, it)| *distance <= most(it))
         .collect();
-    let least = near.iter().map(|(distance, _)| *distance).min().unwrap_or_default();
+    let least = near
+        .iter()
+        .map(|(distance, _)| *distance)
+        .min()
+        .unwrap_or_default();
     let near = near.into_iter().filter(|(distance, _)| *distance == least);
     (least, near.map(|(_, candidate)| candidate).collect())
 }
 
 /// A number with its noun: `1 file`, `2,532 files`.
 pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { singular } else { plural })
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { singular } else { plural }
+    )
 }
 
 /// A number with commas between groups of three digits: `2,532`.
@@ -201,7 +225,10 @@ pub(crate) fn replace(text: &str, mut replacements: Vec<(Range<usize>, String)>)
     let mut replaced = String::with_capacity(text.len());
     let mut at = 0;
     for (range, by) in replacements {
-        if let Some(kept) = text.get(at..range.start).filter(|_| range.end <= text.len()) {
+        if let Some(kept) = text
+            .get(at..range.start)
+            .filter(|_| range.end <= text.len())
+        {
             replaced.push_str(kept);
             replaced.push_str(&by);
             at = range.end;
@@ -230,7 +257,10 @@ mod tests {
 
     #[test]
     fn a_long_value_is_cut() {
-        assert_eq!(quote(&"x".repeat(1 << 20)).chars().count(), QUOTED_CHARS + 3);
+        assert_eq!(
+            quote(&"x".repeat(1 << 20)).chars().count(),
+            QUOTED_CHARS + 3
+        );
     }
 
     #[test]

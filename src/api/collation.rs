@@ -49,8 +49,12 @@ mod tests {
     #[test]
     fn punctuation_comes_before_digits_and_digits_before_letters() {
         assert_eq!(
-            sorted(vec!["b", "B", "a", "1", "10", "2", "-", "_", "&", "É", "e", "f", "ß", "ss"]),
-            ["_", "-", "&", "1", "10", "2", "a", "b", "B", "e", "É", "f", "ss", "ß"]
+            sorted(vec![
+                "b", "B", "a", "1", "10", "2", "-", "_", "&", "É", "e", "f", "ß", "ss"
+            ]),
+            [
+                "_", "-", "&", "1", "10", "2", "a", "b", "B", "e", "É", "f", "ss", "ß"
+            ]
         );
     }
 

@@ -64,12 +64,20 @@ impl Extra for FrontendV1 {
         }
         let sites = sites(material.entries)?;
         let counts = counts(&sites);
-        let named: BTreeSet<&str> =
-            sites.iter().flat_map(|site| &site.regions).copied().map(plain).collect();
-        let listed =
-            counts.iter().filter(|(_, count)| **count >= MIN_SITES).map(|(region, _)| *region);
+        let named: BTreeSet<&str> = sites
+            .iter()
+            .flat_map(|site| &site.regions)
+            .copied()
+            .map(plain)
+            .collect();
+        let listed = counts
+            .iter()
+            .filter(|(_, count)| **count >= MIN_SITES)
+            .map(|(region, _)| *region);
         let regions: Vec<&str> = listed.chain([WORLD]).collect();
-        let files = regions.par_iter().map(|region| region_files(material, &sites, &named, region));
+        let files = regions
+            .par_iter()
+            .map(|region| region_files(material, &sites, &named, region));
         let files = files.collect::<Result<Vec<_>, ApiError>>()?;
         let mut artifacts: Vec<Artifact> = files.into_iter().flatten().collect();
         let regions = json_text::write(&Object(&region_names(&counts)), material.style)?;
@@ -93,12 +101,20 @@ struct Site<'e> {
 impl Site<'_> {
     /// Whether the site belongs in a region. `named` are the regions that occur in any entry.
     fn is_in(&self, region: &str, named: &BTreeSet<&str>) -> bool {
-        let mut included = self.regions.iter().filter(|it| !it.starts_with('-')).peekable();
+        let mut included = self
+            .regions
+            .iter()
+            .filter(|it| !it.starts_with('-'))
+            .peekable();
         let is_included = match included.peek() {
             Some(_) => included.any(|it| *it == region),
             None => named.contains(region),
         };
-        let is_excluded = || self.regions.iter().any(|it| it.strip_prefix('-') == Some(region));
+        let is_excluded = || {
+            self.regions
+                .iter()
+                .any(|it| it.strip_prefix('-') == Some(region))
+        };
         region == WORLD || (is_included && !is_excluded())
     }
 }
@@ -113,7 +129,11 @@ fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>, ApiError> {
         Ok(Site {
             name: &entry.name,
             regions: entry.regions().collect(),
-            categories: entry.array("categories").iter().filter_map(Value::as_str).collect(),
+            categories: entry
+                .array("categories")
+                .iter()
+                .filter_map(Value::as_str)
+                .collect(),
             item,
             key: collation.key(&entry.name),
         })
@@ -149,18 +169,26 @@ fn region_files(
     let mut categories: BTreeMap<&str, Vec<(&str, &RawValue)>> = BTreeMap::new();
     for site in sites.iter().filter(|site| site.is_in(region, named)) {
         for category in &site.categories {
-            categories.entry(category).or_default().push((site.name, &site.item));
+            categories
+                .entry(category)
+                .or_default()
+                .push((site.name, &site.item));
         }
     }
     let mut artifacts = Vec::with_capacity(categories.len() + 1);
     for (category, items) in &categories {
-        if !category.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it)) {
+        if !category
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it))
+        {
             return Err(ApiError::Category((*category).to_owned()));
         }
         let bytes = json_text::write(&Object(items), material.style)?;
         artifacts.push(artifact(&format!("{region}/{category}"), bytes));
     }
-    let used = categories.into_keys().filter(|category| *category != LAST_CATEGORY);
+    let used = categories
+        .into_keys()
+        .filter(|category| *category != LAST_CATEGORY);
     let used: Vec<&str> = used.chain([LAST_CATEGORY]).collect();
     let bytes = json_text::write(&material.directory.categories.only(&used), material.style)?;
     artifacts.push(artifact(&format!("{region}/categories"), bytes));
@@ -169,7 +197,12 @@ fn region_files(
 
 fn artifact(name: &str, bytes: Vec<u8>) -> Artifact {
     let path = format!("frontend/v1/{name}.json");
-    Artifact::new(path, MediaType::Json, "Data of the directory's website.", bytes)
+    Artifact::new(
+        path,
+        MediaType::Json,
+        "Data of the directory's website.",
+        bytes,
+    )
 }
 
 /// The value of one region in `regions.json`.
@@ -189,8 +222,18 @@ fn region_names<'c>(counts: &BTreeMap<&'c str, usize>) -> Vec<(&'c str, Region)>
     let mut countries: Vec<_> = countries.collect();
     countries.sort_by_key(|(_, country)| country.name);
     let described = countries.into_iter().map(|(region, country)| {
-        let name = names.get(region).copied().unwrap_or(country.name).to_owned();
-        (region, Region { name, square_flag: SQUARE_FLAGS.contains(&region) })
+        let name = names
+            .get(region)
+            .copied()
+            .unwrap_or(country.name)
+            .to_owned();
+        (
+            region,
+            Region {
+                name,
+                square_flag: SQUARE_FLAGS.contains(&region),
+            },
+        )
     });
     described.collect()
 }

@@ -12,7 +12,11 @@ pub(super) struct Icons;
 impl Extra for Icons {
     fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
         let folder = &material.directory.settings.paths.icons;
-        let icons = material.tree.icons().par_iter().filter(|icon| icon.problem.is_none());
+        let icons = material
+            .tree
+            .icons()
+            .par_iter()
+            .filter(|icon| icon.problem.is_none());
         let artifacts = icons.filter_map(|icon| {
             let path = icon.path.strip_prefix(folder).ok()?.to_str()?;
             let path = format!("icons/{}", path.replace(std::path::MAIN_SEPARATOR, "/"));

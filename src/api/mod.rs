@@ -40,11 +40,18 @@ pub(crate) static VERSIONS: &[&dyn Version] = &[
 
 /// The version with a number, if it can be built.
 pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
-    VERSIONS.iter().copied().find(|version| version.number() == number)
+    VERSIONS
+        .iter()
+        .copied()
+        .find(|version| version.number() == number)
 }
 
 /// The extra files: each kind has its own module in this folder.
-static EXTRAS: &[&dyn Extra] = &[&site_index::SiteIndex, &frontend_v1::FrontendV1, &icons::Icons];
+static EXTRAS: &[&dyn Extra] = &[
+    &site_index::SiteIndex,
+    &frontend_v1::FrontendV1,
+    &icons::Icons,
+];
 
 /// The extra files of a directory.
 ///
@@ -53,7 +60,11 @@ static EXTRAS: &[&dyn Extra] = &[&site_index::SiteIndex, &frontend_v1::FrontendV
 /// [`ApiError`] if a file cannot be written or named.
 pub(crate) fn extras(material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
     let emitted = EXTRAS.iter().map(|extra| extra.emit(material));
-    Ok(emitted.collect::<Result<Vec<_>, ApiError>>()?.into_iter().flatten().collect())
+    Ok(emitted
+        .collect::<Result<Vec<_>, ApiError>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// Why the API could not be emitted from a tree without errors: a bug in tfadir.
@@ -94,7 +105,11 @@ pub fn artifacts(
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
     let versions = supported.par_iter().map(|version| {
         let validators = validators.of_version(version.number());
-        version.emit(&Input { entries, validators, style })
+        version.emit(&Input {
+            entries,
+            validators,
+            style,
+        })
     });
     let versions = versions.collect::<Result<Vec<_>, ApiError>>()?;
     let mut artifacts: Vec<Artifact> = versions.into_iter().flatten().collect();
@@ -109,11 +124,22 @@ pub(crate) fn unchecked(
 ) -> Result<Vec<Artifact>, ApiError> {
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
     let emitted = supported.par_iter().map(|version| {
-        let validators: Vec<_> =
-            version.validated_parts().iter().map(|_| FileValidator::ANY).collect();
-        version.emit(&Input { entries, validators: &validators, style: Style::Compact })
+        let validators: Vec<_> = version
+            .validated_parts()
+            .iter()
+            .map(|_| FileValidator::ANY)
+            .collect();
+        version.emit(&Input {
+            entries,
+            validators: &validators,
+            style: Style::Compact,
+        })
     });
-    Ok(emitted.collect::<Result<Vec<_>, ApiError>>()?.into_iter().flatten().collect())
+    Ok(emitted
+        .collect::<Result<Vec<_>, ApiError>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// A file of a version before it is written: its name without extension, what it covers, and its

@@ -14,7 +14,11 @@ use crate::schema::CHANGES;
 pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>, ApiError> {
     let mut artifacts = Vec::new();
     let is_published = |source| source != CHANGES || directory.settings.feed.enabled;
-    for (source, document) in directory.schemas.documents().filter(|it| is_published(it.0)) {
+    for (source, document) in directory
+        .schemas
+        .documents()
+        .filter(|it| is_published(it.0))
+    {
         let path = format!("schemas/{}", source.file);
         let bytes = write(document, Style::Pretty)?;
         artifacts.push(Artifact::new(path, MediaType::Json, source.about, bytes));

@@ -38,7 +38,11 @@ impl Extra for SiteIndex {
         if supported.find_map(Version::lookup).is_none() {
             return Ok(Vec::new());
         }
-        let icons = material.tree.icons().iter().filter(|icon| icon.problem.is_none());
+        let icons = material
+            .tree
+            .icons()
+            .iter()
+            .filter(|icon| icon.problem.is_none());
         let icons: HashSet<&OsStr> = icons.filter_map(|icon| icon.path.file_name()).collect();
         let sites = material.entries.iter().map(|entry| Site {
             name: &entry.name,

@@ -44,7 +44,11 @@ pub(crate) struct Counts {
 
 impl Counts {
     fn add(&mut self, entry: &Entry) {
-        let count = if entry.has_tfa() { &mut self.with } else { &mut self.without };
+        let count = if entry.has_tfa() {
+            &mut self.with
+        } else {
+            &mut self.without
+        };
         *count += 1;
     }
 }
@@ -71,7 +75,11 @@ impl Month {
     pub(crate) fn of<'e>(entries: &(impl Iterator<Item = &'e Entry> + Clone)) -> Self {
         let mut sites = Counts::default();
         entries.clone().for_each(|entry| sites.add(entry));
-        Self { name: String::new(), sites, methods: methods(entries) }
+        Self {
+            name: String::new(),
+            sites,
+            methods: methods(entries),
+        }
     }
 }
 

@@ -43,15 +43,28 @@ impl Version for Toy {
 
     fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
         let names: Vec<&str> = input.entries.iter().map(|entry| &*entry.name).collect();
-        let parts = names.iter().map(json_text::part).collect::<Result<Vec<_>, _>>()?;
-        let parts = names.iter().copied().zip(parts.iter().map(|part| &**part)).collect();
+        let parts = names
+            .iter()
+            .map(json_text::part)
+            .collect::<Result<Vec<_>, _>>()?;
+        let parts = names
+            .iter()
+            .copied()
+            .zip(parts.iter().map(|part| &**part))
+            .collect();
         write_lists(5, vec![("all", "Every name of the toy.", parts)], |parts| {
-            json_text::write(&parts.iter().map(|(_, part)| part).collect::<Vec<_>>(), input.style)
+            json_text::write(
+                &parts.iter().map(|(_, part)| part).collect::<Vec<_>>(),
+                input.style,
+            )
         })
     }
 
     fn examples(&self, _: &[u8]) -> Examples {
-        Examples { rich: Some("[\"An example of the toy\"]".to_owned()), without: None }
+        Examples {
+            rich: Some("[\"An example of the toy\"]".to_owned()),
+            without: None,
+        }
     }
 }
 
@@ -86,7 +99,11 @@ fn one_line_in_the_table_adds_a_version_everywhere() {
     assert_eq!(schema["$ref"], "schemas/v5.schema.json");
     assert!(read("manifest.json").contains("\"v5/all.json\""));
     let page = read("v5/index.html");
-    for shown in ["as only a test would publish it", "Names", "An example of the toy"] {
+    for shown in [
+        "as only a test would publish it",
+        "Names",
+        "An example of the toy",
+    ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     assert!(read("index.html").contains("href=\"v5/index.html\""));

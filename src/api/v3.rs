@@ -49,7 +49,11 @@ impl Version for V3 {
     }
 
     fn schema_part(&self, file: &str) -> &'static str {
-        if file == "regions" { "/$defs/regions" } else { "/$defs/sites" }
+        if file == "regions" {
+            "/$defs/regions"
+        } else {
+            "/$defs/sites"
+        }
     }
 
     fn validated_parts(&self) -> &'static [&'static str] {
@@ -59,7 +63,12 @@ impl Version for V3 {
     /// `all`, `tfa`, one file for each method, `regions`. Names that sort alike keep the order
     /// of `entries`.
     fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
-        let Input { entries, validators: [site, regions], style } = *input else {
+        let Input {
+            entries,
+            validators: [site, regions],
+            style,
+        } = *input
+        else {
             return Ok(Vec::new());
         };
         let collation = Collation::root()?;
@@ -91,7 +100,12 @@ impl Version for V3 {
         let counts = counts(&sites);
         regions.validate("v3/regions.json", &counts)?;
         let counts = json_text::write(&counts, style)?;
-        artifacts.push(Artifact::new("v3/regions.json", MediaType::Json, REGIONS, counts));
+        artifacts.push(Artifact::new(
+            "v3/regions.json",
+            MediaType::Json,
+            REGIONS,
+            counts,
+        ));
         Ok(artifacts)
     }
 
@@ -187,7 +201,9 @@ fn counts(sites: &[Site<'_>]) -> Value {
     }
     counts.sort_by_key(|(_, count)| Reverse(*count));
 
-    let regions = counts.into_iter().map(|(region, n)| (region.to_owned(), json!({ "count": n })));
+    let regions = counts
+        .into_iter()
+        .map(|(region, n)| (region.to_owned(), json!({ "count": n })));
     let all = json!({ "count": sites.len(), "selection": true });
     regions.chain([("int".to_owned(), all)]).collect()
 }

@@ -60,7 +60,12 @@ impl Version for V4 {
 
     /// `all` and one file for each method.
     fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
-        let Input { entries, validators: [whole], style } = *input else {
+        let Input {
+            entries,
+            validators: [whole],
+            style,
+        } = *input
+        else {
             return Ok(Vec::new());
         };
         let claims = claims(entries);
@@ -68,13 +73,21 @@ impl Version for V4 {
             let name = it.domain.name;
             let entry = fields(it.entry);
             let part = json_text::part(&entry)?;
-            whole.validate("v4/all.json", &Map::from_iter([(name.to_owned(), entry)]).into())?;
+            whole.validate(
+                "v4/all.json",
+                &Map::from_iter([(name.to_owned(), entry)]).into(),
+            )?;
             Ok(part)
         });
         let finished = finished.collect::<Result<Vec<_>, ApiError>>()?;
         let parts = |lists: &dyn Fn(&Claim<'_>) -> bool| -> Vec<(&str, &RawValue)> {
-            let listed = claims.iter().zip(&finished).filter(|(claim, _)| lists(claim));
-            listed.map(|(claim, part)| (claim.domain.name, &**part)).collect()
+            let listed = claims
+                .iter()
+                .zip(&finished)
+                .filter(|(claim, _)| lists(claim));
+            listed
+                .map(|(claim, part)| (claim.domain.name, &**part))
+                .collect()
         };
         let mut lists = vec![("all", ALL, parts(&|_| true))];
         for (index, method) in METHODS.iter().enumerate() {

@@ -50,25 +50,39 @@ impl Validators {
     }
 
     fn of(schemas: &Schemas, supported: &[u64]) -> Result<Self, SchemaError> {
-        let versions: Vec<_> =
-            VERSIONS.iter().filter(|it| supported.contains(&it.number())).collect();
+        let versions: Vec<_> = VERSIONS
+            .iter()
+            .filter(|it| supported.contains(&it.number()))
+            .collect();
         let parts = versions.iter().flat_map(|version| {
-            version.validated_parts().iter().map(|part| (version.schema(), *part))
+            version
+                .validated_parts()
+                .iter()
+                .map(|part| (version.schema(), *part))
         });
-        let mut compiled =
-            schemas.validators([(schema::ENTRY, "")].into_iter().chain(parts))?.into_iter();
+        let mut compiled = schemas
+            .validators([(schema::ENTRY, "")].into_iter().chain(parts))?
+            .into_iter();
         let entry = compiled.next().ok_or_else(SchemaError::missing)?;
         let of_version = |version: &&&dyn super::Version| {
             let parts = compiled.by_ref().take(version.validated_parts().len());
-            (version.number(), parts.map(|it| FileValidator(Some(it))).collect())
+            (
+                version.number(),
+                parts.map(|it| FileValidator(Some(it))).collect(),
+            )
         };
-        Ok(Self { entry, versions: versions.iter().map(of_version).collect() })
+        Ok(Self {
+            entry,
+            versions: versions.iter().map(of_version).collect(),
+        })
     }
 
     /// The validators of a version's parts.
     pub(super) fn of_version(&self, number: u64) -> &[FileValidator] {
         let found = self.versions.iter().find(|(it, _)| *it == number);
-        found.map(|(_, validators)| validators.as_slice()).unwrap_or_default()
+        found
+            .map(|(_, validators)| validators.as_slice())
+            .unwrap_or_default()
     }
 }
 
@@ -101,7 +115,10 @@ mod tests {
 
     fn schemas() -> Schemas {
         let versions = VERSIONS.iter().map(|version| version.schema()).collect();
-        let tables = Tables { versions, ..Tables::default() };
+        let tables = Tables {
+            versions,
+            ..Tables::default()
+        };
         Schemas::new("https://api.example/", [("email", "Email")], &tables).unwrap()
     }
 
@@ -116,7 +133,10 @@ mod tests {
         };
         let text = r#"{"a.example":{},"b.example":{"tfa":["totp"]}}"#;
         let error = validate(v4, "v4/all.json", text).unwrap_err().to_string();
-        assert!(error.contains("`v4/all.json`") && error.contains("/b.example"), "{error}");
+        assert!(
+            error.contains("`v4/all.json`") && error.contains("/b.example"),
+            "{error}"
+        );
         assert!(validate(site, "", r#"["A",{"domain":"a.example"}]"#).is_err());
         assert!(validate(regions, "", r#"{"us":{"count":1}}"#).is_err());
         validate(v4, "", "{}").unwrap();
@@ -129,11 +149,16 @@ mod tests {
         let keywords = |schema: &Value| -> Vec<String> {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();
-            keywords.filter(|it| !annotations.contains(&it.as_str())).collect()
+            keywords
+                .filter(|it| !annotations.contains(&it.as_str()))
+                .collect()
         };
         let schemas = schemas();
         let document = |number| schemas.document(super::super::version(number).unwrap().schema());
         assert_eq!(keywords(&document(3)["$defs"]["sites"]), ["items"]);
-        assert_eq!(keywords(document(4)), ["propertyNames", "additionalProperties"]);
+        assert_eq!(
+            keywords(document(4)),
+            ["propertyNames", "additionalProperties"]
+        );
     }
 }

@@ -100,7 +100,10 @@ impl Examples {
             let (key, entry) = richest(sites)?;
             show(key.as_ref(), serde_json::from_str(entry.get()).ok()?).ok()
         };
-        Self { rich: example(true), without: example(false) }
+        Self {
+            rich: example(true),
+            without: example(false),
+        }
     }
 }
 
@@ -110,5 +113,10 @@ fn richest<'b, K>(
     sites: impl Iterator<Item = &'b (K, &'b RawValue)>,
 ) -> Option<&'b (K, &'b RawValue)> {
     let short = sites.filter(|(_, entry)| entry.get().len() <= MAX_EXAMPLE_BYTES);
-    short.min_by_key(|(_, entry)| (Reverse(entry.get().matches("\":").count()), entry.get().len()))
+    short.min_by_key(|(_, entry)| {
+        (
+            Reverse(entry.get().matches("\":").count()),
+            entry.get().len(),
+        )
+    })
 }

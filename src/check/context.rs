@@ -58,7 +58,12 @@ impl<'c> EntryContext<'c> {
 
     /// A string in `contact`.
     pub(crate) fn contact(&self, field: &str) -> Option<&'c str> {
-        self.entry.fields.get("contact")?.as_object()?.get(field)?.as_str()
+        self.entry
+            .fields
+            .get("contact")?
+            .as_object()?
+            .get(field)?
+            .as_str()
     }
 
     /// All URLs, each with the pointer to it from the entry.
@@ -77,7 +82,9 @@ impl<'c> EntryContext<'c> {
     /// The main and additional domains that are host names.
     pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'c>> {
         let is_valid = self.is_valid;
-        self.entry.domains().filter(move |domain| is_valid || is_host_name(domain.name))
+        self.entry
+            .domains()
+            .filter(move |domain| is_valid || is_host_name(domain.name))
     }
 
     /// The expected path of the entry of a domain, relative to the root.
@@ -155,7 +162,12 @@ impl<'t> Site<'t> {
 
     pub(crate) fn context(&'t self, directory: &'t Directory) -> EntryContext<'t> {
         let (file, entry, is_valid) = (self.file, &self.entry, self.is_valid);
-        EntryContext { file, entry, is_valid, directory }
+        EntryContext {
+            file,
+            entry,
+            is_valid,
+            directory,
+        }
     }
 }
 

@@ -35,7 +35,9 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 
 /// The ids of the rules that [`check`] runs.
 pub(crate) fn own_ids() -> impl Iterator<Item = &'static str> {
-    let own = RULES.iter().filter(|rule| !matches!(rule.check, Check::Elsewhere(_)));
+    let own = RULES
+        .iter()
+        .filter(|rule| !matches!(rule.check, Check::Elsewhere(_)));
     own.map(|rule| rule.id)
 }
 
@@ -69,22 +71,44 @@ fn check_with(
     selection: Selection,
 ) -> Checked {
     let policy = Policy::new(&directory.settings.check, rules, selection);
-    let checker = Checker { directory, validator, policy: &policy };
+    let checker = Checker {
+        directory,
+        validator,
+        policy: &policy,
+    };
 
-    let files = tree.files.par_iter().with_min_len(16).map(|file| checker.file(file));
+    let files = tree
+        .files
+        .par_iter()
+        .with_min_len(16)
+        .map(|file| checker.file(file));
     let (sites, findings): (Vec<_>, Vec<_>) = files.unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
-    let icons = tree.icons().par_iter().with_min_len(16).map(|icon| checker.icon(icon));
+    let icons = tree
+        .icons()
+        .par_iter()
+        .with_min_len(16)
+        .map(|icon| checker.icon(icon));
     findings.extend(icons.collect::<Vec<_>>().into_iter().flatten());
 
     let (sites, broken) = divide(&tree.files, sites);
     let icons = tree.icons.as_deref();
     let outside = &tree.outside;
-    let whole = TreeContext { directory, sites: &sites, broken: &broken, icons, outside };
+    let whole = TreeContext {
+        directory,
+        sites: &sites,
+        broken: &broken,
+        icons,
+        outside,
+    };
     findings.extend(checker.tree(&whole));
     let findings = policy.apply(findings);
 
-    let entries = sites.into_iter().filter(|site| site.is_valid).map(|site| site.entry).collect();
+    let entries = sites
+        .into_iter()
+        .filter(|site| site.is_valid)
+        .map(|site| site.entry)
+        .collect();
     Checked { findings, entries }
 }
 
@@ -135,7 +159,11 @@ impl Checker<'_> {
             }
             _ => Vec::new(),
         };
-        let checked = FileContext { file, content: Some(&content), violations: &violations };
+        let checked = FileContext {
+            file,
+            content: Some(&content),
+            violations: &violations,
+        };
         let mut findings = Vec::new();
         for rule in self.policy.rules() {
             if let Check::File(check) = rule.check {
@@ -145,7 +173,11 @@ impl Checker<'_> {
         let is_valid = violations.is_empty();
         let site = match content {
             Ok(parsed) if !parsed.has_duplicate_field => {
-                Entry::from_json(parsed.value).map(|entry| Site { file, entry, is_valid })
+                Entry::from_json(parsed.value).map(|entry| Site {
+                    file,
+                    entry,
+                    is_valid,
+                })
             }
             _ => None,
         };
@@ -167,8 +199,15 @@ impl Checker<'_> {
 
     fn icon(&self, file: &SourceFile) -> Vec<Finding> {
         let image = Image::of(file);
-        let as_file = FileContext { file, content: None, violations: &[] };
-        let as_icon = IconContext { file, image: &image };
+        let as_file = FileContext {
+            file,
+            content: None,
+            violations: &[],
+        };
+        let as_icon = IconContext {
+            file,
+            image: &image,
+        };
         let mut findings = Vec::new();
         for rule in self.policy.rules() {
             match rule.check {
@@ -185,7 +224,11 @@ impl Checker<'_> {
             Check::Tree(check) => rule.apply_to_tree(SETTINGS_FILE.as_ref(), || check(tree)),
             _ => Vec::new(),
         };
-        self.policy.rules().par_iter().flat_map_iter(of_rule).collect()
+        self.policy
+            .rules()
+            .par_iter()
+            .flat_map_iter(of_rule)
+            .collect()
     }
 }
 
@@ -216,16 +259,22 @@ mod tests {
         let folder = root.path().join("entries");
         std::fs::create_dir(&folder).unwrap();
         for name in ["A", "P", "Z"] {
-            std::fs::write(folder.join(format!("{name}.json")), format!(r#"{{"{name}":{{}}}}"#))
-                .unwrap();
+            std::fs::write(
+                folder.join(format!("{name}.json")),
+                format!(r#"{{"{name}":{{}}}}"#),
+            )
+            .unwrap();
         }
         let directory = crate::pipeline::open(Some(root.path())).unwrap();
         let validator = directory.schemas.validator(ENTRY).unwrap();
         let tree = directory.load().unwrap();
         let rules = [&PANICS, &FINDS];
         let checked = check_with(&rules, &directory, &tree, &validator, Selection::Enabled);
-        let found: Vec<_> =
-            checked.findings.iter().map(|it| (it.rule, it.path.to_str().unwrap())).collect();
+        let found: Vec<_> = checked
+            .findings
+            .iter()
+            .map(|it| (it.rule, it.path.to_str().unwrap()))
+            .collect();
         assert_eq!(
             found,
             [

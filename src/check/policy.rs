@@ -46,8 +46,16 @@ impl<'s> Policy<'s> {
                 Selection::Formatting => rules::FORMATTING.iter().any(|it| it.id == rule.id),
             }
         };
-        let rules = rules.iter().copied().filter(|rule| is_selected(rule)).collect();
-        Self { settings, selection, rules }
+        let rules = rules
+            .iter()
+            .copied()
+            .filter(|rule| is_selected(rule))
+            .collect();
+        Self {
+            settings,
+            selection,
+            rules,
+        }
     }
 
     /// The selected rules, in the order of the table.
@@ -101,9 +109,15 @@ impl<'s> Policy<'s> {
             let runs = self.rules.iter().any(|rule| rule.id == allowance.rule);
             let is_off = self.settings.rules.get(&allowance.rule) == Some(&RuleSetting::Off);
             // If a rule did not run, its findings are unknown.
-            (runs || is_off).then_some(Unneeded { index, allowance, is_off })
+            (runs || is_off).then_some(Unneeded {
+                index,
+                allowance,
+                is_off,
+            })
         });
-        let settings = SettingsContext { unneeded: unneeded.collect() };
+        let settings = SettingsContext {
+            unneeded: unneeded.collect(),
+        };
         let mut findings = Vec::new();
         for rule in &self.rules {
             if let Check::Settings(check) = rule.check {

@@ -54,14 +54,22 @@ impl Problem {
         location: Location,
         message: impl Into<String>,
     ) -> Self {
-        self.related.push(Related { path: path.to_owned(), location, message: message.into() });
+        self.related.push(Related {
+            path: path.to_owned(),
+            location,
+            message: message.into(),
+        });
         self
     }
 
     /// Adds a fix that does not change the published files. `title` is an infinitive.
     #[must_use]
     pub(crate) fn fix(mut self, title: impl Into<String>, change: Change) -> Self {
-        self.fix = Some(Fix { title: title.into(), change, alters_output: false });
+        self.fix = Some(Fix {
+            title: title.into(),
+            change,
+            alters_output: false,
+        });
         self
     }
 
@@ -72,7 +80,11 @@ impl Problem {
         title: impl Into<String>,
         change: Change,
     ) -> Self {
-        self.fix = Some(Fix { title: title.into(), change, alters_output: true });
+        self.fix = Some(Fix {
+            title: title.into(),
+            change,
+            alters_output: true,
+        });
         self
     }
 

@@ -62,13 +62,21 @@ impl Rule {
 
     /// What it finds, why, a bad and a good example, and what a fix does, in Markdown.
     pub fn documentation(&self) -> String {
-        let lines = self.doc_comment.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        let lines = self
+            .doc_comment
+            .lines()
+            .map(|line| line.strip_prefix(' ').unwrap_or(line));
         lines.collect::<Vec<_>>().join("\n")
     }
 
     /// What it finds, in one paragraph on one line.
     pub(crate) fn summary(&self) -> String {
-        let paragraph = self.doc_comment.trim().split("\n\n").next().unwrap_or_default();
+        let paragraph = self
+            .doc_comment
+            .trim()
+            .split("\n\n")
+            .next()
+            .unwrap_or_default();
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -98,9 +106,10 @@ impl Rule {
         check: impl FnOnce() -> Vec<TreeProblem>,
     ) -> Vec<Finding> {
         match panic::catch_unwind(AssertUnwindSafe(check)) {
-            Ok(problems) => {
-                problems.into_iter().map(|(path, problem)| self.finding(path, problem)).collect()
-            }
+            Ok(problems) => problems
+                .into_iter()
+                .map(|(path, problem)| self.finding(path, problem))
+                .collect(),
             Err(_) => vec![self.internal_error(root)],
         }
     }

@@ -24,7 +24,10 @@ const MAX_UNLIMITED_BYTES: usize = 8 * 1024;
 /// limited.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     if text.len() > MAX_UNLIMITED_BYTES {
-        if text.split('<').any(|tag| max_attributes(tag) > MAX_ATTRIBUTES) {
+        if text
+            .split('<')
+            .any(|tag| max_attributes(tag) > MAX_ATTRIBUTES)
+        {
             return Err(Error::AttributesLimitReached);
         }
         if text.matches("xmlns").count() > MAX_DECLARATIONS {
@@ -38,5 +41,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
 /// quotes, so that nothing can hide an attribute.
 fn max_attributes(tag: &str) -> usize {
     let values = tag.split('=').skip(1).map(str::trim_ascii_start);
-    values.filter(|value| value.starts_with(['"', '\''])).count()
+    values
+        .filter(|value| value.starts_with(['"', '\'']))
+        .count()
 }

@@ -42,25 +42,55 @@ const KINDS: [(&str, &str, &str, &str); 16] = [
         r#","x.example""#,
         "]}}",
     ),
-    ("methods", r#"{"E":{"domain":"e.example","tfa":["totp""#, r#","m#""#, "]}}"),
+    (
+        "methods",
+        r#"{"E":{"domain":"e.example","tfa":["totp""#,
+        r#","m#""#,
+        "]}}",
+    ),
     (
         "products",
         r#"{"E":{"domain":"e.example","tfa":["custom-software"],"custom-software":["x""#,
         r#","p&amp;#""#,
         r#"],"categories":["email"]}}"#,
     ),
-    ("regions", r#"{"E":{"domain":"e.example","regions":["us""#, r#","-x#""#, "]}}"),
-    ("region", r#"{"E":{"domain":"e.example","regions":[""#, "x", r#""]}}"#),
+    (
+        "regions",
+        r#"{"E":{"domain":"e.example","regions":["us""#,
+        r#","-x#""#,
+        "]}}",
+    ),
+    (
+        "region",
+        r#"{"E":{"domain":"e.example","regions":[""#,
+        "x",
+        r#""]}}"#,
+    ),
     ("field", r#"{"E":{"domain":"e.example",""#, "x", r#"":1}}"#),
-    ("fields", r#"{"E":{"domain":"e.example""#, r#","f#":1"#, "}}"),
-    ("names", r#"{"E":{}"#, r#","S#":{"domain":"d#.example"}"#, "}"),
+    (
+        "fields",
+        r#"{"E":{"domain":"e.example""#,
+        r#","f#":1"#,
+        "}}",
+    ),
+    (
+        "names",
+        r#"{"E":{}"#,
+        r#","S#":{"domain":"d#.example"}"#,
+        "}",
+    ),
     (
         "ampersands",
         r#"{"E":{"domain":"e.example","tfa":["totp"],"notes":""#,
         "&",
         r#"","categories":["email"]}}"#,
     ),
-    ("addresses", r#"{"E":{"domain":"e.example","url":"https://e.example/?""#, "@.:/&a", r#""}}"#),
+    (
+        "addresses",
+        r#"{"E":{"domain":"e.example","url":"https://e.example/?""#,
+        "@.:/&a",
+        r#""}}"#,
+    ),
     ("commas", "{", r#""a":,,"#, "}"),
     (
         "elements",
@@ -101,7 +131,11 @@ fn run_all(kind: &str, bytes: usize) {
     let directory = crate::pipeline::open(Some(root.path())).unwrap();
     let validator = directory.schemas.validator(ENTRY).unwrap();
     let policy = Policy::new(&directory.settings.check, RULES, Selection::Enabled);
-    let checker = Checker { directory: &directory, validator: &validator, policy: &policy };
+    let checker = Checker {
+        directory: &directory,
+        validator: &validator,
+        policy: &policy,
+    };
 
     let text = text_of(kind, bytes);
     let is_icon = text.starts_with('<');
@@ -109,7 +143,12 @@ fn run_all(kind: &str, bytes: usize) {
         true => ("img/e/e.example.svg", Kind::Icon),
         false => ("entries/e/e.example.json", Kind::Entry),
     };
-    let files = [SourceFile::from_bytes(path.into(), of, text.as_bytes(), None)];
+    let files = [SourceFile::from_bytes(
+        path.into(),
+        of,
+        text.as_bytes(),
+        None,
+    )];
     let [file] = &files;
     if is_icon {
         checker.icon(file);
@@ -125,8 +164,11 @@ fn run_all(kind: &str, bytes: usize) {
             }
         }
     }
-    let broken: Vec<&SourceFile> =
-        if sites.is_empty() { files.iter().collect() } else { Vec::new() };
+    let broken: Vec<&SourceFile> = if sites.is_empty() {
+        files.iter().collect()
+    } else {
+        Vec::new()
+    };
     let icons = Some(&[][..]);
     checker.tree(&TreeContext {
         directory: &directory,
@@ -140,16 +182,28 @@ fn run_all(kind: &str, bytes: usize) {
 /// The instructions that all rules execute on one file, counted by valgrind.
 fn instructions(kind: &str, bytes: u64) -> u64 {
     let output = Command::new("valgrind")
-        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
+        .args([
+            "--tool=cachegrind",
+            "--cache-sim=no",
+            "--cachegrind-out-file=/dev/null",
+        ])
         .arg(env::current_exe().unwrap())
-        .args(["--exact", "check::work::the_work_of_each_rule_is_linear", "--ignored"])
+        .args([
+            "--exact",
+            "check::work::the_work_of_each_rule_is_linear",
+            "--ignored",
+        ])
         .env("WORK", format!("{kind} {bytes}"))
         .env("RAYON_NUM_THREADS", "1")
         .output()
         .unwrap();
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{log}");
-    let count = log.split("refs:").nth(1).and_then(|it| it.lines().next()).unwrap();
+    let count = log
+        .split("refs:")
+        .nth(1)
+        .and_then(|it| it.lines().next())
+        .unwrap();
     count.trim().replace(',', "").parse().unwrap()
 }
 
@@ -166,6 +220,9 @@ fn the_work_of_each_rule_is_linear() {
         println!("{kind}: {start} {small} {large}");
         // If every part is compared with every other, the work grows with the square of the factor.
         let [small, large] = [small, large].map(|it| it.saturating_sub(start));
-        assert!(large < 2 * FACTOR * small.max(MIN), "{kind}: {small}, then {large} instructions");
+        assert!(
+            large < 2 * FACTOR * small.max(MIN),
+            "{kind}: {small}, then {large} instructions"
+        );
     });
 }

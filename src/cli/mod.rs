@@ -37,7 +37,10 @@ const STYLES: Styles = Styles::styled()
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let version = env!("CARGO_PKG_VERSION");
     let commit = option_env!("TFADIR_COMMIT").map_or_else(String::new, |it| format!(" ({it})"));
-    format!("{version}{commit}\ncrypto backend: {}", crate::openpgp::backend())
+    format!(
+        "{version}{commit}\ncrypto backend: {}",
+        crate::openpgp::backend()
+    )
 });
 
 /// Turns a folder of per-site JSON files into the public API of a two-factor-authentication
@@ -101,7 +104,9 @@ pub(crate) enum Format {
 impl Format {
     /// The name on the command line.
     pub(crate) fn name(self) -> String {
-        self.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default()
+        self.to_possible_value()
+            .map(|it| it.get_name().to_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -222,7 +227,12 @@ pub(crate) struct CheckArgs {
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) statistics: bool,
     /// Exit with code 1 on warnings too
-    #[arg(long, value_name = "SEVERITY", value_enum, conflicts_with = "list_rules")]
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_enum,
+        conflicts_with = "list_rules"
+    )]
     pub(crate) deny: Option<Denied>,
     /// Fix what can be fixed without changing what is published about valid entries, and report the
     /// rest

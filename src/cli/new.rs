@@ -42,7 +42,10 @@ impl Args for NewArgs {
     fn augment_args(command: Command) -> Command {
         let domain = Arg::new("domain").value_name("DOMAIN").required(true);
         let domain = domain.help("The site's main domain, such as example.com");
-        command.arg(domain).args(optional().map(option)).after_help(EXAMPLES)
+        command
+            .arg(domain)
+            .args(optional().map(option))
+            .after_help(EXAMPLES)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -52,15 +55,28 @@ impl Args for NewArgs {
 
 impl FromArgMatches for NewArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let all = |id: &str| matches.get_many::<String>(id).into_iter().flatten().cloned();
+        let all = |id: &str| {
+            matches
+                .get_many::<String>(id)
+                .into_iter()
+                .flatten()
+                .cloned()
+        };
         let value = |input: &'static Input| {
             let mut given = all(&input.id).map(Value::from).peekable();
             given.peek()?;
-            let value = if input.is_list { Some(given.collect()) } else { given.next() };
+            let value = if input.is_list {
+                Some(given.collect())
+            } else {
+                given.next()
+            };
             Some((input.id.as_str(), value?))
         };
         let domain = all("domain").next().unwrap_or_default();
-        Ok(Self { domain, values: optional().filter_map(value).collect() })
+        Ok(Self {
+            domain,
+            values: optional().filter_map(value).collect(),
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -70,14 +86,25 @@ impl FromArgMatches for NewArgs {
 }
 
 fn option(input: &'static Input) -> Arg {
-    let choices: Vec<&str> = input.choices.iter().map(|(choice, _)| choice.as_str()).collect();
+    let choices: Vec<&str> = input
+        .choices
+        .iter()
+        .map(|(choice, _)| choice.as_str())
+        .collect();
     let choices = match choices.as_slice() {
         [] => String::new(),
         choices => format!(" [{}]", choices.join(", ")),
     };
     let about = input.about.trim_end_matches('.');
-    let name = input.title.rsplit(' ').next().unwrap_or_default().to_uppercase();
-    let option = Arg::new(input.id.as_str()).long(input.id.as_str()).value_name(name);
+    let name = input
+        .title
+        .rsplit(' ')
+        .next()
+        .unwrap_or_default()
+        .to_uppercase();
+    let option = Arg::new(input.id.as_str())
+        .long(input.id.as_str())
+        .value_name(name);
     let option = option.help(format!("{about}{choices}"));
     match input.is_list {
         // An excluded region begins with a hyphen.

@@ -32,7 +32,9 @@ impl TypedValueParser for RuleParser {
             return Ok(rule.into_owned());
         }
         let similar = nearest(&rule, self.0.iter().copied());
-        let question = similar.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+        let question = similar
+            .map(|it| format!("; did you mean `{it}`?"))
+            .unwrap_or_default();
         let rules = self.0.join("\n  ");
         let rule = crate::text::quote(&rule);
         let text = format!(

@@ -63,7 +63,10 @@ pub(crate) struct TrustArgs {
 fn after(text: &str) -> Result<u64, &'static str> {
     let of_time = || {
         let midnight = format!("{text}T00:00:00Z");
-        let time = text.parse::<Timestamp>().or_else(|_| midnight.parse()).ok()?;
+        let time = text
+            .parse::<Timestamp>()
+            .or_else(|_| midnight.parse())
+            .ok()?;
         u64::try_from(time.as_second()).ok()
     };
     let after = text.parse().ok().or_else(of_time);

@@ -22,8 +22,12 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let directory = &session.directory;
     let source = publish::source(&session, args)?;
     let out = publish::out(&session, args)?;
-    let chosen = (!args.unsigned).then(|| keys::choose(&session, &args.signing)).transpose()?;
-    let development = chosen.as_ref().and_then(|chosen| chosen.development.clone());
+    let chosen = (!args.unsigned)
+        .then(|| keys::choose(&session, &args.signing))
+        .transpose()?;
+    let development = chosen
+        .as_ref()
+        .and_then(|chosen| chosen.development.clone());
 
     let unlocking = Unlocking::start(chosen)?;
     let reading = Reading::start(directory, &directory.root, "HEAD")?;
@@ -35,9 +39,19 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     let (refused, review_errors) = refused(directory, findings);
     let tally = Tally::of(&refused);
     let read = count(tree.files.len(), "entry", "entries");
-    let result = if refused.is_empty() { accepted(review_errors) } else { tally.to_string() };
-    console.status("Checked", &format!("{read} in {}: {result}", directory.root.display()));
-    let texts = Sources { directory, tree: &tree };
+    let result = if refused.is_empty() {
+        accepted(review_errors)
+    } else {
+        tally.to_string()
+    };
+    console.status(
+        "Checked",
+        &format!("{read} in {}: {result}", directory.root.display()),
+    );
+    let texts = Sources {
+        directory,
+        tree: &tree,
+    };
     let findings = report::findings(console, &directory.root, &refused, &texts);
     if !refused.is_empty() {
         console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
@@ -46,21 +60,38 @@ pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Resul
     }
 
     session.reached("checked");
-    let style = if args.pretty { Style::Pretty } else { Style::Compact };
+    let style = if args.pretty {
+        Style::Pretty
+    } else {
+        Style::Compact
+    };
     let mut data = api::artifacts(directory, &entries, &validators, style)?;
     session.reached("emitted");
     let signers = Signers::of(&session, &args.cert, unlocking.wait(console)?, development)?;
     let previous = || publish::previous(&session, args, &signers, &out);
     let history = reading.finish(&session, publish::is_for_clients(&session, args), previous)?;
     data.extend(history.artifacts(&entries, style)?);
-    let material = Material { directory, tree: &tree, entries: &entries, style };
+    let material = Material {
+        directory,
+        tree: &tree,
+        entries: &entries,
+        style,
+    };
     let mut artifacts = assemble::all(&session, &material, data, &signers, args.precompress)?;
 
     session.reached("documented");
     let published = publish::publish(&session, args, &signers, &mut artifacts, &out, &source)?;
     let (entries, taken) = (tree.files.len(), session.start.elapsed());
     let (artifacts, signers) = (&artifacts, &signers);
-    let built = Built { out, entries, review_errors, artifacts, signers, published, taken };
+    let built = Built {
+        out,
+        entries,
+        review_errors,
+        artifacts,
+        signers,
+        published,
+        taken,
+    };
     built.report(console, &findings);
     Ok(ExitCode::Success)
 }

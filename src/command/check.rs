@@ -23,7 +23,11 @@ pub(super) fn run(
         return Ok(ExitCode::Success);
     }
     let session = Session::open(global, false, console)?;
-    let least = if global.quiet { Severity::Error } else { args.severity.into() };
+    let least = if global.quiet {
+        Severity::Error
+    } else {
+        args.severity.into()
+    };
     let filter = Filter::of_paths(&session.directory, &args.paths)?.of_rules(&args.rules);
     let mut filter = filter.of_severity(least);
     if let Some(reference) = &args.changed_since {
@@ -35,9 +39,17 @@ pub(super) fn run(
         (false, false) => Apply::Nothing,
     };
     if args.diff {
-        let apply = if apply == Apply::Nothing { Apply::Safe } else { apply };
+        let apply = if apply == Apply::Nothing {
+            Apply::Safe
+        } else {
+            apply
+        };
         let is_empty = Outcome::diff(&session, &mut filter, apply)?;
-        return Ok(if is_empty { ExitCode::Success } else { ExitCode::Findings });
+        return Ok(if is_empty {
+            ExitCode::Success
+        } else {
+            ExitCode::Findings
+        });
     }
     let mut outcome = Outcome::of(&session, &mut filter, Selection::Enabled, apply)?;
     let found = Tally::of(&outcome.shown);
@@ -53,18 +65,29 @@ pub(super) fn run(
         Format::Github | Format::Markdown => proposals(&session, &mut filter, &outcome.shown)?,
         _ => Vec::new(),
     };
-    let detail = Detail { tabulated, root, proposals, ..Detail::default() };
+    let detail = Detail {
+        tabulated,
+        root,
+        proposals,
+        ..Detail::default()
+    };
     let tally = outcome.report(&session, detail);
 
     let hidden = Tally::of(
-        outcome.hidden.iter().filter(|it| filter.is_severe(it) && filter.contains_rule(it.rule)),
+        outcome
+            .hidden
+            .iter()
+            .filter(|it| filter.is_severe(it) && filter.contains_rule(it.rule)),
     );
     if hidden != Tally::default() {
         let hidden = hidden.by_severity();
         let whole = command(global, options(args));
         console.status("Also", &format!("{hidden} in other files: run `{whole}`"));
     }
-    let fixes = outcome.shown.iter().filter_map(|finding| finding.fix.as_ref());
+    let fixes = outcome
+        .shown
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref());
     let (unsafe_ones, safe): (Vec<_>, Vec<_>) = fixes.partition(|fix| fix.alters_output);
     for (fixes, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
         if !fixes.is_empty() {
@@ -81,20 +104,41 @@ pub(super) fn run(
 
 /// The command with the paths and options that were given, and one more option.
 fn invocation(args: &CheckArgs, global: &Global, option: &str) -> String {
-    let since = args.changed_since.iter().map(|it| format!("--changed-since {}", shell_word(it)));
-    let paths = args.paths.iter().map(|it| shell_word(&it.to_string_lossy()));
-    command(global, since.chain(options(args)).chain([option.to_owned()]).chain(paths))
+    let since = args
+        .changed_since
+        .iter()
+        .map(|it| format!("--changed-since {}", shell_word(it)));
+    let paths = args
+        .paths
+        .iter()
+        .map(|it| shell_word(&it.to_string_lossy()));
+    command(
+        global,
+        since
+            .chain(options(args))
+            .chain([option.to_owned()])
+            .chain(paths),
+    )
 }
 
 /// The options that select findings in any file.
 fn options(args: &CheckArgs) -> impl Iterator<Item = String> {
     let severity = format!("--severity {}", Severity::from(args.severity).name());
     let severity = Some(severity).filter(|_| Severity::from(args.severity) != Severity::Note);
-    args.rules.iter().map(|it| format!("--rule {it}")).chain(severity)
+    args.rules
+        .iter()
+        .map(|it| format!("--rule {it}"))
+        .chain(severity)
 }
 
 fn command(global: &Global, words: impl IntoIterator<Item = String>) -> String {
-    let root = global.root.iter().map(|it| format!("--root {}", shell_word(&it.to_string_lossy())));
-    let words = ["tfadir check".to_owned()].into_iter().chain(root).chain(words);
+    let root = global
+        .root
+        .iter()
+        .map(|it| format!("--root {}", shell_word(&it.to_string_lossy())));
+    let words = ["tfadir check".to_owned()]
+        .into_iter()
+        .chain(root)
+        .chain(words);
     words.collect::<Vec<_>>().join(" ")
 }

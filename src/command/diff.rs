@@ -54,6 +54,13 @@ pub(super) fn run(
         diff.unchanged.clear();
     }
     console.result(&render(&diff));
-    console.status("Compared", &format!("{} with {}: {}", from.name, to.name, diff.summary()));
-    Ok(if args.exit_code && !diff.is_empty() { ExitCode::Findings } else { ExitCode::Success })
+    console.status(
+        "Compared",
+        &format!("{} with {}: {}", from.name, to.name, diff.summary()),
+    );
+    Ok(if args.exit_code && !diff.is_empty() {
+        ExitCode::Findings
+    } else {
+        ExitCode::Success
+    })
 }

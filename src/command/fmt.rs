@@ -15,16 +15,28 @@ use crate::text::{count, thousands};
 pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let session = Session::open(global, false, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
-    let apply = if args.check { Apply::Nothing } else { Apply::Formatting };
+    let apply = if args.check {
+        Apply::Nothing
+    } else {
+        Apply::Formatting
+    };
     let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, apply)?;
     let tabulated = match args.paths.is_empty() && !console.verbose {
         true => Tabulated::WarningsAndNotes,
         false => Tabulated::Nothing,
     };
-    let detail = Detail { tabulated, root: global.root.clone(), ..Detail::default() };
+    let detail = Detail {
+        tabulated,
+        root: global.root.clone(),
+        ..Detail::default()
+    };
     let tally = outcome.report(&session, detail);
 
-    let files = outcome.tree.files.iter().filter(|file| filter.contains_file(&file.path));
+    let files = outcome
+        .tree
+        .files
+        .iter()
+        .filter(|file| filter.contains_file(&file.path));
     let entries = count(files.count(), "entry", "entries");
     if outcome.shown.is_empty() {
         let changed = thousands(outcome.fixed.len());

@@ -42,7 +42,10 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result
         Ok(_) => "run `tfadir build`",
         Err(_) => "add a site with `tfadir new example.com`",
     };
-    console.status("Next", &format!("read the comments in directory.toml, then {next}"));
+    console.status(
+        "Next",
+        &format!("read the comments in directory.toml, then {next}"),
+    );
     Ok(ExitCode::Success)
 }
 
@@ -54,16 +57,25 @@ fn ask(question: &str, example: &str) -> io::Result<String> {
     write!(io::stderr(), "{question} [{example}]: ")?;
     let mut line = String::new();
     if io::stdin().lock().read_line(&mut line)? == 0 {
-        return Err(io::Error::other("the input ended before all questions were answered"));
+        return Err(io::Error::other(
+            "the input ended before all questions were answered",
+        ));
     }
     let answer = line.trim();
-    Ok(if answer.is_empty() { example.to_owned() } else { answer.to_owned() })
+    Ok(if answer.is_empty() {
+        example.to_owned()
+    } else {
+        answer.to_owned()
+    })
 }
 
 fn refuse_existing(path: &Path) -> Result<()> {
     match path.symlink_metadata() {
         Ok(_) => {
-            fail!("`{}` already exists\nhelp: `tfadir init` overwrites no file", path.display())
+            fail!(
+                "`{}` already exists\nhelp: `tfadir init` overwrites no file",
+                path.display()
+            )
         }
         Err(_) => Ok(()),
     }

@@ -19,7 +19,10 @@ type Links = BTreeMap<String, Vec<(String, &'static str)>>;
 
 /// Lists the web addresses of the entries.
 pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Result<ExitCode> {
-    if !matches!(console.format, Format::Human | Format::Github | Format::Lines | Format::Json) {
+    if !matches!(
+        console.format,
+        Format::Human | Format::Github | Format::Lines | Format::Json
+    ) {
         let format = console.format.name();
         fail!("`tfadir links` has no format `{format}`\nhelp: use lines or json");
     }
@@ -39,11 +42,17 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         let entry = match Entry::from_file(file) {
             Ok(entry) => entry,
             Err(problem) => {
-                fail!("cannot read {}: {problem}\nhelp: run `tfadir check`", quote(&path))
+                fail!(
+                    "cannot read {}: {problem}\nhelp: run `tfadir check`",
+                    quote(&path)
+                )
             }
         };
         for (field, address) in entry.addresses() {
-            links.entry(address.into_owned()).or_default().push((path.to_string(), field));
+            links
+                .entry(address.into_owned())
+                .or_default()
+                .push((path.to_string(), field));
         }
     }
     let object = |(address, places): (&String, &Vec<_>)| {
@@ -56,7 +65,10 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         console.result(&lines(&links));
     }
     let addresses = count(links.len(), "address", "addresses");
-    console.status("Listed", &format!("{addresses} of {}", count(files.len(), "entry", "entries")));
+    console.status(
+        "Listed",
+        &format!("{addresses} of {}", count(files.len(), "entry", "entries")),
+    );
     Ok(ExitCode::Success)
 }
 
@@ -64,7 +76,11 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
 fn lines(links: &Links) -> String {
     let place = |(path, field): &(String, &str)| format!("\t{}\t{field}", visible(path));
     let line = |(address, places): (&String, &Vec<_>)| {
-        format!("{}{}\n", visible(address), places.iter().map(place).collect::<String>())
+        format!(
+            "{}{}\n",
+            visible(address),
+            places.iter().map(place).collect::<String>()
+        )
     };
     links.iter().map(line).collect()
 }

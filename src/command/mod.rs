@@ -47,7 +47,11 @@ pub fn run(cli: &Cli) -> ExitCode {
         // The panic hook has already reported it.
         Err(_) => ExitCode::Failure,
     };
-    if console.is_lost.load(Ordering::Relaxed) { ExitCode::Failure } else { code }
+    if console.is_lost.load(Ordering::Relaxed) {
+        ExitCode::Failure
+    } else {
+        code
+    }
 }
 
 fn dispatch(cli: &Cli, console: &Console) -> Result<ExitCode> {
@@ -93,7 +97,9 @@ fn formats(command: &Command) -> &'static [Format] {
 fn report_panic(info: &PanicHookInfo<'_>) {
     static REPORTED: Once = Once::new();
     REPORTED.call_once(|| {
-        let location = info.location().map_or_else(String::new, |it| format!(" at {it}"));
+        let location = info
+            .location()
+            .map_or_else(String::new, |it| format!(" at {it}"));
         let text =
             format!("error: internal error in tfadir{location}\n help: please report this\n");
         let _ = io::stderr().write_all(text.as_bytes());

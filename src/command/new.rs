@@ -28,7 +28,13 @@ pub(super) fn run(args: &NewArgs, global: &Global, console: &Console) -> Result<
     let directory = &session.directory;
     let mut filter = Filter::of_paths(directory, slice::from_ref(&directory.root.join(&path)))?;
     let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, Apply::Nothing)?;
-    let tally = outcome.report(&session, Detail { root: global.root.clone(), ..Detail::default() });
+    let tally = outcome.report(
+        &session,
+        Detail {
+            root: global.root.clone(),
+            ..Detail::default()
+        },
+    );
     console.status("Checked", &format!("{}: {tally}", path.display()));
     Ok(exit_code(&tally, tally.errors > 0))
 }

@@ -63,10 +63,18 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
 
     let folder_before = args.previous.clone().unwrap_or_else(|| folder.clone());
     let kept = (!args.signing.resign).then_some(folder_before);
-    let previous = Previous { folder: kept, ..Previous::default() };
+    let previous = Previous {
+        folder: kept,
+        ..Previous::default()
+    };
     let endings = manifest.signatures.pair();
     let kept = |path: &str| previous.signature(path, endings[0]);
-    let signing = Signing { signers: &signers, endings, at, previous: &kept };
+    let signing = Signing {
+        signers: &signers,
+        endings,
+        at,
+        previous: &kept,
+    };
     let mut artifacts = contents.artifacts();
     let new = console.patiently("signing", || signing.sign(&mut artifacts))?;
 
@@ -89,6 +97,9 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
         kept => format!("; {kept} kept their signatures"),
     };
     let (files, names) = (count(total, "file", "files"), names.join(" and "));
-    console.status("Signed", &format!("{files} in {} by {names}{kept}", folder.display()));
+    console.status(
+        "Signed",
+        &format!("{files} in {} by {names}{kept}", folder.display()),
+    );
     Ok(ExitCode::Success)
 }

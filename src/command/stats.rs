@@ -20,7 +20,10 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let session = Session::open(global, false, console)?;
     let directory = &session.directory;
-    let state = args.state.as_deref().map(|state| State::named(directory, state));
+    let state = args
+        .state
+        .as_deref()
+        .map(|state| State::named(directory, state));
     let state = state.unwrap_or_else(|| State::working_tree(directory))?;
     trust::verify(&state, &TrustArgs::default(), &session)?;
     let numbers = Stats::of(&state.entries);
@@ -36,8 +39,10 @@ fn render(stats: &Stats<'_>) -> String {
     let Counts { with, without } = stats.sites;
     let sites = count(with + without, "site", "sites");
     let (with, without) = (thousands(with), thousands(without));
-    let mut text =
-        format!("{sites}: {with} with 2FA, {without} without\n\n{:>10}  Method\n", "Sites");
+    let mut text = format!(
+        "{sites}: {with} with 2FA, {without} without\n\n{:>10}  Method\n",
+        "Sites"
+    );
     for (method, number) in &stats.methods {
         // Writing into a string does not fail.
         let _ = writeln!(text, "{:>10}  {method}", number.to_string());

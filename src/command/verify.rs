@@ -44,7 +44,10 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
         if let (Some(source), true) = (&args.source, outcome.is_good()) {
             let rebuilt = rebuild(source, path, &trust.verifier, console)?;
             let files = count(rebuilt.files, "file", "files");
-            let text = format!("{files} from commit {}, with the same bytes", rebuilt.commit);
+            let text = format!(
+                "{files} from commit {}, with the same bytes",
+                rebuilt.commit
+            );
             outcome.summary.push(("Rebuilt", text));
             outcome.findings.extend(rebuilt.findings);
             outcome.record["rebuilt"] = outcome.is_good().into();
@@ -55,7 +58,10 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
         records.push(record);
         if !outcome.is_good() {
             code = ExitCode::Findings;
-            let errors = outcome.findings.iter().filter(|it| it.severity == Severity::Error);
+            let errors = outcome
+                .findings
+                .iter()
+                .filter(|it| it.severity == Severity::Error);
             let problems = count(errors.count(), "problem", "problems");
             console.status("Refused", &format!("{}: {problems}", path.display()));
             continue;

@@ -11,12 +11,19 @@ use crate::source::Entry;
 
 /// The objects of the index that are deleted, then those that are added or replaced.
 pub(super) fn render(diff: &Diff<'_>) -> String {
-    let moved = diff.renamed.iter().filter(|it| it.was.domain() != it.is.domain());
+    let moved = diff
+        .renamed
+        .iter()
+        .filter(|it| it.was.domain() != it.is.domain());
     let gone = diff.removed.iter().copied().chain(moved.map(|it| it.was));
     let delete =
         |it: &Entry| json!({ "action": "deleteObject", "body": { "objectID": it.domain() } });
 
-    let pairs = diff.renamed.iter().chain(&diff.changed).map(|Pair { is, .. }| *is);
+    let pairs = diff
+        .renamed
+        .iter()
+        .chain(&diff.changed)
+        .map(|Pair { is, .. }| *is);
     let mut entries: Vec<&Entry> = pairs.chain(diff.added.iter().copied()).collect();
     entries.extend(&diff.unchanged);
     let mut seen = HashSet::new();
@@ -24,14 +31,19 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
     entries.sort_by_key(|it| it.domain());
     let add = |it: &Entry| json!({ "action": "addObject", "body": object(it) });
 
-    let requests: Vec<Value> = gone.map(delete).chain(entries.into_iter().map(add)).collect();
+    let requests: Vec<Value> = gone
+        .map(delete)
+        .chain(entries.into_iter().map(add))
+        .collect();
     format!("{}\n", json!({ "requests": requests }))
 }
 
 /// The object of a site in the index.
 fn object(entry: &Entry) -> Map<String, Value> {
     let head = [("objectID", entry.domain()), ("name", entry.name.as_str())];
-    let head = head.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
+    let head = head
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()));
     let fields = entry.fields.iter().map(|(name, value)| {
         let name = match name.as_str() {
             "tfa" => "2fa",

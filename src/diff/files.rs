@@ -23,7 +23,11 @@ pub(crate) struct FileChange {
 
 impl fmt::Display for FileChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} +{} −{} ~{}", self.path, self.added, self.removed, self.changed)
+        write!(
+            f,
+            "{} +{} −{} ~{}",
+            self.path, self.added, self.removed, self.changed
+        )
     }
 }
 
@@ -44,12 +48,21 @@ pub(crate) fn published(
         let missing = |here: &Elements<'_>, there: &Elements<'_>| {
             here.keys().filter(|key| !there.contains_key(*key)).count()
         };
-        let both = before.iter().filter_map(|(key, was)| Some((was.get(), after.get(key)?.get())));
+        let both = before
+            .iter()
+            .filter_map(|(key, was)| Some((was.get(), after.get(key)?.get())));
         let (added, removed) = (missing(&after, &before), missing(&before, &after));
-        let changed = both.filter(|(was, is)| was != is && value(was) != value(is)).count();
+        let changed = both
+            .filter(|(was, is)| was != is && value(was) != value(is))
+            .count();
         // Only the order differs otherwise.
         if added + removed + changed > 0 {
-            files.push(FileChange { path: is.path.clone(), added, removed, changed });
+            files.push(FileChange {
+                path: is.path.clone(),
+                added,
+                removed,
+                changed,
+            });
         }
     }
     Ok(files)
@@ -64,10 +77,12 @@ fn elements(bytes: &[u8]) -> serde_json::Result<Elements<'_>> {
         return serde_json::from_slice(bytes);
     }
     let elements: Vec<&RawValue> = serde_json::from_slice(bytes)?;
-    let keyed = elements.into_iter().map(|element| match serde_json::from_str(element.get()) {
-        Ok((key, value)) => (key, value),
-        Err(_) => (Cow::Borrowed(element.get()), element),
-    });
+    let keyed = elements
+        .into_iter()
+        .map(|element| match serde_json::from_str(element.get()) {
+            Ok((key, value)) => (key, value),
+            Err(_) => (Cow::Borrowed(element.get()), element),
+        });
     Ok(keyed.collect())
 }
 

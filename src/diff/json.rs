@@ -17,7 +17,11 @@ pub(super) fn fields(diff: &Diff<'_>) -> Value {
         entries.iter().map(record).collect()
     };
     let renamed = diff.renamed.iter().map(|Pair { was, is }| {
-        record(is, "was", json!({ "domain": was.domain(), "name": was.name }))
+        record(
+            is,
+            "was",
+            json!({ "domain": was.domain(), "name": was.name }),
+        )
     });
     let changed = diff.changed.iter().map(|pair| {
         let fields = pair.fields().into_iter().map(|(name, before, after)| {

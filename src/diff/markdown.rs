@@ -59,13 +59,20 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
 fn rows(diff: &Diff<'_>) -> Vec<String> {
     let row = |entry: &Entry, changes: &[String]| {
         let changes: Vec<String> = changes.iter().map(|it| cell(it)).collect();
-        format!("| {} | {} | {} |\n", cell(&title(entry)), changes.join("<br>"), evidence(entry))
+        format!(
+            "| {} | {} | {} |\n",
+            cell(&title(entry)),
+            changes.join("<br>"),
+            evidence(entry)
+        )
     };
     let whole = |entry: &Entry, how: &str| row(entry, &[format!("{how}: {}", methods(entry))]);
     let added = diff.added.iter().map(|it| whole(it, "added"));
     let removed = diff.removed.iter().map(|it| whole(it, "removed"));
-    let renamed =
-        diff.renamed.iter().map(|it| row(it.is, &[format!("renamed, was {}", title(it.was))]));
+    let renamed = diff
+        .renamed
+        .iter()
+        .map(|it| row(it.is, &[format!("renamed, was {}", title(it.was))]));
     let changed = diff.changed.iter().map(|it| {
         let fields: Vec<String> = it.fields().into_iter().map(in_words).collect();
         row(it.is, &fields)
@@ -77,8 +84,14 @@ fn rows(diff: &Diff<'_>) -> Vec<String> {
 fn evidence(entry: &Entry) -> String {
     let site = format!("https://{}", entry.domain());
     let site = entry.text("url").unwrap_or(&site);
-    let documentation = entry.text("documentation").and_then(|it| link("documentation", it));
-    documentation.into_iter().chain(link("site", site)).collect::<Vec<_>>().join(" ")
+    let documentation = entry
+        .text("documentation")
+        .and_then(|it| link("documentation", it));
+    documentation
+        .into_iter()
+        .chain(link("site", site))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A link to a web address; `None` for any other text.

@@ -84,11 +84,27 @@ impl<'s> Diff<'s> {
         removed.retain(|it| !moved.contains(it.domain()));
         pairs.sort_by_key(|pair| pair.is.domain());
 
-        let renamed = pairs.iter().filter(|pair| pair.is_renamed()).copied().collect();
-        let (changed, same): (Vec<_>, Vec<_>) =
-            pairs.into_iter().partition(|pair| !pair.fields().is_empty());
-        let unchanged = same.iter().filter(|pair| !pair.is_renamed()).map(|pair| pair.is).collect();
-        Self { added, removed, renamed, changed, files: Vec::new(), unchanged }
+        let renamed = pairs
+            .iter()
+            .filter(|pair| pair.is_renamed())
+            .copied()
+            .collect();
+        let (changed, same): (Vec<_>, Vec<_>) = pairs
+            .into_iter()
+            .partition(|pair| !pair.fields().is_empty());
+        let unchanged = same
+            .iter()
+            .filter(|pair| !pair.is_renamed())
+            .map(|pair| pair.is)
+            .collect();
+        Self {
+            added,
+            removed,
+            renamed,
+            changed,
+            files: Vec::new(),
+            unchanged,
+        }
     }
 
     /// Whether both states say the same.
@@ -111,7 +127,11 @@ impl<'s> Diff<'s> {
         let parts: Vec<String> = numbers
             .map(|(number, how)| format!("{} {how}", count(number, "site", "sites")))
             .collect();
-        if parts.is_empty() { "no site changed".to_owned() } else { join(&parts, "and") }
+        if parts.is_empty() {
+            "no site changed".to_owned()
+        } else {
+            join(&parts, "and")
+        }
     }
 }
 
@@ -123,10 +143,19 @@ impl<'s> Pair<'s> {
     /// The fields that differ, methods first, without the domain.
     pub(crate) fn fields(&self) -> Vec<FieldChange<'s>> {
         let Pair { was, is } = *self;
-        let lost = was.fields.keys().filter(|name| !is.fields.contains_key(*name));
-        let names = is.fields.keys().chain(lost).filter(|name| *name != "domain");
+        let lost = was
+            .fields
+            .keys()
+            .filter(|name| !is.fields.contains_key(*name));
+        let names = is
+            .fields
+            .keys()
+            .chain(lost)
+            .filter(|name| *name != "domain");
         let fields = names.map(|name| (name.as_str(), was.fields.get(name), is.fields.get(name)));
-        let mut fields: Vec<_> = fields.filter(|(_, before, after)| before != after).collect();
+        let mut fields: Vec<_> = fields
+            .filter(|(_, before, after)| before != after)
+            .collect();
         fields.sort_by_key(|(name, ..)| {
             !matches!(*name, "tfa" | "custom-software" | "custom-hardware")
         });
@@ -136,7 +165,11 @@ impl<'s> Pair<'s> {
 
 /// A change of a field in a few words: what an array gained and lost, or both values.
 fn in_words((name, before, after): FieldChange<'_>) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let elements = |value: Option<&Value>| match value {
         None => Some(Vec::new()),
         Some(value) => Some(value.as_array()?.iter().map(text).collect::<Vec<_>>()),
@@ -149,8 +182,14 @@ fn in_words((name, before, after): FieldChange<'_>) -> String {
     let words = match (elements(before), elements(after)) {
         (Some(before), Some(after)) => {
             let [was, is]: [HashSet<&String>; 2] = [&before, &after].map(|it| it.iter().collect());
-            let gained = after.iter().filter(|it| !was.contains(it)).map(|it| format!("+{it}"));
-            let lost = before.iter().filter(|it| !is.contains(it)).map(|it| format!("−{it}"));
+            let gained = after
+                .iter()
+                .filter(|it| !was.contains(it))
+                .map(|it| format!("+{it}"));
+            let lost = before
+                .iter()
+                .filter(|it| !is.contains(it))
+                .map(|it| format!("−{it}"));
             let words: Vec<String> = gained.chain(lost).collect();
             match words.as_slice() {
                 // The same elements in another number, or a list that appears or disappears.
@@ -182,6 +221,14 @@ fn title(entry: &Entry) -> String {
 
 /// The methods of a site in a few words.
 fn methods(entry: &Entry) -> String {
-    let methods: Vec<&str> = entry.array("tfa").iter().filter_map(Value::as_str).collect();
-    if methods.is_empty() { "no 2FA".to_owned() } else { methods.join(", ") }
+    let methods: Vec<&str> = entry
+        .array("tfa")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    if methods.is_empty() {
+        "no 2FA".to_owned()
+    } else {
+        methods.join(", ")
+    }
 }

@@ -70,12 +70,20 @@ pub(crate) enum StateError {
         "cannot compare {state}: {}: {problem}\n\
          help: fix the file, or compare with another state", quote(.file)
     )]
-    Unusable { state: String, file: String, problem: String },
+    Unusable {
+        state: String,
+        file: String,
+        problem: String,
+    },
     #[error(
         "cannot compare {state}: {} and {} both have the domain {}\n\
          help: run `tfadir check`", quote(&.files[0]), quote(&.files[1]), quote(.domain)
     )]
-    Twice { state: String, files: [String; 2], domain: String },
+    Twice {
+        state: String,
+        files: [String; 2],
+        domain: String,
+    },
     #[error("{0}")]
     Manifest(Failure),
     #[error(
@@ -88,14 +96,22 @@ pub(crate) enum StateError {
 impl State {
     /// A directory without entries.
     pub(crate) fn empty() -> Self {
-        Self { name: "nothing".to_owned(), entries: Vec::new(), published: None }
+        Self {
+            name: "nothing".to_owned(),
+            entries: Vec::new(),
+            published: None,
+        }
     }
 
     /// The entries in the files that a commit touches. Of several with one domain, the first counts.
     pub(crate) fn of_commit_part(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.domain().cmp(b.domain()));
         entries.dedup_by(|a, b| a.domain() == b.domain());
-        Self { name: "a commit".to_owned(), entries, published: None }
+        Self {
+            name: "a commit".to_owned(),
+            entries,
+            published: None,
+        }
     }
 
     /// The entries as they are in the root.
@@ -120,7 +136,10 @@ impl State {
         }
         match git::commit_id(&directory.root, text) {
             Ok(commit) if text != "HEAD" && path.symlink_metadata().is_ok() => {
-                Err(StateError::Ambiguous { name: text.to_owned(), commit })
+                Err(StateError::Ambiguous {
+                    name: text.to_owned(),
+                    commit,
+                })
             }
             Ok(commit) => Self::of_commit(directory, text, &commit),
             Err(error) if error.is_absence() && path.symlink_metadata().is_ok() => {
@@ -136,9 +155,14 @@ impl State {
     }
 
     fn at_path(directory: &Directory, text: &str) -> Result<Self, StateError> {
-        let (path, entries) = (Path::new(text), Path::new(&directory.settings.paths.entries));
+        let (path, entries) = (
+            Path::new(text),
+            Path::new(&directory.settings.paths.entries),
+        );
         if path.join(entries).is_dir() {
-            let root = path.canonicalize().map_err(|error| ReadError::new(path, error))?;
+            let root = path
+                .canonicalize()
+                .map_err(|error| ReadError::new(path, error))?;
             return Self::of_files(quote(text), &load_entries(&root, entries)?);
         }
         if path.is_file() {
@@ -158,7 +182,10 @@ impl State {
         blobs.retain(|blob| blob.path.extension().is_some_and(|it| it == "json"));
         let state = quote(name);
         if blobs.is_empty() {
-            return Err(StateError::NoEntries { state, folder: folder.clone() });
+            return Err(StateError::NoEntries {
+                state,
+                folder: folder.clone(),
+            });
         }
         let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
         let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
@@ -182,22 +209,38 @@ impl State {
         folder: &Path,
         manifest: &Path,
     ) -> Result<Self, StateError> {
-        let found = manifest.is_file().then(|| Found::read(manifest)).transpose();
+        let found = manifest
+            .is_file()
+            .then(|| Found::read(manifest))
+            .transpose();
         let found = found.map_err(StateError::Manifest)?;
         let listed = found.as_ref().map(|it| &it.manifest);
         let Some((path, read)) = complete_file(folder) else {
             let commit = listed.and_then(|it| it.commit.clone());
             let commit = commit.ok_or_else(|| StateError::NoData(name.to_owned()))?;
-            let published = Some(Published { manifest: manifest.to_owned(), found });
+            let published = Some(Published {
+                manifest: manifest.to_owned(),
+                found,
+            });
             let id = git::commit_id(&directory.root, &commit)?;
-            return Ok(Self { published, ..Self::of_commit(directory, &commit, &id)? });
+            return Ok(Self {
+                published,
+                ..Self::of_commit(directory, &commit, &id)?
+            });
         };
         let file = folder.join(path);
         let bytes = limits::read_regular(&file, MAX_PUBLISHED_BYTES)?;
         let hash = sha256(&bytes);
-        let fits = |it: &Manifest| it.files.iter().any(|it| it.path == path && it.sha256 == hash);
+        let fits = |it: &Manifest| {
+            it.files
+                .iter()
+                .any(|it| it.path == path && it.sha256 == hash)
+        };
         if listed.is_some_and(|it| !fits(it)) {
-            return Err(StateError::Mismatch { file, manifest: manifest.to_owned() });
+            return Err(StateError::Mismatch {
+                file,
+                manifest: manifest.to_owned(),
+            });
         }
         let state = quote(name);
         let parsed = json::parse(&String::from_utf8_lossy(&bytes)).map_err(|it| it.to_string());
@@ -206,22 +249,39 @@ impl State {
         });
         let entries = entries.map_err(|problem| {
             let file = file.to_string_lossy().into_owned();
-            StateError::Unusable { state: state.clone(), file, problem }
+            StateError::Unusable {
+                state: state.clone(),
+                file,
+                problem,
+            }
         })?;
-        let entries = entries.into_iter().map(|it| (it.name.clone(), it)).collect();
-        let published = Some(Published { manifest: manifest.to_owned(), found });
-        Ok(Self { published, ..Self::of_entries(state, entries)? })
+        let entries = entries
+            .into_iter()
+            .map(|it| (it.name.clone(), it))
+            .collect();
+        let published = Some(Published {
+            manifest: manifest.to_owned(),
+            found,
+        });
+        Ok(Self {
+            published,
+            ..Self::of_entries(state, entries)?
+        })
     }
 
     fn of_files(state: String, files: &[SourceFile]) -> Result<Self, StateError> {
-        let files = files.par_iter().filter(|it| !matches!(it.problem, Some(Problem::OtherKind)));
+        let files = files
+            .par_iter()
+            .filter(|it| !matches!(it.problem, Some(Problem::OtherKind)));
         let entries = files.map(|file| {
             let name = file.path.to_string_lossy().into_owned();
             match Entry::from_file(file) {
                 Ok(entry) => Ok((name, entry)),
-                Err(problem) => {
-                    Err(StateError::Unusable { state: state.clone(), file: name, problem })
-                }
+                Err(problem) => Err(StateError::Unusable {
+                    state: state.clone(),
+                    file: name,
+                    problem,
+                }),
             }
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
@@ -234,7 +294,11 @@ impl State {
             entry.fields.retain(|_, value| *value != Value::Null);
             if entry.domain().is_empty() {
                 let (file, problem) = (file.clone(), "this entry has no domain".to_owned());
-                return Err(StateError::Unusable { state, file, problem });
+                return Err(StateError::Unusable {
+                    state,
+                    file,
+                    problem,
+                });
             }
         }
         entries.sort_by(|(_, a), (_, b)| a.domain().cmp(b.domain()));
@@ -243,10 +307,18 @@ impl State {
             neighbours.find(|it| it[0].1.domain() == it[1].1.domain())
         {
             let (files, domain) = ([a.clone(), b.clone()], entry.domain().to_owned());
-            return Err(StateError::Twice { state, files, domain });
+            return Err(StateError::Twice {
+                state,
+                files,
+                domain,
+            });
         }
         let entries = entries.into_iter().map(|(_, entry)| entry).collect();
-        Ok(Self { name: state, entries, published: None })
+        Ok(Self {
+            name: state,
+            entries,
+            published: None,
+        })
     }
 }
 

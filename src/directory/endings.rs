@@ -36,9 +36,18 @@ impl From<GivenEndings> for SignatureEndings {
     fn from(given: GivenEndings) -> Self {
         let free = |defaults: [&str; 2], taken: &Option<String>| {
             let [first, second] = defaults;
-            if taken.as_deref() == Some(first) { second } else { first }.to_owned()
+            if taken.as_deref() == Some(first) {
+                second
+            } else {
+                first
+            }
+            .to_owned()
         };
-        let GivenEndings { detached, inline, frontend } = given;
+        let GivenEndings {
+            detached,
+            inline,
+            frontend,
+        } = given;
         let free_detached = free(["sig", "detached"], &inline);
         let free_inline = free(["gpg", "pgp"], &detached);
         Self {

@@ -28,7 +28,10 @@ impl Categories {
 
     /// The title of a category; empty if there is none.
     pub(crate) fn title(&self, id: &str) -> &str {
-        self.0.get(id).and_then(|it| it["title"].as_str()).unwrap_or_default()
+        self.0
+            .get(id)
+            .and_then(|it| it["title"].as_str())
+            .unwrap_or_default()
     }
 
     /// The ids and titles, in the order of their file.
@@ -39,15 +42,21 @@ impl Categories {
     /// Some of the categories, as in the file, in the order of `ids`.
     pub(crate) fn only(&self, ids: &[&str]) -> Map<String, Value> {
         let known = ids.iter().filter_map(|id| self.0.get_key_value(*id));
-        known.map(|(id, category)| (id.clone(), category.clone())).collect()
+        known
+            .map(|(id, category)| (id.clone(), category.clone()))
+            .collect()
     }
 }
 
 impl Excluded {
     /// The excluded domain that matches a domain or one of its parent domains, with the reason.
     pub(crate) fn find(&self, domain: &str) -> Option<(&str, &str)> {
-        let dots = domain.match_indices('.').map(|(index, _)| &domain[index + 1..]);
-        let excluded = std::iter::once(domain).chain(dots).find_map(|it| self.0.get_key_value(it));
+        let dots = domain
+            .match_indices('.')
+            .map(|(index, _)| &domain[index + 1..]);
+        let excluded = std::iter::once(domain)
+            .chain(dots)
+            .find_map(|it| self.0.get_key_value(it));
         excluded.map(|(domain, it)| (domain.as_str(), it["reason"].as_str().unwrap_or_default()))
     }
 }
@@ -71,7 +80,10 @@ pub(super) const CATEGORIES: List = List {
     // The second path is used in older trees, where categories have more fields.
     files: &["schemas/categories.json", "tests/categories.json"],
     built_in: include_str!("../../schemas/categories.json"),
-    item: ("a category", r#"`"id": { "title": "Name of the category" }`"#),
+    item: (
+        "a category",
+        r#"`"id": { "title": "Name of the category" }`"#,
+    ),
     check: |value| {
         #[derive(Deserialize)]
         struct Category {
@@ -86,7 +98,10 @@ pub(super) const EXCLUDED: List = List {
     rule: Elsewhere::Excluded,
     files: &["schemas/excluded.json"],
     built_in: "{}",
-    item: ("an excluded site", r#"`"example.com": { "reason": "Why." }`"#),
+    item: (
+        "an excluded site",
+        r#"`"example.com": { "reason": "Why." }`"#,
+    ),
     check: |value| {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -116,9 +131,15 @@ impl List {
     fn parse(&self, text: &str) -> Result<Map<String, Value>, Problem> {
         let (item, form) = self.item;
         let help = Some(format!("Write {item} as {form}."));
-        let value = json::parse(text).map_err(|error| json_problem(text, &error))?.value;
+        let value = json::parse(text)
+            .map_err(|error| json_problem(text, &error))?
+            .value;
         let Value::Object(items) = value else {
-            return Err((Location::File, "this file is not a JSON object".to_owned(), help));
+            return Err((
+                Location::File,
+                "this file is not a JSON object".to_owned(),
+                help,
+            ));
         };
         for (name, value) in &items {
             if let Err(error) = (self.check)(value) {
@@ -144,22 +165,32 @@ mod tests {
 
     #[test]
     fn categories_of_older_trees_have_more_fields() {
-        CATEGORIES.parse(r#"{"a": {"icon": "&#xF80E;", "name": "a", "title": "A"}}"#).unwrap();
+        CATEGORIES
+            .parse(r#"{"a": {"icon": "&#xF80E;", "name": "a", "title": "A"}}"#)
+            .unwrap();
     }
 
     #[test]
     fn an_invalid_item_is_refused_with_its_location() {
-        let (location, _, _) = CATEGORIES.parse(r#"{"a": {"title": "A"}, "b": {}}"#).unwrap_err();
+        let (location, _, _) = CATEGORIES
+            .parse(r#"{"a": {"title": "A"}, "b": {}}"#)
+            .unwrap_err();
         assert_eq!(location, Location::Name("/b".into()));
         let list = r#"{"a.example": {"reason": "Why.", "else": 1}}"#;
-        assert_eq!(EXCLUDED.parse(list).unwrap_err().0, Location::Name("/a.example".into()));
+        assert_eq!(
+            EXCLUDED.parse(list).unwrap_err().0,
+            Location::Name("/a.example".into())
+        );
     }
 
     #[test]
     fn an_excluded_domain_excludes_its_subdomains() {
         let list = r#"{"duo.example": {"reason": "Because."}}"#;
         let excluded = Excluded(EXCLUDED.parse(list).unwrap());
-        assert_eq!(excluded.find("duo.example"), Some(("duo.example", "Because.")));
+        assert_eq!(
+            excluded.find("duo.example"),
+            Some(("duo.example", "Because."))
+        );
         assert_eq!(excluded.find("a.b.duo.example").unwrap().0, "duo.example");
         assert_eq!(excluded.find("tryduo.example"), None);
         assert_eq!(excluded.find("example"), None);

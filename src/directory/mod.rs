@@ -104,7 +104,15 @@ impl Directory {
             entry: schemas.fields(schema::ENTRY, "/$defs/entry"),
             contact: schemas.fields(schema::ENTRY, "/$defs/contact"),
         };
-        Ok(Self { root, settings, settings_text, categories, excluded, schemas, field_order })
+        Ok(Self {
+            root,
+            settings,
+            settings_text,
+            categories,
+            excluded,
+            schemas,
+            field_order,
+        })
     }
 
     /// Reads all entries and icons.
@@ -125,7 +133,9 @@ impl Directory {
     /// The path of the entry of a domain, relative to the root.
     pub(crate) fn home(&self, domain: &str) -> PathBuf {
         let folder = domain.chars().next().map(String::from).unwrap_or_default();
-        PathBuf::from(&self.settings.paths.entries).join(folder).join(format!("{domain}.json"))
+        PathBuf::from(&self.settings.paths.entries)
+            .join(folder)
+            .join(format!("{domain}.json"))
     }
 
     /// Reads another file of the root, if it exists.
@@ -150,13 +160,25 @@ impl Directory {
         rule: Elsewhere,
         (location, message, help): (Location, String, &str),
     ) -> DirectoryError {
-        invalid(&self.root, path, text, rule, [(location, message, Some(help.to_owned()))])
+        invalid(
+            &self.root,
+            path,
+            text,
+            rule,
+            [(location, message, Some(help.to_owned()))],
+        )
     }
 
     /// The error for settings with these problems.
     pub(crate) fn invalid_settings(self, problems: Vec<Problem>) -> DirectoryError {
         let path = Path::new(SETTINGS_FILE);
-        invalid(&self.root, path, self.settings_text, settings::RULE, problems)
+        invalid(
+            &self.root,
+            path,
+            self.settings_text,
+            settings::RULE,
+            problems,
+        )
     }
 }
 
@@ -165,7 +187,10 @@ fn canonical(path: &Path) -> Result<PathBuf, DirectoryError> {
         canonical.read_dir()?;
         Ok(canonical)
     });
-    canonical.map_err(|source| DirectoryError::Root { path: path.to_owned(), source })
+    canonical.map_err(|source| DirectoryError::Root {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn find_root(start: &Path) -> Result<PathBuf, DirectoryError> {
@@ -179,7 +204,10 @@ fn find_root(start: &Path) -> Result<PathBuf, DirectoryError> {
 /// Reads a file of the root, if it exists. Its problems are reported under the id `rule`.
 fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>, DirectoryError> {
     let path = root.join(relative);
-    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+    if path
+        .symlink_metadata()
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    {
         return Ok(None);
     }
     let mut bytes = Vec::new();
@@ -195,7 +223,13 @@ fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>,
         FileProblem::NotUtf8 { at } => Location::Bytes(at..at + 1),
         _ => Location::File,
     };
-    Err(invalid(root, relative, text, rule, [(location, problem.to_string(), None)]))
+    Err(invalid(
+        root,
+        relative,
+        text,
+        rule,
+        [(location, problem.to_string(), None)],
+    ))
 }
 
 /// The problem of a text that is not JSON.
@@ -218,5 +252,10 @@ fn invalid(
     let finding = |(location, message, help)| rule.finding(path, location, message, help);
     let findings = problems.into_iter().map(finding).collect();
     let (root, path) = (root.to_owned(), path.to_owned());
-    DirectoryError::Invalid(Box::new(Invalid { findings, root, path, text }))
+    DirectoryError::Invalid(Box::new(Invalid {
+        findings,
+        root,
+        path,
+        text,
+    }))
 }

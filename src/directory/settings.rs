@@ -211,15 +211,36 @@ impl Refuse {
 impl Settings {
     /// The files and folders that a build reads, relative to the root.
     pub(crate) fn inputs(&self) -> [&str; 7] {
-        let Paths { entries, icons, static_files, .. } = &self.paths;
-        let fixed = ["schemas", "templates", "tests/categories.json", SETTINGS_FILE];
+        let Paths {
+            entries,
+            icons,
+            static_files,
+            ..
+        } = &self.paths;
+        let fixed = [
+            "schemas",
+            "templates",
+            "tests/categories.json",
+            SETTINGS_FILE,
+        ];
         let [schemas, templates, categories, settings] = fixed;
-        [entries, icons, static_files, schemas, templates, categories, settings]
+        [
+            entries,
+            icons,
+            static_files,
+            schemas,
+            templates,
+            categories,
+            settings,
+        ]
     }
 
     /// The numbers of the versions that are built, in the order of the settings.
     pub(crate) fn supported(&self) -> impl Iterator<Item = u64> {
-        let supported = self.versions.iter().filter(|version| version.ended.is_none());
+        let supported = self
+            .versions
+            .iter()
+            .filter(|version| version.ended.is_none());
         supported.map(|version| version.number)
     }
 
@@ -284,7 +305,12 @@ impl Default for Paths {
     fn default() -> Self {
         let [entries, icons, dist, static_files] =
             ["entries", "img", "dist", "static"].map(str::to_owned);
-        Self { entries, icons, dist, static_files }
+        Self {
+            entries,
+            icons,
+            dist,
+            static_files,
+        }
     }
 }
 
@@ -294,7 +320,13 @@ pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), D
     let Some(text) = read(root, path, RULE)? else {
         // A root without settings is the 2FA Directory, which publishes its website's data.
         let frontend = Feature { enabled: true };
-        return Ok((Settings { frontend, ..Settings::default() }, String::new()));
+        return Ok((
+            Settings {
+                frontend,
+                ..Settings::default()
+            },
+            String::new(),
+        ));
     };
     match parse(&text, tables)? {
         Ok(settings) => Ok((settings, text)),
@@ -320,7 +352,9 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, 
     let validator = schemas.validator(schema::DIRECTORY)?;
     let violations = violations(&schemas, &validator, &value);
     if !violations.is_empty() {
-        let problems = violations.into_iter().map(|it| (it.location, it.message, it.help));
+        let problems = violations
+            .into_iter()
+            .map(|it| (it.location, it.message, it.help));
         return Ok(Err(problems.collect()));
     }
     Ok(match serde_json::from_value::<Settings>(value) {
@@ -332,7 +366,9 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, 
 /// The table as the JSON value that the schema describes: dates become strings.
 fn to_json(table: &DeTable<'_>) -> Value {
     let fields = table.iter();
-    fields.map(|(key, it)| (key.get_ref().to_string(), value_to_json(it.get_ref()))).collect()
+    fields
+        .map(|(key, it)| (key.get_ref().to_string(), value_to_json(it.get_ref())))
+        .collect()
 }
 
 fn value_to_json(value: &DeValue<'_>) -> Value {
@@ -348,7 +384,10 @@ fn value_to_json(value: &DeValue<'_>) -> Value {
         }
         DeValue::Boolean(value) => Value::Bool(*value),
         DeValue::Datetime(time) => Value::String(time.to_string()),
-        DeValue::Array(elements) => elements.iter().map(|it| value_to_json(it.get_ref())).collect(),
+        DeValue::Array(elements) => elements
+            .iter()
+            .map(|it| value_to_json(it.get_ref()))
+            .collect(),
         DeValue::Table(table) => to_json(table),
     }
 }
@@ -359,8 +398,9 @@ mod tests {
 
     #[test]
     fn settings_that_are_left_out_have_their_defaults() {
-        let settings =
-            parse("name = 'X'\n[paths]\ndist = 'out'\n", &Tables::default()).unwrap().unwrap();
+        let settings = parse("name = 'X'\n[paths]\ndist = 'out'\n", &Tables::default())
+            .unwrap()
+            .unwrap();
         assert_eq!(settings.name, "X");
         assert_eq!(settings.paths.dist, "out");
         assert_eq!(settings.paths.entries, "entries");
@@ -369,11 +409,20 @@ mod tests {
 
     #[test]
     fn the_schema_accepts_the_defaults_and_describes_every_setting() {
-        let security = Security { contact: None, expires: "2030-01-31T00:00:00Z".to_owned() };
+        let security = Security {
+            contact: None,
+            expires: "2030-01-31T00:00:00Z".to_owned(),
+        };
         let terms = Some("Cache the files.".to_owned());
         let updates = Some("The files are updated once a day.".to_owned());
         let security = Some(security);
-        let mut all = Settings { security, terms, updates, notice: Some(6), ..Settings::default() };
+        let mut all = Settings {
+            security,
+            terms,
+            updates,
+            notice: Some(6),
+            ..Settings::default()
+        };
         all.signatures.frontend = true;
         let defaults = serde_json::to_value(all).unwrap();
         let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
@@ -400,14 +449,23 @@ mod tests {
             assert_eq!(names(&defaults[table]), names(described), "{table}");
         }
         let written = toml::to_string(&Settings::default()).unwrap();
-        assert_eq!(parse(&written, &Tables::default()).unwrap().unwrap(), Settings::default());
+        assert_eq!(
+            parse(&written, &Tables::default()).unwrap().unwrap(),
+            Settings::default()
+        );
     }
 
     #[test]
     fn an_unknown_setting_is_refused_with_a_suggestion() {
-        let problems = parse("nmae = 'X'\n", &Tables::default()).unwrap().unwrap_err();
+        let problems = parse("nmae = 'X'\n", &Tables::default())
+            .unwrap()
+            .unwrap_err();
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].0, Location::Name("/nmae".into()));
-        assert!(problems[0].1.contains("did you mean `name`?"), "{}", problems[0].1);
+        assert!(
+            problems[0].1.contains("did you mean `name`?"),
+            "{}",
+            problems[0].1
+        );
     }
 }

@@ -51,7 +51,10 @@ impl FromStr for Address {
                  help: use an address such as `{EXAMPLE}`"
             ));
         }
-        Ok(Self { local: local.to_owned(), domain: domain.to_ascii_lowercase() })
+        Ok(Self {
+            local: local.to_owned(),
+            domain: domain.to_ascii_lowercase(),
+        })
     }
 }
 
@@ -77,7 +80,10 @@ mod tests {
     #[test]
     fn an_address_has_two_parts() {
         let address: Address = "Joe.Doe@Example.ORG".parse().unwrap();
-        assert_eq!((address.local.as_str(), address.domain.as_str()), ("Joe.Doe", "example.org"));
+        assert_eq!(
+            (address.local.as_str(), address.domain.as_str()),
+            ("Joe.Doe", "example.org")
+        );
         assert_eq!(address.to_string(), "Joe.Doe@example.org");
     }
 
@@ -108,7 +114,11 @@ mod tests {
         ] {
             assert!(text.parse::<Address>().is_err(), "{text:?}");
         }
-        assert!(format!("{}@example.org", "x".repeat(64)).parse::<Address>().is_err());
+        assert!(
+            format!("{}@example.org", "x".repeat(64))
+                .parse::<Address>()
+                .is_err()
+        );
         let error = "a@bücher.example".parse::<Address>().unwrap_err();
         assert!(error.contains("xn--"), "{error}");
     }

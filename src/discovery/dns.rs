@@ -53,7 +53,14 @@ struct Zone {
 
 impl Zone {
     fn text(&self, address: &Address, keys: &[(Certificate, Vec<u8>)]) -> String {
-        let Self { kind, rdata, source, locate, note, .. } = self;
+        let Self {
+            kind,
+            rdata,
+            source,
+            locate,
+            note,
+            ..
+        } = self;
         let domain = &address.domain;
         let mut text = format!(
             "; The OpenPGP key of {address} as {kind} records ({source}).\n\
@@ -115,7 +122,10 @@ mod tests {
     fn cert_records_have_the_name_of_the_address() {
         let names = |address: &str| cert_names(&address.parse().unwrap());
         assert_eq!(names("security@2fa.directory"), ["security.2fa.directory."]);
-        assert_eq!(names("a.b@example.org"), ["a.b.example.org.", "a\\.b.example.org."]);
+        assert_eq!(
+            names("a.b@example.org"),
+            ["a.b.example.org.", "a\\.b.example.org."]
+        );
     }
 
     #[test]

@@ -33,7 +33,12 @@ pub(crate) fn artifacts(certs: &[Certificate], address: &str, at: SystemTime) ->
     let about = "The public key, ASCII-armored.";
     let armored = Certificate::armored(certs)?;
     let mut artifacts = vec![Artifact::new(KEY_FILE, MediaType::PgpKeys, about, armored)];
-    let only = |artifacts, problem| Ok(Discovery { artifacts, problem: Some(problem) });
+    let only = |artifacts, problem| {
+        Ok(Discovery {
+            artifacts,
+            problem: Some(problem),
+        })
+    };
 
     let address: Address = match address.parse() {
         Ok(address) => address,
@@ -50,13 +55,20 @@ pub(crate) fn artifacts(certs: &[Certificate], address: &str, at: SystemTime) ->
     let all: Vec<u8> = keys.iter().flat_map(|(_, bytes)| bytes).copied().collect();
     artifacts.extend(wkd::artifacts(&address, &all)?);
     artifacts.extend(dns::artifacts(&address, &keys));
-    Ok(Discovery { artifacts, problem: None })
+    Ok(Discovery {
+        artifacts,
+        problem: None,
+    })
 }
 
 fn no_user_id(certificate: &Certificate, address: &Address) -> String {
     let ids = certificate.user_ids();
     let ids: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
-    let ids = if ids.is_empty() { "none".to_owned() } else { enumerate(ids, "and") };
+    let ids = if ids.is_empty() {
+        "none".to_owned()
+    } else {
+        enumerate(ids, "and")
+    };
     format!(
         "the key {} has no user ID with the address {}, so clients cannot find it by that address; \
          its user IDs: {ids}\n\

@@ -13,7 +13,10 @@ pub(crate) fn remove(text: &str, pointers: &[&str]) -> String {
         return text.to_owned();
     };
     // All pointers are resolved first, because removing an element changes later indices.
-    let found: Vec<Found> = pointers.iter().filter_map(|pointer| find(&root, pointer)).collect();
+    let found: Vec<Found> = pointers
+        .iter()
+        .filter_map(|pointer| find(&root, pointer))
+        .collect();
     for found in found {
         match found {
             Found::Field(field) => field.remove(),
@@ -69,17 +72,32 @@ mod tests {
     fn a_removed_item_takes_only_its_comma_with_it() {
         let text = "{ \"N\": {\r\n\t\"a\": 1,\r\n\t\"b\" : 2,\r\n\t\"c\": [ 3 ] } }";
         let after = |pointers: &[&str]| remove(text, pointers);
-        assert_eq!(after(&["/N/b"]), "{ \"N\": {\r\n\t\"a\": 1,\r\n\t\"c\": [ 3 ] } }");
-        assert_eq!(after(&["/N/a"]), "{ \"N\": {\r\n\t\"b\" : 2,\r\n\t\"c\": [ 3 ] } }");
+        assert_eq!(
+            after(&["/N/b"]),
+            "{ \"N\": {\r\n\t\"a\": 1,\r\n\t\"c\": [ 3 ] } }"
+        );
+        assert_eq!(
+            after(&["/N/a"]),
+            "{ \"N\": {\r\n\t\"b\" : 2,\r\n\t\"c\": [ 3 ] } }"
+        );
         let without_list = after(&["/N/c/0"]);
-        assert!(!without_list.contains("\"c\"") && !without_list.contains("2,"), "{without_list}");
+        assert!(
+            !without_list.contains("\"c\"") && !without_list.contains("2,"),
+            "{without_list}"
+        );
         assert_eq!(after(&["/N/x", "/N/c/7", "/M", ""]), text);
     }
 
     #[test]
     fn elements_are_counted_before_any_is_removed() {
         let text = r#"{"N":{"a":["0","1","2","3"]}}"#;
-        assert_eq!(remove(text, &["/N/a/0", "/N/a/2"]), r#"{"N":{"a":["1","3"]}}"#);
-        assert_eq!(remove(r#"{"A~/":["0","1"]}"#, &["/A~0~1/0"]), r#"{"A~/":["1"]}"#);
+        assert_eq!(
+            remove(text, &["/N/a/0", "/N/a/2"]),
+            r#"{"N":{"a":["1","3"]}}"#
+        );
+        assert_eq!(
+            remove(r#"{"A~/":["0","1"]}"#, &["/A~0~1/0"]),
+            r#"{"A~/":["1"]}"#
+        );
     }
 }

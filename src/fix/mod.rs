@@ -73,11 +73,16 @@ pub fn apply<'f>(
     }
     let folder = directory.root.join(staging::FOLDER);
     // Without the folder, files are staged next to their final path.
-    let staging = (!by_file.is_empty()).then(|| Staging::open(&folder).ok()).flatten();
+    let staging = (!by_file.is_empty())
+        .then(|| Staging::open(&folder).ok())
+        .flatten();
     let mut fixed = Vec::new();
     for (path, fixes) in by_file {
         if let Some(file) = tree.file(path) {
-            let write = |source| FixError::Write { path: path.to_owned(), source };
+            let write = |source| FixError::Write {
+                path: path.to_owned(),
+                source,
+            };
             fixed.extend(apply_to(directory, file, &fixes, staging.as_ref(), write)?);
         }
     }
@@ -123,7 +128,11 @@ fn apply_to(
         }
     }
     titles.dedup();
-    let done = Fixed { path: file.path.clone(), moved_to, titles };
+    let done = Fixed {
+        path: file.path.clone(),
+        moved_to,
+        titles,
+    };
     Ok(Some(done).filter(|it| !it.titles.is_empty()))
 }
 
@@ -153,7 +162,9 @@ pub(crate) fn obstacle(root: &Path, finding: &Finding) -> Option<String> {
 /// Whether no folder between the root and a file, given relative to it, is a symbolic link. Through
 /// a link, a change could affect files outside the root.
 fn is_reached_without_links(root: &Path, file: &Path) -> bool {
-    file.ancestors().skip(1).all(|folder| !root.join(folder).is_symlink())
+    file.ancestors()
+        .skip(1)
+        .all(|folder| !root.join(folder).is_symlink())
 }
 
 /// The text after all fixes that change it.
@@ -173,7 +184,9 @@ fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
         }
     }
     if let (Some(_), Ok(Some(document))) = (writes.first(), Document::json(&file.text)) {
-        let located = writes.into_iter().filter_map(|(at, by)| Some((document.locate(at)?, by)));
+        let located = writes
+            .into_iter()
+            .filter_map(|(at, by)| Some((document.locate(at)?, by)));
         replacements.extend(located.map(|(range, by)| (range, by.clone())));
     }
     let mut text = crate::text::replace(&file.text, replacements);

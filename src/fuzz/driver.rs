@@ -61,12 +61,17 @@ impl Random {
 fn seeds(name: &str) -> Vec<Vec<u8>> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let built_in = (name == "template").then(|| project.join("templates"));
-    let folders = [project.join("fuzz/seeds").join(name)].into_iter().chain(built_in);
+    let folders = [project.join("fuzz/seeds").join(name)]
+        .into_iter()
+        .chain(built_in);
     let items = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
     let mut paths: Vec<_> = items.map(|item| item.unwrap().path()).collect();
     paths.retain(|path| path.is_file());
     paths.sort();
-    paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
+    paths
+        .into_iter()
+        .map(|path| fs::read(path).unwrap())
+        .collect()
 }
 
 fn number(name: &str, default: u64) -> u64 {
@@ -103,7 +108,10 @@ fn no_mutated_seed_makes_a_target_panic() {
             if panic::catch_unwind(|| target(&input)).is_err() {
                 let file = env::temp_dir().join(format!("tfadir-fuzz-{name}-{seed}-{runs}"));
                 fs::write(&file, &input).unwrap();
-                panic!("{name} panics after {runs} runs with the input in {}", file.display());
+                panic!(
+                    "{name} panics after {runs} runs with the input in {}",
+                    file.display()
+                );
             }
             slowest = slowest.max(run.elapsed());
             runs += 1;
@@ -117,13 +125,18 @@ fn no_mutated_seed_makes_a_target_panic() {
 fn most_fuzzed_entries_can_be_published() {
     let mut random = Random(1);
     let bytes = |random: &mut Random| -> Vec<u8> {
-        (0..256).map(|_| u8::try_from(random.below(256)).unwrap()).collect()
+        (0..256)
+            .map(|_| u8::try_from(random.below(256)).unwrap())
+            .collect()
     };
     let trees = (0..100).map(|_| super::entries::tree(&bytes(&mut random)));
     let refuse = super::ROOT.directory.settings.build.refuse;
     let is_good = |tree: crate::source::Tree| {
         let checked = super::check(&tree, crate::check::Selection::Errors);
-        !checked.findings.iter().any(|finding| refuse.includes(finding))
+        !checked
+            .findings
+            .iter()
+            .any(|finding| refuse.includes(finding))
     };
     let good = trees.map(is_good).filter(|good| *good).count();
     assert!((50..100).contains(&good), "{good} of 100");
@@ -135,7 +148,13 @@ fn each_target_can_run_under_libfuzzer() {
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
     for (name, _) in TARGETS {
         let code = fs::read_to_string(folder.join(format!("fuzz_targets/{name}.rs"))).unwrap();
-        assert!(code.contains(&format!("tfadir::fuzz::{name}(data)")), "{name}");
-        assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name}");
+        assert!(
+            code.contains(&format!("tfadir::fuzz::{name}(data)")),
+            "{name}"
+        );
+        assert!(
+            manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")),
+            "{name}"
+        );
     }
 }

@@ -19,8 +19,15 @@ const DOMAINS: [&str; 8] = [
     "carrd.co",
     "gov.uk",
 ];
-const METHODS: [&str; 7] =
-    ["totp", "sms", "call", "email", "u2f", "custom-software", "custom-hardware"];
+const METHODS: [&str; 7] = [
+    "totp",
+    "sms",
+    "call",
+    "email",
+    "u2f",
+    "custom-software",
+    "custom-hardware",
+];
 const CATEGORIES: [&str; 4] = ["email", "other", "social", "banking"];
 const REGIONS: [[&str; 3]; 2] = [["us", "de", "gb"], ["-us", "-fr", "-de"]];
 /// Texts that could break a page, a terminal, a shell, a path or a program that reads the output.
@@ -77,7 +84,12 @@ impl Choices<'_> {
                 chosen.push(next);
             }
         }
-        json!(chosen.into_iter().map(|it| self.text(it.to_owned())).collect::<Vec<_>>())
+        json!(
+            chosen
+                .into_iter()
+                .map(|it| self.text(it.to_owned()))
+                .collect::<Vec<_>>()
+        )
     }
 }
 
@@ -94,10 +106,19 @@ pub(super) fn tree(data: &[u8]) -> Tree {
             let at = usize::from(choices.byte()) * bytes.len() / 256;
             bytes[at] = choices.byte();
         }
-        files.push(SourceFile::from_bytes(path, Kind::Entry, &bytes, Some(0o644)));
+        files.push(SourceFile::from_bytes(
+            path,
+            Kind::Entry,
+            &bytes,
+            Some(0o644),
+        ));
     }
     files.sort_by(|a, b| crate::source::tree::byte_order(&a.path, &b.path));
-    Tree { files, icons: None, outside: Vec::new() }
+    Tree {
+        files,
+        icons: None,
+        outside: Vec::new(),
+    }
 }
 
 fn entry(choices: &mut Choices<'_>, domain: &str) -> String {
@@ -109,9 +130,16 @@ fn entry(choices: &mut Choices<'_>, domain: &str) -> String {
     };
     set("domain", json!(choices.text(domain.to_owned())));
     if choices.rarely(4) {
-        let other =
-            choices.pick(&["other.example", "third.example", "www.fourth.example", "square.site"]);
-        set("additional-domains", json!([choices.text(other.to_owned())]));
+        let other = choices.pick(&[
+            "other.example",
+            "third.example",
+            "www.fourth.example",
+            "square.site",
+        ]);
+        set(
+            "additional-domains",
+            json!([choices.text(other.to_owned())]),
+        );
     }
     if choices.rarely(4) {
         set("url", url(choices, "login"));
@@ -129,7 +157,9 @@ fn entry(choices: &mut Choices<'_>, domain: &str) -> String {
     } else {
         let methods = choices.several(&METHODS);
         for (name, product) in [("custom-software", "App"), ("custom-hardware", "Token")] {
-            let has = methods.as_array().is_some_and(|it| it.iter().any(|method| method == name));
+            let has = methods
+                .as_array()
+                .is_some_and(|it| it.iter().any(|method| method == name));
             if has != choices.rarely(32) {
                 set(name, json!([choices.text(format!("Good {product}"))]));
             }
@@ -142,7 +172,10 @@ fn entry(choices: &mut Choices<'_>, domain: &str) -> String {
             set("recovery", url(choices, "recovery"));
         }
         if choices.rarely(4) {
-            set("notes", json!(choices.text("Call them to turn it on.".to_owned())));
+            set(
+                "notes",
+                json!(choices.text("Call them to turn it on.".to_owned())),
+            );
         }
     }
     set("categories", choices.several(&CATEGORIES));
@@ -157,7 +190,10 @@ fn entry(choices: &mut Choices<'_>, domain: &str) -> String {
     let name = choices.text(format!("Site {domain}"));
     let entry = json!({ name: fields });
     let pretty = choices.rarely(2);
-    let text =
-        if pretty { serde_json::to_string_pretty(&entry) } else { serde_json::to_string(&entry) };
+    let text = if pretty {
+        serde_json::to_string_pretty(&entry)
+    } else {
+        serde_json::to_string(&entry)
+    };
     text.unwrap_or_default()
 }

@@ -65,7 +65,11 @@ static ROOT: LazyLock<Root> = LazyLock::new(|| {
     fs::create_dir(folder.path().join("entries")).expect("a folder");
     let directory = pipeline::open(Some(folder.path())).expect("default settings");
     let validators = Validators::new(&directory).expect("built-in schemas");
-    Root { folder, directory, validators }
+    Root {
+        folder,
+        directory,
+        validators,
+    }
 });
 
 /// The texts of a tree.
@@ -80,7 +84,10 @@ impl Texts for Sources<'_> {
 /// Checks a tree, and reports the findings in every format.
 fn check(tree: &Tree, selection: Selection) -> Checked {
     let checked = check::check(&ROOT.directory, tree, &ROOT.validators.entry, selection);
-    let internal = checked.findings.iter().find(|finding| finding.rule == INTERNAL_ERROR);
+    let internal = checked
+        .findings
+        .iter()
+        .find(|finding| finding.rule == INTERNAL_ERROR);
     assert!(internal.is_none(), "{internal:?}");
     report(&checked.findings, &Sources(tree));
     checked
@@ -88,12 +95,22 @@ fn check(tree: &Tree, selection: Selection) -> Checked {
 
 /// Reports findings in every format. None of them contains control characters of the input.
 fn report(findings: &[Finding], texts: &dyn Texts) {
-    let view =
-        View { findings, texts, base: Path::new(""), sources: None, detail: &Detail::default() };
+    let view = View {
+        findings,
+        texts,
+        base: Path::new(""),
+        sources: None,
+        detail: &Detail::default(),
+    };
     for renderer in RENDERERS {
         let text = renderer.render(&view);
         let is_control = |char: &char| char.is_control() && !matches!(char, '\n' | '\u{1b}');
-        assert_eq!(text.chars().find(is_control), None, "{}: {text:?}", renderer.name());
+        assert_eq!(
+            text.chars().find(is_control),
+            None,
+            "{}: {text:?}",
+            renderer.name()
+        );
     }
 }
 
@@ -102,7 +119,11 @@ pub fn entry(data: &[u8]) {
     let tree = entries::tree(data);
     for file in &tree.files {
         if let Some(text) = canonical::canonical(&file.text, None) {
-            assert_eq!(canonical::canonical(&text, None).as_ref(), Some(&text), "formatted twice");
+            assert_eq!(
+                canonical::canonical(&text, None).as_ref(),
+                Some(&text),
+                "formatted twice"
+            );
         }
     }
     check(&tree, Selection::Enabled);
@@ -114,7 +135,12 @@ pub fn entry(data: &[u8]) {
     assert_eq!(entries.len(), tree.files.len(), "a build without an entry");
     let (directory, style) = (&ROOT.directory, Style::Compact);
     let built = api::artifacts(directory, &entries, &ROOT.validators, style).expect("a build");
-    let material = Material { directory, tree: &tree, entries: &entries, style };
+    let material = Material {
+        directory,
+        tree: &tree,
+        entries: &entries,
+        style,
+    };
     let built = [built, api::extras(&material).expect("extra files")].concat();
     for artifact in built.iter().filter(|it| it.path.ends_with(".json")) {
         let value: Value = serde_json::from_slice(&artifact.bytes).expect("JSON");
@@ -122,14 +148,22 @@ pub fn entry(data: &[u8]) {
             assert_eq!(value.as_array().map(Vec::len), Some(entries.len()));
         }
         let names = |entry: &crate::source::Entry| value.get(entry.domain()).is_some();
-        assert!(artifact.path != "v4/all.json" || entries.iter().all(names), "a lost domain");
+        assert!(
+            artifact.path != "v4/all.json" || entries.iter().all(names),
+            "a lost domain"
+        );
     }
 }
 
 /// A tree with one valid entry and one icon.
 fn with_icon(ending: &str, data: &[u8]) -> Tree {
     let mut tree = entries::tree(&[]);
-    let stem = tree.files[0].path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = tree.files[0]
+        .path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let path = PathBuf::from(format!("img/{}/{stem}.{ending}", &stem[..1]));
     tree.icons = Some(vec![SourceFile::from_bytes(path, Kind::Icon, data, None)]);
     tree
@@ -176,7 +210,9 @@ pub fn template(data: &[u8]) {
 
 /// A certificate, which is published again.
 pub fn certificate(data: &[u8]) {
-    let Ok(certificates) = Certificate::parse("input", data) else { return };
+    let Ok(certificates) = Certificate::parse("input", data) else {
+        return;
+    };
     let at = SystemTime::now();
     for certificate in &certificates {
         let _ = (certificate.user_ids(), certificate.signer(at));
@@ -197,12 +233,22 @@ pub fn signed(data: &[u8]) {
     let verifier = Verifier::new(Vec::new(), SystemTime::now());
     match Signed::read(data, MAX_SIZE) {
         Ok(Signed::Detached(signatures)) => {
-            assert!(verifier.verify(&signatures, data).iter().all(Result::is_err));
+            assert!(
+                verifier
+                    .verify(&signatures, data)
+                    .iter()
+                    .all(Result::is_err)
+            );
             let _ = signatures.are_written_as(data);
         }
         Ok(Signed::Message(signatures, contained)) => {
             assert!(contained.len() <= MAX_SIZE);
-            assert!(verifier.verify(&signatures, &contained).iter().all(Result::is_err));
+            assert!(
+                verifier
+                    .verify(&signatures, &contained)
+                    .iter()
+                    .all(Result::is_err)
+            );
         }
         Err(_) => {}
     }
@@ -210,9 +256,14 @@ pub fn signed(data: &[u8]) {
 
 /// A manifest, whose paths all stay in its folder.
 pub fn manifest(data: &[u8]) {
-    let Ok(manifest) = Manifest::parse(data) else { return };
+    let Ok(manifest) = Manifest::parse(data) else {
+        return;
+    };
     for path in manifest.files.iter().map(|file| &file.path) {
-        assert!(!path.starts_with('/') && path.split('/').all(|it| it != ".."), "{path}");
+        assert!(
+            !path.starts_with('/') && path.split('/').all(|it| it != ".."),
+            "{path}"
+        );
     }
     let written = manifest.artifact().expect("JSON").bytes;
     assert_eq!(Manifest::parse(&written), Ok(manifest));

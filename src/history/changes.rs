@@ -104,8 +104,10 @@ impl Changes {
             if read.end.is_some() {
                 next = None;
             }
-            let pairs: Vec<_> =
-                steps.iter().map(|it| (it.commit.id.as_str(), it.parent.as_deref())).collect();
+            let pairs: Vec<_> = steps
+                .iter()
+                .map(|it| (it.commit.id.as_str(), it.parent.as_deref()))
+                .collect();
             let files = git::file_changes(root, &pairs, folder)?;
             let commits: Vec<_> = steps.into_iter().map(|it| it.commit).zip(files).collect();
             read.add_all(root, &commits)?;
@@ -163,7 +165,8 @@ impl Changes {
         let Some(newer) = known.or_else(|| is_end.then_some(self.commits.len())) else {
             return false;
         };
-        self.found.retain(|change| self.commits[..newer].contains(&change.commit));
+        self.found
+            .retain(|change| self.commits[..newer].contains(&change.commit));
         self.found.extend(older);
         self.end = None;
         true
@@ -185,7 +188,10 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
         };
         let except = |some: &[String], others: &[String]| {
             let others: HashSet<&String> = others.iter().collect();
-            some.iter().filter(|it| !others.contains(it)).cloned().collect()
+            some.iter()
+                .filter(|it| !others.contains(it))
+                .cloned()
+                .collect()
         };
         let linked = |url: String| Some(url).filter(|url| is_web_address(url));
         let address = |field| linked(entry.text(field)?.to_owned());
@@ -195,9 +201,10 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
             kind,
             domain: entry.domain().to_owned(),
             name: entry.name.clone(),
-            was: was
-                .filter(|_| kind == Kind::Renamed)
-                .map(|was| Was { domain: was.domain().to_owned(), name: was.name.clone() }),
+            was: was.filter(|_| kind == Kind::Renamed).map(|was| Was {
+                domain: was.domain().to_owned(),
+                name: was.name.clone(),
+            }),
             gained: except(&methods, &old),
             lost: except(&old, &methods),
             fields,
@@ -207,8 +214,14 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
     };
     let fields = |pair: &Pair<'_>| pair.fields().iter().map(|it| it.0.to_owned()).collect();
     let pair = |kind, pair: &Pair<'_>| change(kind, pair.is, Some(pair.was), fields(pair));
-    let added = diff.added.iter().map(|it| change(Kind::Added, it, None, Vec::new()));
-    let removed = diff.removed.iter().map(|it| change(Kind::Removed, it, None, Vec::new()));
+    let added = diff
+        .added
+        .iter()
+        .map(|it| change(Kind::Added, it, None, Vec::new()));
+    let removed = diff
+        .removed
+        .iter()
+        .map(|it| change(Kind::Removed, it, None, Vec::new()));
     let renamed = diff.renamed.iter().map(|it| pair(Kind::Renamed, it));
     let others = diff.changed.iter().filter(|pair| !pair.is_renamed());
     let others = others.map(|it| pair(Kind::Changed, it));
@@ -218,11 +231,18 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
 }
 
 fn methods(entry: &Entry) -> Vec<String> {
-    entry.array("tfa").iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    entry
+        .array("tfa")
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A commit's time. Beyond the year 9999, which git allows, it is unknown: 1970.
 pub(super) fn time(commit: &Commit) -> String {
-    let time = i64::try_from(commit.seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
+    let time = i64::try_from(commit.seconds)
+        .ok()
+        .and_then(|it| Timestamp::from_second(it).ok());
     time.unwrap_or_default().to_string()
 }

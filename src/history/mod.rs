@@ -28,7 +28,9 @@ fn entries<'b>(
     blobs.dedup_by_key(|blob| &blob.id);
     let contents = git::contents(folder, &blobs, MAX_BYTES)?;
     let parsed = blobs.into_par_iter().zip(contents);
-    Ok(parsed.filter_map(|(blob, bytes)| Some((blob.id.as_str(), entry(&bytes?)?))).collect())
+    Ok(parsed
+        .filter_map(|(blob, bytes)| Some((blob.id.as_str(), entry(&bytes?)?)))
+        .collect())
 }
 
 fn is_entry(blob: &Blob) -> bool {

@@ -63,7 +63,12 @@ impl Months {
         }
         ends.reverse();
         let first = name((last.unwrap_or_default() + 1).saturating_sub(MAX_MONTHS));
-        Ok(Self { found: count(root, folder, &ends)?, first, commits, is_cut })
+        Ok(Self {
+            found: count(root, folder, &ends)?,
+            first,
+            commits,
+            is_cut,
+        })
     }
 
     /// Whether earlier months are missing.
@@ -124,10 +129,16 @@ fn count(root: &Path, folder: &str, ends: &[(usize, String)]) -> Result<Vec<Mont
     let Some(first) = commits.first() else {
         return Ok(Vec::new());
     };
-    let pairs: Vec<_> = commits.windows(2).map(|pair| (pair[1], Some(pair[0]))).collect();
+    let pairs: Vec<_> = commits
+        .windows(2)
+        .map(|pair| (pair[1], Some(pair[0])))
+        .collect();
     let start = git::blobs(root, first, &[folder])?;
     let changes = git::file_changes(root, &pairs, folder)?;
-    let later = changes.iter().flatten().filter_map(|change| change.is.as_ref());
+    let later = changes
+        .iter()
+        .flatten()
+        .filter_map(|change| change.is.as_ref());
     let entries = entries(root, start.iter().chain(later))?;
 
     let mut files: BTreeMap<&PathBuf, &Blob> = start.iter().map(|it| (&it.path, it)).collect();
@@ -142,18 +153,27 @@ fn count(root: &Path, folder: &str, ends: &[(usize, String)]) -> Result<Vec<Mont
         at.insert(commit, of(&files, &entries));
     }
     let months = ends.iter().filter_map(|(month, commit)| {
-        Some(Month { name: name(*month), ..at.get(commit.as_str())?.clone() })
+        Some(Month {
+            name: name(*month),
+            ..at.get(commit.as_str())?.clone()
+        })
     });
     Ok(months.collect())
 }
 
 fn of(files: &BTreeMap<&PathBuf, &Blob>, entries: &HashMap<&str, Entry>) -> Month {
-    Month::of(&files.values().filter_map(|blob| entries.get(blob.id.as_str())))
+    Month::of(
+        &files
+            .values()
+            .filter_map(|blob| entries.get(blob.id.as_str())),
+    )
 }
 
 /// The month of a commit, in UTC, counted from the year 0.
 fn month(commit: &Commit) -> usize {
-    let time = i64::try_from(commit.seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
+    let time = i64::try_from(commit.seconds)
+        .ok()
+        .and_then(|it| Timestamp::from_second(it).ok());
     let date = TimeZone::UTC.to_datetime(time.unwrap_or_default());
     let [year, month] =
         [date.year(), date.month().into()].map(|it| usize::try_from(it).unwrap_or(0));
@@ -183,7 +203,11 @@ mod tests {
             (vec![9, 8, 7, 99], vec![9, 8, 7, 7]),
             (vec![99, 9, 8, 7], vec![99, 9, 8, 7]),
         ] {
-            assert_eq!(plausible(newest_first.clone()), expected, "{newest_first:?}");
+            assert_eq!(
+                plausible(newest_first.clone()),
+                expected,
+                "{newest_first:?}"
+            );
         }
     }
 }

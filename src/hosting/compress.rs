@@ -22,17 +22,24 @@ const MANIFEST: &str = "manifest.json";
 ///
 /// Signatures and PNG images are compressed already and are left out.
 pub(crate) fn compressed(artifacts: &[Artifact]) -> io::Result<Vec<Artifact>> {
-    let forms = artifacts.par_iter().with_max_len(1).filter(|it| is_compressible(it)).map(|file| {
-        let (gzip, brotli) = rayon::join(|| gzip(&file.bytes), || brotli(&file.bytes));
-        let form = |ending: &str, media_type, about, bytes| {
-            Artifact::new(format!("{}.{ending}", file.path), media_type, about, bytes)
-        };
-        let forms = [
-            form("gz", MediaType::Gzip, GZIP, gzip?),
-            form("br", MediaType::Binary, BROTLI, brotli?),
-        ];
-        Ok(forms.into_iter().filter(|form| form.bytes.len() < file.bytes.len()).collect())
-    });
+    let forms = artifacts
+        .par_iter()
+        .with_max_len(1)
+        .filter(|it| is_compressible(it))
+        .map(|file| {
+            let (gzip, brotli) = rayon::join(|| gzip(&file.bytes), || brotli(&file.bytes));
+            let form = |ending: &str, media_type, about, bytes| {
+                Artifact::new(format!("{}.{ending}", file.path), media_type, about, bytes)
+            };
+            let forms = [
+                form("gz", MediaType::Gzip, GZIP, gzip?),
+                form("br", MediaType::Binary, BROTLI, brotli?),
+            ];
+            Ok(forms
+                .into_iter()
+                .filter(|form| form.bytes.len() < file.bytes.len())
+                .collect())
+        });
     let forms: Vec<Vec<Artifact>> = forms.collect::<io::Result<_>>()?;
     Ok(forms.into_iter().flatten().collect())
 }
@@ -85,13 +92,17 @@ mod tests {
     fn both_forms_contain_the_same_bytes() {
         let text = r#"{"good.example":{"methods":["totp"]}}"#.repeat(500);
         let forms = compressed(&[file("v4/all.json", MediaType::Json, text.as_bytes())]).unwrap();
-        let [gzip, brotli] = forms.as_slice() else { panic!("{} forms", forms.len()) };
+        let [gzip, brotli] = forms.as_slice() else {
+            panic!("{} forms", forms.len())
+        };
         assert_eq!(
             (gzip.path.as_str(), brotli.path.as_str()),
             ("v4/all.json.gz", "v4/all.json.br")
         );
         let mut plain = String::new();
-        flate2::read::GzDecoder::new(gzip.bytes.as_slice()).read_to_string(&mut plain).unwrap();
+        flate2::read::GzDecoder::new(gzip.bytes.as_slice())
+            .read_to_string(&mut plain)
+            .unwrap();
         assert!(plain == text);
         let mut plain = String::new();
         let mut decoder = brotli::Decompressor::new(brotli.bytes.as_slice(), BROTLI_BUFFER);

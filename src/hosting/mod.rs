@@ -65,7 +65,10 @@ mod tests {
             assert!(line.len() <= 2_000 && line.is_ascii(), "{line}");
             if let Some(header) = line.strip_prefix("  ") {
                 let (name, value) = header.split_once(": ").unwrap();
-                assert!(name.chars().all(|it| it.is_ascii_alphabetic() || it == '-'), "{line}");
+                assert!(
+                    name.chars().all(|it| it.is_ascii_alphabetic() || it == '-'),
+                    "{line}"
+                );
                 assert!(!value.is_empty() && value.trim() == value, "{line}");
                 assert!(patterns > 0, "`{line}` belongs to no pattern");
                 headers += 1;
@@ -78,6 +81,9 @@ mod tests {
         }
         assert!((2..=100).contains(&patterns), "{patterns} patterns");
         assert!(headers > patterns);
-        assert!(text.contains("\n/*.json\n  Content-Type: application/json\n"), "{text}");
+        assert!(
+            text.contains("\n/*.json\n  Content-Type: application/json\n"),
+            "{text}"
+        );
     }
 }

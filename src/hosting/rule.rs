@@ -61,10 +61,19 @@ pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
     };
     let endings = &settings.signatures;
     let mut rules = vec![
-        Rule { pattern: "/*".to_owned(), headers: common },
+        Rule {
+            pattern: "/*".to_owned(),
+            headers: common,
+        },
         data("/*.json", MediaType::Json),
-        data(&format!("/*.json.{}", endings.detached), MediaType::PgpSignature),
-        data(&format!("/*.json.{}", endings.inline), MediaType::PgpMessage),
+        data(
+            &format!("/*.json.{}", endings.detached),
+            MediaType::PgpSignature,
+        ),
+        data(
+            &format!("/*.json.{}", endings.inline),
+            MediaType::PgpMessage,
+        ),
         data("/key.asc", MediaType::PgpKeys),
         data("/*.zone", MediaType::Zone),
         data("/.well-known/openpgpkey/*", MediaType::Binary),
@@ -80,7 +89,9 @@ mod tests {
     use super::*;
 
     fn headers(settings: &Settings, path: &str) -> Vec<(&'static str, String)> {
-        let rules = rules(settings).into_iter().filter(|rule| rule.matches(path));
+        let rules = rules(settings)
+            .into_iter()
+            .filter(|rule| rule.matches(path));
         rules.flat_map(|rule| rule.headers).collect()
     }
 
@@ -104,7 +115,10 @@ mod tests {
         ] {
             let headers = headers(&settings, path);
             for (index, (name, _)) in headers.iter().enumerate() {
-                assert!(headers[..index].iter().all(|it| it.0 != *name), "{path}: {name}");
+                assert!(
+                    headers[..index].iter().all(|it| it.0 != *name),
+                    "{path}: {name}"
+                );
             }
         }
     }
@@ -116,10 +130,19 @@ mod tests {
         settings.signatures.inline = "sig".to_owned();
         let media_type = |path: &str| {
             let headers = headers(&settings, path);
-            headers.into_iter().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value)
+            headers
+                .into_iter()
+                .find(|(name, _)| *name == "Content-Type")
+                .map(|(_, value)| value)
         };
-        assert_eq!(media_type("v4/all.json.dsig").unwrap(), "application/pgp-signature");
-        assert_eq!(media_type("v4/all.json.sig").unwrap(), "application/octet-stream");
+        assert_eq!(
+            media_type("v4/all.json.dsig").unwrap(),
+            "application/pgp-signature"
+        );
+        assert_eq!(
+            media_type("v4/all.json.sig").unwrap(),
+            "application/octet-stream"
+        );
         assert_eq!(media_type("key.asc").unwrap(), "application/pgp-keys");
         assert_eq!(media_type("v4/all.json").unwrap(), "application/json");
         assert_eq!(media_type("index.html"), None);
@@ -132,7 +155,9 @@ mod tests {
     #[test]
     fn only_hosts_with_https_send_strict_transport_security() {
         let is_bound = |settings: &Settings| {
-            headers(settings, "index.html").iter().any(|(name, _)| name.starts_with("Strict"))
+            headers(settings, "index.html")
+                .iter()
+                .any(|(name, _)| name.starts_with("Strict"))
         };
         let mut settings = Settings::default();
         assert!(is_bound(&settings));

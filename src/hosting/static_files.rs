@@ -15,7 +15,12 @@ use crate::text::quote;
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Generated files that a static file replaces.
-const REPLACEABLE: [&str; 4] = ["robots.txt", "404.html", "CNAME", ".well-known/security.txt"];
+const REPLACEABLE: [&str; 4] = [
+    "robots.txt",
+    "404.html",
+    "CNAME",
+    ".well-known/security.txt",
+];
 
 /// Adds the static files of a root to a build; they replace some generated files.
 pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifact>) -> Result<()> {
@@ -24,7 +29,10 @@ pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifa
     for file in read(directory)? {
         if REPLACEABLE.contains(&file.path.as_str()) {
             artifacts.retain(|artifact| artifact.path != file.path);
-        } else if artifacts.iter().any(|artifact| clash(&artifact.path, &file.path, &added)) {
+        } else if artifacts
+            .iter()
+            .any(|artifact| clash(&artifact.path, &file.path, &added))
+        {
             fail!(
                 "the static file {} has the name of something that the build publishes\n\
                  help: rename it; static files replace only robots.txt, 404.html, CNAME and \
@@ -42,7 +50,9 @@ pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifa
 /// tfadir's own files begin with `.tfadir`.
 fn clash(published: &str, file: &str, endings: &[&str]) -> bool {
     let is_in = |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.starts_with('/'));
-    let ending = file.strip_prefix(published).and_then(|rest| rest.strip_prefix('.'));
+    let ending = file
+        .strip_prefix(published)
+        .and_then(|rest| rest.strip_prefix('.'));
     published == file
         || is_in(published, file)
         || is_in(file, published)
@@ -87,7 +97,12 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>> {
                 quote(&item.path().to_string_lossy())
             );
         }
-        files.push(Artifact::new(&*path, media_type(&path), "A static file.", bytes));
+        files.push(Artifact::new(
+            &*path,
+            media_type(&path),
+            "A static file.",
+            bytes,
+        ));
     }
     Ok(files)
 }
@@ -104,7 +119,11 @@ fn not_publishable(path: &Path) -> Failure {
 
 /// The path of a file in `dist/`, if it can have one.
 fn published_path(path: &Path, folder: &Path) -> Option<String> {
-    let parts = path.strip_prefix(folder).ok()?.iter().map(|part| part.to_str());
+    let parts = path
+        .strip_prefix(folder)
+        .ok()?
+        .iter()
+        .map(|part| part.to_str());
     let parts = parts.collect::<Option<Vec<_>>>()?;
     let is_plain = |part: &&str| !part.contains('\\') && !part.contains(char::is_control);
     parts.iter().all(is_plain).then(|| parts.join("/"))
@@ -140,10 +159,16 @@ mod tests {
             ("x", "manifest.json.sig"),
             ("x", ".tfadir-dist"),
         ] {
-            assert!(clash(published, added, &["sig", "gpg"]), "{published} {added}");
+            assert!(
+                clash(published, added, &["sig", "gpg"]),
+                "{published} {added}"
+            );
         }
         for (published, added) in [("v3/all.json", "v3/about.txt"), ("LICENSE", "LICENSE.md")] {
-            assert!(!clash(published, added, &["sig", "gpg"]), "{published} {added}");
+            assert!(
+                !clash(published, added, &["sig", "gpg"]),
+                "{published} {added}"
+            );
         }
     }
 }

@@ -30,7 +30,11 @@ impl Signing<'_> {
     /// A previous signature is kept if it is by the same keys, over the same bytes, and still
     /// valid, so that unchanged files do not change for clients.
     pub(crate) fn sign(&self, artifacts: &mut Vec<Artifact>) -> Result<usize> {
-        let certificates = self.signers.iter().map(|it| it.certificate().clone()).collect();
+        let certificates = self
+            .signers
+            .iter()
+            .map(|it| it.certificate().clone())
+            .collect();
         let verifier = Verifier::new(certificates, self.at);
         let files = artifacts.par_iter().filter(|artifact| artifact.is_signed);
         let signed = files.map(|artifact| self.sign_one(artifact, &verifier));
@@ -51,8 +55,18 @@ impl Signing<'_> {
         };
         let [detached, inline] = self.endings;
         let files = [
-            file(detached, MediaType::PgpSignature, DETACHED, signatures.detached()?),
-            file(inline, MediaType::PgpMessage, INLINE, signatures.message(name, bytes)?),
+            file(
+                detached,
+                MediaType::PgpSignature,
+                DETACHED,
+                signatures.detached()?,
+            ),
+            file(
+                inline,
+                MediaType::PgpMessage,
+                INLINE,
+                signatures.message(name, bytes)?,
+            ),
         ];
         Ok((is_new, files))
     }
@@ -77,7 +91,10 @@ impl Signing<'_> {
         if !signatures.are_written_as(previous) {
             return None;
         }
-        let keys = verifier.verify(&signatures, bytes).into_iter().map(|it| Some(it.ok()?.key));
+        let keys = verifier
+            .verify(&signatures, bytes)
+            .into_iter()
+            .map(|it| Some(it.ok()?.key));
         let wanted = self.signers.iter().map(|signer| Some(signer.fingerprint()));
         keys.eq(wanted).then_some(signatures)
     }

@@ -29,7 +29,10 @@ impl Certificate {
     ///
     /// If there is none. `source` is the name of the file or variable.
     pub fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Self>> {
-        Ok(keyring::parse(source, bytes)?.iter().map(Self::of).collect::<Result<_, _>>()?)
+        Ok(keyring::parse(source, bytes)?
+            .iter()
+            .map(Self::of)
+            .collect::<Result<_, _>>()?)
     }
 
     /// Certificates with those of the same fingerprint merged, so that no copy hides the revocation
@@ -53,7 +56,8 @@ impl Certificate {
     /// texts.
     pub(crate) fn user_ids(&self) -> Vec<String> {
         let ids = self.cert.userids();
-        ids.map(|id| String::from_utf8_lossy(id.userid().value()).into_owned()).collect()
+        ids.map(|id| String::from_utf8_lossy(id.userid().value()).into_owned())
+            .collect()
     }
 
     /// Whether this is a development key, whose signatures mean nothing.
@@ -66,7 +70,9 @@ impl Certificate {
     pub(crate) fn signer(&self, at: SystemTime) -> Result<String> {
         let policy = StandardPolicy::new();
         let valid = select::check(&self.cert, &policy, at)?;
-        Ok(select::signing_key(&valid, None, |key| Ok(key.fingerprint().to_hex()))?)
+        Ok(select::signing_key(&valid, None, |key| {
+            Ok(key.fingerprint().to_hex())
+        })?)
     }
 
     /// When a key expires, or its certificate if that is earlier. `None` if neither does.
@@ -85,7 +91,12 @@ impl Certificate {
     pub(crate) fn is_named_by(&self, fingerprint: &str, at: SystemTime) -> bool {
         let is_it = |found: String| found.eq_ignore_ascii_case(fingerprint);
         let policy = StandardPolicy::new();
-        let mut signing = self.cert.keys().subkeys().with_policy(&policy, at).for_signing();
+        let mut signing = self
+            .cert
+            .keys()
+            .subkeys()
+            .with_policy(&policy, at)
+            .for_signing();
         is_it(self.fingerprint()) || signing.any(|key| is_it(key.key().fingerprint().to_hex()))
     }
 
@@ -95,9 +106,15 @@ impl Certificate {
         let policy = StandardPolicy::new();
         let has_address = |id: &UserID| matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address));
         let mut ids = self.cert.userids().filter(|id| has_address(id.userid()));
-        let is_revoked =
-            ids.all(|id| matches!(id.revocation_status(&policy, at), RevocationStatus::Revoked(_)));
-        Ok((!is_revoked).then(|| minimal(&self.cert, has_address)).transpose()?)
+        let is_revoked = ids.all(|id| {
+            matches!(
+                id.revocation_status(&policy, at),
+                RevocationStatus::Revoked(_)
+            )
+        });
+        Ok((!is_revoked)
+            .then(|| minimal(&self.cert, has_address))
+            .transpose()?)
     }
 
     /// The binary form (RFC 9580, section 10.1).
@@ -110,7 +127,9 @@ impl Certificate {
     pub(crate) fn armored(certificates: &[Self]) -> Result<Vec<u8>, LibraryError> {
         let write = || -> anyhow::Result<Vec<u8>> {
             let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
-            certificates.iter().try_for_each(|it| it.cert.export(&mut writer))?;
+            certificates
+                .iter()
+                .try_for_each(|it| it.cert.export(&mut writer))?;
             Ok(writer.finalize()?)
         };
         Ok(match certificates {
@@ -136,19 +155,31 @@ fn minimal(cert: &Cert, is_wanted: impl Fn(&UserID) -> bool) -> Result<Certifica
         }
     };
     for id in cert.userids().filter(|id| is_wanted(id.userid())) {
-        add(id.userid().clone().into(), own(id.self_signatures(), id.self_revocations()));
+        add(
+            id.userid().clone().into(),
+            own(id.self_signatures(), id.self_revocations()),
+        );
     }
     for subkey in cert.keys().subkeys() {
-        add(subkey.key().clone().into(), own(subkey.self_signatures(), subkey.self_revocations()));
+        add(
+            subkey.key().clone().into(),
+            own(subkey.self_signatures(), subkey.self_revocations()),
+        );
     }
-    Ok(Certificate { cert: Cert::from_packets(packets.into_iter())? })
+    Ok(Certificate {
+        cert: Cert::from_packets(packets.into_iter())?,
+    })
 }
 
 fn own<'s>(
     signatures: impl Iterator<Item = &'s Signature>,
     revocations: impl Iterator<Item = &'s Signature>,
 ) -> Vec<Packet> {
-    revocations.chain(signatures).cloned().map(Packet::from).collect()
+    revocations
+        .chain(signatures)
+        .cloned()
+        .map(Packet::from)
+        .collect()
 }
 
 #[cfg(test)]
@@ -178,7 +209,12 @@ mod tests {
         let blocks = [a.armored().to_vec().unwrap(), b.armored().to_vec().unwrap()].concat();
         for bytes in [binary, blocks] {
             let read = Certificate::parse(SOURCE, &bytes).unwrap();
-            assert_eq!(read.iter().map(Certificate::fingerprint).collect::<Vec<_>>(), fingerprints);
+            assert_eq!(
+                read.iter()
+                    .map(Certificate::fingerprint)
+                    .collect::<Vec<_>>(),
+                fingerprints
+            );
             let armored = Certificate::armored(&read).unwrap();
             assert_eq!(Certificate::parse(SOURCE, &armored).unwrap(), read);
         }
@@ -187,34 +223,69 @@ mod tests {
     #[test]
     fn secrets_and_signatures_by_others_are_left_out() {
         let (ours, other) = (cert(&["A <a@example.org>"]), cert(&["B"]));
-        let mut signer =
-            other.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+        let mut signer = other
+            .primary_key()
+            .key()
+            .clone()
+            .parts_into_secret()
+            .unwrap()
+            .into_keypair()
+            .unwrap();
         let id = ours.userids().next().unwrap().userid().clone();
         let foreign = id
-            .certify(&mut signer, &ours, SignatureType::PositiveCertification, None, None)
+            .certify(
+                &mut signer,
+                &ours,
+                SignatureType::PositiveCertification,
+                None,
+                None,
+            )
             .unwrap();
         let (ours, _) = ours.insert_packets(foreign).unwrap();
         assert_eq!(ours.userids().next().unwrap().certifications().count(), 1);
 
         let read = Certificate::parse(SOURCE, &ours.as_tsk().to_vec().unwrap()).unwrap();
         assert!(!read[0].cert.is_tsk());
-        assert_eq!(read[0].cert.userids().next().unwrap().certifications().count(), 0);
+        assert_eq!(
+            read[0]
+                .cert
+                .userids()
+                .next()
+                .unwrap()
+                .certifications()
+                .count(),
+            0
+        );
         assert_eq!(read[0].cert.keys().count(), 2);
     }
 
     #[test]
     fn a_certificate_for_an_address_has_no_other_user_id() {
-        let certificate =
-            Certificate::of(&cert(&["A <a@example.org>", "B <b@example.org>", "a@example.org"]));
+        let certificate = Certificate::of(&cert(&[
+            "A <a@example.org>",
+            "B <b@example.org>",
+            "a@example.org",
+        ]));
         let certificate = certificate.unwrap();
         let at = SystemTime::now() + Duration::from_secs(1);
-        let found = certificate.for_address("A@Example.org", at).unwrap().unwrap();
+        let found = certificate
+            .for_address("A@Example.org", at)
+            .unwrap()
+            .unwrap();
         assert_eq!(found.user_ids(), ["A <a@example.org>", "a@example.org"]);
-        assert!(certificate.for_address("c@example.org", at).unwrap().is_none());
+        assert!(
+            certificate
+                .for_address("c@example.org", at)
+                .unwrap()
+                .is_none()
+        );
 
         // Anyone can write a user ID into a certificate; without a signature it does not count.
-        let (foreign, _) =
-            certificate.cert.clone().insert_packets(UserID::from("c@example.org")).unwrap();
+        let (foreign, _) = certificate
+            .cert
+            .clone()
+            .insert_packets(UserID::from("c@example.org"))
+            .unwrap();
         assert_eq!(foreign.userids().count(), 4);
         assert_eq!(Certificate::of(&foreign).unwrap(), certificate);
     }

@@ -40,9 +40,9 @@ pub(crate) fn load_or_create(
     let [first, second] = paths;
     let path = match keep(&first, &armored) {
         Ok(()) => first,
-        Err(error) => {
-            keep(&second, &armored).map(|()| second).map_err(|_| unusable(&first, &error))?
-        }
+        Err(error) => keep(&second, &armored)
+            .map(|()| second)
+            .map_err(|_| unusable(&first, &error))?,
     };
     // Another build may have created one in the meantime; the stored one is used.
     let key = load(&path, at)?.ok_or_else(|| unusable(&path, &io::ErrorKind::NotFound.into()))?;
@@ -60,7 +60,10 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
     if path.symlink_metadata().is_ok()
         && !(is_real(folder, fs::FileType::is_dir) && is_real(path, fs::FileType::is_file))
     {
-        return Err(unusable(path, &io::Error::new(io::ErrorKind::NotADirectory, "it is a link")));
+        return Err(unusable(
+            path,
+            &io::Error::new(io::ErrorKind::NotADirectory, "it is a link"),
+        ));
     }
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -77,12 +80,17 @@ fn keep(path: &Path, armored: &[u8]) -> io::Result<()> {
     let staging = Staging::open(path.parent().unwrap_or(path))?;
     let mut file = staging.file()?;
     file.write_all(armored)?;
-    unless_there(file.persist_noclobber(path).map(drop).map_err(io::Error::from))
+    unless_there(
+        file.persist_noclobber(path)
+            .map(drop)
+            .map_err(io::Error::from),
+    )
 }
 
 fn create() -> anyhow::Result<Vec<u8>> {
     let created = SystemTime::UNIX_EPOCH + Duration::from_secs(CREATED);
-    let (cert, _revocation) =
-        builder(Cipher::Ed25519, created)?.add_userid(DEVELOPMENT_ID).generate()?;
+    let (cert, _revocation) = builder(Cipher::Ed25519, created)?
+        .add_userid(DEVELOPMENT_ID)
+        .generate()?;
     cert.as_tsk().armored().to_vec()
 }

@@ -39,8 +39,10 @@ impl FromStr for Expires {
         if text.len() == 10 && text.contains('-') {
             return Ok(text.parse().map(Self::On).map_err(|_| FORM)?);
         }
-        let (unit, digits) =
-            text.char_indices().next_back().map_or((' ', ""), |(at, unit)| (unit, &text[..at]));
+        let (unit, digits) = text
+            .char_indices()
+            .next_back()
+            .map_or((' ', ""), |(at, unit)| (unit, &text[..at]));
         if digits.bytes().all(|byte| byte == b'0') || !digits.bytes().all(|it| it.is_ascii_digit())
         {
             return Err(FORM.to_owned());
@@ -84,7 +86,9 @@ impl Expires {
 
 /// A time in whole seconds, as in OpenPGP; times before 1970 become 1970.
 pub(crate) fn whole_second(at: SystemTime) -> SystemTime {
-    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = at
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
 }
 
@@ -100,12 +104,15 @@ pub(crate) fn day(time: SystemTime) -> String {
 /// A time to the second in UTC (RFC 3339).
 pub(crate) fn timestamp(time: SystemTime) -> Option<String> {
     let seconds = Timestamp::try_from(time).ok()?.as_second();
-    Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+    Timestamp::from_second(seconds)
+        .ok()
+        .map(|time| time.to_string())
 }
 
 /// The whole days between two times; 0 if the second is not later.
 pub(crate) fn days_until(from: SystemTime, to: SystemTime) -> u64 {
-    to.duration_since(from).map_or(0, |left| left.as_secs() / (24 * 60 * 60))
+    to.duration_since(from)
+        .map_or(0, |left| left.as_secs() / (24 * 60 * 60))
 }
 
 #[cfg(test)]
@@ -133,14 +140,29 @@ mod tests {
 
     #[test]
     fn impossible_expiry_is_refused() {
-        for text in ["", "y", "2", "2w", "-2y", "+2y", "0d", "2024-13-01", "tomorrow", "2 y", "é"]
-        {
+        for text in [
+            "",
+            "y",
+            "2",
+            "2w",
+            "-2y",
+            "+2y",
+            "0d",
+            "2024-13-01",
+            "tomorrow",
+            "2 y",
+            "é",
+        ] {
             assert_eq!(expiry(text), Err(FORM.to_owned()), "{text}");
         }
         for text in ["137y", "99999d", "2161-01-01", "99999999999999999999d"] {
             assert_eq!(expiry(text), Err(TOO_LONG.to_owned()), "{text}");
         }
-        assert!(expiry("2024-02-29").unwrap_err().contains("is not after the day"));
+        assert!(
+            expiry("2024-02-29")
+                .unwrap_err()
+                .contains("is not after the day")
+        );
     }
 
     #[test]

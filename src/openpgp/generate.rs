@@ -67,7 +67,9 @@ impl NewKey {
                 .add_userid(id);
             if profile.signing_subkey {
                 let certifying = KeyFlags::empty().set_certification();
-                builder = builder.set_primary_key_flags(certifying).add_signing_subkey();
+                builder = builder
+                    .set_primary_key_flags(certifying)
+                    .add_signing_subkey();
             }
             let (cert, revocation) = builder.generate()?;
             Ok(Self {

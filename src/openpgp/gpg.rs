@@ -42,7 +42,11 @@ impl Gpg {
         })?;
         let cert = Cert::from_bytes(&exported.stdout).map_err(|error| {
             let is_unknown = exported.stdout.is_empty();
-            let reason = if is_unknown { message(&exported) } else { error.to_string() };
+            let reason = if is_unknown {
+                message(&exported)
+            } else {
+                error.to_string()
+            };
             format!(
                 "gpg does not have the key {}: {reason}\n\
                  help: `gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for \
@@ -54,7 +58,10 @@ impl Gpg {
         let valid = select::check(&cert, &policy, at)?;
         // The test signature shows whether gpg has the secret.
         let key = select::signing_key(&valid, Some(&wanted), |key| Ok(key.fingerprint()))?;
-        let gpg = Self { certificate: Certificate::of(&cert)?, key };
+        let gpg = Self {
+            certificate: Certificate::of(&cert)?,
+            key,
+        };
         if let Err(reason) = gpg.sign(b"", at) {
             fail!(
                 "gpg cannot sign with the key {0}: {reason}\n\
@@ -84,7 +91,11 @@ impl Signer for Gpg {
         // All files have the same date, however long the PIN and the card take.
         let time = format!("{seconds}!");
         let mut args = vec!["--local-user", &key, "--digest-algo", "SHA512"];
-        args.extend(["--faked-system-time", &time].into_iter().chain(PLAIN.split(' ')));
+        args.extend(
+            ["--faked-system-time", &time]
+                .into_iter()
+                .chain(PLAIN.split(' ')),
+        );
         let output = run(&args, bytes).map_err(|error| error.to_string())?;
         if !output.status.success() {
             return Err(message(&output));
@@ -119,6 +130,9 @@ fn run(args: &[&str], input: &[u8]) -> io::Result<Output> {
 /// The last line of gpg's messages.
 fn message(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
-    let line = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
+    let line = said
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or("no message");
     visible(line.strip_prefix("gpg: ").unwrap_or(line))
 }

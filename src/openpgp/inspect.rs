@@ -99,7 +99,10 @@ fn as_timestamp<S: Serializer>(time: &Option<SystemTime>, to: S) -> Result<S::Ok
 /// What the bytes of a key file contain; `source` names them.
 pub(crate) fn inspect(source: &str, bytes: &[u8], at: SystemTime) -> Result<Vec<Inspected>> {
     let certs = keyring::parse(source, bytes)?;
-    Ok(certs.iter().map(|cert| Inspected::of(source, cert, at)).collect())
+    Ok(certs
+        .iter()
+        .map(|cert| Inspected::of(source, cert, at))
+        .collect())
 }
 
 impl Inspected {
@@ -117,7 +120,11 @@ impl Inspected {
         };
         let keys: Vec<Key> = cert.keys().map(|key| Key::of(&key, at)).collect();
         let signs = |key: &&Key| key.primary || signer.as_ref() == Some(&key.fingerprint);
-        let expires = keys.iter().filter(signs).filter_map(|key| key.expires).min();
+        let expires = keys
+            .iter()
+            .filter(signs)
+            .filter_map(|key| key.expires)
+            .min();
         let user_ids = cert.userids().map(|id| {
             let binding = id.binding_signature(&policy, at);
             let (state, reason) = match (id.revocation_status(&policy, at), binding) {
@@ -126,7 +133,11 @@ impl Inspected {
                 (_, Err(error)) => (State::NotAccepted, Some(cause(&error))),
             };
             let text = String::from_utf8_lossy(id.userid().value()).into_owned();
-            UserId { text, state, reason }
+            UserId {
+                text,
+                state,
+                reason,
+            }
         });
         Self {
             fingerprint: cert.fingerprint().to_hex(),
@@ -145,12 +156,20 @@ impl Inspected {
     pub(crate) fn problems(&self, at: SystemTime, warn_days: u32) -> Vec<String> {
         let error = self.signer_error.as_deref().unwrap_or_default();
         let mut problems: Vec<String> = error.lines().take(1).map(str::to_owned).collect();
-        problems.extend(expiring(self.expires, at, warn_days).map(|when| match &self.signer {
-            Some(signer) => format!("the key {signer} {when}"),
-            None => format!("the certificate {} {when}", self.fingerprint),
-        }));
-        let ids = self.user_ids.iter().map(|id| (quote(&id.text), "user ID", &id.reason));
-        let keys = self.keys.iter().map(|key| (key.fingerprint.clone(), "key", &key.reason));
+        problems.extend(
+            expiring(self.expires, at, warn_days).map(|when| match &self.signer {
+                Some(signer) => format!("the key {signer} {when}"),
+                None => format!("the certificate {} {when}", self.fingerprint),
+            }),
+        );
+        let ids = self
+            .user_ids
+            .iter()
+            .map(|id| (quote(&id.text), "user ID", &id.reason));
+        let keys = self
+            .keys
+            .iter()
+            .map(|key| (key.fingerprint.clone(), "key", &key.reason));
         for (name, what, reason) in ids.chain(keys) {
             if let Some(reason) = reason
                 && !(what == "key" && error.contains(&name))
@@ -166,19 +185,41 @@ impl Inspected {
         let mut text = String::new();
         // Writing into a string does not fail.
         let mut line = |label: &str, value: &str| {
-            let _ = writeln!(text, "{}", format!("{label:<9} {}", visible(value)).trim_end());
+            let _ = writeln!(
+                text,
+                "{}",
+                format!("{label:<9} {}", visible(value)).trim_end()
+            );
         };
-        line(if self.secret { "Secret" } else { "Public" }, &self.fingerprint);
+        line(
+            if self.secret { "Secret" } else { "Public" },
+            &self.fingerprint,
+        );
         for id in &self.user_ids {
-            line("User ID", &with_state(&id.text, id.state, id.reason.as_deref()));
+            line(
+                "User ID",
+                &with_state(&id.text, id.state, id.reason.as_deref()),
+            );
         }
         for key in &self.keys {
-            line(if key.primary { "Primary" } else { "Subkey" }, &key.fingerprint);
+            line(
+                if key.primary { "Primary" } else { "Subkey" },
+                &key.fingerprint,
+            );
             line("", &key.facts());
-            line("", &with_state(key.secret.text(), key.state, key.reason.as_deref()));
+            line(
+                "",
+                &with_state(key.secret.text(), key.state, key.reason.as_deref()),
+            );
         }
-        let nothing = self.signer_error.as_ref().map(|error| format!("nothing: {error}"));
-        let signer = nothing.as_ref().or(self.signer.as_ref()).map_or("", String::as_str);
+        let nothing = self
+            .signer_error
+            .as_ref()
+            .map(|error| format!("nothing: {error}"));
+        let signer = nothing
+            .as_ref()
+            .or(self.signer.as_ref())
+            .map_or("", String::as_str);
         for (index, part) in signer.lines().enumerate() {
             line(if index == 0 { "Signs" } else { "" }, part);
         }
@@ -218,7 +259,10 @@ impl Key {
     fn of(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> Self {
         let lenient = lenient();
         let parts = key.key();
-        let bits = parts.mpis().bits().map_or_else(String::new, |bits| format!(" {bits}"));
+        let bits = parts
+            .mpis()
+            .bits()
+            .map_or_else(String::new, |bits| format!(" {bits}"));
         // Parts that are not accepted are shown too.
         let seen = key.clone().with_policy(&lenient, at).ok();
         let flags = seen.as_ref().and_then(ValidKeyAmalgamation::key_flags);
@@ -226,7 +270,10 @@ impl Key {
         let all = [
             ("certify", flags.for_certification()),
             ("sign", flags.for_signing()),
-            ("encrypt", flags.for_transport_encryption() || flags.for_storage_encryption()),
+            (
+                "encrypt",
+                flags.for_transport_encryption() || flags.for_storage_encryption(),
+            ),
             ("authenticate", flags.for_authentication()),
         ];
         let (state, reason) = state(key, at);
@@ -236,7 +283,9 @@ impl Key {
             algorithm: format!("{}{bits}", parts.pk_algo()),
             capabilities: all.iter().filter(|it| it.1).map(|it| it.0).collect(),
             created: Some(parts.creation_time()),
-            expires: seen.as_ref().and_then(ValidKeyAmalgamation::key_expiration_time),
+            expires: seen
+                .as_ref()
+                .and_then(ValidKeyAmalgamation::key_expiration_time),
             secret: match parts.optional_secret() {
                 None => Secret::None,
                 Some(_) if is_elsewhere(parts) => Secret::Elsewhere,
@@ -281,7 +330,11 @@ fn with_state(text: &str, state: State, reason: Option<&str>) -> String {
         (State::Revoked, _) => "revoked".to_owned(),
         (State::NotAccepted, reason) => format!("not accepted: {}", reason.unwrap_or_default()),
     };
-    if text.is_empty() { state } else { format!("{text} ({state})") }
+    if text.is_empty() {
+        state
+    } else {
+        format!("{text} ({state})")
+    }
 }
 
 fn state(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> (State, Option<String>) {
@@ -302,7 +355,11 @@ fn state(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> (State
 /// Accepts old hashes, to show the content of old signatures. It is not used for trust.
 fn lenient() -> StandardPolicy<'static> {
     let mut policy = StandardPolicy::new();
-    for hash in [HashAlgorithm::SHA1, HashAlgorithm::MD5, HashAlgorithm::RipeMD] {
+    for hash in [
+        HashAlgorithm::SHA1,
+        HashAlgorithm::MD5,
+        HashAlgorithm::RipeMD,
+    ] {
         policy.accept_hash(hash);
     }
     policy

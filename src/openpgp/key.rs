@@ -47,7 +47,10 @@ impl LockedKey {
         let policy = StandardPolicy::new();
         let valid = select::check(&cert, &policy, at)?;
         let key = select::signing_key(&valid, wanted.as_ref(), |key| with_secret(source, key))?;
-        Ok(Self { cert: cert.strip_secret_key_material(), key })
+        Ok(Self {
+            cert: cert.strip_secret_key_material(),
+            key,
+        })
     }
 
     pub(crate) fn is_protected(&self) -> bool {
@@ -56,7 +59,9 @@ impl LockedKey {
 
     /// Whether this is a development key, whose signatures mean nothing.
     pub(crate) fn is_development(&self) -> bool {
-        self.cert.userids().any(|id| id.userid().value() == DEVELOPMENT_ID.as_bytes())
+        self.cert
+            .userids()
+            .any(|id| id.userid().value() == DEVELOPMENT_ID.as_bytes())
     }
 
     /// The fingerprint of the key that signs, in upper-case hexadecimal digits.
@@ -79,7 +84,10 @@ impl LockedKey {
             Some(passphrase) => self.key.decrypt_secret(passphrase).map_err(wrong)?,
         };
         let keypair = key.into_keypair().map_err(LibraryError::from)?;
-        Ok(SigningKey { certificate: Certificate::of(&self.cert)?, keypair })
+        Ok(SigningKey {
+            certificate: Certificate::of(&self.cert)?,
+            keypair,
+        })
     }
 
     pub(crate) fn no_passphrase(&self) -> Failure {
@@ -109,7 +117,9 @@ pub(crate) fn is_key_id(text: &str) -> bool {
 
 fn choose_cert(source: &str, certs: &[Cert], wanted: Option<&KeyHandle>) -> Result<Cert> {
     let mut fitting = certs.iter().filter(|cert| match wanted {
-        Some(wanted) => cert.keys().any(|key| key.key().key_handle().aliases(wanted)),
+        Some(wanted) => cert
+            .keys()
+            .any(|key| key.key().key_handle().aliases(wanted)),
         None => cert.is_tsk(),
     });
     match (fitting.next(), fitting.next(), wanted) {
@@ -121,7 +131,10 @@ fn choose_cert(source: &str, certs: &[Cert], wanted: Option<&KeyHandle>) -> Resu
             fail!("`{source}` does not contain the key {wanted}\nhelp: it contains {all}")
         }
         (_, _, None) => {
-            let all: Vec<String> = certs.iter().map(|cert| cert.fingerprint().to_hex()).collect();
+            let all: Vec<String> = certs
+                .iter()
+                .map(|cert| cert.fingerprint().to_hex())
+                .collect();
             let all = all.join(", ");
             fail!(
                 "`{source}` contains several keys: {all}\n\
@@ -136,7 +149,11 @@ pub(super) fn with_secret(
     source: &str,
     key: &Key<PublicParts, UnspecifiedRole>,
 ) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
-    let secret = key.clone().parts_into_secret().ok().filter(|_| !is_elsewhere(key));
+    let secret = key
+        .clone()
+        .parts_into_secret()
+        .ok()
+        .filter(|_| !is_elsewhere(key));
     let elsewhere = || KeyError::SecretElsewhere(source.to_owned(), key.fingerprint().to_hex());
     secret.ok_or_else(elsewhere)
 }

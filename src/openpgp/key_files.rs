@@ -27,13 +27,19 @@ impl KeyFiles {
             let help = "help: give one such as `secret.asc` with --out";
             fail!("`{}` is not a file name\n{help}", secret.display());
         };
-        let stem = name.strip_suffix(".asc").filter(|stem| !stem.is_empty()).unwrap_or(name);
+        let stem = name
+            .strip_suffix(".asc")
+            .filter(|stem| !stem.is_empty())
+            .unwrap_or(name);
         let files = Self {
             secret: secret.to_owned(),
             certificate: secret.with_file_name(format!("{stem}.pub.asc")),
             revocation: secret.with_file_name(format!("{stem}.rev.asc")),
         };
-        let existing = files.all().into_iter().find(|path| path.symlink_metadata().is_ok());
+        let existing = files
+            .all()
+            .into_iter()
+            .find(|path| path.symlink_metadata().is_ok());
         match existing {
             Some(path) => Err(unwritable(path, &io::ErrorKind::AlreadyExists.into())),
             None => Ok(files),
@@ -54,7 +60,10 @@ impl KeyFiles {
         let contents = [&key.revocation[..], &certificate[..], &key.secret[..]];
         let mut staged = Vec::with_capacity(contents.len());
         for (path, content) in self.all().into_iter().zip(contents) {
-            staged.push((path, stage(path, content).map_err(|error| unwritable(path, &error))?));
+            staged.push((
+                path,
+                stage(path, content).map_err(|error| unwritable(path, &error))?,
+            ));
         }
         let mut kept: Vec<&Path> = Vec::new();
         for (path, file) in staged {
@@ -115,7 +124,10 @@ impl Staged {
                 let own = format!("/proc/self/fd/{}", file.as_raw_fd());
                 Ok(linkat(CWD, own, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
             }
-            Self::Named(file) => file.persist_noclobber(path).map(drop).map_err(io::Error::from),
+            Self::Named(file) => file
+                .persist_noclobber(path)
+                .map(drop)
+                .map_err(io::Error::from),
         }
     }
 }
@@ -155,7 +167,13 @@ mod tests {
         let key = NewKey::generate(profile, SystemTime::now()).unwrap();
         // Another process is faster.
         fs::write(&files.secret, "precious").unwrap();
-        assert!(files.keep(&key).unwrap_err().to_string().contains("k.asc` already exists"));
+        assert!(
+            files
+                .keep(&key)
+                .unwrap_err()
+                .to_string()
+                .contains("k.asc` already exists")
+        );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(fs::read_to_string(&files.secret).unwrap(), "precious");
         fs::remove_file(&files.secret).unwrap();

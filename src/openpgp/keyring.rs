@@ -91,7 +91,10 @@ pub(super) fn merged(certs: Vec<Cert>) -> Result<Vec<Cert>, LibraryError> {
         }
         Ok(copies.pop())
     };
-    groups.into_iter().filter_map(|copies| merge(copies).transpose()).collect()
+    groups
+        .into_iter()
+        .filter_map(|copies| merge(copies).transpose())
+        .collect()
 }
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
@@ -112,7 +115,10 @@ fn is_signature(bytes: &[u8]) -> bool {
 /// more than two of these.
 fn blocks(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let windows = bytes.windows(BEGIN.len()).enumerate();
-    let mut begins = windows.filter(|(_, window)| *window == BEGIN).map(|(at, _)| at).peekable();
+    let mut begins = windows
+        .filter(|(_, window)| *window == BEGIN)
+        .map(|(at, _)| at)
+        .peekable();
     let block = move || {
         let begin = begins.next()?;
         bytes.get(begin..begins.peek().copied().unwrap_or(bytes.len()))
@@ -121,8 +127,10 @@ fn blocks(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn is_compressed(block: &[u8]) -> bool {
-    any_packet(block, |parser| (parser.header().ctb().tag() == Tag::CompressedData).then_some(()))
-        .is_some()
+    any_packet(block, |parser| {
+        (parser.header().ctb().tag() == Tag::CompressedData).then_some(())
+    })
+    .is_some()
 }
 
 /// The first public-key algorithm that the library does not know. Where it cannot
@@ -145,7 +153,12 @@ fn unknown_algorithm(bytes: &[u8]) -> Option<PublicKeyAlgorithm> {
     })
 }
 
-const KEYS: [Tag; 4] = [Tag::PublicKey, Tag::SecretKey, Tag::PublicSubkey, Tag::SecretSubkey];
+const KEYS: [Tag; 4] = [
+    Tag::PublicKey,
+    Tag::SecretKey,
+    Tag::PublicSubkey,
+    Tag::SecretSubkey,
+];
 
 /// The first result for a packet of some bytes, as far as they can be parsed.
 fn any_packet<T>(bytes: &[u8], find: impl Fn(&mut PacketParser<'_>) -> Option<T>) -> Option<T> {
@@ -160,7 +173,10 @@ fn any_packet<T>(bytes: &[u8], find: impl Fn(&mut PacketParser<'_>) -> Option<T>
 }
 
 fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
-    matches!(algorithm, PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_))
+    matches!(
+        algorithm,
+        PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_)
+    )
 }
 
 /// The root of an error. For a signature that is not accepted, this is the reason, such as SHA-1,

@@ -54,7 +54,9 @@ impl FormError {
     /// The data of a signature is larger than `max_size`; `verb` tells whether it is in the file.
     pub(crate) fn too_large(verb: &str, max_size: usize) -> Self {
         let max_size = size(max_size);
-        Self::Refused(format!("{verb} more than {max_size} of data; --max-size allows more"))
+        Self::Refused(format!(
+            "{verb} more than {max_size} of data; --max-size allows more"
+        ))
     }
 }
 
@@ -74,7 +76,10 @@ impl Signed {
         if bytes.is_empty() {
             fail!("{EMPTY}");
         }
-        if bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP SIGNED MESSAGE-----") {
+        if bytes
+            .trim_ascii_start()
+            .starts_with(b"-----BEGIN PGP SIGNED MESSAGE-----")
+        {
             fail!("is a cleartext signature, but must be a detached signature or a signed message");
         }
         let bytes = dearmored(bytes)?;
@@ -99,13 +104,18 @@ fn dearmored(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormError> {
         return Ok(Cow::Borrowed(bytes));
     }
     let text = bytes.trim_ascii();
-    let blocks = text.windows(ARMOR.len()).filter(|window| *window == ARMOR).count();
+    let blocks = text
+        .windows(ARMOR.len())
+        .filter(|window| *window == ARMOR)
+        .count();
     if blocks > 1 || (blocks == 1 && !(text.starts_with(ARMOR) && text.ends_with(b"-----"))) {
         fail!("{TRAILER}");
     }
     let mut binary = Vec::new();
     let mut reader = armor::Reader::from_bytes(text, armor::ReaderMode::Tolerant(None));
-    reader.read_to_end(&mut binary).map_err(FormError::malformed)?;
+    reader
+        .read_to_end(&mut binary)
+        .map_err(FormError::malformed)?;
     Ok(Cow::Owned(binary))
 }
 
@@ -230,7 +240,10 @@ fn detached(packets: Vec<Packet>) -> Result<Vec<Signature>, FormError> {
 /// One-pass signatures, one literal packet, and as many signatures in reverse order (RFC 9580,
 /// section 10.3).
 fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
-    let literals = packets.iter().filter(|packet| matches!(packet, Packet::Literal(_))).count();
+    let literals = packets
+        .iter()
+        .filter(|packet| matches!(packet, Packet::Literal(_)))
+        .count();
     if literals > 1 {
         fail!("contains several pieces of data, but must contain one");
     }
@@ -250,10 +263,13 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
         fail!("contains data without a signature");
     }
     let is_last = |index| index + 1 == one_passes.len();
-    let are_matching = one_passes.len() == signatures.len()
-        && one_passes.iter().zip(&signatures).enumerate().all(|(index, (one_pass, signature))| {
-            one_pass.last() == is_last(index) && matches_signature(one_pass, signature)
-        });
+    let are_matching =
+        one_passes.len() == signatures.len()
+            && one_passes.iter().zip(&signatures).enumerate().all(
+                |(index, (one_pass, signature))| {
+                    one_pass.last() == is_last(index) && matches_signature(one_pass, signature)
+                },
+            );
     if !are_matching {
         fail!("has one-pass signature packets that do not match its signatures");
     }
@@ -268,7 +284,10 @@ fn matches_signature(one_pass: &OnePassSig, signature: &Signature) -> bool {
     one_pass.hash_algo() == signature.hash_algo()
         && one_pass.typ() == signature.typ()
         && one_pass.pk_algo() == signature.pk_algo()
-        && signature.get_issuers().iter().any(|issuer| issuer.aliases(one_pass.issuer()))
+        && signature
+            .get_issuers()
+            .iter()
+            .any(|issuer| issuer.aliases(one_pass.issuer()))
 }
 
 fn acceptable(signature: &Signature) -> Result<(), FormError> {

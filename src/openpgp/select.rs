@@ -69,7 +69,10 @@ pub(super) fn check<'c>(
     }
     let unreliable = |error| KeyError::Unreliable(fingerprint.clone(), cause(&error));
     let valid = cert.with_policy(policy, at).map_err(unreliable)?;
-    valid.primary_key().alive().map_err(|_| KeyError::Expired(fingerprint.clone()))?;
+    valid
+        .primary_key()
+        .alive()
+        .map_err(|_| KeyError::Expired(fingerprint.clone()))?;
     Ok(valid)
 }
 

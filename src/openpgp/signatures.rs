@@ -27,7 +27,11 @@ impl Signatures {
         bytes: &[u8],
         at: SystemTime,
     ) -> Result<Self, String> {
-        signers.iter().map(|signer| signer.sign(bytes, at)).collect::<Result<_, _>>().map(Self)
+        signers
+            .iter()
+            .map(|signer| signer.sign(bytes, at))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether bytes are exactly the detached form of these signatures, and no byte can change

@@ -67,12 +67,20 @@ impl From<String> for SignatureError {
 impl Verifier {
     /// A verifier that trusts these certificates.
     pub fn new(certificates: Vec<Certificate>, at: SystemTime) -> Self {
-        Self { certificates, policy: StandardPolicy::new(), at }
+        Self {
+            certificates,
+            policy: StandardPolicy::new(),
+            at,
+        }
     }
 
     /// Verifies every signature over some bytes, in their order.
     pub fn verify(&self, signatures: &Signatures, bytes: &[u8]) -> Vec<Verdict> {
-        signatures.0.iter().map(|signature| self.verify_one(signature, bytes)).collect()
+        signatures
+            .0
+            .iter()
+            .map(|signature| self.verify_one(signature, bytes))
+            .collect()
     }
 
     fn verify_one(&self, signature: &Signature, bytes: &[u8]) -> Verdict {
@@ -84,11 +92,17 @@ impl Verifier {
         }
         let packet = Signatures(vec![signature.clone()]).detached();
         let packet = packet.map_err(|error| malformed(&error))?;
-        let helper = Helper { certificates: &self.certificates, made, result: None };
+        let helper = Helper {
+            certificates: &self.certificates,
+            made,
+            result: None,
+        };
         let verifier = DetachedVerifierBuilder::from_bytes(&packet)
             .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper));
         let mut verifier = verifier.map_err(|error| malformed(&error))?;
-        verifier.verify_bytes(bytes).map_err(|error| malformed(&error))?;
+        verifier
+            .verify_bytes(bytes)
+            .map_err(|error| malformed(&error))?;
         let result = verifier.into_helper().result;
         result.unwrap_or_else(|| Err(malformed(&"it has no result").into()))
     }
@@ -108,7 +122,9 @@ impl VerificationHelper for Helper<'_> {
 
     fn check(&mut self, structure: MessageStructure<'_>) -> anyhow::Result<()> {
         for layer in structure {
-            let MessageLayer::SignatureGroup { results } = layer else { continue };
+            let MessageLayer::SignatureGroup { results } = layer else {
+                continue;
+            };
             for result in results {
                 self.result = Some(match result {
                     // gpg compares the first two bytes of the hash, which no signature protects.
@@ -128,12 +144,17 @@ impl VerificationHelper for Helper<'_> {
 
 /// Whether the first bytes of the hash in a signature are correct (RFC 9580, section 5.2.3).
 fn has_true_prefix(signature: &Signature) -> bool {
-    signature.computed_digest().is_some_and(|it| it.starts_with(signature.digest_prefix()))
+    signature
+        .computed_digest()
+        .is_some_and(|it| it.starts_with(signature.digest_prefix()))
 }
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {
     let invalid = |key: String, error| {
-        format!("is signed by the key {key}, which is not valid for it: {}", chain(error))
+        format!(
+            "is signed by the key {key}, which is not valid for it: {}",
+            chain(error)
+        )
     };
     SignatureError::Invalid(match error {
         VerificationError::MissingKey { sig } => {

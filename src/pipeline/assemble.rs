@@ -34,7 +34,9 @@ fn warn_of_ignored(directory: &Directory, console: &Console) {
     if more > 0 {
         let files = count(more, "more file", "more files");
         let help = "help: remove or move them";
-        console.warning(&format!("{files} in `templates/` replace no built-in template\n{help}"));
+        console.warning(&format!(
+            "{files} in `templates/` replace no built-in template\n{help}"
+        ));
     }
 }
 

@@ -39,7 +39,12 @@ pub(crate) struct Base {
 type Key = (Severity, &'static str, PathBuf, String);
 
 fn key(finding: &Finding) -> Key {
-    (finding.severity, finding.rule, finding.path.clone(), finding.message.clone())
+    (
+        finding.severity,
+        finding.rule,
+        finding.path.clone(),
+        finding.message.clone(),
+    )
 }
 
 impl Base {
@@ -53,12 +58,20 @@ impl Base {
             for finding in findings {
                 *known.entry(key(&finding)).or_default() += 1;
             }
-            let entries = tree.files.iter().filter(|file| changes.contains(&file.path));
+            let entries = tree
+                .files
+                .iter()
+                .filter(|file| changes.contains(&file.path));
             let icon = |file: &SourceFile| Some((file.path.clone(), icon(&directory, file)?));
             icons.extend(entries.filter_map(icon));
         }
         let refuse = directory.settings.build.refuse;
-        Ok(Self { changes, icons, known, refuse })
+        Ok(Self {
+            changes,
+            icons,
+            known,
+            refuse,
+        })
     }
 
     /// The icons that changed entries name now but not at the commit, or the other way round, each
@@ -72,7 +85,8 @@ impl Base {
             let is = tree.file(path).and_then(|file| icon(directory, file));
             let was = self.icons.get(path);
             let both = is.iter().chain(was).filter(|_| is.as_ref() != was);
-            both.map(|icon| (path.to_owned(), icon.clone())).collect::<Vec<_>>()
+            both.map(|icon| (path.to_owned(), icon.clone()))
+                .collect::<Vec<_>>()
         });
         renamed.collect()
     }
@@ -90,8 +104,9 @@ impl Base {
                 && !path.iter().any(|part| Some(part) == entries)
         };
         let outside = self.changes.paths().filter(is_outside);
-        let mut files: Vec<_> =
-            outside.filter_map(|path| load_outside(&directory.root, path)).collect();
+        let mut files: Vec<_> = outside
+            .filter_map(|path| load_outside(&directory.root, path))
+            .collect();
         files.sort_by(|a, b| byte_order(&a.path, &b.path));
         files
     }
@@ -154,7 +169,10 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
     };
     let files = blobs.into_iter().zip(contents);
     let icon = |(blob, bytes): (Blob, Option<Vec<u8>>)| {
-        icon(directory, &SourceFile::from_bytes(blob.path, Kind::Entry, &bytes?, None))
+        icon(
+            directory,
+            &SourceFile::from_bytes(blob.path, Kind::Entry, &bytes?, None),
+        )
     };
     files.filter_map(icon).collect()
 }
@@ -182,7 +200,11 @@ pub(super) fn temporary() -> Result<TempDir, Failure> {
     tempfile::tempdir().map_err(|error| {
         let place = env::temp_dir();
         let help = "help: set TMPDIR to a folder in which files can be created";
-        format!("cannot create a temporary folder in `{}`: {error}\n{help}", place.display()).into()
+        format!(
+            "cannot create a temporary folder in `{}`: {error}\n{help}",
+            place.display()
+        )
+        .into()
     })
 }
 
@@ -202,9 +224,16 @@ pub(super) fn extract(
     for blob in &blobs {
         let is_inside = |part: Component<'_>| matches!(part, Component::Normal(_));
         if !blob.path.components().all(is_inside) {
-            fail!("the commit {commit} has a file outside its folder: `{}`", blob.path.display());
+            fail!(
+                "the commit {commit} has a file outside its folder: `{}`",
+                blob.path.display()
+            );
         }
-        let parent = folder.join(&blob.path).parent().unwrap_or(folder).to_owned();
+        let parent = folder
+            .join(&blob.path)
+            .parent()
+            .unwrap_or(folder)
+            .to_owned();
         fs::create_dir_all(&parent).map_err(unwritable(&parent))?;
     }
     // No file is written through a link.

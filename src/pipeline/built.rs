@@ -27,7 +27,10 @@ impl Built<'_> {
     pub(crate) fn report(&self, console: &Console, findings: &Value) {
         console.structured(&self.to_json(findings));
         for artifact in self.artifacts {
-            console.detail("", &format!("{} ({})", artifact.path, size(artifact.bytes.len())));
+            console.detail(
+                "",
+                &format!("{} ({})", artifact.path, size(artifact.bytes.len())),
+            );
         }
         let keys = self.signers.keys.join(" and ");
         match (self.signers.here.is_empty(), keys.is_empty()) {
@@ -51,12 +54,18 @@ impl Built<'_> {
             ));
         }
         if self.published.is_kept {
-            console.status("Unchanged", "since the previous build; its manifest is kept");
+            console.status(
+                "Unchanged",
+                "since the previous build; its manifest is kept",
+            );
         }
         let files = count(self.artifacts.len(), "file", "files");
         let total = size(self.artifacts.iter().map(|it| it.bytes.len()).sum());
         let (out, seconds) = (self.out.display(), self.taken.as_secs_f64());
-        console.status("Built", &format!("{out}: {files}, {total}, in {seconds:.2} s"));
+        console.status(
+            "Built",
+            &format!("{out}: {files}, {total}, in {seconds:.2} s"),
+        );
     }
 
     fn to_json(&self, findings: &Value) -> Value {
@@ -68,7 +77,13 @@ impl Built<'_> {
                 "count": artifact.count,
             })
         });
-        let Signers { here, fingerprints, keys, development, .. } = self.signers;
+        let Signers {
+            here,
+            fingerprints,
+            keys,
+            development,
+            ..
+        } = self.signers;
         let signed = (!here.is_empty()).then(|| {
             json!({
                 "certificates": fingerprints,

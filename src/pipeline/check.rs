@@ -45,7 +45,12 @@ impl Outcome {
         let (tree, findings, fixed) = fix_loop::run(directory, tree, filter, apply, &check)?;
         fix_loop::report(session.console, &fixed);
         let (shown, hidden) = filter.divide(findings);
-        Ok(Self { tree, shown, hidden, fixed })
+        Ok(Self {
+            tree,
+            shown,
+            hidden,
+            fixed,
+        })
     }
 
     /// Prints the diff that fixes would make, and writes nothing. Returns whether it is empty.
@@ -53,7 +58,9 @@ impl Outcome {
         let (copy, fixed) = try_fixes(session, filter, apply)?;
         let diff = fix_loop::diff(&session.directory.root, copy.path(), &fixed);
         session.console.result(&diff);
-        session.console.structured(&json!({ "diff": diff, "fixed": fix_loop::records(&fixed) }));
+        session
+            .console
+            .structured(&json!({ "diff": diff, "fixed": fix_loop::records(&fixed) }));
         Ok(diff.is_empty())
     }
 
@@ -62,8 +69,14 @@ impl Outcome {
         let settings = Document::toml(&session.directory.settings_text).ok();
         let api = settings.and_then(|it| it.locate(&Location::Name("/api".to_owned())));
         let rules_page = api.map(|_| format!("{}rules/#", session.directory.settings.api));
-        let detail = Detail { rules_page, ..detail };
-        let texts = Sources { directory: &session.directory, tree: &self.tree };
+        let detail = Detail {
+            rules_page,
+            ..detail
+        };
+        let texts = Sources {
+            directory: &session.directory,
+            tree: &self.tree,
+        };
         let root = &session.directory.root;
         let findings = report::findings_with(session.console, root, &self.shown, &texts, &detail);
         let tally = Tally::of(&self.shown);
@@ -101,8 +114,12 @@ pub(crate) fn proposals(
     fixed.sort_by_key(|one| worst.get(one.path.as_path()).copied());
     let mut left = MAX_PROPOSED_BYTES;
     let proposal = |fixed: Fixed| {
-        let path = copy.path().join(fixed.moved_to.as_ref().unwrap_or(&fixed.path));
-        let text = fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let path = copy
+            .path()
+            .join(fixed.moved_to.as_ref().unwrap_or(&fixed.path));
+        let text = fs::read(path)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok());
         let text = text.filter(|text| text.len() <= left);
         left -= text.as_ref().map_or(0, String::len);
         Proposal { fixed, text }

@@ -15,13 +15,22 @@ pub(crate) fn source_date() -> Result<Option<u64>> {
         return Ok(None);
     };
     let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = value.to_str().filter(is_number).and_then(|text| text.parse().ok());
-    seconds.filter(|seconds| *seconds <= MAX_SECONDS).map(Some).ok_or_else(|| BAD_TIME.into())
+    let seconds = value
+        .to_str()
+        .filter(is_number)
+        .and_then(|text| text.parse().ok());
+    seconds
+        .filter(|seconds| *seconds <= MAX_SECONDS)
+        .map(Some)
+        .ok_or_else(|| BAD_TIME.into())
 }
 
 /// The current time, in seconds since 1970.
 pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
 }
 
 /// The signing time: `SOURCE_DATE_EPOCH`, or else the current time.
@@ -29,5 +38,7 @@ pub(crate) fn time() -> Result<SystemTime> {
     let Some(seconds) = source_date()? else {
         return Ok(SystemTime::now());
     };
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or_else(|| BAD_TIME.into())
+    SystemTime::UNIX_EPOCH
+        .checked_add(Duration::from_secs(seconds))
+        .ok_or_else(|| BAD_TIME.into())
 }

@@ -40,7 +40,12 @@ impl Console {
             format => format,
         };
         let is_lost = AtomicBool::new(false);
-        Self { format, quiet: global.quiet, verbose: global.verbose, is_lost }
+        Self {
+            format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            is_lost,
+        }
     }
 
     /// Prints a result to standard output. `text` may contain the program's own ANSI styles.
@@ -106,13 +111,19 @@ impl Console {
     }
 
     /// Prints a warning to standard error, even with --quiet.
-    #[expect(clippy::unused_self, reason = "callers print to the console that they hold")]
+    #[expect(
+        clippy::unused_self,
+        reason = "callers print to the console that they hold"
+    )]
     pub(crate) fn warning(&self, text: &str) {
         labelled(AnsiColor::Yellow.on_default().bold(), "warning", text);
     }
 
     /// Prints an error to standard error. Lines that begin with `help:` are highlighted.
-    #[expect(clippy::unused_self, reason = "callers print to the console that they hold")]
+    #[expect(
+        clippy::unused_self,
+        reason = "callers print to the console that they hold"
+    )]
     pub(crate) fn error(&self, error: &dyn std::error::Error) {
         let mut text = error.to_string();
         let mut source = error.source();
@@ -152,7 +163,10 @@ fn to_stderr(text: &str) {
     let stderr = io::stderr();
     let choice = AutoStream::choice(&stderr);
     // There is nowhere to report that standard error is closed.
-    let _ = print(AutoStream::new(stderr.lock(), choice), &without_commands(text));
+    let _ = print(
+        AutoStream::new(stderr.lock(), choice),
+        &without_commands(text),
+    );
 }
 
 fn print<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) -> io::Result<()> {

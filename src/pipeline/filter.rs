@@ -28,7 +28,11 @@ pub(crate) struct Filter {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FilterError {
     #[error("cannot find `{path}`: {source}{help}")]
-    NoSuchPath { path: PathBuf, source: io::Error, help: String },
+    NoSuchPath {
+        path: PathBuf,
+        source: io::Error,
+        help: String,
+    },
     #[error("`{path}` is neither an entry nor an icon\nhelp: {help}")]
     Other { path: PathBuf, help: String },
     #[error("`{path}` is not in the root `{root}`")]
@@ -43,15 +47,20 @@ impl Filter {
             // Links are followed to the folder, but the file itself may be a link.
             let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
             let canonical = match path.file_name() {
-                Some(name) => {
-                    folder.unwrap_or(Path::new(".")).canonicalize().map(|it| it.join(name))
-                }
+                Some(name) => folder
+                    .unwrap_or(Path::new("."))
+                    .canonicalize()
+                    .map(|it| it.join(name)),
                 None => path.canonicalize(),
             };
             let found = canonical.and_then(|it| it.symlink_metadata().map(|_| it));
             let found = found.map_err(|source| {
                 let help = similar(directory, path);
-                FilterError::NoSuchPath { path: path.clone(), source, help }
+                FilterError::NoSuchPath {
+                    path: path.clone(),
+                    source,
+                    help,
+                }
             })?;
             let Ok(relative) = found.strip_prefix(&directory.root) else {
                 let (path, root) = (path.clone(), directory.root.clone());
@@ -65,10 +74,19 @@ impl Filter {
                 return Ok(relative.to_owned());
             }
             let help = right_path(directory, relative);
-            Err(FilterError::Other { path: path.clone(), help })
+            Err(FilterError::Other {
+                path: path.clone(),
+                help,
+            })
         };
-        let inside = paths.iter().map(inside).collect::<Result<HashSet<_>, _>>()?;
-        Ok(Self { paths: Some(inside).filter(|it| !it.is_empty()), ..Self::default() })
+        let inside = paths
+            .iter()
+            .map(inside)
+            .collect::<Result<HashSet<_>, _>>()?;
+        Ok(Self {
+            paths: Some(inside).filter(|it| !it.is_empty()),
+            ..Self::default()
+        })
     }
 
     /// Selects only what a branch is responsible for, compared with a commit; see [`Base::divide`].
@@ -91,7 +109,11 @@ impl Filter {
             renamed = base.renamed_icons(directory, tree);
         }
         if let Some(paths) = &self.paths {
-            let named: Vec<_> = tree.files.iter().filter(|it| self.is_named(&it.path)).collect();
+            let named: Vec<_> = tree
+                .files
+                .iter()
+                .filter(|it| self.is_named(&it.path))
+                .collect();
             let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().to_lowercase());
             let stems: HashSet<_> = named.iter().filter_map(|file| stem(&file.path)).collect();
             let icons = tree.icons().iter().map(|icon| &icon.path);
@@ -173,15 +195,26 @@ impl Filter {
     /// Whether a file, given relative to the root, is in the given paths, and has changed if only
     /// changes are selected.
     pub(crate) fn contains_file(&self, file: &Path) -> bool {
-        self.is_named(file) && self.base.as_ref().is_none_or(|base| base.changes.contains(file))
+        self.is_named(file)
+            && self
+                .base
+                .as_ref()
+                .is_none_or(|base| base.changes.contains(file))
     }
 
     /// Adds the new paths of files that were moved.
     pub(crate) fn follow(&mut self, fixed: &[Fixed]) {
-        for (from, to) in fixed.iter().filter_map(|it| Some((&it.path, it.moved_to.as_ref()?))) {
+        for (from, to) in fixed
+            .iter()
+            .filter_map(|it| Some((&it.path, it.moved_to.as_ref()?)))
+        {
             if self.contains_file(from) {
-                self.paths.iter_mut().for_each(|paths| paths.extend([to.clone()]));
-                self.base.iter_mut().for_each(|base| base.changes.insert(to.clone()));
+                self.paths
+                    .iter_mut()
+                    .for_each(|paths| paths.extend([to.clone()]));
+                self.base
+                    .iter_mut()
+                    .for_each(|base| base.changes.insert(to.clone()));
             }
         }
     }
@@ -192,7 +225,12 @@ fn similar(directory: &Directory, path: &Path) -> String {
     let Ok(tree) = directory.load() else {
         return String::new();
     };
-    let files = || tree.files.iter().chain(tree.icons()).map(|file| file.path.as_path());
+    let files = || {
+        tree.files
+            .iter()
+            .chain(tree.icons())
+            .map(|file| file.path.as_path())
+    };
     let elsewhere = files().find(|it| it.file_name() == path.file_name());
     let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
     let meant = elsewhere.or_else(similar);
@@ -203,11 +241,20 @@ fn similar(directory: &Directory, path: &Path) -> String {
 /// Where a file belongs that is in no folder of entries or icons.
 fn right_path(directory: &Directory, path: &Path) -> String {
     let paths = &directory.settings.paths;
-    let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
-    let stem = path.file_stem().and_then(|it| it.to_str()).unwrap_or_default().to_lowercase();
+    let ending = path
+        .extension()
+        .and_then(|it| it.to_str())
+        .unwrap_or_default();
+    let stem = path
+        .file_stem()
+        .and_then(|it| it.to_str())
+        .unwrap_or_default()
+        .to_lowercase();
     let written = load_outside(&directory.root, path).filter(|_| ending == "json");
     let entry = written.and_then(|file| Entry::from_json(file.parse().ok()?.value));
-    let domain = entry.map(|entry| entry.domain().to_owned()).filter(|it| is_host_name(it));
+    let domain = entry
+        .map(|entry| entry.domain().to_owned())
+        .filter(|it| is_host_name(it));
     let target = match (ending, domain) {
         ("json", Some(domain)) => Some(directory.home(&domain)),
         ("json", None) if is_host_name(&stem) => Some(directory.home(&stem)),

@@ -73,7 +73,9 @@ pub(crate) fn run(
     filter.complete(directory, &mut tree);
     let mut findings = check(&tree);
     for _ in 0..MAX_ROUNDS {
-        let asked_for = findings.iter().filter(|it| apply.contains(it) && filter.contains(it));
+        let asked_for = findings
+            .iter()
+            .filter(|it| apply.contains(it) && filter.contains(it));
         let fixed = fix::apply(directory, &tree, asked_for)?;
         if fixed.is_empty() {
             break;
@@ -98,10 +100,21 @@ pub(crate) fn run(
 
 /// Copies the files that matter for checks to another root, where fixes can be tried.
 pub(crate) fn copy(directory: &Directory, tree: &Tree, to: &Path) -> io::Result<()> {
-    let lists = [SETTINGS_FILE, "schemas/categories.json", "schemas/excluded.json"];
-    let lists = lists.into_iter().chain(["tests/categories.json"]).map(Path::new);
-    let files =
-        tree.files.iter().chain(tree.icons()).chain(&tree.outside).map(|file| file.path.as_path());
+    let lists = [
+        SETTINGS_FILE,
+        "schemas/categories.json",
+        "schemas/excluded.json",
+    ];
+    let lists = lists
+        .into_iter()
+        .chain(["tests/categories.json"])
+        .map(Path::new);
+    let files = tree
+        .files
+        .iter()
+        .chain(tree.icons())
+        .chain(&tree.outside)
+        .map(|file| file.path.as_path());
     // Settings and lists may be links.
     let lists = lists.map(|path| (path, true));
     for (path, follows) in lists.chain(files.map(|path| (path, false))) {
@@ -121,16 +134,28 @@ pub(crate) fn diff(root: &Path, copy: &Path, fixed: &[Fixed]) -> String {
     let mut text = String::new();
     for one in fixed {
         let (old, new) = (&one.path, one.moved_to.as_ref().unwrap_or(&one.path));
-        let (a, b) = (format!("a/{}", old.display()), format!("b/{}", new.display()));
+        let (a, b) = (
+            format!("a/{}", old.display()),
+            format!("b/{}", new.display()),
+        );
         // Writing into a string does not fail.
         let _ = writeln!(text, "diff --git {} {}", visible(&a), visible(&b));
         if old != new {
             let (old, new) = (old.to_string_lossy(), new.to_string_lossy());
-            let _ = writeln!(text, "rename from {}\nrename to {}", visible(&old), visible(&new));
+            let _ = writeln!(
+                text,
+                "rename from {}\nrename to {}",
+                visible(&old),
+                visible(&new)
+            );
         }
         let (before, after) = (read(root.join(old)), read(copy.join(new)));
         let diff = TextDiff::from_lines(&before, &after);
-        let _ = write!(text, "{}", diff.unified_diff().header(&visible(&a), &visible(&b)));
+        let _ = write!(
+            text,
+            "{}",
+            diff.unified_diff().header(&visible(&a), &visible(&b))
+        );
     }
     // What an entry holds cannot control a terminal, nor the runner of GitHub Actions.
     masked(&text)
@@ -155,7 +180,8 @@ impl History {
     fn add(&mut self, next: Fixed) {
         let known = self.by_path.remove(&next.path);
         let index = known.unwrap_or(self.fixed.len());
-        self.by_path.insert(next.moved_to.as_ref().unwrap_or(&next.path).clone(), index);
+        self.by_path
+            .insert(next.moved_to.as_ref().unwrap_or(&next.path).clone(), index);
         match self.fixed.get_mut(index) {
             Some(before) => before.then(next),
             None => self.fixed.push(next),
@@ -210,7 +236,11 @@ mod tests {
 
     fn moved(from: &str, to: Option<&str>, title: &str) -> Fixed {
         let titles = vec![title.to_owned()];
-        Fixed { path: from.into(), moved_to: to.map(Into::into), titles }
+        Fixed {
+            path: from.into(),
+            moved_to: to.map(Into::into),
+            titles,
+        }
     }
 
     #[test]
@@ -221,7 +251,9 @@ mod tests {
         history.add(moved("b", None, "format it"));
         history.add(moved("b", Some("d"), "move it again"));
         let mut first = moved("a", Some("d"), "move it");
-        first.titles.extend(["format it".to_owned(), "move it again".to_owned()]);
+        first
+            .titles
+            .extend(["format it".to_owned(), "move it again".to_owned()]);
         assert_eq!(history.fixed, [first, moved("c", Some("a"), "move it")]);
     }
 
@@ -231,10 +263,18 @@ mod tests {
         let start = Instant::now();
         let mut history = History::default();
         for index in 0..100_000 {
-            history.add(moved(&format!("entries/e/e{index}.example.json"), None, "format it"));
+            history.add(moved(
+                &format!("entries/e/e{index}.example.json"),
+                None,
+                "format it",
+            ));
         }
         assert_eq!(history.fixed.len(), 100_000);
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{:?}",
+            start.elapsed()
+        );
     }
 
     #[test]

@@ -54,11 +54,20 @@ struct PublishedStats {
 impl Reading {
     /// Starts to read the history of a directory up to a commit, from its folder in a repository.
     pub(crate) fn start(directory: &Directory, folder: &Path, commit: &str) -> Result<Self> {
-        let Settings { feed, stats, paths, .. } = &directory.settings;
+        let Settings {
+            feed, stats, paths, ..
+        } = &directory.settings;
         let entries = &paths.entries;
-        let changes = feed.enabled.then(|| read(folder, commit, entries, Changes::read));
-        let months = stats.history.then(|| read(folder, commit, entries, Months::read));
-        Ok(Self { changes: changes.transpose()?, months: months.transpose()? })
+        let changes = feed
+            .enabled
+            .then(|| read(folder, commit, entries, Changes::read));
+        let months = stats
+            .history
+            .then(|| read(folder, commit, entries, Months::read));
+        Ok(Self {
+            changes: changes.transpose()?,
+            months: months.transpose()?,
+        })
     }
 
     /// Waits for what is published. Where a shallow clone ends, the previous build continues. Without
@@ -119,7 +128,9 @@ fn missing(file: &str, reason: &str) -> Failure {
 
 impl Found {
     fn joined<T: Default>(&mut self, reading: Handle<T>, file: &str) -> T {
-        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let read = reading
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read.unwrap_or_else(|error| {
             self.is_exhausted |= error.is_exhaustion();
             let error = error.to_string();
@@ -155,8 +166,13 @@ impl Found {
     }
 
     fn history(self) -> History {
-        let Self { changes, months, .. } = self;
-        History { changes: changes.map(Changes::newest), months: months.map(Months::known) }
+        let Self {
+            changes, months, ..
+        } = self;
+        History {
+            changes: changes.map(Changes::newest),
+            months: months.map(Months::known),
+        }
     }
 }
 
@@ -192,14 +208,22 @@ impl History {
         let mut artifacts = Vec::new();
         let bug = |error| format!("cannot write JSON: {error}\nhelp: please report this");
         let mut add = |path: &str, about, bytes: serde_json::Result<Vec<u8>>| -> Result<()> {
-            artifacts.push(Artifact::new(path, MediaType::Json, about, bytes.map_err(bug)?));
+            artifacts.push(Artifact::new(
+                path,
+                MediaType::Json,
+                about,
+                bytes.map_err(bug)?,
+            ));
             Ok(())
         };
         if let Some(changes) = self.changes {
             let about = "The newest changes of sites.";
             add(history::FILE, about, write(&Published { changes }, style))?;
         }
-        let stats = Stats { history: self.months, ..Stats::of(entries) };
+        let stats = Stats {
+            history: self.months,
+            ..Stats::of(entries)
+        };
         add(STATS_FILE, "How many sites have 2FA.", write(&stats, style))?;
         Ok(artifacts)
     }

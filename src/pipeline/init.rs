@@ -29,8 +29,16 @@ pub(crate) const KEPT: [&str; 3] = [".gitignore", EDITOR_SETTINGS, EXCLUDED];
 const QUESTIONS: [(&str, &str, &str); 6] = [
     ("/name", "Name of the directory", "Example 2FA Directory"),
     ("/site", "URL of its website", "https://directory.example/"),
-    ("/api", "URL at which the API is served", "https://api.directory.example/"),
-    ("/repository", "URL of the repository", "https://github.com/example/directory"),
+    (
+        "/api",
+        "URL at which the API is served",
+        "https://api.directory.example/",
+    ),
+    (
+        "/repository",
+        "URL of the repository",
+        "https://github.com/example/directory",
+    ),
     ("/publisher/name", "Publisher", "Example contributors"),
     (
         "/publisher/email",
@@ -55,7 +63,15 @@ impl Answers {
         console: &Console,
         ask: impl Fn(&str, &str) -> io::Result<String>,
     ) -> Result<Self> {
-        let InitArgs { name, site, api, repository, publisher, email, .. } = args;
+        let InitArgs {
+            name,
+            site,
+            api,
+            repository,
+            publisher,
+            email,
+            ..
+        } = args;
         let given = [name, site, api, repository, publisher, email];
         let mut answers = given.map(|given| given.clone().unwrap_or_default());
         for (((pointer, question, example), given), answer) in
@@ -107,7 +123,11 @@ pub(crate) fn new(answers: &Answers) -> Result<Files> {
         [name, site, api, repository, publisher, email, &attribution].map(|it| quoted(it));
     let context = context! { name, site, api, repository, publisher, email, attribution };
     let text = Environment::new().render_str(include_str!("new.toml"), context)?;
-    Ok(vec![("directory.toml", text + "\n"), (".gitignore", ignored()), (EDITOR_SETTINGS, editor)])
+    Ok(vec![
+        ("directory.toml", text + "\n"),
+        (".gitignore", ignored()),
+        (EDITOR_SETTINGS, editor),
+    ])
 }
 
 /// The settings of the existing directory, so that everything that works today keeps working

@@ -64,7 +64,10 @@ fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen> {
     }
     let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
     let keys = ids.iter().map(open).collect::<Result<_>>()?;
-    Ok(Chosen { keys, development: None })
+    Ok(Chosen {
+        keys,
+        development: None,
+    })
 }
 
 /// One key from each source, or the keys with the given IDs in a single source.
@@ -75,11 +78,16 @@ fn of_sources(
     is_release: bool,
     at: SystemTime,
 ) -> Result<Chosen> {
-    let number = if sources.len() == 1 { ids.len().max(1) } else { sources.len() };
+    let number = if sources.len() == 1 {
+        ids.len().max(1)
+    } else {
+        sources.len()
+    };
     let files = args.password_file.len();
-    for (given, option, fits) in
-        [(ids.len(), "--key-id", ids.is_empty()), (files, "--password-file", files <= 1)]
-    {
+    for (given, option, fits) in [
+        (ids.len(), "--key-id", ids.is_empty()),
+        (files, "--password-file", files <= 1),
+    ] {
         if !fits && given != number {
             let (times, keys) = (count(given, "time", "times"), count(number, "key", "keys"));
             fail!(
@@ -89,9 +97,14 @@ fn of_sources(
             );
         }
     }
-    let mut chosen = Chosen { keys: Vec::new(), development: None };
+    let mut chosen = Chosen {
+        keys: Vec::new(),
+        development: None,
+    };
     for index in 0..number {
-        let Some((source, bytes)) = nth(sources, index) else { continue };
+        let Some((source, bytes)) = nth(sources, index) else {
+            continue;
+        };
         let key = LockedKey::choose(source, bytes, ids.get(index).map(String::as_str), at)?;
         if key.is_development() {
             if is_release {
@@ -129,7 +142,12 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
 /// The development key of the root, created if there is none.
 pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
     process::protect_memory();
-    let Session { directory, at, console, .. } = session;
+    let Session {
+        directory,
+        at,
+        console,
+        ..
+    } = session;
     // Development builds also work in a read-only root.
     let folders = [directory.root.join(FOLDER), PathBuf::from(FOLDER)];
     let (key, path, is_new) = development::load_or_create(folders, *at)?;
@@ -137,7 +155,10 @@ pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
     if is_new {
         console.status("Created", &format!("a development key in {path}"));
     }
-    Ok(Chosen { keys: vec![Key::Locked(Box::new(key), None)], development: Some(path) })
+    Ok(Chosen {
+        keys: vec![Key::Locked(Box::new(key), None)],
+        development: Some(path),
+    })
 }
 
 impl Chosen {
@@ -174,7 +195,10 @@ pub(crate) fn warn_of_expiry(
 pub(crate) fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
     let mut certificates = Vec::new();
     for path in files {
-        certificates.extend(Certificate::parse(&path.display().to_string(), &read(path)?)?);
+        certificates.extend(Certificate::parse(
+            &path.display().to_string(),
+            &read(path)?,
+        )?);
     }
     Ok(Certificate::merged(certificates)?)
 }
@@ -213,12 +237,18 @@ fn configured(args: &SignArgs) -> Result<Vec<(String, Protected)>> {
         return args.key.iter().map(file).collect();
     }
     let text = variable("PGP_KEY").map(|it| Protected::from(it.into_encoded_bytes()));
-    Ok(text.map(|text| ("PGP_KEY".to_owned(), from_base64(text))).into_iter().collect())
+    Ok(text
+        .map(|text| ("PGP_KEY".to_owned(), from_base64(text)))
+        .into_iter()
+        .collect())
 }
 
 /// The key in an environment variable, which may be the base64 of the armored or binary key.
 fn from_base64(text: Protected) -> Protected {
-    let digits = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    let digits = text
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace());
     match BASE64.decode(&Protected::from(digits.collect::<Vec<u8>>())) {
         Ok(key) => Protected::from(key),
         Err(_) => text,
@@ -227,7 +257,11 @@ fn from_base64(text: Protected) -> Protected {
 
 /// The item for the key at an index: its own item, or the only item.
 fn nth<T>(of_keys: &[T], index: usize) -> Option<&T> {
-    if of_keys.len() == 1 { of_keys.first() } else { of_keys.get(index) }
+    if of_keys.len() == 1 {
+        of_keys.first()
+    } else {
+        of_keys.get(index)
+    }
 }
 
 /// The passphrase from a file, or else from the environment.
@@ -235,7 +269,9 @@ fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>> {
     if let Some(path) = file {
         let bytes = read(path)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        return Ok(Some(Password::from(line.strip_suffix(b"\r").unwrap_or(line))));
+        return Ok(Some(Password::from(
+            line.strip_suffix(b"\r").unwrap_or(line),
+        )));
     }
     Ok(variable("PGP_PASSWORD").map(|text| Password::from(text.into_encoded_bytes())))
 }

@@ -52,15 +52,29 @@ impl<'s> Draft<'s> {
     /// If the domain is invalid, or has an entry already.
     pub(crate) fn new(session: &'s Session<'s>, args: &NewArgs) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let nothing = Tree { files: Vec::new(), icons: None, outside: Vec::new() };
+        let nothing = Tree {
+            files: Vec::new(),
+            icons: None,
+            outside: Vec::new(),
+        };
         fix_loop::copy(&session.directory, &nothing, folder.path())?;
         let trial = super::open(Some(folder.path()))?;
         let validator = trial.schemas.validator(schema::ENTRY)?;
         let inputs = schema::inputs(trial.schemas.document(schema::ENTRY));
-        let given = args.values.iter().map(|(id, value)| ((*id).to_owned(), value.clone()));
+        let given = args
+            .values
+            .iter()
+            .map(|(id, value)| ((*id).to_owned(), value.clone()));
         let domain = ("domain".to_owned(), Value::from(args.domain.trim()));
         let values = given.chain([domain]).collect();
-        let mut draft = Self { session, trial, validator, inputs, values, _folder: folder };
+        let mut draft = Self {
+            session,
+            trial,
+            validator,
+            inputs,
+            values,
+            _folder: folder,
+        };
         let domain = draft.inputs.iter().find(|it| it.id == "domain").cloned();
         let problems = draft.correct(domain.as_slice())?;
         if !problems.is_empty() {
@@ -76,7 +90,10 @@ impl<'s> Draft<'s> {
     }
 
     fn text(&self, id: &str) -> &str {
-        self.values.get(id).and_then(Value::as_str).unwrap_or_default()
+        self.values
+            .get(id)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Fails if an entry has the domain already.
@@ -225,9 +242,16 @@ impl<'s> Draft<'s> {
     /// Corrects the values that have only one correction, and returns the errors that are left in
     /// the values of some inputs.
     fn correct(&mut self, about: &[Input]) -> Result<Vec<String>> {
-        let Checked { entry, errors, titles } = self.check(true)?;
+        let Checked {
+            entry,
+            errors,
+            titles,
+        } = self.check(true)?;
         let fields = Value::Object(entry.fields.clone());
-        let given = self.inputs.iter().filter(|it| self.values.contains_key(&it.id));
+        let given = self
+            .inputs
+            .iter()
+            .filter(|it| self.values.contains_key(&it.id));
         let corrected = given.filter_map(|input| match input.pointer.as_str() {
             "" => Some((input.id.clone(), Value::from(entry.name.as_str()))),
             pointer => Some((input.id.clone(), fields.pointer(pointer)?.clone())),
@@ -261,7 +285,10 @@ impl<'s> Draft<'s> {
         let tree = self.trial.load()?;
         let filter = &mut Filter::default();
         let (tree, findings, fixed) = fix_loop::run(&self.trial, tree, filter, Apply::All, &check)?;
-        let entry = tree.files.first().and_then(|it| Entry::from_json(it.parse().ok()?.value));
+        let entry = tree
+            .files
+            .first()
+            .and_then(|it| Entry::from_json(it.parse().ok()?.value));
         let entry =
             entry.ok_or("internal error: the entry cannot be read\nhelp: please report this")?;
         for file in &tree.files {
@@ -272,7 +299,11 @@ impl<'s> Draft<'s> {
         let errors = findings.into_iter().filter(is_error).collect();
         let mut titles: Vec<String> = fixed.into_iter().flat_map(|it| it.titles).collect();
         titles.retain(|title| !title.starts_with("move "));
-        Ok(Checked { entry, errors, titles })
+        Ok(Checked {
+            entry,
+            errors,
+            titles,
+        })
     }
 
     /// The site's name and its fields, in the order of the schema.
@@ -284,8 +315,16 @@ impl<'s> Draft<'s> {
             }
         };
         fill(true, "name", json!("New site"));
-        fill(true, "categories", self.trial.categories.ids().take(1).collect());
-        fill(!self.has_tfa() && !self.has_contact(), "contact-twitter", json!("new"));
+        fill(
+            true,
+            "categories",
+            self.trial.categories.ids().take(1).collect(),
+        );
+        fill(
+            !self.has_tfa() && !self.has_contact(),
+            "contact-twitter",
+            json!("new"),
+        );
         for method in ["custom-software", "custom-hardware"] {
             fill(self.has_method(method), method, json!(["New product"]));
         }

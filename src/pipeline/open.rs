@@ -38,13 +38,20 @@ impl<'c> Session<'c> {
         let at = clock::time()?;
         let is_release = release || env::var_os("CI").is_some_and(|value| value == "true");
         let directory = open(global.root.as_deref())?;
-        Ok(Self { directory, at, is_release, start: Instant::now(), console })
+        Ok(Self {
+            directory,
+            at,
+            is_release,
+            start: Instant::now(),
+            console,
+        })
     }
 
     /// Prints the end of a stage, with `--verbose`.
     pub(crate) fn reached(&self, stage: &str) {
         let elapsed = self.start.elapsed().as_secs_f64() * 1e3;
-        self.console.detail("", &format!("{stage} after {elapsed:.1} ms"));
+        self.console
+            .detail("", &format!("{stage} after {elapsed:.1} ms"));
     }
 
     /// Reads all entries and icons while the validators are compiled.
@@ -53,7 +60,9 @@ impl<'c> Session<'c> {
     ///
     /// If the folders of the root cannot be used.
     pub(crate) fn load(&self) -> Result<(Tree, crate::api::Validators)> {
-        self.console.patiently("reading the entries", || super::assemble::load(&self.directory))
+        self.console.patiently("reading the entries", || {
+            super::assemble::load(&self.directory)
+        })
     }
 }
 
@@ -73,7 +82,10 @@ pub fn open(root: Option<&Path>) -> Result<Directory, DirectoryError> {
 /// The names that settings and schemas may use.
 pub(super) fn tables() -> Tables {
     let versions = VERSIONS.iter().map(|version| version.schema());
-    Tables { rules: check::ids().collect(), versions: versions.collect() }
+    Tables {
+        rules: check::ids().collect(),
+        versions: versions.collect(),
+    }
 }
 
 /// The given folder, or else `paths.dist` of the settings, in the root.

@@ -39,7 +39,9 @@ pub(crate) fn root(global: &Global) -> Result<PathBuf> {
 /// A site without pages. No earlier server used its number, so pages of earlier servers are
 /// reloaded too.
 pub(crate) fn empty() -> Site {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let number = u64::try_from(now.as_millis()).unwrap_or_default();
     Site::new(number, Vec::new(), &hosting::rules(&Settings::default()))
 }
@@ -57,11 +59,22 @@ pub(crate) fn build(
 ) -> Result<Site> {
     let start = Instant::now();
     let number = last.build + 1;
-    let built = open(Some(root)).map_err(Failure::from).and_then(|directory| {
-        watch.follow(&directory.settings);
-        let session = Session { directory, at: clock::time()?, is_release: false, start, console };
-        Ok((files(&session)?, hosting::rules(&session.directory.settings)))
-    });
+    let built = open(Some(root))
+        .map_err(Failure::from)
+        .and_then(|directory| {
+            watch.follow(&directory.settings);
+            let session = Session {
+                directory,
+                at: clock::time()?,
+                is_release: false,
+                start,
+                console,
+            };
+            Ok((
+                files(&session)?,
+                hosting::rules(&session.directory.settings),
+            ))
+        });
     match built {
         Ok((Ok(artifacts), rules)) => {
             let files = count(artifacts.len(), "file", "files");
@@ -85,13 +98,18 @@ pub(crate) fn build(
 /// All files of the API, signed by the development key; or a page of findings, if errors stop the
 /// build.
 fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
-    let Session { directory, console, .. } = session;
+    let Session {
+        directory, console, ..
+    } = session;
     let reading = Reading::start(directory, &directory.root, "HEAD")?;
     let (tree, validators) = assemble::load(directory)?;
     let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;
     let (refused, review_errors) = refused(directory, findings);
-    let texts = Sources { directory, tree: &tree };
+    let texts = Sources {
+        directory,
+        tree: &tree,
+    };
     let findings = report::findings(console, &directory.root, &refused, &texts);
     if !refused.is_empty() {
         console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
@@ -104,10 +122,18 @@ fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
     let style = Style::Compact;
     let mut data = api::artifacts(directory, &entries, &validators, style)?;
     data.extend(reading.known().artifacts(&entries, style)?);
-    let material = Material { directory, tree: &tree, entries: &entries, style };
+    let material = Material {
+        directory,
+        tree: &tree,
+        entries: &entries,
+        style,
+    };
     let signers = Signers::of_preview(session)?;
     let mut artifacts = assemble::all(session, &material, data, &signers, false)?;
-    let source = Source { seconds: Some(clock::now()), ..Source::default() };
+    let source = Source {
+        seconds: Some(clock::now()),
+        ..Source::default()
+    };
     let keys = signers.fingerprints.clone();
     let manifest = Manifest::of(&directory.settings, &artifacts, keys, &source)?;
     artifacts.push(manifest.artifact()?);

@@ -83,7 +83,11 @@ pub(crate) fn publish(
     out: &Path,
     source: &Source,
 ) -> Result<Published> {
-    let waiting = || session.console.status("Waiting", "for another build of this folder");
+    let waiting = || {
+        session
+            .console
+            .status("Waiting", "for another build of this folder")
+    };
     let target = Target::claim(out, waiting)?;
     let mut previous = previous(session, args, signers, out)?;
     let is_kept = add_manifest(session, args, signers, artifacts, &previous, source)?;
@@ -91,7 +95,11 @@ pub(crate) fn publish(
         previous.folder = None;
     }
     let new = add_signatures(session, signers, artifacts, &previous)?;
-    let durability = if session.is_release { Durability::Flushed } else { Durability::Relaxed };
+    let durability = if session.is_release {
+        Durability::Flushed
+    } else {
+        Durability::Relaxed
+    };
     target.publish(artifacts, durability)?;
     Ok(Published { new, is_kept })
 }
@@ -106,7 +114,9 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
              help: without git, set a serial with --serial"
         ),
         Err(error) => {
-            session.console.warning(&format!("the manifest names no commit: {error}"));
+            session
+                .console
+                .warning(&format!("the manifest names no commit: {error}"));
             None
         }
         Ok(commit) => commit,
@@ -121,7 +131,10 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
         let first = quote(&first.to_string_lossy());
         let what = match changed.len() - 1 {
             0 => format!("{first} differs"),
-            more => format!("{first} and {} differ", count(more, "more file", "more files")),
+            more => format!(
+                "{first} and {} differ",
+                count(more, "more file", "more files")
+            ),
         };
         session.console.warning(&format!(
             "the manifest names no commit, because {what} from commit {id}\n\
@@ -129,7 +142,11 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
         ));
         commit = None;
     }
-    let source = Source { serial: args.serial, seconds, commit };
+    let source = Source {
+        serial: args.serial,
+        seconds,
+        commit,
+    };
     if is_for_clients(session, args) {
         source.for_release(clock::now())?;
     }
@@ -176,7 +193,9 @@ pub(crate) fn previous(
         }
         // The serial of a release must increase, so the previous serial must be known.
         Err(error) if !session.is_release => {
-            session.console.warning(&format!("{error}\nhelp: the build replaces it anyway"));
+            session
+                .console
+                .warning(&format!("{error}\nhelp: the build replaces it anyway"));
             Ok(Previous::default())
         }
         previous => previous,
@@ -204,7 +223,12 @@ fn add_manifest(
         Some((before, bytes)) => manifest.after(before, bytes, source.serial.is_some()),
     };
     let Some(next) = next else {
-        artifacts.extend(previous.manifest.iter().map(|it| manifest::artifact(it.1.clone())));
+        artifacts.extend(
+            previous
+                .manifest
+                .iter()
+                .map(|it| manifest::artifact(it.1.clone())),
+        );
         return Ok(true);
     };
     let is_known = next.serial > 0 || next.previous.as_ref().is_none_or(|it| it.serial == 0);
@@ -227,6 +251,13 @@ pub(crate) fn add_signatures(
     }
     let endings = session.directory.settings.signatures.pair();
     let kept = |path: &str| previous.signature(path, endings[0]);
-    let signing = Signing { signers: &signers.here, endings, at: session.at, previous: &kept };
-    session.console.patiently("signing", || signing.sign(artifacts))
+    let signing = Signing {
+        signers: &signers.here,
+        endings,
+        at: session.at,
+        previous: &kept,
+    };
+    session
+        .console
+        .patiently("signing", || signing.sign(artifacts))
 }

@@ -67,15 +67,29 @@ pub(crate) fn rebuild(
     let copy = temporary()?;
     extract(root, &git::commit_id(root, commit)?, &[], copy.path())?;
     let directory = open(Some(copy.path()))?;
-    let session =
-        Session { directory, at: published.at, is_release: true, start: Instant::now(), console };
+    let session = Session {
+        directory,
+        at: published.at,
+        is_release: true,
+        start: Instant::now(),
+        console,
+    };
     let reading = Reading::start(&session.directory, root, commit)?;
     let rebuild = || build(&session, &published, reading);
     let artifacts = console.patiently("building the commit again", rebuild);
     let settings = &session.directory.settings;
-    let own = Manifest::of(settings, &artifacts?, manifest.keys.clone(), &Source::default())?;
+    let own = Manifest::of(
+        settings,
+        &artifacts?,
+        manifest.keys.clone(),
+        &Source::default(),
+    )?;
     let findings = compare(manifest, &own, commit);
-    Ok(Rebuilt { commit: commit.clone(), files: own.files.len(), findings })
+    Ok(Rebuilt {
+        commit: commit.clone(),
+        files: own.files.len(),
+        findings,
+    })
 }
 
 /// What a published folder says about its build.
@@ -101,7 +115,10 @@ impl Published {
             None => Vec::new(),
         };
         let Some(at) = good.iter().map(|good| good.made).max() else {
-            fail!("`{}` has no valid signature", dist.join(manifest::FILE).display());
+            fail!(
+                "`{}` has no valid signature",
+                dist.join(manifest::FILE).display()
+            );
         };
         // Pages show the keys, and which subkey signs.
         let mut certificates = Vec::new();
@@ -110,7 +127,10 @@ impl Published {
         let found = keys::published_certificates(&key_file)?;
         for fingerprint in &manifest.keys {
             let Some(found) = found.iter().find(|it| it.fingerprint() == *fingerprint) else {
-                fail!("`{}` does not contain the key {fingerprint}", key_file.display());
+                fail!(
+                    "`{}` does not contain the key {fingerprint}",
+                    key_file.display()
+                );
             };
             let signer = good.iter().find(|good| good.certificate == *fingerprint);
             keys.push(signer.map_or_else(|| found.signer(at), |good| Ok(good.key.clone()))?);
@@ -124,11 +144,19 @@ impl Published {
             keys,
             development: development.then(String::new),
         };
-        Ok(Self { manifest: manifest.clone(), signers, at })
+        Ok(Self {
+            manifest: manifest.clone(),
+            signers,
+            at,
+        })
     }
 
     fn lists(&self, artifact: &Artifact) -> bool {
-        let file = self.manifest.files.iter().find(|file| file.path == artifact.path);
+        let file = self
+            .manifest
+            .files
+            .iter()
+            .find(|file| file.path == artifact.path);
         file.is_some_and(|file| file.sha256 == artifact.sha256())
     }
 }
@@ -156,8 +184,17 @@ fn build(session: &Session<'_>, published: &Published, reading: Reading) -> Resu
     // What was published before proves nothing here.
     let history = reading.finish(session, true, || Ok(Previous::default()))?;
     data.extend(history.artifacts(&entries, style)?);
-    let material = Material { directory, tree: &tree, entries: &entries, style };
-    let is_compressed = published.manifest.files.iter().any(|it| it.path.ends_with(".json.br"));
+    let material = Material {
+        directory,
+        tree: &tree,
+        entries: &entries,
+        style,
+    };
+    let is_compressed = published
+        .manifest
+        .files
+        .iter()
+        .any(|it| it.path.ends_with(".json.br"));
     assemble::all(session, &material, data, &published.signers, is_compressed)
 }
 

@@ -63,7 +63,13 @@ pub(crate) fn findings_with(
     let in_workspace = in_workspace(root);
     let sources = in_workspace.as_ref().and_then(|_| sources());
     let base = &in_workspace.unwrap_or_default();
-    let view = View { findings, texts, base, sources: sources.as_deref(), detail };
+    let view = View {
+        findings,
+        texts,
+        base,
+        sources: sources.as_deref(),
+        detail,
+    };
     let name = match console.format {
         Format::Algolia | Format::Lines => Format::Human.name(),
         format => format.name(),

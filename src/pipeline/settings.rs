@@ -36,23 +36,42 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
     }
     if settings.supported().next().is_none() {
         let message = "every version has an `ended` date, so there is nothing to build".to_owned();
-        add(name("/versions"), message, "Remove the `ended` date of one version.");
+        add(
+            name("/versions"),
+            message,
+            "Remove the `ended` date of one version.",
+        );
     }
     if settings.hosting.cname && settings.api_host().is_none() {
         add(
             Location::Value("/hosting/cname".to_owned()),
-            format!("{} has no host name that GitHub Pages can serve", quote(&settings.api)),
+            format!(
+                "{} has no host name that GitHub Pages can serve",
+                quote(&settings.api)
+            ),
             "Give `api` a host name without a port, or remove `cname`.",
         );
     }
-    let Paths { entries, icons, dist, static_files } = &settings.paths;
+    let Paths {
+        entries,
+        icons,
+        dist,
+        static_files,
+    } = &settings.paths;
     let folders = [entries, icons, dist, static_files].map(Path::new);
     for (index, a) in folders.iter().enumerate() {
-        for b in folders[index + 1..].iter().filter(|b| a.starts_with(b) || b.starts_with(a)) {
+        for b in folders[index + 1..]
+            .iter()
+            .filter(|b| a.starts_with(b) || b.starts_with(a))
+        {
             let message = if a == b {
                 format!("`{}` is used twice", a.display())
             } else {
-                format!("`{}` and `{}` overlap: one contains the other", a.display(), b.display())
+                format!(
+                    "`{}` and `{}` overlap: one contains the other",
+                    a.display(),
+                    b.display()
+                )
             };
             add(name("/paths"), message, "Give each its own folder.");
         }
@@ -60,11 +79,25 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
     for (index, version) in settings.versions.iter().enumerate() {
         let at = |field: &str| Location::Value(format!("/versions/{index}/{field}"));
         let number = version.number;
-        if settings.versions[..index].iter().any(|it| it.number == number) {
-            add(at("number"), format!("version {number} is listed twice"), "Remove one of them.");
+        if settings.versions[..index]
+            .iter()
+            .any(|it| it.number == number)
+        {
+            add(
+                at("number"),
+                format!("version {number} is listed twice"),
+                "Remove one of them.",
+            );
         } else if version.ended.is_none() && api::version(number).is_none() {
-            let help = format!("It builds {}; other versions need an `ended` date.", numbers());
-            add(at("number"), format!("tfadir cannot build version {number}"), &help);
+            let help = format!(
+                "It builds {}; other versions need an `ended` date.",
+                numbers()
+            );
+            add(
+                at("number"),
+                format!("tfadir cannot build version {number}"),
+                &help,
+            );
         }
     }
     problems.extend(lowered(&settings.check));
@@ -73,9 +106,15 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
 
 /// Settings and allowances that would ignore errors that guard output.
 fn lowered(check: &CheckSettings) -> Vec<Problem> {
-    let guards_output =
-        |id: &str| RULES.iter().any(|rule| rule.id == id && rule.guards == Guard::Output);
-    let lowered = check.rules.iter().filter(|(_, it)| **it != RuleSetting::Deny);
+    let guards_output = |id: &str| {
+        RULES
+            .iter()
+            .any(|rule| rule.id == id && rule.guards == Guard::Output)
+    };
+    let lowered = check
+        .rules
+        .iter()
+        .filter(|(_, it)| **it != RuleSetting::Deny);
     let lowered = lowered.map(|(id, _)| (id, format!("/check/rules/{id}")));
     let allowed = check.allow.iter().enumerate();
     let allowed = allowed.map(|(index, it)| (&it.rule, format!("/check/allow/{index}/rule")));
@@ -84,13 +123,19 @@ fn lowered(check: &CheckSettings) -> Vec<Problem> {
         let help = "Fix the files that break the rule.".to_owned();
         (Location::Value(pointer), message, Some(help))
     };
-    lowered.chain(allowed).filter(|(id, _)| guards_output(id)).map(problem).collect()
+    lowered
+        .chain(allowed)
+        .filter(|(id, _)| guards_output(id))
+        .map(problem)
+        .collect()
 }
 
 /// The numbers of the versions that can be built, as an enumeration.
 fn numbers() -> String {
-    let numbers: Vec<String> =
-        VERSIONS.iter().map(|version| version.number().to_string()).collect();
+    let numbers: Vec<String> = VERSIONS
+        .iter()
+        .map(|version| version.number().to_string())
+        .collect();
     enumerate(numbers.iter().map(String::as_str), "and")
 }
 

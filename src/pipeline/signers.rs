@@ -37,7 +37,9 @@ impl Signers {
         here: Vec<Box<dyn Signer>>,
         development: Option<String>,
     ) -> Result<Self> {
-        let named = here.iter().map(|it| Ok((it.certificate().clone(), it.fingerprint())));
+        let named = here
+            .iter()
+            .map(|it| Ok((it.certificate().clone(), it.fingerprint())));
         let elsewhere = keys::certificates(certificates)?.into_iter();
         let elsewhere = elsewhere.map(|it| it.signer(session.at).map(|key| (it, key)));
         let mut certificates: Vec<Certificate> = Vec::new();
@@ -56,7 +58,13 @@ impl Signers {
         }
         let certificates = Certificate::merged(certificates)?;
         let fingerprints = certificates.iter().map(Certificate::fingerprint).collect();
-        Ok(Self { here, certificates, fingerprints, keys, development })
+        Ok(Self {
+            here,
+            certificates,
+            fingerprints,
+            keys,
+            development,
+        })
     }
 
     /// The development key, to try signatures in a preview; none, with a warning, if it cannot be
@@ -70,7 +78,9 @@ impl Signers {
             Err(error) => {
                 let error = error.to_string();
                 let reason = error.lines().next().unwrap_or_default();
-                session.console.warning(&format!("{reason}\nhelp: the preview is not signed"));
+                session
+                    .console
+                    .warning(&format!("{reason}\nhelp: the preview is not signed"));
                 (Vec::new(), None)
             }
         };
@@ -93,7 +103,10 @@ impl Signers {
     /// The certificates as files, for all places where clients look for them.
     pub(crate) fn discovery(&self, session: &Session<'_>) -> Result<Discovery> {
         if self.certificates.is_empty() {
-            return Ok(Discovery { artifacts: Vec::new(), problem: None });
+            return Ok(Discovery {
+                artifacts: Vec::new(),
+                problem: None,
+            });
         }
         let address = &session.directory.settings.publisher.email;
         let discovery = discovery::artifacts(&self.certificates, address, session.at)?;
@@ -134,7 +147,10 @@ pub(crate) fn in_order(
 ) -> Result<Vec<Box<dyn Signer>>> {
     let position = |fingerprint: &str| manifest.keys.iter().position(|key| key == fingerprint);
     signers.sort_by_key(|signer| position(&signer.certificate().fingerprint()));
-    let given: Vec<String> = signers.iter().map(|it| it.certificate().fingerprint()).collect();
+    let given: Vec<String> = signers
+        .iter()
+        .map(|it| it.certificate().fingerprint())
+        .collect();
     if given != manifest.keys {
         let [wanted, given] =
             [&manifest.keys, &given].map(|it| enumerate(it.iter().map(String::as_str), "and"));

@@ -22,7 +22,11 @@ pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust> {
         );
     }
     let verifier = verifier(&args.trust, path, clock::time()?)?;
-    Ok(Trust { verifier, after: args.after, max_size: args.max_size })
+    Ok(Trust {
+        verifier,
+        after: args.after,
+        max_size: args.max_size,
+    })
 }
 
 fn verifier(args: &TrustArgs, path: &Path, at: SystemTime) -> Result<Verifier> {
@@ -37,7 +41,11 @@ fn verifier(args: &TrustArgs, path: &Path, at: SystemTime) -> Result<Verifier> {
     if !args.fingerprint.is_empty() {
         let file = args.cert.first().unwrap_or(&published);
         let find = |fingerprint: &String| with_fingerprint(&certificates, fingerprint, file, at);
-        certificates = args.fingerprint.iter().map(find).collect::<Result<_, _>>()?;
+        certificates = args
+            .fingerprint
+            .iter()
+            .map(find)
+            .collect::<Result<_, _>>()?;
     }
     Ok(Verifier::new(certificates, at))
 }
@@ -59,7 +67,11 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
         Some(found) if !found.has_signature() => "there is no signature next to it",
         Some(_) if is_alone => "there is no key.asc next to it",
         Some(found) => {
-            let key = if args.is_given() { "a trusted key" } else { "the key.asc next to it" };
+            let key = if args.is_given() {
+                "a trusted key"
+            } else {
+                "the key.asc next to it"
+            };
             match found.verify(&verifier(args, path, session.at)?) {
                 // The key has expired or been revoked, for example.
                 Err(Some(SignatureError::Invalid(problem))) => fail!(
@@ -74,10 +86,15 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
                 Ok(()) => {}
             }
             let keys = found.manifest.keys.join(" and ");
-            let source = if args.is_given() { "" } else { ", if key.asc is the publisher's" };
-            session
-                .console
-                .status("Verified", &format!("{}: signed by {keys}{source}", path.display()));
+            let source = if args.is_given() {
+                ""
+            } else {
+                ", if key.asc is the publisher's"
+            };
+            session.console.status(
+                "Verified",
+                &format!("{}: signed by {keys}{source}", path.display()),
+            );
             return Ok(());
         }
     };
@@ -86,7 +103,9 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
     if args.is_given() {
         fail!("cannot verify {shown}: {problem}\n{help}");
     }
-    session.console.warning(&format!("{shown} is not verified: {problem}\n{help}"));
+    session
+        .console
+        .warning(&format!("{shown} is not verified: {problem}\n{help}"));
     Ok(())
 }
 
@@ -102,7 +121,10 @@ fn with_fingerprint(
     file: &Path,
     at: SystemTime,
 ) -> Result<Certificate> {
-    let digits: String = fingerprint.chars().filter(|it| !it.is_whitespace()).collect();
+    let digits: String = fingerprint
+        .chars()
+        .filter(|it| !it.is_whitespace())
+        .collect();
     if digits.len() != 40 || !digits.chars().all(|it| it.is_ascii_hexdigit()) {
         fail!(
             "`{}` is not a fingerprint\n\

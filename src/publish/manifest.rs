@@ -100,12 +100,16 @@ impl Manifest {
     /// The paths of all files that are signed: the manifest, and the JSON files in it.
     pub(crate) fn signed(&self) -> impl Iterator<Item = &str> {
         let listed = self.files.iter().filter(|file| file.is_signed());
-        [FILE].into_iter().chain(listed.map(|file| file.path.as_str()))
+        [FILE]
+            .into_iter()
+            .chain(listed.map(|file| file.path.as_str()))
     }
 
     /// The paths of the two signatures of a file.
     pub(crate) fn signatures_of(&self, path: &str) -> [String; 2] {
-        let SignatureEndings { detached, inline, .. } = &self.signatures;
+        let SignatureEndings {
+            detached, inline, ..
+        } = &self.signatures;
         [detached, inline].map(|ending| format!("{path}.{ending}"))
     }
 
@@ -119,7 +123,9 @@ impl Manifest {
     ) -> Result<Self> {
         let serial = source.serial().unwrap_or_default();
         let seconds = source.seconds.unwrap_or(serial);
-        let time = i64::try_from(seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
+        let time = i64::try_from(seconds)
+            .ok()
+            .and_then(|it| Timestamp::from_second(it).ok());
         let Some(time) = time else {
             fail!("the time {seconds} is not a date\nhelp: check SOURCE_DATE_EPOCH and --serial");
         };
@@ -150,7 +156,13 @@ impl Manifest {
             return None;
         }
         let sha256 = crate::artifact::sha256(bytes);
-        Some(Self { previous: Some(Predecessor { serial: previous.serial, sha256 }), ..self })
+        Some(Self {
+            previous: Some(Predecessor {
+                serial: previous.serial,
+                sha256,
+            }),
+            ..self
+        })
     }
 
     /// Refuses other endings of signatures than those of the previous release: clients ask for the old
@@ -158,17 +170,19 @@ impl Manifest {
     pub(crate) fn with_endings_of(&self, previous: &Self) -> Result<()> {
         let (now, before) = (self.signatures.pair(), previous.signatures.pair());
         let kinds = ["detached signature", "signed message"];
-        let changes = (0..2).filter(|&kind| now[kind] != before[kind]).map(|kind| {
-            let (ending, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
-            match now[1 - kind] == ending {
-                true => format!(
-                    "clients that download .json.{ending} expect a {expected} and get a {other}"
-                ),
-                false => {
-                    format!("clients that download .json.{ending}, a {expected}, find no file")
+        let changes = (0..2)
+            .filter(|&kind| now[kind] != before[kind])
+            .map(|kind| {
+                let (ending, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
+                match now[1 - kind] == ending {
+                    true => format!(
+                        "clients that download .json.{ending} expect a {expected} and get a {other}"
+                    ),
+                    false => {
+                        format!("clients that download .json.{ending}, a {expected}, find no file")
+                    }
                 }
-            }
-        });
+            });
         let changes = changes.collect::<Vec<_>>().join("; ");
         if !changes.is_empty() {
             let [detached, inline] = before;
@@ -208,7 +222,12 @@ impl Manifest {
 
 /// The file with the bytes of a manifest.
 pub(crate) fn artifact(bytes: Vec<u8>) -> Artifact {
-    Artifact::new(FILE, MediaType::Json, "Every file with its size and hash.", bytes)
+    Artifact::new(
+        FILE,
+        MediaType::Json,
+        "Every file with its size and hash.",
+        bytes,
+    )
 }
 
 impl Source {
@@ -233,7 +252,10 @@ impl Source {
 impl Tool {
     pub(crate) fn this() -> Self {
         let [name, version] = [env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")];
-        Self { name: name.to_owned(), version: version.to_owned() }
+        Self {
+            name: name.to_owned(),
+            version: version.to_owned(),
+        }
     }
 }
 
@@ -266,7 +288,10 @@ mod tests {
 
     fn manifest(text: &str, serial: u64) -> Manifest {
         let file = Artifact::new("a.json", MediaType::Json, "", text.into());
-        let source = Source { serial: Some(serial), ..Source::default() };
+        let source = Source {
+            serial: Some(serial),
+            ..Source::default()
+        };
         Manifest::of(&Settings::default(), &[file], vec![], &source).unwrap()
     }
 
@@ -281,8 +306,14 @@ mod tests {
             assert_eq!(after("[]", serial, is_chosen), None);
         }
         for serial in [9, 10] {
-            let error = after("{}", serial, false).unwrap().for_release().unwrap_err();
-            assert!(error.to_string().contains("the published one, 10\n"), "{error}");
+            let error = after("{}", serial, false)
+                .unwrap()
+                .for_release()
+                .unwrap_err();
+            assert!(
+                error.to_string().contains("the published one, 10\n"),
+                "{error}"
+            );
         }
         let sha256 = crate::artifact::sha256(&bytes);
         let predecessor = Some(Predecessor { serial: 10, sha256 });
@@ -295,7 +326,10 @@ mod tests {
 
     #[test]
     fn a_release_needs_a_serial_that_is_not_in_the_future() {
-        let of = |serial| Source { serial, ..Source::default() };
+        let of = |serial| Source {
+            serial,
+            ..Source::default()
+        };
         let refused = |serial| of(serial).for_release(0).unwrap_err().to_string();
         assert!(refused(None).contains("needs a serial"));
         of(Some(MAX_AHEAD_SECONDS)).for_release(0).unwrap();

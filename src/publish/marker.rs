@@ -18,7 +18,12 @@ const FIRST_LINE: &str = "tfadir wrote these files; a build replaces them all.";
 
 pub(crate) fn artifact(artifacts: &[Artifact]) -> Artifact {
     let text = text(artifacts.iter().map(|artifact| artifact.path.as_str()));
-    Artifact::new(FILE, MediaType::Text, "What tfadir wrote.", text.into_bytes())
+    Artifact::new(
+        FILE,
+        MediaType::Text,
+        "What tfadir wrote.",
+        text.into_bytes(),
+    )
 }
 
 /// A sorted list of paths, one per line.
@@ -63,7 +68,9 @@ pub(crate) fn foreign_files(folder: &Path) -> Result<Option<Vec<String>>, ReadEr
             continue;
         }
         let path = item.path().strip_prefix(folder).unwrap_or(item.path());
-        let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        let path = path
+            .to_string_lossy()
+            .replace(std::path::MAIN_SEPARATOR, "/");
         if !known.contains(path.as_str()) {
             foreign.push(path);
         }

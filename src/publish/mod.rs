@@ -57,7 +57,10 @@ impl Target {
             parent => parent,
         };
         if parent.is_file() {
-            fail!("cannot write `{}`: it is a file, not a folder", parent.display());
+            fail!(
+                "cannot write `{}`: it is a file, not a folder",
+                parent.display()
+            );
         }
         fs::create_dir_all(parent).map_err(unwritable(parent))?;
         let target = Self {
@@ -76,10 +79,14 @@ impl Target {
     pub(crate) fn publish(&self, artifacts: &[Artifact], durability: Durability) -> Result<()> {
         let marker = marker::artifact(artifacts);
         let staging = swap::staging(self)?;
-        let folders: BTreeSet<&Path> =
-            artifacts.iter().filter_map(|it| Path::new(&it.path).parent()).collect();
-        let folders: Vec<PathBuf> =
-            folders.into_iter().map(|folder| staging.path().join(folder)).collect();
+        let folders: BTreeSet<&Path> = artifacts
+            .iter()
+            .filter_map(|it| Path::new(&it.path).parent())
+            .collect();
+        let folders: Vec<PathBuf> = folders
+            .into_iter()
+            .map(|folder| staging.path().join(folder))
+            .collect();
         for folder in &folders {
             fs::create_dir_all(folder).map_err(unwritable(folder))?;
         }
@@ -91,7 +98,10 @@ impl Target {
             write()?;
             return swap::swap(self, staging);
         }
-        match ThreadPoolBuilder::new().num_threads(FLUSHING_THREADS).build() {
+        match ThreadPoolBuilder::new()
+            .num_threads(FLUSHING_THREADS)
+            .build()
+        {
             Ok(threads) => threads.install(write)?,
             // The system has no threads left. One thread is slower.
             Err(_) => write()?,
@@ -174,7 +184,9 @@ fn flush(folder: &Path) -> Result<()> {
     if !cfg!(unix) {
         return Ok(());
     }
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable(folder))
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(unwritable(folder))
 }
 
 /// Locks a folder against other builds, where the system can lock folders.

@@ -30,7 +30,9 @@ impl Previous {
     /// build; one of them must have signed it.
     pub(crate) fn named(path: &Path, verifier: &Verifier) -> Result<Self> {
         let folder = path.is_dir().then(|| path.to_owned());
-        let file = folder.as_ref().map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
+        let file = folder
+            .as_ref()
+            .map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
         let found = Found::read(&file)?;
         if !found.is_signed(verifier) {
             fail!(
@@ -42,7 +44,12 @@ impl Previous {
         }
         let manifest = Some((found.manifest, found.bytes));
         let place = file.parent().unwrap_or(Path::new("")).to_owned();
-        Ok(Self { manifest, is_by_others: false, folder, place })
+        Ok(Self {
+            manifest,
+            is_by_others: false,
+            folder,
+            place,
+        })
     }
 
     /// Reads the folder that is replaced. If it has no manifest, or a manifest by another key,
@@ -56,18 +63,29 @@ impl Previous {
         let is_signed = found.is_signed(verifier);
         let manifest = is_signed.then_some((found.manifest, found.bytes));
         let place = folder.to_owned();
-        Ok(Self { manifest, is_by_others: !is_signed, folder: Some(folder.to_owned()), place })
+        Ok(Self {
+            manifest,
+            is_by_others: !is_signed,
+            folder: Some(folder.to_owned()),
+            place,
+        })
     }
 
     /// The bytes of a file that the manifest lists, if it is there.
     pub(crate) fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let mut listed = self.manifest.iter().flat_map(|(manifest, _)| &manifest.files);
+        let mut listed = self
+            .manifest
+            .iter()
+            .flat_map(|(manifest, _)| &manifest.files);
         let file = self.place.join(path);
         let Some(listed) = listed.find(|it| it.path == path).filter(|_| file.exists()) else {
             return Ok(None);
         };
         let bytes = limits::read_regular(&file, listed.size);
-        if !bytes.as_ref().is_ok_and(|bytes| sha256(bytes) == listed.sha256) {
+        if !bytes
+            .as_ref()
+            .is_ok_and(|bytes| sha256(bytes) == listed.sha256)
+        {
             fail!(
                 "`{}` does not match the manifest of the previous build\n\
                  help: one of the two was changed or is of another build; download both again",
@@ -112,12 +130,18 @@ impl Found {
                 Some(Ok(Signed::Detached(it) | Signed::Message(it, _))) => Some(it),
                 _ => None,
             };
-            return Ok(Self { manifest, bytes, signatures });
+            return Ok(Self {
+                manifest,
+                bytes,
+                signatures,
+            });
         }
         match Signed::read(&bytes, MAX_MANIFEST_BYTES).map_err(|error| failed(error.to_string()))? {
-            Signed::Message(signatures, data) => {
-                Ok(Self { manifest: parse(&data)?, bytes: data, signatures: Some(signatures) })
-            }
+            Signed::Message(signatures, data) => Ok(Self {
+                manifest: parse(&data)?,
+                bytes: data,
+                signatures: Some(signatures),
+            }),
             Signed::Detached(_) => {
                 let problem = "is a detached signature, which contains no manifest";
                 Err(failed(problem.to_owned()).into())
@@ -137,7 +161,11 @@ impl Found {
     /// Why none of the trusted keys signed it; `None` if it has no signature.
     pub(crate) fn verify(&self, verifier: &Verifier) -> Result<(), Option<SignatureError>> {
         let mut problem = None;
-        for verdict in self.signatures.iter().flat_map(|it| verifier.verify(it, &self.bytes)) {
+        for verdict in self
+            .signatures
+            .iter()
+            .flat_map(|it| verifier.verify(it, &self.bytes))
+        {
             match verdict {
                 Ok(_) => return Ok(()),
                 // A trusted key explains more than others.

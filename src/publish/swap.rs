@@ -26,7 +26,9 @@ pub(crate) fn staging(target: &Target) -> Result<TempDir> {
         // A web server reads the folder, so the umask applies as usual.
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
-    builder.tempdir_in(&target.parent).map_err(unwritable(&target.parent))
+    builder
+        .tempdir_in(&target.parent)
+        .map_err(unwritable(&target.parent))
 }
 
 /// Replaces the target with a staging folder.
@@ -65,7 +67,9 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 /// restores it.
 fn replace(target: &Target, staging: TempDir) -> Result<()> {
     let folder = &target.folder;
-    let old = target.parent.join(format!(".{}{REPLACED}{}", target.name, std::process::id()));
+    let old = target
+        .parent
+        .join(format!(".{}{REPLACED}{}", target.name, std::process::id()));
     fs::rename(folder, &old).map_err(|error| irreplaceable(folder, error))?;
     if let Err(error) = fs::rename(staging.path(), folder) {
         fs::rename(&old, folder).map_err(unwritable(&old))?;
@@ -79,7 +83,10 @@ fn replace(target: &Target, staging: TempDir) -> Result<()> {
 
 /// The error for a target that cannot be moved away.
 fn irreplaceable(folder: &Path, error: io::Error) -> Failure {
-    if !matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices) {
+    if !matches!(
+        error.kind(),
+        io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices
+    ) {
         return unwritable(folder)(error);
     }
     let shown = folder.display();
@@ -120,7 +127,9 @@ mod tests {
 
     fn publish(folder: &Path, text: &str) {
         let artifact = Artifact::new("a/b.txt", MediaType::Text, "", text.into());
-        target(folder).publish(&[artifact], Durability::Flushed).unwrap();
+        target(folder)
+            .publish(&[artifact], Durability::Flushed)
+            .unwrap();
     }
 
     fn published(folder: &Path) -> String {

@@ -40,7 +40,10 @@ impl Renderer for Github {
             }
         }
         if !more.is_empty() {
-            lines.push(format!("Not shown: {}. See the job summary.", more.join(", ")));
+            lines.push(format!(
+                "Not shown: {}. See the job summary.",
+                more.join(", ")
+            ));
         }
         lines.iter().map(|line| disarmed(line) + "\n").collect()
     }
@@ -69,9 +72,15 @@ fn command(located: &Located<'_>, base: &Path) -> String {
         }
     }
     properties.push(("title", finding.rule.to_owned()));
-    let properties: Vec<String> =
-        properties.iter().map(|(name, value)| format!("{name}={}", property(value))).collect();
-    format!("::{name} {}::{}", properties.join(","), data(&message(located, base)))
+    let properties: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| format!("{name}={}", property(value)))
+        .collect();
+    format!(
+        "::{name} {}::{}",
+        properties.join(","),
+        data(&message(located, base))
+    )
 }
 
 /// The text of an annotation.
@@ -84,15 +93,24 @@ fn message(located: &Located<'_>, base: &Path) -> String {
         lines.push(format!("{}: {location}", visible(&related.message)));
     }
     if let Some(fix) = &finding.fix {
-        let option = if fix.alters_output { "--unsafe-fixes" } else { "--fix" };
-        lines.push(format!("To fix this, run `tfadir check {option}`: {}", visible(&fix.title)));
+        let option = if fix.alters_output {
+            "--unsafe-fixes"
+        } else {
+            "--fix"
+        };
+        lines.push(format!(
+            "To fix this, run `tfadir check {option}`: {}",
+            visible(&fix.title)
+        ));
     }
     lines.join("\n")
 }
 
 /// `escapeData` of `@actions/core`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// `escapeProperty` of `@actions/core`.
@@ -139,13 +157,19 @@ mod tests {
             "{told}"
         );
         let told = rendered(&[finding(Location::File, "wrong")], "");
-        assert!(told.starts_with("::error file=entries/e/x.json,title=sample::wrong"), "{told}");
+        assert!(
+            told.starts_with("::error file=entries/e/x.json,title=sample::wrong"),
+            "{told}"
+        );
     }
 
     #[test]
     fn the_path_begins_at_the_root_of_the_repository() {
         let found = [finding(Location::File, "wrong")];
-        for (base, path) in [("data/tfa", "data/tfa/entries/e/x.json"), (".", "entries/e/x.json")] {
+        for (base, path) in [
+            ("data/tfa", "data/tfa/entries/e/x.json"),
+            (".", "entries/e/x.json"),
+        ] {
             let told = Github.render(&view(&found, &Sample(""), Path::new(base)));
             assert!(told.starts_with(&format!("::error file={path},")), "{told}");
         }
@@ -162,7 +186,11 @@ mod tests {
         }];
         let title = "remove it".to_owned();
         let change = Change::Remove("/a".to_owned());
-        found.fix = Some(Fix { title, change, alters_output: false });
+        found.fix = Some(Fix {
+            title,
+            change,
+            alters_output: false,
+        });
         assert_eq!(
             rendered(&[found], r#"{"a": 1}"#),
             "::warning file=entries/e/x.json,title=sample::wrong%0AFix it.%0A\
@@ -172,8 +200,10 @@ mod tests {
 
     #[test]
     fn nothing_hostile_ends_a_command_or_begins_another() {
-        let mut found =
-            finding(Location::File, "a\n::error::b\r%0A##[add-path]x\u{202e}\u{1b}[31m");
+        let mut found = finding(
+            Location::File,
+            "a\n::error::b\r%0A##[add-path]x\u{202e}\u{1b}[31m",
+        );
         found.path = PathBuf::from("entries/e/a,line=9::x%\n##[group].json");
         assert_eq!(
             rendered(&[found], ""),
@@ -185,18 +215,27 @@ mod tests {
     #[test]
     fn ten_of_each_severity_are_shown_most_severe_first_and_the_others_counted() {
         let mut findings = Vec::new();
-        for (severity, number) in
-            [(Severity::Note, 10), (Severity::Warning, 11), (Severity::Error, 1212)]
-        {
+        for (severity, number) in [
+            (Severity::Note, 10),
+            (Severity::Warning, 11),
+            (Severity::Error, 1212),
+        ] {
             let mut found = finding(Location::File, "wrong");
             found.severity = severity;
             findings.extend(vec![found; number]);
         }
         let told = rendered(&findings, "");
         let lines: Vec<&str> = told.lines().collect();
-        let kinds: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
-        let expected =
-            [vec!["::error"; 10], vec!["::warning"; 10], vec!["::notice"; 10], vec!["Not"]];
+        let kinds: Vec<&str> = lines
+            .iter()
+            .map(|line| line.split(' ').next().unwrap())
+            .collect();
+        let expected = [
+            vec!["::error"; 10],
+            vec!["::warning"; 10],
+            vec!["::notice"; 10],
+            vec!["Not"],
+        ];
         assert_eq!(kinds, expected.concat());
         let last = "Not shown: 1,202 errors, 1 warning. See the job summary.";
         assert_eq!(lines[30], last);

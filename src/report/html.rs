@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn text_between_backticks_is_code_and_nothing_is_markup() {
-        assert_eq!(with_code("`<a>` & `b`"), "<code>&lt;a&gt;</code> &amp; <code>b</code>");
+        assert_eq!(
+            with_code("`<a>` & `b`"),
+            "<code>&lt;a&gt;</code> &amp; <code>b</code>"
+        );
         assert_eq!(with_code("one ` is left"), "one ` is left");
         assert_eq!(with_code("`a``<b>"), "<code>a</code>`&lt;b&gt;");
     }

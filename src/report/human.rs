@@ -28,7 +28,11 @@ impl Renderer for Human {
     /// One paragraph per finding, with ANSI styles. Nothing in an entry can control the
     /// terminal.
     fn render(&self, view: &View<'_>) -> String {
-        let lesser = view.findings.iter().filter(|it| it.severity != Severity::Error).count();
+        let lesser = view
+            .findings
+            .iter()
+            .filter(|it| it.severity != Severity::Error)
+            .count();
         let is_counted = |finding: &&Finding| match view.detail.tabulated {
             Tabulated::Nothing => false,
             Tabulated::WarningsAndNotes => {
@@ -60,7 +64,9 @@ fn render_one(renderer: &Painter, located: &Located<'_>, view: &View<'_>) -> Str
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(visible(&finding.message)).id(finding.rule);
+    let title = level
+        .primary_title(visible(&finding.message))
+        .id(finding.rule);
     let path = visible(&finding.path.to_string_lossy());
     let mut group = match &located.position {
         Some(position) => match texts.text(&finding.path) {
@@ -104,8 +110,10 @@ fn table(findings: &[&Finding], detail: &Detail) -> String {
         return String::new();
     }
     let root = root_option(detail);
-    let mut text =
-        format!("{:26}  {:8}  {:>5}  {:>7}  list\n", "rule", "severity", "count", "fixable");
+    let mut text = format!(
+        "{:26}  {:8}  {:>5}  {:>7}  list\n",
+        "rule", "severity", "count", "fixable"
+    );
     for ((severity, rule), (number, fixable)) in numbers {
         let (number, fixable) = (thousands(number), thousands(fixable));
         // Writing into a string does not fail.
@@ -120,8 +128,10 @@ fn table(findings: &[&Finding], detail: &Detail) -> String {
 
 /// The option `--root` as it was given, or nothing.
 fn root_option(detail: &Detail) -> String {
-    let root =
-        detail.root.as_ref().map(|root| format!(" --root {}", shell_word(&root.to_string_lossy())));
+    let root = detail
+        .root
+        .as_ref()
+        .map(|root| format!(" --root {}", shell_word(&root.to_string_lossy())));
     root.unwrap_or_default()
 }
 
@@ -138,7 +148,10 @@ fn how_to(fix: &Fix, path: &Path, detail: &Detail) -> String {
         false => "",
     };
     let root = root_option(detail);
-    format!("To {}, run `tfadir check{root} {option} {path}`{notice}.", visible(&fix.title))
+    format!(
+        "To {}, run `tfadir check{root} {option} {path}`{notice}.",
+        visible(&fix.title)
+    )
 }
 
 /// The lines around a location, with the related locations in the same lines.
@@ -152,10 +165,16 @@ fn snippet<'t>(
         .path(path)
         .annotation(AnnotationKind::Primary.span(position.bytes.clone()));
     for (related, position) in &located.related {
-        if let Some(position) = position.as_ref().filter(|_| related.path == located.finding.path) {
+        if let Some(position) = position
+            .as_ref()
+            .filter(|_| related.path == located.finding.path)
+        {
             let label = visible(&related.message);
-            snippet = snippet
-                .annotation(AnnotationKind::Context.span(position.bytes.clone()).label(label));
+            snippet = snippet.annotation(
+                AnnotationKind::Context
+                    .span(position.bytes.clone())
+                    .label(label),
+            );
         }
     }
     snippet

@@ -64,7 +64,8 @@ pub(super) fn plain(text: &str) -> String {
 fn push_plain(safe: &mut String, text: &str) {
     let ends_with = |safe: &str, end: &str| {
         let start = safe.len().saturating_sub(end.len());
-        safe.get(start..).is_some_and(|it| it.eq_ignore_ascii_case(end))
+        safe.get(start..)
+            .is_some_and(|it| it.eq_ignore_ascii_case(end))
     };
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {

@@ -14,8 +14,10 @@ pub const VERSION: u64 = 1;
 /// An object with `version` and `tool` before its fields.
 pub(crate) fn object(fields: &Value) -> Value {
     let tool = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
-    let mut object =
-        Map::from_iter([("version".to_owned(), VERSION.into()), ("tool".to_owned(), tool.into())]);
+    let mut object = Map::from_iter([
+        ("version".to_owned(), VERSION.into()),
+        ("tool".to_owned(), tool.into()),
+    ]);
     let fields = fields.as_object().into_iter().flatten();
     object.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
     Value::Object(object)
@@ -27,13 +29,23 @@ pub(crate) fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
     let record = |located: Located<'_>| {
         let finding = located.finding;
         let mut record = json!({ "rule": finding.rule, "severity": finding.severity.name() });
-        describe(&mut record, &finding.path, located.position.as_ref(), &finding.message);
+        describe(
+            &mut record,
+            &finding.path,
+            located.position.as_ref(),
+            &finding.message,
+        );
         if let Some(help) = &finding.help {
             record["help"] = json!(help);
         }
         let related = located.related.iter().map(|(related, position)| {
             let mut record = json!({});
-            describe(&mut record, &related.path, position.as_ref(), &related.message);
+            describe(
+                &mut record,
+                &related.path,
+                position.as_ref(),
+                &related.message,
+            );
             record
         });
         if !located.related.is_empty() {
@@ -92,7 +104,11 @@ mod tests {
         ];
         let title = "remove it".to_owned();
         let change = Change::Remove("/a".to_owned());
-        found.fix = Some(Fix { title, change, alters_output: true });
+        found.fix = Some(Fix {
+            title,
+            change,
+            alters_output: true,
+        });
         found
     }
 
@@ -157,7 +173,10 @@ mod tests {
     }
 
     fn errors(validator: &Validator, value: &Value) -> Vec<String> {
-        validator.iter_errors(value).map(|error| error.to_string()).collect()
+        validator
+            .iter_errors(value)
+            .map(|error| error.to_string())
+            .collect()
     }
 
     #[test]

@@ -41,7 +41,9 @@ pub(crate) fn locate<'f>(
     let mut located = Vec::with_capacity(findings.len());
     for of_file in findings.chunk_by(|a, b| a.path == b.path) {
         let start = located.len();
-        let path = of_file.first().map_or(Path::new(""), |finding| finding.path.as_path());
+        let path = of_file
+            .first()
+            .map_or(Path::new(""), |finding| finding.path.as_path());
         let locator = Locator::new(path, texts);
         for finding in of_file.iter().copied() {
             let position = locator.position(&finding.location);
@@ -52,7 +54,11 @@ pub(crate) fn locate<'f>(
                 };
                 (related, position)
             });
-            located.push(Located { finding, position, related: related.collect() });
+            located.push(Located {
+                finding,
+                position,
+                related: related.collect(),
+            });
         }
         located[start..].sort_by_key(|it| it.position.as_ref().map(|it| it.bytes.start));
     }
@@ -74,7 +80,11 @@ impl<'t> Locator<'t> {
         } else {
             Document::json(text).ok().flatten()
         };
-        Self { text, lines: LineIndex::new(text), document }
+        Self {
+            text,
+            lines: LineIndex::new(text),
+            document,
+        }
     }
 
     fn position(&self, location: &Location) -> Option<Position> {
@@ -87,7 +97,13 @@ impl<'t> Locator<'t> {
             self.text.floor_char_boundary(bytes.start)..self.text.ceil_char_boundary(bytes.end);
         let (line, column) = self.line_and_column(bytes.start)?;
         let (end_line, end_column) = self.line_and_column(bytes.end)?;
-        Some(Position { bytes, line, column, end_line, end_column })
+        Some(Position {
+            bytes,
+            line,
+            column,
+            end_line,
+            end_column,
+        })
     }
 
     fn line_and_column(&self, offset: usize) -> Option<(usize, usize)> {

@@ -40,13 +40,19 @@ pub(super) fn render(view: &View<'_>, max_bytes: usize) -> String {
         let severity = of_severity[0].finding.severity;
         let heading = counted(of_severity.len(), severity);
         // Writing into a string does not fail.
-        let _ =
-            writeln!(page, "\n### {heading}\n\n| Location | Problem | Rule |\n| --- | --- | --- |");
+        let _ = writeln!(
+            page,
+            "\n### {heading}\n\n| Location | Problem | Rule |\n| --- | --- | --- |"
+        );
         let rows = of_severity.iter().map(|it| row(it, view));
         let shown = push_while(&mut page, max_table_bytes, rows);
         let more = of_severity.len() - shown;
         if more > 0 {
-            let _ = writeln!(page, "\n{} not shown: run `tfadir check`.", counted(more, severity));
+            let _ = writeln!(
+                page,
+                "\n{} not shown: run `tfadir check`.",
+                counted(more, severity)
+            );
         }
     }
     let proposals = &view.detail.proposals;
@@ -58,7 +64,11 @@ pub(super) fn render(view: &View<'_>, max_bytes: usize) -> String {
         let blocks = proposals.iter().map(|it| proposed(it, view.base));
         let more = proposals.len() - push_while(&mut page, max_bytes, blocks);
         if more > 0 {
-            let _ = writeln!(page, "\n{} not shown.", count(more, "more file", "more files"));
+            let _ = writeln!(
+                page,
+                "\n{} not shown.",
+                count(more, "more file", "more files")
+            );
         }
     }
     // The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log.
@@ -89,8 +99,15 @@ fn row(located: &Located<'_>, view: &View<'_>) -> String {
         let _ = write!(text, "<br>{}: {location}", cell(&related.message));
     }
     let location = location(view, &finding.path, located.position.as_ref());
-    let page = view.detail.rules_page.as_ref().map(|page| format!("{page}{}", finding.rule));
-    format!("| {location} | {text} | {} |\n", link(&code(finding.rule), page))
+    let page = view
+        .detail
+        .rules_page
+        .as_ref()
+        .map(|page| format!("{page}{}", finding.rule));
+    format!(
+        "| {location} | {text} | {} |\n",
+        link(&code(finding.rule), page)
+    )
 }
 
 /// A location as code, which links to the line in the repository.
@@ -101,7 +118,11 @@ fn location(view: &View<'_>, path: &Path, position: Option<&Position>) -> String
         Some(at) => format!("#L{}-L{}", at.line, at.end_line),
         None => String::new(),
     };
-    link(&text, view.sources.map(|sources| format!("{sources}{}{lines}", uri(view.base, path))))
+    link(
+        &text,
+        view.sources
+            .map(|sources| format!("{sources}{}{lines}", uri(view.base, path))),
+    )
 }
 
 fn link(text: &str, address: Option<String>) -> String {
@@ -115,15 +136,21 @@ fn link(text: &str, address: Option<String>) -> String {
 fn proposed(proposal: &Proposal, base: &Path) -> String {
     let fixed = &proposal.fixed;
     let path = plain(&visible(&slashed(base, &fixed.path)));
-    let titles: Vec<String> =
-        fixed.titles.iter().map(|title| format!("- {}\n", cell(title))).collect();
+    let titles: Vec<String> = fixed
+        .titles
+        .iter()
+        .map(|title| format!("- {}\n", cell(title)))
+        .collect();
     let titles = titles.concat();
     let mut block = format!("\n<details><summary>{path}</summary>\n\n{titles}\n");
     if let Some(text) = proposal.text.as_deref().filter(|text| can_be_copied(text)) {
         let runs = text.split(|char| char != '`').map(str::len);
         let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);
-        let language =
-            if fixed.path.extension().is_some_and(|it| it == "json") { "json" } else { "xml" };
+        let language = if fixed.path.extension().is_some_and(|it| it == "json") {
+            "json"
+        } else {
+            "xml"
+        };
         let _ = writeln!(block, "{fence}{language}\n{}\n{fence}\n", text.trim_end());
     }
     block + "</details>\n"
@@ -151,7 +178,10 @@ mod tests {
 
     fn rendered(findings: &[Finding]) -> String {
         let base = Path::new("data");
-        render(&view(findings, &Sample("{\"é\": 1}"), base), MAX_COMMENT_BYTES)
+        render(
+            &view(findings, &Sample("{\"é\": 1}"), base),
+            MAX_COMMENT_BYTES,
+        )
     }
 
     fn events(page: &str) -> impl Iterator<Item = Event<'_>> {
@@ -193,7 +223,10 @@ mod tests {
     fn each_severity_has_a_table_the_most_severe_first() {
         let mut warning = finding(Location::File, "could be better");
         warning.severity = Severity::Warning;
-        let page = rendered(&[warning, finding(Location::Value("/é".to_owned()), "`x` is wrong")]);
+        let page = rendered(&[
+            warning,
+            finding(Location::Value("/é".to_owned()), "`x` is wrong"),
+        ]);
         assert_eq!(
             page,
             "## tfadir check: 1 error and 1 warning in 1 file\n\
@@ -213,11 +246,17 @@ mod tests {
             location: Location::File,
             message: "also here".to_owned(),
         }];
-        let detail =
-            Detail { rules_page: Some("https://a.example/rules/#".into()), ..Detail::default() };
+        let detail = Detail {
+            rules_page: Some("https://a.example/rules/#".into()),
+            ..Detail::default()
+        };
         let (findings, texts) = ([found], Sample("{\"é\": 1}"));
         let sources = Some("https://git.example/o/r/blob/c/");
-        let view = View { sources, detail: &detail, ..view(&findings, &texts, Path::new("data")) };
+        let view = View {
+            sources,
+            detail: &detail,
+            ..view(&findings, &texts, Path::new("data"))
+        };
         let page = render(&view, MAX_COMMENT_BYTES);
         for link in [
             "[`data/entries/e/x.json:1:7`](https://git.example/o/r/blob/c/data/entries/e/x.json#L1)",
@@ -250,7 +289,10 @@ mod tests {
                 Event::InlineHtml(html) => matches!(&**html, "<wbr>" | "<br>"),
                 _ => false,
             };
-            events(page).filter(|it| !is_plain(it)).map(|it| format!("{it:?}")).collect::<Vec<_>>()
+            events(page)
+                .filter(|it| !is_plain(it))
+                .map(|it| format!("{it:?}"))
+                .collect::<Vec<_>>()
         };
         let harmless = markup(&rendered(&[finding(Location::File, "x")]));
         for text in HOSTILE {
@@ -261,24 +303,48 @@ mod tests {
             assert_eq!(markup(&page), harmless, "{page}");
             let cells = cells(&page);
             let plain = |text: &str| text.replace(['`', ' ', '/'], "");
-            assert_eq!(plain(&cells[HEADINGS]), plain(&format!("datax{text}")), "{page}");
-            assert_eq!(plain(&cells[HEADINGS + 1]), plain(&format!("{text}\n{text}")), "{page}");
+            assert_eq!(
+                plain(&cells[HEADINGS]),
+                plain(&format!("datax{text}")),
+                "{page}"
+            );
+            assert_eq!(
+                plain(&cells[HEADINGS + 1]),
+                plain(&format!("{text}\n{text}")),
+                "{page}"
+            );
         }
     }
 
     #[test]
     fn line_breaks_and_hidden_characters_are_shown() {
         let page = rendered(&[finding(Location::File, "a\n\n# b\r\u{202e}c")]);
-        assert_eq!(cells(&page)[HEADINGS + 1], "a\\n\\n# b\\r\\u{202e}c\nFix it.");
+        assert_eq!(
+            cells(&page)[HEADINGS + 1],
+            "a\\n\\n# b\\r\\u{202e}c\nFix it."
+        );
     }
 
     fn with_fixes(text: Option<&str>, path: &str) -> String {
         let titles = vec!["add the comma".to_owned(), "move it to `a.json`".to_owned()];
-        let fixed = Fixed { path: path.into(), moved_to: None, titles };
-        let proposals = vec![Proposal { fixed, text: text.map(str::to_owned) }];
-        let detail = Detail { proposals, ..Detail::default() };
+        let fixed = Fixed {
+            path: path.into(),
+            moved_to: None,
+            titles,
+        };
+        let proposals = vec![Proposal {
+            fixed,
+            text: text.map(str::to_owned),
+        }];
+        let detail = Detail {
+            proposals,
+            ..Detail::default()
+        };
         let (findings, texts) = ([finding(Location::File, "x")], Sample(""));
-        let view = View { detail: &detail, ..view(&findings, &texts, Path::new("")) };
+        let view = View {
+            detail: &detail,
+            ..view(&findings, &texts, Path::new(""))
+        };
         render(&view, MAX_COMMENT_BYTES)
     }
 
@@ -302,13 +368,26 @@ mod tests {
             })
             .collect::<Vec<CowStr<'_>>>()
             .concat();
-        assert!(page.contains("````xml\n") && code.contains("<script>"), "{page}");
-        assert!(page.contains("<summary>&#60;b&#62;&#92;n&#96;x.svg</summary>"), "{page}");
-        for text in
-            [None, Some("a\u{202e}b"), Some("::error::x"), Some("x ##[group]"), Some("a\rb")]
-        {
+        assert!(
+            page.contains("````xml\n") && code.contains("<script>"),
+            "{page}"
+        );
+        assert!(
+            page.contains("<summary>&#60;b&#62;&#92;n&#96;x.svg</summary>"),
+            "{page}"
+        );
+        for text in [
+            None,
+            Some("a\u{202e}b"),
+            Some("::error::x"),
+            Some("x ##[group]"),
+            Some("a\rb"),
+        ] {
             let page = with_fixes(text, "entries/x.json");
-            assert!(page.contains("- add the comma\n") && !page.contains("```"), "{page}");
+            assert!(
+                page.contains("- add the comma\n") && !page.contains("```"),
+                "{page}"
+            );
         }
     }
 
@@ -320,7 +399,10 @@ mod tests {
             "\n{} errors not shown: run `tfadir check`.\n",
             crate::text::thousands(2000 - rows)
         );
-        assert!((100..2000).contains(&rows) && page.ends_with(&end), "{page}");
+        assert!(
+            (100..2000).contains(&rows) && page.ends_with(&end),
+            "{page}"
+        );
 
         let mut endless = finding(Location::File, &"@".repeat(1 << 20));
         endless.help = Some("#".repeat(1 << 20));

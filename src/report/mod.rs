@@ -23,7 +23,11 @@ use crate::text::{count, join, visible};
 pub(crate) use located::{Located, Position, locate};
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The input of a renderer.
 pub(crate) struct View<'v> {
@@ -84,8 +88,12 @@ pub(crate) trait Renderer: Sync {
 /// The formats that print findings. To add one, add its file, its line here and its name in
 /// `cli::Format`. JSON is not in this table: its findings are part of the one object that a command
 /// prints.
-pub(crate) static RENDERERS: &[&dyn Renderer] =
-    &[&human::Human, &github::Github, &sarif::Sarif, &markdown::Markdown];
+pub(crate) static RENDERERS: &[&dyn Renderer] = &[
+    &human::Human,
+    &github::Github,
+    &sarif::Sarif,
+    &markdown::Markdown,
+];
 
 /// How many findings of each severity there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -157,12 +165,18 @@ fn worst_first<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f
 /// The parts of a path below a base, without `.`.
 fn parts<'p>(base: &'p Path, path: &'p Path) -> impl Iterator<Item = &'p OsStr> {
     let is_part = |it: &Component<'_>| matches!(it, Component::Normal(_) | Component::ParentDir);
-    base.components().chain(path.components()).filter(is_part).map(Component::as_os_str)
+    base.components()
+        .chain(path.components())
+        .filter(is_part)
+        .map(Component::as_os_str)
 }
 
 /// A path below a base, with `/` between its parts.
 fn slashed(base: &Path, path: &Path) -> String {
-    parts(base, path).map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
+    parts(base, path)
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// A path below a base as a relative URI.

@@ -11,7 +11,11 @@ const BOLD: Style = Style::new().bold();
 
 /// One line for each rule: its id, its severity, what it checks, and whether it has a fix.
 pub(crate) fn list(rules: &[&Rule]) -> String {
-    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    let width = rules
+        .iter()
+        .map(|rule| rule.id.len())
+        .max()
+        .unwrap_or_default();
     let mut text = String::new();
     for rule in rules {
         let (id, severity, scope) = (rule.id, rule.severity.name(), rule.scope());
@@ -28,7 +32,11 @@ pub(crate) fn list(rules: &[&Rule]) -> String {
 /// The documentation of a rule in Markdown, after its id and properties.
 pub(crate) fn page(rule: &Rule) -> String {
     let id = rule.id;
-    format!("{BOLD}{id}{BOLD:#}\n\n{}\n\n{}\n", facts(rule), rule.documentation().trim())
+    format!(
+        "{BOLD}{id}{BOLD:#}\n\n{}\n\n{}\n",
+        facts(rule),
+        rule.documentation().trim()
+    )
 }
 
 /// The properties of a rule in the table, as a sentence.

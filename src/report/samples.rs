@@ -6,8 +6,12 @@ use crate::finding::{Finding, Guard, Severity, Texts};
 use crate::report::{Detail, Tabulated, View};
 use crate::source::Location;
 
-static PLAIN: Detail =
-    Detail { tabulated: Tabulated::Nothing, root: None, rules_page: None, proposals: Vec::new() };
+static PLAIN: Detail = Detail {
+    tabulated: Tabulated::Nothing,
+    root: None,
+    rules_page: None,
+    proposals: Vec::new(),
+};
 
 /// The text of every file.
 pub(crate) struct Sample(pub(crate) &'static str);
@@ -20,7 +24,13 @@ impl Texts for Sample {
 
 /// A view of findings from a root at `base` in its repository.
 pub(crate) fn view<'v>(findings: &'v [Finding], texts: &'v dyn Texts, base: &'v Path) -> View<'v> {
-    View { findings, texts, base, sources: None, detail: &PLAIN }
+    View {
+        findings,
+        texts,
+        base,
+        sources: None,
+        detail: &PLAIN,
+    }
 }
 
 /// An error of the rule `sample` in `entries/e/x.json`.

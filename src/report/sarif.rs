@@ -49,7 +49,9 @@ impl Renderer for Sarif {
 /// A rule as a `reportingDescriptor` (section 3.49).
 fn descriptor(rule: &Rule) -> Value {
     let summary = rule.summary();
-    let first = summary.split_once(". ").map_or(summary.clone(), |(first, _)| format!("{first}."));
+    let first = summary
+        .split_once(". ")
+        .map_or(summary.clone(), |(first, _)| format!("{first}."));
     let documentation = rule.documentation();
     let mut tags = vec![rule.scope()];
     if rule.is_fixable {
@@ -79,13 +81,17 @@ fn result(located: &Located<'_>, base: &Path) -> Value {
     if let Some(index) = RULES.iter().position(|rule| rule.id == finding.rule) {
         result["ruleIndex"] = json!(index);
     }
-    let related = located.related.iter().enumerate().map(|(id, (related, position))| {
-        json!({
-            "id": id,
-            "message": message(&related.message),
-            "physicalLocation": physical_location(base, &related.path, position.as_ref()),
-        })
-    });
+    let related = located
+        .related
+        .iter()
+        .enumerate()
+        .map(|(id, (related, position))| {
+            json!({
+                "id": id,
+                "message": message(&related.message),
+                "physicalLocation": physical_location(base, &related.path, position.as_ref()),
+            })
+        });
     let related: Vec<Value> = related.collect();
     if !related.is_empty() {
         result["relatedLocations"] = Value::from(related);
@@ -113,7 +119,10 @@ fn sentences(finding: &Finding) -> String {
 /// 3.11.5), and a bracket before a parenthesis, which could be part of a link, is separated from it
 /// (section 3.11.6).
 fn message(text: &str) -> Value {
-    let text = visible_lines(text).replace('{', "{{").replace('}', "}}").replace("](", "] (");
+    let text = visible_lines(text)
+        .replace('{', "{{")
+        .replace('}', "}}")
+        .replace("](", "] (");
     json!({ "text": text })
 }
 
@@ -182,7 +191,11 @@ mod tests {
         }];
         let title = "remove it".to_owned();
         let change = Change::Remove("/a".to_owned());
-        found.fix = Some(Fix { title, change, alters_output: false });
+        found.fix = Some(Fix {
+            title,
+            change,
+            alters_output: false,
+        });
         let result = run(&[found], r#"{"a": 1}"#, "")["results"][0].clone();
         assert_eq!(result["message"]["text"], "did you mean this? Fix it.");
         assert_eq!(result["properties"]["fix"], "remove it");
@@ -219,7 +232,12 @@ mod tests {
             assert_eq!(told["defaultConfiguration"]["level"], rule.severity.name());
             let tags = told["properties"]["tags"].as_array().unwrap();
             assert_eq!(tags[0], rule.scope());
-            assert_eq!(tags.contains(&json!("fixable")), rule.is_fixable, "{}", rule.id);
+            assert_eq!(
+                tags.contains(&json!("fixable")),
+                rule.is_fixable,
+                "{}",
+                rule.id
+            );
         }
         assert_eq!(run["results"], json!([]));
     }

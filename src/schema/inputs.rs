@@ -49,7 +49,11 @@ fn collect(root: &Value, object: &Value, parent: &str, inputs: &mut Vec<Input>) 
 fn input(root: &Value, field: &Value, id: String, pointer: String, is_required: bool) -> Input {
     let target = resolve(root, field);
     let is_list = target["type"] == "array";
-    let item = if is_list { resolve(root, &target["items"]) } else { target };
+    let item = if is_list {
+        resolve(root, &target["items"])
+    } else {
+        target
+    };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let about = field.get("description").unwrap_or(&target["description"]);
     let values = item["enum"].as_array().into_iter().flatten().enumerate();
@@ -61,14 +65,18 @@ fn input(root: &Value, field: &Value, id: String, pointer: String, is_required: 
         is_required,
         is_list,
         is_free_text: item.get("minLength").is_some(),
-        choices: values.map(|(at, it)| (text(it), text(&item["enumDescriptions"][at]))).collect(),
+        choices: values
+            .map(|(at, it)| (text(it), text(&item["enumDescriptions"][at])))
+            .collect(),
     }
 }
 
 /// A schema with its reference followed, which is `#` and a JSON pointer.
 fn resolve<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
     let pointer = schema["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
-    pointer.map_or(Some(schema), |it| root.pointer(it)).unwrap_or(schema)
+    pointer
+        .map_or(Some(schema), |it| root.pointer(it))
+        .unwrap_or(schema)
 }
 
 #[cfg(test)]
@@ -82,10 +90,23 @@ mod tests {
         let ids: Vec<&str> = inputs.iter().map(|it| it.id.as_str()).collect();
         assert_eq!(ids[..3], ["name", "domain", "additional-domains"]);
         assert!(ids.contains(&"contact-email") && !ids.contains(&"contact"));
-        assert!(inputs.iter().all(|it| !it.about.is_empty() && !it.title.is_empty()));
-        let required = inputs.iter().filter(|it| it.is_required).map(|it| it.id.as_str());
-        assert_eq!(required.collect::<Vec<_>>(), ["name", "domain", "categories"]);
-        let free = inputs.iter().filter(|it| it.is_free_text).map(|it| it.id.as_str());
+        assert!(
+            inputs
+                .iter()
+                .all(|it| !it.about.is_empty() && !it.title.is_empty())
+        );
+        let required = inputs
+            .iter()
+            .filter(|it| it.is_required)
+            .map(|it| it.id.as_str());
+        assert_eq!(
+            required.collect::<Vec<_>>(),
+            ["name", "domain", "categories"]
+        );
+        let free = inputs
+            .iter()
+            .filter(|it| it.is_free_text)
+            .map(|it| it.id.as_str());
         assert_eq!(
             free.collect::<Vec<_>>(),
             ["name", "custom-software", "custom-hardware", "notes"]

@@ -41,7 +41,11 @@ static ALIASES: LazyLock<HashMap<String, HashMap<String, Alias>>> = LazyLock::ne
 
 impl Meant {
     pub(super) fn certain(word: &str) -> Self {
-        Self { words: vec![word.to_owned()], is_certain: true, note: None }
+        Self {
+            words: vec![word.to_owned()],
+            is_certain: true,
+            note: None,
+        }
     }
 
     /// What a word was meant to be. `kind` is a definition in the entry schema; `options` are the
@@ -54,25 +58,44 @@ impl Meant {
             return Self::certain(option);
         }
         let known = |words: &[String]| -> Vec<String> {
-            words.iter().filter(|it| options.contains(&it.as_str())).cloned().collect()
+            words
+                .iter()
+                .filter(|it| options.contains(&it.as_str()))
+                .cloned()
+                .collect()
         };
         let aliases = ALIASES.get(kind).into_iter().flatten();
-        match aliases.into_iter().find(|(alias, _)| is_same(&alias.as_str())).map(|it| it.1) {
+        match aliases
+            .into_iter()
+            .find(|(alias, _)| is_same(&alias.as_str()))
+            .map(|it| it.1)
+        {
             Some(Alias::One(alias)) if options.contains(&alias.as_str()) => {
                 return Self::certain(alias);
             }
             Some(Alias::Several(words)) => {
-                return Self { words: known(words), ..Self::default() };
+                return Self {
+                    words: known(words),
+                    ..Self::default()
+                };
             }
             Some(Alias::Explained { words, note }) => {
-                return Self { words: known(words), is_certain: false, note: Some(note) };
+                return Self {
+                    words: known(words),
+                    is_certain: false,
+                    note: Some(note),
+                };
             }
             _ => {}
         }
         let (distance, near) = closest(&spelled, options.iter().copied());
         let is_certain = distance <= 1 && near.len() == 1 && spelled.chars().count() > 3;
         let words = near.into_iter().map(str::to_owned).collect();
-        Self { words, is_certain, note: None }
+        Self {
+            words,
+            is_certain,
+            note: None,
+        }
     }
 
     /// The country that a word was meant to be: also by its name or its code of three letters.
@@ -93,7 +116,10 @@ impl Meant {
         let code = word.trim_start_matches('-');
         let sign = &word[..word.len() - code.len()];
         let mut meant = Self::country(code);
-        meant.words.iter_mut().for_each(|word| word.insert_str(0, sign));
+        meant
+            .words
+            .iter_mut()
+            .for_each(|word| word.insert_str(0, sign));
         meant
     }
 
@@ -118,17 +144,25 @@ impl Meant {
             Some(_) => Vec::new(),
             None => {
                 let words = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
-                let last = account(trimmed).or_else(|| file_name(trimmed)).unwrap_or_default();
+                let last = account(trimmed)
+                    .or_else(|| file_name(trimmed))
+                    .unwrap_or_default();
                 vec![words, lower, last.to_owned(), last.to_lowercase()]
             }
         };
-        let validator = jsonschema::options().should_validate_formats(true).build(schema);
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(schema);
         let Ok(validator) = validator else {
             return Self::default();
         };
         let is_meant = |it: &String| it != value && validator.is_valid(&it.as_str().into());
         let words: Vec<String> = candidates.into_iter().find(is_meant).into_iter().collect();
-        Self { is_certain: !words.is_empty(), words, note: None }
+        Self {
+            is_certain: !words.is_empty(),
+            words,
+            note: None,
+        }
     }
 
     /// The end of a sentence about the word: `` ; did you mean `totp`? ``, or nothing.
@@ -144,7 +178,10 @@ impl Meant {
 
     /// The word that can replace the wrong one.
     pub(crate) fn answer(&self) -> Option<&str> {
-        self.words.first().filter(|_| self.is_certain).map(String::as_str)
+        self.words
+            .first()
+            .filter(|_| self.is_certain)
+            .map(String::as_str)
     }
 }
 
@@ -153,10 +190,14 @@ fn account(text: &str) -> Option<&str> {
     if let Some(name) = text.strip_prefix('@') {
         return Some(name);
     }
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     let (host, path) = rest.unwrap_or(text).split_once('/')?;
-    let host =
-        ["www.", "m.", "mobile."].iter().find_map(|it| host.strip_prefix(it)).unwrap_or(host);
+    let host = ["www.", "m.", "mobile."]
+        .iter()
+        .find_map(|it| host.strip_prefix(it))
+        .unwrap_or(host);
     let name = path.strip_suffix('/').unwrap_or(path);
     // Other pages have a slash, a question mark, or one of these names.
     let is_other = name.contains(['/', '?', '#'])
@@ -168,7 +209,9 @@ fn account(text: &str) -> Option<&str> {
 /// The name of an icon in a path, but not in a URL.
 fn file_name(text: &str) -> Option<&str> {
     let (_, name) = text.rsplit_once('/').filter(|_| !text.contains("://"))?;
-    name.rsplit_once('.').filter(|(_, ending)| ["svg", "png"].contains(ending)).map(|_| name)
+    name.rsplit_once('.')
+        .filter(|(_, ending)| ["svg", "png"].contains(ending))
+        .map(|_| name)
 }
 
 #[cfg(test)]
@@ -186,8 +229,9 @@ mod tests {
     fn every_alias_stands_for_words_that_exist() {
         let categories: serde_json::Map<_, _> = serde_json::from_str(CATEGORIES).unwrap();
         let categories: Vec<&str> = categories.keys().map(String::as_str).collect();
-        for (kind, alias) in
-            ALIASES.iter().flat_map(|(kind, it)| it.iter().map(move |it| (kind, it)))
+        for (kind, alias) in ALIASES
+            .iter()
+            .flat_map(|(kind, it)| it.iter().map(move |it| (kind, it)))
         {
             let words = match alias.1 {
                 Alias::One(word) => std::slice::from_ref(word),
@@ -198,7 +242,9 @@ mod tests {
                 "category" => categories.contains(&word.as_str()),
                 "region" => rust_iso3166::from_alpha2(&word.to_uppercase()).is_some(),
                 "language" => isolang::Language::from_639_1(word).is_some(),
-                _ => crate::schema::ENTRY.text.contains(&format!("\"{word}\": {{")),
+                _ => crate::schema::ENTRY
+                    .text
+                    .contains(&format!("\"{word}\": {{")),
             };
             assert!(words.iter().all(exists), "{kind}: {words:?}");
         }
@@ -216,23 +262,52 @@ mod tests {
         ] {
             assert_eq!(method(word).answer(), Some(meant), "{word}");
         }
-        assert_eq!(method("phone").question(), "; did you mean `call` or `sms`?");
-        for word in ["phone", "passkey", "push", "hardware token", "fingerprint", "sm"] {
+        assert_eq!(
+            method("phone").question(),
+            "; did you mean `call` or `sms`?"
+        );
+        for word in [
+            "phone",
+            "passkey",
+            "push",
+            "hardware token",
+            "fingerprint",
+            "sm",
+        ] {
             assert_eq!(method(word).answer(), None, "{word}");
         }
-        assert!(method("passkey").note.unwrap().contains("replaces the password"));
+        assert!(
+            method("passkey")
+                .note
+                .unwrap()
+                .contains("replaces the password")
+        );
     }
 
     #[test]
     fn a_correction_is_itself_valid() {
         let corrected = |format: &str, value: &str| {
-            Meant::corrected(&serde_json::json!({ "type": "string", "format": format }), value)
-                .answer()
-                .map(str::to_owned)
+            Meant::corrected(
+                &serde_json::json!({ "type": "string", "format": format }),
+                value,
+            )
+            .answer()
+            .map(str::to_owned)
         };
-        assert_eq!(corrected("email", "mailto:a@b.example").as_deref(), Some("a@b.example"));
-        for host in ["HTTPS://B.example/", "b.example:443", "http://b.example/login?c=d"] {
-            assert_eq!(corrected("hostname", host).as_deref(), Some("b.example"), "{host}");
+        assert_eq!(
+            corrected("email", "mailto:a@b.example").as_deref(),
+            Some("a@b.example")
+        );
+        for host in [
+            "HTTPS://B.example/",
+            "b.example:443",
+            "http://b.example/login?c=d",
+        ] {
+            assert_eq!(
+                corrected("hostname", host).as_deref(),
+                Some("b.example"),
+                "{host}"
+            );
         }
         assert_eq!(
             corrected("hostname", "Müller.example").as_deref(),
@@ -242,8 +317,12 @@ mod tests {
             let schema = serde_json::json!({ "type": "string", "pattern": "^[A-Za-z0-9_]{1,15}$" });
             Meant::corrected(&schema, value).answer().map(str::to_owned)
         };
-        for value in ["@Abc", "https://twitter.com/Abc/", "x.com/Abc", "http://m.facebook.com/@Abc"]
-        {
+        for value in [
+            "@Abc",
+            "https://twitter.com/Abc/",
+            "x.com/Abc",
+            "http://m.facebook.com/@Abc",
+        ] {
             assert_eq!(handle(value).as_deref(), Some("Abc"), "{value}");
         }
         for value in [
@@ -267,11 +346,17 @@ mod tests {
 
     #[test]
     fn a_far_word_is_not_suggested() {
-        assert_eq!(Meant::of("category", "email", &["retail", "banking"]), Meant::default());
+        assert_eq!(
+            Meant::of("category", "email", &["retail", "banking"]),
+            Meant::default()
+        );
         assert_eq!(Meant::country("UK").answer(), Some("gb"));
         assert_eq!(Meant::country("usa").answer(), Some("us"));
         assert_eq!(Meant::country("Germany").answer(), Some("de"));
-        assert_eq!(Meant::country("en").question(), "; did you mean `gb` or `us`?");
+        assert_eq!(
+            Meant::country("en").question(),
+            "; did you mean `gb` or `us`?"
+        );
         assert!(Meant::country("eu").words.is_empty() && Meant::country("eu").note.is_some());
         for code in ["xx", "den", "ned", "wal"] {
             assert!(Meant::country(code).words.is_empty(), "{code}");

@@ -111,12 +111,14 @@ impl Schemas {
     ) -> Result<Self, SchemaError> {
         let base = format!("{api}schemas/");
         let sources = [ENTRY].into_iter().chain(tables.versions.iter().copied());
-        let documents = sources.chain([DIRECTORY, MANIFEST, CHANGES, STATS]).map(|source| {
-            let mut document: Value = serde_json::from_str(source.text)
-                .map_err(|error| SchemaError(error.to_string()))?;
-            document["$id"] = Value::from(format!("{base}{}", source.file));
-            Ok((source, document))
-        });
+        let documents = sources
+            .chain([DIRECTORY, MANIFEST, CHANGES, STATS])
+            .map(|source| {
+                let mut document: Value = serde_json::from_str(source.text)
+                    .map_err(|error| SchemaError(error.to_string()))?;
+                document["$id"] = Value::from(format!("{base}{}", source.file));
+                Ok((source, document))
+            });
         let mut documents = documents.collect::<Result<Vec<_>, SchemaError>>()?;
         let (ids, titles): (Vec<&str>, Vec<&str>) = categories.into_iter().unzip();
         for (source, document) in &mut documents {
@@ -132,7 +134,9 @@ impl Schemas {
 
     /// The schemas in their published form, each with its name.
     pub(crate) fn documents(&self) -> impl Iterator<Item = (Source, &Value)> {
-        self.documents.iter().map(|(source, document)| (*source, document))
+        self.documents
+            .iter()
+            .map(|(source, document)| (*source, document))
     }
 
     /// The fields of the object that a part of a schema describes, in the schema's order. The part
@@ -140,13 +144,18 @@ impl Schemas {
     pub(crate) fn fields(&self, source: Source, part: &str) -> Vec<String> {
         let object = self.document(source).pointer(part);
         let fields = object.and_then(|object| object["properties"].as_object());
-        fields.into_iter().flat_map(|fields| fields.keys().cloned()).collect()
+        fields
+            .into_iter()
+            .flat_map(|fields| fields.keys().cloned())
+            .collect()
     }
 
     /// One schema in its published form.
     pub(crate) fn document(&self, source: Source) -> &Value {
         const NOTHING: &Value = &Value::Null;
-        self.documents().find(|(it, _)| *it == source).map_or(NOTHING, |(_, document)| document)
+        self.documents()
+            .find(|(it, _)| *it == source)
+            .map_or(NOTHING, |(_, document)| document)
     }
 
     /// A validator for a schema as a whole; see [`Self::validators`].
@@ -155,7 +164,9 @@ impl Schemas {
     ///
     /// [`SchemaError`] if the schema does not compile.
     pub(crate) fn validator(&self, source: Source) -> Result<Validator, SchemaError> {
-        self.validators([(source, "")])?.pop().ok_or_else(SchemaError::missing)
+        self.validators([(source, "")])?
+            .pop()
+            .ok_or_else(SchemaError::missing)
     }
 
     /// Validators for schemas as a whole or for parts of them, given as JSON pointers such as
@@ -172,7 +183,9 @@ impl Schemas {
         let address = |source: Source| format!("{}{}", self.base, source.file);
         let mut registry = Registry::new();
         for (source, document) in self.documents() {
-            registry = registry.add(address(source), document).map_err(|error| faulty(&error))?;
+            registry = registry
+                .add(address(source), document)
+                .map_err(|error| faulty(&error))?;
         }
         let registry = registry.prepare().map_err(|error| faulty(&error))?;
         let compile = |(source, part): (Source, &str)| {
@@ -195,9 +208,12 @@ mod tests {
 
     #[test]
     fn every_schema_compiles() {
-        let schemas =
-            Schemas::new("https://api.example/", [("backup", "Backup")], &Tables::default())
-                .unwrap();
+        let schemas = Schemas::new(
+            "https://api.example/",
+            [("backup", "Backup")],
+            &Tables::default(),
+        )
+        .unwrap();
         for (source, _) in schemas.documents() {
             schemas.validator(source).unwrap();
         }
@@ -207,14 +223,24 @@ mod tests {
     fn the_entry_schema_lists_every_method() {
         let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
         let method = &schemas.document(ENTRY)["$defs"]["method"];
-        assert_eq!(method["enum"], METHODS.iter().map(|it| it.name).collect::<Value>());
-        assert_eq!(method["enumDescriptions"].as_array().unwrap().len(), METHODS.len());
+        assert_eq!(
+            method["enum"],
+            METHODS.iter().map(|it| it.name).collect::<Value>()
+        );
+        assert_eq!(
+            method["enumDescriptions"].as_array().unwrap().len(),
+            METHODS.len()
+        );
     }
 
     #[test]
     fn formats_are_checked() {
-        let schemas =
-            Schemas::new("https://api.example/", [("email", "Email")], &Tables::default()).unwrap();
+        let schemas = Schemas::new(
+            "https://api.example/",
+            [("email", "Email")],
+            &Tables::default(),
+        )
+        .unwrap();
         let validator = schemas.validator(ENTRY).unwrap();
         let is_valid = |field: &str, value: &str| {
             let text =
@@ -222,9 +248,10 @@ mod tests {
             let text = match field {
                 "email" => text.replace(r#""twitter":"x""#, &format!(r#""email":"{value}""#)),
                 "domain" => text.replace("x.example", value),
-                _ => {
-                    text.replace(r#""categories""#, &format!(r#""{field}":"{value}","categories""#))
-                }
+                _ => text.replace(
+                    r#""categories""#,
+                    &format!(r#""{field}":"{value}","categories""#),
+                ),
             };
             validator.is_valid(&crate::source::json::parse(&text).unwrap().value)
         };
@@ -273,9 +300,15 @@ mod tests {
                 for (field, part) in parts.as_object().unwrap() {
                     let path = format!("{path}/{field}");
                     let is_reference = part.get("$ref").is_some();
-                    assert!(is_reference || part.get("title").is_some(), "{path} has no title");
+                    assert!(
+                        is_reference || part.get("title").is_some(),
+                        "{path} has no title"
+                    );
                     let description = part.get("description");
-                    assert!(is_reference && field == "count" || description.is_some(), "{path}");
+                    assert!(
+                        is_reference && field == "count" || description.is_some(),
+                        "{path}"
+                    );
                     assert_described(&path, part);
                 }
             } else if keyword == "$defs" {

@@ -126,23 +126,39 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             };
             let answer = answer.filter(|it| instance.get(it).is_none());
             let fix = answer.map(|answer| replace(name, &answer, location.clone()));
-            return vec![Violation { location, message, help, definition: inner.definition, fix }];
+            return vec![Violation {
+                location,
+                message,
+                help,
+                definition: inner.definition,
+                fix,
+            }];
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             // The misspelled field is reported.
             let known = context.known();
-            let fields = instance.as_object().into_iter().flatten().map(|(field, _)| field);
+            let fields = instance
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(field, _)| field);
             let unknown = fields.filter(|field| !known.contains(&field.as_str()));
             let mut reported = unknown.take(MAX_VIOLATIONS);
             if reported.any(|field| context.meant(field).answer() == Some(name)) {
                 return Vec::new();
             }
-            (context.at_name(), format!("{} is missing", quote(name)), context.about_field(name))
+            (
+                context.at_name(),
+                format!("{} is missing", quote(name)),
+                context.about_field(name),
+            )
         }
-        Kind::FalseSchema => {
-            (context.at_name(), format!("{subject} is not allowed here"), context.help())
-        }
+        Kind::FalseSchema => (
+            context.at_name(),
+            format!("{subject} is not allowed here"),
+            context.help(),
+        ),
         Kind::UniqueItems => {
             return context.repeated(instance);
         }
@@ -155,7 +171,13 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             (context.at_value(instance), message, help)
         }
     };
-    vec![Violation { location, message, help, definition: context.definition, fix }]
+    vec![Violation {
+        location,
+        message,
+        help,
+        definition: context.definition,
+        fix,
+    }]
 }
 
 /// What a fix writes.
@@ -170,7 +192,11 @@ fn written(fix: &Fix) -> Option<&str> {
 fn replace(wrong: &str, right: &str, location: Location) -> Fix {
     let title = format!("replace {} with {}", quote(wrong), quote(right));
     let change = Change::Write(location, Value::from(right).to_string());
-    Fix { title, change, alters_output: false }
+    Fix {
+        title,
+        change,
+        alters_output: false,
+    }
 }
 
 /// A message, its help, and the only value that was meant.
@@ -178,7 +204,9 @@ type Explanation = (String, Option<String>, Option<String>);
 
 impl<'s> Context<'s> {
     fn of<'e: 's>(schemas: &'s Schemas, error: &'e ValidationError<'_>) -> Self {
-        let location = error.absolute_keyword_location().map_or("", |location| location.as_str());
+        let location = error
+            .absolute_keyword_location()
+            .map_or("", |location| location.as_str());
         let (address, keyword) = location.split_once('#').unwrap_or((location, ""));
         let keyword = keyword.replace("%24", "$");
         let root = schemas
@@ -204,7 +232,13 @@ impl<'s> Context<'s> {
             .unwrap_or_default()
             .to_owned();
         let path = error.instance_path();
-        Self { schema, description, definition, subject: subject(root, path), path }
+        Self {
+            schema,
+            description,
+            definition,
+            subject: subject(root, path),
+            path,
+        }
     }
 
     /// The sentence for an error about the value itself, its help, and the value that was meant.
@@ -237,7 +271,11 @@ impl<'s> Context<'s> {
                     "`tfa`" => "Add a method. If there is none, remove `tfa`, and add `contact`.",
                     _ => "Add an item, or remove the field.",
                 };
-                return (format!("{subject} is an empty array"), Some(help.to_owned()), None);
+                return (
+                    format!("{subject} is an empty array"),
+                    Some(help.to_owned()),
+                    None,
+                );
             }
             Kind::MinProperties { .. } => format!("{subject} is empty"),
             Kind::MaxProperties { limit } => {
@@ -286,7 +324,10 @@ impl<'s> Context<'s> {
 
     /// The fix for a value of another type, if it has what the right one needs.
     fn retype(&self, kind: &Kind, instance: &Value) -> Option<Fix> {
-        let Kind::Type { kind: TypeKind::Single(expected) } = kind else {
+        let Kind::Type {
+            kind: TypeKind::Single(expected),
+        } = kind
+        else {
             return None;
         };
         let make = |form: &str| format!("make {} {form}", self.subject);
@@ -304,7 +345,11 @@ impl<'s> Context<'s> {
                 }
             }
             (JsonType::Object, Value::String(text)) if self.definition == "contact" => {
-                let field = if text.contains("://") { "form" } else { "email" };
+                let field = if text.contains("://") {
+                    "form"
+                } else {
+                    "email"
+                };
                 if !text.contains(['@', ':']) {
                     return None;
                 }
@@ -318,7 +363,11 @@ impl<'s> Context<'s> {
         };
         let location = Location::Value(self.path.as_str().to_owned());
         let change = Change::Write(location, text);
-        Some(Fix { title, change, alters_output: false })
+        Some(Fix {
+            title,
+            change,
+            alters_output: false,
+        })
     }
 
     /// The schema's name for the value that it describes.
@@ -346,7 +395,11 @@ impl<'s> Context<'s> {
 
     fn not_a(&self, value: &str) -> Explanation {
         if value.is_empty() {
-            return (format!("{} is empty", self.subject), self.help_with_example(), None);
+            return (
+                format!("{} is empty", self.subject),
+                self.help_with_example(),
+                None,
+            );
         }
         let meant = match self.definition.as_str() {
             "region" => Meant::region(value),
@@ -354,23 +407,37 @@ impl<'s> Context<'s> {
         };
         let title = with_article(self.title());
         let message = format!("{} is not {title}{}", quote(value), meant.question());
-        let help = meant.note.map(str::to_owned).or_else(|| self.help_with_example());
+        let help = meant
+            .note
+            .map(str::to_owned)
+            .or_else(|| self.help_with_example());
         (message, help, meant.answer().map(str::to_owned))
     }
 
     fn help_with_example(&self) -> Option<String> {
-        Some(with_example(&expected(self.description?), &self.schema["examples"][0], ""))
+        Some(with_example(
+            &expected(self.description?),
+            &self.schema["examples"][0],
+            "",
+        ))
     }
 
     fn not_one_of(&self, instance: &Value, options: &Value) -> Explanation {
         let Some(word) = instance.as_str() else {
             let expected = type_name(JsonType::String);
-            let message =
-                format!("{} must be {expected}, not {}", self.subject, actual_type(instance));
+            let message = format!(
+                "{} must be {expected}, not {}",
+                self.subject,
+                actual_type(instance)
+            );
             return (message, self.help(), None);
         };
-        let options: Vec<&str> =
-            options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let options: Vec<&str> = options
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let named = options.iter().enumerate().find(|(index, _)| {
             let about = self.schema["enumDescriptions"][*index].as_str();
             about.is_some_and(|about| about.eq_ignore_ascii_case(word.trim()))
@@ -381,7 +448,12 @@ impl<'s> Context<'s> {
         };
         let message = match word.is_empty() {
             true => format!("{} is empty", self.subject),
-            false => format!("unknown {} {}{}", self.title(), quote(word), meant.question()),
+            false => format!(
+                "unknown {} {}{}",
+                self.title(),
+                quote(word),
+                meant.question()
+            ),
         };
         // A title that only repeats the word, such as `Banking`, says nothing about it.
         let about = |word: &str| {
@@ -395,13 +467,19 @@ impl<'s> Context<'s> {
             (None, Some((word, about))) => Some(format!("{word}: {about}.")),
             (None, None) if meant.answer().is_some() => None,
             (None, None) => {
-                let meant = options.iter().filter(|it| meant.words.iter().any(|word| word == *it));
+                let meant = options
+                    .iter()
+                    .filter(|it| meant.words.iter().any(|word| word == *it));
                 let meant: Vec<&&str> = meant.collect();
                 let other = match options.contains(&"other") && meant.is_empty() {
                     true => ", or `other` if none fits",
                     false => "",
                 };
-                let options = if meant.is_empty() { options.iter().collect() } else { meant };
+                let options = if meant.is_empty() {
+                    options.iter().collect()
+                } else {
+                    meant
+                };
                 // A short list is easier to read with one item per line.
                 let is_short = options.len() <= MAX_LINES;
                 let described = options.into_iter().map(|option| match about(option) {
@@ -410,7 +488,11 @@ impl<'s> Context<'s> {
                     None => quote(option),
                 });
                 let described: Vec<String> = described.collect();
-                let described = if is_short { described.join("\n") } else { list(&described) };
+                let described = if is_short {
+                    described.join("\n")
+                } else {
+                    list(&described)
+                };
                 Some(format!("Use one of these{other}:\n{described}"))
             }
         };
@@ -420,7 +502,11 @@ impl<'s> Context<'s> {
     /// The fields that the schema has.
     fn known(&self) -> Vec<&'s str> {
         let known = self.schema["properties"].as_object();
-        known.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+        known
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .collect()
     }
 
     /// The field that an unknown one was meant to be.
@@ -439,7 +525,10 @@ impl<'s> Context<'s> {
         };
         let about = |field: &str| self.about_field(field);
         let described = |field: &str| Some(format!("{}: {}", quote(field), about(field)?));
-        let help = meant.note.map(str::to_owned).or_else(|| answer.and_then(described));
+        let help = meant
+            .note
+            .map(str::to_owned)
+            .or_else(|| answer.and_then(described));
         let taken = meant.answer().filter(|it| instance.get(it).is_some());
         let question = match taken {
             Some(taken) => format!("; {} is already there", quote(taken)),
@@ -459,7 +548,11 @@ impl<'s> Context<'s> {
     fn about_field(&self, name: &str) -> Option<String> {
         let field = &self.schema["properties"][name];
         let about = field["description"].as_str().or(self.description)?;
-        Some(with_example(about, &field["examples"][0], &format!("\"{name}\": ")))
+        Some(with_example(
+            about,
+            &field["examples"][0],
+            &format!("\"{name}\": "),
+        ))
     }
 
     /// A violation for each element that an earlier one equals.
@@ -469,16 +562,24 @@ impl<'s> Context<'s> {
         let again = elements.iter().enumerate();
         let again = again.filter(|(_, element)| !earlier.insert(element.to_string()));
         let violation = |(index, element): (usize, &Value)| {
-            let value = element.as_str().map_or_else(|| quote(&element.to_string()), quote);
+            let value = element
+                .as_str()
+                .map_or_else(|| quote(&element.to_string()), quote);
             let pointer = format!("{}/{index}", self.path.as_str());
-            let (title, change) =
-                ("remove the repeated item".to_owned(), Change::Remove(pointer.clone()));
+            let (title, change) = (
+                "remove the repeated item".to_owned(),
+                Change::Remove(pointer.clone()),
+            );
             Violation {
                 location: Location::Value(pointer),
                 message: format!("{} lists {value} twice", self.subject),
                 help: Some("Remove one of them.".to_owned()),
                 definition: self.definition.clone(),
-                fix: Some(Fix { title, change, alters_output: false }),
+                fix: Some(Fix {
+                    title,
+                    change,
+                    alters_output: false,
+                }),
             }
         };
         again.take(MAX_VIOLATIONS + 1).map(violation).collect()

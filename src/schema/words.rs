@@ -14,7 +14,10 @@ pub(super) fn with_example(description: &str, example: &Value, label: &str) -> S
         Value::String(text) if label.is_empty() => text.clone(),
         other => spaced(other),
     };
-    format!("{description} Example: {}.", quote(&format!("{label}{example}")))
+    format!(
+        "{description} Example: {}.",
+        quote(&format!("{label}{example}"))
+    )
 }
 
 /// JSON on one line, with a space between the items of an array of strings.
@@ -39,7 +42,10 @@ pub(super) fn clause(sentence: &str) -> String {
 
 /// A description of a value as advice.
 pub(super) fn expected(description: &str) -> String {
-    match ["A ", "An ", "The "].iter().any(|article| description.starts_with(article)) {
+    match ["A ", "An ", "The "]
+        .iter()
+        .any(|article| description.starts_with(article))
+    {
         true => format!("Expected: {}.", clause(description)),
         false => description.to_owned(),
     }
@@ -49,12 +55,20 @@ pub(super) fn expected(description: &str) -> String {
 /// title.
 pub(super) fn subject(root: &Value, path: &JsonPointer) -> String {
     let is_index = |step: &str| step.parse::<usize>().is_ok();
-    let field = path.as_str().split('/').skip(1).filter(|step| !is_index(step)).last();
+    let field = path
+        .as_str()
+        .split('/')
+        .skip(1)
+        .filter(|step| !is_index(step))
+        .last();
     let last = path.as_str().rsplit('/').next().unwrap_or_default();
     match field {
         Some(name) if is_index(last) => format!("an item of {}", quote(&unescape(name))),
         Some(name) => quote(&unescape(name)),
-        None => format!("the {}", root["title"].as_str().unwrap_or("document").to_lowercase()),
+        None => format!(
+            "the {}",
+            root["title"].as_str().unwrap_or("document").to_lowercase()
+        ),
     }
 }
 

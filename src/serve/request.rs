@@ -28,14 +28,34 @@ pub(crate) struct Refusal {
     pub(crate) message: &'static str,
 }
 
-const MALFORMED: Refusal = Refusal { status: 400, message: "The request is not valid HTTP." };
-const NOT_UTF8: Refusal = Refusal { status: 400, message: "The path is not valid UTF-8." };
-const NO_HOST: Refusal = Refusal { status: 400, message: "Send exactly one Host header." };
-const METHOD: Refusal = Refusal { status: 405, message: "Use GET or HEAD." };
-const TOO_SLOW: Refusal = Refusal { status: 408, message: "The request took too long." };
-const FOREIGN: Refusal =
-    Refusal { status: 421, message: "Wrong host. Use the address that `tfadir serve` printed." };
-const TOO_LONG: Refusal = Refusal { status: 431, message: "The request is too long." };
+const MALFORMED: Refusal = Refusal {
+    status: 400,
+    message: "The request is not valid HTTP.",
+};
+const NOT_UTF8: Refusal = Refusal {
+    status: 400,
+    message: "The path is not valid UTF-8.",
+};
+const NO_HOST: Refusal = Refusal {
+    status: 400,
+    message: "Send exactly one Host header.",
+};
+const METHOD: Refusal = Refusal {
+    status: 405,
+    message: "Use GET or HEAD.",
+};
+const TOO_SLOW: Refusal = Refusal {
+    status: 408,
+    message: "The request took too long.",
+};
+const FOREIGN: Refusal = Refusal {
+    status: 421,
+    message: "Wrong host. Use the address that `tfadir serve` printed.",
+};
+const TOO_LONG: Refusal = Refusal {
+    status: 431,
+    message: "The request is too long.",
+};
 
 /// Reads a request, or `None` if the client closed the connection. `own` is the address that the
 /// server is bound to.
@@ -74,8 +94,13 @@ pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Ref
         Err(_) => return Err(MALFORMED),
     }
     let values = |name: &str| -> Vec<&str> {
-        let named = parsed.headers.iter().filter(|it| it.name.eq_ignore_ascii_case(name));
-        named.map(|it| str::from_utf8(it.value).unwrap_or_default()).collect()
+        let named = parsed
+            .headers
+            .iter()
+            .filter(|it| it.name.eq_ignore_ascii_case(name));
+        named
+            .map(|it| str::from_utf8(it.value).unwrap_or_default())
+            .collect()
     };
     let [host] = values("host")[..] else {
         return Err(NO_HOST);
@@ -88,12 +113,22 @@ pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Ref
         Some("HEAD") => true,
         _ => return Err(METHOD),
     };
-    let target = parsed.path.and_then(|it| it.strip_prefix('/')).ok_or(MALFORMED)?;
+    let target = parsed
+        .path
+        .and_then(|it| it.strip_prefix('/'))
+        .ok_or(MALFORMED)?;
     let path = target.split('?').next().unwrap_or_default();
-    let path = percent_decode_str(path).decode_utf8().map_err(|_| NOT_UTF8)?.into_owned();
+    let path = percent_decode_str(path)
+        .decode_utf8()
+        .map_err(|_| NOT_UTF8)?
+        .into_owned();
     let tags = values("if-none-match");
     let if_none_match = (!tags.is_empty()).then(|| tags.join(", "));
-    Ok(Some(Request { path, is_head, if_none_match }))
+    Ok(Some(Request {
+        path,
+        is_head,
+        if_none_match,
+    }))
 }
 
 /// Whether a `Host` header names this server.
@@ -107,7 +142,11 @@ fn is_own(host: &str, own: SocketAddr) -> bool {
         Some((name, port)) if !port.ends_with(']') => (name, port),
         _ => (host, "80"),
     };
-    let is_known = match name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+    let is_known = match name
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>()
+    {
         Ok(ip) => ip.is_loopback() || ip == own.ip() || own.ip().is_unspecified(),
         Err(_) => name.eq_ignore_ascii_case("localhost"),
     };
@@ -158,7 +197,12 @@ mod tests {
 
     #[test]
     fn a_foreign_host_is_refused() {
-        for host in ["localhost:8000", "LocalHost:8000", "127.0.0.1:8000", "[::1]:8000"] {
+        for host in [
+            "localhost:8000",
+            "LocalHost:8000",
+            "127.0.0.1:8000",
+            "[::1]:8000",
+        ] {
             assert!(is_own(host, OWN), "{host}");
         }
         for host in [

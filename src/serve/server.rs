@@ -61,7 +61,12 @@ impl Bound {
     pub(crate) fn serve(self, site: Site) -> io::Result<Arc<Server>> {
         let (site, changed) = (Mutex::new(Arc::new(site)), Condvar::new());
         let connections = AtomicUsize::new(0);
-        let server = Arc::new(Server { address: self.address, site, changed, connections });
+        let server = Arc::new(Server {
+            address: self.address,
+            site,
+            changed,
+            connections,
+        });
         let accepting = Arc::clone(&server);
         thread::Builder::new().spawn(move || accepting.accept(&self.listener))?;
         Ok(server)
@@ -124,7 +129,9 @@ impl Server {
         loop {
             let build = {
                 let is_old = |site: &mut Arc<Site>| sent == Some(site.build);
-                let waited = self.changed.wait_timeout_while(self.locked(), HEARTBEAT, is_old);
+                let waited = self
+                    .changed
+                    .wait_timeout_while(self.locked(), HEARTBEAT, is_old);
                 waited.unwrap_or_else(PoisonError::into_inner).0.build
             };
             let event = match sent {
@@ -183,6 +190,10 @@ fn refuse(stream: &mut TcpStream, site: &Site, refusal: Refusal) -> io::Result<(
 fn write_head(stream: &mut TcpStream, status: u16, headers: &Headers) -> io::Result<()> {
     // The reason phrase is optional (RFC 9112, section 4); the space is not.
     let mut head = format!("HTTP/1.1 {status} \r\nConnection: close\r\n");
-    head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")));
+    head.extend(
+        headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n")),
+    );
     stream.write_all((head + "\r\n").as_bytes())
 }

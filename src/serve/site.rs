@@ -15,7 +15,10 @@ const STYLE: &str = include_str!("../../templates/serve/findings.css");
 /// The built-in icon. The root's own icon is part of the failed build.
 const ICON: &str = include_str!("../../templates/icon.svg");
 
-const NO_FILE: Refusal = Refusal { status: 404, message: "File not found." };
+const NO_FILE: Refusal = Refusal {
+    status: 404,
+    message: "File not found.",
+};
 
 /// One state of the preview. It never changes; the next build replaces it.
 #[derive(Debug, Clone)]
@@ -58,14 +61,22 @@ impl Site {
     pub(crate) fn new(build: u64, artifacts: Vec<Artifact>, rules: &[Rule]) -> Self {
         let mut common = headers(rules, "");
         common.retain(|(name, _)| *name != "Access-Control-Allow-Origin");
-        let files = artifacts.into_iter().filter(|it| !is_hidden(&it.path)).map(|artifact| {
-            let headers = match artifact.media_type {
-                MediaType::Html => common.clone(),
-                _ => headers(rules, &artifact.path),
-            };
-            (artifact.path.clone(), File::new(artifact, headers, build))
-        });
-        Self { build, files: Arc::new(files.collect()), common, failure: None }
+        let files = artifacts
+            .into_iter()
+            .filter(|it| !is_hidden(&it.path))
+            .map(|artifact| {
+                let headers = match artifact.media_type {
+                    MediaType::Html => common.clone(),
+                    _ => headers(rules, &artifact.path),
+                };
+                (artifact.path.clone(), File::new(artifact, headers, build))
+            });
+        Self {
+            build,
+            files: Arc::new(files.collect()),
+            common,
+            failure: None,
+        }
     }
 
     /// The site after a failed build: every page is replaced by `page`. Data stays as in the last
@@ -74,7 +85,11 @@ impl Site {
     pub(crate) fn failed(&self, build: u64, page: String) -> Self {
         let page = Artifact::new("", MediaType::Html, "", page.into_bytes());
         let failure = Some(File::new(page, self.common.clone(), build));
-        Self { build, failure, ..self.clone() }
+        Self {
+            build,
+            failure,
+            ..self.clone()
+        }
     }
 
     /// Answers a request. Paths are looked up in memory, never in the file system.
@@ -117,7 +132,10 @@ impl Site {
     /// From a folder to the same URL with a slash, without which relative links break.
     fn redirect(&self, folder: &str) -> Answer<'static> {
         let message = "The URL of a folder ends with a slash.";
-        let mut answer = self.refuse(Refusal { status: 301, message });
+        let mut answer = self.refuse(Refusal {
+            status: 301,
+            message,
+        });
         let folder = percent_encoding::utf8_percent_encode(folder, LOCATION);
         answer.headers.push(("Location", format!("/{folder}/")));
         answer
@@ -137,13 +155,20 @@ impl Site {
         let mut headers = self.common.clone();
         headers.push(("Content-Type", media_type.to_owned()));
         headers.push(("Cache-Control", "no-store".to_owned()));
-        Answer { status, headers, body }
+        Answer {
+            status,
+            headers,
+            body,
+        }
     }
 }
 
 /// Everything but slashes and the characters that a path may contain unencoded.
-const LOCATION: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
+const LOCATION: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.');
 
 impl File {
     fn new(artifact: Artifact, mut headers: Headers, build: u64) -> Self {
@@ -158,35 +183,55 @@ impl File {
                 "<script src=\"/{OWN_FOLDER}reload.js\" data-build=\"{build}\"></script>\n"
             );
             let end = b"</body>";
-            let at = bytes.windows(end.len()).rposition(|it| it == end).unwrap_or(bytes.len());
+            let at = bytes
+                .windows(end.len())
+                .rposition(|it| it == end)
+                .unwrap_or(bytes.len());
             bytes.splice(at..at, script.into_bytes());
         }
         headers.retain(|(name, _)| !matches!(*name, "Content-Type" | "Cache-Control"));
         headers.push(("Content-Type", media_type.to_owned()));
         headers.push(("Cache-Control", "no-cache".to_owned()));
         headers.push(("ETag", tag.clone()));
-        Self { bytes, headers, tag, is_page }
+        Self {
+            bytes,
+            headers,
+            tag,
+            is_page,
+        }
     }
 
     fn answer(&self, request: &Request) -> Answer<'_> {
         let is_known = request.if_none_match.as_deref().is_some_and(|tags| {
-            let mut tags = tags.split(',').map(|tag| tag.trim().trim_start_matches("W/"));
+            let mut tags = tags
+                .split(',')
+                .map(|tag| tag.trim().trim_start_matches("W/"));
             tags.any(|tag| tag == "*" || tag == self.tag)
         });
         match is_known {
-            true => Answer { status: 304, headers: self.headers.clone(), body: Cow::default() },
+            true => Answer {
+                status: 304,
+                headers: self.headers.clone(),
+                body: Cow::default(),
+            },
             false => self.with_status(200),
         }
     }
 
     fn with_status(&self, status: u16) -> Answer<'_> {
-        Answer { status, headers: self.headers.clone(), body: Cow::Borrowed(&self.bytes) }
+        Answer {
+            status,
+            headers: self.headers.clone(),
+            body: Cow::Borrowed(&self.bytes),
+        }
     }
 }
 
 fn headers(rules: &[Rule], path: &str) -> Headers {
     let rules = rules.iter().filter(|rule| rule.matches(path));
-    rules.flat_map(|rule| rule.headers.iter().cloned()).collect()
+    rules
+        .flat_map(|rule| rule.headers.iter().cloned())
+        .collect()
 }
 
 fn is_hidden(path: &str) -> bool {
@@ -215,7 +260,11 @@ mod tests {
     }
 
     fn get(path: &str) -> Request {
-        Request { path: path.to_owned(), is_head: false, if_none_match: None }
+        Request {
+            path: path.to_owned(),
+            is_head: false,
+            if_none_match: None,
+        }
     }
 
     fn status(path: &str) -> u16 {
@@ -224,7 +273,13 @@ mod tests {
 
     #[test]
     fn only_files_of_the_build_are_found() {
-        for path in ["", "index.html", "v4/", "v4/all.json", ".well-known/openpgpkey/policy"] {
+        for path in [
+            "",
+            "index.html",
+            "v4/",
+            "v4/all.json",
+            ".well-known/openpgpkey/policy",
+        ] {
             assert_eq!(status(path), 200, "{path}");
         }
         for path in [

@@ -27,7 +27,11 @@ pub(crate) struct Watch {
 impl Watch {
     /// Watches a root with default settings.
     pub(crate) fn new(root: &Path) -> Self {
-        let mut watch = Self { root: root.to_owned(), paths: Vec::new(), seen: 0 };
+        let mut watch = Self {
+            root: root.to_owned(),
+            paths: Vec::new(),
+            seen: 0,
+        };
         watch.follow(&Settings::default());
         watch
     }
@@ -35,7 +39,11 @@ impl Watch {
     /// Watches the folders that the settings name. If they changed, what is in them now counts as
     /// seen.
     pub(crate) fn follow(&mut self, settings: &Settings) {
-        let paths = settings.inputs().into_iter().map(|path| self.root.join(path)).collect();
+        let paths = settings
+            .inputs()
+            .into_iter()
+            .map(|path| self.root.join(path))
+            .collect();
         if self.paths != paths {
             self.paths = paths;
             self.seen = self.look();
@@ -58,7 +66,10 @@ impl Watch {
 
     /// A hash of all paths, sizes and times.
     fn look(&self) -> u64 {
-        let items = self.paths.iter().flat_map(|path| WalkDir::new(path).follow_root_links(true));
+        let items = self
+            .paths
+            .iter()
+            .flat_map(|path| WalkDir::new(path).follow_root_links(true));
         // The order of a walk depends on the file system; a sum does not depend on the order.
         items.fold(0, |sum: u64, item| {
             let mut hasher = DefaultHasher::new();
@@ -101,7 +112,12 @@ mod tests {
         fs::write(&file, "{ }").unwrap();
         differs("another size");
         let later = fs::metadata(&file).unwrap().modified().unwrap() + Duration::from_millis(1);
-        fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(later)
+            .unwrap();
         differs("another time");
         fs::rename(&file, folder.join("other.example.json")).unwrap();
         differs("another name");

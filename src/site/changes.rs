@@ -44,22 +44,36 @@ pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Resu
     let text = if is_its_own { templates.text(NAME) } else { "" };
     let file: File = toml::from_str(text).map_err(|error| {
         let location = error.span().map_or(Location::File, Location::Bytes);
-        invalid(location, format!("this list of changes is not valid: {}", error.message().trim()))
+        invalid(
+            location,
+            format!(
+                "this list of changes is not valid: {}",
+                error.message().trim()
+            ),
+        )
     })?;
     let mut changes = file.change;
     if let Some(Change { date, .. }) = changes.iter().find(|change| !is_date(&change.date)) {
-        return Err(invalid(Location::File, format!("{} is not a day or month", quote(date))));
+        return Err(invalid(
+            Location::File,
+            format!("{} is not a day or month", quote(date)),
+        ));
     }
     changes.extend(site.settings().versions.iter().filter_map(|version| {
         let number = version.number;
         let (date, text) = match (&version.ended, &version.ends) {
-            (Some(date), _) => {
-                (date, format!("Version {number} ended. Its files are no longer published."))
-            }
+            (Some(date), _) => (
+                date,
+                format!("Version {number} ended. Its files are no longer published."),
+            ),
             (None, Some(date)) => (date, format!("Version {number} ends.")),
             (None, None) => return None,
         };
-        Some(Change { date: date.clone(), version: Some(number), text })
+        Some(Change {
+            date: date.clone(),
+            version: Some(number),
+            text,
+        })
     }));
     changes.sort_by(|a, b| b.date.cmp(&a.date));
     Ok(changes)
@@ -69,7 +83,10 @@ const HELP: &str = "Write each change as a table `[[change]]` with a `date` in q
                     \"2024-07-31\" or \"2024-07\", a `text`, and a `version` if only one changed.";
 
 fn is_date(text: &str) -> bool {
-    let form: String = text.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
+    let form: String = text
+        .chars()
+        .map(|it| if it.is_ascii_digit() { '0' } else { it })
+        .collect();
     form == "0000-00-00" || form == "0000-00"
 }
 
@@ -79,7 +96,9 @@ const MAX_SHOWN: usize = 30;
 /// The changes of sites that the build publishes; `None` without a feed.
 fn published(site: &SiteContext<'_>) -> Option<Vec<history::Change>> {
     let file = site.file(history::FILE)?;
-    serde_json::from_slice(&file.bytes).ok().map(|Published { changes }| changes)
+    serde_json::from_slice(&file.bytes)
+        .ok()
+        .map(|Published { changes }| changes)
 }
 
 /// The newest changes of sites, newest first; `None` without a feed.
@@ -142,7 +161,11 @@ fn row(change: &history::Change) -> Value {
 /// The names of the first sites.
 fn names(changes: &[history::Change]) -> String {
     let names: Vec<String> = changes.iter().take(3).map(|it| visible(&it.name)).collect();
-    let more = if changes.len() > names.len() { ", …" } else { "" };
+    let more = if changes.len() > names.len() {
+        ", …"
+    } else {
+        ""
+    };
     format!("{}{more}", names.join(", "))
 }
 
@@ -155,7 +178,11 @@ fn title(name: &str, domain: &str) -> String {
 fn what(change: &history::Change) -> String {
     let gained = change.gained.iter().map(|it| format!("+{it}"));
     let lost = change.lost.iter().map(|it| format!("−{it}"));
-    let others = change.fields.iter().filter(|field| *field != "tfa").cloned();
+    let others = change
+        .fields
+        .iter()
+        .filter(|field| *field != "tfa")
+        .cloned();
     let mut details: Vec<String> = gained.chain(lost).chain(others).collect();
     if details.is_empty() && !change.fields.is_empty() {
         details.push("another order of methods".to_owned());
@@ -168,7 +195,11 @@ fn what(change: &history::Change) -> String {
         Kind::Renamed => {
             let was = change.was.as_ref().map(|was| title(&was.name, &was.domain));
             let was = format!("renamed, was {}", was.unwrap_or_default());
-            if details.is_empty() { was } else { format!("{was}; {}", details.join(", ")) }
+            if details.is_empty() {
+                was
+            } else {
+                format!("{was}; {}", details.join(", "))
+            }
         }
     };
     visible(&text)

@@ -16,7 +16,9 @@ const STEP: usize = 26;
 
 /// How many sites have each method, or how many domains if no version counts sites.
 pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Value> {
-    let version = site.supported().min_by_key(|version| version.unit() != "sites")?;
+    let version = site
+        .supported()
+        .min_by_key(|version| version.unit() != "sites")?;
     let count = |method| {
         let file = site.file(&format!("v{}/{method}.json", version.number()))?;
         Some((method, file.count?))

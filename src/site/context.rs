@@ -66,7 +66,11 @@ impl<'s> SiteContext<'s> {
         let text = &self.directory.settings_text;
         let named = Location::Name("/repository".to_owned());
         let is_named = || Document::toml(text).is_ok_and(|it| it.locate(&named).is_some());
-        let repository = self.settings().repository.trim_end_matches('/').trim_end_matches(".git");
+        let repository = self
+            .settings()
+            .repository
+            .trim_end_matches('/')
+            .trim_end_matches(".git");
         let is_on_github = repository.starts_with("https://github.com/");
         Some(repository).filter(|_| is_on_github && (text.is_empty() || is_named()))
     }
@@ -78,7 +82,11 @@ impl<'s> SiteContext<'s> {
 
     /// The files with matching paths, as tables show them.
     pub(crate) fn listed(&self, is_listed: impl Fn(&str) -> bool) -> Vec<Value> {
-        self.files.iter().filter(|it| is_listed(&it.path)).map(row).collect()
+        self.files
+            .iter()
+            .filter(|it| is_listed(&it.path))
+            .map(row)
+            .collect()
     }
 
     /// The versions that this build contains, in the order of the settings.
@@ -101,14 +109,24 @@ impl<'s> SiteContext<'s> {
 
     /// The globals of all templates.
     pub(crate) fn globals(&self) -> Vec<(&'static str, Value)> {
-        let versions: Vec<Value> =
-            self.settings().versions.iter().map(|it| self.version(it)).collect();
+        let versions: Vec<Value> = self
+            .settings()
+            .versions
+            .iter()
+            .map(|it| self.version(it))
+            .collect();
         vec![
             ("settings", Value::from(Serde(self.settings()))),
             ("signing", Value::from(Serde(self.signing))),
             ("versions", Value::from(versions)),
-            ("newest", Value::from(Serde(self.settings().supported().max()))),
-            ("lookup", Value::from(Serde(self.supported().find_map(api::Version::lookup)))),
+            (
+                "newest",
+                Value::from(Serde(self.settings().supported().max())),
+            ),
+            (
+                "lookup",
+                Value::from(Serde(self.supported().find_map(api::Version::lookup))),
+            ),
             ("github", Value::from(self.github())),
             ("credit", Value::from(credit(self.settings()))),
             ("site_index", Value::from(api::SITE_INDEX)),
@@ -132,12 +150,20 @@ impl<'s> SiteContext<'s> {
 /// The attribution as HTML, with links from the names of the directory and of its publisher; one
 /// link if it names neither.
 fn credit(settings: &Settings) -> String {
-    let Settings { name, site, publisher, attribution, .. } = settings;
+    let Settings {
+        name,
+        site,
+        publisher,
+        attribution,
+        ..
+    } = settings;
     let link =
         |text: &str, url: &str| format!("<a href=\"{}\">{}</a>", HtmlEscape(url), HtmlEscape(text));
     let named = [(name, site), (&publisher.name, &publisher.site)];
     let next = |rest: &str| {
-        let found = named.iter().filter_map(|(name, url)| Some((rest.find(*name)?, *name, *url)));
+        let found = named
+            .iter()
+            .filter_map(|(name, url)| Some((rest.find(*name)?, *name, *url)));
         let found = found.filter(|(_, name, _)| !name.is_empty());
         found.min_by_key(|(at, name, _)| (*at, Reverse(name.len())))
     };
@@ -157,7 +183,9 @@ fn credit(settings: &Settings) -> String {
 /// The path of a URL that ends in a slash.
 fn path_of(address: &str) -> &str {
     let start = address.find("://").map_or(0, |at| at + 3);
-    address[start..].find('/').map_or("/", |at| &address[start + at..])
+    address[start..]
+        .find('/')
+        .map_or("/", |at| &address[start + at..])
 }
 
 #[cfg(test)]
@@ -179,7 +207,10 @@ mod tests {
             "&lt;b&gt; by <a href=\"https://github.com/2factorauth\">2FA Directory &lt;Ltd&gt;</a>."
         );
         settings.attribution = "Ours".to_owned();
-        assert_eq!(credit(&settings), "<a href=\"https://2fa.directory/\">Ours</a>");
+        assert_eq!(
+            credit(&settings),
+            "<a href=\"https://2fa.directory/\">Ours</a>"
+        );
     }
 
     #[test]

@@ -13,7 +13,10 @@ use crate::schema::{self, Input, Schemas};
 pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     let schemas = &site.directory.schemas;
     let categories: Vec<&str> = site.directory.categories.ids().collect();
-    let category = categories.iter().find(|it| **it == "banking").or(categories.first());
+    let category = categories
+        .iter()
+        .find(|it| **it == "banking")
+        .or(categories.first());
     let (domain, example) = example(schemas, category.unwrap_or(&"other"));
     let first = domain.chars().next().unwrap_or_default();
     context! {
@@ -35,8 +38,10 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
 /// The inputs of the form. The categories have their titles.
 fn inputs(site: &SiteContext<'_>) -> Vec<Input> {
     let mut inputs = schema::inputs(site.directory.schemas.document(schema::ENTRY));
-    for (category, title) in
-        inputs.iter_mut().filter(|it| it.id == "categories").flat_map(|it| &mut it.choices)
+    for (category, title) in inputs
+        .iter_mut()
+        .filter(|it| it.id == "categories")
+        .flat_map(|it| &mut it.choices)
     {
         site.directory.categories.title(category).clone_into(title);
     }
@@ -46,9 +51,13 @@ fn inputs(site: &SiteContext<'_>) -> Vec<Input> {
 /// The domain and the text of an example entry file, built from the examples in the schema.
 fn example(schemas: &Schemas, category: &str) -> (String, String) {
     let example = |definition: &str| {
-        let examples =
-            schemas.document(schema::ENTRY).pointer(&format!("/$defs/{definition}/examples"));
-        examples.and_then(|it| it[0].as_str()).unwrap_or_default().to_owned()
+        let examples = schemas
+            .document(schema::ENTRY)
+            .pointer(&format!("/$defs/{definition}/examples"));
+        examples
+            .and_then(|it| it[0].as_str())
+            .unwrap_or_default()
+            .to_owned()
     };
     let domain = example("domain");
     let mut file = json!({});
@@ -77,6 +86,9 @@ mod tests {
         let (domain, text) = example(&schemas, "banking");
         assert_eq!(domain, "example.com");
         let validator = schemas.validator(schema::ENTRY).unwrap();
-        assert!(validator.is_valid(&json::parse(&text).unwrap().value), "{text}");
+        assert!(
+            validator.is_valid(&json::parse(&text).unwrap().value),
+            "{text}"
+        );
     }
 }

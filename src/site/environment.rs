@@ -53,7 +53,10 @@ impl<'p> Templates<'p> {
     /// If such a file cannot be read.
     pub(crate) fn load(directory: &'p Directory) -> Result<Self> {
         let mut own = BTreeMap::new();
-        for (name, _) in BUILT_IN.iter().filter(|_| directory.root.join(FOLDER).is_dir()) {
+        for (name, _) in BUILT_IN
+            .iter()
+            .filter(|_| directory.root.join(FOLDER).is_dir())
+        {
             if let Some(text) = directory.read(&path(name), RULE)? {
                 own.insert(*name, text);
             }
@@ -63,8 +66,17 @@ impl<'p> Templates<'p> {
 
     /// One template's text, by its name in `templates/`.
     pub(crate) fn text(&self, name: &str) -> &str {
-        let built_in = || BUILT_IN.iter().find(|(it, _)| *it == name).map(|(_, text)| *text);
-        self.own.get(name).map(String::as_str).or_else(built_in).unwrap_or_default()
+        let built_in = || {
+            BUILT_IN
+                .iter()
+                .find(|(it, _)| *it == name)
+                .map(|(_, text)| *text)
+        };
+        self.own
+            .get(name)
+            .map(String::as_str)
+            .or_else(built_in)
+            .unwrap_or_default()
     }
 
     /// Whether the root replaces a template.
@@ -81,7 +93,9 @@ impl<'p> Templates<'p> {
         help: &str,
     ) -> Failure {
         let text = self.text(name).to_owned();
-        self.directory.invalid(&path(name), text, RULE, (location, message, help)).into()
+        self.directory
+            .invalid(&path(name), text, RULE, (location, message, help))
+            .into()
     }
 
     /// Compiles all templates. `globals` are visible in each of them.
@@ -112,7 +126,10 @@ impl<'p> Templates<'p> {
             let added = environment.add_template(name, self.text(name));
             added.map_err(|error| self.located(&error))?;
         }
-        Ok(Pages { templates: self, environment })
+        Ok(Pages {
+            templates: self,
+            environment,
+        })
     }
 
     /// An error in a template of the root, at its line. Any other error is returned unchanged.
@@ -122,7 +139,9 @@ impl<'p> Templates<'p> {
             let name = cause.name().unwrap_or_default();
             let line = cause.line();
             let location = line.map_or(Location::File, |line| line_of(self.text(name), line));
-            let detail = cause.detail().map_or_else(|| cause.kind().to_string(), str::to_owned);
+            let detail = cause
+                .detail()
+                .map_or_else(|| cause.kind().to_string(), str::to_owned);
             let message = format!("this template cannot be used: {detail}");
             return self.invalid(name, location, message, HELP);
         }
@@ -189,7 +208,10 @@ fn with_contents(html: &str) -> String {
 fn json(value: Value) -> Result<Value, Error> {
     let text = serde_json::to_string(&value);
     let text = text.map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
-    let text = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let text = text
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026");
     Ok(Value::from_safe_string(text))
 }
 
@@ -226,7 +248,10 @@ fn line_of(text: &str, number: usize) -> Location {
 /// A fingerprint in groups of four digits, as GnuPG shows it.
 fn grouped(fingerprint: &str) -> String {
     let digits: Vec<char> = fingerprint.chars().collect();
-    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = digits
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join(" ")
 }
 

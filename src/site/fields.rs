@@ -33,7 +33,9 @@ pub(crate) fn conditions(schemas: &Schemas, source: Source, part: &str) -> Vec<S
     let object = root.pointer(part).unwrap_or(&Value::Null);
     let parts = parts(schemas, root, object).into_iter();
     let related = parts.filter(|part| part.get("dependentRequired").is_none());
-    related.filter_map(|part| text(part, "description").map(str::to_owned)).collect()
+    related
+        .filter_map(|part| text(part, "description").map(str::to_owned))
+        .collect()
 }
 
 /// The further schemas that an object must meet (`allOf`).
@@ -51,7 +53,8 @@ pub(crate) fn fields(schemas: &Schemas, source: Source, part: &str) -> Vec<Field
     // The other fields that a field requires.
     let needed = |field: &str| -> Vec<&str> {
         let all = std::iter::once(object).chain(parts.iter().copied());
-        all.flat_map(|part| strings(&part["dependentRequired"][field])).collect()
+        all.flat_map(|part| strings(&part["dependentRequired"][field]))
+            .collect()
     };
     let properties = object["properties"].as_object();
     properties
@@ -112,7 +115,9 @@ fn conditions_of(schema: &Value, needed: &[&str]) -> Vec<String> {
             1 => "non-empty".to_owned(),
             least => format!("at least {least}"),
         }),
-        schema["maxItems"].as_u64().map(|most| format!("at most {most}")),
+        schema["maxItems"]
+            .as_u64()
+            .map(|most| format!("at most {most}")),
         (schema["uniqueItems"] == true).then(|| "unique".to_owned()),
         min_length.map(|least| format!("at least {least} characters")),
     ];
@@ -124,7 +129,9 @@ fn values(schema: &Value) -> Vec<(String, String)> {
     let values = strings(&schema["enum"]);
     let meanings = strings(&schema["enumDescriptions"]);
     let pairs = values.into_iter().zip(meanings);
-    pairs.map(|(value, meaning)| (value.to_owned(), meaning.to_owned())).collect()
+    pairs
+        .map(|(value, meaning)| (value.to_owned(), meaning.to_owned()))
+        .collect()
 }
 
 fn text<'s>(schema: &'s Value, field: &str) -> Option<&'s str> {
@@ -132,7 +139,12 @@ fn text<'s>(schema: &'s Value, field: &str) -> Option<&'s str> {
 }
 
 fn strings(value: &Value) -> Vec<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 #[cfg(test)]
@@ -143,7 +155,10 @@ mod tests {
 
     fn schemas() -> Schemas {
         let versions = VERSIONS.iter().map(|version| version.schema()).collect();
-        let tables = Tables { versions, ..Tables::default() };
+        let tables = Tables {
+            versions,
+            ..Tables::default()
+        };
         Schemas::new("https://api.example/", [], &tables).unwrap()
     }
 
@@ -159,7 +174,12 @@ mod tests {
             assert!(fields.len() >= 6);
             for field in fields {
                 assert!(!field.description.is_empty(), "{}", field.name);
-                assert!(!field.form.contains("value"), "{}: {}", field.name, field.form);
+                assert!(
+                    !field.form.contains("value"),
+                    "{}: {}",
+                    field.name,
+                    field.form
+                );
             }
         }
     }
@@ -177,7 +197,10 @@ mod tests {
     #[test]
     fn fields_that_need_others_say_so() {
         let schemas = schemas();
-        for (name, needed) in [(v(4), "only with `methods`"), (schema::ENTRY, "only with `tfa`")] {
+        for (name, needed) in [
+            (v(4), "only with `methods`"),
+            (schema::ENTRY, "only with `tfa`"),
+        ] {
             let fields = fields(&schemas, name, "/$defs/entry");
             let notes = fields.iter().find(|field| field.name == "notes").unwrap();
             assert_eq!(notes.conditions, ["at least 10 characters", needed]);

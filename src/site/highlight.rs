@@ -45,7 +45,11 @@ fn token(text: &str, before: Option<char>, language: &str) -> Option<(&'static s
         let mut chars = text[end..].chars();
         let char = chars.next()?;
         let is_escape = char == '\\' && !(language == "shell" && *quote == "'");
-        let escaped = if is_escape { chars.next().map_or(0, char::len_utf8) } else { 0 };
+        let escaped = if is_escape {
+            chars.next().map_or(0, char::len_utf8)
+        } else {
+            0
+        };
         end += char.len_utf8() + escaped;
     }
     end += quote.len();
@@ -70,7 +74,11 @@ mod tests {
                 "x=$# # '<\n'\\'",
                 "x=$# <span class=\"c\"># &#x27;&lt;</span>\n<span class=\"s\">&#x27;\\&#x27;</span>",
             ),
-            ("rust", "<'a> // b", "&lt;&#x27;a&gt; <span class=\"c\">&#x2f;&#x2f; b</span>"),
+            (
+                "rust",
+                "<'a> // b",
+                "&lt;&#x27;a&gt; <span class=\"c\">&#x2f;&#x2f; b</span>",
+            ),
             (
                 "python",
                 "\"\"\"a\"b\"\"\"",

@@ -26,13 +26,23 @@ const SERVE: [&str; 3] = [
 /// is not read.
 pub(crate) fn ignored(directory: &Directory) -> Vec<String> {
     let folder = directory.root.join(FOLDER);
-    if !folder.canonicalize().is_ok_and(|it| it.starts_with(&directory.root)) {
+    if !folder
+        .canonicalize()
+        .is_ok_and(|it| it.starts_with(&directory.root))
+    {
         return Vec::new();
     }
-    let items = WalkDir::new(&folder).min_depth(1).sort_by_file_name().into_iter();
+    let items = WalkDir::new(&folder)
+        .min_depth(1)
+        .sort_by_file_name()
+        .into_iter();
     let items = items.filter_entry(|it| !it.file_name().as_encoded_bytes().starts_with(b"."));
-    let files = items.filter_map(Result::ok).filter(|item| !item.file_type().is_dir());
-    files.filter_map(|item| warning(directory, item.path().strip_prefix(&folder).ok()?)).collect()
+    let files = items
+        .filter_map(Result::ok)
+        .filter(|item| !item.file_type().is_dir());
+    files
+        .filter_map(|item| warning(directory, item.path().strip_prefix(&folder).ok()?))
+        .collect()
 }
 
 /// The warning for one file, given its path in `templates/`.
@@ -56,5 +66,7 @@ fn warning(directory: &Directory, name: &Path) -> Option<String> {
         }
     };
     let shown = quote(&path.to_string_lossy().replace('\\', "/"));
-    Some(format!("{shown} is not used: it replaces no template\nhelp: {help}"))
+    Some(format!(
+        "{shown} is not used: it replaces no template\nhelp: {help}"
+    ))
 }

@@ -7,7 +7,10 @@ use super::highlight::highlighted;
 /// Renders one paragraph, without the `p` element.
 pub(crate) fn inline(markdown: &str) -> String {
     let events = events(markdown).filter(|event| {
-        !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph))
+        !matches!(
+            event,
+            Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)
+        )
     });
     rendered(events)
 }
@@ -43,11 +46,26 @@ pub(crate) fn block(markdown: &str) -> String {
 fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
     Parser::new(markdown).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            let is_safe =
-                ["https://", "http://", "#", "../"].iter().any(|it| dest_url.starts_with(it));
-            let dest_url = if is_safe { dest_url } else { CowStr::Borrowed("#") };
-            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => {
+            let is_safe = ["https://", "http://", "#", "../"]
+                .iter()
+                .any(|it| dest_url.starts_with(it));
+            let dest_url = if is_safe {
+                dest_url
+            } else {
+                CowStr::Borrowed("#")
+            };
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            })
         }
         event => event,
     })

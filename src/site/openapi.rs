@@ -28,7 +28,12 @@ pub(crate) fn openapi(
     is_signed: bool,
 ) -> serde_json::Result<Artifact> {
     let settings = &directory.settings;
-    let mut paths = Paths { settings, is_signed, tags: Vec::new(), items: Map::new() };
+    let mut paths = Paths {
+        settings,
+        is_signed,
+        tags: Vec::new(),
+        items: Map::new(),
+    };
     for version in settings.supported().filter_map(api::version) {
         let number = version.number();
         let file = version.schema().file;
@@ -40,17 +45,30 @@ pub(crate) fn openapi(
         paths.folder(&format!("v{number}"), files, schema);
     }
     let mut signed = vec!["manifest.json"];
-    paths.tag("Changes and statistics", "What changed, and how many sites have 2FA.");
-    for (path, id, schema) in
-        [(history::FILE, "changes", schema::CHANGES), (api::STATS_FILE, "stats", schema::STATS)]
-    {
+    paths.tag(
+        "Changes and statistics",
+        "What changed, and how many sites have 2FA.",
+    );
+    for (path, id, schema) in [
+        (history::FILE, "changes", schema::CHANGES),
+        (api::STATS_FILE, "stats", schema::STATS),
+    ] {
         if let Some(file) = files.iter().find(|file| file.path == path) {
             let schema = json!({ "schema": { "$ref": format!("schemas/{}", schema.file) } });
-            paths.add(&format!("/{path}"), id, file.about, file.media_type, &schema);
+            paths.add(
+                &format!("/{path}"),
+                id,
+                file.about,
+                file.media_type,
+                &schema,
+            );
             signed.push(path);
         }
     }
-    paths.tag("Schemas", "The JSON schemas that every published file meets.");
+    paths.tag(
+        "Schemas",
+        "The JSON schemas that every published file meets.",
+    );
     paths.folder("schemas", files, |name| match name {
         "categories" => "#/components/schemas/Categories".to_owned(),
         _ => "#/components/schemas/Schema".to_owned(),
@@ -58,7 +76,13 @@ pub(crate) fn openapi(
     paths.tag("Trust", "The files that prove where the others come from.");
     let schema = json!({ "schema": { "$ref": format!("schemas/{}", schema::MANIFEST.file) } });
     let about = "Every published file with its size and hash.";
-    paths.add("/manifest.json", "manifest", about, MediaType::Json, &schema);
+    paths.add(
+        "/manifest.json",
+        "manifest",
+        about,
+        MediaType::Json,
+        &schema,
+    );
     if is_signed {
         paths.signatures("", "manifest", &signed);
         let schema = json!({ "schema": { "type": "string" } });
@@ -73,7 +97,12 @@ pub(crate) fn openapi(
     description["tags"] = Value::from(paths.tags);
     description["paths"] = Value::from(paths.items);
     let about = "This API as an OpenAPI 3.1 description.";
-    Ok(Artifact::new(FILE, MediaType::Json, about, write(&description, Style::Pretty)?))
+    Ok(Artifact::new(
+        FILE,
+        MediaType::Json,
+        about,
+        write(&description, Style::Pretty)?,
+    ))
 }
 
 fn info(settings: &Settings) -> Value {
@@ -106,7 +135,8 @@ struct Paths<'s> {
 
 impl Paths<'_> {
     fn tag(&mut self, name: &str, description: &str) {
-        self.tags.push(json!({ "name": name, "description": description }));
+        self.tags
+            .push(json!({ "name": name, "description": description }));
     }
 
     /// Adds the files of a folder and their signatures. `schema` is the reference to the schema of
@@ -114,14 +144,23 @@ impl Paths<'_> {
     fn folder(&mut self, folder: &str, files: &[Artifact], schema: impl Fn(&str) -> String) {
         let mut names = Vec::new();
         for file in files {
-            let Some(name) = file.path.strip_prefix(folder).and_then(|it| it.strip_prefix('/'))
+            let Some(name) = file
+                .path
+                .strip_prefix(folder)
+                .and_then(|it| it.strip_prefix('/'))
             else {
                 continue;
             };
             let stem = name.trim_end_matches(".json");
             let id = format!("{folder}_{stem}").replace(|c: char| !c.is_alphanumeric(), "_");
             let schema = json!({ "schema": { "$ref": schema(stem) } });
-            self.add(&format!("/{}", file.path), &id, file.about, file.media_type, &schema);
+            self.add(
+                &format!("/{}", file.path),
+                &id,
+                file.about,
+                file.media_type,
+                &schema,
+            );
             names.push(name);
         }
         if self.is_signed && !names.is_empty() {
@@ -135,11 +174,22 @@ impl Paths<'_> {
         let detached = "The detached OpenPGP signature of a file.";
         let inline = "A signed OpenPGP message that contains the file.";
         for (ending, kind, about, media_type) in [
-            (&endings.detached, "signature", detached, MediaType::PgpSignature),
+            (
+                &endings.detached,
+                "signature",
+                detached,
+                MediaType::PgpSignature,
+            ),
             (&endings.inline, "message", inline, MediaType::PgpMessage),
         ] {
             let path = format!("/{folder}{{file}}.{ending}");
-            self.add(&path, &format!("{id}_{kind}"), about, media_type, &json!({}));
+            self.add(
+                &path,
+                &format!("{id}_{kind}"),
+                about,
+                media_type,
+                &json!({}),
+            );
             self.items[&path]["parameters"] = json!([{
                 "name": "file",
                 "in": "path",
@@ -183,7 +233,12 @@ mod tests {
         std::fs::create_dir(root.path().join("entries")).unwrap();
         std::fs::write(root.path().join("directory.toml"), settings).unwrap();
         let directory = crate::pipeline::open(Some(root.path())).unwrap();
-        let files = ["v4/all.json", "v4/totp.json", "v3/regions.json", "schemas/v4.schema.json"];
+        let files = [
+            "v4/all.json",
+            "v4/totp.json",
+            "v3/regions.json",
+            "schemas/v4.schema.json",
+        ];
         let files =
             files.map(|path| Artifact::new(path, MediaType::Json, "About this file.", vec![]));
         let artifact = openapi(&directory, &files, is_signed).unwrap();
@@ -191,7 +246,12 @@ mod tests {
     }
 
     fn paths(description: &Value) -> Vec<&str> {
-        description["paths"].as_object().unwrap().keys().map(String::as_str).collect()
+        description["paths"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect()
     }
 
     #[test]
@@ -210,13 +270,20 @@ mod tests {
         let settings = "[signatures]\ndetached = 'dsig'\ninline = 'sig'\n";
         let description = described(settings, true);
         let signature = &description["paths"]["/v4/{file}.dsig"];
-        assert_eq!(signature["parameters"][0]["schema"]["enum"], json!(["all.json", "totp.json"]));
+        assert_eq!(
+            signature["parameters"][0]["schema"]["enum"],
+            json!(["all.json", "totp.json"])
+        );
         let message = &description["paths"]["/v4/{file}.sig"]["get"];
         assert_eq!(message["operationId"], "v4_message");
         assert!(paths(&description).contains(&"/key.asc"));
 
         let description = described(settings, false);
-        assert!(!paths(&description).iter().any(|it| it.contains("{file}") || *it == "/key.asc"));
+        assert!(
+            !paths(&description)
+                .iter()
+                .any(|it| it.contains("{file}") || *it == "/key.asc")
+        );
     }
 
     #[test]
@@ -232,6 +299,9 @@ mod tests {
     #[test]
     fn the_server_is_where_the_settings_say() {
         let description = described("api = 'https://api.example/2fa/'\n", false);
-        assert_eq!(description["servers"], json!([{ "url": "https://api.example/2fa" }]));
+        assert_eq!(
+            description["servers"],
+            json!([{ "url": "https://api.example/2fa" }])
+        );
     }
 }

@@ -21,11 +21,23 @@ use crate::schema;
 const FILES: [(&str, MediaType, &str); 7] = [
     ("style.css", MediaType::Css, "The style of the pages."),
     ("site.js", MediaType::JavaScript, "The script of the pages."),
-    ("contribute.js", MediaType::JavaScript, "The script of the form for new entries."),
+    (
+        "contribute.js",
+        MediaType::JavaScript,
+        "The script of the form for new entries.",
+    ),
     ("icon.svg", MediaType::Svg, "The icon of the pages."),
     ("robots.txt", MediaType::Text, "Rules for web crawlers."),
-    ("sitemap.xml", MediaType::Xml, "The list of pages, for search engines."),
-    (SECURITY, MediaType::Text, "Where to report a vulnerability (RFC 9116)."),
+    (
+        "sitemap.xml",
+        MediaType::Xml,
+        "The list of pages, for search engines.",
+    ),
+    (
+        SECURITY,
+        MediaType::Text,
+        "Where to report a vulnerability (RFC 9116).",
+    ),
 ];
 
 /// The feed of changes, in `dist/` and in `templates/`.
@@ -52,18 +64,30 @@ pub fn artifacts(
     });
     let bug = |error| format!("cannot write JSON for a page: {error}\nhelp: please report this");
     let openapi = openapi(directory, files, signing.is_some()).map_err(bug)?;
-    let site = SiteContext { directory, files, signing };
+    let site = SiteContext {
+        directory,
+        files,
+        signing,
+    };
     let templates = Templates::load(directory)?;
     let renderer = templates.compile(site.globals())?;
     let pages = pages(&site, &templates, row(&openapi));
     let html_files = pages.par_iter().map(|page| {
         let context = context! { page => site.address(&page.path), ..(page.context)()? };
         let html = renderer.render(page.template, context)?;
-        Ok(Artifact::new(&*page.path, MediaType::Html, page.about, html))
+        Ok(Artifact::new(
+            &*page.path,
+            MediaType::Html,
+            page.about,
+            html,
+        ))
     });
     let mut artifacts = html_files.collect::<Result<Vec<_>>>()?;
 
-    let listed = pages.iter().map(|page| page.path.as_str()).filter(|path| *path != NOT_FOUND);
+    let listed = pages
+        .iter()
+        .map(|page| page.path.as_str())
+        .filter(|path| *path != NOT_FOUND);
     let commits = changes::commits(&site);
     let feed = commits.is_some().then_some(FEED);
     let addresses: Vec<Value> = listed.chain(feed).map(|path| site.address(path)).collect();
@@ -71,7 +95,12 @@ pub fn artifacts(
     if let Some(commits) = commits {
         let context = context! { page => site.address(FEED), commits };
         let bytes = renderer.render(FEED, context)?;
-        artifacts.push(Artifact::new(FEED, MediaType::Atom, "The changes, as a feed.", bytes));
+        artifacts.push(Artifact::new(
+            FEED,
+            MediaType::Atom,
+            "The changes, as a feed.",
+            bytes,
+        ));
     }
     for (path, media_type, about) in FILES {
         if path == SECURITY && directory.settings.security.is_none() {
@@ -104,7 +133,12 @@ fn pages<'s>(
 ) -> Vec<Page<'s>> {
     let mut pages = Vec::new();
     let mut add = |path: &str, template, about, context| {
-        pages.push(Page { path: path.to_owned(), template, about, context });
+        pages.push(Page {
+            path: path.to_owned(),
+            template,
+            about,
+            context,
+        });
     };
     let schemas = &site.directory.schemas;
     let index = Box::new(move || Ok(index(site, &openapi)));
@@ -121,20 +155,45 @@ fn pages<'s>(
     }
     let manifest = |part| Serde(fields::fields(schemas, schema::MANIFEST, part));
     let verify = move || Ok(context! { manifest => manifest(""), file => manifest("/$defs/file") });
-    add("verify/index.html", "verify.html", "How to verify signatures.", Box::new(verify));
+    add(
+        "verify/index.html",
+        "verify.html",
+        "How to verify signatures.",
+        Box::new(verify),
+    );
     let rules = || Ok(context! { groups => Serde(rules::groups(site.settings())) });
-    add("rules/index.html", "rules.html", "The rules for entries.", Box::new(rules));
+    add(
+        "rules/index.html",
+        "rules.html",
+        "The rules for entries.",
+        Box::new(rules),
+    );
     let form = || Ok(context! { form => contribute::form(site) });
     let about = "How to add or correct a site.";
-    add("contribute/index.html", "contribute.html", about, Box::new(form));
+    add(
+        "contribute/index.html",
+        "contribute.html",
+        about,
+        Box::new(form),
+    );
     let changes = || {
         let changes = Serde(changes::changes(site, templates)?);
         Ok(context! { changes, sites => changes::sites(site) })
     };
-    add("changes/index.html", "changes.html", "What changed in the API.", Box::new(changes));
+    add(
+        "changes/index.html",
+        "changes.html",
+        "What changed in the API.",
+        Box::new(changes),
+    );
     if site.file(api::STATS_FILE).is_some() {
         let stats = Box::new(|| Ok(stats::stats(site)));
-        add("stats/index.html", "stats.html", "How many sites have 2FA.", stats);
+        add(
+            "stats/index.html",
+            "stats.html",
+            "How many sites have 2FA.",
+            stats,
+        );
     }
     let about = "The answer to a request for an unknown file.";
     add(NOT_FOUND, NOT_FOUND, about, Box::new(|| Ok(context! {})));
@@ -144,18 +203,28 @@ fn pages<'s>(
 fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     let others = site.listed(|path| !path.contains('/') || path.starts_with("schemas/"));
     let newest = site.supported().max_by_key(|it| it.number());
-    let path = newest.map(|it| format!("v{}/all.json", it.number())).unwrap_or_default();
-    let rules = hosting::rules(site.settings()).into_iter().filter(|rule| rule.matches(&path));
+    let path = newest
+        .map(|it| format!("v{}/all.json", it.number()))
+        .unwrap_or_default();
+    let rules = hosting::rules(site.settings())
+        .into_iter()
+        .filter(|rule| rule.matches(&path));
     let headers: Vec<(&str, String)> = rules.flat_map(|rule| rule.headers).collect();
     let cached = headers.iter().find(|(name, _)| *name == "Cache-Control");
     let seconds = cached.and_then(|(_, value)| value.split_once("max-age=")?.1.parse().ok());
-    let found = site.supported().find_map(|version| Some((version, version.lookup()?)));
+    let found = site
+        .supported()
+        .find_map(|version| Some((version, version.lookup()?)));
     let example = found.and_then(|(version, path)| {
         let folder = &path[..=path.rfind('/')?];
         // Any list of the version will do; the smallest is read fastest.
-        let lists =
-            site.files.iter().filter(|it| it.path.starts_with(folder) && it.count > Some(0));
-        version.examples(&lists.min_by_key(|it| it.bytes.len())?.bytes).rich
+        let lists = site
+            .files
+            .iter()
+            .filter(|it| it.path.starts_with(folder) && it.count > Some(0));
+        version
+            .examples(&lists.min_by_key(|it| it.bytes.len())?.bytes)
+            .rich
     });
     context! {
         example,
@@ -200,13 +269,19 @@ fn migration(site: &SiteContext<'_>, old: &dyn api::Version) -> Option<Value> {
     };
     let files = |version: &dyn api::Version| -> Vec<String> {
         let folder = format!("v{}/", version.number());
-        let files = site.files.iter().filter_map(|it| it.path.strip_prefix(&folder));
+        let files = site
+            .files
+            .iter()
+            .filter_map(|it| it.path.strip_prefix(&folder));
         files.map(str::to_owned).collect()
     };
     let differing = |names: &dyn Fn(&dyn api::Version) -> Vec<String>| {
         let (old, new) = (names(old), names(new));
         let only = |some: &[String], others: &[String]| -> Vec<String> {
-            some.iter().filter(|it| !others.contains(it)).cloned().collect()
+            some.iter()
+                .filter(|it| !others.contains(it))
+                .cloned()
+                .collect()
         };
         context! { old => only(&old, &new), new => only(&new, &old) }
     };

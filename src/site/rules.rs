@@ -40,9 +40,17 @@ const GROUPS: [(&str, &str, &str); 5] = [
         "Errors that stop a build",
         "Publishing would be wrong or harmful. These rules cannot be turned off.",
     ),
-    ("errors-review", "Errors", "A change that introduces one is not accepted."),
+    (
+        "errors-review",
+        "Errors",
+        "A change that introduces one is not accepted.",
+    ),
     ("warnings", "Warnings", "Advice that is usually right."),
-    ("notes", "Notes", "For information; they never fail a check."),
+    (
+        "notes",
+        "Notes",
+        "For information; they never fail a check.",
+    ),
     (
         "verify",
         "Found by tfadir verify",
@@ -67,21 +75,31 @@ pub(crate) fn groups(settings: &Settings) -> Vec<Group> {
     let groups = GROUPS.par_iter().map(|&(id, title, about)| {
         let listed = RULES.par_iter().filter(|rule| group(rule) == id);
         let rules = listed.map(|rule| shown(rule, settings)).collect();
-        Group { id, title, about, rules }
+        Group {
+            id,
+            title,
+            about,
+            rules,
+        }
     });
     groups.filter(|group| !group.rules.is_empty()).collect()
 }
 
 fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
     let setting = settings.check.rules.get(rule.id);
-    let here = setting.filter(|it| it.severity() != Some(rule.severity)).map(|it| match it {
-        RuleSetting::Deny => "an error",
-        RuleSetting::Warn => "a warning",
-        RuleSetting::Note => "a note",
-        RuleSetting::Off => "turned off",
-    });
+    let here = setting
+        .filter(|it| it.severity() != Some(rule.severity))
+        .map(|it| match it {
+            RuleSetting::Deny => "an error",
+            RuleSetting::Warn => "a warning",
+            RuleSetting::Note => "a note",
+            RuleSetting::Off => "turned off",
+        });
     let documentation = rule.documentation();
-    let (summary, rest) = documentation.trim().split_once("\n\n").unwrap_or((&documentation, ""));
+    let (summary, rest) = documentation
+        .trim()
+        .split_once("\n\n")
+        .unwrap_or((&documentation, ""));
     let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
     let (first, more) = summary.split_once(". ").unwrap_or((&summary, ""));
     ShownRule {
@@ -104,7 +122,11 @@ mod tests {
         let rules: Vec<&ShownRule> = groups.iter().flat_map(|group| &group.rules).collect();
         assert_eq!(rules.len(), RULES.len());
         for rule in rules {
-            assert!(rule.finds.ends_with('.') && rule.finds.len() > 20, "{}", rule.finds);
+            assert!(
+                rule.finds.ends_with('.') && rule.finds.len() > 20,
+                "{}",
+                rule.finds
+            );
             assert!(rule.html.contains("<h3>Why</h3>"), "{}", rule.id);
         }
     }

@@ -81,7 +81,9 @@ pub(crate) fn shown(task: Task, settings: &Settings, fingerprint: Option<&str>) 
     let mut versions = settings.supported().filter_map(api::version);
     let is_published = versions.any(|version| version.lookup() == Some("v4/all.json"));
     let is_possible = is_published && (task == Task::Lookup || fingerprint.is_some());
-    let samples = SAMPLES.iter().filter(|sample| is_possible && sample.task == task);
+    let samples = SAMPLES
+        .iter()
+        .filter(|sample| is_possible && sample.task == task);
     samples
         .map(|sample| {
             context! {
@@ -99,13 +101,18 @@ mod tests {
 
     fn texts(task: Task, settings: &Settings, fingerprint: Option<&str>) -> Vec<String> {
         let shown = shown(task, settings, fingerprint);
-        shown.iter().map(|it| it.get_attr("source").unwrap().to_string()).collect()
+        shown
+            .iter()
+            .map(|it| it.get_attr("source").unwrap().to_string())
+            .collect()
     }
 
     #[test]
     fn samples_use_the_api_of_the_directory() {
-        let mut settings =
-            Settings { api: "https://api.example/2fa/".into(), ..Settings::default() };
+        let mut settings = Settings {
+            api: "https://api.example/2fa/".into(),
+            ..Settings::default()
+        };
         let samples = texts(Task::Lookup, &settings, None);
         assert_eq!(samples.len(), 9);
         for sample in samples {
@@ -120,8 +127,10 @@ mod tests {
 
     #[test]
     fn samples_that_verify_pin_the_key_and_use_the_ending_of_the_directory() {
-        let mut settings =
-            Settings { api: "https://api.example/2fa/".into(), ..Settings::default() };
+        let mut settings = Settings {
+            api: "https://api.example/2fa/".into(),
+            ..Settings::default()
+        };
         settings.signatures.detached = "sgn".into();
         let samples = texts(Task::Verify, &settings, Some("0123456789ABCDEF"));
         assert_eq!(samples.len(), 8);
@@ -129,7 +138,10 @@ mod tests {
             for part in ["https://api.example/2fa/", "0123456789ABCDEF", ".sgn"] {
                 assert!(sample.contains(part), "{part} is not in {sample}");
             }
-            assert!(!sample.contains(".sig") && !sample.contains("2fa.directory"), "{sample}");
+            assert!(
+                !sample.contains(".sig") && !sample.contains("2fa.directory"),
+                "{sample}"
+            );
         }
     }
 }

@@ -39,7 +39,10 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
     };
     let named = stats.regions.iter().map(|(code, counts)| {
         let country = from_alpha2(&code.to_uppercase());
-        (country.map_or_else(|| code.clone(), |it| it.name.to_owned()), counts)
+        (
+            country.map_or_else(|| code.clone(), |it| it.name.to_owned()),
+            counts,
+        )
     });
     let mut regions: Vec<_> = named.collect();
     regions.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -62,7 +65,10 @@ fn row(name: &str, counts: &serde_json::Value) -> Value {
 }
 
 fn number(value: &serde_json::Value) -> usize {
-    value.as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or_default()
+    value
+        .as_u64()
+        .and_then(|it| usize::try_from(it).ok())
+        .unwrap_or_default()
 }
 
 /// A line chart for all sites, and one for each method; none before the second month.
@@ -72,10 +78,16 @@ fn charts(months: &[Month]) -> Vec<Value> {
     }
     let of_method = |name: &'static str| move |month: &Month| number(&month.methods[name]);
     let mut charts = vec![
-        chart(months, "sites", "All sites", |it| it.sites.with + it.sites.without),
+        chart(months, "sites", "All sites", |it| {
+            it.sites.with + it.sites.without
+        }),
         chart(months, "with", "Sites with 2FA", |it| it.sites.with),
     ];
-    charts.extend(METHODS.iter().map(|it| chart(months, it.name, it.name, of_method(it.name))));
+    charts.extend(
+        METHODS
+            .iter()
+            .map(|it| chart(months, it.name, it.name, of_method(it.name))),
+    );
     charts
 }
 
@@ -84,8 +96,10 @@ fn chart(months: &[Month], id: &str, title: &str, value: impl Fn(&Month) -> usiz
     let most = values.iter().copied().max().unwrap_or_default().max(1);
     let last = values.len().saturating_sub(1).max(1);
     let y = |value: usize| HEIGHT - value * HEIGHT / most;
-    let points =
-        values.iter().enumerate().map(|(at, value)| format!("{},{}", at * WIDTH / last, y(*value)));
+    let points = values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| format!("{},{}", at * WIDTH / last, y(*value)));
     let texts = months.iter().zip(&values);
     let texts = texts.map(|(month, value)| format!("{}: {}", month.name, thousands(*value)));
     context! {

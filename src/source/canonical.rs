@@ -57,15 +57,22 @@ pub(crate) fn difference(text: &str, entry: &Entry) -> Option<Difference> {
     if has_number(&entry.fields) {
         return None;
     }
-    let mut comparison = Comparison { text: text.as_bytes(), at: 0 };
+    let mut comparison = Comparison {
+        text: text.as_bytes(),
+        at: 0,
+    };
     let is_equal = serde_json::to_writer_pretty(&mut comparison, &Site(entry)).is_ok();
     let at = comparison.at;
     match &text.as_bytes()[at..] {
         b"\n" if is_equal => None,
         b"" if is_equal => Some(Difference::FinalNewline),
         _ => Some(match text.find("\r\n") {
-            Some(start) => Difference::LineEnds { bytes: start..start + 1 },
-            None => Difference::Layout { bytes: at..text.ceil_char_boundary(at + 1) },
+            Some(start) => Difference::LineEnds {
+                bytes: start..start + 1,
+            },
+            None => Difference::Layout {
+                bytes: at..text.ceil_char_boundary(at + 1),
+            },
         }),
     }
 }
@@ -73,7 +80,9 @@ pub(crate) fn difference(text: &str, entry: &Entry) -> Option<Difference> {
 /// The canonical form of an entry's text, with its fields in `order` if that is given; `None` if
 /// the text is not one site with an object, has a duplicate field, or contains a number.
 pub(crate) fn canonical(text: &str, order: Option<&FieldOrder>) -> Option<String> {
-    let parsed = json::parse(text).ok().filter(|parsed| !parsed.has_duplicate_field)?;
+    let parsed = json::parse(text)
+        .ok()
+        .filter(|parsed| !parsed.has_duplicate_field)?;
     let mut entry = Entry::from_json(parsed.value).filter(|it| !has_number(&it.fields))?;
     if let Some(order) = order {
         sort(&mut entry.fields, "", order);
@@ -95,7 +104,10 @@ fn sort(fields: &mut Map<String, Value>, pointer: &str, order: &FieldOrder) {
 
 /// The rank of a field; unknown ones come last.
 fn rank(field: &str, order: &[String]) -> usize {
-    order.iter().position(|it| it == field).unwrap_or(order.len())
+    order
+        .iter()
+        .position(|it| it == field)
+        .unwrap_or(order.len())
 }
 
 /// The first field of an entry that is not in `order`. A text with numbers is not checked.
@@ -174,7 +186,10 @@ mod tests {
 
     fn order() -> FieldOrder {
         let list = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
-        FieldOrder { entry: list(&["a", "b", "contact"]), contact: list(&["x", "y"]) }
+        FieldOrder {
+            entry: list(&["a", "b", "contact"]),
+            contact: list(&["x", "y"]),
+        }
     }
 
     fn entry(text: &str) -> Entry {
@@ -231,7 +246,9 @@ mod tests {
     #[test]
     fn the_first_difference_is_located() {
         let text = CANONICAL.replace("[\n      \"1\"\n    ]", "[\"é\"]");
-        let Some(Difference::Layout { bytes }) = difference_of(&text) else { panic!() };
+        let Some(Difference::Layout { bytes }) = difference_of(&text) else {
+            panic!()
+        };
         assert_eq!(&text[bytes], "\"");
     }
 

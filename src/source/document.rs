@@ -99,8 +99,15 @@ impl Node<'_, '_> {
         match self {
             Self::Json(ast::Value::Object(object)) => {
                 // If a field occurs twice, the last one counts, as in the value.
-                let field = object.properties.iter().rfind(|field| field.name.as_str() == step)?;
-                Some((Some(bytes(&field.name)), bytes(&field.value), Self::Json(&field.value)))
+                let field = object
+                    .properties
+                    .iter()
+                    .rfind(|field| field.name.as_str() == step)?;
+                Some((
+                    Some(bytes(&field.name)),
+                    bytes(&field.value),
+                    Self::Json(&field.value),
+                ))
             }
             Self::Json(ast::Value::Array(array)) => {
                 let element = array.elements.get(step.parse::<usize>().ok()?)?;
@@ -187,7 +194,11 @@ mod tests {
     fn a_pointer_to_nothing_finds_nothing() {
         let document = Document::json(JSON).unwrap().unwrap();
         for pointer in ["/A", "/A~1B/tfa/2", "/A~1B/tfa/x", "/A~1B/tfa/0/x"] {
-            assert_eq!(document.locate(&Location::Value(pointer.into())), None, "{pointer}");
+            assert_eq!(
+                document.locate(&Location::Value(pointer.into())),
+                None,
+                "{pointer}"
+            );
         }
     }
 

@@ -18,11 +18,26 @@ pub(crate) struct Method {
 
 /// All methods, in the contract's order (section 1).
 pub(crate) const METHODS: [Method; 7] = [
-    Method { name: "sms", about: "Sites with codes by text message." },
-    Method { name: "call", about: "Sites with codes by phone call." },
-    Method { name: "email", about: "Sites with codes by e-mail." },
-    Method { name: "totp", about: "Sites with time-based one-time passwords (RFC 6238)." },
-    Method { name: "u2f", about: "Sites with security keys (FIDO2, U2F)." },
+    Method {
+        name: "sms",
+        about: "Sites with codes by text message.",
+    },
+    Method {
+        name: "call",
+        about: "Sites with codes by phone call.",
+    },
+    Method {
+        name: "email",
+        about: "Sites with codes by e-mail.",
+    },
+    Method {
+        name: "totp",
+        about: "Sites with time-based one-time passwords (RFC 6238).",
+    },
+    Method {
+        name: "u2f",
+        about: "Sites with security keys (FIDO2, U2F).",
+    },
     Method {
         name: "custom-software",
         about: "Sites with an app other than a standard authenticator app.",
@@ -80,7 +95,11 @@ impl Entry {
         let (Some((name, Value::Object(fields))), None) = (sites.next(), sites.next()) else {
             return None;
         };
-        let mut entry = Self { name, methods: Default::default(), fields };
+        let mut entry = Self {
+            name,
+            methods: Default::default(),
+            fields,
+        };
         let tfa = entry.array("tfa");
         let offers = |name| tfa.iter().any(|it| it.as_str() == Some(name));
         entry.methods = METHODS.map(|method| offers(method.name));
@@ -122,7 +141,11 @@ impl Entry {
 
     /// The elements of a field; empty if it is not an array.
     pub(crate) fn array(&self, field: &str) -> &[Value] {
-        self.fields.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+        self.fields
+            .get(field)
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// The main domain; empty if there is none.
@@ -135,7 +158,10 @@ impl Entry {
         let main = self.text("domain").map(|name| Domain { name, index: None });
         let additional = self.array("additional-domains").iter().enumerate();
         let additional = additional.filter_map(|(index, domain)| {
-            Some(Domain { name: domain.as_str()?, index: Some(index) })
+            Some(Domain {
+                name: domain.as_str()?,
+                index: Some(index),
+            })
         });
         main.into_iter().chain(additional)
     }
@@ -145,12 +171,21 @@ impl Entry {
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let site = match self.text("url") {
             Some(url) => ("url", Some(Cow::Borrowed(url))),
-            None => ("domain", self.text("domain").map(|it| format!("https://{it}/").into())),
+            None => (
+                "domain",
+                self.text("domain")
+                    .map(|it| format!("https://{it}/").into()),
+            ),
         };
-        let form = self.fields.get("contact").and_then(|contact| contact.get("form")?.as_str());
+        let form = self
+            .fields
+            .get("contact")
+            .and_then(|contact| contact.get("form")?.as_str());
         let pages = ["documentation", "recovery"].map(|field| (field, self.text(field)));
         let pages = pages.into_iter().chain([("contact.form", form)]);
-        let all = [site].into_iter().chain(pages.map(|(field, it)| (field, it.map(Cow::Borrowed))));
+        let all = [site]
+            .into_iter()
+            .chain(pages.map(|(field, it)| (field, it.map(Cow::Borrowed))));
         let is_web = |it: &Cow<'_, str>| it.starts_with("https://") || it.starts_with("http://");
         all.filter_map(move |(field, address)| Some((field, address.filter(is_web)?)))
     }

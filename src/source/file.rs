@@ -95,17 +95,38 @@ impl SourceFile {
     /// A file that cannot be read.
     pub(crate) fn unread(path: PathBuf, kind: Kind, problem: Problem) -> Self {
         let (text, bytes) = (String::new(), Vec::new());
-        Self { path, kind, text, bytes, mode: None, problem: Some(problem) }
+        Self {
+            path,
+            kind,
+            text,
+            bytes,
+            mode: None,
+            problem: Some(problem),
+        }
     }
 
     /// Builds a source file from bytes that were already read.
     pub(crate) fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
         if path.extension().is_some_and(|it| it == "png") {
             let bytes = bytes.to_vec();
-            return Self { path, kind, text: String::new(), bytes, mode, problem: None };
+            return Self {
+                path,
+                kind,
+                text: String::new(),
+                bytes,
+                mode,
+                problem: None,
+            };
         }
         let (text, problem) = decode(bytes);
-        Self { path, kind, text, bytes: Vec::new(), mode, problem }
+        Self {
+            path,
+            kind,
+            text,
+            bytes: Vec::new(),
+            mode,
+            problem,
+        }
     }
 
     pub(crate) fn parse(&self) -> Content {
@@ -124,8 +145,12 @@ impl SourceFile {
 /// Decodes text, and reports a problem with its encoding.
 pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks(2).map(|pair| unit([pair[0], *pair.get(1).unwrap_or(&0)]));
-        char::decode_utf16(units).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        let units = bytes
+            .chunks(2)
+            .map(|pair| unit([pair[0], *pair.get(1).unwrap_or(&0)]));
+        char::decode_utf16(units)
+            .map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
     };
     let marked = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => Some(String::from_utf8_lossy(rest).into_owned()),
@@ -171,7 +196,9 @@ pub(crate) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<u32>
 #[cfg(unix)]
 fn mode(file: &File) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata().ok().map(|metadata| metadata.permissions().mode() & 0o7777)
+    file.metadata()
+        .ok()
+        .map(|metadata| metadata.permissions().mode() & 0o7777)
 }
 
 #[cfg(not(unix))]

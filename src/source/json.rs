@@ -22,7 +22,10 @@ pub(crate) fn parse(text: &str) -> serde_json::Result<Parsed> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Builder(&has_duplicate).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(Parsed { value, has_duplicate_field: has_duplicate.get() })
+    Ok(Parsed {
+        value,
+        has_duplicate_field: has_duplicate.get(),
+    })
 }
 
 /// Builds a value and detects duplicate fields. `Value` itself would not detect them, and would
@@ -106,7 +109,11 @@ mod tests {
 
     #[test]
     fn a_duplicate_field_is_detected_at_any_depth() {
-        assert!(parse(r#"[{"a":{"b":1,"b":2}}]"#).unwrap().has_duplicate_field);
+        assert!(
+            parse(r#"[{"a":{"b":1,"b":2}}]"#)
+                .unwrap()
+                .has_duplicate_field
+        );
         assert!(parse(r#"{"a":0,"\u0061":0}"#).unwrap().has_duplicate_field);
     }
 

@@ -79,7 +79,11 @@ impl Tree {
         let files = load_entries(root, entries)?;
         // An empty folder is as good as none.
         let icons = load_folder(root, icons, Kind::Icon)?.filter(|icons| !icons.is_empty());
-        Ok(Self { files, icons, outside: Vec::new() })
+        Ok(Self {
+            files,
+            icons,
+            outside: Vec::new(),
+        })
     }
 
     /// All icons; none if the root has no icon folder.
@@ -89,10 +93,14 @@ impl Tree {
 
     /// The file at a path relative to the root.
     pub(crate) fn file(&self, path: &Path) -> Option<&SourceFile> {
-        [&self.files, self.icons(), &self.outside].into_iter().find_map(|files| {
-            let index = files.binary_search_by(|file| byte_order(&file.path, path)).ok()?;
-            files.get(index)
-        })
+        [&self.files, self.icons(), &self.outside]
+            .into_iter()
+            .find_map(|files| {
+                let index = files
+                    .binary_search_by(|file| byte_order(&file.path, path))
+                    .ok()?;
+                files.get(index)
+            })
     }
 }
 
@@ -100,10 +108,17 @@ impl Tree {
 /// read.
 pub(crate) fn load_outside(root: &Path, path: &Path) -> Option<SourceFile> {
     let full = root.join(path);
-    full.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
+    full.symlink_metadata()
+        .ok()
+        .filter(std::fs::Metadata::is_file)?;
     let mut bytes = Vec::new();
     file::read_into(&full, &mut bytes).ok()?;
-    Some(SourceFile::from_bytes(path.to_owned(), Kind::Entry, &bytes, None))
+    Some(SourceFile::from_bytes(
+        path.to_owned(),
+        Kind::Entry,
+        &bytes,
+        None,
+    ))
 }
 
 /// Every entry below `entries`; see [`Tree::load`].
@@ -160,9 +175,14 @@ fn load_folder(
 /// Whether the process or the system has run out of file handles, so the file itself is not the problem.
 fn is_out_of_files(error: &io::Error) -> bool {
     use rustix::io::Errno;
-    let walk = error.get_ref().and_then(|it| it.downcast_ref::<walkdir::Error>());
+    let walk = error
+        .get_ref()
+        .and_then(|it| it.downcast_ref::<walkdir::Error>());
     let error = walk.and_then(walkdir::Error::io_error).unwrap_or(error);
-    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE)
+    )
 }
 
 /// A walk for each item of a folder, so that they can run in parallel.
@@ -224,5 +244,7 @@ fn load_item(
 
 /// The order of the files of a tree: by the bytes of their paths.
 pub(crate) fn byte_order(a: &Path, b: &Path) -> Ordering {
-    a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes())
+    a.as_os_str()
+        .as_encoded_bytes()
+        .cmp(b.as_os_str().as_encoded_bytes())
 }

@@ -51,7 +51,9 @@ impl Contents {
                 continue;
             }
             let relative = item.path().strip_prefix(folder).unwrap_or(item.path());
-            let shown = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+            let shown = relative
+                .to_string_lossy()
+                .replace(std::path::MAIN_SEPARATOR, "/");
             // No manifest lists a name that is not UTF-8, however similar it looks.
             if !kind.is_file() || relative.to_str().is_none() {
                 others.push(shown);
@@ -67,7 +69,11 @@ impl Contents {
                 );
             }
             left -= size;
-            paths.push((shown, usize::try_from(size).unwrap_or(usize::MAX), item.into_path()));
+            paths.push((
+                shown,
+                usize::try_from(size).unwrap_or(usize::MAX),
+                item.into_path(),
+            ));
         }
         let read = |(relative, size, path): (String, usize, PathBuf)| {
             limits::read_regular(&path, size).map(|bytes| (relative, bytes))
@@ -83,12 +89,19 @@ impl Contents {
         };
         let manifest = Manifest::parse(bytes)
             .map_err(|problem| BadManifest(folder.join(manifest::FILE), problem))?;
-        Ok(Self { manifest, files, others })
+        Ok(Self {
+            manifest,
+            files,
+            others,
+        })
     }
 
     /// Whether the manifest in the folder is still the one that was read.
     pub(crate) fn is_current(&self, folder: &Path) -> bool {
-        let read = self.files.get(manifest::FILE).map_or(&[][..], Vec::as_slice);
+        let read = self
+            .files
+            .get(manifest::FILE)
+            .map_or(&[][..], Vec::as_slice);
         limits::read_regular(&folder.join(manifest::FILE), read.len()).is_ok_and(|now| now == read)
     }
 
@@ -102,17 +115,30 @@ impl Contents {
             artifact.is_signed = file.is_signed();
             artifact
         });
-        listed.chain([manifest::artifact(bytes(manifest::FILE))]).collect()
+        listed
+            .chain([manifest::artifact(bytes(manifest::FILE))])
+            .collect()
     }
 
     /// What is missing, altered, or not in the manifest. Signatures are not verified here.
     pub(crate) fn differences(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> =
-            self.manifest.files.par_iter().filter_map(|file| self.difference(file)).collect();
-        let signatures: HashSet<String> =
-            self.manifest.signed().flat_map(|path| self.manifest.signatures_of(path)).collect();
-        let mut written: HashSet<&str> =
-            self.manifest.files.iter().map(|file| file.path.as_str()).collect();
+        let mut findings: Vec<Finding> = self
+            .manifest
+            .files
+            .par_iter()
+            .filter_map(|file| self.difference(file))
+            .collect();
+        let signatures: HashSet<String> = self
+            .manifest
+            .signed()
+            .flat_map(|path| self.manifest.signatures_of(path))
+            .collect();
+        let mut written: HashSet<&str> = self
+            .manifest
+            .files
+            .iter()
+            .map(|file| file.path.as_str())
+            .collect();
         written.insert(manifest::FILE);
         let others = self.others.iter().map(|path| {
             let message = "this is a link or special file, or its name is not UTF-8";
@@ -123,7 +149,12 @@ impl Contents {
             !written.contains(path.as_str()) && !signatures.contains(*path) && *path != marker::FILE
         };
         findings.extend(self.files.keys().filter(is_extra).map(|path| {
-            finding(Elsewhere::ExtraFile, path, "this file is not in the manifest", EXTRA)
+            finding(
+                Elsewhere::ExtraFile,
+                path,
+                "this file is not in the manifest",
+                EXTRA,
+            )
         }));
         findings.extend(self.marker(&written, &signatures));
         findings
@@ -132,7 +163,12 @@ impl Contents {
     fn difference(&self, file: &manifest::File) -> Option<Finding> {
         let path = &file.path;
         let Some(bytes) = self.files.get(path) else {
-            return Some(finding(Elsewhere::MissingFile, path, "this file is missing", MISSING));
+            return Some(finding(
+                Elsewhere::MissingFile,
+                path,
+                "this file is missing",
+                MISSING,
+            ));
         };
         if bytes.len() != file.size {
             let (found, wanted) = (count(bytes.len(), "byte", "bytes"), thousands(file.size));
@@ -158,10 +194,14 @@ impl Contents {
         let listed: Option<HashSet<&str>> =
             marker::paths(self.files.get(marker::FILE)?).map(|paths| paths.into_iter().collect());
         let is_right = listed.is_some_and(|listed| {
-            let here = signatures.iter().filter(|path| self.files.contains_key(*path));
+            let here = signatures
+                .iter()
+                .filter(|path| self.files.contains_key(*path));
             let mut required = written.iter().copied().chain(here.map(String::as_str));
             required.all(|path| listed.contains(path))
-                && listed.iter().all(|path| written.contains(path) || signatures.contains(*path))
+                && listed
+                    .iter()
+                    .all(|path| written.contains(path) || signatures.contains(*path))
         });
         let message = "this list does not match the manifest";
         (!is_right).then(|| finding(Elsewhere::AlteredFile, marker::FILE, message, ALTERED))

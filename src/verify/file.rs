@@ -24,13 +24,19 @@ struct Verified {
 /// Verifies one signature file of either kind, told apart by its content. A detached signature
 /// `x.sig` signs the file `x` in the same folder.
 pub(crate) fn file(path: &Path, trust: &Trust) -> Result<Outcome> {
-    let Verified { kind, signatures, data } = match verified(path, trust) {
+    let Verified {
+        kind,
+        signatures,
+        data,
+    } = match verified(path, trust) {
         Err(error) if error.is::<FormError>() || error.is::<SignatureError>() => {
             return Ok(refused(path, &error));
         }
         verified => verified?,
     };
-    let of = data.as_ref().map_or_else(String::new, |it| format!(" of {}", size(it.len())));
+    let of = data
+        .as_ref()
+        .map_or_else(String::new, |it| format!(" of {}", size(it.len())));
     let mut summary = vec![("Verified", format!("{}: {kind}{of}", path.display()))];
     summary.extend(signatures.iter().map(|good| {
         let made = expiry::timestamp(good.made).unwrap_or_default();
@@ -46,7 +52,13 @@ pub(crate) fn file(path: &Path, trust: &Trust) -> Result<Outcome> {
         "kind": kind,
         "signatures": records.collect::<Vec<_>>(),
     });
-    Ok(Outcome { findings: Vec::new(), base: PathBuf::new(), summary, record, data })
+    Ok(Outcome {
+        findings: Vec::new(),
+        base: PathBuf::new(),
+        summary,
+        record,
+        data,
+    })
 }
 
 fn refused(path: &Path, error: &Failure) -> Outcome {
@@ -73,7 +85,11 @@ fn verified(path: &Path, trust: &Trust) -> Result<Verified> {
         read => read.map_err(Failure::from),
     };
     // ASCII armor and signatures take less space than the data itself.
-    let bytes = read(path, trust.max_size.saturating_mul(2).saturating_add(1 << 20), "contains")?;
+    let bytes = read(
+        path,
+        trust.max_size.saturating_mul(2).saturating_add(1 << 20),
+        "contains",
+    )?;
     let (kind, signatures, data, is_contained) = match Signed::read(&bytes, trust.max_size)? {
         Signed::Message(signatures, data) => ("signed message", signatures, data, true),
         Signed::Detached(signatures) => {
@@ -103,16 +119,24 @@ fn verified(path: &Path, trust: &Trust) -> Result<Verified> {
         return Err(error.into());
     }
     let after = Duration::from_secs(trust.after.unwrap_or_default());
-    let since = |made: SystemTime| made.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = |made: SystemTime| {
+        made.duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+    };
     if let Some(early) = good.iter().find(|signature| since(signature.made) < after) {
         let shown = |time: Option<SystemTime>| {
-            time.and_then(expiry::timestamp).unwrap_or_else(|| "a distant time".to_owned())
+            time.and_then(expiry::timestamp)
+                .unwrap_or_else(|| "a distant time".to_owned())
         };
         let oldest = SystemTime::UNIX_EPOCH.checked_add(after);
         let (made, oldest) = (shown(Some(early.made)), shown(oldest));
         return Err(
-            SignatureError::Invalid(format!("was signed at {made}, before {oldest}")).into()
+            SignatureError::Invalid(format!("was signed at {made}, before {oldest}")).into(),
         );
     }
-    Ok(Verified { kind, signatures: good, data: is_contained.then_some(data) })
+    Ok(Verified {
+        kind,
+        signatures: good,
+        data: is_contained.then_some(data),
+    })
 }

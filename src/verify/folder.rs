@@ -28,20 +28,31 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
     findings.sort_by(|a, b| (a.severity, &a.path).cmp(&(b.severity, &b.path)));
 
     let manifest = &contents.manifest;
-    let trusted = trust.verifier.certificates.iter().map(Certificate::fingerprint);
+    let trusted = trust
+        .verifier
+        .certificates
+        .iter()
+        .map(Certificate::fingerprint);
     let keys = trusted.filter(|it| manifest.keys.contains(it)).count();
     let files = manifest.files.len() + 1;
     // Both kinds of signature, by each of the keys.
     let signatures = 2 * keys * manifest.signed().count();
     let signatures = count(signatures, "signature", "signatures");
-    let verified = format!("{}: {}, {signatures}", path.display(), count(files, "file", "files"));
+    let verified = format!(
+        "{}: {}, {signatures}",
+        path.display(),
+        count(files, "file", "files")
+    );
     let mut outcome = Outcome {
         findings,
         base: path.to_owned(),
         summary: vec![
             ("Verified", verified),
             ("Signed", format!("by {}", manifest.keys.join(" and "))),
-            ("Serial", format!("{} ({})", manifest.serial, visible(&manifest.time))),
+            (
+                "Serial",
+                format!("{} ({})", manifest.serial, visible(&manifest.time)),
+            ),
         ],
         record: json!({
             "path": path.to_string_lossy(),

@@ -49,11 +49,20 @@ impl Outcome {
     fn refused(path: &Path, base: &Path, finding: Finding) -> Self {
         let record = json!({ "path": path.to_string_lossy(), "good": false });
         let (findings, summary) = (vec![finding], Vec::new());
-        Self { findings, base: base.to_owned(), summary, record, data: None }
+        Self {
+            findings,
+            base: base.to_owned(),
+            summary,
+            record,
+            data: None,
+        }
     }
 
     pub(crate) fn is_good(&self) -> bool {
-        !self.findings.iter().any(|it| it.severity == Severity::Error)
+        !self
+            .findings
+            .iter()
+            .any(|it| it.severity == Severity::Error)
     }
 }
 

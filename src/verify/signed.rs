@@ -26,8 +26,12 @@ pub(crate) fn signatures(contents: &Contents, trust: &Trust) -> Vec<Finding> {
 /// Problems with the keys and the serial in the manifest.
 fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     let manifest = &contents.manifest;
-    let trusted: Vec<String> =
-        trust.verifier.certificates.iter().map(Certificate::fingerprint).collect();
+    let trusted: Vec<String> = trust
+        .verifier
+        .certificates
+        .iter()
+        .map(Certificate::fingerprint)
+        .collect();
     let claim = |message: String, help| finding(Elsewhere::Manifest, manifest::FILE, message, help);
     let mut findings = Vec::new();
     if manifest.keys.is_empty() {
@@ -40,14 +44,20 @@ fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     if let Some(after) = trust.after
         && manifest.serial < after
     {
-        let message = format!("this manifest has the serial {}, below {after}", manifest.serial);
+        let message = format!(
+            "this manifest has the serial {}, below {after}",
+            manifest.serial
+        );
         findings.push(claim(message, OLD));
     }
     if findings.is_empty() {
         let unknown = manifest.keys.iter().filter(|key| !trusted.contains(key));
         findings.extend(unknown.map(|key| {
             let message = format!("the signatures by the other key, `{key}`, were not verified");
-            Finding { severity: Severity::Note, ..claim(message, SECOND) }
+            Finding {
+                severity: Severity::Note,
+                ..claim(message, SECOND)
+            }
         }));
     }
     findings
@@ -69,11 +79,21 @@ struct Expected<'c> {
 impl<'c> Expected<'c> {
     fn by(contents: &'c Contents, trust: &'c Trust) -> Self {
         let keys = &contents.manifest.keys;
-        let trusted = trust.verifier.certificates.iter().map(Certificate::fingerprint);
+        let trusted = trust
+            .verifier
+            .certificates
+            .iter()
+            .map(Certificate::fingerprint);
         let certificates: BTreeSet<String> = trusted.filter(|it| keys.contains(it)).collect();
         let unknown = keys.len().saturating_sub(certificates.len());
         let is_own_form = contents.manifest.tool == Tool::this();
-        Self { contents, trust, certificates, unknown, is_own_form }
+        Self {
+            contents,
+            trust,
+            certificates,
+            unknown,
+            is_own_form,
+        }
     }
 
     fn check(&self, path: &str) -> Vec<Finding> {
@@ -95,12 +115,20 @@ impl<'c> Expected<'c> {
             }
         };
         let name = path.rsplit('/').next().unwrap_or(path);
-        self.inline(&inline, name, data, &signatures).into_iter().collect()
+        self.inline(&inline, name, data, &signatures)
+            .into_iter()
+            .collect()
     }
 
     fn detached(&self, path: &str, data: &[u8]) -> Result<Signatures, Vec<Finding>> {
-        let wrong =
-            |problem: &str| finding(Elsewhere::Signature, path, format!("this {problem}"), RESIGN);
+        let wrong = |problem: &str| {
+            finding(
+                Elsewhere::Signature,
+                path,
+                format!("this {problem}"),
+                RESIGN,
+            )
+        };
         let Some(bytes) = self.contents.files.get(path) else {
             let message = "this detached signature is missing";
             return Err(vec![finding(Elsewhere::MissingFile, path, message, RESIGN)]);
@@ -108,7 +136,9 @@ impl<'c> Expected<'c> {
         let signatures = match Signed::read(bytes, self.trust.max_size) {
             Ok(Signed::Detached(signatures)) => signatures,
             Ok(Signed::Message(..)) => {
-                return Err(vec![wrong("must be a detached signature, but is a signed message")]);
+                return Err(vec![wrong(
+                    "must be a detached signature, but is a signed message",
+                )]);
             }
             Err(problem) => return Err(vec![wrong(&problem.to_string())]),
         };
@@ -158,7 +188,10 @@ impl<'c> Expected<'c> {
             return Some(finding(Elsewhere::MissingFile, path, message, RESIGN));
         };
         // The two kinds contain the same signatures, which need not be verified twice.
-        if signatures.message(name, data).is_ok_and(|expected| expected == *bytes) {
+        if signatures
+            .message(name, data)
+            .is_ok_and(|expected| expected == *bytes)
+        {
             return None;
         }
         let message = match Signed::read(bytes, self.trust.max_size) {
@@ -175,7 +208,12 @@ impl<'c> Expected<'c> {
             Ok(_) => return None,
             Err(problem) => &problem.to_string(),
         };
-        Some(finding(Elsewhere::Signature, path, format!("this {message}"), RESIGN))
+        Some(finding(
+            Elsewhere::Signature,
+            path,
+            format!("this {message}"),
+            RESIGN,
+        ))
     }
 }
 

@@ -25,7 +25,9 @@ pub const CONSUMERS: [(&str, Accepts); 10] = [
             .iter()
             .try_for_each(|name| keepass_checker(bytes(files, &format!("v4/{name}.json"))?))
     }),
-    ("brand directory", |files| brand_directory(bytes(files, "v3/all.json")?)),
+    ("brand directory", |files| {
+        brand_directory(bytes(files, "v3/all.json")?)
+    }),
     ("desktop vault", desktop_vault),
     ("KeePass OTP plug-in", otp_plugin),
     ("domain list", domain_list),
@@ -36,7 +38,10 @@ pub const CONSUMERS: [(&str, Accepts); 10] = [
 type Pairs = Vec<(String, Map<String, Value>)>;
 
 fn bytes<'f>(files: &'f Files, path: &str) -> Result<&'f [u8], String> {
-    files.get(path).map(Vec::as_slice).ok_or_else(|| format!("{path} is missing"))
+    files
+        .get(path)
+        .map(Vec::as_slice)
+        .ok_or_else(|| format!("{path} is missing"))
 }
 
 fn parse<'f, T: Deserialize<'f>>(bytes: &'f [u8]) -> Result<T, String> {
@@ -65,7 +70,9 @@ fn web_vault(files: &Files) -> Parsed {
     }
     let sites: Vec<(String, Site)> = read(files, "v3/totp.json")?;
     for (_, site) in &sites {
-        require(!site.domain.is_empty(), || "a site without domain".to_owned())?;
+        require(!site.domain.is_empty(), || {
+            "a site without domain".to_owned()
+        })?;
         for domain in &site.additional_domains {
             for login in ["small-shop.co.uk", "bank.com.au", "city.gov.br"] {
                 let is_covered = login.ends_with(&format!(".{domain}"));
@@ -84,11 +91,14 @@ fn passkeys_directory(files: &Files) -> Parsed {
         };
         require(strings("keywords"), || format!("{name}: no keywords"))?;
         for field in ["tfa", "regions"] {
-            require(!site.contains_key(field) || strings(field), || format!("{name}: {field}"))?;
+            require(!site.contains_key(field) || strings(field), || {
+                format!("{name}: {field}")
+            })?;
         }
-        require(site.contains_key("tfa") != site.contains_key("contact"), || {
-            format!("{name}: neither `tfa` nor `contact`, or both")
-        })?;
+        require(
+            site.contains_key("tfa") != site.contains_key("contact"),
+            || format!("{name}: neither `tfa` nor `contact`, or both"),
+        )?;
     }
     Ok(())
 }
@@ -100,14 +110,18 @@ fn website(files: &Files) -> Parsed {
         let categories: Map<String, Value> =
             read(files, &format!("frontend/v1/{region}/categories.json"))?;
         let last = categories.keys().next_back().map(String::as_str);
-        require(last == Some("other"), || format!("{region} does not end in `other`"))?;
+        require(last == Some("other"), || {
+            format!("{region} does not end in `other`")
+        })?;
         for category in categories.keys() {
             let path = format!("frontend/v1/{region}/{category}.json");
             if category == "other" && !files.contains_key(&path) {
                 continue;
             }
             for (name, item) in read::<Map<String, Value>>(files, &path)? {
-                require(item["domain"].is_string(), || format!("{path}: {name}: no domain"))?;
+                require(item["domain"].is_string(), || {
+                    format!("{path}: {name}: no domain")
+                })?;
             }
         }
     }
@@ -117,7 +131,9 @@ fn website(files: &Files) -> Parsed {
 /// Maps domains to methods and skips sites without any.
 pub fn keepass_checker(json: &[u8]) -> Parsed {
     for (domain, site) in parse::<BTreeMap<String, Map<String, Value>>>(json)? {
-        require(site.is_empty() || site["methods"].is_array(), || format!("{domain}: methods"))?;
+        require(site.is_empty() || site["methods"].is_array(), || {
+            format!("{domain}: methods")
+        })?;
     }
     Ok(())
 }
@@ -125,15 +141,24 @@ pub fn keepass_checker(json: &[u8]) -> Parsed {
 /// Imports every site or none: its tables hold host names, and its texts are short.
 pub fn brand_directory(json: &[u8]) -> Parsed {
     let pairs: Pairs = parse(json)?;
-    require((1..=20_000).contains(&pairs.len()), || format!("{} pairs", pairs.len()))?;
+    require((1..=20_000).contains(&pairs.len()), || {
+        format!("{} pairs", pairs.len())
+    })?;
     for (name, site) in &pairs {
         short(name, 200)?;
         let additional = site.get("additional-domains").and_then(Value::as_array);
         for domain in additional.into_iter().flatten().chain([&site["domain"]]) {
             let domain = domain.as_str().unwrap_or_default();
-            require(is_host(domain), || format!("{name}: {domain} is not a host name"))?;
+            require(is_host(domain), || {
+                format!("{name}: {domain} is not a host name")
+            })?;
         }
-        for region in site.get("regions").and_then(Value::as_array).into_iter().flatten() {
+        for region in site
+            .get("regions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let region = region.as_str().unwrap_or_default();
             let code = region.strip_prefix('-').unwrap_or(region);
             let is_code = code.len() == 2 && code.bytes().all(|it| it.is_ascii_lowercase());
@@ -154,15 +179,21 @@ fn short(text: &str, max: usize) -> Parsed {
         it.is_control() || matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     require(!text.trim().is_empty(), || "a blank text".to_owned())?;
-    require(text.chars().count() <= max, || format!("more than {max} characters: {text}"))?;
-    require(!text.contains(is_control), || format!("a control character in {text:?}"))
+    require(text.chars().count() <= max, || {
+        format!("more than {max} characters: {text}")
+    })?;
+    require(!text.contains(is_control), || {
+        format!("a control character in {text:?}")
+    })
 }
 
 fn is_host(host: &str) -> bool {
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+            && label
+                .bytes()
+                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -174,9 +205,15 @@ fn is_host(host: &str) -> bool {
 }
 
 fn is_link(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let authority = rest.and_then(|it| it.split(['/', '?', '#']).next()).unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let authority = rest
+        .and_then(|it| it.split(['/', '?', '#']).next())
+        .unwrap_or_default();
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
     url.chars().count() <= 2048 && is_host(&host.to_lowercase())
 }
 
@@ -209,7 +246,9 @@ fn desktop_vault(files: &Files) -> Parsed {
         CustomSoftware,
         CustomHardware,
     }
-    require(bytes(files, "v4/totp.json")?.len() <= 4 << 20, || "more than 4 MiB".to_owned())?;
+    require(bytes(files, "v4/totp.json")?.len() <= 4 << 20, || {
+        "more than 4 MiB".to_owned()
+    })?;
     let sites: BTreeMap<String, Site> = read(files, "v4/totp.json")?;
     require(sites.len() <= 10_000, || format!("{} domains", sites.len()))?;
     for site in sites.values() {
@@ -225,10 +264,16 @@ fn otp_plugin(files: &Files) -> Parsed {
     let text = str::from_utf8(bytes(files, "v4/all.json")?).map_err(|error| error.to_string())?;
     for (domain, site) in parse::<Map<String, Value>>(text.as_bytes())? {
         let key = format!("\"{domain}\":{{");
-        let start = text.find(&key).ok_or_else(|| format!("{domain} is not found"))?;
+        let start = text
+            .find(&key)
+            .ok_or_else(|| format!("{domain} is not found"))?;
         let rest = &text[start + key.len() - 1..];
-        let found = serde_json::Deserializer::from_str(rest).into_iter::<Value>().next();
-        require(found.and_then(Result::ok) == Some(site), || format!("{domain}: another match"))?;
+        let found = serde_json::Deserializer::from_str(rest)
+            .into_iter::<Value>()
+            .next();
+        require(found.and_then(Result::ok) == Some(site), || {
+            format!("{domain}: another match")
+        })?;
     }
     Ok(())
 }
@@ -237,7 +282,9 @@ fn domain_list(files: &Files) -> Parsed {
     for element in read::<Vec<Value>>(files, "v3/totp.json")? {
         let pair = element.as_array().filter(|pair| pair.len() == 2);
         let pair = pair.ok_or_else(|| format!("{element} is not a pair"))?;
-        require(pair[1]["domain"].is_string(), || format!("{}: no domain", pair[0]))?;
+        require(pair[1]["domain"].is_string(), || {
+            format!("{}: no domain", pair[0])
+        })?;
     }
     Ok(())
 }
@@ -258,7 +305,9 @@ fn logo_finder(files: &Files) -> Parsed {
         decoded = decoded.replace(reference, character);
     }
     let found: Pairs = parse(decoded.as_bytes())?;
-    require(found == parse::<Pairs>(text.as_bytes())?, || "other names than published".to_owned())
+    require(found == parse::<Pairs>(text.as_bytes())?, || {
+        "other names than published".to_owned()
+    })
 }
 
 fn rust_servers(files: &Files) -> Parsed {
@@ -271,14 +320,18 @@ fn rust_servers(files: &Files) -> Parsed {
 /// Draws its chart only if the file cannot be a cut-off one.
 pub fn statistics_site(files: &Files) -> Parsed {
     let domains: Map<String, Value> = read(files, "v4/all.json")?;
-    require(domains.len() >= 2_000, || format!("only {} domains", domains.len()))
+    require(domains.len() >= 2_000, || {
+        format!("only {} domains", domains.len())
+    })
 }
 
 /// The data in a signed message, for clients whose parser knows no partial body lengths and no
 /// armor: packets as `gpg --sign` writes them.
 pub fn data_of_message(message: &[u8]) -> Result<(Vec<u8>, Vec<u8>), String> {
     let outer = packets(message)?;
-    let [(8, compressed)] = outer.as_slice() else { return Err("not compressed".to_owned()) };
+    let [(8, compressed)] = outer.as_slice() else {
+        return Err("not compressed".to_owned());
+    };
     require(compressed[0] == 1, || "not ZIP".to_owned())?;
     let mut inner = Vec::new();
     let mut inflater = flate2::read::DeflateDecoder::new(&compressed[1..]);
@@ -286,24 +339,34 @@ pub fn data_of_message(message: &[u8]) -> Result<(Vec<u8>, Vec<u8>), String> {
     require(inner.len() <= 16 << 20, || "more than 16 MiB".to_owned())?;
     let mut inner = packets(&inner)?;
     let tags: Vec<u8> = inner.iter().map(|(tag, _)| *tag).collect();
-    require(tags == [4, 11, 2], || format!("no literal data packet found: {tags:?}"))?;
+    require(tags == [4, 11, 2], || {
+        format!("no literal data packet found: {tags:?}")
+    })?;
     let (literal, signature) = (inner.remove(1).1, inner.remove(1).1);
     require(literal[0] == b'b', || "not binary".to_owned())?;
-    Ok((literal[6 + usize::from(literal[1])..].to_vec(), signature.to_vec()))
+    Ok((
+        literal[6 + usize::from(literal[1])..].to_vec(),
+        signature.to_vec(),
+    ))
 }
 
 /// The packets of a message with their tags (RFC 4880, section 4.2).
 fn packets(mut bytes: &[u8]) -> Result<Vec<(u8, &[u8])>, String> {
-    let number = |bytes: &[u8]| bytes.iter().fold(0, |all, byte| all << 8 | usize::from(*byte));
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0, |all, byte| all << 8 | usize::from(*byte))
+    };
     let mut packets = Vec::new();
     while let [tag, first, ..] = *bytes {
         require(tag & 0x80 != 0, || "armored".to_owned())?;
         let is_new = tag & 0x40 != 0;
         let (header, length) = match (is_new, first) {
             (true, 0..192) => (2, usize::from(first)),
-            (true, 192..224) => {
-                (3, ((usize::from(first) - 192) << 8) + usize::from(bytes[2]) + 192)
-            }
+            (true, 192..224) => (
+                3,
+                ((usize::from(first) - 192) << 8) + usize::from(bytes[2]) + 192,
+            ),
             (true, 255) => (6, number(&bytes[2..6])),
             (false, _) if tag & 3 < 3 => {
                 let size = 1 << (tag & 3);
@@ -311,7 +374,11 @@ fn packets(mut bytes: &[u8]) -> Result<Vec<(u8, &[u8])>, String> {
             }
             _ => return Err("a partial or unknown length".to_owned()),
         };
-        let tag = if is_new { tag & 0x3f } else { (tag >> 2) & 0x0f };
+        let tag = if is_new {
+            tag & 0x3f
+        } else {
+            (tag >> 2) & 0x0f
+        };
         let body = bytes.get(header..header + length).ok_or("cut off")?;
         packets.push((tag, body));
         bytes = &bytes[header + length..];

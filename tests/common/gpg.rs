@@ -69,7 +69,10 @@ impl Home {
         self.with_passphrase(passphrase, &[options, &generate].concat());
         let listed = self.gpg(&["--list-keys", "--with-colons", &user]).stdout;
         let listed = String::from_utf8(listed).unwrap();
-        let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
+        let line = listed
+            .lines()
+            .find(|line| line.starts_with("fpr:"))
+            .unwrap();
         let fingerprint = line.split(':').nth(9).unwrap().to_owned();
         let key = GpgKey {
             folder: tempfile::tempdir().unwrap(),
@@ -93,13 +96,21 @@ impl Home {
         let name = format!("openpgp-revocs.d/{}.rev", key.fingerprint);
         let certificate = self.folder.path().join(name);
         // gpg adds a colon in front, which prevents accidental revocation.
-        let armored = fs::read_to_string(&certificate).unwrap().replace("\n:---", "\n---");
+        let armored = fs::read_to_string(&certificate)
+            .unwrap()
+            .replace("\n:---", "\n---");
         fs::write(&certificate, armored).unwrap();
         self.gpg(&["--import", certificate.to_str().unwrap()]);
     }
 
     pub fn with_passphrase(&self, passphrase: &str, args: &[&str]) {
-        let fixed = ["--batch", "--pinentry-mode", "loopback", "--passphrase", passphrase];
+        let fixed = [
+            "--batch",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            passphrase,
+        ];
         self.gpg(&[&fixed, args].concat());
     }
 }
@@ -117,10 +128,14 @@ impl Home {
 
     /// The fingerprints of a certificate: the primary key first, then the subkeys.
     pub fn fingerprints(&self, key: &GpgKey) -> Vec<String> {
-        let listed = self.gpg(&["--list-keys", "--with-colons", &key.fingerprint]).stdout;
+        let listed = self
+            .gpg(&["--list-keys", "--with-colons", &key.fingerprint])
+            .stdout;
         let listed = String::from_utf8(listed).unwrap();
         let lines = listed.lines().filter(|line| line.starts_with("fpr:"));
-        lines.map(|line| line.split(':').nth(9).unwrap().to_owned()).collect()
+        lines
+            .map(|line| line.split(':').nth(9).unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -164,7 +179,13 @@ pub fn verify(home: &Home, dist: &Path) {
     let ring = scratch.path().join("ring.gpg");
     let ring = ring.to_str().unwrap();
     let published = dist.join("key.asc");
-    home.gpg(&["--yes", "--dearmor", "--output", ring, published.to_str().unwrap()]);
+    home.gpg(&[
+        "--yes",
+        "--dearmor",
+        "--output",
+        ring,
+        published.to_str().unwrap(),
+    ]);
     let out = scratch.path().join("out.json");
     let mut verified = 0;
     for (path, bytes) in files(dist) {

@@ -33,7 +33,11 @@ pub(crate) fn text(site: &(String, Vec<&str>), domain: &str, layout: usize) -> S
     let (name, methods) = site;
     let fields = json!({ "domain": domain, "tfa": methods, "documentation": format!("https://{domain}/2fa"), "categories": ["other"] });
     let value = json!({ name: fields });
-    if layout == 0 { value.to_string() } else { format!("{value:#}{}", "\n".repeat(layout)) }
+    if layout == 0 {
+        value.to_string()
+    } else {
+        format!("{value:#}{}", "\n".repeat(layout))
+    }
 }
 
 impl History {
@@ -41,7 +45,10 @@ impl History {
     fn commit(&mut self, branch: &str, parents: &[usize]) -> usize {
         self.mark += 1;
         self.seconds += 3600;
-        let who = format!("t <t@directory.example> {} +0000", 1_700_000_000 + self.seconds);
+        let who = format!(
+            "t <t@directory.example> {} +0000",
+            1_700_000_000 + self.seconds
+        );
         // Writing into a string does not fail.
         let _ = write!(
             self.stream,
@@ -56,7 +63,11 @@ impl History {
     }
 
     pub(crate) fn put(&mut self, path: &str, text: &str) {
-        let _ = write!(self.stream, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+        let _ = write!(
+            self.stream,
+            "M 100644 inline {path}\ndata {}\n{text}\n",
+            text.len()
+        );
     }
 
     pub(crate) fn on_main(&mut self, changes: Vec<Value>) {
@@ -76,7 +87,11 @@ impl History {
     pub(crate) fn step(&mut self, number: usize) {
         let domain = format!("site{number}.example");
         let path = |domain: &str| format!("entries/s/{domain}.json");
-        let old = self.sites.keys().nth(number * 7 % self.sites.len().max(1)).cloned();
+        let old = self
+            .sites
+            .keys()
+            .nth(number * 7 % self.sites.len().max(1))
+            .cloned();
         match (number % 10, old) {
             (1, Some(old)) => {
                 let (name, methods) = self.sites.remove(&old).unwrap();
@@ -86,10 +101,22 @@ impl History {
             }
             (2, Some(old)) => {
                 let mut site = self.sites[&old].clone();
-                let new = if site.1.contains(&"u2f") { vec!["sms"] } else { vec!["totp", "u2f"] };
-                let lost: Vec<_> = site.1.iter().filter(|it| !new.contains(it)).copied().collect();
-                let gained: Vec<_> =
-                    new.iter().filter(|it| !site.1.contains(it)).copied().collect();
+                let new = if site.1.contains(&"u2f") {
+                    vec!["sms"]
+                } else {
+                    vec!["totp", "u2f"]
+                };
+                let lost: Vec<_> = site
+                    .1
+                    .iter()
+                    .filter(|it| !new.contains(it))
+                    .copied()
+                    .collect();
+                let gained: Vec<_> = new
+                    .iter()
+                    .filter(|it| !site.1.contains(it))
+                    .copied()
+                    .collect();
                 let mut change = Self::change("changed", &old, &site.0, &gained, &lost);
                 change["fields"] = json!(["tfa"]);
                 site.1 = new;
@@ -157,14 +184,22 @@ impl History {
     /// A repository with this history, and its changes, newest first, with their commits.
     pub(crate) fn import(self) -> (Directory, Vec<Value>) {
         let directory = Directory::empty();
-        git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+        git(
+            directory.path(),
+            &["init", "--quiet", "--initial-branch=main"],
+        );
         let mut child = Command::new("git")
             .current_dir(directory.path())
             .args(["fast-import", "--quiet", "--export-marks=.git/marks"])
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(self.stream.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(self.stream.as_bytes())
+            .unwrap();
         assert!(child.wait().unwrap().success());
         git(directory.path(), &["reset", "--quiet", "--hard", "main"]);
         let marks = fs::read_to_string(directory.path().join(".git/marks")).unwrap();

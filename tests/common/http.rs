@@ -18,7 +18,10 @@ impl Answer {
     /// The value of a header that occurs once.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
-        let mut values = self.headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
+        let mut values = self
+            .headers
+            .iter()
+            .filter(|(it, _)| it.eq_ignore_ascii_case(name));
         match (values.next(), values.next()) {
             (Some((_, value)), None) => value,
             _ => panic!("not one `{name}` in {:?}", self.headers),
@@ -26,7 +29,9 @@ impl Answer {
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.headers.iter().any(|(it, _)| it.eq_ignore_ascii_case(name))
+        self.headers
+            .iter()
+            .any(|(it, _)| it.eq_ignore_ascii_case(name))
     }
 
     pub fn text(&self) -> String {
@@ -37,7 +42,9 @@ impl Answer {
 /// Sends bytes and reads until the server closes; `None` if it sends no response.
 pub fn exchange(address: &str, request: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
     // The server may close the connection before all bytes are sent.
     let _ = stream.write_all(request);
     let mut bytes = Vec::new();
@@ -45,13 +52,23 @@ pub fn exchange(address: &str, request: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|it| it == b"\r\n\r\n")?;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.lines();
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let status = lines
+        .next()
+        .unwrap()
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
     let header = |line: &str| {
         let (name, value) = line.split_once(": ").unwrap();
         (name.to_owned(), value.to_owned())
     };
-    let mut answer =
-        Answer { status, headers: lines.map(header).collect(), body: bytes[end + 4..].to_vec() };
+    let mut answer = Answer {
+        status,
+        headers: lines.map(header).collect(),
+        body: bytes[end + 4..].to_vec(),
+    };
     if answer.has("Transfer-Encoding") {
         answer.body = joined(&answer.body);
     }

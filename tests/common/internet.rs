@@ -9,7 +9,14 @@ pub fn bash(folder: &Path, domain: &str, records: &str, script: &str) -> Command
     let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
     let mut command = Command::new("unshare");
     command
-        .args(["--net", "--mount", "--pid", "--fork", "--kill-child", "bash"])
+        .args([
+            "--net",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "bash",
+        ])
         .arg(format!("{suite}/internet.sh"))
         .arg(folder)
         .args([domain, records, "bash"])

@@ -42,7 +42,9 @@ pub fn entry(name: &str, domain: &str) -> String {
 impl Directory {
     /// An empty root.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// A root with one valid entry.
@@ -87,14 +89,25 @@ impl Directory {
             .spawn()
             .unwrap();
         let input = lines.join("\n") + "\n";
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
         let output = child.wait_with_output().unwrap();
-        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
     }
 
     /// A run of tfadir in this root without root privileges: as the user `nobody` if this is root.
     pub fn run_unprivileged(&self, args: &[&str]) -> Run {
-        Run::of(self.unprivileged(self.copied_program()).args(args), self.path())
+        Run::of(
+            self.unprivileged(self.copied_program()).args(args),
+            self.path(),
+        )
     }
 
     /// A command in this root without root privileges: as the user `nobody` if this is root.
@@ -104,7 +117,8 @@ impl Directory {
         let mut run = command(&program);
         if fs::metadata("/proc/self").unwrap().uid() == 0 {
             run = command("setpriv");
-            run.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+            run.args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+                .arg(program);
         }
         run.current_dir(self.path());
         run
@@ -115,7 +129,10 @@ impl Directory {
     /// would keep it open.
     pub fn copied_program(&self) -> PathBuf {
         let program = self.path().join("tfadir");
-        let copy = Command::new("cp").arg(env!("CARGO_BIN_EXE_tfadir")).arg(&program).status();
+        let copy = Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_tfadir"))
+            .arg(&program)
+            .status();
         assert!(copy.unwrap().success());
         program
     }
@@ -125,7 +142,9 @@ impl Directory {
 /// the tfadir that it is or starts.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command
 }
 
@@ -139,7 +158,10 @@ impl Tfadir {
     pub fn new(args: &[&str]) -> Self {
         let mut command = command(env!("CARGO_BIN_EXE_tfadir"));
         command.args(args).stdin(Stdio::null());
-        Self { command, folder: project().to_owned() }
+        Self {
+            command,
+            folder: project().to_owned(),
+        }
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -177,7 +199,9 @@ impl Run {
         let root = folder.canonicalize().unwrap();
         let output = command.current_dir(folder).output().unwrap();
         let text = |bytes: Vec<u8>| {
-            String::from_utf8(bytes).unwrap().replace(root.to_str().unwrap(), "[ROOT]")
+            String::from_utf8(bytes)
+                .unwrap()
+                .replace(root.to_str().unwrap(), "[ROOT]")
         };
         Self {
             code: output.status.code(),
@@ -210,7 +234,10 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .filter(|item| !item.file_type().is_dir())
         .map(|item| {
             let path = item.path().strip_prefix(folder).unwrap();
-            (path.to_str().unwrap().to_owned(), fs::read(item.path()).unwrap())
+            (
+                path.to_str().unwrap().to_owned(),
+                fs::read(item.path()).unwrap(),
+            )
         })
         .collect()
 }

@@ -28,9 +28,12 @@ impl Published {
     }
 
     pub fn by(cert: Cert) -> Self {
-        let directory =
-            Directory::new().file("key.asc", secret(&cert)).file("cert.asc", public(&cert));
-        directory.run(&["build", "--key", "key.asc", "--serial", "1000"]).ends_with(0);
+        let directory = Directory::new()
+            .file("key.asc", secret(&cert))
+            .file("cert.asc", public(&cert));
+        directory
+            .run(&["build", "--key", "key.asc", "--serial", "1000"])
+            .ends_with(0);
         Self { directory, cert }
     }
 
@@ -47,7 +50,8 @@ impl Published {
     }
 
     pub fn verify(&self, args: &[&str]) -> Run {
-        self.directory.run(&[&["verify", "--cert", "cert.asc"], args].concat())
+        self.directory
+            .run(&[&["verify", "--cert", "cert.asc"], args].concat())
     }
 
     pub fn keypair(&self) -> KeyPair {
@@ -66,18 +70,28 @@ pub struct Forged {
 impl Forged {
     pub fn new() -> Self {
         let at = SystemTime::now();
-        Self { hash: HashAlgorithm::SHA512, kind: SignatureType::Binary, at }
+        Self {
+            hash: HashAlgorithm::SHA512,
+            kind: SignatureType::Binary,
+            at,
+        }
     }
 
     pub fn signature(&self, published: &Published, data: &[u8]) -> Packet {
         let builder = SignatureBuilder::new(self.kind).set_hash_algo(self.hash);
         let builder = builder.set_signature_creation_time(self.at).unwrap();
-        builder.sign_message(&mut published.keypair(), data).unwrap().into()
+        builder
+            .sign_message(&mut published.keypair(), data)
+            .unwrap()
+            .into()
     }
 }
 
 pub fn bytes(packets: &[Packet]) -> Vec<u8> {
-    packets.iter().flat_map(|packet| packet.to_vec().unwrap()).collect()
+    packets
+        .iter()
+        .flat_map(|packet| packet.to_vec().unwrap())
+        .collect()
 }
 
 pub fn literal(data: &[u8]) -> Packet {
@@ -87,7 +101,9 @@ pub fn literal(data: &[u8]) -> Packet {
 }
 
 pub fn one_pass(signature: &Packet) -> Packet {
-    let Packet::Signature(signature) = signature else { panic!("{signature:?}") };
+    let Packet::Signature(signature) = signature else {
+        panic!("{signature:?}")
+    };
     let mut one_pass = OnePassSig3::try_from(signature).unwrap();
     one_pass.set_last(true);
     sequoia_openpgp::packet::OnePassSig::from(one_pass).into()
@@ -99,7 +115,9 @@ pub fn compressed(bytes: &[u8], level: u32) -> Vec<u8> {
         flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
     deflated.write_all(bytes).unwrap();
     let mut packet = sequoia_openpgp::packet::CompressedData::new(CompressionAlgorithm::Zip);
-    packet.set_body(sequoia_openpgp::packet::Body::Unprocessed(deflated.finish().unwrap()));
+    packet.set_body(sequoia_openpgp::packet::Body::Unprocessed(
+        deflated.finish().unwrap(),
+    ));
     let mut bytes = Vec::new();
     Packet::from(packet).serialize(&mut bytes).unwrap();
     bytes

@@ -52,7 +52,11 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
             break;
         }
     }
-    let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/');
+    let path = request
+        .split(' ')
+        .nth(1)
+        .unwrap_or_default()
+        .trim_start_matches('/');
     let (status, mut body) = match fs::read(folder.join(path)) {
         Ok(bytes) if !path.contains("..") => ("200 OK", bytes),
         _ => ("404 Not Found", b"there is no such file".to_vec()),

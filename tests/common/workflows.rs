@@ -49,7 +49,9 @@ pub struct Runner {
 
 /// The text of a value that is a string, a boolean or a number.
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 impl Runner {
@@ -83,7 +85,8 @@ impl Runner {
 
     /// The value of an expression in the steps that follow.
     pub fn set(&mut self, expression: &str, value: &str) {
-        self.expressions.insert(expression.to_owned(), value.to_owned());
+        self.expressions
+            .insert(expression.to_owned(), value.to_owned());
     }
 
     /// Replaces every `${{ expression }}`.
@@ -104,9 +107,11 @@ impl Runner {
         match expression {
             "runner.temp" => self.path("temp").to_str().unwrap().to_owned(),
             "!cancelled()" | "!github.event.repository.fork" => "true".to_owned(),
-            _ => {
-                self.expressions.get(expression).unwrap_or_else(|| panic!("`{expression}`")).clone()
-            }
+            _ => self
+                .expressions
+                .get(expression)
+                .unwrap_or_else(|| panic!("`{expression}`"))
+                .clone(),
         }
     }
 
@@ -122,10 +127,20 @@ impl Runner {
         let workflow: Value = serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         let is_skipped = |it: &Value| it.get("if").is_some_and(|it| self.expand(it) == "false");
         let mut failed = Vec::new();
-        for job in workflow["jobs"].as_object().unwrap().values().filter(|it| !is_skipped(it)) {
+        for job in workflow["jobs"]
+            .as_object()
+            .unwrap()
+            .values()
+            .filter(|it| !is_skipped(it))
+        {
             fs::remove_dir_all(self.path("temp")).unwrap();
             fs::create_dir(self.path("temp")).unwrap();
-            for step in job["steps"].as_array().unwrap().iter().filter(|it| !is_skipped(it)) {
+            for step in job["steps"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|it| !is_skipped(it))
+            {
                 if failed.is_empty() || step["if"] == "${{ !cancelled() }}" {
                     failed.extend(self.step(step, &[&workflow["env"], &job["env"], &step["env"]]));
                 }
@@ -139,7 +154,10 @@ impl Runner {
         let with = |name: &str| step["with"].get(name).map(|it| self.expand(it));
         let artifact = || self.path("artifacts").join(with("name").unwrap());
         let Some(uses) = step["uses"].as_str() else {
-            let variables = environments.iter().filter_map(|it| it.as_object()).flatten();
+            let variables = environments
+                .iter()
+                .filter_map(|it| it.as_object())
+                .flatten();
             let variables = variables.map(|(name, value)| (name.clone(), self.expand(value)));
             return self.script(step["run"].as_str().unwrap(), variables.collect());
         };
@@ -186,11 +204,18 @@ impl Runner {
         let programs = self.path("programs");
         let path = format!("{}:{}:{inherited}", programs.display(), program.display());
         let mut command = Command::new("bash");
-        command.args(["-e", "-c", script]).env_clear().env("PATH", path);
-        command.env("HOME", self.folder.path()).env("FAKE", self.folder.path());
+        command
+            .args(["-e", "-c", script])
+            .env_clear()
+            .env("PATH", path);
+        command
+            .env("HOME", self.folder.path())
+            .env("FAKE", self.folder.path());
         command.env("RUNNER_TEMP", self.path("temp"));
         command.env("GITHUB_STEP_SUMMARY", self.path("summary.md"));
-        command.envs([("CI", "true"), ("GITHUB_ACTIONS", "true")]).envs(variables);
+        command
+            .envs([("CI", "true"), ("GITHUB_ACTIONS", "true")])
+            .envs(variables);
         let run = Run::of(&mut command, &self.root);
         (run.code != Some(0)).then(|| format!("{script}\n{}\n{}", run.stdout, run.stderr))
     }

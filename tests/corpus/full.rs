@@ -39,7 +39,11 @@ fn checkout() -> (TempDir, BTreeMap<String, Vec<u8>>) {
             1 => DECLARED,
             _ => PLAIN,
         };
-        let icon = if name.ends_with(".png") { png() } else { icon.as_bytes().to_vec() };
+        let icon = if name.ends_with(".png") {
+            png()
+        } else {
+            icon.as_bytes().to_vec()
+        };
         let path = format!("{}/{name}", &name[..1]);
         write(&format!("img/{path}"), &icon);
         icons.insert(format!("icons/{path}"), icon);
@@ -49,7 +53,9 @@ fn checkout() -> (TempDir, BTreeMap<String, Vec<u8>>) {
 
 fn png() -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = png::Encoder::new(&mut bytes, 16, 16).write_header().unwrap();
+    let mut writer = png::Encoder::new(&mut bytes, 16, 16)
+        .write_header()
+        .unwrap();
     writer.write_image_data(&[7; 256]).unwrap();
     writer.finish().unwrap();
     bytes
@@ -57,7 +63,9 @@ fn png() -> Vec<u8> {
 
 fn build(checkout: &Path) -> BTreeMap<String, Vec<u8>> {
     let root = checkout.to_str().unwrap();
-    Tfadir::new(&["build", "--unsigned", "--root", root]).run().ends_with(0);
+    Tfadir::new(&["build", "--unsigned", "--root", root])
+        .run()
+        .ends_with(0);
     files(&checkout.join("dist"))
 }
 
@@ -68,7 +76,13 @@ pub(crate) fn everything_is_published_without_settings() {
     for (path, bytes) in &icons {
         assert!(built.get(path) == Some(bytes), "{path}");
     }
-    assert_eq!(built.keys().filter(|path| path.starts_with("icons/")).count(), icons.len());
+    assert_eq!(
+        built
+            .keys()
+            .filter(|path| path.starts_with("icons/"))
+            .count(),
+        icons.len()
+    );
     let robots = String::from_utf8(built["robots.txt"].clone()).unwrap();
     assert!(robots.contains("\nDisallow: /icons/\n"), "{robots}");
     let manifest = object(&built["manifest.json"]);

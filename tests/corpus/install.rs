@@ -17,7 +17,9 @@ use crate::{BUILT, root};
 const ARCHIVE: &str = "tfadir-x86_64-unknown-linux-musl.tar.gz";
 
 fn folder(variable: &str) -> PathBuf {
-    env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set")).into()
+    env::var_os(variable)
+        .unwrap_or_else(|| panic!("{variable} is not set"))
+        .into()
 }
 
 /// The files of a build, without the manifest, which names the commit.
@@ -31,7 +33,10 @@ fn data(mut files: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
 fn builds_the_corpus(mut program: Command, root: &str, out: &str, built: &Path) {
     program.args(["build", "--unsigned", "--root", root, "--out", out]);
     Run::of(&mut program, built.parent().unwrap()).ends_with(0);
-    assert!(data(files(built)) == data(BUILT.clone()), "the builds differ");
+    assert!(
+        data(files(built)) == data(BUILT.clone()),
+        "the builds differ"
+    );
 }
 
 /// The commands in a section of the README, in blocks of shell code.
@@ -39,7 +44,10 @@ fn documented(section: &str) -> Vec<String> {
     let readme = fs::read_to_string(project().join("README.md")).unwrap();
     let (_, section) = readme.split_once(&format!("\n## {section}\n")).unwrap();
     let section = section.split("\n## ").next().unwrap();
-    let blocks = section.split("```sh\n").skip(1).map(|it| it.split("```").next().unwrap());
+    let blocks = section
+        .split("```sh\n")
+        .skip(1)
+        .map(|it| it.split("```").next().unwrap());
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
@@ -51,7 +59,10 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let machine = Self { folder: tempfile::tempdir().unwrap(), server: Server::start() };
+        let machine = Self {
+            folder: tempfile::tempdir().unwrap(),
+            server: Server::start(),
+        };
         machine.server.serve(&folder("RELEASE"));
         machine
     }
@@ -64,10 +75,19 @@ impl Machine {
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", script]);
         // Registries may need other variables, such as those for certificates.
-        command.env_remove("CARGO_HOME").env("PATH", path).env("HOME", self.folder.path());
-        command.env("TFADIR_DOWNLOAD_URL", self.server.address.trim_end_matches('/'));
+        command
+            .env_remove("CARGO_HOME")
+            .env("PATH", path)
+            .env("HOME", self.folder.path());
+        command.env(
+            "TFADIR_DOWNLOAD_URL",
+            self.server.address.trim_end_matches('/'),
+        );
         command.env("npm_config_prefix", self.path("npm"));
-        command.envs([("PIP_NO_INDEX", "1"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1")]);
+        command.envs([
+            ("PIP_NO_INDEX", "1"),
+            ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+        ]);
         command.env("PIP_FIND_LINKS", folder("WHEELS"));
         Run::of(&mut command, self.folder.path()).ends_with(0)
     }
@@ -89,7 +109,12 @@ impl Machine {
         let (root, built) = (root().canonicalize().unwrap(), self.path("out"));
         let mut command = Command::new(self.path(program));
         command.env_clear().env("PATH", env::var("PATH").unwrap());
-        builds_the_corpus(command, root.to_str().unwrap(), built.to_str().unwrap(), &built);
+        builds_the_corpus(
+            command,
+            root.to_str().unwrap(),
+            built.to_str().unwrap(),
+            &built,
+        );
     }
 }
 
@@ -100,18 +125,28 @@ fn inherited() -> String {
 pub(crate) fn the_archive_runs_without_any_other_file() {
     let machine = Machine::new();
     let mut tar = Command::new("tar");
-    tar.args(["--strip-components", "1", "-xzf"]).arg(folder("RELEASE").join(ARCHIVE));
+    tar.args(["--strip-components", "1", "-xzf"])
+        .arg(folder("RELEASE").join(ARCHIVE));
     Run::of(&mut tar, machine.folder.path()).ends_with(0);
     let mut copy = Command::new("cp");
-    Run::of(copy.arg("-r").arg(root()).arg("corpus"), machine.folder.path()).ends_with(0);
+    Run::of(
+        copy.arg("-r").arg(root()).arg("corpus"),
+        machine.folder.path(),
+    )
+    .ends_with(0);
     let in_chroot = || {
         let mut command = Command::new("/usr/sbin/chroot");
-        command.arg(machine.folder.path()).arg("/tfadir").env_clear();
+        command
+            .arg(machine.folder.path())
+            .arg("/tfadir")
+            .env_clear();
         command
     };
     builds_the_corpus(in_chroot(), "/corpus", "/out", &machine.path("out"));
 
-    let version = Run::of(in_chroot().arg("--version"), project()).ends_with(0).stdout;
+    let version = Run::of(in_chroot().arg("--version"), project())
+        .ends_with(0)
+        .stdout;
     let commit = env::var("RELEASE_COMMIT").unwrap();
     let first = format!("tfadir {} ({commit})", env!("CARGO_PKG_VERSION"));
     assert_eq!(version.lines().next(), Some(first.as_str()));
@@ -127,7 +162,8 @@ pub(crate) fn the_installer_for_shells_works() {
 pub(crate) fn the_npm_package_works() {
     let machine = Machine::new();
     let mut tar = Command::new("tar");
-    tar.arg("-xzf").arg(folder("RELEASE").join("tfadir-npm-package.tar.gz"));
+    tar.arg("-xzf")
+        .arg(folder("RELEASE").join("tfadir-npm-package.tar.gz"));
     Run::of(&mut tar, machine.folder.path()).ends_with(0);
     let manifest = machine.path("package/package.json");
     let text = fs::read_to_string(&manifest).unwrap();
@@ -156,18 +192,26 @@ pub(crate) fn cargo_binstall_finds_the_archive() {
     let manifest = fs::read_to_string(project().join("Cargo.toml")).unwrap();
     let manifest: toml::Value = toml::from_str(&manifest).unwrap();
     let package = &manifest["package"];
-    let target = ARCHIVE.trim_start_matches("tfadir-").trim_end_matches(".tar.gz");
+    let target = ARCHIVE
+        .trim_start_matches("tfadir-")
+        .trim_end_matches(".tar.gz");
     let text = |value: &toml::Value| {
-        let text =
-            value.as_str().unwrap().replace("{ repo }", package["repository"].as_str().unwrap());
-        let text =
-            text.replace("{ version }", env!("CARGO_PKG_VERSION")).replace("{ name }", "tfadir");
+        let text = value
+            .as_str()
+            .unwrap()
+            .replace("{ repo }", package["repository"].as_str().unwrap());
+        let text = text
+            .replace("{ version }", env!("CARGO_PKG_VERSION"))
+            .replace("{ name }", "tfadir");
         text.replace("{ target }", target)
             .replace("{ bin }", "tfadir")
             .replace("{ binary-ext }", "")
     };
     let binstall = &package["metadata"]["binstall"];
-    let listed = Run::of(Command::new("tar").arg("-tzf").arg(ARCHIVE), &folder("RELEASE"));
+    let listed = Run::of(
+        Command::new("tar").arg("-tzf").arg(ARCHIVE),
+        &folder("RELEASE"),
+    );
     let on_gnu = &binstall["overrides"]["x86_64-unknown-linux-gnu"];
     for place in [binstall, on_gnu] {
         let url = text(&place["pkg-url"]);

@@ -53,26 +53,60 @@ fn main() -> ExitCode {
         Trial::test(name, run)
     };
     let tests = [
-        trial("the_corpus_has_one_error_and_it_is_one", the_corpus_has_one_error),
-        trial("v3_is_unchanged_byte_for_byte", v3_is_unchanged_byte_for_byte),
-        trial("regions_are_what_they_were_but_counted_right", regions_are_counted_correctly),
-        trial("v3_holds_every_field_of_every_entry", v3_holds_every_field_of_every_entry),
+        trial(
+            "the_corpus_has_one_error_and_it_is_one",
+            the_corpus_has_one_error,
+        ),
+        trial(
+            "v3_is_unchanged_byte_for_byte",
+            v3_is_unchanged_byte_for_byte,
+        ),
+        trial(
+            "regions_are_what_they_were_but_counted_right",
+            regions_are_counted_correctly,
+        ),
+        trial(
+            "v3_holds_every_field_of_every_entry",
+            v3_holds_every_field_of_every_entry,
+        ),
         trial("v4_is_what_it_was_in_ascending_order", v4_has_the_same_data),
-        trial("the_owner_of_a_domain_wins_a_collision", the_owner_of_a_domain_wins),
-        trial("no_file_is_missing_or_additional", no_file_is_missing_or_additional),
-        trial("builds_are_the_same_on_any_number_of_threads", builds_are_reproducible),
-        trial("pretty_files_have_the_same_data", pretty_files_have_the_same_data),
-        trial("every_file_meets_its_published_schema", every_file_meets_its_schema),
+        trial(
+            "the_owner_of_a_domain_wins_a_collision",
+            the_owner_of_a_domain_wins,
+        ),
+        trial(
+            "no_file_is_missing_or_additional",
+            no_file_is_missing_or_additional,
+        ),
+        trial(
+            "builds_are_the_same_on_any_number_of_threads",
+            builds_are_reproducible,
+        ),
+        trial(
+            "pretty_files_have_the_same_data",
+            pretty_files_have_the_same_data,
+        ),
+        trial(
+            "every_file_meets_its_published_schema",
+            every_file_meets_its_schema,
+        ),
         trial(
             "everything_is_published_without_settings",
             full::everything_is_published_without_settings,
         ),
-        trial("strict_consumers_can_read_every_file", strict_consumers_can_read_every_file),
+        trial(
+            "strict_consumers_can_read_every_file",
+            strict_consumers_can_read_every_file,
+        ),
         trial("the_look_up_loads_little", the_look_up_loads_little),
     ];
     let with_gpg = [
-        trial("gpg_verifies_every_file_by_ed25519", || gpg_verifies_every_file("ed25519")),
-        trial("gpg_verifies_every_file_by_rsa4096", || gpg_verifies_every_file("rsa4096")),
+        trial("gpg_verifies_every_file_by_ed25519", || {
+            gpg_verifies_every_file("ed25519")
+        }),
+        trial("gpg_verifies_every_file_by_rsa4096", || {
+            gpg_verifies_every_file("rsa4096")
+        }),
     ];
     let of_workflows = [
         trial(
@@ -83,21 +117,42 @@ fn main() -> ExitCode {
             "workflows_describe_a_broken_entry_once",
             workflows::a_broken_entry_fails_once_and_is_described_once,
         ),
-        trial("workflows_publish", workflows::each_release_follows_the_previous_one),
-        trial("workflows_report_dead_links", workflows::dead_links_become_one_issue),
+        trial(
+            "workflows_publish",
+            workflows::each_release_follows_the_previous_one,
+        ),
+        trial(
+            "workflows_report_dead_links",
+            workflows::dead_links_become_one_issue,
+        ),
     ];
     let of_releases = [
-        trial("release_in_a_chroot", install::the_archive_runs_without_any_other_file),
-        trial("release_by_the_installer", install::the_installer_for_shells_works),
+        trial(
+            "release_in_a_chroot",
+            install::the_archive_runs_without_any_other_file,
+        ),
+        trial(
+            "release_by_the_installer",
+            install::the_installer_for_shells_works,
+        ),
         trial("release_by_npm", install::the_npm_package_works),
         trial("release_by_pip", install::the_python_package_works),
-        trial("release_by_cargo_binstall", install::cargo_binstall_finds_the_archive),
+        trial(
+            "release_by_cargo_binstall",
+            install::cargo_binstall_finds_the_archive,
+        ),
     ];
-    let tests = tests.into_iter().map(|test| test.with_ignored_flag(is_absent));
+    let tests = tests
+        .into_iter()
+        .map(|test| test.with_ignored_flag(is_absent));
     // These need gpg, or curl and jq, or a release, which .ci/run installs or builds.
     let with_programs = with_gpg.into_iter().chain(of_workflows).chain(of_releases);
     let with_programs = with_programs.map(|test| test.with_ignored_flag(true));
-    libtest_mimic::run(&Arguments::from_args(), tests.chain(with_programs).collect()).exit_code()
+    libtest_mimic::run(
+        &Arguments::from_args(),
+        tests.chain(with_programs).collect(),
+    )
+    .exit_code()
 }
 
 /// The files of one unsigned build of the corpus.
@@ -110,13 +165,19 @@ fn build(args: &[&str], threads: &str) -> BTreeMap<String, Vec<u8>> {
     let (root, out_arg) = (root.to_str().unwrap(), out.to_str().unwrap());
     let fixed = ["build", "--unsigned", "--root", root, "--out", out_arg];
     let all = [&fixed, args].concat();
-    Tfadir::new(&all).env("RAYON_NUM_THREADS", threads).run().ends_with(0);
+    Tfadir::new(&all)
+        .env("RAYON_NUM_THREADS", threads)
+        .run()
+        .ends_with(0);
     files(&out)
 }
 
 fn expected(version: &str) -> BTreeMap<String, Vec<u8>> {
     let files = files(&root().join("expected").join(version));
-    files.into_iter().map(|(name, bytes)| (format!("{version}/{name}"), bytes)).collect()
+    files
+        .into_iter()
+        .map(|(name, bytes)| (format!("{version}/{name}"), bytes))
+        .collect()
 }
 
 fn json(bytes: &[u8]) -> Value {
@@ -131,7 +192,13 @@ fn object(bytes: &[u8]) -> Map<String, Value> {
 /// only in case, so readers of the list cannot tell them apart.
 fn the_corpus_has_one_error() {
     let root = root();
-    let args = ["check", "--format", "json", "--root", root.to_str().unwrap()];
+    let args = [
+        "check",
+        "--format",
+        "json",
+        "--root",
+        root.to_str().unwrap(),
+    ];
     let run = Tfadir::new(&args).run().ends_with(1);
     let told = json(run.stdout.as_bytes());
     assert_eq!(told["entries"], 2532);
@@ -139,20 +206,33 @@ fn the_corpus_has_one_error() {
         let findings = told["findings"].as_array().unwrap();
         let mut rules = BTreeMap::new();
         for finding in findings.iter().filter(|it| it["severity"] == severity) {
-            *rules.entry(finding["rule"].as_str().unwrap().to_owned()).or_default() += 1;
+            *rules
+                .entry(finding["rule"].as_str().unwrap().to_owned())
+                .or_default() += 1;
         }
         rules
     };
-    assert_eq!(of("error"), BTreeMap::from([("duplicate-name".to_owned(), 1)]));
+    assert_eq!(
+        of("error"),
+        BTreeMap::from([("duplicate-name".to_owned(), 1)])
+    );
     // The contract's collisions (section 4): three entries claim `nordaccount.com`, two
     // `weltsparen.de`, and `degiro.nl` lists itself.
     assert_eq!(of("warning")["duplicate-domain"], 3);
     assert_eq!(of("warning")["covered-domain"], 3);
     assert_eq!(told["warnings"], of("warning").values().sum::<usize>());
-    let build = ["build", "--unsigned", "--root", root.to_str().unwrap(), "--out"];
+    let build = [
+        "build",
+        "--unsigned",
+        "--root",
+        root.to_str().unwrap(),
+        "--out",
+    ];
     let out = tempfile::tempdir().unwrap();
     let out = out.path().join("dist");
-    Tfadir::new(&[&build[..], &[out.to_str().unwrap()]].concat()).run().ends_with(0);
+    Tfadir::new(&[&build[..], &[out.to_str().unwrap()]].concat())
+        .run()
+        .ends_with(0);
 }
 
 fn v3_is_unchanged_byte_for_byte() {
@@ -191,7 +271,11 @@ fn v4_has_the_same_data() {
         // Ordered maps compare as data, but the order inside an entry is part of the contract.
         assert_eq!(ours, theirs, "{path}");
         for (domain, entry) in &ours {
-            assert_eq!(entry.to_string(), theirs[domain].to_string(), "{path}: {domain}");
+            assert_eq!(
+                entry.to_string(),
+                theirs[domain].to_string(),
+                "{path}: {domain}"
+            );
         }
     }
 }
@@ -206,7 +290,10 @@ fn the_owner_of_a_domain_wins() {
     for entry in &entries {
         let additional = entry["additional-domains"].as_array().into_iter().flatten();
         for domain in additional.chain([&entry["domain"]]) {
-            claims.entry(domain.as_str().unwrap()).or_default().push(entry);
+            claims
+                .entry(domain.as_str().unwrap())
+                .or_default()
+                .push(entry);
         }
     }
     claims.retain(|_, claimants| claimants.len() > 1);
@@ -219,7 +306,11 @@ fn the_owner_of_a_domain_wins() {
         };
         let winner = claimants.iter().min_by_key(rank).unwrap();
         assert_eq!(all[domain].get("methods"), winner.get("tfa"), "{domain}");
-        assert_eq!(all[domain].get("documentation"), winner.get("documentation"), "{domain}");
+        assert_eq!(
+            all[domain].get("documentation"),
+            winner.get("documentation"),
+            "{domain}"
+        );
     }
 }
 
@@ -227,7 +318,10 @@ fn v3_holds_every_field_of_every_entry() {
     let (root, published) = (root(), root().join("expected"));
     let (root, published) = (root.to_str().unwrap(), published.to_str().unwrap());
     let args = ["diff", published, "--exit-code", "--root", root];
-    Tfadir::new(&args).run().ends_with(0).says("no site changed");
+    Tfadir::new(&args)
+        .run()
+        .ends_with(0)
+        .says("no site changed");
 }
 
 fn is_of_a_version(path: &str) -> bool {
@@ -235,8 +329,11 @@ fn is_of_a_version(path: &str) -> bool {
 }
 
 fn no_file_is_missing_or_additional() {
-    let mut right: BTreeSet<String> =
-        ["v3", "v4"].into_iter().flat_map(expected).map(|it| it.0).collect();
+    let mut right: BTreeSet<String> = ["v3", "v4"]
+        .into_iter()
+        .flat_map(expected)
+        .map(|it| it.0)
+        .collect();
     for other in [
         ".nojekyll",
         ".tfadir-dist",
@@ -273,7 +370,10 @@ fn no_file_is_missing_or_additional() {
         right.insert(other.to_owned());
     }
     // `full` compares the website's data, file by file.
-    let built = BUILT.keys().filter(|path| !path.starts_with("frontend/")).cloned();
+    let built = BUILT
+        .keys()
+        .filter(|path| !path.starts_with("frontend/"))
+        .cloned();
     let built: BTreeSet<String> = built.collect();
     let differing: Vec<&String> = built.symmetric_difference(&right).collect();
     assert_eq!(differing, Vec::<&String>::new());
@@ -295,7 +395,10 @@ fn pretty_files_have_the_same_data() {
 /// Validates as a consumer would: with the published schemas and a separate validator.
 fn every_file_meets_its_schema() {
     let mut registry = jsonschema::Registry::new();
-    for (path, bytes) in BUILT.iter().filter(|(path, _)| path.ends_with(".schema.json")) {
+    for (path, bytes) in BUILT
+        .iter()
+        .filter(|(path, _)| path.ends_with(".schema.json"))
+    {
         let schema = json(bytes);
         let id = schema["$id"].as_str().unwrap().to_owned();
         assert_eq!(id, format!("https://api.2fa.directory/{path}"));
@@ -309,8 +412,9 @@ fn every_file_meets_its_schema() {
             .should_validate_formats(true)
             .build(&serde_json::json!({ "$ref": schema }))
             .unwrap();
-        for (path, bytes) in
-            BUILT.iter().filter(|(path, _)| is_of_a_version(path) && path.starts_with(version))
+        for (path, bytes) in BUILT
+            .iter()
+            .filter(|(path, _)| is_of_a_version(path) && path.starts_with(version))
         {
             if let Err(error) = validator.validate(&json(bytes)) {
                 panic!("{path}: {error} at {}", error.instance_path());
@@ -348,7 +452,10 @@ fn the_look_up_loads_little() {
 /// What the known consumers rely on (contract, section 7).
 fn strict_consumers_can_read_every_file() {
     let all: consumer::Accepts = consumer::statistics_site;
-    for (name, accepts) in consumer::CONSUMERS.into_iter().chain([("statistics site", all)]) {
+    for (name, accepts) in consumer::CONSUMERS
+        .into_iter()
+        .chain([("statistics site", all)])
+    {
         if let Err(problem) = accepts(&BUILT) {
             panic!("{name}: {problem}");
         }
@@ -363,6 +470,9 @@ fn gpg_verifies_every_file(algorithm: &str) {
     let key = home.generate(algorithm, "a passphrase");
     gpg::build_and_verify(&home, &key, &root());
     let inline = fs::read(key.dist().join("v3/all.json.gpg")).unwrap();
-    assert!(inline.len() <= 2 << 20, "the strictest consumer takes 2 MiB");
+    assert!(
+        inline.len() <= 2 << 20,
+        "the strictest consumer takes 2 MiB"
+    );
     assert!(Path::new(&key.dist()).join("key.asc").is_file());
 }

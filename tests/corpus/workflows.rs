@@ -28,16 +28,30 @@ fn repository() -> TempDir {
     let api = folder.path().join("api");
     fs::create_dir(&api).unwrap();
     let mut copy = Command::new("cp");
-    Run::of(copy.arg("-r").arg(root().join("entries")).arg("api"), folder.path()).ends_with(0);
+    Run::of(
+        copy.arg("-r").arg(root().join("entries")).arg("api"),
+        folder.path(),
+    )
+    .ends_with(0);
     fs::create_dir(api.join("schemas")).unwrap();
-    fs::copy(root().join("categories.json"), api.join("schemas/categories.json")).unwrap();
-    fs::write(api.join("directory.toml"), "[publisher]\nemail = 'security@directory.example'\n")
-        .unwrap();
+    fs::copy(
+        root().join("categories.json"),
+        api.join("schemas/categories.json"),
+    )
+    .unwrap();
+    fs::write(
+        api.join("directory.toml"),
+        "[publisher]\nemail = 'security@directory.example'\n",
+    )
+    .unwrap();
     fs::write(api.join(".gitignore"), "/dist/\n/.tfadir/\n").unwrap();
     fs::write(folder.path().join("passphrase"), "swordfish").unwrap();
     let generate = ["key", "generate", "--email", "security@directory.example"];
     let files = ["--password-file", "passphrase", "--out", "key.asc"];
-    Tfadir::new(&[&generate[..], &files].concat()).folder(folder.path()).run().ends_with(0);
+    Tfadir::new(&[&generate[..], &files].concat())
+        .folder(folder.path())
+        .run()
+        .ends_with(0);
     fs::copy(folder.path().join("key.pub.asc"), api.join("key.pub.asc")).unwrap();
     git(&api, &["init", "--quiet"]);
     commit(&api);
@@ -48,7 +62,11 @@ fn repository() -> TempDir {
 fn change(root: &Path) {
     let path = root.join("entries/g/github.com.json");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(path, text.replacen("\"sms\",", "\"sms\",\n      \"call\",", 1)).unwrap();
+    fs::write(
+        path,
+        text.replacen("\"sms\",", "\"sms\",\n      \"call\",", 1),
+    )
+    .unwrap();
     commit(root);
 }
 
@@ -76,12 +94,19 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
         &format!("\n``` `\n{image}\n\n    ```\n{image}\n\n<!--\n\n```\n-->{image}\n```\n"),
     ];
     let hostile = hostile.map(String::as_str).concat();
-    fs::write(runner.path("artifacts/comment/comment.md"), hostile + &written).unwrap();
+    fs::write(
+        runner.path("artifacts/comment/comment.md"),
+        hostile + &written,
+    )
+    .unwrap();
     for (name, value) in [
         ("github.event.workflow_run.id", "1"),
         ("github.token", "token"),
         ("github.repository", "directory/api"),
-        ("github.event.workflow_run.head_repository.owner.login", "contributor"),
+        (
+            "github.event.workflow_run.head_repository.owner.login",
+            "contributor",
+        ),
         ("github.event.workflow_run.head_branch", "main; echo $(id)"),
         ("github.event.workflow_run.head_sha", "abc"),
     ] {
@@ -100,18 +125,34 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     answer("comments.json", comments("someone-else"));
     runner.run("comment.yml");
     let asked = runner.read("gh.log");
-    assert!(asked.contains("head=contributor:main; echo $(id)"), "{asked}");
-    assert!(asked.contains("--method POST repos/directory/api/issues/7/comments"), "{asked}");
+    assert!(
+        asked.contains("head=contributor:main; echo $(id)"),
+        "{asked}"
+    );
+    assert!(
+        asked.contains("--method POST repos/directory/api/issues/7/comments"),
+        "{asked}"
+    );
     let posted = runner.read("body.md");
     assert!(posted.contains("1 site changed") && posted.contains("<details>kept</details>"));
-    assert!(posted.contains(file) && !posted.contains("@someone"), "{posted}");
+    assert!(
+        posted.contains(file) && !posted.contains("@someone"),
+        "{posted}"
+    );
     let (mut links, mut text) = (0, String::new());
     for event in Parser::new_ext(&posted, Options::ENABLE_TABLES) {
         match event {
             Event::Html(html) | Event::InlineHtml(html) => {
-                let kept =
-                    ["<!-- tfadir -->", "<details>", "</details>", "<summary>", "</summary>"];
-                let rest = kept.iter().fold(html.to_string(), |html, it| html.replace(it, ""));
+                let kept = [
+                    "<!-- tfadir -->",
+                    "<details>",
+                    "</details>",
+                    "<summary>",
+                    "</summary>",
+                ];
+                let rest = kept
+                    .iter()
+                    .fold(html.to_string(), |html, it| html.replace(it, ""));
                 assert!(!rest.replace("<br>", "").contains('<'), "{html}");
             }
             Event::Start(Tag::Image { .. }) => panic!("{posted}"),
@@ -123,17 +164,25 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
         }
     }
     assert_eq!(links, 1, "{posted}");
-    assert!(text.contains("someone") && !text.contains("@someone"), "{text}");
+    assert!(
+        text.contains("someone") && !text.contains("@someone"),
+        "{text}"
+    );
 
     // The next run replaces the comment.
     answer("comments.json", comments("github-actions[bot]"));
     runner.run("comment.yml");
     assert!(
-        runner.read("gh.log").contains("--method PATCH repos/directory/api/issues/comments/70")
+        runner
+            .read("gh.log")
+            .contains("--method PATCH repos/directory/api/issues/comments/70")
     );
 
     // Another commit has been pushed since.
-    answer("pulls.json", json!([{ "number": 7, "head": { "sha": "newer" } }]));
+    answer(
+        "pulls.json",
+        json!([{ "number": 7, "head": { "sha": "newer" } }]),
+    );
     let before = runner.read("gh.log").lines().count();
     runner.run("comment.yml");
     assert_eq!(runner.read("gh.log").lines().count(), before + 1);
@@ -154,7 +203,14 @@ pub(crate) fn a_broken_entry_fails_once_and_is_described_once() {
         assert!(failures[0].contains("\"$COMMAND\" $ARGS"), "{failures:?}");
         let written = runner.read("artifacts/comment/comment.md");
         assert!(written.contains(words), "{written}");
-        assert_eq!(written.lines().filter(|line| line.starts_with("## ")).count(), 1, "{written}");
+        assert_eq!(
+            written
+                .lines()
+                .filter(|line| line.starts_with("## "))
+                .count(),
+            1,
+            "{written}"
+        );
     }
 }
 
@@ -191,9 +247,17 @@ pub(crate) fn each_release_follows_the_previous_one() {
     assert!(serial(&runner) > first);
     let batch: Value = serde_json::from_str(&runner.read("batch.json")).unwrap();
     assert_eq!(batch["requests"].as_array().unwrap().len(), 1);
-    assert!(runner.read("curl.log").contains("https://app.algolia.net/1/indexes/sites/batch"));
+    assert!(
+        runner
+            .read("curl.log")
+            .contains("https://app.algolia.net/1/indexes/sites/batch")
+    );
     assert!(!runner.read("curl.log").contains("search-key"));
-    assert!(runner.read("curl.config").contains("x-algolia-api-key: search-key"));
+    assert!(
+        runner
+            .read("curl.config")
+            .contains("x-algolia-api-key: search-key")
+    );
 }
 
 pub(crate) fn dead_links_become_one_issue() {
@@ -219,10 +283,17 @@ pub(crate) fn dead_links_become_one_issue() {
     runner.run("links.yml");
     assert!(runner.read("gh.log").contains("issue create"));
     let told = runner.read("body.md");
-    assert!(told.contains("https://github.com/\tentries/g/github.com.json\tdomain"), "{told}");
+    assert!(
+        told.contains("https://github.com/\tentries/g/github.com.json\tdomain"),
+        "{told}"
+    );
     assert!(told.contains("https://unknown.example/\n"), "{told}");
 
     answer("issues.json", json!([{ "number": 5 }]));
     runner.run("links.yml");
-    assert!(runner.read("gh.log").contains("issue edit 5 --body-file issue.md"));
+    assert!(
+        runner
+            .read("gh.log")
+            .contains("issue edit 5 --body-file issue.md")
+    );
 }

@@ -22,7 +22,10 @@ struct Runner {
 impl Runner {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let runner = Self { folder, server: Server::start() };
+        let runner = Self {
+            folder,
+            server: Server::start(),
+        };
         for path in ["host/v0.9.0", "programs", "temp"] {
             fs::create_dir_all(runner.path(path)).unwrap();
         }
@@ -34,9 +37,15 @@ impl Runner {
         let mut tar = Command::new("tar");
         let tar = tar.arg("-czf").arg(runner.archive()).arg(top);
         Run::of(tar, runner.folder.path()).ends_with(0);
-        let sum =
-            Run::of(Command::new("sha256sum").arg("-b").arg(ARCHIVE), &runner.path("host/v0.9.0"));
-        fs::write(runner.archive().with_extension("gz.sha256"), sum.ends_with(0).stdout).unwrap();
+        let sum = Run::of(
+            Command::new("sha256sum").arg("-b").arg(ARCHIVE),
+            &runner.path("host/v0.9.0"),
+        );
+        fs::write(
+            runner.archive().with_extension("gz.sha256"),
+            sum.ends_with(0).stdout,
+        )
+        .unwrap();
         // The programs that the script may use.
         for name in ["curl", "tar", "gzip", "mkdir", "rm", "sha256sum"] {
             let found = Run::of(Command::new("which").arg(name), project()).ends_with(0);
@@ -55,16 +64,25 @@ impl Runner {
 
     /// Installs version 0.9.0, with further variables.
     fn install(&self, variables: &[(&str, &str)]) -> Run {
-        Run::of(self.script().envs(variables.iter().copied()), self.folder.path())
+        Run::of(
+            self.script().envs(variables.iter().copied()),
+            self.folder.path(),
+        )
     }
 
     /// `install.sh` in the environment of a step.
     fn script(&self) -> Command {
         let mut command = Command::new("/bin/bash");
         command.arg(project().join("action/install.sh")).env_clear();
-        command.env("PATH", self.path("programs")).env("RUNNER_TEMP", self.path("temp"));
+        command
+            .env("PATH", self.path("programs"))
+            .env("RUNNER_TEMP", self.path("temp"));
         command.env("GITHUB_PATH", self.path("path"));
-        command.envs([("RUNNER_OS", "Linux"), ("RUNNER_ARCH", "X64"), ("TFADIR_VERSION", "0.9.0")]);
+        command.envs([
+            ("RUNNER_OS", "Linux"),
+            ("RUNNER_ARCH", "X64"),
+            ("TFADIR_VERSION", "0.9.0"),
+        ]);
         command.env("TFADIR_BASE", self.server.address.trim_end_matches('/'));
         command
     }
@@ -72,7 +90,12 @@ impl Runner {
     #[track_caller]
     fn refuses(&self, variables: &[(&str, &str)], words: &str) {
         let run = self.install(variables).ends_with(1).says(words);
-        assert!(run.stderr.contains("::error title=tfadir is not installed::"), "{}", run.stderr);
+        assert!(
+            run.stderr
+                .contains("::error title=tfadir is not installed::"),
+            "{}",
+            run.stderr
+        );
         assert!(!self.path("path").exists() && !self.path("temp/tfadir-bin/tfadir").exists());
     }
 
@@ -92,7 +115,9 @@ fn a_good_archive_is_installed_and_found_in_the_path() {
     runner.install(&[("TFADIR_VERSION", "v0.9.0")]).ends_with(0);
     let path = fs::read_to_string(runner.path("path")).unwrap();
     let program = Path::new(path.trim()).join("tfadir");
-    Run::of(Command::new(program).arg("--version"), project()).ends_with(0).says("tfadir ");
+    Run::of(Command::new(program).arg("--version"), project())
+        .ends_with(0)
+        .says("tfadir ");
 
     // The second run takes the archive from the cache, and verifies it again.
     fs::remove_file(runner.archive()).unwrap();
@@ -131,11 +156,16 @@ fn an_archive_that_differs_from_its_checksum_is_refused() {
 fn the_attestation_decides_where_gh_is_installed() {
     let runner = Runner::new();
     runner.gh(1);
-    runner.refuses(&[("GH_TOKEN", "token")], "was not built by the release workflow");
+    runner.refuses(
+        &[("GH_TOKEN", "token")],
+        "was not built by the release workflow",
+    );
     runner.gh(0);
     runner.install(&[("GH_TOKEN", "token")]).ends_with(0);
     let asked = fs::read_to_string(runner.path("temp/gh")).unwrap();
-    assert!(asked.contains(&format!("attestation verify {ARCHIVE} --repo 2factorauth/tfadir")));
+    assert!(asked.contains(&format!(
+        "attestation verify {ARCHIVE} --repo 2factorauth/tfadir"
+    )));
     // An attested archive of another release is not accepted.
     assert!(asked.contains("--source-ref refs/tags/v0.9.0"), "{asked}");
 }
@@ -151,7 +181,10 @@ fn releases_that_do_not_exist_are_named() {
         runner.refuses(&[("TFADIR_VERSION", version)], "such as 0.1.0 or v0.1.0");
     }
     // Without a version, the action installs the release that it belongs to.
-    runner.refuses(&[("TFADIR_VERSION", "")], concat!("/v", env!("CARGO_PKG_VERSION"), "/tfadir-"));
+    runner.refuses(
+        &[("TFADIR_VERSION", "")],
+        concat!("/v", env!("CARGO_PKG_VERSION"), "/tfadir-"),
+    );
 }
 
 #[test]
@@ -162,10 +195,16 @@ fn the_key_of_the_cache_names_the_release() {
     let steps = action["runs"]["steps"].as_array().unwrap();
     assert_eq!(steps[0]["id"], "release");
     assert!(
-        steps[0]["run"].as_str().unwrap().ends_with("install.sh\" version >>\"$GITHUB_OUTPUT\"")
+        steps[0]["run"]
+            .as_str()
+            .unwrap()
+            .ends_with("install.sh\" version >>\"$GITHUB_OUTPUT\"")
     );
     let key = steps[1]["with"]["key"].as_str().unwrap();
-    assert!(key.contains("${{ steps.release.outputs.version }}"), "{key}");
+    assert!(
+        key.contains("${{ steps.release.outputs.version }}"),
+        "{key}"
+    );
     let runner = Runner::new();
     for (input, version) in [("v0.9.0", "0.9.0"), ("", env!("CARGO_PKG_VERSION"))] {
         let mut script = runner.script();

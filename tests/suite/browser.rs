@@ -27,8 +27,14 @@ fn plain() -> Directory {
         .file("img/x/xn--mnchen-3ya.example.svg", icon)
         .file("img/t/tasks.test.svg", icon)
         .file("entries/t/tasks.test.json", entry("Any.do", "tasks.test"))
-        .file("entries/n/north.bank.test.json", entry("North Bank", "north.bank.test"))
-        .file("entries/s/south.bank.test.json", entry("South Bank", "south.bank.test"))
+        .file(
+            "entries/n/north.bank.test.json",
+            entry("North Bank", "north.bank.test"),
+        )
+        .file(
+            "entries/s/south.bank.test.json",
+            entry("South Bank", "south.bank.test"),
+        )
         .file("entries/g/good.example.json", good)
         .file("entries/o/old.example.json", old)
         .file("entries/x/xn--mnchen-3ya.example.json", abroad)
@@ -45,33 +51,69 @@ attribution = "<img src=x onerror=hacked=1>\" onfocus=\"hacked=1"
 [publisher]
 name = "</a></footer><script>hacked=1</script>"
 "#;
-    Directory::empty().file("entries/e/evil.example.json", evil).file("directory.toml", settings)
+    Directory::empty()
+        .file("entries/e/evil.example.json", evil)
+        .file("directory.toml", settings)
 }
 
 /// Builds as a publisher does, with a key that is not a development key.
 fn publish(directory: &Directory) {
-    let args = ["key", "generate", "--email", "security@2fa.directory", "--no-passphrase"];
-    directory.run(&[&args[..], &["--out", "k.asc"]].concat()).ends_with(0);
-    let args = ["build", "--release", "--key", "k.asc", "--serial", "1700000000"];
+    let args = [
+        "key",
+        "generate",
+        "--email",
+        "security@2fa.directory",
+        "--no-passphrase",
+    ];
+    directory
+        .run(&[&args[..], &["--out", "k.asc"]].concat())
+        .ends_with(0);
+    let args = [
+        "build",
+        "--release",
+        "--key",
+        "k.asc",
+        "--serial",
+        "1700000000",
+    ];
     directory.run(&args).ends_with(0);
 }
 
 /// Builds that show notices which a publisher's builds do not: a folder, and the pages.
 fn unusual(directory: &Directory) -> [(&'static str, &'static str); 3] {
-    directory.run(&["build", "--unsigned", "--out", "unsigned"]).ends_with(0);
-    directory.run(&["build", "--out", "development"]).ends_with(0);
+    directory
+        .run(&["build", "--unsigned", "--out", "unsigned"])
+        .ends_with(0);
+    directory
+        .run(&["build", "--out", "development"])
+        .ends_with(0);
     // A roll-over in which a subkey of the first certificate signs.
     let flags = KeyFlags::empty().set_certification();
-    let (new, _) =
-        publisher().set_primary_key_flags(flags).add_signing_subkey().generate().unwrap();
+    let (new, _) = publisher()
+        .set_primary_key_flags(flags)
+        .add_signing_subkey()
+        .generate()
+        .unwrap();
     std::fs::write(directory.path().join("new.asc"), secret(&new)).unwrap();
     let (old, _) = publisher().generate().unwrap();
     std::fs::write(directory.path().join("old.asc"), secret(&old)).unwrap();
-    let keys = ["build", "--key", "new.asc", "--key", "old.asc", "--out", "roll-over"];
+    let keys = [
+        "build",
+        "--key",
+        "new.asc",
+        "--key",
+        "old.asc",
+        "--out",
+        "roll-over",
+    ];
     directory.run(&keys).ends_with(0);
     let page = std::fs::read_to_string(directory.path().join("roll-over/verify/index.html"));
     assert_eq!(page.unwrap().matches("class=\"fingerprint\"").count(), 3);
-    [("unsigned", " verify/"), ("development", " verify/"), ("roll-over", "verify/")]
+    [
+        ("unsigned", " verify/"),
+        ("development", " verify/"),
+        ("roll-over", "verify/"),
+    ]
 }
 
 /// `tfadir serve` on a directory full of errors, and its server.
@@ -89,13 +131,19 @@ fn failed() -> (Directory, Server) {
 /// Runs a test file on a build that is served below a path.
 #[track_caller]
 fn passes(tests: &str, site: &Path, path: &str) {
-    passes_with(tests, &[("SITE", site.to_str().unwrap()), ("SITE_PATH", path)]);
+    passes_with(
+        tests,
+        &[("SITE", site.to_str().unwrap()), ("SITE_PATH", path)],
+    );
 }
 
 /// Runs a test file on the site that the environment variables name.
 #[track_caller]
 fn passes_with(tests: &str, environment: &[(&str, &str)]) {
-    assert!(std::env::var_os("BROWSER_NODE_MODULES").is_some(), "see .ci/run");
+    assert!(
+        std::env::var_os("BROWSER_NODE_MODULES").is_some(),
+        "see .ci/run"
+    );
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
         .arg(project().join("tests/browser").join(tests))
@@ -135,7 +183,10 @@ fn changed_sites_and_charts_are_accessible_and_valid() {
     let dist = directory.dist();
     passes_with(
         "pages.test.mjs",
-        &[("SITE", dist.to_str().unwrap()), ("SITE_PAGES", "changes/ stats/")],
+        &[
+            ("SITE", dist.to_str().unwrap()),
+            ("SITE_PAGES", "changes/ stats/"),
+        ],
     );
     passes("markup.test.mjs", &dist, "/2fa/");
 }
@@ -145,7 +196,10 @@ fn changed_sites_and_charts_are_accessible_and_valid() {
 fn the_page_of_findings_is_accessible_and_valid() {
     let (directory, server) = failed();
     let address = format!("http://{}/", server.address);
-    passes_with("pages.test.mjs", &[("SITE_FAILED", &address), ("SITE_PAGES", "")]);
+    passes_with(
+        "pages.test.mjs",
+        &[("SITE_FAILED", &address), ("SITE_PAGES", "")],
+    );
     // To validate its markup, the page and its style sheet are stored in a folder like a build.
     let directory = directory
         .file("page/index.html", server.get("/").body)
@@ -169,7 +223,10 @@ fn the_form_writes_what_the_program_writes_and_reports_what_it_reports() {
     publish(&directory);
     let site = directory.dist();
     let program = env!("CARGO_BIN_EXE_tfadir");
-    passes_with("form.test.mjs", &[("SITE", site.to_str().unwrap()), ("TFADIR", program)]);
+    passes_with(
+        "form.test.mjs",
+        &[("SITE", site.to_str().unwrap()), ("TFADIR", program)],
+    );
 }
 
 #[test]
@@ -192,18 +249,28 @@ fn pages_are_valid_and_small_whichever_keys_sign() {
     }
     // This project's own entries.
     let ours = directory.path().join("ours");
-    Tfadir::new(&["build", "--unsigned", "--out", ours.to_str().unwrap()]).run().ends_with(0);
+    Tfadir::new(&["build", "--unsigned", "--out", ours.to_str().unwrap()])
+        .run()
+        .ends_with(0);
     passes("markup.test.mjs", &ours, "/");
 }
 
 /// A link that would run a script is refused at build time.
 #[test]
 fn a_javascript_url_is_refused() {
-    for address in ["javascript:alert(1)", "data:text/html,x", "//evil.example/", "https:///x"] {
+    for address in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example/",
+        "https:///x",
+    ] {
         let entry = format!(
             r#"{{"E":{{"domain":"e.example","tfa":["totp"],"documentation":"{address}","categories":["other"]}}}}"#
         );
         let directory = Directory::empty().file("entries/e/e.example.json", entry);
-        directory.run(&["build", "--unsigned"]).ends_with(1).says("documentation");
+        directory
+            .run(&["build", "--unsigned"])
+            .ends_with(1)
+            .says("documentation");
     }
 }

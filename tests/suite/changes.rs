@@ -16,14 +16,21 @@ pub(crate) fn git(folder: &Path, args: &[&str]) {
         .args(args)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// A repository on branch `work`, with one warning on `main`, in `old.example`.
 fn repository() -> Directory {
     let old = entry("Old", "old.example").replace("https:", "http:");
     let directory = Directory::new().file("entries/o/old.example.json", old);
-    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
     commit(&directory);
     git(directory.path(), &["switch", "--quiet", "--create", "work"]);
     directory
@@ -42,8 +49,9 @@ fn check(directory: &Directory) -> Run {
 #[ignore = "needs git, which .ci/run installs"]
 fn old_findings_are_not_reported() {
     let directory = repository();
-    let run =
-        check(&directory).ends_with(0).says("Also 1 warning in other files: run `tfadir check`");
+    let run = check(&directory)
+        .ends_with(0)
+        .says("Also 1 warning in other files: run `tfadir check`");
     assert_eq!(run.stdout, "");
     directory.run(&["check"]).says("warning[insecure-link]");
 }
@@ -56,8 +64,10 @@ fn changed_added_and_untracked_files_are_reported() {
     commit(&directory);
     let directory = directory.file("entries/n/new.example.json", bad("New", "new.example"));
     git(directory.path(), &["add", "--all"]);
-    let directory =
-        directory.file("entries/u/untracked.example.json", bad("U", "untracked.example"));
+    let directory = directory.file(
+        "entries/u/untracked.example.json",
+        bad("U", "untracked.example"),
+    );
     let run = check(&directory).ends_with(1).says("3 errors in 3 files");
     assert!(!run.stdout.contains("old.example"), "{}", run.stdout);
 
@@ -77,8 +87,16 @@ fn a_collision_with_a_file_that_was_not_changed_is_reported() {
     // The old file comes last, but the branch is responsible for the new one.
     let directory = repository().file("entries/a/a.example.json", entry("OLD", "a.example"));
     let run = check(&directory).ends_with(1).says("error[duplicate-name]");
-    assert!(run.stdout.contains("--> entries/a/a.example.json"), "{}", run.stdout);
-    assert!(run.stdout.contains("entries/o/old.example.json"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("--> entries/a/a.example.json"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("entries/o/old.example.json"),
+        "{}",
+        run.stdout
+    );
     assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
 }
 
@@ -86,17 +104,36 @@ fn a_collision_with_a_file_that_was_not_changed_is_reported() {
 #[ignore = "needs git, which .ci/run installs"]
 fn a_file_that_was_renamed_or_deleted_counts_under_its_old_name() {
     let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
-    let directory =
-        repository().file("img/o/old.example.svg", icon).file("img/g/good.example.svg", icon);
+    let directory = repository()
+        .file("img/o/old.example.svg", icon)
+        .file("img/g/good.example.svg", icon);
     commit(&directory);
     git(directory.path(), &["branch", "--force", "main", "work"]);
-    git(directory.path(), &["rm", "--quiet", "img/o/old.example.svg"]);
-    git(directory.path(), &["mv", "img/g/good.example.svg", "img/g/god.example.svg"]);
+    git(
+        directory.path(),
+        &["rm", "--quiet", "img/o/old.example.svg"],
+    );
+    git(
+        directory.path(),
+        &["mv", "img/g/good.example.svg", "img/g/god.example.svg"],
+    );
     commit(&directory);
     let run = check(&directory).ends_with(1).says("3 errors in 3 files");
-    assert!(run.stdout.contains("expected here: img/o/old.example.svg"), "{}", run.stdout);
-    assert!(run.stdout.contains("expected here: img/g/good.example.svg"), "{}", run.stdout);
-    assert!(run.stdout.contains("--> img/g/god.example.svg"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("expected here: img/o/old.example.svg"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("expected here: img/g/good.example.svg"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("--> img/g/god.example.svg"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
@@ -112,12 +149,16 @@ fn a_change_to_settings_or_lists_affects_everything() {
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn a_root_can_be_a_subfolder_of_a_repository() {
-    let outer =
-        Directory::empty().file("data/entries/g/good.example.json", entry("Good", "good.example"));
+    let outer = Directory::empty().file(
+        "data/entries/g/good.example.json",
+        entry("Good", "good.example"),
+    );
     git(outer.path(), &["init", "--quiet", "--initial-branch=main"]);
     commit(&outer);
     let bad = entry("B", "b.example").replace("totp", "topt");
-    let outer = outer.file("data/entries/b/b.example.json", bad).file("entries/x", "elsewhere");
+    let outer = outer
+        .file("data/entries/b/b.example.json", bad)
+        .file("entries/x", "elsewhere");
     let args = ["check", "--root", "data", "--changed-since", "main"];
     outer.run(&args).ends_with(1).says("1 error in 1 file");
 }
@@ -138,13 +179,27 @@ fn a_clone_of_depth_2_is_enough() {
     commit(&directory);
     let copies = Directory::empty();
     let url = format!("file://{}", directory.path().to_str().unwrap());
-    git(copies.path(), &["clone", "--quiet", "--depth=2", "--branch=work", &url, "copy"]);
+    git(
+        copies.path(),
+        &[
+            "clone",
+            "--quiet",
+            "--depth=2",
+            "--branch=work",
+            &url,
+            "copy",
+        ],
+    );
     let copy = copies.path().join("copy");
     let since =
         |reference: &str| Tfadir::new(&["check", "--changed-since", reference]).folder(&copy);
     let run = since("HEAD^1").run().ends_with(1).says("1 error in 1 file");
     assert!(!run.stdout.contains("insecure-link"), "{}", run.stdout);
-    since("main").run().ends_with(2).says("shallow").says("fetch-depth: 2");
+    since("main")
+        .run()
+        .ends_with(2)
+        .says("shallow")
+        .says("fetch-depth: 2");
 }
 
 /// A directory that can be published, committed on `main`.
@@ -155,7 +210,10 @@ fn published() -> Directory {
         .file("img/m/max.example.svg", ICON)
         .file("img/m/max2.example.svg", ICON)
         .file("img/g/good.example.svg", ICON);
-    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
     commit(&directory);
     directory.run(&["build", "--unsigned"]).ends_with(0);
     fs::remove_dir_all(directory.dist()).unwrap();
@@ -169,7 +227,10 @@ const ICON: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/
 fn an_icon_that_loses_its_entry_fails() {
     let directory = published();
     fs::remove_file(directory.path().join("entries/m/max.example.json")).unwrap();
-    check(&directory).ends_with(1).says("error[icon-unused]").says("img/m/max.example.svg");
+    check(&directory)
+        .ends_with(1)
+        .says("error[icon-unused]")
+        .says("img/m/max.example.svg");
     fs::remove_file(directory.path().join("img/m/max.example.svg")).unwrap();
     check(&directory).ends_with(0);
 }
@@ -184,14 +245,23 @@ fn an_allowance_that_is_no_longer_needed_fails() {
         .file("directory.toml", allow);
     commit(&directory);
     let directory = directory.file("img/m/max.example.svg", ICON);
-    check(&directory).ends_with(1).says("error[unneeded-allowance]").says("directory.toml");
+    check(&directory)
+        .ends_with(1)
+        .says("error[unneeded-allowance]")
+        .says("directory.toml");
 }
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn a_changed_list_or_setting_is_responsible_for_what_it_breaks() {
-    let directory = published().file("schemas/categories.json", r#"{"other": {"title": "Other"}}"#);
-    check(&directory).ends_with(1).says("error[unknown-category]").says("3 errors in 3 files");
+    let directory = published().file(
+        "schemas/categories.json",
+        r#"{"other": {"title": "Other"}}"#,
+    );
+    check(&directory)
+        .ends_with(1)
+        .says("error[unknown-category]")
+        .says("3 errors in 3 files");
     let settings = "[paths]\nicons = 'icons'\n";
     check(&published().file("directory.toml", settings)).ends_with(0);
     let directory = published().file("directory.toml", "[check.rules]\nicon-missing = 'off'\n");
@@ -203,7 +273,10 @@ fn a_changed_list_or_setting_is_responsible_for_what_it_breaks() {
 fn a_changed_img_is_responsible_for_both_icons() {
     let text = entry("Max", "max.example").replace("\"tfa\"", "\"img\": \"m.svg\",\n    \"tfa\"");
     let directory = published().file("entries/m/max.example.json", text);
-    check(&directory).ends_with(1).says("error[icon-missing]").says("error[icon-unused]");
+    check(&directory)
+        .ends_with(1)
+        .says("error[icon-missing]")
+        .says("error[icon-unused]");
 }
 
 #[test]
@@ -214,7 +287,10 @@ fn an_icon_that_an_entry_stopped_naming_is_reported_with_the_entry() {
     let directory = published().file(path, text).file("img/m/m.svg", ICON);
     let since =
         |paths: &[&str]| directory.run(&[&["check", "--changed-since", "main"], paths].concat());
-    since(&[path]).ends_with(1).says("error[icon-unused]").says("--> img/m/max.example.svg");
+    since(&[path])
+        .ends_with(1)
+        .says("error[icon-unused]")
+        .says("--> img/m/max.example.svg");
     since(&["entries/g"]).ends_with(0);
 }
 
@@ -233,14 +309,23 @@ fn an_entry_in_a_wrong_folder_fails() {
         .says("--> example.com.json:3:15")
         .says("--> Entries/x.json:3:15")
         .says("To move it to `entries/e/example.com.json`");
-    directory.run(&["check", "--changed-since", "main", "--fix"]).ends_with(0);
-    assert!(directory.path().join("entries/e/example.com.json").is_file());
+    directory
+        .run(&["check", "--changed-since", "main", "--fix"])
+        .ends_with(0);
+    assert!(
+        directory
+            .path()
+            .join("entries/e/example.com.json")
+            .is_file()
+    );
     assert!(!directory.path().join("example.com.json").exists());
 
     // A file that was there before is not reported, and settings can turn the rule off.
     let directory = repository().file("example.com.json", &text);
     commit(&directory);
-    directory.run(&["check", "--changed-since", "HEAD"]).ends_with(0);
+    directory
+        .run(&["check", "--changed-since", "HEAD"])
+        .ends_with(0);
     let off = "[check.rules]\nfile-folder = 'off'\n";
     check(&directory.file("directory.toml", off)).ends_with(0);
 }
@@ -260,7 +345,9 @@ fn an_error_that_stops_a_build_fails_in_any_file() {
     commit(&directory);
     let directory = directory.file("entries/n/new.example.json", entry("New", "new.example"));
     let directory = directory.file("img/n/new.example.svg", ICON);
-    let run = directory.run(&["check", "--changed-since", "HEAD"]).ends_with(1);
+    let run = directory
+        .run(&["check", "--changed-since", "HEAD"])
+        .ends_with(1);
     assert!(run.stdout.contains("error[json-syntax]"), "{}", run.stdout);
 }
 
@@ -278,14 +365,23 @@ fn what_passes_the_gate_can_be_published() {
         let is_green = run(&directory, &["check", "--changed-since", "main", "--quiet"]) == 0;
         passed += usize::from(is_green);
         if is_green {
-            directory.run(&["build", "--unsigned", "--quiet"]).ends_with(0);
+            directory
+                .run(&["build", "--unsigned", "--quiet"])
+                .ends_with(0);
         }
     }
-    assert!((10..50).contains(&passed), "{passed} of 60 pass: the changes prove little");
+    assert!(
+        (10..50).contains(&passed),
+        "{passed} of 60 pass: the changes prove little"
+    );
 }
 
 fn run(directory: &Directory, args: &[&str]) -> i32 {
-    let output = Tfadir::new(args).folder(directory.path()).command().output().unwrap();
+    let output = Tfadir::new(args)
+        .folder(directory.path())
+        .command()
+        .output()
+        .unwrap();
     output.status.code().unwrap()
 }
 
@@ -293,8 +389,12 @@ fn run(directory: &Directory, args: &[&str]) -> i32 {
 fn change(directory: &Directory, random: &mut Random) {
     let domain = ["good.example", "max.example", "max2.example", "new.example"][random.below(4)];
     let name = ["Good", "Max", "MAX", "New"][random.below(4)];
-    let entry_path = directory.path().join(format!("entries/{}/{domain}.json", &domain[..1]));
-    let icon_path = directory.path().join(format!("img/{}/{domain}.svg", &domain[..1]));
+    let entry_path = directory
+        .path()
+        .join(format!("entries/{}/{domain}.json", &domain[..1]));
+    let icon_path = directory
+        .path()
+        .join(format!("img/{}/{domain}.svg", &domain[..1]));
     let write = |path: &Path, text: &str| {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -307,8 +407,14 @@ fn change(directory: &Directory, random: &mut Random) {
         3 => write(&icon_path, &ICON.replace("/>", " onload=\"x\"/>")),
         4 => write(&entry_path, &text.replace("totp", "topt")),
         5 => write(&entry_path, &text.replace(domain, "max.example")),
-        6 => write(&directory.path().join("directory.toml"), "[build]\nrefuse = 'errors'\n"),
-        7 => write(&directory.path().join("schemas/categories.json"), r#"{"x":{"title":"X"}}"#),
+        6 => write(
+            &directory.path().join("directory.toml"),
+            "[build]\nrefuse = 'errors'\n",
+        ),
+        7 => write(
+            &directory.path().join("schemas/categories.json"),
+            r#"{"x":{"title":"X"}}"#,
+        ),
         8..=11 => {
             write(&entry_path, &text);
             write(&icon_path, ICON);
@@ -322,8 +428,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 }
@@ -333,9 +441,13 @@ impl Random {
 fn git_errors_are_failures_with_a_solution() {
     let directory = repository();
     let since = |reference: &str| {
-        directory.run(&["check", &format!("--changed-since={reference}")]).ends_with(2)
+        directory
+            .run(&["check", &format!("--changed-since={reference}")])
+            .ends_with(2)
     };
-    since("mian").says("git knows no branch or commit `mian`").says("origin/main");
+    since("mian")
+        .says("git knows no branch or commit `mian`")
+        .says("origin/main");
     since("--output=x").says("git knows no branch or commit");
     Directory::new()
         .run(&["check", "--changed-since", "main"])

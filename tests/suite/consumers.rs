@@ -29,7 +29,9 @@ fn build(text: &str) -> (Directory, Files) {
 
 /// The consumers that refuse these files.
 fn refusing(files: &Files) -> BTreeSet<&'static str> {
-    let refusing = CONSUMERS.iter().filter(|(_, accepts)| accepts(files).is_err());
+    let refusing = CONSUMERS
+        .iter()
+        .filter(|(_, accepts)| accepts(files).is_err());
     refusing.map(|(name, _)| *name).collect()
 }
 
@@ -47,19 +49,74 @@ fn what_makes_a_consumer_refuse_a_whole_file_is_not_published() {
             "\"domain\": \"good.example\"",
             "\"domain\": \"192.0.2.1\"",
         ),
-        ("unsafe-domain", "brand directory", "other.example", "192.0.2.1"),
-        ("unsafe-domain", "brand directory", "other.example", "good.1"),
+        (
+            "unsafe-domain",
+            "brand directory",
+            "other.example",
+            "192.0.2.1",
+        ),
+        (
+            "unsafe-domain",
+            "brand directory",
+            "other.example",
+            "good.1",
+        ),
         ("schema", "brand directory", "other.example", "localhost"),
         ("public-suffix", "web vault", "other.example", "co.uk"),
-        ("unsafe-url", "brand directory", "good.example/GOOD-URL", "user:password@good.example/"),
-        ("unsafe-url", "brand directory", "good.example/GOOD-PAGE", "192.0.2.1/"),
-        ("unsafe-url", "brand directory", "good.example/GOOD-PAGE", "[2001:db8::1]/"),
-        ("unsafe-url", "brand directory", "good.example/GOOD-WAY", "intranet/"),
-        ("unsafe-url", "brand directory", "good.example/GOOD-WAY", &url),
-        ("character-reference", "logo finder", "GOOD NOTE", "so-called &quot;note&quot;"),
-        ("character-reference", "logo finder", "GOOD NAME", "Smith &amp; Sons"),
-        ("character-reference", "logo finder", "GOOD APP", "Smith&#39;s app"),
-        ("character-reference", "logo finder", "GOOD-PAGE", "?a=1&amp;b=2"),
+        (
+            "unsafe-url",
+            "brand directory",
+            "good.example/GOOD-URL",
+            "user:password@good.example/",
+        ),
+        (
+            "unsafe-url",
+            "brand directory",
+            "good.example/GOOD-PAGE",
+            "192.0.2.1/",
+        ),
+        (
+            "unsafe-url",
+            "brand directory",
+            "good.example/GOOD-PAGE",
+            "[2001:db8::1]/",
+        ),
+        (
+            "unsafe-url",
+            "brand directory",
+            "good.example/GOOD-WAY",
+            "intranet/",
+        ),
+        (
+            "unsafe-url",
+            "brand directory",
+            "good.example/GOOD-WAY",
+            &url,
+        ),
+        (
+            "character-reference",
+            "logo finder",
+            "GOOD NOTE",
+            "so-called &quot;note&quot;",
+        ),
+        (
+            "character-reference",
+            "logo finder",
+            "GOOD NAME",
+            "Smith &amp; Sons",
+        ),
+        (
+            "character-reference",
+            "logo finder",
+            "GOOD APP",
+            "Smith&#39;s app",
+        ),
+        (
+            "character-reference",
+            "logo finder",
+            "GOOD-PAGE",
+            "?a=1&amp;b=2",
+        ),
         ("text-length", "desktop vault", "GOOD APP", &label),
         ("text-length", "desktop vault", "GOOD DEVICE", &over_name),
         ("text-length", "desktop vault", "GOOD DEVICE", " "),
@@ -75,8 +132,14 @@ fn what_makes_a_consumer_refuse_a_whole_file_is_not_published() {
         assert!(text != SITE, "{good}");
         let path = directory.path().join("entries/g/good.example.json");
         std::fs::write(&path, &text).unwrap();
-        let run = directory.run(&["build", "--unsigned", "--format", "json"]).ends_with(1);
-        assert!(run.stdout.contains(&format!("\"{rule}\"")), "{bad}: {}", run.stdout);
+        let run = directory
+            .run(&["build", "--unsigned", "--format", "json"])
+            .ends_with(1);
+        assert!(
+            run.stdout.contains(&format!("\"{rule}\"")),
+            "{bad}: {}",
+            run.stdout
+        );
 
         let (good, bad) = (good.replace("\": ", "\":"), bad.replace("\": ", "\":"));
         let forced = built.iter().map(|(path, bytes)| {
@@ -87,7 +150,10 @@ fn what_makes_a_consumer_refuse_a_whole_file_is_not_published() {
             (path.clone(), bytes)
         });
         let refusing = refusing(&forced.collect());
-        assert!(refusing.contains(consumer), "{bad} breaks {refusing:?} only");
+        assert!(
+            refusing.contains(consumer),
+            "{bad} breaks {refusing:?} only"
+        );
     }
 }
 
@@ -116,10 +182,25 @@ fn hostile() -> Vec<(String, String)> {
             "R&D; &c",
             r#"{"a.example":{}} "b.example":{"methods":[]}"#,
         ),
-        site("d.example", "__proto__", "constructor", "\u{1f512} ключ \u{2028} null"),
-        site("gov.uk", "Ümlaut 🔐", "{{7*7}}", "${jndi:ldap://x.example/} %s%n"),
+        site(
+            "d.example",
+            "__proto__",
+            "constructor",
+            "\u{1f512} ключ \u{2028} null",
+        ),
+        site(
+            "gov.uk",
+            "Ümlaut 🔐",
+            "{{7*7}}",
+            "${jndi:ldap://x.example/} %s%n",
+        ),
         site("carrd.co", "int", "null", "&Auml;ther &nbsp; &c; 5 < 6 > 4"),
-        site("xn--bcher-kva.example", "=cmd|' /C calc'!A0", "../../etc", "# a * b _c_ `d` [x](y)"),
+        site(
+            "xn--bcher-kva.example",
+            "=cmd|' /C calc'!A0",
+            "../../etc",
+            "# a * b _c_ `d` [x](y)",
+        ),
     ]
 }
 
@@ -129,8 +210,10 @@ fn hostile_content_that_is_accepted_breaks_no_consumer() {
     for (domain, text) in hostile() {
         directory = directory.file(&format!("entries/{}/{domain}.json", &domain[..1]), text);
     }
-    let shop = entry("Shop", "shop.example")
-        .replace("\"tfa\"", "\"additional-domains\": [\"square.site\"], \"tfa\"");
+    let shop = entry("Shop", "shop.example").replace(
+        "\"tfa\"",
+        "\"additional-domains\": [\"square.site\"], \"tfa\"",
+    );
     let directory = directory.file("entries/s/shop.example.json", shop);
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let built = files(&directory.dist());
@@ -160,8 +243,11 @@ fn verifying_consumers_read_signed_messages() {
         let message = &built[&format!("{path}.sig")];
         assert!(message.len() <= 2 << 20, "{path}");
         let (data, signature) = data_of_message(message).unwrap();
-        let packet =
-            [&[0xc2, 0xff][..], &u32::try_from(signature.len()).unwrap().to_be_bytes(), &signature];
+        let packet = [
+            &[0xc2, 0xff][..],
+            &u32::try_from(signature.len()).unwrap().to_be_bytes(),
+            &signature,
+        ];
         let Packet::Signature(signature) = Packet::from_bytes(&packet.concat()).unwrap() else {
             panic!("{path}: no signature")
         };
@@ -174,5 +260,8 @@ fn verifying_consumers_read_signed_messages() {
     }
     brand_directory(&verified("v3/all.json")).unwrap();
     let detached = &built["v3/all.json.detached"];
-    assert!(data_of_message(detached).is_err(), "they cannot read the other kind");
+    assert!(
+        data_of_message(detached).is_err(),
+        "they cannot read the other kind"
+    );
 }

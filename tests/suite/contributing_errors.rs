@@ -52,7 +52,12 @@ const MISTAKES: [(&str, &str, &str, &str); 15] = [
         "\"documentation\"",
         "\"documentaion\"",
     ),
-    ("A misspelled method", "The names of methods are fixed too.", "\"totp\"", "\"topt\""),
+    (
+        "A misspelled method",
+        "The names of methods are fixed too.",
+        "\"totp\"",
+        "\"topt\"",
+    ),
     (
         "Another word for a method",
         "Many people call it that, but tfadir has another name for it.",
@@ -138,8 +143,12 @@ const ICON: &str = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000
 
 /// Mistakes in the names of files and in several files: the title, what happened, the files, and
 /// the paths to check.
-type Misplaced =
-    (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+type Misplaced = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
 
 const MISPLACED: [Misplaced; 5] = [
     (
@@ -165,7 +174,10 @@ const MISPLACED: [Misplaced; 5] = [
         "If the directory has icons, each site needs one. Here, the icon has another name.",
         &[
             (PATH, GOOD),
-            ("img/e/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"/>\n"),
+            (
+                "img/e/logo.svg",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"/>\n",
+            ),
         ],
         PATH,
     ),
@@ -196,7 +208,13 @@ fn the_page_about_common_mistakes_shows_what_tfadir_reports() {
     for (title, story, from, to) in MISTAKES {
         assert_eq!(GOOD.matches(from).count(), 1, "{title}");
         let directory = Directory::empty().file(PATH, GOOD.replace(from, to));
-        section(title, story, &directory, PATH, i32::from(title != "The documentation is missing"));
+        section(
+            title,
+            story,
+            &directory,
+            PATH,
+            i32::from(title != "The documentation is missing"),
+        );
     }
     for (title, story, files, path) in MISPLACED {
         let files = files.iter();
@@ -204,5 +222,8 @@ fn the_page_about_common_mistakes_shows_what_tfadir_reports() {
         section(title, story, &directory, path, 1);
     }
     let expected = Data::read_from(&project().join("docs/contributing-errors.md"), None);
-    Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(page, expected);
+    Assert::new()
+        .action_env("SNAPSHOTS")
+        .normalize_paths(false)
+        .eq(page, expected);
 }

@@ -26,7 +26,10 @@ fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
     directory.run(&["build", "--precompress"]).ends_with(0);
     for (path, content) in [
         ("404.html", "<!doctype html><title>Not found</title>"),
-        ("v1/index.html", "<!doctype html><title>Version 1 has ended</title>"),
+        (
+            "v1/index.html",
+            "<!doctype html><title>Version 1 has ended</title>",
+        ),
         (".well-known/openpgpkey/policy", "# none"),
         (".hidden/x.json", "{}"),
         ("dns/CERT.zone", "; no record"),
@@ -38,11 +41,20 @@ fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
         }
     }
     for form in ["gz", "br"] {
-        fs::remove_file(directory.dist().join(UNCOMPRESSED).with_extension(format!("json.{form}")))
-            .unwrap();
+        fs::remove_file(
+            directory
+                .dist()
+                .join(UNCOMPRESSED)
+                .with_extension(format!("json.{form}")),
+        )
+        .unwrap();
     }
     let built = files(&directory.dist());
-    assert!(built.len() > 60 && built.contains_key("v4/all.json.gz"), "{:?}", built.keys());
+    assert!(
+        built.len() > 60 && built.contains_key("v4/all.json.gz"),
+        "{:?}",
+        built.keys()
+    );
     (directory, built)
 }
 
@@ -71,10 +83,17 @@ struct WebServer {
 impl WebServer {
     fn start(mut command: Command, address: String, folder: TempDir) -> Self {
         let child = command.stdin(Stdio::null()).spawn().unwrap();
-        let server = Self { child, address, _folder: folder };
+        let server = Self {
+            child,
+            address,
+            _folder: folder,
+        };
         let start = Instant::now();
         while TcpStream::connect(&server.address).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(20), "{command:?} does not answer");
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "{command:?} does not answer"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
         server
@@ -89,7 +108,11 @@ impl Drop for WebServer {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 #[test]
@@ -105,7 +128,11 @@ fn nginx(directory: &Directory) -> WebServer {
     let port = free_port();
     let block = documented("nginx");
     let block = replaced(&block, "listen 80;", &format!("listen 127.0.0.1:{port};"));
-    let block = replaced(&block, "listen [::]:80;", &format!("listen 127.0.0.2:{port};"));
+    let block = replaced(
+        &block,
+        "listen [::]:80;",
+        &format!("listen 127.0.0.2:{port};"),
+    );
     let block = replaced(&block, "api.example.org", "localhost");
     let block = replaced(&block, "/srv/api/dist", directory.dist().to_str().unwrap());
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -117,7 +144,10 @@ fn nginx(directory: &Directory) -> WebServer {
     );
     fs::write(folder.path().join("nginx.conf"), configuration).unwrap();
     let mut command = Command::new("nginx");
-    command.arg("-p").arg(folder.path()).args(["-e", "stderr", "-c", "nginx.conf"]);
+    command
+        .arg("-p")
+        .arg(folder.path())
+        .args(["-e", "stderr", "-c", "nginx.conf"]);
     WebServer::start(command, format!("127.0.0.1:{port}"), folder)
 }
 
@@ -129,8 +159,13 @@ fn after_a_rebuild_nginx_still_knows_unchanged_files() {
     let build = || directory.run(&["build", "--precompress"]).ends_with(0);
     build();
     let server = nginx(&directory);
-    let paths =
-        ["/v4/all.json", "/v4/sms.json", "/v4/all.json.sig", "/manifest.json", "/style.css"];
+    let paths = [
+        "/v4/all.json",
+        "/v4/sms.json",
+        "/v4/all.json.sig",
+        "/manifest.json",
+        "/style.css",
+    ];
     let encodings = ["identity", "gzip"];
     let known: Vec<(&str, [String; 3])> = paths
         .iter()
@@ -169,12 +204,26 @@ fn caddy_serves_a_build_as_documented() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let block = documented("caddyfile");
-    let block = replaced(&block, "api.example.org", &format!("http://127.0.0.1:{port}"));
+    let block = replaced(
+        &block,
+        "api.example.org",
+        &format!("http://127.0.0.1:{port}"),
+    );
     let block = replaced(&block, "/srv/api/dist", directory.dist().to_str().unwrap());
-    fs::write(folder.path().join("Caddyfile"), format!("{{\n\tadmin off\n}}\n{block}\n")).unwrap();
+    fs::write(
+        folder.path().join("Caddyfile"),
+        format!("{{\n\tadmin off\n}}\n{block}\n"),
+    )
+    .unwrap();
     let mut command = Command::new("caddy");
-    command.arg("run").arg("--config").arg(folder.path().join("Caddyfile"));
-    command.env("HOME", folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .arg("run")
+        .arg("--config")
+        .arg(folder.path().join("Caddyfile"));
+    command
+        .env("HOME", folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let server = WebServer::start(command, format!("127.0.0.1:{port}"), folder);
     serves_as_the_table_says(&server.address, &built);
 }
@@ -194,7 +243,10 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
         }
         let answer = get(address, &format!("/{path}"));
         assert_eq!(answer.status, 200, "{path}");
-        assert!(answer.body == *bytes && !answer.has("Content-Encoding"), "{path}");
+        assert!(
+            answer.body == *bytes && !answer.has("Content-Encoding"),
+            "{path}"
+        );
         table.holds(path, &answer);
         let tag = format!("If-None-Match: {}", answer.header("ETag"));
         let known = request(address, "GET", &format!("/{path}"), &[&tag]);
@@ -206,7 +258,9 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
             assert_eq!(answer.header("Content-Encoding"), "gzip", "{path}");
             assert_eq!(answer.header("Vary"), "Accept-Encoding", "{path}");
             let mut plain = Vec::new();
-            GzDecoder::new(answer.body.as_slice()).read_to_end(&mut plain).unwrap();
+            GzDecoder::new(answer.body.as_slice())
+                .read_to_end(&mut plain)
+                .unwrap();
             assert!(plain == *bytes, "{path}");
             table.holds(path, &answer);
             compressed += 1;
@@ -218,16 +272,30 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
         let answer = get(address, path);
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.body == built[page], "{path}");
-        assert!(answer.header("Content-Type").starts_with("text/html"), "{path}");
+        assert!(
+            answer.header("Content-Type").starts_with("text/html"),
+            "{path}"
+        );
         table.holds(page, &answer);
     }
-    for path in ["/missing", "/v4/missing.json", "/v4/all.json.sig.sig", "/.hidden/x.json"] {
+    for path in [
+        "/missing",
+        "/v4/missing.json",
+        "/v4/all.json.sig.sig",
+        "/.hidden/x.json",
+    ] {
         let answer = get(address, path);
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body == built["404.html"], "{path}");
-        assert!(answer.header("Content-Type").starts_with("text/html"), "{path}");
+        assert!(
+            answer.header("Content-Type").starts_with("text/html"),
+            "{path}"
+        );
         assert_eq!(answer.header("Access-Control-Allow-Origin"), "*", "{path}");
-        assert!(!answer.header("Cache-Control").contains("max-age"), "{path}");
+        assert!(
+            !answer.header("Cache-Control").contains("max-age"),
+            "{path}"
+        );
     }
 }
 
@@ -240,7 +308,11 @@ impl Table {
         for line in text.lines() {
             if let Some(header) = line.strip_prefix("  ") {
                 let (name, value) = header.split_once(": ").unwrap();
-                rules.last_mut().unwrap().1.push((name.to_owned(), value.to_owned()));
+                rules
+                    .last_mut()
+                    .unwrap()
+                    .1
+                    .push((name.to_owned(), value.to_owned()));
             } else if line.starts_with('/') {
                 rules.push((line.to_owned(), Vec::new()));
             }
@@ -251,10 +323,13 @@ impl Table {
 
     /// The headers for a URL path.
     fn headers(&self, path: &str) -> impl Iterator<Item = &(String, String)> {
-        let matching = self.0.iter().filter(move |(pattern, _)| match pattern.split_once('*') {
-            Some((start, end)) => path.starts_with(start) && path.ends_with(end),
-            None => path == *pattern,
-        });
+        let matching = self
+            .0
+            .iter()
+            .filter(move |(pattern, _)| match pattern.split_once('*') {
+                Some((start, end)) => path.starts_with(start) && path.ends_with(end),
+                None => path == *pattern,
+            });
         matching.flat_map(|(_, headers)| headers)
     }
 
@@ -278,12 +353,26 @@ fn the_rules_set_the_type_of_every_file_whose_extension_hosts_do_not_know() {
     let built = files(&directory.dist());
     let table = Table::of(&String::from_utf8(built["_headers"].clone()).unwrap());
     // Every host knows the types of these.
-    let known = ["html", "css", "js", "txt", "xml", "svg", "png", "json", "gz"];
-    for path in built.keys().filter(|path| !path.starts_with(['_', '.']) || path.contains('/')) {
-        let ending = Path::new(path).extension().and_then(|it| it.to_str()).unwrap_or_default();
+    let known = [
+        "html", "css", "js", "txt", "xml", "svg", "png", "json", "gz",
+    ];
+    for path in built
+        .keys()
+        .filter(|path| !path.starts_with(['_', '.']) || path.contains('/'))
+    {
+        let ending = Path::new(path)
+            .extension()
+            .and_then(|it| it.to_str())
+            .unwrap_or_default();
         let path = format!("/{path}");
-        let types = table.headers(&path).filter(|(name, _)| name == "Content-Type").count();
-        assert!(types == 1 || (types == 0 && known.contains(&ending)), "{path}: {types} types");
+        let types = table
+            .headers(&path)
+            .filter(|(name, _)| name == "Content-Type")
+            .count();
+        assert!(
+            types == 1 || (types == 0 && known.contains(&ending)),
+            "{path}: {types} types"
+        );
     }
     assert_eq!(built[".nojekyll"], b"");
     assert!(!built.contains_key("CNAME"));
@@ -294,10 +383,16 @@ fn the_hostname_is_written_if_the_settings_ask_for_it() {
     let settings = "api = 'https://api.directory.example/'\n[hosting]\ncname = true\n";
     let directory = Directory::new().file("directory.toml", settings);
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    assert_eq!(files(&directory.dist())["CNAME"], b"api.directory.example\n");
+    assert_eq!(
+        files(&directory.dist())["CNAME"],
+        b"api.directory.example\n"
+    );
     let settings = "api = 'https://localhost:8443/'\n[hosting]\ncname = true\n";
     let directory = Directory::new().file("directory.toml", settings);
-    directory.run(&["build", "--unsigned"]).ends_with(2).says("has no host name");
+    directory
+        .run(&["build", "--unsigned"])
+        .ends_with(2)
+        .says("has no host name");
 }
 
 /// Lists of all files.
@@ -308,16 +403,30 @@ fn precompressed_files_are_reproducible() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let plain = files(&directory.dist());
-    directory.run(&["build", "--unsigned", "--precompress"]).ends_with(0);
+    directory
+        .run(&["build", "--unsigned", "--precompress"])
+        .ends_with(0);
     let first = files(&directory.dist());
-    directory.run(&["build", "--unsigned", "--precompress"]).ends_with(0);
+    directory
+        .run(&["build", "--unsigned", "--precompress"])
+        .ends_with(0);
     assert!(first == files(&directory.dist()));
     assert!(first.len() > plain.len());
-    for (path, bytes) in plain.iter().filter(|(path, _)| !CHANGING.contains(&path.as_str())) {
+    for (path, bytes) in plain
+        .iter()
+        .filter(|(path, _)| !CHANGING.contains(&path.as_str()))
+    {
         assert!(first[path] == *bytes, "{path}");
-        for form in ["gz", "br"].iter().filter_map(|it| first.get(&format!("{path}.{it}"))) {
+        for form in ["gz", "br"]
+            .iter()
+            .filter_map(|it| first.get(&format!("{path}.{it}")))
+        {
             assert!(form.len() < bytes.len(), "{path}");
         }
     }
-    assert!(!first.keys().any(|path| path.contains(".sig.") || path.starts_with("_headers.")));
+    assert!(
+        !first
+            .keys()
+            .any(|path| path.contains(".sig.") || path.starts_with("_headers."))
+    );
 }

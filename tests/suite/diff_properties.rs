@@ -37,7 +37,9 @@ fn sites() -> impl Strategy<Value = Sites> {
                     if is_reversed {
                         fields.reverse();
                     }
-                    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+                    let fields = fields
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), value));
                     (domain, (names[index].to_owned(), fields.collect()))
                 })
                 .collect()
@@ -46,27 +48,41 @@ fn sites() -> impl Strategy<Value = Sites> {
 }
 
 fn written(sites: &Sites) -> Directory {
-    sites.iter().fold(Directory::empty(), |root, (domain, (name, fields))| {
-        root.file(&format!("entries/{domain}.json"), json!({ name: fields }).to_string())
-    })
+    sites
+        .iter()
+        .fold(Directory::empty(), |root, (domain, (name, fields))| {
+            root.file(
+                &format!("entries/{domain}.json"),
+                json!({ name: fields }).to_string(),
+            )
+        })
 }
 
 /// What the schema says how to apply a diff.
 fn apply(mut sites: Sites, diff: &Value) -> Sites {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let list = |name: &str| diff[name].as_array().unwrap().iter();
-    let taken: Vec<_> =
-        list("renamed").map(|it| sites.remove(&text(&it["was"]["domain"])).unwrap()).collect();
+    let taken: Vec<_> = list("renamed")
+        .map(|it| sites.remove(&text(&it["was"]["domain"])).unwrap())
+        .collect();
     for (it, (_, mut fields)) in list("renamed").zip(taken) {
         fields["domain"] = it["domain"].clone();
-        assert!(sites.insert(text(&it["domain"]), (text(&it["name"]), fields)).is_none());
+        assert!(
+            sites
+                .insert(text(&it["domain"]), (text(&it["name"]), fields))
+                .is_none()
+        );
     }
     for it in list("removed") {
         sites.remove(&text(&it["domain"])).unwrap();
     }
     for it in list("added") {
         let entry = it["entry"].as_object().unwrap().clone();
-        assert!(sites.insert(text(&it["domain"]), (text(&it["name"]), entry)).is_none());
+        assert!(
+            sites
+                .insert(text(&it["domain"]), (text(&it["name"]), entry))
+                .is_none()
+        );
     }
     for it in list("changed") {
         let (_, fields) = sites.get_mut(&text(&it["domain"])).unwrap();

@@ -7,24 +7,37 @@ use crate::common::{Directory, Tfadir, entry};
 #[test]
 fn the_nearest_root_upwards_is_found() {
     let directory = Directory::new().file("docs/deep/x.txt", "");
-    Tfadir::new(&["check"]).folder(&directory.path().join("docs/deep")).run().ends_with(0);
+    Tfadir::new(&["check"])
+        .folder(&directory.path().join("docs/deep"))
+        .run()
+        .ends_with(0);
     let with_settings = Directory::empty()
         .file("directory.toml", "[paths]\nentries = 'sites'\n")
         .file("sites/g/good.example.json", entry("Good", "good.example"))
         .file("docs/x.txt", "");
-    Tfadir::new(&["check"]).folder(&with_settings.path().join("docs")).run().ends_with(0);
+    Tfadir::new(&["check"])
+        .folder(&with_settings.path().join("docs"))
+        .run()
+        .ends_with(0);
 }
 
 #[test]
 fn outside_any_root_the_error_has_a_solution() {
     let directory = Directory::empty();
-    directory.run(&["check"]).ends_with(2).says("--root").says("directory.toml");
+    directory
+        .run(&["check"])
+        .ends_with(2)
+        .says("--root")
+        .says("directory.toml");
 }
 
 #[test]
 fn a_missing_root_is_named() {
     let directory = Directory::empty();
-    directory.run(&["check", "--root", "nowhere"]).ends_with(2).says("`nowhere`");
+    directory
+        .run(&["check", "--root", "nowhere"])
+        .ends_with(2)
+        .says("`nowhere`");
     let file = Directory::empty().file("x", "");
     file.run(&["check", "--root", "x"]).ends_with(2).says("`x`");
 }
@@ -32,29 +45,59 @@ fn a_missing_root_is_named() {
 #[test]
 fn a_root_without_entries_is_a_failure_that_names_the_folder() {
     let directory = Directory::empty().file("directory.toml", "");
-    directory.run(&["build"]).ends_with(2).says("the folder `[ROOT]/entries` does not exist");
+    directory
+        .run(&["build"])
+        .ends_with(2)
+        .says("the folder `[ROOT]/entries` does not exist");
     fs::create_dir(directory.path().join("entries")).unwrap();
-    directory.run(&["build"]).ends_with(2).says("the folder `[ROOT]/entries` has no entries");
+    directory
+        .run(&["build"])
+        .ends_with(2)
+        .says("the folder `[ROOT]/entries` has no entries");
     assert!(!directory.dist().exists());
 }
 
 #[test]
 fn invalid_settings_are_shown_with_their_location() {
     for (settings, message, location) in [
-        ("nmae = 'x'\n", "unknown field `nmae`; did you mean `name`?", "directory.toml:1:1"),
-        ("\n[paths]\ndist = 5\n", "must be a string", "directory.toml:3:8"),
+        (
+            "nmae = 'x'\n",
+            "unknown field `nmae`; did you mean `name`?",
+            "directory.toml:1:1",
+        ),
+        (
+            "\n[paths]\ndist = 5\n",
+            "must be a string",
+            "directory.toml:3:8",
+        ),
         ("name = \n", "this file is not TOML", "directory.toml:1:"),
-        ("site = 'ftp://x/'\n", "full URL that ends with a slash", "directory.toml:1:8"),
-        ("[paths]\ndist = '../x'\n", "`../x` is not a path inside the root", "directory.toml:2:8"),
+        (
+            "site = 'ftp://x/'\n",
+            "full URL that ends with a slash",
+            "directory.toml:1:8",
+        ),
+        (
+            "[paths]\ndist = '../x'\n",
+            "`../x` is not a path inside the root",
+            "directory.toml:2:8",
+        ),
         (
             "[signatures]\ninline = 'sig'\ndetached = 'sig'\n",
             "the same ending",
             "directory.toml:1:2",
         ),
-        ("[[versions]]\nnumber = 7\n", "cannot build version 7", "directory.toml:2:10"),
+        (
+            "[[versions]]\nnumber = 7\n",
+            "cannot build version 7",
+            "directory.toml:2:10",
+        ),
     ] {
         let directory = Directory::new().file("directory.toml", settings);
-        directory.run(&["build", "--unsigned"]).ends_with(2).says(message).says(location);
+        directory
+            .run(&["build", "--unsigned"])
+            .ends_with(2)
+            .says(message)
+            .says(location);
         assert!(!directory.dist().exists(), "{settings}");
         let run = directory.run(&["check", "--format", "json"]).ends_with(2);
         let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -75,7 +118,10 @@ fn settings_that_are_a_link_out_of_the_root_are_not_read() {
     let secret = Directory::empty().file("secret", "swordfish");
     let link = directory.path().join("directory.toml");
     std::os::unix::fs::symlink(secret.path().join("secret"), link).unwrap();
-    let run = directory.run(&["check"]).ends_with(2).says("link leads out of the directory");
+    let run = directory
+        .run(&["check"])
+        .ends_with(2)
+        .says("link leads out of the directory");
     assert!(!run.stdout.contains("swordfish") && !run.stderr.contains("swordfish"));
 }
 
@@ -83,9 +129,19 @@ fn settings_that_are_a_link_out_of_the_root_are_not_read() {
 fn invalid_categories_are_shown_with_their_location() {
     let file = "schemas/categories.json";
     let directory = Directory::new().file(file, "{\n\"email\": {\"titel\": \"E-mail\"}\n}");
-    directory.run(&["check"]).ends_with(2).says("categories.json:2:1").says("title");
+    directory
+        .run(&["check"])
+        .ends_with(2)
+        .says("categories.json:2:1")
+        .says("title");
     let directory = Directory::new().file(file, b"\xff");
-    directory.run(&["check"]).ends_with(2).says("error[categories]: this file is not UTF-8");
+    directory
+        .run(&["check"])
+        .ends_with(2)
+        .says("error[categories]: this file is not UTF-8");
     let directory = Directory::new().file(file, "{,}");
-    directory.run(&["check"]).ends_with(2).says("this file is not JSON");
+    directory
+        .run(&["check"])
+        .ends_with(2)
+        .says("this file is not JSON");
 }

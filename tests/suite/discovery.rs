@@ -18,7 +18,11 @@ const HU: &str = "hu/t5s8ztdbon8yzntexy6oz5y48etqsnbb";
 const WKD: &str = ".well-known/openpgpkey";
 
 fn key() -> Cert {
-    builder().add_userid(format!("Security <{ADDRESS}>")).generate().unwrap().0
+    builder()
+        .add_userid(format!("Security <{ADDRESS}>"))
+        .generate()
+        .unwrap()
+        .0
 }
 
 /// The ways to get the key, other than HTTPS, on the verification page.
@@ -43,7 +47,10 @@ fn a_build_publishes_its_key() {
     assert_eq!(ways_to_the_key(&files), ["wkd", "cert", "dane"]);
     let direct = &files[&format!("{WKD}/{HU}")];
     assert_eq!(direct, &files[&format!("{WKD}/2fa.directory/{HU}")]);
-    for policy in [format!("{WKD}/policy"), format!("{WKD}/2fa.directory/policy")] {
+    for policy in [
+        format!("{WKD}/policy"),
+        format!("{WKD}/2fa.directory/policy"),
+    ] {
         let policy = String::from_utf8_lossy(&files[&policy]);
         assert!(policy.lines().all(|line| line.starts_with('#')), "{policy}");
     }
@@ -53,12 +60,22 @@ fn a_build_publishes_its_key() {
     let ids: Vec<String> = found.userids().map(|id| id.userid().to_string()).collect();
     assert_eq!(ids, [format!("Security <{ADDRESS}>")]);
     let all = Cert::from_bytes(&files["key.asc"]).unwrap();
-    assert_eq!(all.userids().count(), 2, "the file for people has all user ids");
+    assert_eq!(
+        all.userids().count(),
+        2,
+        "the file for people has all user ids"
+    );
 
     let zone = String::from_utf8_lossy(&files["dns/CERT.zone"]).into_owned();
-    assert!(zone.contains("\nsecurity.2fa.directory. 3600 IN CERT PGP 0 0 (\n"), "{zone}");
+    assert!(
+        zone.contains("\nsecurity.2fa.directory. 3600 IN CERT PGP 0 0 (\n"),
+        "{zone}"
+    );
     let zone = String::from_utf8_lossy(&files["dns/OPENPGPKEY.zone"]).into_owned();
-    assert!(zone.contains("._openpgpkey.2fa.directory. 3600 IN OPENPGPKEY (\n"), "{zone}");
+    assert!(
+        zone.contains("._openpgpkey.2fa.directory. 3600 IN OPENPGPKEY (\n"),
+        "{zone}"
+    );
     for line in zone.lines() {
         assert!(line.starts_with(';') || line.len() < 128, "{line}");
     }
@@ -68,15 +85,24 @@ fn a_build_publishes_its_key() {
 fn a_build_with_a_key_of_another_address_says_so_and_goes_on() {
     let directory = Directory::new().file("k.asc", secret(&builder().generate().unwrap().0));
     let run = directory.run(&["build", "--key", "k.asc"]).ends_with(0);
-    run.says("warning: the key").says("has no user ID with the address").says("test@directory");
+    run.says("warning: the key")
+        .says("has no user ID with the address")
+        .says("test@directory");
     let files = files(&directory.dist());
     assert!(files.contains_key("key.asc"));
-    assert!(!files.keys().any(|path| path.starts_with(WKD) || path.starts_with("dns")));
+    assert!(
+        !files
+            .keys()
+            .any(|path| path.starts_with(WKD) || path.starts_with("dns"))
+    );
     assert!(ways_to_the_key(&files).is_empty());
 
     let settings = "[publisher]\nemail = 'a+b@xn--bcher-kva.example'\n";
     let directory = Directory::new().file("directory.toml", settings);
-    let (cert, _) = builder().add_userid("<A+B@xn--bcher-kva.example>").generate().unwrap();
+    let (cert, _) = builder()
+        .add_userid("<A+B@xn--bcher-kva.example>")
+        .generate()
+        .unwrap();
     let directory = directory.file("k.asc", secret(&cert));
     let run = directory.run(&["build", "--key", "k.asc"]).ends_with(0);
     assert!(!run.stderr.contains("warning"), "{}", run.stderr);
@@ -97,10 +123,17 @@ fn publishing_needs_a_user_id_with_the_address() {
     let publish = |args: &[&str]| {
         directory.run(&[&["key", "publish", "k.asc", "--out", "published"], args].concat())
     };
-    publish(&[]).ends_with(2).says("`security@2fa.directory`").says("--email");
-    publish(&["--email", "test@bücher.example"]).ends_with(2).says("xn--");
+    publish(&[])
+        .ends_with(2)
+        .says("`security@2fa.directory`")
+        .says("--email");
+    publish(&["--email", "test@bücher.example"])
+        .ends_with(2)
+        .says("xn--");
     assert!(!directory.path().join("published").exists());
-    publish(&["--email", "Test@Directory.Example"]).ends_with(0).says("7 files");
+    publish(&["--email", "Test@Directory.Example"])
+        .ends_with(0)
+        .says("7 files");
     assert_eq!(files(&directory.path().join("published")).len(), 7 + 1);
 }
 
@@ -110,13 +143,26 @@ fn a_roll_over_publishes_both_keys_once() {
     let directory = Directory::new()
         .file("old.asc", secret(&old))
         .file("new.asc", new.armored().to_vec().unwrap());
-    let args = ["key", "publish", "old.asc", "new.asc", "old.asc", "--out", "published"];
-    directory.run(&args).ends_with(0).says(&new.fingerprint().to_hex());
+    let args = [
+        "key",
+        "publish",
+        "old.asc",
+        "new.asc",
+        "old.asc",
+        "--out",
+        "published",
+    ];
+    directory
+        .run(&args)
+        .ends_with(0)
+        .says(&new.fingerprint().to_hex());
     let published = directory.path().join("published");
     for path in ["key.asc".to_owned(), format!("{WKD}/{HU}")] {
         let bytes = fs::read(published.join(path)).unwrap();
-        let found: Vec<_> =
-            CertParser::from_bytes(&bytes).unwrap().map(|it| it.unwrap().fingerprint()).collect();
+        let found: Vec<_> = CertParser::from_bytes(&bytes)
+            .unwrap()
+            .map(|it| it.unwrap().fingerprint())
+            .collect();
         assert_eq!(found, [old.fingerprint(), new.fingerprint()]);
     }
     let zone = fs::read_to_string(published.join("dns/CERT.zone")).unwrap();
@@ -133,26 +179,41 @@ fn an_expired_certificate_is_published_with_a_warning() {
         .generate()
         .unwrap();
     let directory = Directory::new().file("k.asc", secret(&cert));
-    let run = directory.run(&["key", "publish", "k.asc", "--out", "published"]).ends_with(0);
+    let run = directory
+        .run(&["key", "publish", "k.asc", "--out", "published"])
+        .ends_with(0);
     run.says("warning: the key").says("has expired");
 }
 
 #[test]
 fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
-    let directory = Directory::new().file("k.asc", secret(&key())).file("mine/a.txt", "precious");
+    let directory = Directory::new()
+        .file("k.asc", secret(&key()))
+        .file("mine/a.txt", "precious");
     let publish = |out| directory.run(&["key", "publish", "k.asc", "--out", out]);
-    publish("mine").ends_with(2).says("was not written by tfadir");
+    publish("mine")
+        .ends_with(2)
+        .says("was not written by tfadir");
     publish("published").ends_with(0);
     publish("published").ends_with(0);
-    assert_eq!(fs::read_to_string(directory.path().join("mine/a.txt")).unwrap(), "precious");
+    assert_eq!(
+        fs::read_to_string(directory.path().join("mine/a.txt")).unwrap(),
+        "precious"
+    );
 }
 
 /// Whichever copy comes first, the revocation must be published.
 #[test]
 fn an_old_copy_does_not_hide_a_revocation() {
     let cert = key();
-    let mut signer =
-        cert.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let mut signer = cert
+        .primary_key()
+        .key()
+        .clone()
+        .parts_into_secret()
+        .unwrap()
+        .into_keypair()
+        .unwrap();
     let reason = sequoia_openpgp::types::ReasonForRevocation::KeyCompromised;
     let revocation = cert.revoke(&mut signer, reason, b"lost").unwrap();
     let (revoked, _) = cert.clone().insert_packets(revocation).unwrap();

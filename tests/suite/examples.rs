@@ -12,7 +12,10 @@ fn good_example(rule: &Rule) -> (String, String) {
     let text = rule.documentation();
     let text = text.split("## Good\n\n").nth(1).unwrap();
     let text = text.split("\n\n## ").next().unwrap().trim();
-    match text.strip_prefix("```").and_then(|code| code.strip_suffix("```")) {
+    match text
+        .strip_prefix("```")
+        .and_then(|code| code.strip_suffix("```"))
+    {
         Some(code) => {
             let (language, code) = code.split_once('\n').unwrap();
             (language.to_owned(), code.to_owned())
@@ -49,7 +52,9 @@ fn completed(example: &str) -> (String, String) {
             false => "totp",
         };
         fields.entry("tfa").or_insert(json!([method]));
-        fields.entry("documentation").or_insert(json!(format!("https://{domain}/2fa")));
+        fields
+            .entry("documentation")
+            .or_insert(json!(format!("https://{domain}/2fa")));
     }
     (domain, json!({ name: fields }).to_string())
 }
@@ -82,11 +87,15 @@ fn root(rule: &Rule) -> Option<Directory> {
             .file("img/e/example.com.svg", example),
         ("toml", _) if rule.id == "settings" => Directory::new().file("directory.toml", example),
         ("toml", _) => directory
-            .file(&home("login.example.com"), entry("Example", "login.example.com"))
+            .file(
+                &home("login.example.com"),
+                entry("Example", "login.example.com"),
+            )
             .file("directory.toml", example),
         _ if example.starts_with("`entries/") || example.starts_with("`img/e/example.com.svg`") => {
-            let paths =
-                example.split('`').filter(|it| it.ends_with(".json") || it.ends_with(".svg"));
+            let paths = example
+                .split('`')
+                .filter(|it| it.ends_with(".json") || it.ends_with(".svg"));
             paths.fold(directory, |directory, path| match path.ends_with("json") {
                 true => directory.file(path, example_entry()),
                 false => directory.file(path, ICON),
@@ -112,7 +121,14 @@ fn every_good_example_passes_all_rules() {
             directory
         };
         let run = directory.run(&["check", "--deny", "warnings"]);
-        assert_eq!(run.code, Some(0), "{}: {}{}", rule.id, run.stdout, run.stderr);
+        assert_eq!(
+            run.code,
+            Some(0),
+            "{}: {}{}",
+            rule.id,
+            run.stdout,
+            run.stderr
+        );
     }
     // These have no example that can be checked.
     let expected = [
@@ -137,7 +153,13 @@ fn every_good_example_passes_all_rules() {
 #[test]
 fn the_sample_entry_of_the_readme_is_canonical() {
     let readme = fs::read_to_string(project().join("README.md")).unwrap();
-    let sample = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let sample = readme
+        .split("```json\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
     let directory = Directory::empty().file(&home("example.com"), sample);
     directory.run(&["check", "--deny", "warnings"]).ends_with(0);
     directory.run(&["fmt", "--check"]).ends_with(0);

@@ -15,7 +15,15 @@ const COMMANDS: [&[&str]; 4] = [
     &["build", "--unsigned"],
     &["sign", "--key", "key.asc"],
     &["fmt"],
-    &["key", "generate", "--email", "a@example.org", "--no-passphrase", "--out", "new.asc"],
+    &[
+        "key",
+        "generate",
+        "--email",
+        "a@example.org",
+        "--no-passphrase",
+        "--out",
+        "new.asc",
+    ],
 ];
 
 /// A root in which every command has something to write.
@@ -26,7 +34,10 @@ fn fill(root: &Path) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     };
-    write("entries/g/good.example.json", entry("Good", "good.example").as_bytes());
+    write(
+        "entries/g/good.example.json",
+        entry("Good", "good.example").as_bytes(),
+    );
     write("key.asc", &secret(&cert));
     write("cert.asc", &public(&cert));
     let build = ["build", "--unsigned", "--cert", "cert.asc"];
@@ -46,7 +57,9 @@ fn state(root: &Path) -> BTreeMap<String, Vec<u8>> {
 fn run(root: &Path, before: &str, args: &[&str]) -> Run {
     let script = format!("{before}\nexec \"$@\"");
     let mut shell = command("sh");
-    shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_tfadir")]).args(args);
+    shell
+        .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_tfadir")])
+        .args(args);
     Run::of(&mut shell, root)
 }
 
@@ -55,7 +68,12 @@ fn all_fail(root: &Path, before: &str, because: &[&str]) {
     let old = state(root);
     for args in COMMANDS {
         let run = run(root, before, args).ends_with(2);
-        assert_eq!(run.stderr.matches("error: ").count(), 1, "{args:?}: {}", run.stderr);
+        assert_eq!(
+            run.stderr.matches("error: ").count(),
+            1,
+            "{args:?}: {}",
+            run.stderr
+        );
         let is_known = because.iter().any(|reason| run.stderr.contains(reason));
         assert!(is_known, "{args:?}: {}", run.stderr);
         assert!(!run.stdout.contains("error["), "{args:?}: {}", run.stdout);
@@ -96,7 +114,10 @@ fn running_out_of_file_handles_is_not_an_error_in_an_entry() {
             let mut now = state(directory.path());
             now.retain(|path, _| !path.contains(".tfadir-new-"));
             // `fmt` reads the entries again after it has written a whole file.
-            let tidy = ("entries/o/other.example.json", entry("Other", "other.example"));
+            let tidy = (
+                "entries/o/other.example.json",
+                entry("Other", "other.example"),
+            );
             if now.get(tidy.0).is_some_and(|it| *it == tidy.1.as_bytes()) {
                 old.insert(tidy.0.to_owned(), tidy.1.into_bytes());
             }
@@ -106,7 +127,10 @@ fn running_out_of_file_handles_is_not_an_error_in_an_entry() {
         for message in messages {
             let is_said =
                 message.contains("Too many open files") || message.contains("os error 24");
-            assert!(is_said && message.matches("error: ").count() == 1, "{args:?}: {message}");
+            assert!(
+                is_said && message.matches("error: ").count() == 1,
+                "{args:?}: {message}"
+            );
         }
     }
 }
@@ -121,19 +145,27 @@ fn too_little_memory_changes_nothing() {
         let old = state(directory.path());
         let mut stopped = 0;
         for megabytes in [16, 24, 32, 48, 64, 96, 128] {
-            let before =
-                format!("ulimit -c 0; ulimit -v {}; export RAYON_NUM_THREADS=2", megabytes << 10);
+            let before = format!(
+                "ulimit -c 0; ulimit -v {}; export RAYON_NUM_THREADS=2",
+                megabytes << 10
+            );
             let run = run(directory.path(), &before, args);
             if run.code == Some(0) {
                 break;
             }
             stopped += 1;
-            assert!(matches!(run.code, None | Some(2 | 127)), "{args:?}: {run:?}");
+            assert!(
+                matches!(run.code, None | Some(2 | 127)),
+                "{args:?}: {run:?}"
+            );
             let now = state(directory.path());
             let left = now.keys().filter(|path| !old.contains_key(*path));
             let left: Vec<_> = left.filter(|path| !path.contains(".tfadir")).collect();
             assert!(left.is_empty(), "{args:?} with {megabytes} MB: {left:?}");
-            assert!(old.iter().all(|(path, bytes)| now.get(path) == Some(bytes)), "{args:?}");
+            assert!(
+                old.iter().all(|(path, bytes)| now.get(path) == Some(bytes)),
+                "{args:?}"
+            );
         }
         assert!(stopped > 0, "{args:?}");
     }
@@ -144,7 +176,10 @@ fn on_disk(options: &str, work: impl FnOnce(&Path) + std::panic::UnwindSafe) {
     let disk = tempfile::tempdir().unwrap();
     let path = disk.path().to_str().unwrap();
     let mount = |args: &[&str]| {
-        assert!(Command::new("mount").args(args).status().unwrap().success(), "{args:?}");
+        assert!(
+            Command::new("mount").args(args).status().unwrap().success(),
+            "{args:?}"
+        );
     };
     mount(&["-t", "tmpfs", "-o", options, "tmpfs", path]);
     let result = std::panic::catch_unwind(|| work(disk.path()));
@@ -182,8 +217,15 @@ fn a_full_disk_without_inodes_changes_nothing() {
         }
         let before = files(&root.join("entries"));
         for args in COMMANDS {
-            let run = run(root, "true", args).ends_with(2).says("No space left on device");
-            assert_eq!(run.stderr.matches("error: ").count(), 1, "{args:?}: {}", run.stderr);
+            let run = run(root, "true", args)
+                .ends_with(2)
+                .says("No space left on device");
+            assert_eq!(
+                run.stderr.matches("error: ").count(),
+                1,
+                "{args:?}: {}",
+                run.stderr
+            );
             assert!(files(&root.join("entries")) == before, "{args:?}");
         }
     });
@@ -197,7 +239,12 @@ fn a_read_only_disk_changes_nothing() {
         let mode = |mode: &str| {
             let options = format!("remount,{mode}");
             assert!(
-                Command::new("mount").args(["-o", &options]).arg(root).status().unwrap().success()
+                Command::new("mount")
+                    .args(["-o", &options])
+                    .arg(root)
+                    .status()
+                    .unwrap()
+                    .success()
             );
         };
         mode("ro");
@@ -212,12 +259,33 @@ fn a_mount_point_cannot_be_replaced() {
     let directory = Directory::new();
     fs::create_dir(directory.dist()).unwrap();
     let path = directory.dist();
-    let mount = ["-t", "tmpfs", "-o", "size=64m", "tmpfs", path.to_str().unwrap()];
-    assert!(Command::new("mount").args(mount).status().unwrap().success());
+    let mount = [
+        "-t",
+        "tmpfs",
+        "-o",
+        "size=64m",
+        "tmpfs",
+        path.to_str().unwrap(),
+    ];
+    assert!(
+        Command::new("mount")
+            .args(mount)
+            .status()
+            .unwrap()
+            .success()
+    );
     let run = directory.run(&["build", "--unsigned"]);
     let inside = directory.run(&["build", "--unsigned", "--out", "dist/api"]);
-    assert!(Command::new("umount").arg(&path).status().unwrap().success());
-    run.ends_with(2).says("it is a mount point, or in use").says("`[ROOT]/dist/api`");
+    assert!(
+        Command::new("umount")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    run.ends_with(2)
+        .says("it is a mount point, or in use")
+        .says("`[ROOT]/dist/api`");
     inside.ends_with(0);
 }
 
@@ -237,7 +305,10 @@ fn a_git_that_cannot_be_started_stops_a_build() {
     let feed = "[feed]\nenabled = true\n[stats]\nhistory = true\n";
     let directory = Directory::new().file("directory.toml", feed);
     fill(directory.path());
-    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
     commit(&directory);
     let build = ["build", "--key", "key.asc"];
     directory.run(&build).ends_with(0);
@@ -246,12 +317,25 @@ fn a_git_that_cannot_be_started_stops_a_build() {
     for limit in 6..60 {
         let run = run(directory.path(), &format!("ulimit -n {limit}"), &build);
         if run.code == Some(0) {
-            assert!(limit > 8 && !run.stderr.contains("warning"), "{limit}: {}", run.stderr);
+            assert!(
+                limit > 8 && !run.stderr.contains("warning"),
+                "{limit}: {}",
+                run.stderr
+            );
             break;
         }
         let run = run.ends_with(2);
-        assert_eq!(run.stderr.matches("error: ").count(), 1, "{limit}: {}", run.stderr);
-        assert!(!run.stderr.contains("install git"), "{limit}: {}", run.stderr);
+        assert_eq!(
+            run.stderr.matches("error: ").count(),
+            1,
+            "{limit}: {}",
+            run.stderr
+        );
+        assert!(
+            !run.stderr.contains("install git"),
+            "{limit}: {}",
+            run.stderr
+        );
         let mut now = state(directory.path());
         now.retain(|path, _| !path.contains(".tfadir-new-"));
         assert!(now == old, "{limit}");
@@ -269,7 +353,10 @@ fn too_few_processes_are_no_internal_error() {
     for args in COMMANDS {
         let mut shell = directory.unprivileged("bash");
         let program = directory.copied_program();
-        shell.args(["-c", "ulimit -u 1; exec \"$@\"", "sh"]).arg(program).args(args);
+        shell
+            .args(["-c", "ulimit -u 1; exec \"$@\"", "sh"])
+            .arg(program)
+            .args(args);
         let run = Run::of(&mut shell, directory.path()).ends_with(2);
         assert_eq!(
             run.stderr,

@@ -18,7 +18,11 @@ fn published(folder: &Path) -> Vec<Value> {
     let mut told = parsed(&text);
     let schema = fs::read_to_string(project().join("schemas/changes.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&parsed(&schema)).unwrap();
-    assert!(validator.is_valid(&told), "{:?}", validator.iter_errors(&told).next());
+    assert!(
+        validator.is_valid(&told),
+        "{:?}",
+        validator.iter_errors(&told).next()
+    );
     let changes = told["changes"].as_array_mut().unwrap();
     for change in changes.iter_mut() {
         change.as_object_mut().unwrap().remove("time").unwrap();
@@ -49,32 +53,61 @@ fn a_history_of_a_thousand_commits_gives_exactly_its_feed() {
         .filter(|it| it.has_tag_name("id") && it.parent().unwrap().has_tag_name("entry"))
         .map(|it| it.text().unwrap())
         .collect();
-    let mut commits: Vec<&str> =
-        expected[..200].iter().map(|it| it["commit"].as_str().unwrap()).collect();
+    let mut commits: Vec<&str> = expected[..200]
+        .iter()
+        .map(|it| it["commit"].as_str().unwrap())
+        .collect();
     commits.dedup();
     assert_eq!(ids.len(), commits.len() - 1);
     for (id, commit) in ids.iter().zip(commits) {
-        assert!(id.starts_with("tag:api.example,202") && id.ends_with(commit), "{id}");
+        assert!(
+            id.starts_with("tag:api.example,202") && id.ends_with(commit),
+            "{id}"
+        );
     }
     // Every page links the feed; the page of changes shows the newest.
-    let pages = files(&dist).into_iter().filter(|(path, _)| path.ends_with(".html"));
+    let pages = files(&dist)
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".html"));
     for (path, html) in pages {
-        assert!(String::from_utf8(html).unwrap().contains("changes.atom\" title="), "{path}");
+        assert!(
+            String::from_utf8(html)
+                .unwrap()
+                .contains("changes.atom\" title="),
+            "{path}"
+        );
     }
     let page = fs::read_to_string(dist.join("changes/index.html")).unwrap();
     assert_eq!(page.matches("<tr><td><time").count(), 30);
     let map = fs::read_to_string(dist.join("sitemap.xml")).unwrap();
-    assert!(map.contains("<loc>https://api.example/2fa/changes.atom</loc>"), "{map}");
+    assert!(
+        map.contains("<loc>https://api.example/2fa/changes.atom</loc>"),
+        "{map}"
+    );
     let manifest = parsed(&fs::read_to_string(dist.join("manifest.json")).unwrap());
-    let listed =
-        manifest["files"].as_array().unwrap().iter().find(|it| it["path"] == "changes.atom");
+    let listed = manifest["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["path"] == "changes.atom");
     assert_eq!(listed.unwrap()["media_type"], "application/atom+xml");
     let headers = fs::read_to_string(dist.join("_headers")).unwrap();
-    assert!(headers.contains("/*.atom\n  Content-Type: application/atom+xml\n"), "{headers}");
+    assert!(
+        headers.contains("/*.atom\n  Content-Type: application/atom+xml\n"),
+        "{headers}"
+    );
 
     // Same commit, same bytes: in another clone, and whatever git is set to do.
     let copies = Directory::empty();
-    git(copies.path(), &["clone", "--quiet", directory.path().to_str().unwrap(), "copy"]);
+    git(
+        copies.path(),
+        &[
+            "clone",
+            "--quiet",
+            directory.path().to_str().unwrap(),
+            "copy",
+        ],
+    );
     let copy = copies.path().join("copy");
     for (name, value) in [
         ("diff.renames", "copies"),
@@ -89,8 +122,16 @@ fn a_history_of_a_thousand_commits_gives_exactly_its_feed() {
     ] {
         git(&copy, &["config", name, value]);
     }
-    Tfadir::new(&["build", "--unsigned"]).folder(&copy).run().ends_with(0);
-    for path in ["changes.json", "changes.atom", "stats.json", "changes/index.html"] {
+    Tfadir::new(&["build", "--unsigned"])
+        .folder(&copy)
+        .run()
+        .ends_with(0);
+    for path in [
+        "changes.json",
+        "changes.atom",
+        "stats.json",
+        "changes/index.html",
+    ] {
         assert_eq!(
             fs::read(dist.join(path)).unwrap(),
             fs::read(copy.join("dist").join(path)).unwrap()
@@ -103,8 +144,16 @@ fn signed() -> Directory {
     let mut history = History::default();
     (0..60).for_each(|number| history.step(number));
     let (directory, _) = history.import();
-    let args = ["key", "generate", "--email", "security@2fa.directory", "--no-passphrase"];
-    directory.run(&[&args[..], &["--out", "k.asc"]].concat()).ends_with(0);
+    let args = [
+        "key",
+        "generate",
+        "--email",
+        "security@2fa.directory",
+        "--no-passphrase",
+    ];
+    directory
+        .run(&[&args[..], &["--out", "k.asc"]].concat())
+        .ends_with(0);
     directory
 }
 
@@ -128,7 +177,9 @@ fn a_shallow_clone_continues_the_previous_build_or_says_what_is_missing() {
     let directory = signed();
     directory.run(&RELEASE).ends_with(0);
     // A second build of the same commit has the same history.
-    directory.run(&["verify", "--cert", "k.pub.asc", "--source", "."]).ends_with(0);
+    directory
+        .run(&["verify", "--cert", "k.pub.asc", "--source", "."])
+        .ends_with(0);
     let copy = shallow(&directory, 6);
     copy.run(&RELEASE)
         .ends_with(2)
@@ -137,31 +188,59 @@ fn a_shallow_clone_continues_the_previous_build_or_says_what_is_missing() {
         .says("--previous");
     assert!(!copy.dist().exists());
     let run = copy.run(&["build", "--unsigned"]).ends_with(0);
-    assert!(run.stderr.contains("warning: changes.json needs more git history"), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("warning: changes.json needs more git history"),
+        "{}",
+        run.stderr
+    );
     fs::remove_dir_all(copy.dist()).unwrap();
     // The preview of a pull request in CI is not a release that clients get, unless a key signs it later.
-    let in_ci = |args: &[&str]| Tfadir::new(args).folder(copy.path()).env("CI", "true").run();
+    let in_ci = |args: &[&str]| {
+        Tfadir::new(args)
+            .folder(copy.path())
+            .env("CI", "true")
+            .run()
+    };
     in_ci(&["build", "--unsigned"])
         .ends_with(0)
         .says("warning: changes.json needs more git history");
     fs::remove_dir_all(copy.dist()).unwrap();
-    in_ci(&["build", "--unsigned", "--cert", "k.pub.asc"]).ends_with(2).says("fetch-depth: 0");
+    in_ci(&["build", "--unsigned", "--cert", "k.pub.asc"])
+        .ends_with(2)
+        .says("fetch-depth: 0");
 
     // The previous build was made from a commit that the clone contains.
-    git(directory.path(), &["switch", "--quiet", "--detach", "HEAD~3"]);
-    directory.run(&[&RELEASE[..], &["--out", "old"]].concat()).ends_with(0);
+    git(
+        directory.path(),
+        &["switch", "--quiet", "--detach", "HEAD~3"],
+    );
+    directory
+        .run(&[&RELEASE[..], &["--out", "old"]].concat())
+        .ends_with(0);
     git(directory.path(), &["switch", "--quiet", "main"]);
     let old = directory.path().join("old");
     let named = [&RELEASE[..], &["--previous", old.to_str().unwrap()]].concat();
     copy.run(&named).ends_with(0);
     let manifest = old.join("manifest.json.gpg");
-    let other =
-        [&RELEASE[..], &["--out", "other", "--previous", manifest.to_str().unwrap()]].concat();
+    let other = [
+        &RELEASE[..],
+        &["--out", "other", "--previous", manifest.to_str().unwrap()],
+    ]
+    .concat();
     copy.run(&other).ends_with(0);
     for path in ["changes.json", "changes.atom", "stats.json"] {
         let expected = fs::read(directory.dist().join(path)).unwrap();
-        assert_eq!(fs::read(copy.dist().join(path)).unwrap(), expected, "{path}");
-        assert_eq!(fs::read(copy.path().join("other").join(path)).unwrap(), expected, "{path}");
+        assert_eq!(
+            fs::read(copy.dist().join(path)).unwrap(),
+            expected,
+            "{path}"
+        );
+        assert_eq!(
+            fs::read(copy.path().join("other").join(path)).unwrap(),
+            expected,
+            "{path}"
+        );
     }
     for signature in ["changes.json.sig", "changes.json.gpg", "stats.json.sig"] {
         assert!(copy.dist().join(signature).is_file(), "{signature}");
@@ -178,9 +257,13 @@ fn a_shallow_clone_continues_the_previous_build_or_says_what_is_missing() {
     let copy = shallow(&directory, 6);
     let text = fs::read_to_string(old.join("changes.json")).unwrap();
     fs::write(old.join("changes.json"), text.replace("Site", "Sitе")).unwrap();
-    copy.run(&named).ends_with(2).says("does not match the manifest of the previous build");
+    copy.run(&named)
+        .ends_with(2)
+        .says("does not match the manifest of the previous build");
     fs::remove_file(old.join("changes.json")).unwrap();
-    copy.run(&named).ends_with(2).says("the previous build has no changes.json");
+    copy.run(&named)
+        .ends_with(2)
+        .says("the previous build has no changes.json");
 }
 
 #[test]
@@ -193,9 +276,20 @@ fn a_release_without_history_fails_and_a_preview_has_an_empty_feed() {
     let page = fs::read_to_string(directory.dist().join("changes/index.html")).unwrap();
     assert!(page.contains("No site has changed yet."), "{page}");
     build(&directory, &["--release"]).ends_with(0).says(reason);
-    let args = ["key", "generate", "--email", "security@2fa.directory", "--no-passphrase"];
-    directory.run(&[&args[..], &["--out", "k.asc"]].concat()).ends_with(0);
-    directory.run(&[&RELEASE[..], &["--serial", "1"]].concat()).ends_with(2).says(reason);
+    let args = [
+        "key",
+        "generate",
+        "--email",
+        "security@2fa.directory",
+        "--no-passphrase",
+    ];
+    directory
+        .run(&[&args[..], &["--out", "k.asc"]].concat())
+        .ends_with(0);
+    directory
+        .run(&[&RELEASE[..], &["--serial", "1"]].concat())
+        .ends_with(2)
+        .says(reason);
 }
 
 #[test]
@@ -204,7 +298,10 @@ fn a_file_that_is_not_an_entry_counts_as_absent() {
     let directory = Directory::new()
         .file("directory.toml", SETTINGS)
         .file("entries/b/bad.example.json", "{\n,");
-    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
     commit(&directory);
     let hostile =
         entry("<b>\u{fffe}]]>&", "bad.example").replace("https://bad.example/2fa", "javascript:x");
@@ -215,12 +312,28 @@ fn a_file_that_is_not_an_entry_counts_as_absent() {
     build(&directory, &[]).ends_with(0);
     let told: Vec<String> = published(&directory.dist())
         .iter()
-        .map(|it| format!("{} {}", it["kind"].as_str().unwrap(), it["domain"].as_str().unwrap()))
+        .map(|it| {
+            format!(
+                "{} {}",
+                it["kind"].as_str().unwrap(),
+                it["domain"].as_str().unwrap()
+            )
+        })
         .collect();
-    assert_eq!(told, ["removed bad.example", "added bad.example", "added good.example"]);
+    assert_eq!(
+        told,
+        [
+            "removed bad.example",
+            "added bad.example",
+            "added good.example"
+        ]
+    );
     let feed = fs::read_to_string(directory.dist().join("changes.atom")).unwrap();
     roxmltree::Document::parse(&feed).unwrap();
-    assert!(!feed.contains("javascript") && !feed.contains("<b>"), "{feed}");
+    assert!(
+        !feed.contains("javascript") && !feed.contains("<b>"),
+        "{feed}"
+    );
 }
 
 #[test]
@@ -230,16 +343,30 @@ fn statistics_have_a_point_for_each_month_of_three_years() {
     build(&directory, &[]).ends_with(0);
     let stats = parsed(&fs::read_to_string(directory.dist().join("stats.json")).unwrap());
     let schema = fs::read_to_string(project().join("schemas/stats.schema.json")).unwrap();
-    assert!(jsonschema::validator_for(&parsed(&schema)).unwrap().is_valid(&stats), "{stats:#}");
+    assert!(
+        jsonschema::validator_for(&parsed(&schema))
+            .unwrap()
+            .is_valid(&stats),
+        "{stats:#}"
+    );
     let months = stats["history"].as_array().unwrap();
-    let names: Vec<&str> = months.iter().map(|it| it["month"].as_str().unwrap()).collect();
-    assert_eq!((names.len(), names[0], names[35]), (36, "2024-12", "2027-11"));
+    let names: Vec<&str> = months
+        .iter()
+        .map(|it| it["month"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (names.len(), names[0], names[35]),
+        (36, "2024-12", "2027-11")
+    );
     assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
     for (name, value) in [("sites", &stats["sites"]), ("methods", &stats["methods"])] {
         assert_eq!(&months[35][name], value);
     }
     // One site was renamed, one was removed, others were added.
-    let totals: Vec<u64> = months.iter().map(|it| it["sites"]["with"].as_u64().unwrap()).collect();
+    let totals: Vec<u64> = months
+        .iter()
+        .map(|it| it["sites"]["with"].as_u64().unwrap())
+        .collect();
     assert_eq!((totals[0], totals[35]), (1, 3));
     let page = fs::read_to_string(directory.dist().join("stats/index.html")).unwrap();
     assert_eq!(page.matches("<polyline").count(), 9);
@@ -255,7 +382,11 @@ fn commits_with_wrong_times_do_not_change_the_statistics_of_other_months() {
             history.seconds += 31 * 24 * 3600;
         }
         let committer = "committer t <t@directory.example> ";
-        let mut parts = history.stream.split(committer).map(str::to_owned).collect::<Vec<_>>();
+        let mut parts = history
+            .stream
+            .split(committer)
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
         for commit in wrong {
             let rest = parts[*commit].split_once(' ').unwrap().1.to_owned();
             parts[*commit] = format!("{seconds} {rest}");
@@ -271,7 +402,11 @@ fn commits_with_wrong_times_do_not_change_the_statistics_of_other_months() {
     for (wrong, seconds) in [(&[5, 6][..], "1000000000"), (&[5], "4000000000")] {
         let told = months(wrong, seconds);
         assert_eq!(told.len(), right.len(), "{wrong:?}");
-        let differing = told.iter().zip(&right).filter(|(told, right)| told != right).count();
+        let differing = told
+            .iter()
+            .zip(&right)
+            .filter(|(told, right)| told != right)
+            .count();
         // The wrong commits count as of the month before.
         assert!(differing <= wrong.len(), "{wrong:?}: {told:#?}");
     }
@@ -281,7 +416,11 @@ fn commits_with_wrong_times_do_not_change_the_statistics_of_other_months() {
 fn problems(feeds: &[&Path]) -> String {
     let python = std::env::var_os("INTEROP_PYTHON").unwrap();
     let script = project().join("tests/interop/feed.py");
-    let output = Command::new(python).arg(script).args(feeds).output().unwrap();
+    let output = Command::new(python)
+        .arg(script)
+        .args(feeds)
+        .output()
+        .unwrap();
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8(said).unwrap().trim().to_owned();
     assert_eq!(output.status.success(), said.is_empty(), "{said}");
@@ -293,12 +432,21 @@ fn problems(feeds: &[&Path]) -> String {
 fn the_feed_is_valid_also_if_it_is_empty_or_names_are_hostile() {
     let mut history = History::default();
     (0..40).for_each(|number| history.step(number));
-    let evil = ["</title><script>", "]]>", "&lt;&", "\u{fffe}\u{7f}\u{1}\u{202e}", "\"'"];
+    let evil = [
+        "</title><script>",
+        "]]>",
+        "&lt;&",
+        "\u{fffe}\u{7f}\u{1}\u{202e}",
+        "\"'",
+    ];
     for (number, name) in evil.into_iter().enumerate() {
         let domain = format!("evil{number}.example");
         history.on_main(Vec::new());
         let site = (name.to_owned(), vec!["totp", "<b>\u{0}"]);
-        history.put(&format!("entries/e/{domain}.json"), &text(&site, &domain, 0));
+        history.put(
+            &format!("entries/e/{domain}.json"),
+            &text(&site, &domain, 0),
+        );
         history.on_main(Vec::new());
         let _ = writeln!(history.stream, "D entries/e/{domain}.json");
     }
@@ -311,7 +459,10 @@ fn the_feed_is_valid_also_if_it_is_empty_or_names_are_hostile() {
 
     // The checks find something in feeds that are not valid.
     let text = fs::read_to_string(&feed).unwrap();
-    let first = text.find("<id>tag:").map(|at| text[at..].split_once('\n').unwrap().0).unwrap();
+    let first = text
+        .find("<id>tag:")
+        .map(|at| text[at..].split_once('\n').unwrap().0)
+        .unwrap();
     for (good, bad) in [
         (first, ""),
         (first, "<id>1</id>"),

@@ -20,22 +20,39 @@ fn a_fix_does_not_change_the_rest_of_the_file() {
                 \t\t\"tfa\": [\"sms\",\"totp\"],\"documentation\":\"https://b.example/2fa\", \
                 \"categories\": [ \"email\" ] } }";
     let directory = with(text);
-    directory.run(&["check", "--fix", "--rule", "redundant-url"]).ends_with(1);
+    directory
+        .run(&["check", "--fix", "--rule", "redundant-url"])
+        .ends_with(1);
     assert_eq!(read(&directory, FILE), text);
-    let run = directory.run(&["check", "--unsafe-fixes", "--rule", "redundant-url"]).ends_with(0);
-    assert!(run.stderr.contains("Fixed entries/b/b.example.json: removed `url`"), "{}", run.stderr);
+    let run = directory
+        .run(&["check", "--unsafe-fixes", "--rule", "redundant-url"])
+        .ends_with(0);
+    assert!(
+        run.stderr
+            .contains("Fixed entries/b/b.example.json: removed `url`"),
+        "{}",
+        run.stderr
+    );
     let without = text.replace("\r\n\t\t\"url\" : \"https://b.example\",", "");
     assert_eq!(read(&directory, FILE), without);
 }
 
 #[test]
 fn several_fixes_of_one_file_are_applied_together() {
-    let text = entry("B", "b.example")
-        .replace("\"tfa\"", "\"url\": \"https://b.example/\", \"img\": \"b.example.svg\", \"tfa\"");
+    let text = entry("B", "b.example").replace(
+        "\"tfa\"",
+        "\"url\": \"https://b.example/\", \"img\": \"b.example.svg\", \"tfa\"",
+    );
     let directory = Directory::new().file("entries/x/b.json", text);
-    directory.run(&["check", "--unsafe-fixes"]).ends_with(0).says("no findings");
+    directory
+        .run(&["check", "--unsafe-fixes"])
+        .ends_with(0)
+        .says("no findings");
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
-    assert!(!directory.path().join("entries/x").exists(), "an empty folder is left");
+    assert!(
+        !directory.path().join("entries/x").exists(),
+        "an empty folder is left"
+    );
 }
 
 #[test]
@@ -51,10 +68,16 @@ fn what_cannot_be_fixed_is_reported() {
 fn a_file_is_never_moved_over_another_one() {
     let other = entry("Other", "b.example");
     let directory = with(&other).file("entries/x/x.json", entry("B", "b.example"));
-    let run = directory.run(&["check", "--fix"]).ends_with(1).says("error[file-name]");
+    let run = directory
+        .run(&["check", "--fix"])
+        .ends_with(1)
+        .says("error[file-name]");
     run.says("tfadir cannot fix this: `entries/b/b.example.json` already exists.");
     assert_eq!(read(&directory, FILE), other);
-    assert_eq!(read(&directory, "entries/x/x.json"), entry("B", "b.example"));
+    assert_eq!(
+        read(&directory, "entries/x/x.json"),
+        entry("B", "b.example")
+    );
 }
 
 #[test]
@@ -63,7 +86,10 @@ fn files_can_swap_paths() {
         .file("entries/a/a.example.json", entry("B", "b.example"))
         .file("entries/c/c.example.json", entry("A", "a.example"));
     directory.run(&["check", "--fix"]).ends_with(0);
-    assert_eq!(read(&directory, "entries/a/a.example.json"), entry("A", "a.example"));
+    assert_eq!(
+        read(&directory, "entries/a/a.example.json"),
+        entry("A", "a.example")
+    );
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
 }
 
@@ -75,9 +101,14 @@ fn only_the_given_files_are_fixed() {
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
     assert_eq!(read(&directory, "entries/c/c.json"), bad("C", "c.example"));
     // A file that was moved still counts as the given file.
-    let run = directory.run(&["check", "--fix", "entries/c/c.json"]).ends_with(0);
+    let run = directory
+        .run(&["check", "--fix", "entries/c/c.json"])
+        .ends_with(0);
     assert_eq!(run.stdout, "");
-    assert_eq!(read(&directory, "entries/c/c.example.json"), entry("C", "c.example"));
+    assert_eq!(
+        read(&directory, "entries/c/c.example.json"),
+        entry("C", "c.example")
+    );
 }
 
 #[cfg(unix)]
@@ -85,11 +116,14 @@ fn only_the_given_files_are_fixed() {
 fn files_behind_links_are_not_changed() {
     let bad =
         "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
-    let directory = Directory::new().file("shared/icon.svg", bad).file("img/g/.keep", "");
+    let directory = Directory::new()
+        .file("shared/icon.svg", bad)
+        .file("img/g/.keep", "");
     let link = directory.path().join("img/g/good.example.svg");
     std::os::unix::fs::symlink("../../shared/icon.svg", &link).unwrap();
     let run = directory.run(&["check", "--fix", "img/g/good.example.svg"]);
-    run.says("this SVG has an XML declaration").says("the file is a symbolic link");
+    run.says("this SVG has an XML declaration")
+        .says("the file is a symbolic link");
     assert!(link.is_symlink());
     assert_eq!(read(&directory, "shared/icon.svg"), bad);
 }
@@ -101,7 +135,10 @@ fn no_file_is_moved_through_a_linked_folder() {
     let text = entry("B", "b.example");
     let directory = Directory::new().file("entries/x/b.json", &text);
     std::os::unix::fs::symlink(outside.path(), directory.path().join("entries/b")).unwrap();
-    directory.run(&["check", "--fix"]).ends_with(1).says("error[file-");
+    directory
+        .run(&["check", "--fix"])
+        .ends_with(1)
+        .says("error[file-");
     assert_eq!(read(&directory, "entries/x/b.json"), text);
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
 }
@@ -113,8 +150,14 @@ fn read_permissions_stay_and_execute_permissions_are_removed() {
     let directory = with(entry("B", "b.example").replace("  ", "\t"));
     let path = directory.path().join(FILE);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
-    directory.run(&["check"]).ends_with(1).says("error[file-mode]");
-    directory.run(&["check", "--fix"]).ends_with(0).says("made it a plain file");
+    directory
+        .run(&["check"])
+        .ends_with(1)
+        .says("error[file-mode]");
+    directory
+        .run(&["check", "--fix"])
+        .ends_with(0)
+        .says("made it a plain file");
     let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
     assert_eq!(format!("{mode:o}"), "640");
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
@@ -127,7 +170,10 @@ fn fmt_formats_entries_and_changes_nothing_else() {
     let directory = with(text.replace('\n', "\r\n"));
     let run = directory.run(&["fmt", "--check"]).ends_with(1);
     assert!(run.stdout.contains("warning[formatting]") && !run.stdout.contains("redundant"));
-    directory.run(&["fmt"]).ends_with(0).says("2 entries, 1 changed");
+    directory
+        .run(&["fmt"])
+        .ends_with(0)
+        .says("2 entries, 1 changed");
     let formatted = read(&directory, FILE);
     assert!(formatted.contains("\n    \"url\": \"https://b.example\",\n    \"tfa\": [\n"));
     directory.run(&["fmt", "--check"]).ends_with(0);
@@ -144,11 +190,20 @@ fn fmt_reorders_fields_and_fixing_the_formatting_does_not() {
     let reordered = text.replace(domain, "\0").replace(categories, domain);
     let reordered = reordered.replace('\0', categories);
     let directory = with(reordered.replace("  ", "\t"));
-    directory.run(&["check", "--fix", "--rule", "formatting"]).ends_with(0).says("reformatted");
+    directory
+        .run(&["check", "--fix", "--rule", "formatting"])
+        .ends_with(0)
+        .says("reformatted");
     assert_eq!(read(&directory, FILE), reordered);
-    let run = directory.run(&["fmt", "--check"]).ends_with(1).says("note[member-order]");
+    let run = directory
+        .run(&["fmt", "--check"])
+        .ends_with(1)
+        .says("note[member-order]");
     run.says("this changes what is published");
-    directory.run(&["fmt"]).ends_with(0).says("reordered its fields");
+    directory
+        .run(&["fmt"])
+        .ends_with(0)
+        .says("reordered its fields");
     assert_eq!(read(&directory, FILE), text);
 }
 
@@ -158,18 +213,35 @@ fn fmt_formats_the_given_files_only_even_if_the_rule_is_off() {
     let directory = with(bad("B", "b.example"))
         .file("entries/c/c.example.json", bad("C", "c.example"))
         .file("directory.toml", "[check.rules]\nformatting = 'off'\n");
-    directory.run(&["check", "--fix"]).ends_with(0).says("no findings");
-    directory.run(&["fmt", FILE]).ends_with(0).says("1 entry, 1 changed");
+    directory
+        .run(&["check", "--fix"])
+        .ends_with(0)
+        .says("no findings");
+    directory
+        .run(&["fmt", FILE])
+        .ends_with(0)
+        .says("1 entry, 1 changed");
     assert_eq!(read(&directory, FILE), entry("B", "b.example"));
-    assert_eq!(read(&directory, "entries/c/c.example.json"), bad("C", "c.example"));
+    assert_eq!(
+        read(&directory, "entries/c/c.example.json"),
+        bad("C", "c.example")
+    );
 }
 
 #[test]
 fn fmt_reports_files_that_cannot_be_formatted_and_formats_the_rest() {
-    let directory =
-        with("{").file("entries/c/c.example.json", entry("C", "c.example").replace("  ", "\t"));
-    directory.run(&["fmt"]).ends_with(1).says("error[json-syntax]");
-    assert_eq!(read(&directory, "entries/c/c.example.json"), entry("C", "c.example"));
+    let directory = with("{").file(
+        "entries/c/c.example.json",
+        entry("C", "c.example").replace("  ", "\t"),
+    );
+    directory
+        .run(&["fmt"])
+        .ends_with(1)
+        .says("error[json-syntax]");
+    assert_eq!(
+        read(&directory, "entries/c/c.example.json"),
+        entry("C", "c.example")
+    );
     assert_eq!(read(&directory, FILE), "{");
 }
 
@@ -187,7 +259,12 @@ fn files_of_killed_runs_are_removed_or_reported() {
         .file("img/b/.tmpAb12Cd", "<svg")
         .file("entries/b/.keep", "");
     let run = directory.run(&["check"]).ends_with(1);
-    assert_eq!(run.stdout.matches("was stopped left this file").count(), 3, "{}", run.stdout);
+    assert_eq!(
+        run.stdout.matches("was stopped left this file").count(),
+        3,
+        "{}",
+        run.stdout
+    );
     directory.run(&["build", "--unsigned"]).ends_with(0);
 }
 
@@ -211,7 +288,8 @@ fn a_file_that_cannot_be_written_is_named() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     let run = directory.run_unprivileged(&["check", "--fix"]);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-    run.ends_with(2).says("cannot fix `entries/b/b.example.json`");
+    run.ends_with(2)
+        .says("cannot fix `entries/b/b.example.json`");
 }
 
 #[test]
@@ -222,10 +300,15 @@ fn repetitions_are_removed_and_two_fields_do_not_become_one() {
     directory.run(&["check", "--fix"]).ends_with(0);
     assert_eq!(read(&directory, FILE).matches("sms").count(), 1);
 
-    let both =
-        text.replace("\"tfa\": [\n      \"totp\"\n    ]", r#""Tfa": ["sms"], "TFA": ["totp"]"#);
+    let both = text.replace(
+        "\"tfa\": [\n      \"totp\"\n    ]",
+        r#""Tfa": ["sms"], "TFA": ["totp"]"#,
+    );
     let directory = with(&both);
-    directory.run(&["check", "--fix"]).ends_with(1).says("unknown field `TFA`");
+    directory
+        .run(&["check", "--fix"])
+        .ends_with(1)
+        .says("unknown field `TFA`");
     assert_eq!(read(&directory, FILE).matches("\"tfa\"").count(), 1);
 }
 
@@ -238,5 +321,8 @@ fn fixes_are_tried_with_settings_that_are_a_link() {
         .file("conf/directory.toml", "[paths]\nentries = 'data'\n");
     let link = directory.path().join("directory.toml");
     std::os::unix::fs::symlink("conf/directory.toml", link).unwrap();
-    directory.run(&["check", "--diff"]).ends_with(1).says("+++ b/data/b/b.example.json");
+    directory
+        .run(&["check", "--diff"])
+        .ends_with(1)
+        .says("+++ b/data/b/b.example.json");
 }

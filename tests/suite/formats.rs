@@ -29,7 +29,9 @@ fn roots_with_errors() -> Vec<PathBuf> {
 }
 
 fn check(root: &std::path::Path, format: &str) -> Run {
-    Tfadir::new(&["check", "--root", ".", "--format", format]).folder(root).run()
+    Tfadir::new(&["check", "--root", ".", "--format", format])
+        .folder(root)
+        .run()
 }
 
 #[track_caller]
@@ -43,7 +45,9 @@ fn assert_valid(validator: &Validator, told: &Value) {
 
 #[test]
 fn github_gets_a_command_for_each_finding() {
-    let run = faulty().run(&["check", "--format", "github", "--rule", "schema"]).ends_with(1);
+    let run = faulty()
+        .run(&["check", "--format", "github", "--rule", "schema"])
+        .ends_with(1);
     let start = format!(
         "::error file={FILE},line=5,endLine=5,col=7,endColumn=13,title=schema::\
          unknown method `topt`; did you mean `totp`?%0A"
@@ -69,7 +73,11 @@ fn in_github_actions_annotations_are_written_unless_another_form_is_asked_for() 
     let start = format!("::error file=data/{FILE},title=one-site-per-file::");
     assert!(run(&[]).stdout.starts_with(&start));
     assert!(run(&["--format", "auto"]).stdout.starts_with(&start));
-    assert!(run(&["--format", "human"]).stdout.starts_with("error[one-site-per-file]: "));
+    assert!(
+        run(&["--format", "human"])
+            .stdout
+            .starts_with("error[one-site-per-file]: ")
+    );
 }
 
 #[test]
@@ -83,7 +91,9 @@ fn no_entry_can_send_commands_to_the_github_runner() {
     for text in [run.stdout, run.stderr] {
         assert!(!text.contains("##["), "{text}");
         let is_ours = |line: &str| line.starts_with("::error file=entries/b/");
-        let commands = text.split(['\n', '\r']).filter(|line| line.trim_start().starts_with("::"));
+        let commands = text
+            .split(['\n', '\r'])
+            .filter(|line| line.trim_start().starts_with("::"));
         for line in commands.filter(|line| !line.starts_with("::warning file=entries/")) {
             assert!(is_ours(line), "{line}");
         }
@@ -122,9 +132,14 @@ fn no_output_contains_a_command_for_the_github_runner() {
 
 #[test]
 fn a_command_without_findings_has_no_sarif() {
-    let run = Directory::new().run(&["stats", "--format", "sarif"]).ends_with(2);
+    let run = Directory::new()
+        .run(&["stats", "--format", "sarif"])
+        .ends_with(2);
     run.says("use human, github or json");
-    Directory::new().run(&["check", "--format", "lines"]).ends_with(2).says("markdown or sarif");
+    Directory::new()
+        .run(&["check", "--format", "lines"])
+        .ends_with(2)
+        .says("markdown or sarif");
 }
 
 #[test]
@@ -138,29 +153,50 @@ fn a_summary_is_added_to_the_file_that_github_names() {
     run.ends_with(1);
     let text = fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("before\n"), "{text}");
-    assert!(text.contains("\n## tfadir check: 1 error in 1 file\n"), "{text}");
-    assert!(text.contains("| `entries/b/b.example.json:5:7` | unknown method `topt`"), "{text}");
+    assert!(
+        text.contains("\n## tfadir check: 1 error in 1 file\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("| `entries/b/b.example.json:5:7` | unknown method `topt`"),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_summary_and_the_comment_contain_each_fixed_file() {
-    let wrong = entry("B", "b.example").replace("totp", "topt").replace("2fa\",", "2fa\"");
-    let directory = Directory::new()
-        .file("entries/B.json", &wrong)
-        .file("entries/g/good.example.json", entry("Good", "good.example").replace("  ", " "));
+    let wrong = entry("B", "b.example")
+        .replace("totp", "topt")
+        .replace("2fa\",", "2fa\"");
+    let directory = Directory::new().file("entries/B.json", &wrong).file(
+        "entries/g/good.example.json",
+        entry("Good", "good.example").replace("  ", " "),
+    );
     let before = files(directory.path());
-    let comment = directory.run(&["check", "--format", "markdown"]).ends_with(1).stdout;
+    let comment = directory
+        .run(&["check", "--format", "markdown"])
+        .ends_with(1)
+        .stdout;
     assert_eq!(files(directory.path()), before);
     let fixed = |path: &str, domain: &str, name: &str| {
         let text = entry(name, domain);
         let start = format!("<details><summary>{path}</summary>\n");
-        let block = comment.split(&start).nth(1).unwrap_or_else(|| panic!("{comment}"));
+        let block = comment
+            .split(&start)
+            .nth(1)
+            .unwrap_or_else(|| panic!("{comment}"));
         let block = block.split("</details>").next().unwrap().to_owned();
-        assert!(block.contains(&format!("\n```json\n{text}```\n")), "{block}");
+        assert!(
+            block.contains(&format!("\n```json\n{text}```\n")),
+            "{block}"
+        );
         block
     };
     let block = fixed("entries/B.json", "b.example", "B");
-    assert!(block.contains("- rename it to `entries/b/b.example.json`\n"), "{block}");
+    assert!(
+        block.contains("- rename it to `entries/b/b.example.json`\n"),
+        "{block}"
+    );
     fixed("entries/g/good.example.json", "good.example", "Good");
     // A file with errors comes before one with warnings.
     assert!(
@@ -183,7 +219,10 @@ fn the_summary_and_the_comment_contain_each_fixed_file() {
     let (comment, nothing) = run("markdown");
     let (_, summary) = run("github");
     assert_eq!((nothing.as_str(), summary), ("", comment.clone()));
-    assert!(comment.contains("](https://github.example/o/r/blob/abc/entries/B.json"), "{comment}");
+    assert!(
+        comment.contains("](https://github.example/o/r/blob/abc/entries/B.json"),
+        "{comment}"
+    );
     assert!(!comment.contains("entries/g/"), "{comment}");
 }
 
@@ -191,15 +230,27 @@ fn the_summary_and_the_comment_contain_each_fixed_file() {
 fn nothing_in_an_entry_becomes_markdown_or_a_command() {
     let hostile = entry(r"a`](x) ##[add-path]y", "b.example").replace("totp", "::error::|<b>@me");
     let directory = Directory::new().file(FILE, hostile.replace("    ", "::x"));
-    let page = directory.run(&["check", "--format", "markdown"]).ends_with(1).stdout;
+    let page = directory
+        .run(&["check", "--format", "markdown"])
+        .ends_with(1)
+        .stdout;
     assert!(!page.contains("##["), "{page}");
-    assert!(!page.lines().any(|line| line.trim_start().starts_with("::")), "{page}");
+    assert!(
+        !page.lines().any(|line| line.trim_start().starts_with("::")),
+        "{page}"
+    );
 }
 
 #[test]
 fn only_check_and_diff_write_markdown() {
-    for args in [&["build", "--format", "markdown"][..], &["check", "--format", "algolia"]] {
-        Directory::new().run(args).ends_with(2).says("has no format");
+    for args in [
+        &["build", "--format", "markdown"][..],
+        &["check", "--format", "algolia"],
+    ] {
+        Directory::new()
+            .run(args)
+            .ends_with(2)
+            .says("has no format");
     }
 }
 
@@ -213,7 +264,10 @@ fn sarif_contains_every_finding_with_its_rule_and_region() {
     let results = run["results"].as_array().unwrap();
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
-        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        assert_eq!(
+            run["tool"]["driver"]["rules"][index]["id"],
+            result["ruleId"]
+        );
     }
     let result = results.iter().find(|it| it["ruleId"] == "schema").unwrap();
     let location = &result["locations"][0]["physicalLocation"];
@@ -228,10 +282,15 @@ fn sarif_contains_every_finding_with_its_rule_and_region() {
 #[test]
 fn sarif_of_a_good_directory_has_a_run_without_results() {
     let directory = Directory::new();
-    let told = directory.run(&["check", "--format", "sarif", "--rule", "schema"]).ends_with(0);
+    let told = directory
+        .run(&["check", "--format", "sarif", "--rule", "schema"])
+        .ends_with(0);
     let log = parsed(&told);
     assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
-    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], true);
+    assert_eq!(
+        log["runs"][0]["invocations"][0]["executionSuccessful"],
+        true
+    );
 }
 
 #[test]
@@ -243,11 +302,20 @@ fn sarif_meets_the_official_schema() {
     // A stray bracket makes these patterns invalid; our logs have no such field.
     for definition in ["run", "toolComponent"] {
         let fields = &mut schema["definitions"][definition]["properties"];
-        fields["language"].as_object_mut().unwrap().remove("pattern");
+        fields["language"]
+            .as_object_mut()
+            .unwrap()
+            .remove("pattern");
     }
-    assert_eq!(schema["definitions"]["result"]["required"], serde_json::json!(["message"]));
-    let validator =
-        jsonschema::options().should_validate_formats(true).offline().build(&schema).unwrap();
+    assert_eq!(
+        schema["definitions"]["result"]["required"],
+        serde_json::json!(["message"])
+    );
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .offline()
+        .build(&schema)
+        .unwrap();
     assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0" })));
     let mut results = 0;
     for root in roots_with_errors() {
@@ -270,7 +338,11 @@ fn report_validator(definition: &str) -> Validator {
     let mut schema = report_schema();
     schema.as_object_mut().unwrap().remove("oneOf");
     schema["$ref"] = Value::from(format!("#/$defs/{definition}"));
-    jsonschema::options().should_validate_formats(true).offline().build(&schema).unwrap()
+    jsonschema::options()
+        .should_validate_formats(true)
+        .offline()
+        .build(&schema)
+        .unwrap()
 }
 
 #[test]
@@ -282,7 +354,11 @@ fn reports_in_json_meet_their_schema() {
         assert_valid(&validator, &told);
         assert_eq!(told["version"], VERSION);
         let list = told["findings"].as_array().unwrap();
-        for (field, severity) in [("errors", "error"), ("warnings", "warning"), ("notes", "note")] {
+        for (field, severity) in [
+            ("errors", "error"),
+            ("warnings", "warning"),
+            ("notes", "note"),
+        ] {
             let number = list.iter().filter(|it| it["severity"] == severity).count();
             assert_eq!(told[field], number, "{field} in {}", root.display());
         }
@@ -295,7 +371,10 @@ fn reports_in_json_meet_their_schema() {
 fn the_report_counts_entries_icons_and_findings_that_were_not_asked_for() {
     let directory = faulty().file("img/b/b.example.svg", "no picture");
     let all = parsed(&directory.run(&["check", "--format", "json"]).ends_with(1));
-    assert_eq!((&all["entries"], &all["icons"], &all["hidden"]), (&2.into(), &1.into(), &0.into()));
+    assert_eq!(
+        (&all["entries"], &all["icons"], &all["hidden"]),
+        (&2.into(), &1.into(), &0.into())
+    );
     let found = all["findings"].as_array().unwrap().len();
     let some = parsed(&directory.run(&["check", "--format", "json", "--rule", "schema"]));
     assert_eq!(some["findings"].as_array().unwrap().len(), 1);
@@ -312,7 +391,10 @@ fn the_report_lists_what_was_fixed() {
     let told = parsed(&directory.run(&["check", "--fix", "--format", "json"]));
     assert_valid(&report_validator("report"), &told);
     let fixed = told["fixed"].as_array().unwrap();
-    let moved = fixed.iter().find(|it| it["path"] == "entries/x/other.json").unwrap();
+    let moved = fixed
+        .iter()
+        .find(|it| it["path"] == "entries/x/other.json")
+        .unwrap();
     assert_eq!(moved["moved_to"], FILE);
     assert!(directory.path().join(FILE).is_file());
 }
@@ -320,7 +402,9 @@ fn the_report_lists_what_was_fixed() {
 #[test]
 fn failures_in_json_meet_the_schema() {
     let validator = report_validator("failure");
-    let nowhere = Directory::empty().run(&["check", "--format", "json"]).ends_with(2);
+    let nowhere = Directory::empty()
+        .run(&["check", "--format", "json"])
+        .ends_with(2);
     assert_valid(&validator, &parsed(&nowhere));
     let settings = Directory::new().file("directory.toml", "nmae = 'x'\n");
     let told = parsed(&settings.run(&["check", "--format", "json"]).ends_with(2));
@@ -335,9 +419,11 @@ fn the_report_schema_distinguishes_reports_from_failures() {
         { "version": 1, "tool": "tfadir 0.1.0", "error": "x", "findings": [] }
     );
     assert_valid(&validator, &failure);
-    for (field, value) in
-        [("version", 2.into()), ("tool", "tfadir".into()), ("errors", Value::from(0))]
-    {
+    for (field, value) in [
+        ("version", 2.into()),
+        ("tool", "tfadir".into()),
+        ("errors", Value::from(0)),
+    ] {
         let mut changed = failure.clone();
         changed[field] = value;
         assert!(!validator.is_valid(&changed), "{changed}");
@@ -350,10 +436,16 @@ fn every_part_of_a_report_has_a_title_and_a_description() {
     let definitions = schema["$defs"].as_object().unwrap();
     let mut fields = 0;
     for (name, part) in definitions {
-        assert!(part["title"].is_string() && part["description"].is_string(), "{name}");
+        assert!(
+            part["title"].is_string() && part["description"].is_string(),
+            "{name}"
+        );
         for (field, part) in part["properties"].as_object().into_iter().flatten() {
             assert!(part["description"].is_string(), "{name}/{field}");
-            assert!(part["title"].is_string() || part["$ref"].is_string(), "{name}/{field}");
+            assert!(
+                part["title"].is_string() || part["$ref"].is_string(),
+                "{name}/{field}"
+            );
             fields += 1;
         }
         let is_closed = part["type"] != "object" || part["additionalProperties"] == false;

@@ -34,16 +34,24 @@ impl<'h> Unsigned<'h> {
             home.gpg(&["--armor", "--output", path, "--export", &key.fingerprint]);
             args.extend(["--cert".to_owned(), name]);
         }
-        let seconds = time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let seconds = time
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let build = Tfadir::new(&args).folder(directory.path());
-        build.env("SOURCE_DATE_EPOCH", seconds.to_string()).run().ends_with(0);
+        build
+            .env("SOURCE_DATE_EPOCH", seconds.to_string())
+            .run()
+            .ends_with(0);
         Self { directory, home }
     }
 
     fn command(&self, args: &[&str]) -> Tfadir {
         let args = [&["sign", "--signer", "gpg"], args].concat();
-        Tfadir::new(&args).folder(self.directory.path()).env("GNUPGHOME", self.home.path())
+        Tfadir::new(&args)
+            .folder(self.directory.path())
+            .env("GNUPGHOME", self.home.path())
     }
 
     fn sign(&self, id: &str) -> Run {
@@ -56,7 +64,9 @@ impl<'h> Unsigned<'h> {
         for key in keys {
             args.extend(["--cert".to_owned(), format!("{}.asc", key.fingerprint)]);
         }
-        self.directory.run(&args.iter().map(String::as_str).collect::<Vec<_>>()).ends_with(0);
+        self.directory
+            .run(&args.iter().map(String::as_str).collect::<Vec<_>>())
+            .ends_with(0);
         gpg::verify(self.home, &self.directory.dist());
         are_laid_out_as_old_clients_expect(&files(&self.directory.dist()), keys.len());
     }
@@ -76,9 +86,15 @@ fn with_script(directory: &Directory, command: Tfadir, script: &str) -> Tfadir {
     let folder = directory.path().join("bin");
     fs::create_dir(&folder).unwrap();
     let path = std::env::var("PATH").unwrap();
-    let real = std::env::split_paths(&path).map(|it| it.join("gpg")).find(|it| it.is_file());
+    let real = std::env::split_paths(&path)
+        .map(|it| it.join("gpg"))
+        .find(|it| it.is_file());
     let gpg = folder.join("gpg");
-    fs::write(&gpg, format!("#!/bin/sh\nGPG='{}'\n{script}", real.unwrap().display())).unwrap();
+    fs::write(
+        &gpg,
+        format!("#!/bin/sh\nGPG='{}'\n{script}", real.unwrap().display()),
+    )
+    .unwrap();
     fs::set_permissions(&gpg, fs::Permissions::from_mode(0o755)).unwrap();
     command.env("PATH", format!("{}:{path}", folder.display()))
 }
@@ -87,10 +103,18 @@ fn with_script(directory: &Directory, command: Tfadir, script: &str) -> Tfadir {
 fn made_by(file: &Path) -> Vec<(u64, String)> {
     let packets = sequoia_openpgp::PacketPile::from_file(file).unwrap();
     let made = packets.children().map(|packet| {
-        let Packet::Signature(signature) = packet else { panic!("{packet:?}") };
+        let Packet::Signature(signature) = packet else {
+            panic!("{packet:?}")
+        };
         let made = signature.signature_creation_time().unwrap();
-        let seconds = made.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        (seconds, signature.issuer_fingerprints().next().unwrap().to_hex())
+        let seconds = made
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        (
+            seconds,
+            signature.issuer_fingerprints().next().unwrap().to_hex(),
+        )
     });
     made.collect()
 }
@@ -102,14 +126,29 @@ fn keys_in_gpg_sign_a_folder_and_a_build() {
         let home = Home::new();
         let key = home.generate(algorithm, "");
         let unsigned = Unsigned::by(&home, &[&key]);
-        unsigned.sign(&key.fingerprint).ends_with(0).says(&key.fingerprint);
+        unsigned
+            .sign(&key.fingerprint)
+            .ends_with(0)
+            .says(&key.fingerprint);
         unsigned.is_signed_by(&[&key]);
 
         fs::remove_dir_all(unsigned.directory.dist()).unwrap();
-        let args = ["build", "--signer", "gpg", "--key-id", &key.fingerprint, "--release"];
+        let args = [
+            "build",
+            "--signer",
+            "gpg",
+            "--key-id",
+            &key.fingerprint,
+            "--release",
+        ];
         let build = Tfadir::new(&[&args[..], &["--serial", "1"]].concat());
-        let build = build.folder(unsigned.directory.path()).env("GNUPGHOME", home.path());
-        build.run().ends_with(0).says(&format!("by {}", key.fingerprint));
+        let build = build
+            .folder(unsigned.directory.path())
+            .env("GNUPGHOME", home.path());
+        build
+            .run()
+            .ends_with(0)
+            .says(&format!("by {}", key.fingerprint));
         unsigned.is_signed_by(&[&key]);
     }
 }
@@ -119,18 +158,34 @@ fn keys_in_gpg_sign_a_folder_and_a_build() {
 fn a_key_in_gpg_can_be_selected_by_any_of_its_ids() {
     let home = Home::new();
     let key = home.generate("ed25519", "");
-    home.with_passphrase("", &["--quick-add-key", &key.fingerprint, "ed25519", "sign", "1y"]);
-    let [primary, subkey] = &home.fingerprints(&key)[..] else { panic!("two keys") };
+    home.with_passphrase(
+        "",
+        &["--quick-add-key", &key.fingerprint, "ed25519", "sign", "1y"],
+    );
+    let [primary, subkey] = &home.fingerprints(&key)[..] else {
+        panic!("two keys")
+    };
     let unsigned = Unsigned::by(&home, &[&key]);
     let detached = unsigned.directory.dist().join("v4/all.json.sig");
     for wanted in [subkey, primary] {
-        for id in [wanted.clone(), wanted[24..].to_owned(), format!("0x{}", &wanted[24..])] {
-            unsigned.command(&["--resign", "--key-id", &id]).run().ends_with(0);
+        for id in [
+            wanted.clone(),
+            wanted[24..].to_owned(),
+            format!("0x{}", &wanted[24..]),
+        ] {
+            unsigned
+                .command(&["--resign", "--key-id", &id])
+                .run()
+                .ends_with(0);
             assert_eq!(made_by(&detached)[0].1, *wanted);
         }
         unsigned.is_signed_by(&[&key]);
     }
-    unsigned.command(&["--resign"]).env("PGP_KEY_ID", subkey).run().ends_with(0);
+    unsigned
+        .command(&["--resign"])
+        .env("PGP_KEY_ID", subkey)
+        .run()
+        .ends_with(0);
     assert_eq!(made_by(&detached)[0].1, *subkey);
 }
 
@@ -139,11 +194,16 @@ fn a_key_in_gpg_can_be_selected_by_any_of_its_ids() {
 fn the_primary_key_can_be_absent_if_its_subkey_signs() {
     let safe = Home::new();
     let key = safe.generate("ed25519", "");
-    safe.with_passphrase("", &["--quick-add-key", &key.fingerprint, "ed25519", "sign", "1y"]);
+    safe.with_passphrase(
+        "",
+        &["--quick-add-key", &key.fingerprint, "ed25519", "sign", "1y"],
+    );
     safe.export(&key, "--export-secret-subkeys");
     let home = Home::new();
     home.gpg(&["--batch", "--import", key.file().to_str().unwrap()]);
-    let [primary, subkey] = &home.fingerprints(&key)[..] else { panic!("two keys") };
+    let [primary, subkey] = &home.fingerprints(&key)[..] else {
+        panic!("two keys")
+    };
 
     let unsigned = Unsigned::by(&home, &[&key]);
     let by_primary = unsigned.command(&["--key-id", primary]);
@@ -160,9 +220,15 @@ fn keys_that_gpg_cannot_sign_with_are_refused() {
     let unsigned = Unsigned::by(&home, &[&key]);
     let with = |id: &str| unsigned.command(&["--key-id", id]);
     unsigned.is_refused(unsigned.command(&[]), "--signer gpg needs a key");
-    unsigned.is_refused(with("0123456789ABCDEF"), "gpg does not have the key 0123456789ABCDEF");
+    unsigned.is_refused(
+        with("0123456789ABCDEF"),
+        "gpg does not have the key 0123456789ABCDEF",
+    );
     for bad in ["0123ABCD", "test@directory.example", "--output", ""] {
-        unsigned.is_refused(unsigned.command(&[&format!("--key-id={bad}")]), "not a fingerprint");
+        unsigned.is_refused(
+            unsigned.command(&[&format!("--key-id={bad}")]),
+            "not a fingerprint",
+        );
     }
     let other = home.generate("rsa2048", "");
     unsigned.is_refused(with(&other.fingerprint), "name the right key");
@@ -197,7 +263,11 @@ fn a_passphrase_that_gpg_cannot_ask_for_fails_immediately() {
     let home = Home::new();
     let key = home.generate("ed25519", "a passphrase");
     let unsigned = Unsigned::by(&home, &[&key]);
-    fs::write(home.path().join("gpg-agent.conf"), "pinentry-program /nonexistent\n").unwrap();
+    fs::write(
+        home.path().join("gpg-agent.conf"),
+        "pinentry-program /nonexistent\n",
+    )
+    .unwrap();
     home.end_agent();
     let command = unsigned.command(&["--key-id", &key.fingerprint]);
     unsigned.is_refused(command, "gpg cannot sign with the key");
@@ -234,7 +304,9 @@ fn signatures_by_gpg_have_the_time_of_the_source() {
     let unsigned = Unsigned::by(&home, &[&key]);
     let at = 1_770_000_000;
     let sign = unsigned.command(&["--key-id", &key.fingerprint]);
-    sign.env("SOURCE_DATE_EPOCH", at.to_string()).run().ends_with(0);
+    sign.env("SOURCE_DATE_EPOCH", at.to_string())
+        .run()
+        .ends_with(0);
     for (path, _) in files(&unsigned.directory.dist()) {
         if path.ends_with(".sig") {
             let made = made_by(&unsigned.directory.dist().join(path));
@@ -258,7 +330,11 @@ fn two_keys_in_gpg_sign_every_file() {
     unsigned.is_refused(unsigned.command(&["--key-id", a]), "name the right key");
     for ids in [[a, b], [b, a]] {
         let sign = ["--resign", "--key-id", ids[0], "--key-id", ids[1]];
-        unsigned.command(&sign).run().ends_with(0).says(&format!("by {a} and {b}"));
+        unsigned
+            .command(&sign)
+            .run()
+            .ends_with(0)
+            .says(&format!("by {a} and {b}"));
         unsigned.is_signed_by(&both);
     }
 }
@@ -299,10 +375,18 @@ fn gpg_does_not_see_the_secrets_of_tfadir() {
         .env("PGP_KEY", "a secret key")
         .env("PGP_PASSWORD", "a secret passphrase");
     let script = "{ env; printf '%s ' \"$@\"; echo; } >>\"$0.seen\"\nexec \"$GPG\" \"$@\"\n";
-    with_script(&unsigned.directory, sign, script).run().ends_with(0);
+    with_script(&unsigned.directory, sign, script)
+        .run()
+        .ends_with(0);
     let seen = fs::read_to_string(unsigned.directory.path().join("bin/gpg.seen")).unwrap();
-    assert!(seen.contains("--detach-sign") && seen.contains("GNUPGHOME="), "{seen}");
-    assert!(!seen.contains("PGP_KEY") && !seen.contains("PGP_PASSWORD"), "{seen}");
+    assert!(
+        seen.contains("--detach-sign") && seen.contains("GNUPGHOME="),
+        "{seen}"
+    );
+    assert!(
+        !seen.contains("PGP_KEY") && !seen.contains("PGP_PASSWORD"),
+        "{seen}"
+    );
     assert!(!seen.contains("a secret"), "{seen}");
 }
 
@@ -325,7 +409,10 @@ fn signatures_by_gpg_are_verified() {
             "case $* in *--detach-sign*) cat >/dev/null; exit 0;; esac\n",
             "the output of gpg is empty",
         ),
-        ("case $* in *--export*) echo nonsense; exit 0;; esac\n", "gpg does not have the key"),
+        (
+            "case $* in *--export*) echo nonsense; exit 0;; esac\n",
+            "gpg does not have the key",
+        ),
     ] {
         let unsigned = Unsigned::by(&home, &[&key]);
         let sign = unsigned.command(&["--key-id", &key.fingerprint]);

@@ -26,7 +26,9 @@ fn with_foreign_key(cert: Cert, foreign: &Cert, flags: KeyFlags) -> Cert {
     let subkey = foreign.primary_key().key().clone().role_into_subordinate();
     let binding = SignatureBuilder::new(SignatureType::SubkeyBinding).set_key_flags(flags);
     let binding = subkey.bind(&mut signer, &cert, binding.unwrap()).unwrap();
-    cert.insert_packets([Packet::from(subkey), binding.into()]).unwrap().0
+    cert.insert_packets([Packet::from(subkey), binding.into()])
+        .unwrap()
+        .0
 }
 
 #[test]
@@ -48,9 +50,18 @@ fn a_certificate_is_not_trusted_for_a_foreign_key_added_to_it() {
             .run(&["verify", "--fingerprint", &fingerprint])
             .ends_with(2)
             .says("does not contain the key");
-        let file = ["verify", "dist/v4/all.json.sig", "--fingerprint", &fingerprint];
+        let file = [
+            "verify",
+            "dist/v4/all.json.sig",
+            "--fingerprint",
+            &fingerprint,
+        ];
         fs::write(published.path("v4/key.asc"), &evil).unwrap();
-        published.directory.run(&file).ends_with(2).says("does not contain the key");
+        published
+            .directory
+            .run(&file)
+            .ends_with(2)
+            .says("does not contain the key");
     }
 }
 
@@ -58,8 +69,19 @@ fn a_certificate_is_not_trusted_for_a_foreign_key_added_to_it() {
 fn a_subkey_that_signs_stands_for_its_certificate() {
     let builder = builder().set_primary_key_flags(KeyFlags::empty().set_certification());
     let published = Published::by(builder.add_signing_subkey().generate().unwrap().0);
-    let subkey = published.cert.keys().subkeys().next().unwrap().key().fingerprint().to_hex();
-    published.directory.run(&["verify", "--fingerprint", &subkey]).ends_with(0);
+    let subkey = published
+        .cert
+        .keys()
+        .subkeys()
+        .next()
+        .unwrap()
+        .key()
+        .fingerprint()
+        .to_hex();
+    published
+        .directory
+        .run(&["verify", "--fingerprint", &subkey])
+        .ends_with(0);
 }
 
 #[test]
@@ -68,11 +90,17 @@ fn every_bit_of_a_detached_signature_counts() {
     let cert = published.cert.armored().to_vec().unwrap();
     let certificates = Certificate::parse("PGP_KEY", &cert).unwrap();
     let verifier = Verifier::new(certificates, SystemTime::now());
-    let (data, signature) = (published.read("v4/sms.json"), published.read("v4/sms.json.sig"));
+    let (data, signature) = (
+        published.read("v4/sms.json"),
+        published.read("v4/sms.json.sig"),
+    );
     let is_good = |bytes: &[u8]| match Signed::read(bytes, 0) {
         Ok(Signed::Detached(signatures)) => {
             signatures.are_written_as(bytes)
-                && verifier.verify(&signatures, &data).iter().all(Result::is_ok)
+                && verifier
+                    .verify(&signatures, &data)
+                    .iter()
+                    .all(Result::is_ok)
         }
         _ => false,
     };
@@ -98,14 +126,20 @@ fn a_hint_that_gpg_would_refuse_is_refused() {
     published.write("v4/all.json.sig", bytes);
     let run = published.verify(&["dist/v4/all.json.sig"]).ends_with(1);
     run.says("does not match the data");
-    published.verify(&[]).ends_with(1).says("--> v4/all.json.sig");
+    published
+        .verify(&[])
+        .ends_with(1)
+        .says("--> v4/all.json.sig");
 }
 
 #[test]
 fn a_file_with_countless_packets_is_refused_quickly() {
     let published = Published::new();
     let one = published.read("v4/all.json.sig");
-    for many in [one.repeat(20_000), [0xca, 3, b'P', b'G', b'P'].repeat(1_000_000)] {
+    for many in [
+        one.repeat(20_000),
+        [0xca, 3, b'P', b'G', b'P'].repeat(1_000_000),
+    ] {
         published.write("v4/all.json.sig", &many);
         let start = SystemTime::now();
         for args in [&["dist/v4/all.json.sig"][..], &[]] {
@@ -125,7 +159,9 @@ fn with_manifest(alter: impl FnOnce(&mut Value)) -> Directory {
     let directory = Directory::new()
         .file("key.asc", cert.as_tsk().armored().to_vec().unwrap())
         .file("cert.asc", cert.armored().to_vec().unwrap());
-    directory.run(&["build", "--unsigned", "--cert", "cert.asc", "--serial", "1"]).ends_with(0);
+    directory
+        .run(&["build", "--unsigned", "--cert", "cert.asc", "--serial", "1"])
+        .ends_with(0);
     let path = directory.dist().join("manifest.json");
     let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     alter(&mut manifest);
@@ -154,14 +190,26 @@ fn a_manifest_cannot_lead_sign_out_of_the_folder() {
         let run = run.says("manifest.json").says("signatures cannot end in");
         assert!(!run.stderr.contains('\u{1b}'));
         assert!(files(directory.path()) == before);
-        directory.run(&["verify", "--cert", "cert.asc"]).ends_with(1).says("cannot end in");
+        directory
+            .run(&["verify", "--cert", "cert.asc"])
+            .ends_with(1)
+            .says("cannot end in");
     }
-    for path in ["manifest.json", ".tfadir-dist", "v4/all.json.sig", "manifest.json.gpg", "a\nb"] {
+    for path in [
+        "manifest.json",
+        ".tfadir-dist",
+        "v4/all.json.sig",
+        "manifest.json.gpg",
+        "a\nb",
+    ] {
         let directory = with_manifest(|manifest| {
             let file = json!({ "path": path, "size": 0, "sha256": "", "media_type": "text/plain" });
             manifest["files"].as_array_mut().unwrap().push(file);
         });
-        directory.run(&["sign", "--key", "key.asc"]).ends_with(2).says("must not list the path");
+        directory
+            .run(&["sign", "--key", "key.asc"])
+            .ends_with(2)
+            .says("must not list the path");
     }
 }
 
@@ -178,7 +226,10 @@ fn a_manifest_with_malformed_fields_is_not_signed() {
         let directory = with_manifest(|manifest| manifest[field] = value);
         let run = directory.run(&["sign", "--key", "key.asc"]).ends_with(2);
         let run = run.says(&format!("its field `{field}` has the value"));
-        assert!(!run.stderr.contains('\u{1b}') && !run.stderr.contains("\n::error"), "{run:?}");
+        assert!(
+            !run.stderr.contains('\u{1b}') && !run.stderr.contains("\n::error"),
+            "{run:?}"
+        );
     }
 }
 
@@ -190,9 +241,15 @@ fn a_kept_signature_is_used_unchanged_or_not_used() {
         panic!("no signature")
     };
     let value = SubpacketValue::SignersUserID(b"somebody else".to_vec());
-    signature.unhashed_area_mut().add(Subpacket::new(value, false).unwrap()).unwrap();
+    signature
+        .unhashed_area_mut()
+        .add(Subpacket::new(value, false).unwrap())
+        .unwrap();
     published.write("v4/sms.json.sig", bytes(&[signature.into()]));
-    published.directory.run(&["build", "--key", "key.asc", "--serial", "2000"]).ends_with(0);
+    published
+        .directory
+        .run(&["build", "--key", "key.asc", "--serial", "2000"])
+        .ends_with(0);
     published.verify(&[]).ends_with(0);
 }
 
@@ -201,9 +258,14 @@ fn signatures_over_too_much_data_are_refused() {
     let published = Published::new();
     let data = vec![b' '; 100_000];
     published.write("v4/x.json", &data);
-    published.write("v4/x.json.sig", bytes(&[Forged::new().signature(&published, &data)]));
+    published.write(
+        "v4/x.json.sig",
+        bytes(&[Forged::new().signature(&published, &data)]),
+    );
     published.verify(&["dist/v4/x.json.sig"]).ends_with(0);
-    let run = published.verify(&["dist/v4/x.json.sig", "--max-size", "99999"]).ends_with(1);
+    let run = published
+        .verify(&["dist/v4/x.json.sig", "--max-size", "99999"])
+        .ends_with(1);
     run.says("signs more than 100.0 kB of data");
     published.write("v4/y.gpg", vec![0xcb; 4_000_000]);
     published
@@ -225,9 +287,17 @@ fn a_bomb_in_a_key_file_is_not_inflated() {
     };
     let binary = published.cert.to_vec().unwrap();
     let fingerprint = published.cert.fingerprint().to_hex();
-    for bytes in [[&binary[..], &bomb].concat(), bomb, [key, armored.clone()].concat(), armored] {
+    for bytes in [
+        [&binary[..], &bomb].concat(),
+        bomb,
+        [key, armored.clone()].concat(),
+        armored,
+    ] {
         published.write("key.asc", bytes);
-        let run = published.directory.run(&["verify", "--fingerprint", &fingerprint]).ends_with(2);
+        let run = published
+            .directory
+            .run(&["verify", "--fingerprint", &fingerprint])
+            .ends_with(2);
         run.says("key.asc").says("contains compressed data");
     }
 }
@@ -235,8 +305,15 @@ fn a_bomb_in_a_key_file_is_not_inflated() {
 #[test]
 fn an_endless_folder_is_not_read_into_memory() {
     let published = Published::new();
-    fs::File::create(published.path("v4/huge")).unwrap().set_len(1 << 40).unwrap();
-    published.verify(&[]).ends_with(2).says("v4/huge").says("more than 1 GiB");
+    fs::File::create(published.path("v4/huge"))
+        .unwrap()
+        .set_len(1 << 40)
+        .unwrap();
+    published
+        .verify(&[])
+        .ends_with(2)
+        .says("v4/huge")
+        .says("more than 1 GiB");
 }
 
 #[cfg(unix)]
@@ -265,7 +342,8 @@ mod unix {
                 }
                 let name = path.strip_prefix(published.directory.dist()).unwrap();
                 let run = published.verify(&[]).ends_with(1);
-                run.says(&format!("--> {}", name.display())).says("a link or special file");
+                run.says(&format!("--> {}", name.display()))
+                    .says("a link or special file");
                 fs::remove_file(&path).unwrap();
                 if let Some(kept) = kept {
                     fs::write(&path, kept).unwrap();
@@ -279,7 +357,11 @@ mod unix {
     fn a_key_in_a_folder_must_be_a_regular_file() {
         let published = Published::new();
         let fingerprint = published.cert.fingerprint().to_hex();
-        let verify = || published.directory.run(&["verify", "--fingerprint", &fingerprint]);
+        let verify = || {
+            published
+                .directory
+                .run(&["verify", "--fingerprint", &fingerprint])
+        };
         let key = published.path("key.asc");
         pipe(&key);
         verify().ends_with(2).says("not a regular file");
@@ -288,13 +370,20 @@ mod unix {
         verify().ends_with(2).says("not a regular file");
         fs::remove_file(&key).unwrap();
         fs::File::create(&key).unwrap().set_len(1 << 40).unwrap();
-        verify().ends_with(2).says("key.asc").says("larger than 1048576 bytes");
+        verify()
+            .ends_with(2)
+            .says("key.asc")
+            .says("larger than 1048576 bytes");
     }
 
     #[test]
     fn pipes_in_what_a_build_replaces_do_not_stop_it() {
         let published = Published::new();
-        let build = || published.directory.run(&["build", "--key", "key.asc", "--serial", "2000"]);
+        let build = || {
+            published
+                .directory
+                .run(&["build", "--key", "key.asc", "--serial", "2000"])
+        };
         pipe(&published.path("v4/sms.json.sig"));
         build().ends_with(0);
         published.verify(&[]).ends_with(0);
@@ -311,9 +400,15 @@ mod unix {
     fn names_that_are_not_utf8_are_handled() {
         let published = Published::new();
         let name = OsStr::from_bytes(b"d\xffst");
-        fs::rename(published.directory.dist(), published.directory.path().join(name)).unwrap();
+        fs::rename(
+            published.directory.dist(),
+            published.directory.path().join(name),
+        )
+        .unwrap();
         let run = |args: &[&str], name: &OsStr| {
-            let mut command = Tfadir::new(args).folder(published.directory.path()).command();
+            let mut command = Tfadir::new(args)
+                .folder(published.directory.path())
+                .command();
             crate::common::Run::of(command.arg(name), published.directory.path())
         };
         for format in ["human", "json", "github", "sarif"] {
@@ -325,6 +420,8 @@ mod unix {
         // Two names that are displayed alike are two files.
         let folder = published.directory.path().join(name);
         fs::write(folder.join(OsStr::from_bytes(b"x\xff")), "").unwrap();
-        run(&["verify", "--cert", "cert.asc"], name).ends_with(1).says("extra-file");
+        run(&["verify", "--cert", "cert.asc"], name)
+            .ends_with(1)
+            .says("extra-file");
     }
 }

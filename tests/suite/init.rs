@@ -9,13 +9,30 @@ use crate::keys::{publisher, secret};
 #[test]
 fn a_new_directory_gets_settings_that_a_build_accepts() {
     let directory = Directory::new();
-    directory.run(&["init", "--name", "A \"B\"", "--api", "https://api.example.com"]).ends_with(0);
+    directory
+        .run(&[
+            "init",
+            "--name",
+            "A \"B\"",
+            "--api",
+            "https://api.example.com",
+        ])
+        .ends_with(0);
     let text = fs::read_to_string(directory.path().join("directory.toml")).unwrap();
-    assert!(text.contains("api = \"https://api.example.com/\""), "{text}");
+    assert!(
+        text.contains("api = \"https://api.example.com/\""),
+        "{text}"
+    );
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let page = fs::read_to_string(directory.dist().join("index.html")).unwrap();
-    assert!(page.contains("<title>A &quot;B&quot; API</title>"), "{page}");
-    assert!(page.contains("A domain that is missing may not have been added yet."), "{page}");
+    assert!(
+        page.contains("<title>A &quot;B&quot; API</title>"),
+        "{page}"
+    );
+    assert!(
+        page.contains("A domain that is missing may not have been added yet."),
+        "{page}"
+    );
     // Versions and changes of the existing directory are not its own.
     assert!(directory.dist().join("v3").exists() && !directory.dist().join("v2").exists());
     let changes = fs::read_to_string(directory.dist().join("changes/index.html")).unwrap();
@@ -32,7 +49,9 @@ fn the_existing_directory_has_a_history_and_excluded_sites() {
     assert!(read("index.html").contains("<dt>authy.com</dt>") && !read("v2/index.html").is_empty());
 
     let directory = Directory::new().file("schemas/excluded.json", "{}");
-    directory.run(&["init", "--from-2factorauth"]).says("Kept schemas/excluded.json");
+    directory
+        .run(&["init", "--from-2factorauth"])
+        .says("Kept schemas/excluded.json");
     let kept = fs::read_to_string(directory.path().join("schemas/excluded.json")).unwrap();
     assert_eq!(kept, "{}");
 }
@@ -40,11 +59,16 @@ fn the_existing_directory_has_a_history_and_excluded_sites() {
 #[test]
 fn editors_find_the_schema_that_the_api_publishes() {
     let directory = Directory::new();
-    directory.run(&["init", "--api", "https://api.example.com/"]).ends_with(0);
+    directory
+        .run(&["init", "--api", "https://api.example.com/"])
+        .ends_with(0);
     let text = fs::read_to_string(directory.path().join(".vscode/settings.json")).unwrap();
     let settings: serde_json::Value = serde_json::from_str(&text).unwrap();
     let schema = &settings["json.schemas"][0];
-    assert_eq!(schema["fileMatch"], serde_json::json!(["/entries/*/*.json"]));
+    assert_eq!(
+        schema["fileMatch"],
+        serde_json::json!(["/entries/*/*.json"])
+    );
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let published = fs::read_to_string(directory.dist().join("schemas/entry.schema.json")).unwrap();
     let published: serde_json::Value = serde_json::from_str(&published).unwrap();
@@ -53,26 +77,53 @@ fn editors_find_the_schema_that_the_api_publishes() {
 
 #[test]
 fn the_settings_of_git_and_an_editor_are_kept() {
-    let directory = Directory::new().file(".vscode/settings.json", "{}").file(".gitignore", "x");
+    let directory = Directory::new()
+        .file(".vscode/settings.json", "{}")
+        .file(".gitignore", "x");
     let run = directory.run(&["init"]).ends_with(0);
-    run.says("Kept .vscode/settings.json").says("Kept .gitignore").says("run `tfadir build`");
+    run.says("Kept .vscode/settings.json")
+        .says("Kept .gitignore")
+        .says("run `tfadir build`");
     let read = |path: &str| fs::read_to_string(directory.path().join(path)).unwrap();
-    assert_eq!((read(".vscode/settings.json"), read(".gitignore")), ("{}".into(), "x".into()));
+    assert_eq!(
+        (read(".vscode/settings.json"), read(".gitignore")),
+        ("{}".into(), "x".into())
+    );
     let empty = Directory::empty();
-    empty.run(&["init"]).ends_with(0).says("add a site with `tfadir new example.com`");
-    assert_eq!(fs::read_to_string(empty.path().join(".gitignore")).unwrap(), "/dist/\n");
+    empty
+        .run(&["init"])
+        .ends_with(0)
+        .says("add a site with `tfadir new example.com`");
+    assert_eq!(
+        fs::read_to_string(empty.path().join(".gitignore")).unwrap(),
+        "/dist/\n"
+    );
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_init_asks_for_what_no_option_says() {
     let directory = Directory::new();
-    let lines = ["  My directory ", "my site", "", "", "", "me", "me@my.example"];
+    let lines = [
+        "  My directory ",
+        "my site",
+        "",
+        "",
+        "",
+        "me",
+        "me@my.example",
+    ];
     let (is_success, said) = directory.run_on_a_terminal("init --publisher Us", &lines);
     assert!(is_success, "{said}");
-    assert!(said.contains("Name of the directory [Example 2FA Directory]: "), "{said}");
+    assert!(
+        said.contains("Name of the directory [Example 2FA Directory]: "),
+        "{said}"
+    );
     assert!(!said.contains("Publisher ["), "{said}");
-    assert!(said.contains("`my site/` is not a full URL that ends with a slash"), "{said}");
+    assert!(
+        said.contains("`my site/` is not a full URL that ends with a slash"),
+        "{said}"
+    );
     assert!(said.contains("`me` is not an e-mail address"), "{said}");
     let text = fs::read_to_string(directory.path().join("directory.toml")).unwrap();
     for line in [
@@ -81,7 +132,10 @@ fn on_a_terminal_init_asks_for_what_no_option_says() {
         "name = \"Us\"",
         "email = \"me@my.example\"",
     ] {
-        assert!(text.lines().any(|it| it == line), "`{line}` is not in:\n{text}");
+        assert!(
+            text.lines().any(|it| it == line),
+            "`{line}` is not in:\n{text}"
+        );
     }
 }
 
@@ -99,15 +153,24 @@ fn nothing_is_written_if_the_answers_end() {
 fn init_overwrites_nothing() {
     let directory = Directory::new().file("directory.toml", "name = 'X'\n");
     let before = files(directory.path());
-    directory.run(&["init"]).ends_with(2).says("already exists").says("overwrites no file");
-    directory.run(&["init", "--from-2factorauth"]).ends_with(2).says("directory.toml");
+    directory
+        .run(&["init"])
+        .ends_with(2)
+        .says("already exists")
+        .says("overwrites no file");
+    directory
+        .run(&["init", "--from-2factorauth"])
+        .ends_with(2)
+        .says("directory.toml");
     assert!(files(directory.path()) == before);
 }
 
 #[test]
 fn settings_that_no_build_would_accept_are_reported_at_once() {
     let directory = Directory::new();
-    let run = directory.run(&["init", "--api", "ftp://example.com/"]).ends_with(2);
+    let run = directory
+        .run(&["init", "--api", "ftp://example.com/"])
+        .ends_with(2);
     run.says("`ftp://example.com/` is not").says("help:");
     assert_eq!(names(directory.path()), ["entries"]);
 }
@@ -119,7 +182,10 @@ fn setting_one_ending_moves_the_other_out_of_its_way() {
     let files = files(&directory.dist());
     assert!(files.contains_key("v4/all.json.sig") && files.contains_key("v4/all.json.detached"));
     let directory = Directory::new().file("directory.toml", "[signatures]\ninline = 'asc'\n");
-    directory.run(&["build"]).ends_with(2).says("application/pgp-keys");
+    directory
+        .run(&["build"])
+        .ends_with(2)
+        .says("application/pgp-keys");
 }
 
 #[test]
@@ -137,12 +203,18 @@ fn a_release_does_not_change_the_endings_of_signatures_by_accident() {
     let before = files(&directory.dist());
     fs::create_dir(directory.path().join("previous")).unwrap();
     for name in ["manifest.json", "manifest.json.sig"] {
-        fs::copy(directory.dist().join(name), directory.path().join("previous").join(name))
-            .unwrap();
+        fs::copy(
+            directory.dist().join(name),
+            directory.path().join("previous").join(name),
+        )
+        .unwrap();
     }
 
     set("[signatures]\ninline = 'sig'\n");
-    for (more, out) in [(&[][..], "dist"), (&["--previous", "previous", "--out", "new"], "new")] {
+    for (more, out) in [
+        (&[][..], "dist"),
+        (&["--previous", "previous", "--out", "new"], "new"),
+    ] {
         release("2000", more)
             .ends_with(2)
             .says(".json.sig expect a detached signature and get a signed message")
@@ -153,12 +225,16 @@ fn a_release_does_not_change_the_endings_of_signatures_by_accident() {
     }
     assert!(files(&directory.dist()) == before);
     // A build that is not for publication may try them.
-    directory.run(&["build", "--key", "key.asc", "--out", "trial"]).ends_with(0);
+    directory
+        .run(&["build", "--key", "key.asc", "--out", "trial"])
+        .ends_with(0);
     release("2000", &["--change-endings"]).ends_with(0);
     assert!(directory.dist().join("v4/all.json.detached").is_file());
 
     set("[signatures]\ninline = 'sig'\ndetached = 'det'\n");
-    let run = release("3000", &[]).ends_with(2).says(".json.detached, a detached signature");
+    let run = release("3000", &[])
+        .ends_with(2)
+        .says(".json.detached, a detached signature");
     assert!(!run.stderr.contains("json.sig"), "{}", run.stderr);
 }
 
@@ -166,8 +242,10 @@ fn a_release_does_not_change_the_endings_of_signatures_by_accident() {
 #[test]
 #[ignore = "needs gpgv; .ci/run installs it and runs this"]
 fn the_existing_directory_serves_signed_messages_as_sig() {
-    let root =
-        Directory::empty().file("entries/e/example.com.json", entry("Example", "example.com"));
+    let root = Directory::empty().file(
+        "entries/e/example.com.json",
+        entry("Example", "example.com"),
+    );
     root.run(&["init", "--from-2factorauth"]).ends_with(0);
     let (cert, _) = publisher().generate().unwrap();
     let root = root.file("key.asc", secret(&cert));
@@ -183,13 +261,25 @@ fn the_existing_directory_serves_signed_messages_as_sig() {
     let out = home.path().join("all.json");
     let signed = root.dist().join("v3/all.json.sig");
     let status = std::process::Command::new("gpgv")
-        .args(["--keyring", keyring.to_str().unwrap(), "--output", out.to_str().unwrap()])
+        .args([
+            "--keyring",
+            keyring.to_str().unwrap(),
+            "--output",
+            out.to_str().unwrap(),
+        ])
         .arg(signed)
         .status();
     assert!(status.unwrap().success());
-    assert_eq!(fs::read(out).unwrap(), fs::read(root.dist().join("v3/all.json")).unwrap());
-    Tfadir::new(&["verify", "--cert", root.dist().join("key.asc").to_str().unwrap()])
-        .folder(root.path())
-        .run()
-        .ends_with(0);
+    assert_eq!(
+        fs::read(out).unwrap(),
+        fs::read(root.dist().join("v3/all.json")).unwrap()
+    );
+    Tfadir::new(&[
+        "verify",
+        "--cert",
+        root.dist().join("key.asc").to_str().unwrap(),
+    ])
+    .folder(root.path())
+    .run()
+    .ends_with(0);
 }

@@ -35,7 +35,10 @@ impl Other {
         let mut command = match self {
             Self::OpenPgpJs => {
                 // The script also finds its packages through INTEROP_NODE_MODULES.
-                assert!(std::env::var_os("INTEROP_NODE_MODULES").is_some(), "see .ci/run");
+                assert!(
+                    std::env::var_os("INTEROP_NODE_MODULES").is_some(),
+                    "see .ci/run"
+                );
                 let mut command = Command::new("node");
                 command.arg(scripts.join("with_openpgp.mjs"));
                 command
@@ -78,19 +81,33 @@ impl Other {
             ]);
             verified += 1;
         }
-        assert!(verified >= 18 + 6, "every file of both versions, every schema, and openapi.json");
+        assert!(
+            verified >= 18 + 6,
+            "every file of both versions, every schema, and openapi.json"
+        );
 
         let changed = dist.join("changed");
         fs::write(&changed, "{}").unwrap();
         let [signature, message] = ["sig", "gpg"].map(|it| ending("v4/all.json", it));
-        let args = [Path::new("verify"), &certificate, &changed, &signature, &message];
-        assert!(!self.run(&args).status.success(), "a changed file is accepted");
+        let args = [
+            Path::new("verify"),
+            &certificate,
+            &changed,
+            &signature,
+            &message,
+        ];
+        assert!(
+            !self.run(&args).status.success(),
+            "a changed file is accepted"
+        );
         fs::remove_file(changed).unwrap();
     }
 
     /// A key from this implementation, locked with [`PASSPHRASE`].
     fn generate(self, algorithm: &str) -> Key {
-        let key = Key { folder: tempfile::tempdir().unwrap() };
+        let key = Key {
+            folder: tempfile::tempdir().unwrap(),
+        };
         fs::write(key.passphrase(), format!("{PASSPHRASE}\n")).unwrap();
         let words = ["generate", algorithm].map(Path::new);
         self.succeeds(&[words[0], words[1], &key.passphrase(), key.folder.path()]);
@@ -116,8 +133,16 @@ impl Key {
 #[track_caller]
 fn build(directory: &Directory, secret: &Path, passphrase: &Path) {
     let [secret, passphrase] = [secret, passphrase].map(|path| path.to_str().unwrap());
-    let args =
-        ["build", "--release", "--serial", "1", "--key", secret, "--password-file", passphrase];
+    let args = [
+        "build",
+        "--release",
+        "--serial",
+        "1",
+        "--key",
+        secret,
+        "--password-file",
+        passphrase,
+    ];
     directory.run(&args).ends_with(0);
 }
 
@@ -128,7 +153,11 @@ fn others_verify_what_tfadir_signs_with_keys_from_gpg() {
     for algorithm in ["ed25519", "rsa4096"] {
         let key = home.generate(algorithm, PASSPHRASE);
         let directory = Directory::new().file("passphrase", PASSPHRASE);
-        build(&directory, &key.file(), &directory.path().join("passphrase"));
+        build(
+            &directory,
+            &key.file(),
+            &directory.path().join("passphrase"),
+        );
         for other in Other::BOTH {
             other.verifies(&directory.dist());
         }
@@ -156,7 +185,11 @@ fn tfadir_signs_with_keys_from_others_and_all_verify_the_result() {
         let home = Home::new();
         let in_dist = |path: &str| directory.dist().join(path).to_str().unwrap().to_owned();
         home.gpg(&["--import", &in_dist("key.asc")]);
-        home.gpg(&["--verify", &in_dist("v4/all.json.sig"), &in_dist("v4/all.json")]);
+        home.gpg(&[
+            "--verify",
+            &in_dist("v4/all.json.sig"),
+            &in_dist("v4/all.json"),
+        ]);
         let out = in_dist("gpg.out");
         home.gpg(&["--output", &out, "--decrypt", &in_dist("v4/all.json.gpg")]);
         assert!(fs::read(out).unwrap() == fs::read(in_dist("v4/all.json")).unwrap());
@@ -193,14 +226,19 @@ impl Signed<'_> {
         let mut bytes = fs::read(&message).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(&message, bytes).unwrap();
-        assert_ne!(self.verify(&["x.json.gpg", "--output", "out"]).code, Some(0));
+        assert_ne!(
+            self.verify(&["x.json.gpg", "--output", "out"]).code,
+            Some(0)
+        );
         assert!(!out.exists(), "what is not verified is written");
     }
 
     /// Asserts that the signed message is refused for its form, and nothing is written.
     #[track_caller]
     fn message_is_refused(&self, words: &str) {
-        self.verify(&["x.json.gpg", "--output", "out"]).ends_with(1).says(words);
+        self.verify(&["x.json.gpg", "--output", "out"])
+            .ends_with(1)
+            .says(words);
         assert!(!self.0.join("out").exists(), "what is refused is written");
     }
 }
@@ -216,7 +254,14 @@ fn tfadir_verifies_what_others_sign() {
         for size in [20, 20_000] {
             fs::write(&data, "x".repeat(size)).unwrap();
             let task = Path::new("sign");
-            maker.succeeds(&[task, &key.secret(), &key.passphrase(), &data, &signature, &message]);
+            maker.succeeds(&[
+                task,
+                &key.secret(),
+                &key.passphrase(),
+                &data,
+                &signature,
+                &message,
+            ]);
             let signed = Signed(folder);
             signed.detached_is_good();
             match maker {
@@ -241,7 +286,15 @@ fn tfadir_verifies_what_gpg_signs() {
         fs::write(&data, "x".repeat(300_000)).unwrap();
         home.gpg(&["--armor", "--output", &public, "--export", &key.fingerprint]);
         let sign = |how: &str, out: &str| {
-            let args = ["--yes", "--local-user", &key.fingerprint, "--output", out, how, &data];
+            let args = [
+                "--yes",
+                "--local-user",
+                &key.fingerprint,
+                "--output",
+                out,
+                how,
+                &data,
+            ];
             home.with_passphrase(PASSPHRASE, &args);
         };
         let signed = Signed(folder.path());

@@ -53,7 +53,11 @@ impl Signing {
 fn a_key_signs_by_its_primary_key() {
     let (cert, _) = builder().add_signing_subkey().generate().unwrap();
     let signing = Signing::with(secret(&cert));
-    signing.build(&[]).run().ends_with(0).says(&format!("by {}", cert.fingerprint()));
+    signing
+        .build(&[])
+        .run()
+        .ends_with(0)
+        .says(&format!("by {}", cert.fingerprint()));
 }
 
 #[test]
@@ -63,9 +67,22 @@ fn a_subkey_can_be_chosen_by_fingerprint_and_by_key_id() {
     let subkey = cert.keys().subkeys().next().unwrap();
     let (fingerprint, id) = (subkey.key().fingerprint(), subkey.key().keyid());
     let says = format!("by {fingerprint}");
-    for wanted in [fingerprint.to_hex(), id.to_hex(), format!("0x{}", id.to_hex().to_lowercase())] {
-        signing.build(&["--key-id", &wanted]).run().ends_with(0).says(&says);
-        signing.build(&[]).env("PGP_KEY_ID", &wanted).run().ends_with(0).says(&says);
+    for wanted in [
+        fingerprint.to_hex(),
+        id.to_hex(),
+        format!("0x{}", id.to_hex().to_lowercase()),
+    ] {
+        signing
+            .build(&["--key-id", &wanted])
+            .run()
+            .ends_with(0)
+            .says(&says);
+        signing
+            .build(&[])
+            .env("PGP_KEY_ID", &wanted)
+            .run()
+            .ends_with(0)
+            .says(&says);
     }
 }
 
@@ -76,8 +93,10 @@ fn an_unknown_key_id_is_refused() {
     let run = signing.build(&["--key-id", "0123456789ABCDEF"]).run();
     signing.is_refused(run, &format!("help: it contains {}", cert.fingerprint()));
     for bad in ["0123ABCD", "nonsense", "0123456789ABCDEFG"] {
-        signing
-            .is_refused(signing.build(&["--key-id", bad]).run(), "is not a fingerprint or key ID");
+        signing.is_refused(
+            signing.build(&["--key-id", bad]).run(),
+            "is not a fingerprint or key ID",
+        );
     }
 }
 
@@ -86,28 +105,48 @@ fn a_primary_key_that_only_certifies_leaves_signing_to_its_subkey() {
     let builder = || builder().set_primary_key_flags(KeyFlags::empty().set_certification());
     let (cert, _) = builder().add_signing_subkey().generate().unwrap();
     let subkey = cert.keys().subkeys().next().unwrap().key().fingerprint();
-    Signing::with(secret(&cert)).build(&[]).run().ends_with(0).says(&format!("by {subkey}"));
+    Signing::with(secret(&cert))
+        .build(&[])
+        .run()
+        .ends_with(0)
+        .says(&format!("by {subkey}"));
 
-    let (cert, _) = builder().add_transport_encryption_subkey().generate().unwrap();
+    let (cert, _) = builder()
+        .add_transport_encryption_subkey()
+        .generate()
+        .unwrap();
     let signing = Signing::with(secret(&cert));
     signing.is_refused(signing.build(&[]).run(), "cannot sign data");
 }
 
 #[test]
 fn a_passphrase_comes_from_the_environment_or_a_file() {
-    let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
+    let (cert, _) = builder()
+        .set_password(Some(PASSPHRASE.into()))
+        .generate()
+        .unwrap();
     let signing = Signing::with(secret(&cert));
-    signing.build(&[]).env("PGP_PASSWORD", PASSPHRASE).run().ends_with(0);
+    signing
+        .build(&[])
+        .env("PGP_PASSWORD", PASSPHRASE)
+        .run()
+        .ends_with(0);
     for ending in ["", "\n", "\r\n"] {
         let file = Directory::empty().file("passphrase", format!("{PASSPHRASE}{ending}"));
         let path = file.path().join("passphrase");
-        signing.build(&["--password-file", path.to_str().unwrap()]).run().ends_with(0);
+        signing
+            .build(&["--password-file", path.to_str().unwrap()])
+            .run()
+            .ends_with(0);
     }
 }
 
 #[test]
 fn a_wrong_or_missing_passphrase_is_refused() {
-    let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
+    let (cert, _) = builder()
+        .set_password(Some(PASSPHRASE.into()))
+        .generate()
+        .unwrap();
     let signing = Signing::with(secret(&cert));
     let wrong = signing.build(&[]).env("PGP_PASSWORD", "wrong").run();
     signing.is_refused(wrong, "wrong passphrase for the key");
@@ -120,7 +159,10 @@ fn a_wrong_or_missing_passphrase_is_refused() {
 
 #[test]
 fn the_key_can_come_from_the_environment() {
-    let (cert, _) = builder().set_password(Some(PASSPHRASE.into())).generate().unwrap();
+    let (cert, _) = builder()
+        .set_password(Some(PASSPHRASE.into()))
+        .generate()
+        .unwrap();
     let directory = Directory::new();
     let run = Tfadir::new(&["build", "--release", "--serial", "1"])
         .folder(directory.path())
@@ -161,25 +203,49 @@ fn files_without_a_secret_key_are_refused() {
 fn several_keys_in_one_file_need_a_choice() {
     let (first, _) = builder().generate().unwrap();
     let (second, _) = builder().generate().unwrap();
-    let both = [first.as_tsk().to_vec().unwrap(), second.as_tsk().to_vec().unwrap()].concat();
+    let both = [
+        first.as_tsk().to_vec().unwrap(),
+        second.as_tsk().to_vec().unwrap(),
+    ]
+    .concat();
     let signing = Signing::with(both);
     signing.is_refused(signing.build(&[]).run(), "contains several keys");
     let chosen = second.fingerprint().to_hex();
-    signing.build(&["--key-id", &chosen]).run().ends_with(0).says(&chosen);
+    signing
+        .build(&["--key-id", &chosen])
+        .run()
+        .ends_with(0)
+        .says(&chosen);
 }
 
 #[test]
 fn an_expired_key_is_refused() {
     let long_ago = SystemTime::now() - DAY * 30;
-    let (cert, _) =
-        builder().set_creation_time(long_ago).set_validity_period(DAY).generate().unwrap();
+    let (cert, _) = builder()
+        .set_creation_time(long_ago)
+        .set_validity_period(DAY)
+        .generate()
+        .unwrap();
     let signing = Signing::with(secret(&cert));
     signing.is_refused(signing.build(&[]).run(), "has expired");
     // It was valid on the day it was created.
-    let seconds = long_ago.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + 60;
-    signing.build(&[]).env("SOURCE_DATE_EPOCH", seconds.to_string()).run().ends_with(0);
-    let before = signing.build(&[]).env("SOURCE_DATE_EPOCH", "1000000000").run();
-    before.ends_with(2).says("was created after the time of signing");
+    let seconds = long_ago
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+        + 60;
+    signing
+        .build(&[])
+        .env("SOURCE_DATE_EPOCH", seconds.to_string())
+        .run()
+        .ends_with(0);
+    let before = signing
+        .build(&[])
+        .env("SOURCE_DATE_EPOCH", "1000000000")
+        .run();
+    before
+        .ends_with(2)
+        .says("was created after the time of signing");
 }
 
 #[test]
@@ -203,16 +269,27 @@ fn an_expired_subkey_is_refused_and_leaves_a_good_one_to_sign() {
     };
     let run = signing.build(&["--key-id", &subkey(true)]).run();
     signing.is_refused(run, &format!("the key {} has expired", subkey(true)));
-    signing.build(&[]).run().ends_with(0).says(&format!("by {}", subkey(false)));
+    signing
+        .build(&[])
+        .run()
+        .ends_with(0)
+        .says(&format!("by {}", subkey(false)));
 }
 
 #[test]
 fn a_revoked_key_is_refused() {
     let (cert, _) = builder().generate().unwrap();
-    let mut signer =
-        cert.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
-    let revocation =
-        cert.revoke(&mut signer, ReasonForRevocation::KeyCompromised, b"lost").unwrap();
+    let mut signer = cert
+        .primary_key()
+        .key()
+        .clone()
+        .parts_into_secret()
+        .unwrap()
+        .into_keypair()
+        .unwrap();
+    let revocation = cert
+        .revoke(&mut signer, ReasonForRevocation::KeyCompromised, b"lost")
+        .unwrap();
     let (cert, _) = cert.insert_packets(revocation).unwrap();
     let signing = Signing::with(secret(&cert));
     signing.is_refused(signing.build(&[]).run(), "has been revoked");
@@ -221,11 +298,18 @@ fn a_revoked_key_is_refused() {
 #[test]
 fn an_invalid_time_is_refused() {
     let directory = Directory::new();
-    for time in
-        ["yesterday", "-1", "+5", "99999999999999999999", "9223372036854775807", "253402300800"]
-    {
-        let run =
-            Tfadir::new(&["build"]).folder(directory.path()).env("SOURCE_DATE_EPOCH", time).run();
+    for time in [
+        "yesterday",
+        "-1",
+        "+5",
+        "99999999999999999999",
+        "9223372036854775807",
+        "253402300800",
+    ] {
+        let run = Tfadir::new(&["build"])
+            .folder(directory.path())
+            .env("SOURCE_DATE_EPOCH", time)
+            .run();
         run.ends_with(2).says("SOURCE_DATE_EPOCH");
     }
     assert_eq!(names(directory.path()), ["entries"]);
@@ -235,11 +319,18 @@ fn an_invalid_time_is_refused() {
 fn a_development_key_is_generated_once_and_stored_safely() {
     let directory = Directory::new();
     let signed_by = |run: &Run| {
-        let line = run.stderr.lines().find(|line| line.contains("Signed by")).unwrap();
+        let line = run
+            .stderr
+            .lines()
+            .find(|line| line.contains("Signed by"))
+            .unwrap();
         line.split(';').next().unwrap().to_owned()
     };
-    let first =
-        directory.run(&["build"]).ends_with(0).says("development key").says("do not publish");
+    let first = directory
+        .run(&["build"])
+        .ends_with(0)
+        .says("development key")
+        .says("do not publish");
     let second = directory.run(&["build"]).ends_with(0);
     assert_eq!(signed_by(&first), signed_by(&second));
     let state = directory.path().join(".tfadir");
@@ -248,7 +339,10 @@ fn a_development_key_is_generated_once_and_stored_safely() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(state.join("development-key.asc")).unwrap().permissions().mode();
+        let mode = fs::metadata(state.join("development-key.asc"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
     let page = fs::read_to_string(directory.dist().join("index.html")).unwrap();
@@ -263,12 +357,25 @@ fn a_release_refuses_a_development_key() {
         .ends_with(2)
         .says("--key")
         .says("--unsigned");
-    let ci = |args: &[&str]| Tfadir::new(args).folder(directory.path()).env("CI", "true").run();
-    ci(&["build", "--serial", "1"]).ends_with(2).says("a release must be signed");
+    let ci = |args: &[&str]| {
+        Tfadir::new(args)
+            .folder(directory.path())
+            .env("CI", "true")
+            .run()
+    };
+    ci(&["build", "--serial", "1"])
+        .ends_with(2)
+        .says("a release must be signed");
     assert_eq!(names(directory.path()), ["entries"]);
     ci(&["build", "--unsigned", "--serial", "1"]).ends_with(0);
     directory.run(&["build"]).ends_with(0);
-    let args = ["build", "--serial", "1", "--key", ".tfadir/development-key.asc"];
+    let args = [
+        "build",
+        "--serial",
+        "1",
+        "--key",
+        ".tfadir/development-key.asc",
+    ];
     ci(&args).ends_with(2).says("development key");
 }
 
@@ -288,11 +395,18 @@ fn links_in_the_folder_for_local_state_are_not_followed() {
 
     let directory = Directory::new();
     symlink(elsewhere.path(), directory.path().join(".tfadir")).unwrap();
-    directory.run(&["build"]).ends_with(2).says("it is a link or not a folder");
+    directory
+        .run(&["build"])
+        .ends_with(2)
+        .says("it is a link or not a folder");
 
     let directory = Directory::new();
     fs::create_dir(directory.path().join(".tfadir")).unwrap();
-    symlink(&victim, directory.path().join(".tfadir/development-key.asc")).unwrap();
+    symlink(
+        &victim,
+        directory.path().join(".tfadir/development-key.asc"),
+    )
+    .unwrap();
     directory.run(&["build"]).ends_with(2).says("it is a link");
     assert_eq!(names(elsewhere.path()), ["victim"]);
 }
@@ -301,7 +415,10 @@ fn links_in_the_folder_for_local_state_are_not_followed() {
 fn options_about_a_key_need_a_key() {
     let directory = Directory::new();
     for option in ["--key-id", "--password-file"] {
-        directory.run(&["build", option, "0123456789ABCDEF"]).ends_with(2).says("but no key");
+        directory
+            .run(&["build", option, "0123456789ABCDEF"])
+            .ends_with(2)
+            .says("but no key");
     }
     assert_eq!(names(directory.path()), ["entries"]);
 }
@@ -310,8 +427,9 @@ fn options_about_a_key_need_a_key() {
 fn a_development_key_signs_at_any_time_of_the_source() {
     let directory = Directory::new();
     for seconds in ["4000000000", "1600000000", "315532800"] {
-        let run =
-            Tfadir::new(&["build"]).folder(directory.path()).env("SOURCE_DATE_EPOCH", seconds);
+        let run = Tfadir::new(&["build"])
+            .folder(directory.path())
+            .env("SOURCE_DATE_EPOCH", seconds);
         run.run().ends_with(0);
     }
 }
@@ -327,7 +445,10 @@ fn a_truncated_key_is_refused() {
     // Line breaks are lost in some settings of CI.
     for replacement in [" ", "", "\\n"] {
         let signing = Signing::with(text.replace('\n', replacement));
-        signing.is_refused(signing.build(&[]).run(), "with both lines and all line breaks");
+        signing.is_refused(
+            signing.build(&[]).run(),
+            "with both lines and all line breaks",
+        );
     }
     // A byte order mark does no harm.
     let signing = Signing::with(format!("\u{feff}{text}"));
@@ -362,7 +483,12 @@ fn a_key_of_version_6_is_refused() {
 pub fn bound_by_sha1() -> Cert {
     let made = SystemTime::now() - DAY;
     let (cert, _) = builder().set_creation_time(made).generate().unwrap();
-    let primary = cert.primary_key().key().clone().parts_into_secret().unwrap();
+    let primary = cert
+        .primary_key()
+        .key()
+        .clone()
+        .parts_into_secret()
+        .unwrap();
     let mut signer = primary.clone().into_keypair().unwrap();
     let id = cert.userids().next().unwrap();
     let signature = SignatureBuilder::from(id.self_signatures().next().unwrap().clone())
@@ -378,7 +504,11 @@ pub fn bound_by_sha1() -> Cert {
 #[test]
 fn a_key_bound_by_sha1_is_refused() {
     let signing = Signing::with(secret(&bound_by_sha1()));
-    let run = signing.build(&[]).run().says("SHA1").says("help: renew its self-signatures");
+    let run = signing
+        .build(&[])
+        .run()
+        .says("SHA1")
+        .says("help: renew its self-signatures");
     signing.is_refused(run, "is not valid");
 }
 
@@ -390,7 +520,10 @@ fn the_key_in_the_environment_may_be_base64() {
         encoded.insert(76, '\n');
         let directory = Directory::new();
         let build = Tfadir::new(&["build", "--release", "--serial", "1"]);
-        let run = build.folder(directory.path()).env("PGP_KEY", format!("{encoded}\n")).run();
+        let run = build
+            .folder(directory.path())
+            .env("PGP_KEY", format!("{encoded}\n"))
+            .run();
         run.ends_with(0).says(&cert.fingerprint().to_hex());
     }
 }

@@ -63,7 +63,12 @@ impl Campaign<'_> {
             for name in names(root) {
                 let path = root.join(name);
                 let is_folder = path.is_dir();
-                if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+                if is_folder {
+                    fs::remove_dir_all(path)
+                } else {
+                    fs::remove_file(path)
+                }
+                .unwrap();
             }
             (self.prepare)(root);
         };
@@ -91,13 +96,21 @@ impl Campaign<'_> {
             if now != before && self.args[0] == "key" {
                 continue;
             }
-            assert!(command().status().unwrap().success(), "{:?}, kill {number}", self.args);
+            assert!(
+                command().status().unwrap().success(),
+                "{:?}, kill {number}",
+                self.args
+            );
             let left = files(root.path()).into_keys().filter(|path| {
                 !after.contains_key(path)
                     && ![".tfadir/.gitignore", ".tfadir/development-key.asc"].contains(&&**path)
             });
             let left: Vec<String> = left.collect();
-            assert!(left.is_empty(), "{:?}, kill {number} after {delay:?}: {left:?}", self.args);
+            assert!(
+                left.is_empty(),
+                "{:?}, kill {number} after {delay:?}: {left:?}",
+                self.args
+            );
         }
     }
 }
@@ -118,7 +131,9 @@ fn whole_dist(before: &Files, after: &Files, now: &Files) {
 /// Each file is the old or the new one.
 fn whole_files(before: &Files, after: &Files, now: &Files) {
     for (path, bytes) in now {
-        let is_known = [before, after].iter().any(|state| state.get(path) == Some(bytes));
+        let is_known = [before, after]
+            .iter()
+            .any(|state| state.get(path) == Some(bytes));
         assert!(is_known, "{path}: {}", String::from_utf8_lossy(bytes));
     }
     assert_eq!(now.len(), before.len());
@@ -127,7 +142,11 @@ fn whole_files(before: &Files, after: &Files, now: &Files) {
 fn entries(root: &Path) {
     for number in 0..300 {
         let domain = format!("site{number}.example");
-        write(root, &format!("entries/s/{domain}.json"), entry(&format!("Site {number}"), &domain));
+        write(
+            root,
+            &format!("entries/s/{domain}.json"),
+            entry(&format!("Site {number}"), &domain),
+        );
     }
 }
 
@@ -151,11 +170,25 @@ fn a_killed_build_leaves_a_whole_dist() {
         entries(root);
         let run = Tfadir::new(&["build", "--unsigned"]).folder(root).run();
         run.ends_with(0);
-        write(root, "entries/n/new.example.json", entry("New", "new.example"));
+        write(
+            root,
+            "entries/n/new.example.json",
+            entry("New", "new.example"),
+        );
     };
     let args = &["build", "--unsigned"];
-    Campaign { args, prepare: &old, judge: &whole_dist }.run();
-    Campaign { args: &["build"], prepare: &old, judge: &whole_dist }.run();
+    Campaign {
+        args,
+        prepare: &old,
+        judge: &whole_dist,
+    }
+    .run();
+    Campaign {
+        args: &["build"],
+        prepare: &old,
+        judge: &whole_dist,
+    }
+    .run();
 }
 
 #[test]
@@ -170,7 +203,12 @@ fn a_killed_sign_leaves_a_whole_dist() {
         Tfadir::new(&args).folder(root).run().ends_with(0);
     };
     let args = &["sign", "--key", "key.asc"];
-    Campaign { args, prepare: &prepare, judge: &whole_dist }.run();
+    Campaign {
+        args,
+        prepare: &prepare,
+        judge: &whole_dist,
+    }
+    .run();
 }
 
 #[test]
@@ -183,40 +221,82 @@ fn killed_fixes_leave_whole_entries() {
             fs::remove_file(root.join(format!("entries/s/other{number}.json"))).unwrap();
         }
     };
-    Campaign { args, prepare: &tidy_names, judge: &whole_files }.run();
+    Campaign {
+        args,
+        prepare: &tidy_names,
+        judge: &whole_files,
+    }
+    .run();
     let judge = |before: &Files, after: &Files, now: &Files| {
         // A file is reformatted first and moved afterwards.
         let formatted = |path: &str| {
-            let number = path.strip_prefix("entries/s/other")?.strip_suffix(".json")?;
+            let number = path
+                .strip_prefix("entries/s/other")?
+                .strip_suffix(".json")?;
             after.get(&format!("entries/s/site{number}.example.json"))
         };
-        let renamed: Files =
-            before.keys().filter_map(|it| Some((it.clone(), formatted(it)?.clone()))).collect();
+        let renamed: Files = before
+            .keys()
+            .filter_map(|it| Some((it.clone(), formatted(it)?.clone())))
+            .collect();
         let moved: Files = before
             .iter()
             .filter_map(|(path, bytes)| {
-                let number = path.strip_prefix("entries/s/other")?.strip_suffix(".json")?;
-                Some((format!("entries/s/site{number}.example.json"), bytes.clone()))
+                let number = path
+                    .strip_prefix("entries/s/other")?
+                    .strip_suffix(".json")?;
+                Some((
+                    format!("entries/s/site{number}.example.json"),
+                    bytes.clone(),
+                ))
             })
             .collect();
         for (path, bytes) in now {
             let states = [before, after, &renamed, &moved];
-            assert!(states.iter().any(|state| state.get(path) == Some(bytes)), "{path}");
+            assert!(
+                states.iter().any(|state| state.get(path) == Some(bytes)),
+                "{path}"
+            );
         }
         assert_eq!(now.len(), before.len());
     };
-    Campaign { args: &["check", "--fix"], prepare: &untidy_entries, judge: &judge }.run();
+    Campaign {
+        args: &["check", "--fix"],
+        prepare: &untidy_entries,
+        judge: &judge,
+    }
+    .run();
 }
 
 #[test]
 #[ignore = "kills fifty runs; .ci/run runs it"]
 fn a_killed_key_generate_leaves_no_secret_alone() {
-    let args =
-        &["key", "generate", "--email", "a@example.org", "--no-passphrase", "--out", "k.asc"];
+    let args = &[
+        "key",
+        "generate",
+        "--email",
+        "a@example.org",
+        "--no-passphrase",
+        "--out",
+        "k.asc",
+    ];
     let judge = |_: &Files, after: &Files, now: &Files| {
         let known: Vec<&String> = after.keys().collect();
-        assert!(now.keys().all(|name| known.contains(&name)), "{:?}", now.keys());
-        assert!(!now.contains_key("k.asc") || now.len() == 3, "{:?}", now.keys());
+        assert!(
+            now.keys().all(|name| known.contains(&name)),
+            "{:?}",
+            now.keys()
+        );
+        assert!(
+            !now.contains_key("k.asc") || now.len() == 3,
+            "{:?}",
+            now.keys()
+        );
     };
-    Campaign { args, prepare: &|_| {}, judge: &judge }.run();
+    Campaign {
+        args,
+        prepare: &|_| {},
+        judge: &judge,
+    }
+    .run();
 }

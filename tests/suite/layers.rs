@@ -10,7 +10,14 @@ use crate::common::project;
 /// folder, but not from other modules in its layer.
 const LAYERS: &[&[&str]] = &[
     &["failure"],
-    &["exit_code", "json_text", "limits", "process", "staging", "text"],
+    &[
+        "exit_code",
+        "json_text",
+        "limits",
+        "process",
+        "staging",
+        "text",
+    ],
     &["artifact", "git", "source"],
     &["finding"],
     &["schema"],
@@ -30,7 +37,9 @@ const LAYERS: &[&[&str]] = &[
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -48,18 +57,36 @@ fn sources() -> Vec<PathBuf> {
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
-    let items = fs::read_dir(folder).unwrap().map(|item| item.unwrap().path());
-    items.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+    let items = fs::read_dir(folder)
+        .unwrap()
+        .map(|item| item.unwrap().path());
+    items
+        .flat_map(|path| {
+            if path.is_dir() {
+                walk(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
 
 /// The top-level module of a file: `check` for `src/check/rules/schema.rs`.
 fn top(path: &Path) -> String {
     let relative = path.strip_prefix(project().join("src")).unwrap();
-    relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned()
+    relative
+        .iter()
+        .next()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|it: char| !it.is_alphanumeric() && it != '_').filter(|word| !word.is_empty())
+    text.split(|it: char| !it.is_alphanumeric() && it != '_')
+        .filter(|word| !word.is_empty())
 }
 
 /// The files that a file imports with `use`, except its ancestors, which declare it.
@@ -105,15 +132,21 @@ fn modules_import_downwards_only() {
         for (at, _) in code(&path).match_indices("crate::") {
             let name = words(&code(&path)[at..]).nth(1).unwrap().to_owned();
             let other = layer(&name).unwrap_or_else(|| panic!("`{name}` is in no layer"));
-            assert!(name == module || other < own, "{}: `{name}` is not below", path.display());
+            assert!(
+                name == module || other < own,
+                "{}: `{name}` is not below",
+                path.display()
+            );
         }
     }
 }
 
 #[test]
 fn no_file_imports_itself_through_others() {
-    let graph: BTreeMap<PathBuf, BTreeSet<PathBuf>> =
-        sources().into_iter().map(|path| (path.clone(), imported(&path))).collect();
+    let graph: BTreeMap<PathBuf, BTreeSet<PathBuf>> = sources()
+        .into_iter()
+        .map(|path| (path.clone(), imported(&path)))
+        .collect();
     for start in graph.keys() {
         let mut seen: Vec<(&Path, Vec<&Path>)> = vec![(start, vec![])];
         let mut known = BTreeSet::new();

@@ -30,7 +30,10 @@ fn directory() -> Directory {
 
 #[test]
 fn every_address_is_listed_once_with_its_entries_and_fields() {
-    let run = directory().run(&["links"]).ends_with(0).says("Listed 6 addresses of 3 entries");
+    let run = directory()
+        .run(&["links"])
+        .ends_with(0)
+        .says("Listed 6 addresses of 3 entries");
     assert_eq!(
         run.stdout,
         "http://full.example/recovery\tentries/f/full.example.json\trecovery\n\
@@ -41,7 +44,9 @@ fn every_address_is_listed_once_with_its_entries_and_fields() {
          \tentries/g/good.example.json\tdocumentation\n\
          https://www.full.example/\tentries/f/full.example.json\turl\n"
     );
-    let lines = directory().run(&["links", "--format", "lines"]).ends_with(0);
+    let lines = directory()
+        .run(&["links", "--format", "lines"])
+        .ends_with(0);
     assert_eq!(lines.stdout, run.stdout);
 }
 
@@ -65,7 +70,11 @@ fn only_entries_that_a_branch_changed_are_listed_on_request() {
     let directory = directory();
     let git = |args: &[&str]| {
         let identity = ["-c", "user.name=T", "-c", "user.email=t@test.example"];
-        Run::of(Command::new("git").args(identity).args(args), directory.path()).ends_with(0)
+        Run::of(
+            Command::new("git").args(identity).args(args),
+            directory.path(),
+        )
+        .ends_with(0)
     };
     git(&["init", "--quiet"]);
     git(&["add", "entries"]);
@@ -79,16 +88,24 @@ fn only_entries_that_a_branch_changed_are_listed_on_request() {
         "https://new.example/\tentries/n/new.example.json\tdomain\n\
          https://new.example/2fa\tentries/n/new.example.json\tdocumentation\n"
     );
-    directory.run(&["links", "--changed-since", "nothing"]).ends_with(2).says("`nothing`");
+    directory
+        .run(&["links", "--changed-since", "nothing"])
+        .ends_with(2)
+        .says("`nothing`");
 }
 
 #[test]
 fn an_address_cannot_add_lines_or_commands() {
-    let hostile = entry("H", "h.example")
-        .replace("https://h.example/2fa", r"https://h.example/\n::error::\t##[error]\u001b[31m");
+    let hostile = entry("H", "h.example").replace(
+        "https://h.example/2fa",
+        r"https://h.example/\n::error::\t##[error]\u001b[31m",
+    );
     let directory = Directory::empty()
         .file("entries/h/h.example.json", hostile)
-        .file("entries/i/i.example.json", entry("I", "i.example").replace("https:", "javascript:"));
+        .file(
+            "entries/i/i.example.json",
+            entry("I", "i.example").replace("https:", "javascript:"),
+        );
     let run = directory.run(&["links"]).ends_with(0);
     assert_eq!(run.stdout.lines().count(), 3, "{}", run.stdout);
     for part in ["\u{1b}", "##[", "\n::", "javascript"] {
@@ -99,13 +116,22 @@ fn an_address_cannot_add_lines_or_commands() {
 #[test]
 fn an_entry_that_cannot_be_read_is_named() {
     let directory = directory().file("entries/b/b.example.json", "{");
-    let run = directory.run(&["links"]).ends_with(2).says("entries/b/b.example.json");
+    let run = directory
+        .run(&["links"])
+        .ends_with(2)
+        .says("entries/b/b.example.json");
     assert_eq!(run.says("tfadir check").stdout, "");
-    directory.run(&["links", "--format", "sarif"]).ends_with(2).says("use lines or json");
+    directory
+        .run(&["links", "--format", "sarif"])
+        .ends_with(2)
+        .says("use lines or json");
 }
 
 #[test]
 fn a_file_that_is_not_an_entry_is_left_to_check() {
     let directory = directory().file("entries/README.md", "Read me");
-    directory.run(&["links"]).ends_with(0).says("Listed 6 addresses of 3 entries");
+    directory
+        .run(&["links"])
+        .ends_with(0)
+        .says("Listed 6 addresses of 3 entries");
 }

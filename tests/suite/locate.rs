@@ -7,7 +7,15 @@ use crate::internet;
 
 /// Generates a key for an address in a folder; returns its fingerprint.
 fn generate(directory: &Directory, file: &str, address: &str, cipher: &str) -> String {
-    let args = ["key", "generate", "--email", address, "--cipher", cipher, "--no-passphrase"];
+    let args = [
+        "key",
+        "generate",
+        "--email",
+        address,
+        "--cipher",
+        cipher,
+        "--no-passphrase",
+    ];
     let run = directory.run(&[&args[..], &["--out", file, "--format", "json"]].concat());
     let told: serde_json::Value = serde_json::from_str(&run.ends_with(0).stdout).unwrap();
     told["fingerprint"].as_str().unwrap().to_owned()
@@ -31,24 +39,40 @@ fn locate(published: &Path, address: &str, records: &str, methods: &[&str]) -> V
 #[track_caller]
 fn finds(lines: &[String], method: &str, fingerprints: &[&str]) {
     for fingerprint in fingerprints {
-        assert!(lines.contains(&format!("{method} {fingerprint}")), "{method}: {lines:?}");
+        assert!(
+            lines.contains(&format!("{method} {fingerprint}")),
+            "{method}: {lines:?}"
+        );
     }
     let is_fingerprint = |line: &&String| {
         let rest = line.strip_prefix(method).map(str::trim);
         rest.is_some_and(|it| it.len() == 40 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
-    assert_eq!(lines.iter().filter(is_fingerprint).count(), fingerprints.len(), "{lines:?}");
+    assert_eq!(
+        lines.iter().filter(is_fingerprint).count(),
+        fingerprints.len(),
+        "{lines:?}"
+    );
 }
 
 #[test]
 #[ignore = "needs root, gpg, nsd, python3; .ci/run installs them and runs this"]
 fn gpg_finds_a_published_key_by_web_and_by_dns() {
-    for (address, cipher) in
-        [("security@directory.example", "ed25519"), ("Joe.Doe@directory.example", "rsa4096")]
-    {
+    for (address, cipher) in [
+        ("security@directory.example", "ed25519"),
+        ("Joe.Doe@directory.example", "rsa4096"),
+    ] {
         let directory = Directory::new();
         let fingerprint = generate(&directory, "k.asc", address, cipher);
-        let args = ["key", "publish", "k.pub.asc", "--out", "published", "--email", address];
+        let args = [
+            "key",
+            "publish",
+            "k.pub.asc",
+            "--out",
+            "published",
+            "--email",
+            address,
+        ];
         directory.run(&args).ends_with(0);
         let published = directory.path().join("published");
 
@@ -77,10 +101,18 @@ fn gpg_finds_both_keys_of_a_roll_over_by_web() {
     let directory = Directory::new();
     let old = generate(&directory, "old.asc", address, "ed25519");
     let new = generate(&directory, "new.asc", address, "ed25519");
-    directory.run(&["build", "--release", "--key", "old.asc", "--serial", "1"]).ends_with(0);
-    finds(&locate(&directory.dist(), address, "", &["wkd"]), "wkd", &[&old]);
+    directory
+        .run(&["build", "--release", "--key", "old.asc", "--serial", "1"])
+        .ends_with(0);
+    finds(
+        &locate(&directory.dist(), address, "", &["wkd"]),
+        "wkd",
+        &[&old],
+    );
 
-    directory.run(&["key", "publish", "old.asc", "new.asc", "--out", "published"]).ends_with(0);
+    directory
+        .run(&["key", "publish", "old.asc", "new.asc", "--out", "published"])
+        .ends_with(0);
     let published = directory.path().join("published");
     let lines = locate(&published, address, "", &["wkd", "cert"]);
     finds(&lines, "wkd", &[&old, &new]);
@@ -92,11 +124,27 @@ fn gpg_finds_both_keys_of_a_roll_over_by_web() {
 #[test]
 #[ignore = "needs gpg; .ci/run installs it and runs this"]
 fn gpg_imports_all_files_of_a_new_key() {
-    for args in [&["--cipher", "ed25519"][..], &["--cipher", "rsa4096", "--signing-subkey"]] {
+    for args in [
+        &["--cipher", "ed25519"][..],
+        &["--cipher", "rsa4096", "--signing-subkey"],
+    ] {
         let folder = Directory::empty().file("p", "fish & chips\n");
-        let fixed =
-            ["key", "generate", "--email", "a@example.org", "--name", "A", "--out", "k.asc"];
-        let all = [&fixed[..], &["--password-file", "p", "--format", "json"], args].concat();
+        let fixed = [
+            "key",
+            "generate",
+            "--email",
+            "a@example.org",
+            "--name",
+            "A",
+            "--out",
+            "k.asc",
+        ];
+        let all = [
+            &fixed[..],
+            &["--password-file", "p", "--format", "json"],
+            args,
+        ]
+        .concat();
         let run = Tfadir::new(&all).folder(folder.path()).run().ends_with(0);
         let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
         let fingerprint = told["fingerprint"].as_str().unwrap();
@@ -109,7 +157,9 @@ fn gpg_imports_all_files_of_a_new_key() {
         home.with_passphrase("fish & chips", &["--detach-sign", &file]);
         home.gpg(&["--verify", &format!("{file}.sig"), &file]);
         let listed = || {
-            let output = home.gpg(&["--list-keys", "--with-colons", fingerprint]).stdout;
+            let output = home
+                .gpg(&["--list-keys", "--with-colons", fingerprint])
+                .stdout;
             String::from_utf8(output).unwrap()
         };
         assert!(listed().contains("A <a@example.org>") && !listed().starts_with("pub:r"));

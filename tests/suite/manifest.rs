@@ -18,7 +18,9 @@ use crate::keys::{public, publisher, secret};
 
 fn key(directory: Directory, name: &str) -> Directory {
     let (cert, _) = publisher().generate().unwrap();
-    directory.file(name, secret(&cert)).file(&format!("{name}.pub"), public(&cert))
+    directory
+        .file(name, secret(&cert))
+        .file(&format!("{name}.pub"), public(&cert))
 }
 
 fn read(path: &Path) -> Value {
@@ -69,7 +71,11 @@ fn the_manifest_lists_every_published_file_as_it_is() {
         assert_eq!(file["size"], bytes.len());
         assert_eq!(file["sha256"], sha256(bytes));
     }
-    let all = manifest["files"].as_array().unwrap().iter().find(|it| it["path"] == "v4/all.json");
+    let all = manifest["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["path"] == "v4/all.json");
     assert_eq!(all.unwrap()["count"], 1);
     assert_eq!(all.unwrap()["media_type"], "application/json");
     assert_eq!(manifest["serial"], 1000);
@@ -84,10 +90,16 @@ fn the_manifest_meets_its_schema() {
     add(&directory, "other.example");
     release(&directory, "2000", &[]).ends_with(0);
     let schema = read(&project().join("schemas/manifest.schema.json"));
-    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
     let manifest = manifest(&directory);
     assert_ne!(manifest["previous"], Value::Null);
-    let errors: Vec<String> = validator.iter_errors(&manifest).map(|it| it.to_string()).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(&manifest)
+        .map(|it| it.to_string())
+        .collect();
     assert_eq!(errors, [] as [String; 0]);
 }
 
@@ -96,18 +108,29 @@ fn unchanged_files_are_not_signed_again() {
     let directory = key(Directory::new(), "key.asc");
     release(&directory, "1000", &[]).ends_with(0);
     let before = files(&directory.dist());
-    release(&directory, "1000", &[]).ends_with(0).says("Unchanged").says("kept their signatures");
-    assert!(files(&directory.dist()) == before, "no byte changes on the server");
+    release(&directory, "1000", &[])
+        .ends_with(0)
+        .says("Unchanged")
+        .says("kept their signatures");
+    assert!(
+        files(&directory.dist()) == before,
+        "no byte changes on the server"
+    );
     // A commit that does not change the published files does not change the manifest either.
     let later = ["build", "--release", "--key", "key.asc"];
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
     let later = Tfadir::new(&later).folder(directory.path());
     let later = later.env("SOURCE_DATE_EPOCH", now.to_string());
     later.run().ends_with(0).says("Unchanged");
     assert!(files(&directory.dist())["manifest.json"] == before["manifest.json"]);
 
     add(&directory, "other.example");
-    release(&directory, "2000", &[]).ends_with(0).says("kept their signatures");
+    release(&directory, "2000", &[])
+        .ends_with(0)
+        .says("kept their signatures");
     let after = files(&directory.dist());
     let changed: Vec<&String> = after
         .iter()
@@ -115,15 +138,27 @@ fn unchanged_files_are_not_signed_again() {
         .map(|it| it.0)
         .collect();
     assert!(changed.contains(&&"v4/totp.json.sig".to_owned()));
-    assert!(!changed.contains(&&"v4/sms.json.sig".to_owned()), "{changed:?}");
-    assert!(!changed.contains(&&"v4/sms.json.gpg".to_owned()), "{changed:?}");
-    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+    assert!(
+        !changed.contains(&&"v4/sms.json.sig".to_owned()),
+        "{changed:?}"
+    );
+    assert!(
+        !changed.contains(&&"v4/sms.json.gpg".to_owned()),
+        "{changed:?}"
+    );
+    directory
+        .run(&["verify", "--cert", "key.asc.pub"])
+        .ends_with(0);
 
-    release(&directory, "2000", &["--resign"]).ends_with(0).says("Unchanged");
+    release(&directory, "2000", &["--resign"])
+        .ends_with(0)
+        .says("Unchanged");
     let resigned = files(&directory.dist());
     assert!(resigned["v4/sms.json.sig"] != after["v4/sms.json.sig"]);
     assert!(resigned["manifest.json"] == after["manifest.json"]);
-    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+    directory
+        .run(&["verify", "--cert", "key.asc.pub"])
+        .ends_with(0);
 }
 
 #[test]
@@ -135,7 +170,9 @@ fn a_signature_that_is_no_longer_valid_is_not_kept() {
     fs::write(dist.join("v4/call.json.sig"), "[]").unwrap();
     fs::remove_file(dist.join("v4/email.json.sig")).unwrap();
     release(&directory, "1000", &[]).ends_with(0);
-    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+    directory
+        .run(&["verify", "--cert", "key.asc.pub"])
+        .ends_with(0);
 }
 
 #[test]
@@ -146,14 +183,19 @@ fn changed_content_needs_a_higher_serial_in_a_release() {
     add(&directory, "other.example");
     for serial in ["999", "1000"] {
         let run = release(&directory, serial, &[]).ends_with(2);
-        run.says("is not above the published one, 1000").says("SOURCE_DATE_EPOCH").says("in CI");
+        run.says("is not above the published one, 1000")
+            .says("SOURCE_DATE_EPOCH")
+            .says("in CI");
         assert!(files(&directory.dist()) == before);
     }
     release(&directory, "1001", &[]).ends_with(0);
     let after = manifest(&directory);
     assert_eq!(after["serial"], 1001);
     assert_eq!(after["previous"]["serial"], 1000);
-    assert_eq!(after["previous"]["sha256"], sha256(&before["manifest.json"]));
+    assert_eq!(
+        after["previous"]["sha256"],
+        sha256(&before["manifest.json"])
+    );
 }
 
 #[test]
@@ -164,11 +206,16 @@ fn a_release_needs_a_serial_from_somewhere() {
     run.says("--serial");
     assert!(!directory.dist().exists());
     // The error is reported before a passphrase is used.
-    let (cert, _) = publisher().set_password(Some("x".into())).generate().unwrap();
+    let (cert, _) = publisher()
+        .set_password(Some("x".into()))
+        .generate()
+        .unwrap();
     let directory = directory.file("locked.asc", secret(&cert));
     let locked = ["build", "--release", "--key", "locked.asc"];
     directory.run(&locked).ends_with(2).says("needs a serial");
-    let run = Tfadir::new(&args).folder(directory.path()).env("SOURCE_DATE_EPOCH", "1700000000");
+    let run = Tfadir::new(&args)
+        .folder(directory.path())
+        .env("SOURCE_DATE_EPOCH", "1700000000");
     run.run().ends_with(0);
     assert_eq!(manifest(&directory)["serial"], 1_700_000_000);
     assert_eq!(manifest(&directory)["time"], "2023-11-14T22:13:20Z");
@@ -181,7 +228,11 @@ fn the_previous_manifest_may_come_from_elsewhere() {
     let deployed = directory.path().join("deployed");
     fs::rename(directory.dist(), &deployed).unwrap();
     add(&directory, "other.example");
-    for previous in ["deployed", "deployed/manifest.json", "deployed/manifest.json.gpg"] {
+    for previous in [
+        "deployed",
+        "deployed/manifest.json",
+        "deployed/manifest.json.gpg",
+    ] {
         let run = release(&directory, "1000", &["--previous", previous]).ends_with(2);
         run.says("is not above the published one");
         release(&directory, "2000", &["--previous", previous]).ends_with(0);
@@ -201,19 +252,37 @@ fn a_previous_manifest_not_signed_by_a_key_of_the_build_is_refused() {
     let other = ["build", "--key", "other.asc", "--serial", "9000"];
     directory.run(&[&other[..], &out].concat()).ends_with(0);
     let deployed = directory.path().join("deployed");
-    for previous in ["deployed", "deployed/manifest.json", "deployed/manifest.json.gpg"] {
+    for previous in [
+        "deployed",
+        "deployed/manifest.json",
+        "deployed/manifest.json.gpg",
+    ] {
         let run = release(&directory, "1000", &["--previous", previous]).ends_with(2);
         run.says("no key of this build has signed");
     }
     fs::remove_file(deployed.join("manifest.json.sig")).unwrap();
-    release(&directory, "1000", &["--previous", "deployed/manifest.json"]).ends_with(2);
+    release(
+        &directory,
+        "1000",
+        &["--previous", "deployed/manifest.json"],
+    )
+    .ends_with(2);
     fs::write(deployed.join("manifest.json"), "{}").unwrap();
     let run = release(&directory, "1000", &["--previous", "deployed"]).ends_with(2);
     run.says("is not a manifest");
     let run = release(&directory, "1000", &["--previous", "nowhere"]).ends_with(2);
     run.says("cannot read `nowhere`");
     // A release does not replace a manifest that it cannot read either.
-    let into = ["build", "--release", "--key", "key.asc", "--serial", "1000", "--out", "deployed"];
+    let into = [
+        "build",
+        "--release",
+        "--key",
+        "key.asc",
+        "--serial",
+        "1000",
+        "--out",
+        "deployed",
+    ];
     directory.run(&into).ends_with(2).says("is not a manifest");
 }
 
@@ -229,7 +298,16 @@ fn a_development_build_does_not_block_a_release() {
 fn two_keys_sign_every_file_during_a_roll_over() {
     let directory = key(key(Directory::new(), "key.asc"), "new.asc");
     release(&directory, "1000", &[]).ends_with(0);
-    let both = ["build", "--release", "--key", "key.asc", "--key", "new.asc", "--serial", "2000"];
+    let both = [
+        "build",
+        "--release",
+        "--key",
+        "key.asc",
+        "--key",
+        "new.asc",
+        "--serial",
+        "2000",
+    ];
     directory.run(&both).ends_with(0);
     assert_eq!(manifest(&directory)["keys"].as_array().unwrap().len(), 2);
     assert_eq!(manifest(&directory)["previous"]["serial"], 1000);
@@ -237,7 +315,9 @@ fn two_keys_sign_every_file_during_a_roll_over() {
         let run = directory.run(&["verify", "--cert", cert]).ends_with(0);
         run.says("other key");
         for file in ["dist/v4/all.json.sig", "dist/v4/all.json.gpg"] {
-            directory.run(&["verify", "--cert", cert, file]).ends_with(0);
+            directory
+                .run(&["verify", "--cert", cert, file])
+                .ends_with(0);
         }
     }
     let run = directory.run(&["verify", "--cert", "key.asc.pub", "--cert", "new.asc.pub"]);
@@ -246,8 +326,12 @@ fn two_keys_sign_every_file_during_a_roll_over() {
     let new = ["build", "--release", "--key", "new.asc", "--serial", "3000"];
     directory.run(&new).ends_with(0);
     assert_eq!(manifest(&directory)["previous"]["serial"], 2000);
-    directory.run(&["verify", "--cert", "new.asc.pub"]).ends_with(0);
-    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(1);
+    directory
+        .run(&["verify", "--cert", "new.asc.pub"])
+        .ends_with(0);
+    directory
+        .run(&["verify", "--cert", "key.asc.pub"])
+        .ends_with(1);
 }
 
 #[test]
@@ -261,7 +345,10 @@ fn a_signature_by_one_of_two_keys_must_not_be_missing() {
     for packet in PacketPile::from_bytes(&bytes).unwrap().into_children() {
         fs::write(&path, packet.to_vec().unwrap()).unwrap();
         let args = ["verify", "--cert", certs[0], "--cert", certs[1]];
-        directory.run(&args).ends_with(1).says("this is not signed by");
+        directory
+            .run(&args)
+            .ends_with(1)
+            .says("this is not signed by");
         let run = directory.run(&["verify", "--cert", certs[0]]).ends_with(1);
         run.says("v4/all.json.sig");
     }
@@ -271,7 +358,14 @@ fn a_signature_by_one_of_two_keys_must_not_be_missing() {
 fn options_for_several_keys_must_match() {
     let directory = key(key(Directory::new(), "key.asc"), "new.asc").file("p", "x");
     let keys = ["build", "--key", "key.asc", "--key", "new.asc"];
-    let three = ["--password-file", "p", "--password-file", "p", "--password-file", "p"];
+    let three = [
+        "--password-file",
+        "p",
+        "--password-file",
+        "p",
+        "--password-file",
+        "p",
+    ];
     let run = directory.run(&[&keys[..], &three].concat()).ends_with(2);
     run.says("--password-file is given 3 times, but there are 2 keys");
     let one = ["--key-id", "0123456789ABCDEF"];
@@ -288,12 +382,25 @@ fn fingerprint(directory: &Directory, name: &str) -> String {
 #[test]
 fn building_and_signing_can_happen_on_different_machines() {
     let directory = key(Directory::new(), "key.asc");
-    let unsigned =
-        ["build", "--release", "--unsigned", "--cert", "key.asc.pub", "--serial", "1000"];
-    directory.run(&unsigned).ends_with(0).says("run `tfadir sign` with key");
+    let unsigned = [
+        "build",
+        "--release",
+        "--unsigned",
+        "--cert",
+        "key.asc.pub",
+        "--serial",
+        "1000",
+    ];
+    directory
+        .run(&unsigned)
+        .ends_with(0)
+        .says("run `tfadir sign` with key");
     let expected = fingerprint(&directory, "key.asc.pub");
     assert_eq!(manifest(&directory)["keys"][0], expected);
-    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(1).says("signature is missing");
+    directory
+        .run(&["verify", "--cert", "key.asc.pub"])
+        .ends_with(1)
+        .says("signature is missing");
 
     let elsewhere = Directory::empty();
     for (path, bytes) in files(&directory.dist()) {
@@ -301,12 +408,22 @@ fn building_and_signing_can_happen_on_different_machines() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    let elsewhere = elsewhere.file("key.asc", fs::read(directory.path().join("key.asc")).unwrap());
-    elsewhere.run(&["sign", "usb/dist", "--key", "key.asc"]).ends_with(0).says(&expected);
+    let elsewhere = elsewhere.file(
+        "key.asc",
+        fs::read(directory.path().join("key.asc")).unwrap(),
+    );
+    elsewhere
+        .run(&["sign", "usb/dist", "--key", "key.asc"])
+        .ends_with(0)
+        .says(&expected);
     let key = "usb/dist/key.asc";
-    elsewhere.run(&["verify", "usb/dist", "--cert", key]).ends_with(0);
+    elsewhere
+        .run(&["verify", "usb/dist", "--cert", key])
+        .ends_with(0);
     let before = files(&elsewhere.path().join("usb/dist"));
-    let run = elsewhere.run(&["sign", "usb/dist", "--key", "key.asc"]).ends_with(0);
+    let run = elsewhere
+        .run(&["sign", "usb/dist", "--key", "key.asc"])
+        .ends_with(0);
     run.says("kept their signatures");
     assert!(files(&elsewhere.path().join("usb/dist")) == before);
 }
@@ -316,16 +433,31 @@ fn only_what_the_manifest_says_is_signed() {
     let directory = key(key(Directory::new(), "key.asc"), "other.asc");
     let sign = |key: &str| directory.run(&["sign", "--key", key]);
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    sign("key.asc").ends_with(2).says("has no signing key").says("--cert");
-    directory.run(&["build", "--unsigned", "--cert", "key.asc.pub"]).ends_with(0);
+    sign("key.asc")
+        .ends_with(2)
+        .says("has no signing key")
+        .says("--cert");
+    directory
+        .run(&["build", "--unsigned", "--cert", "key.asc.pub"])
+        .ends_with(0);
     let before = files(&directory.dist());
     sign("other.asc").ends_with(2).says("must be signed by");
-    directory.run(&["sign"]).ends_with(2).says("no key is named");
+    directory
+        .run(&["sign"])
+        .ends_with(2)
+        .says("no key is named");
 
     let all = directory.dist().join("v4/all.json");
-    for (bytes, words) in [("{}", "this file has 2 bytes"), ("{", "this file has 1 byte")] {
+    for (bytes, words) in [
+        ("{}", "this file has 2 bytes"),
+        ("{", "this file has 1 byte"),
+    ] {
         fs::write(&all, bytes).unwrap();
-        sign("key.asc").ends_with(1).says("v4/all.json").says(words).says("nothing was signed");
+        sign("key.asc")
+            .ends_with(1)
+            .says("v4/all.json")
+            .says(words)
+            .says("nothing was signed");
     }
     fs::remove_file(&all).unwrap();
     sign("key.asc").ends_with(1).says("this file is missing");
@@ -334,24 +466,47 @@ fn only_what_the_manifest_says_is_signed() {
     fs::write(&manifest, "{").unwrap();
     sign("key.asc").ends_with(2).says("is not a manifest");
     fs::remove_file(&manifest).unwrap();
-    sign("key.asc").ends_with(2).says("contains no manifest.json");
-    let nowhere = directory.run(&["sign", "nowhere", "--key", "key.asc"]).ends_with(2);
-    nowhere.says("there is no build in `nowhere`").says("run `tfadir build --unsigned");
+    sign("key.asc")
+        .ends_with(2)
+        .says("contains no manifest.json");
+    let nowhere = directory
+        .run(&["sign", "nowhere", "--key", "key.asc"])
+        .ends_with(2);
+    nowhere
+        .says("there is no build in `nowhere`")
+        .says("run `tfadir build --unsigned");
     fs::write(&manifest, &before["manifest.json"]).unwrap();
-    assert!(files(&directory.dist()) == before, "nothing was written in between");
+    assert!(
+        files(&directory.dist()) == before,
+        "nothing was written in between"
+    );
     sign("key.asc").ends_with(0);
-    directory.run(&["verify", "--cert", "key.asc.pub"]).ends_with(0);
+    directory
+        .run(&["verify", "--cert", "key.asc.pub"])
+        .ends_with(0);
 }
 
 /// Clients that have seen such a serial would refuse every later release.
 #[test]
 fn a_serial_in_the_future_is_neither_released_nor_signed() {
     let directory = key(Directory::new(), "key.asc");
-    release(&directory, "9999999999", &[]).ends_with(2).says("ahead of the clock");
+    release(&directory, "9999999999", &[])
+        .ends_with(2)
+        .says("ahead of the clock");
     assert!(!directory.dist().exists());
-    let unsigned = ["build", "--unsigned", "--cert", "key.asc.pub", "--serial", "9999999999"];
+    let unsigned = [
+        "build",
+        "--unsigned",
+        "--cert",
+        "key.asc.pub",
+        "--serial",
+        "9999999999",
+    ];
     directory.run(&unsigned).ends_with(0);
-    directory.run(&["sign", "--key", "key.asc"]).ends_with(2).says("ahead of the clock");
+    directory
+        .run(&["sign", "--key", "key.asc"])
+        .ends_with(2)
+        .says("ahead of the clock");
     assert!(!directory.dist().join("manifest.json.sig").exists());
 }
 
@@ -366,17 +521,32 @@ fn a_chosen_serial_gives_unchanged_files_a_new_manifest() {
 #[test]
 fn a_folder_without_its_hidden_files_is_not_signed() {
     let directory = key(Directory::new(), "key.asc");
-    directory.run(&["build", "--unsigned", "--cert", "key.asc.pub"]).ends_with(0);
+    directory
+        .run(&["build", "--unsigned", "--cert", "key.asc.pub"])
+        .ends_with(0);
     fs::remove_file(directory.dist().join(".tfadir-dist")).unwrap();
-    directory.run(&["sign", "--key", "key.asc"]).ends_with(2).says("hidden files were not copied");
+    directory
+        .run(&["sign", "--key", "key.asc"])
+        .ends_with(2)
+        .says("hidden files were not copied");
 }
 
 #[test]
 fn a_release_with_another_key_starts_a_new_history_and_says_so() {
     let directory = key(key(Directory::new(), "key.asc"), "other.asc");
     release(&directory, "1000", &[]).ends_with(0);
-    let other = ["build", "--release", "--key", "other.asc", "--serial", "1000"];
-    directory.run(&other).ends_with(0).says("starting a new serial history");
+    let other = [
+        "build",
+        "--release",
+        "--key",
+        "other.asc",
+        "--serial",
+        "1000",
+    ];
+    directory
+        .run(&other)
+        .ends_with(0)
+        .says("starting a new serial history");
     assert_eq!(manifest(&directory)["previous"], Value::Null);
 }
 
@@ -386,17 +556,33 @@ fn a_build_for_a_certificate_that_cannot_sign_is_refused() {
     let made = SystemTime::now() - Duration::from_hours(24 * 100);
     let of = |days: u64| {
         let builder = publisher().set_creation_time(made);
-        builder.set_validity_period(Duration::from_hours(24 * days)).generate().unwrap().0
+        builder
+            .set_validity_period(Duration::from_hours(24 * days))
+            .generate()
+            .unwrap()
+            .0
     };
     let build = |cert: &Cert| {
         let directory = Directory::new().file("cert.asc", public(cert));
-        let args = ["build", "--unsigned", "--release", "--cert", "cert.asc", "--serial", "1"];
+        let args = [
+            "build",
+            "--unsigned",
+            "--release",
+            "--cert",
+            "cert.asc",
+            "--serial",
+            "1",
+        ];
         (directory.run(&args), directory)
     };
     let (run, directory) = build(&of(50));
     run.ends_with(2).says("has expired");
     assert!(!directory.dist().exists());
-    build(&of(130)).0.ends_with(0).says("warning: the key").says("in 29 days");
+    build(&of(130))
+        .0
+        .ends_with(0)
+        .says("warning: the key")
+        .says("in 29 days");
 
     let (cert, revocation) = publisher().generate().unwrap();
     let (revoked, _) = cert.insert_packets(revocation).unwrap();
@@ -406,16 +592,27 @@ fn a_build_for_a_certificate_that_cannot_sign_is_refused() {
 #[test]
 fn a_build_for_a_subkey_names_it_on_its_pages() {
     let certify = KeyFlags::empty().set_certification();
-    let builder = publisher().set_primary_key_flags(certify).add_signing_subkey();
+    let builder = publisher()
+        .set_primary_key_flags(certify)
+        .add_signing_subkey();
     let cert = builder.generate().unwrap().0;
-    let directory = Directory::new().file("cert.asc", public(&cert)).file("key.asc", secret(&cert));
-    directory.run(&["build", "--unsigned", "--cert", "cert.asc"]).ends_with(0);
+    let directory = Directory::new()
+        .file("cert.asc", public(&cert))
+        .file("key.asc", secret(&cert));
+    directory
+        .run(&["build", "--unsigned", "--cert", "cert.asc"])
+        .ends_with(0);
     let subkey = cert.keys().subkeys().next().unwrap().key().fingerprint();
     let page = fs::read_to_string(directory.dist().join("verify/index.html")).unwrap();
     let digits: String = page.chars().filter(|it| !it.is_whitespace()).collect();
     assert!(digits.contains(&subkey.to_hex()) && digits.contains(&cert.fingerprint().to_hex()));
-    directory.run(&["sign", "--key", "key.asc"]).ends_with(0).says(&subkey.to_hex());
-    directory.run(&["verify", "--cert", "cert.asc"]).ends_with(0);
+    directory
+        .run(&["sign", "--key", "key.asc"])
+        .ends_with(0)
+        .says(&subkey.to_hex());
+    directory
+        .run(&["verify", "--cert", "cert.asc"])
+        .ends_with(0);
 }
 
 #[test]
@@ -445,7 +642,14 @@ fn git_settings_do_not_change_the_serial() {
     git(&["init", "--quiet"]);
     git(&["add", "entries"]);
     let by = format!("user.signingKey={}", signer.fingerprint);
-    git(&["-c", &by, "commit", "--quiet", "--gpg-sign", "--message=Start"]);
+    git(&[
+        "-c",
+        &by,
+        "commit",
+        "--quiet",
+        "--gpg-sign",
+        "--message=Start",
+    ]);
     for (name, value) in [
         ("log.showSignature", "true"),
         ("color.ui", "always"),
@@ -456,7 +660,9 @@ fn git_settings_do_not_change_the_serial() {
         git(&["config", name, value]);
     }
     let args = ["build", "--release", "--key", "key.asc"];
-    let build = Tfadir::new(&args).folder(directory.path()).env("GNUPGHOME", home.path());
+    let build = Tfadir::new(&args)
+        .folder(directory.path())
+        .env("GNUPGHOME", home.path());
     build.run().ends_with(0);
     assert_eq!(manifest(&directory)["serial"], 1_700_000_000);
     assert!(!directory.path().join("ran").exists());
@@ -469,19 +675,34 @@ fn set_time(directory: &Directory, time: &str) {
          git hash-object --literally -w -t commit --stdin | \
          xargs git update-ref --no-deref HEAD"
     );
-    let status = command("sh").current_dir(directory.path()).args(["-c", &script]).status();
+    let status = command("sh")
+        .current_dir(directory.path())
+        .args(["-c", &script])
+        .status();
     assert!(status.unwrap().success());
 }
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn a_build_whose_commit_is_unknown_says_why() {
-    let directory = key(Directory::new().file(".gitignore", "*.asc\n.tfadir/\ndist/\n"), "key.asc");
+    let directory = key(
+        Directory::new().file(".gitignore", "*.asc\n.tfadir/\ndist/\n"),
+        "key.asc",
+    );
     let build = ["build", "--key", "key.asc"];
     let release = ["build", "--release", "--key", "key.asc"];
-    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
     // Without a commit, there is nothing to say.
-    assert!(!directory.run(&build).ends_with(0).stderr.contains("no commit"));
+    assert!(
+        !directory
+            .run(&build)
+            .ends_with(0)
+            .stderr
+            .contains("no commit")
+    );
     commit(&directory);
     directory.run(&build).ends_with(0);
     add(&directory, "other.example");
@@ -497,17 +718,28 @@ fn a_build_whose_commit_is_unknown_says_why() {
     }
     add(&directory, "third.example");
     // A development build does not publish a serial of 0 over a higher one either.
-    let run =
-        directory.run(&build).ends_with(2).says("warning: the manifest names no commit: the time");
+    let run = directory
+        .run(&build)
+        .ends_with(2)
+        .says("warning: the manifest names no commit: the time");
     run.says("the serial 0 is not above the published one");
     assert!(files(&directory.dist()) == before);
 
     // git refuses a repository of another user, which a tab in its message must not hide.
-    let run =
-        Tfadir::new(&build).folder(directory.path()).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
-    let run = run.run().ends_with(2).says("dubious ownership").says("safe.directory");
+    let run = Tfadir::new(&build)
+        .folder(directory.path())
+        .env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let run = run
+        .run()
+        .ends_with(2)
+        .says("dubious ownership")
+        .says("safe.directory");
     assert!(!run.stderr.contains("\\t"), "{}", run.stderr);
     let run = Tfadir::new(&release).folder(directory.path());
-    let run = run.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").run().ends_with(2);
-    run.says("a release needs a serial").says("dubious ownership");
+    let run = run
+        .env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+        .run()
+        .ends_with(2);
+    run.says("a release needs a serial")
+        .says("dubious ownership");
 }

@@ -4,7 +4,14 @@ use std::fs;
 
 use crate::common::{Directory, Run, files};
 
-const BANK: &[&str] = &["new", "bank.example", "--name", "Bank", "--categories", "banking"];
+const BANK: &[&str] = &[
+    "new",
+    "bank.example",
+    "--name",
+    "Bank",
+    "--categories",
+    "banking",
+];
 
 fn read(directory: &Directory, path: &str) -> String {
     fs::read_to_string(directory.path().join(path)).unwrap()
@@ -19,8 +26,20 @@ fn bank(directory: &Directory, more: &[&str]) -> Run {
 fn options_become_a_canonical_entry_that_passes_all_checks() {
     let directory = Directory::new();
     let link = "https://bank.example/2fa";
-    let more = ["--tfa", "totp,custom-software", "--custom-software", "Bank, the App"];
-    let rest = ["--documentation", link, "--regions", "-us,-ca", "--notes", "Only for companies."];
+    let more = [
+        "--tfa",
+        "totp,custom-software",
+        "--custom-software",
+        "Bank, the App",
+    ];
+    let rest = [
+        "--documentation",
+        link,
+        "--regions",
+        "-us,-ca",
+        "--notes",
+        "Only for companies.",
+    ];
     bank(&directory, &[&more[..], &rest[..]].concat())
         .ends_with(0)
         .says("Wrote entries/b/bank.example.json")
@@ -98,20 +117,37 @@ fn wrong_values_are_explained_and_nothing_is_written() {
     let directory = Directory::new();
     let before = files(directory.path());
     for (more, says) in [
-        (&["--tfa", "fingerprint"][..], "unknown method `fingerprint`"),
+        (
+            &["--tfa", "fingerprint"][..],
+            "unknown method `fingerprint`",
+        ),
         (&["--tfa", "push"], "did you mean `custom-software`?"),
-        (&["--tfa", "sms", "--regions", "eu"], "unknown country code `eu`"),
+        (
+            &["--tfa", "sms", "--regions", "eu"],
+            "unknown country code `eu`",
+        ),
         (&["--tfa", "sms", "--regions", "us,-ca"], "regions"),
-        (&["--tfa", "sms", "--documentation", "javascript:alert(1)"], "is not a full URL"),
+        (
+            &["--tfa", "sms", "--documentation", "javascript:alert(1)"],
+            "is not a full URL",
+        ),
         (
             &["--tfa", "sms", "--contact-twitter", "bank"],
             "`tfa` and `contact` cannot both be given",
         ),
         (
-            &["--contact-twitter", "bank", "--notes", "Only for companies."],
+            &[
+                "--contact-twitter",
+                "bank",
+                "--notes",
+                "Only for companies.",
+            ],
             "`notes` requires `tfa`",
         ),
-        (&["--tfa", "sms", "--img", "../../x.gif"], "is not an icon file name"),
+        (
+            &["--tfa", "sms", "--img", "../../x.gif"],
+            "is not an icon file name",
+        ),
     ] {
         let run = bank(&directory, more).ends_with(2).says(says);
         assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
@@ -119,8 +155,21 @@ fn wrong_values_are_explained_and_nothing_is_written() {
     // A language alone is not a contact.
     let run = bank(&directory, &["--contact-language", "de"]).ends_with(2);
     run.says("missing options: one of --tfa, --contact-email");
-    for domain in ["bank", "../x.example", "192.0.2.1", "a/../../b.example", "-", ""] {
-        let run = directory.run(&["new", "--name=Bank", "--tfa=sms", "--categories=other", domain]);
+    for domain in [
+        "bank",
+        "../x.example",
+        "192.0.2.1",
+        "a/../../b.example",
+        "-",
+        "",
+    ] {
+        let run = directory.run(&[
+            "new",
+            "--name=Bank",
+            "--tfa=sms",
+            "--categories=other",
+            domain,
+        ]);
         assert_eq!(run.code, Some(2), "{domain}: {}{}", run.stdout, run.stderr);
     }
     assert!(files(directory.path()) == before);
@@ -137,7 +186,9 @@ fn a_site_that_is_listed_is_not_added_again() {
         .says("tfadir check entries/o/other.example.json");
     // A file that cannot be read is not overwritten either.
     let broken = Directory::new().file("entries/b/bank.example.json", "{");
-    bank(&broken, &["--tfa", "sms"]).ends_with(2).says("already listed");
+    bank(&broken, &["--tfa", "sms"])
+        .ends_with(2)
+        .says("already listed");
     assert_eq!(read(&broken, "entries/b/bank.example.json"), "{");
     assert!(files(directory.path()) == before);
 }
@@ -161,7 +212,9 @@ fn nothing_is_written_through_a_symbolic_link() {
     let elsewhere = tempfile::tempdir().unwrap();
     let directory = Directory::new();
     symlink(elsewhere.path(), directory.path().join("entries/b")).unwrap();
-    bank(&directory, &["--tfa", "sms"]).ends_with(2).says("symbolic link");
+    bank(&directory, &["--tfa", "sms"])
+        .ends_with(2)
+        .says("symbolic link");
     assert!(crate::common::names(elsewhere.path()).is_empty());
 }
 
@@ -171,11 +224,23 @@ fn folders_and_categories_come_from_the_settings() {
         .file("directory.toml", "[paths]\nentries = 'sites'\n")
         .file("schemas/categories.json", r#"{"toys": {"title": "Toys"}}"#);
     directory
-        .run(&["new", "bank.example", "--name=Bank", "--tfa=sms", "--categories=toys"])
+        .run(&[
+            "new",
+            "bank.example",
+            "--name=Bank",
+            "--tfa=sms",
+            "--categories=toys",
+        ])
         .ends_with(0);
     assert!(read(&directory, "sites/b/bank.example.json").contains("\"toys\""));
     directory
-        .run(&["new", "b.example", "--name=B", "--tfa=sms", "--categories=email"])
+        .run(&[
+            "new",
+            "b.example",
+            "--name=B",
+            "--tfa=sms",
+            "--categories=email",
+        ])
         .ends_with(2)
         .says("unknown category `email`");
 }
@@ -214,8 +279,9 @@ fn on_a_terminal_new_asks_until_the_answers_are_right() {
         assert!(said.contains(part), "`{part}` is not in:\n{said}");
     }
     assert!(!said.contains("contact-"), "{said}");
-    let compact: String =
-        read(&directory, "entries/b/bank.example.json").split_whitespace().collect();
+    let compact: String = read(&directory, "entries/b/bank.example.json")
+        .split_whitespace()
+        .collect();
     assert_eq!(
         compact,
         r#"{"Bank":{"domain":"bank.example","tfa":["totp","custom-software"],"custom-software":["Bank,theApp"],"documentation":"https://bank.example/2fa","notes":"Onlyforcompanies.","categories":["banking"],"regions":["gb","ie"]}}"#
@@ -231,7 +297,10 @@ fn a_site_without_methods_needs_a_contact() {
     let lines = ["", "", "", "", "", "", "", "", "", "@bank", "", "", ""];
     let (is_success, said) = directory.run_on_a_terminal(&format!("new {args}"), &lines);
     assert!(is_success, "{said}");
-    assert!(said.contains("needs at least one field of `contact`"), "{said}");
+    assert!(
+        said.contains("needs at least one field of `contact`"),
+        "{said}"
+    );
     let text = read(&directory, "entries/b/bank.example.json");
     assert!(text.contains("\"twitter\": \"bank\""), "{text}");
 }

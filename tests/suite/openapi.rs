@@ -21,7 +21,9 @@ fn all<'v>(name: &str, value: &'v Value, found: &mut Vec<&'v Value>) {
             found.extend(fields.get(name));
             fields.values().for_each(|field| all(name, field, found));
         }
-        Value::Array(elements) => elements.iter().for_each(|element| all(name, element, found)),
+        Value::Array(elements) => elements
+            .iter()
+            .for_each(|element| all(name, element, found)),
         _ => {}
     }
 }
@@ -36,8 +38,11 @@ fn the_description_has_a_path_for_every_file_of_the_api_and_no_other() {
         let names = item["parameters"][0]["schema"]["enum"].as_array();
         match names {
             None => drop(described.insert(path.to_owned())),
-            Some(names) => described
-                .extend(names.iter().map(|name| path.replace("{file}", name.as_str().unwrap()))),
+            Some(names) => described.extend(
+                names
+                    .iter()
+                    .map(|name| path.replace("{file}", name.as_str().unwrap())),
+            ),
         }
     }
     let is_data = |path: &String| {
@@ -45,7 +50,10 @@ fn the_description_has_a_path_for_every_file_of_the_api_and_no_other() {
         let is_documented = !undocumented.iter().any(|it| path.starts_with(it));
         path.contains(".json") && is_documented || path == "key.asc"
     };
-    let files: BTreeSet<String> = files(&directory.dist()).into_keys().filter(is_data).collect();
+    let files: BTreeSet<String> = files(&directory.dist())
+        .into_keys()
+        .filter(is_data)
+        .collect();
     assert_eq!(described, files);
 }
 
@@ -83,7 +91,10 @@ fn every_operation_has_a_unique_id() {
 #[ignore = "needs Node and a validator from npm; .ci/run installs them and runs this"]
 fn a_public_validator_accepts_the_description() {
     let validate = |path: &Path| {
-        assert!(std::env::var_os("INTEROP_NODE_MODULES").is_some(), "see .ci/run");
+        assert!(
+            std::env::var_os("INTEROP_NODE_MODULES").is_some(),
+            "see .ci/run"
+        );
         let script = project().join("tests/interop/openapi.mjs");
         Command::new("node").arg(script).arg(path).output().unwrap()
     };
@@ -91,10 +102,17 @@ fn a_public_validator_accepts_the_description() {
     let mut description = description(&directory);
     let path = directory.dist().join("openapi.json");
     let output = validate(&path);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 
     description["paths"]["/v4/all.json"]["get"]["responses"]["200"]["description"] = Value::Null;
     fs::write(&path, serde_json::to_vec(&description).unwrap()).unwrap();
     let said = validate(&path).stderr;
-    assert!(String::from_utf8_lossy(&said).contains("description"), "an error is accepted");
+    assert!(
+        String::from_utf8_lossy(&said).contains("description"),
+        "an error is accepted"
+    );
 }

@@ -43,7 +43,11 @@ fn errors_in_entries() {
         ("schema", "error", with("\"notes\": \"short\"")),
         ("schema", "error", with("\"regions\": [\"usa\"]")),
         ("schema", "error", with("\"additional-domains\": []")),
-        ("tfa-or-contact", "error", with("\"contact\": {\"twitter\": \"b\"}")),
+        (
+            "tfa-or-contact",
+            "error",
+            with("\"contact\": {\"twitter\": \"b\"}"),
+        ),
         ("tfa-or-contact", "error", changed("tfa", "tfe")),
         // "notes" requires "tfa"; contact information shouldn't be present when "tfa" is set.
         (
@@ -51,10 +55,22 @@ fn errors_in_entries() {
             "error",
             with("\"notes\": \"This is a note.\"").replace("tfa\": [", "contact\": ["),
         ),
-        ("redundant-url", "error", with("\"url\": \"https://b.example\"")),
+        (
+            "redundant-url",
+            "error",
+            with("\"url\": \"https://b.example\""),
+        ),
         ("redundant-img", "error", with("\"img\": \"b.example.svg\"")),
-        ("custom-method-list", "error", changed("totp", "custom-software")),
-        ("custom-method-list", "error", changed("totp", "custom-hardware")),
+        (
+            "custom-method-list",
+            "error",
+            changed("totp", "custom-software"),
+        ),
+        (
+            "custom-method-list",
+            "error",
+            changed("totp", "custom-hardware"),
+        ),
         (
             "missing-documentation",
             "warning",
@@ -67,8 +83,16 @@ fn errors_in_entries() {
             "error",
             with("\"contact\": {\"twitter\": \"b\", \"language\": \"jp\"}"),
         ),
-        ("www-domain", "warning", changed("\"b.example\"", "\"www.b.example\"")),
-        ("covered-domain", "warning", with("\"additional-domains\": [\"a.b.example\"]")),
+        (
+            "www-domain",
+            "warning",
+            changed("\"b.example\"", "\"www.b.example\""),
+        ),
+        (
+            "covered-domain",
+            "warning",
+            with("\"additional-domains\": [\"a.b.example\"]"),
+        ),
         (
             "covered-domain",
             "warning",
@@ -82,10 +106,26 @@ fn errors_in_entries() {
 #[test]
 fn errors_in_paths_and_permissions() {
     let text = entry("B", "b.example");
-    finds("file-name", "error", &Directory::new().file("entries/b/b.json", &text));
-    finds("file-folder", "error", &Directory::new().file("entries/x/b.example.json", &text));
-    finds("file-type", "error", &Directory::new().file("entries/b/b.example.txt", &text));
-    finds("file-type", "error", &Directory::new().file("img/b/b.example.gif", ""));
+    finds(
+        "file-name",
+        "error",
+        &Directory::new().file("entries/b/b.json", &text),
+    );
+    finds(
+        "file-folder",
+        "error",
+        &Directory::new().file("entries/x/b.example.json", &text),
+    );
+    finds(
+        "file-type",
+        "error",
+        &Directory::new().file("entries/b/b.example.txt", &text),
+    );
+    finds(
+        "file-type",
+        "error",
+        &Directory::new().file("img/b/b.example.gif", ""),
+    );
     #[cfg(unix)]
     for file in [FILE, "img/b/b.example.svg"] {
         use std::os::unix::fs::PermissionsExt;
@@ -103,14 +143,34 @@ fn errors_in_icons() {
     };
     let path = r##"<path fill="#fff" d="M0 0h1v1z"/>"##;
     let with_icon = |icon: String| Directory::new().file("img/g/good.example.svg", icon);
-    finds("icon-missing", "error", &Directory::new().file("img/b/b.svg", svg(path)));
-    finds("icon-unused", "error", &Directory::new().file("img/b/b.svg", svg(path)));
+    finds(
+        "icon-missing",
+        "error",
+        &Directory::new().file("img/b/b.svg", svg(path)),
+    );
+    finds(
+        "icon-unused",
+        "error",
+        &Directory::new().file("img/b/b.svg", svg(path)),
+    );
     for (rule, severity, icon) in [
         ("svg-invalid", "error", svg("<g>")),
-        ("svg-invalid", "error", svg(path).replace(" xmlns=\"http://www.w3.org/2000/svg\"", "")),
-        ("svg-processing-instruction", "error", format!("<?xml version=\"1.0\"?>{}", svg(path))),
+        (
+            "svg-invalid",
+            "error",
+            svg(path).replace(" xmlns=\"http://www.w3.org/2000/svg\"", ""),
+        ),
+        (
+            "svg-processing-instruction",
+            "error",
+            format!("<?xml version=\"1.0\"?>{}", svg(path)),
+        ),
         ("svg-embedded-image", "error", svg("<image href=\"#x\"/>")),
-        ("svg-embedded-image", "error", svg("<use href=\"data:image/png;base64,AA\"/>")),
+        (
+            "svg-embedded-image",
+            "error",
+            svg("<use href=\"data:image/png;base64,AA\"/>"),
+        ),
         ("svg-multiple-lines", "error", svg(&format!("\n{path}\n"))),
         ("svg-script", "error", svg("<script/>")),
         ("svg-comment", "warning", svg("<!-- x -->")),
@@ -120,22 +180,46 @@ fn errors_in_icons() {
             "warning",
             svg(path).replace("viewBox=\"0 0 1 1\"", "width=\"1\" height=\"1\""),
         ),
-        ("svg-root-id", "warning", svg(path).replace("viewBox", "id=\"x\" viewBox")),
-        ("svg-style", "warning", svg("<path style=\"fill:red\" d=\"M0 0h1v1z\"/>")),
+        (
+            "svg-root-id",
+            "warning",
+            svg(path).replace("viewBox", "id=\"x\" viewBox"),
+        ),
+        (
+            "svg-style",
+            "warning",
+            svg("<path style=\"fill:red\" d=\"M0 0h1v1z\"/>"),
+        ),
         (
             "svg-xml-space",
             "warning",
             svg(path).replace("viewBox", "xml:space=\"preserve\" viewBox"),
         ),
-        ("svg-superfluous-attribute", "warning", svg("<path data-name=\"x\" d=\"M0 0h1v1z\"/>")),
-        ("svg-superfluous-attribute", "warning", svg("<path class=\"x\" d=\"M0 0h1v1z\"/>")),
-        ("svg-superfluous-attribute", "warning", svg("<path fill=\"#000\" d=\"M0 0h1v1z\"/>")),
+        (
+            "svg-superfluous-attribute",
+            "warning",
+            svg("<path data-name=\"x\" d=\"M0 0h1v1z\"/>"),
+        ),
+        (
+            "svg-superfluous-attribute",
+            "warning",
+            svg("<path class=\"x\" d=\"M0 0h1v1z\"/>"),
+        ),
+        (
+            "svg-superfluous-attribute",
+            "warning",
+            svg("<path fill=\"#000\" d=\"M0 0h1v1z\"/>"),
+        ),
         (
             "svg-superfluous-attribute",
             "warning",
             svg("<path fill-opacity=\".5\" d=\"M0 0h1v1z\"/>"),
         ),
-        ("svg-superfluous-attribute", "warning", svg("<path fill-rule=\"nonzero\" d=\"M0 0z\"/>")),
+        (
+            "svg-superfluous-attribute",
+            "warning",
+            svg("<path fill-rule=\"nonzero\" d=\"M0 0z\"/>"),
+        ),
         (
             "svg-superfluous-attribute",
             "warning",
@@ -147,7 +231,13 @@ fn errors_in_icons() {
     finds("icon-size", "error", &png(10, 10));
     finds("icon-size", "error", &png(16, 32));
     let no_png = entry("B", "b.example").replace("\"tfa\"", "\"img\": \"b.png\", \"tfa\"");
-    finds("icon-broken", "error", &Directory::new().file(FILE, no_png).file("img/b/b.png", "GIF"));
+    finds(
+        "icon-broken",
+        "error",
+        &Directory::new()
+            .file(FILE, no_png)
+            .file("img/b/b.png", "GIF"),
+    );
 }
 
 /// A root with a grey PNG icon of this size.
@@ -156,7 +246,9 @@ fn png(width: u32, height: u32) -> Directory {
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Grayscale);
     let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(&vec![0; (width * height) as usize]).unwrap();
+    writer
+        .write_image_data(&vec![0; (width * height) as usize])
+        .unwrap();
     drop(writer);
     let text = entry("B", "b.example").replace("\"tfa\"", "\"img\": \"b.png\", \"tfa\"");
     Directory::new().file(FILE, text).file("img/b/b.png", bytes)

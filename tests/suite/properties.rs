@@ -39,7 +39,12 @@ fn entry(number: usize) -> impl Strategy<Value = Written> {
         .iter()
         .map(|prefix| format!("{prefix}{domain}"))
         .collect();
-    let urls = ["https://DOMAIN", "https://DOMAIN/", "https://DOMAIN/x", "http://DOMAIN"];
+    let urls = [
+        "https://DOMAIN",
+        "https://DOMAIN/",
+        "https://DOMAIN/x",
+        "http://DOMAIN",
+    ];
     let images = ["DOMAIN.svg", "DOMAIN.png"];
     let folders = ["s", "x", "s/deeper", "."];
     let stems = ["DOMAIN", "site", "DOMAIN.old"];
@@ -54,27 +59,38 @@ fn entry(number: usize) -> impl Strategy<Value = Written> {
         Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
         any::<bool>(),
     )
-        .prop_map(move |(url, img, additional, folder, stem, layout, order, is_shuffled)| {
-            let fill = |text: &str| Value::from(text.replace("DOMAIN", &domain));
-            let mut fields = vec![
-                ("domain", json!(domain)),
-                ("url", url.map_or(Value::Null, fill)),
-                ("img", img.map_or(Value::Null, fill)),
-                ("tfa", json!(["totp", "sms"])),
-                ("documentation", json!(format!("https://{domain}/2fa"))),
-                ("categories", json!(["email"])),
-                ("additional-domains", json!(additional)),
-            ];
-            if is_shuffled {
-                fields = order.into_iter().map(|index| fields[index].clone()).collect();
-            }
-            fields.retain(|(_, value)| !value.is_null() && *value != json!([]));
-            let fields: Map<String, Value> =
-                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let text = written(&json!({ format!("Sité {number}"): fields }), layout);
-            let path = format!("entries/{folder}/{}.json", stem.replace("DOMAIN", &domain));
-            Written { domain: domain.clone(), path: path.replace("/./", "/"), text }
-        })
+        .prop_map(
+            move |(url, img, additional, folder, stem, layout, order, is_shuffled)| {
+                let fill = |text: &str| Value::from(text.replace("DOMAIN", &domain));
+                let mut fields = vec![
+                    ("domain", json!(domain)),
+                    ("url", url.map_or(Value::Null, fill)),
+                    ("img", img.map_or(Value::Null, fill)),
+                    ("tfa", json!(["totp", "sms"])),
+                    ("documentation", json!(format!("https://{domain}/2fa"))),
+                    ("categories", json!(["email"])),
+                    ("additional-domains", json!(additional)),
+                ];
+                if is_shuffled {
+                    fields = order
+                        .into_iter()
+                        .map(|index| fields[index].clone())
+                        .collect();
+                }
+                fields.retain(|(_, value)| !value.is_null() && *value != json!([]));
+                let fields: Map<String, Value> = fields
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect();
+                let text = written(&json!({ format!("Sité {number}"): fields }), layout);
+                let path = format!("entries/{folder}/{}.json", stem.replace("DOMAIN", &domain));
+                Written {
+                    domain: domain.clone(),
+                    path: path.replace("/./", "/"),
+                    text,
+                }
+            },
+        )
 }
 
 fn written(value: &Value, layout: Layout) -> String {
@@ -122,7 +138,10 @@ fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
     let tree = directory.load().unwrap();
     let entries = check::check(&directory, &tree, &validators.entry, Selection::Errors).entries;
     let artifacts = api::artifacts(&directory, &entries, &validators, Style::Compact).unwrap();
-    artifacts.into_iter().map(|it| (it.path, it.bytes)).collect()
+    artifacts
+        .into_iter()
+        .map(|it| (it.path, it.bytes))
+        .collect()
 }
 
 /// Applies the selected fixes until nothing changes.

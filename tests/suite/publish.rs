@@ -10,27 +10,65 @@ use crate::common::{Directory, Tfadir, entry, files, names};
 #[test]
 fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
     let directory = Directory::new().file("dist/thesis.txt", "three years of work");
-    directory.run(&["build", "--unsigned"]).ends_with(2).says("`[ROOT]/dist`").says("--out");
+    directory
+        .run(&["build", "--unsigned"])
+        .ends_with(2)
+        .says("`[ROOT]/dist`")
+        .says("--out");
     assert_eq!(names(&directory.dist()), ["thesis.txt"]);
-    directory.run(&["build", "--unsigned", "--out", "."]).ends_with(2);
+    directory
+        .run(&["build", "--unsigned", "--out", "."])
+        .ends_with(2);
     let below = ["build", "--unsigned", "--out", "dist/thesis.txt/x"];
-    directory.run(&below).ends_with(2).says("`dist/thesis.txt`: it is a file, not a folder");
-    directory.run(&["build", "--unsigned", "--out", "entries"]).ends_with(2);
-    directory.run(&["build", "--unsigned", "--out", "dist/thesis.txt"]).ends_with(2);
-    let directory =
-        directory.file("schemas/categories.json", r#"{"email":{"title":"E-mail","icon":"x"}}"#);
-    for out in
-        ["entries/z", "img", "schemas/out", "templates", "static/x", ".git", "new/../entries/z"]
-    {
-        let run = directory.run(&["build", "--unsigned", "--out", out]).ends_with(2);
-        run.says(&format!("`{out}` and the directory's")).says("overlap").says("help:");
+    directory
+        .run(&below)
+        .ends_with(2)
+        .says("`dist/thesis.txt`: it is a file, not a folder");
+    directory
+        .run(&["build", "--unsigned", "--out", "entries"])
+        .ends_with(2);
+    directory
+        .run(&["build", "--unsigned", "--out", "dist/thesis.txt"])
+        .ends_with(2);
+    let directory = directory.file(
+        "schemas/categories.json",
+        r#"{"email":{"title":"E-mail","icon":"x"}}"#,
+    );
+    for out in [
+        "entries/z",
+        "img",
+        "schemas/out",
+        "templates",
+        "static/x",
+        ".git",
+        "new/../entries/z",
+    ] {
+        let run = directory
+            .run(&["build", "--unsigned", "--out", out])
+            .ends_with(2);
+        run.says(&format!("`{out}` and the directory's"))
+            .says("overlap")
+            .says("help:");
     }
     // This command replaces a folder too.
-    let args = ["key", "publish", "none.asc", "--email", "a@b.example", "--out", "entries/z"];
+    let args = [
+        "key",
+        "publish",
+        "none.asc",
+        "--email",
+        "a@b.example",
+        "--out",
+        "entries/z",
+    ];
     directory.run(&args).ends_with(2).says("overlap");
-    let parent = format!("../{}", directory.path().file_name().unwrap().to_str().unwrap());
+    let parent = format!(
+        "../{}",
+        directory.path().file_name().unwrap().to_str().unwrap()
+    );
     for out in [".", "..", "entries/..", "/", &parent] {
-        let run = directory.run(&["build", "--unsigned", "--out", out]).ends_with(2);
+        let run = directory
+            .run(&["build", "--unsigned", "--out", out])
+            .ends_with(2);
         run.says("contains the directory itself");
     }
     fs::remove_dir_all(directory.path().join("schemas")).unwrap();
@@ -42,7 +80,10 @@ fn a_foreign_file_in_dist_is_not_lost() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let directory = directory.file("dist/v3/CNAME", "api.example");
-    directory.run(&["build", "--unsigned"]).ends_with(2).says("`v3/CNAME`");
+    directory
+        .run(&["build", "--unsigned"])
+        .ends_with(2)
+        .says("`v3/CNAME`");
     assert!(directory.dist().join("v3/CNAME").is_file());
     fs::remove_file(directory.dist().join("v3/CNAME")).unwrap();
     directory.run(&["build", "--unsigned"]).ends_with(0);
@@ -54,8 +95,15 @@ fn a_link_named_dist_is_not_followed() {
     let directory = Directory::new();
     let elsewhere = Directory::empty().file("x", "");
     std::os::unix::fs::symlink(elsewhere.path(), directory.dist()).unwrap();
-    for args in [&["build", "--unsigned"][..], &["build", "--unsigned", "--out", "dist/"]] {
-        directory.run(args).ends_with(2).says("is a link").says("--out");
+    for args in [
+        &["build", "--unsigned"][..],
+        &["build", "--unsigned", "--out", "dist/"],
+    ] {
+        directory
+            .run(args)
+            .ends_with(2)
+            .says("is a link")
+            .says("--out");
     }
     assert_eq!(names(elsewhere.path()), ["x"]);
 }
@@ -65,8 +113,13 @@ fn an_empty_or_missing_folder_is_filled() {
     let directory = Directory::new();
     fs::create_dir(directory.dist()).unwrap();
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    directory.run(&["build", "--unsigned", "--out", "a/b/c"]).ends_with(0);
-    assert_eq!(files(&directory.path().join("a/b/c")), files(&directory.dist()));
+    directory
+        .run(&["build", "--unsigned", "--out", "a/b/c"])
+        .ends_with(0);
+    assert_eq!(
+        files(&directory.path().join("a/b/c")),
+        files(&directory.dist())
+    );
 }
 
 #[test]
@@ -85,7 +138,11 @@ fn files_that_are_no_longer_built_are_removed() {
     directory.run(&["build"]).ends_with(0);
     assert!(directory.dist().join("v3/all.json.sig").is_file());
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    assert!(!files(&directory.dist()).keys().any(|path| path.contains(".sig")));
+    assert!(
+        !files(&directory.dist())
+            .keys()
+            .any(|path| path.contains(".sig"))
+    );
     assert_eq!(names(directory.path()), [".tfadir", "dist", "entries"]);
 }
 
@@ -96,7 +153,10 @@ fn published_files_are_world_readable() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     for path in ["", "v3", "v3/all.json"] {
-        let mode = fs::metadata(directory.dist().join(path)).unwrap().permissions().mode();
+        let mode = fs::metadata(directory.dist().join(path))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o444, 0o444, "{path}");
     }
 }
@@ -109,7 +169,10 @@ fn a_folder_that_cannot_be_written_is_named() {
         .run(&["build", "--unsigned", "--out", "file/dist"])
         .ends_with(2)
         .says("cannot write `file`");
-    directory.run(&["build", "--unsigned", "--out", "/proc/dist"]).ends_with(2).says("/proc");
+    directory
+        .run(&["build", "--unsigned", "--out", "/proc/dist"])
+        .ends_with(2)
+        .says("/proc");
 }
 
 /// Whenever a build is killed, `dist/` is the old one or the new one, and the next build succeeds.
@@ -119,7 +182,13 @@ fn a_kill_at_any_moment_leaves_a_whole_dist() {
     let new = new.file("entries/b/b.example.json", entry("B", "b.example"));
     let location = Directory::empty();
     let out = location.dist();
-    let args = ["build", "--unsigned", "--quiet", "--out", out.to_str().unwrap()];
+    let args = [
+        "build",
+        "--unsigned",
+        "--quiet",
+        "--out",
+        out.to_str().unwrap(),
+    ];
     new.run(&args).ends_with(0);
     let new_files = files(&out);
     old.run(&args).ends_with(0);
@@ -159,7 +228,11 @@ fn builds_at_the_same_time_wait_for_each_other() {
     let children: Vec<_> = (0..8).map(|_| start()).collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     assert_eq!(names(directory.path()), ["dist", "entries"]);
     assert!(files(&directory.dist()).contains_key("v4/all.json"));
@@ -170,7 +243,12 @@ fn builds_at_the_same_time_wait_for_each_other() {
 fn a_file_that_does_not_change_keeps_its_time() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    let time = |path: &str| fs::metadata(directory.dist().join(path)).unwrap().modified().unwrap();
+    let time = |path: &str| {
+        fs::metadata(directory.dist().join(path))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     let paths = ["v4/all.json", "v4/sms.json", "style.css", "index.html"];
     let before = paths.map(time);
     thread::sleep(Duration::from_millis(20));
@@ -180,12 +258,20 @@ fn a_file_that_does_not_change_keeps_its_time() {
     let text = entry("Other", "other.example");
     let directory = directory.file("entries/o/other.example.json", text);
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    let time = |path: &str| fs::metadata(directory.dist().join(path)).unwrap().modified().unwrap();
+    let time = |path: &str| {
+        fs::metadata(directory.dist().join(path))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     assert!(time("v4/all.json") > before[0]);
     assert_eq!(time("v4/sms.json"), before[1]);
 
     // A file that only looks the same is written again.
     fs::write(directory.dist().join("v4/sms.json"), "{!").unwrap();
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    assert_eq!(fs::read(directory.dist().join("v4/sms.json")).unwrap(), b"{}");
+    assert_eq!(
+        fs::read(directory.dist().join("v4/sms.json")).unwrap(),
+        b"{}"
+    );
 }

@@ -17,7 +17,10 @@ fn repository() -> Directory {
         .file(".gitignore", "dist/\n*.asc\n.tfadir/\n")
         .file("key.asc", secret(&cert))
         .file("cert.asc", public(&cert));
-    git(directory.path(), &["init", "--quiet", "--initial-branch=main"]);
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
     commit(&directory);
     directory
 }
@@ -36,9 +39,17 @@ fn build_secretly(directory: &Directory, args: &[&str]) {
     );
     let program = programs.path().join("git");
     fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
+    let path = format!(
+        "{}:{}",
+        programs.path().display(),
+        std::env::var("PATH").unwrap()
+    );
     let args = [&["build", "--release", "--key", "key.asc"], args].concat();
-    Tfadir::new(&args).folder(directory.path()).env("PATH", path).run().ends_with(0);
+    Tfadir::new(&args)
+        .folder(directory.path())
+        .env("PATH", path)
+        .run()
+        .ends_with(0);
 }
 
 fn verify(directory: &Directory, source: &str) -> Run {
@@ -51,13 +62,18 @@ fn a_build_is_the_same_as_one_of_its_commit() {
     for args in [&[][..], &["--pretty"], &["--precompress"]] {
         let directory = repository();
         build(&directory, args);
-        verify(&directory, ".").ends_with(0).says("Rebuilt").says("with the same bytes");
+        verify(&directory, ".")
+            .ends_with(0)
+            .says("Rebuilt")
+            .says("with the same bytes");
         // Changes since the commit do not matter, nor does what is checked out.
         let directory = directory.file("entries/n/new.example.json", "{");
         verify(&directory, ".").ends_with(0);
         fs::remove_file(directory.path().join("entries/n/new.example.json")).unwrap();
-        let directory =
-            directory.file("entries/o/other.example.json", entry("Other", "other.example"));
+        let directory = directory.file(
+            "entries/o/other.example.json",
+            entry("Other", "other.example"),
+        );
         commit(&directory);
         let run = verify(&directory, ".").ends_with(0);
         assert!(run.stderr.contains("Rebuilt"), "{}", run.stderr);
@@ -70,18 +86,29 @@ fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
     let bad = entry("Good", "good.example").replace("good.example/2fa", "evil.example/2fa");
     for (path, text, altered) in [
         ("entries/g/good.example.json", bad.as_str(), "v3/all.json"),
-        ("templates/robots.txt", "User-agent: nothing\n", "robots.txt"),
+        (
+            "templates/robots.txt",
+            "User-agent: nothing\n",
+            "robots.txt",
+        ),
     ] {
         let directory = repository().file(path, text);
         build_secretly(&directory, &[]);
-        directory.run(&["verify", "--cert", "cert.asc"]).ends_with(0);
-        let run = verify(&directory, ".").ends_with(1).says("error[altered-file]");
+        directory
+            .run(&["verify", "--cert", "cert.asc"])
+            .ends_with(0);
+        let run = verify(&directory, ".")
+            .ends_with(1)
+            .says("error[altered-file]");
         run.says("differs from a build of commit").says(altered);
     }
     let directory = repository().file("static/extra.txt", "extra");
     build_secretly(&directory, &[]);
     fs::remove_dir_all(directory.path().join("static")).unwrap();
-    verify(&directory, ".").ends_with(1).says("error[extra-file]").says("has no such file");
+    verify(&directory, ".")
+        .ends_with(1)
+        .says("error[extra-file]")
+        .says("has no such file");
 }
 
 #[test]
@@ -89,12 +116,19 @@ fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
 fn a_release_of_changes_that_are_not_committed_names_no_commit() {
     let categories = r#"{"email": {"title": "E-mail", "icon": "envelope"}}"#;
     for (path, content) in [
-        ("entries/n/new.example.json", entry("New", "new.example").as_str()),
+        (
+            "entries/n/new.example.json",
+            entry("New", "new.example").as_str(),
+        ),
         ("tests/categories.json", categories),
         ("static/ignored.log", "ignored"),
     ] {
-        let directory = repository().file(".git/info/exclude", "*.log\n").file(path, content);
-        let run = directory.run(&["build", "--release", "--key", "key.asc"]).ends_with(0);
+        let directory = repository()
+            .file(".git/info/exclude", "*.log\n")
+            .file(path, content);
+        let run = directory
+            .run(&["build", "--release", "--key", "key.asc"])
+            .ends_with(0);
         run.says(&format!("because `{path}` differs from commit"));
         verify(&directory, ".").ends_with(2).says("names no commit");
     }
@@ -111,13 +145,18 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
 #[ignore = "needs git, which .ci/run installs"]
 fn git_settings_and_variables_do_not_matter_to_a_second_build() {
     let settings = "[feed]\nenabled = true\n[stats]\nhistory = true\n";
-    let directory = repository().file("static/x.txt", "a\nb\n").file("directory.toml", settings);
+    let directory = repository()
+        .file("static/x.txt", "a\nb\n")
+        .file("directory.toml", settings);
     commit(&directory);
     build(&directory, &[]);
     git(directory.path(), &["config", "core.autocrlf", "true"]);
     let args = ["verify", "--cert", "cert.asc", "--source", "."];
     let run = Tfadir::new(&args).folder(directory.path());
-    run.env("GIT_DIR", directory.path().join(".git")).run().ends_with(0).says("Rebuilt");
+    run.env("GIT_DIR", directory.path().join(".git"))
+        .run()
+        .ends_with(0)
+        .says("Rebuilt");
     let head = fs::read_to_string(directory.path().join(".git/HEAD")).unwrap();
     assert_eq!(head, "ref: refs/heads/main\n");
 
@@ -128,7 +167,11 @@ fn git_settings_and_variables_do_not_matter_to_a_second_build() {
     let home = ["post-checkout", "reference-transaction", "filter"]
         .iter()
         .fold(home, |home, name| home.file(&format!("hooks/{name}"), &run));
-    command("chmod").args(["-R", "+x", "hooks"]).current_dir(&folder).status().unwrap();
+    command("chmod")
+        .args(["-R", "+x", "hooks"])
+        .current_dir(&folder)
+        .status()
+        .unwrap();
     let settings = format!(
         "[core]\nhooksPath = {folder}/hooks\nattributesFile = {folder}/attributes\n\
          [filter \"f\"]\nsmudge = {folder}/hooks/filter\nrequired = true\n\
@@ -136,20 +179,35 @@ fn git_settings_and_variables_do_not_matter_to_a_second_build() {
          [url \"https://nowhere.invalid/\"]\ninsteadOf = /\n",
         folder = folder.display()
     );
-    let home = home.file("attributes", "* filter=f ident eol=crlf\n").file("config", settings);
+    let home = home
+        .file("attributes", "* filter=f ident eol=crlf\n")
+        .file("config", settings);
     let bare = home.path().join("bare.git");
     git(
         home.path(),
-        &["clone", "--quiet", "--bare", directory.path().to_str().unwrap(), "bare.git"],
+        &[
+            "clone",
+            "--quiet",
+            "--bare",
+            directory.path().to_str().unwrap(),
+            "bare.git",
+        ],
     );
     for source in [".", bare.to_str().unwrap()] {
         let args = ["verify", "--cert", "cert.asc", "--source", source];
         let run = Tfadir::new(&args).folder(directory.path());
-        run.env("GIT_CONFIG_GLOBAL", home.path().join("config")).run().ends_with(0).says("Rebuilt");
+        run.env("GIT_CONFIG_GLOBAL", home.path().join("config"))
+            .run()
+            .ends_with(0)
+            .says("Rebuilt");
     }
     assert!(!home.path().join("ran").exists());
-    let run = Tfadir::new(&args).folder(directory.path()).env("TMPDIR", "/nonexistent").run();
-    run.ends_with(2).says("cannot create a temporary folder in `/nonexistent`: ");
+    let run = Tfadir::new(&args)
+        .folder(directory.path())
+        .env("TMPDIR", "/nonexistent")
+        .run();
+    run.ends_with(2)
+        .says("cannot create a temporary folder in `/nonexistent`: ");
 }
 
 #[test]
@@ -162,15 +220,22 @@ fn another_commit_is_not_accepted() {
     git(other.path(), &["init", "--quiet", "--initial-branch=main"]);
     commit(&other);
     let source = other.path().to_str().unwrap();
-    verify(&directory, source).ends_with(2).says("git knows no branch or commit");
+    verify(&directory, source)
+        .ends_with(2)
+        .says("git knows no branch or commit");
     // The files are those of an earlier commit than the one that the manifest names.
     fs::remove_dir_all(directory.dist()).unwrap();
     let directory = directory.file("entries/b/b.example.json", entry("B", "b.example"));
     commit(&directory);
     fs::remove_dir_all(directory.path().join("entries/b")).unwrap();
     build_secretly(&directory, &[]);
-    directory.run(&["verify", "--cert", "cert.asc"]).ends_with(0);
-    verify(&directory, ".").ends_with(1).says("v4/totp.json").says("differs from a build");
+    directory
+        .run(&["verify", "--cert", "cert.asc"])
+        .ends_with(0);
+    verify(&directory, ".")
+        .ends_with(1)
+        .says("v4/totp.json")
+        .says("differs from a build");
 }
 
 /// The script in the witness's workflow, with the address and the fingerprint of a build on disk.
@@ -179,7 +244,11 @@ fn another_commit_is_not_accepted() {
 fn the_witness_accepts_what_it_can_build_and_nothing_else() {
     let page = fs::read_to_string(project().join("docs/witness.md")).unwrap();
     let start = page.find("          mkdir served").unwrap();
-    let script = page[start..].split("\n\n").next().unwrap().replace("=https", "=file");
+    let script = page[start..]
+        .split("\n\n")
+        .next()
+        .unwrap()
+        .replace("=https", "=file");
     let directory = repository();
     build(&directory, &[]);
     let cert = fs::read(directory.path().join("cert.asc")).unwrap();
@@ -187,10 +256,16 @@ fn the_witness_accepts_what_it_can_build_and_nothing_else() {
     let witness = |directory: &Directory| {
         let folder = Directory::empty();
         std::os::unix::fs::symlink(directory.path(), folder.path().join("directory")).unwrap();
-        let program = Path::new(env!("CARGO_BIN_EXE_tfadir")).parent().unwrap().to_str().unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_tfadir"))
+            .parent()
+            .unwrap()
+            .to_str()
+            .unwrap();
         let path = format!("{program}:{}", std::env::var("PATH").unwrap());
         let mut shell = command("bash");
-        shell.args(["-e", "-o", "pipefail", "-c", &script]).env("PATH", path);
+        shell
+            .args(["-e", "-o", "pipefail", "-c", &script])
+            .env("PATH", path);
         shell.env("API", format!("file://{}", directory.dist().display()));
         shell.env("FINGERPRINT", cert.fingerprint().to_hex());
         Run::of(&mut shell, folder.path())
@@ -199,13 +274,17 @@ fn the_witness_accepts_what_it_can_build_and_nothing_else() {
     let altered = directory.dist().join("v4/totp.json.sig");
     let before = fs::read(&altered).unwrap();
     fs::write(&altered, "x").unwrap();
-    witness(&directory).ends_with(1).says("--> v4/totp.json.sig");
+    witness(&directory)
+        .ends_with(1)
+        .says("--> v4/totp.json.sig");
     fs::write(&altered, before).unwrap();
     fs::remove_dir_all(directory.dist()).unwrap();
     let text = entry("Good", "good.example").replace("/2fa", "/other");
     let directory = directory.file("entries/g/good.example.json", text);
     build_secretly(&directory, &[]);
-    witness(&directory).ends_with(1).says("differs from a build of commit");
+    witness(&directory)
+        .ends_with(1)
+        .says("differs from a build of commit");
 }
 
 #[test]
@@ -213,12 +292,23 @@ fn the_witness_accepts_what_it_can_build_and_nothing_else() {
 fn what_cannot_be_compared_is_not_called_different() {
     let directory = repository();
     build(&directory, &[]);
-    let run =
-        directory.run(&["verify", "dist/v4/all.json.sig", "--cert", "cert.asc", "--source", "."]);
+    let run = directory.run(&[
+        "verify",
+        "dist/v4/all.json.sig",
+        "--cert",
+        "cert.asc",
+        "--source",
+        ".",
+    ]);
     run.ends_with(2).says("a whole folder");
-    directory.run(&["verify", "--source", "."]).ends_with(2).says("no trusted key given");
+    directory
+        .run(&["verify", "--source", "."])
+        .ends_with(2)
+        .says("no trusted key given");
     let nowhere = Directory::new();
-    verify(&directory, nowhere.path().to_str().unwrap()).ends_with(2).says("git does not know");
+    verify(&directory, nowhere.path().to_str().unwrap())
+        .ends_with(2)
+        .says("git does not know");
     fs::write(directory.dist().join("v4/all.json"), "{}").unwrap();
     let run = verify(&directory, ".").ends_with(1);
     assert!(!run.stdout.contains("commit"), "{}", run.stdout);

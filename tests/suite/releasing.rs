@@ -67,8 +67,14 @@ fn the_commands_on_the_page_work() {
 
     // The path of gpg's socket must be short, so this is not below the build folder.
     let scratch = Directory::empty()
-        .file("api/entries/g/good.example.json", crate::common::entry("Good", "good.example"))
-        .file("api/directory.toml", "[publisher]\nemail = 'security@directory.example'\n")
+        .file(
+            "api/entries/g/good.example.json",
+            crate::common::entry("Good", "good.example"),
+        )
+        .file(
+            "api/directory.toml",
+            "[publisher]\nemail = 'security@directory.example'\n",
+        )
         .file("api/.gitignore", "/dist/\n/.tfadir/\n");
     let mut script = BEFORE.to_owned();
     let (emergency, blocks) = blocks.split_last().unwrap();
@@ -79,19 +85,30 @@ fn the_commands_on_the_page_work() {
     let routine = run(&script, &api, scratch.path()).ends_with(0);
     assert!(!routine.stderr.contains("warning"), "{}", routine.stderr);
     // The roll-over publishes the extended certificate.
-    let shown = Tfadir::new(&["key", "check", "../keys/first.pub.asc"]).folder(&api).run();
-    let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() + 3;
+    let shown = Tfadir::new(&["key", "check", "../keys/first.pub.asc"])
+        .folder(&api)
+        .run();
+    let year = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .year()
+        + 3;
     shown.says(&format!("good until {year}"));
     // In an emergency, the shell that created the key is gone.
     let script = format!("set -euo pipefail\ntrap 'gpgconf --kill all' EXIT\n{emergency}");
-    let run = run(&script, &api, scratch.path()).ends_with(0).says("has been revoked");
+    let run = run(&script, &api, scratch.path())
+        .ends_with(0)
+        .says("has been revoked");
 
     // First one key signed, then both, and finally only the second.
     let signed = keys(&scratch.path().join("signed"));
     let now = keys(&api.join("dist"));
     assert_eq!((signed.len(), now.len()), (1, 1));
     assert_ne!(signed, now);
-    let by_both = format!("by {} and {}", signed[0].as_str().unwrap(), now[0].as_str().unwrap());
+    let by_both = format!(
+        "by {} and {}",
+        signed[0].as_str().unwrap(),
+        now[0].as_str().unwrap()
+    );
     routine.says(&by_both);
     run.says(signed[0].as_str().unwrap());
 }

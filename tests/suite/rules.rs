@@ -18,7 +18,9 @@ fn folder() -> PathBuf {
 }
 
 fn check(root: &Path, args: &[&str]) -> Run {
-    Tfadir::new(&[&["check", "--root", "."], args].concat()).folder(root).run()
+    Tfadir::new(&[&["check", "--root", "."], args].concat())
+        .folder(root)
+        .run()
 }
 
 #[test]
@@ -27,7 +29,11 @@ fn every_rule_reports_what_is_expected() {
     for id in names(&folder()) {
         let root = folder().join(&id);
         let run = check(&root, &["--rule", &id]);
-        assert!(run.stdout.contains(&format!("[{id}]: ")), "{id}: {}", run.stdout);
+        assert!(
+            run.stdout.contains(&format!("[{id}]: ")),
+            "{id}: {}",
+            run.stdout
+        );
         let expected = Data::read_from(&root.join("expected.txt"), None);
         assert.eq(run.stdout, expected);
     }
@@ -56,10 +62,20 @@ fn the_page_about_rules_is_generated_from_their_documentation() {
     for rule in RULES {
         // Headings of a rule are one level below its name.
         let text = rule.documentation().replace("\n## ", "\n### ");
-        write!(page, "\n## {}\n\n{}\n\n{}\n", rule.id, facts(rule), text.trim()).unwrap();
+        write!(
+            page,
+            "\n## {}\n\n{}\n\n{}\n",
+            rule.id,
+            facts(rule),
+            text.trim()
+        )
+        .unwrap();
     }
     let expected = Data::read_from(&project().join("docs/rules.md"), None);
-    Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(page, expected);
+    Assert::new()
+        .action_env("SNAPSHOTS")
+        .normalize_paths(false)
+        .eq(page, expected);
 }
 
 /// A copy of the root of a rule, without the expected report and files.

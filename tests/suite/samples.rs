@@ -31,10 +31,18 @@ impl Site {
         let without = r#"{"Without":{"domain":"without.example","contact":{"twitter":"without"},"categories":["email"]}}"#;
         let directory = Directory::empty()
             .file("directory.toml", settings)
-            .file("entries/c/codes.example.json", entry("Codes", "codes.example"))
+            .file(
+                "entries/c/codes.example.json",
+                entry("Codes", "codes.example"),
+            )
             .file("entries/t/texts.example.json", sms)
             .file("entries/w/without.example.json", without);
-        let site = Self { home, key, directory, server };
+        let site = Self {
+            home,
+            key,
+            directory,
+            server,
+        };
         site.build(&site.key);
         site.server.serve(&site.directory.dist());
         site
@@ -48,7 +56,11 @@ impl Site {
     fn build_by(&self, keys: &[&GpgKey]) {
         let files: Vec<PathBuf> = keys.iter().map(|key| key.file()).collect();
         let mut args = vec!["build"];
-        args.extend(files.iter().flat_map(|file| ["--key", file.to_str().unwrap()]));
+        args.extend(
+            files
+                .iter()
+                .flat_map(|file| ["--key", file.to_str().unwrap()]),
+        );
         Tfadir::new(&args)
             .folder(self.directory.path())
             .env("PGP_PASSWORD", &keys[0].passphrase)
@@ -62,7 +74,11 @@ impl Site {
 
     /// Adds a subkey, which signs from now on.
     fn add_subkey(&self) {
-        let GpgKey { fingerprint, passphrase, .. } = &self.key;
+        let GpgKey {
+            fingerprint,
+            passphrase,
+            ..
+        } = &self.key;
         let args = ["--quick-add-key", fingerprint, "ed25519", "sign"];
         self.home.with_passphrase(passphrase, &args);
         self.home.export(&self.key, "--export-secret-subkeys");
@@ -70,15 +86,26 @@ impl Site {
 
     /// Sets the expiry of the key.
     fn set_expiry(&self, when: &str) {
-        let GpgKey { fingerprint, passphrase, .. } = &self.key;
-        self.home.with_passphrase(passphrase, &["--quick-set-expire", fingerprint, when]);
+        let GpgKey {
+            fingerprint,
+            passphrase,
+            ..
+        } = &self.key;
+        self.home
+            .with_passphrase(passphrase, &["--quick-set-expire", fingerprint, when]);
         self.home.export(&self.key, "--export-secret-subkeys");
     }
 
     /// Publishes the certificates of these keys as `key.asc`.
     fn publish_certificates(&self, fingerprints: &[&str]) {
         let out = self.in_dist("key.asc");
-        let args = ["--armor", "--yes", "--output", out.to_str().unwrap(), "--export"];
+        let args = [
+            "--armor",
+            "--yes",
+            "--output",
+            out.to_str().unwrap(),
+            "--export",
+        ];
         self.home.gpg(&[&args, fingerprints].concat());
     }
 }
@@ -130,7 +157,11 @@ languages! {
 #[test]
 fn every_sample_is_run() {
     for sample in SAMPLES {
-        assert!(LANGUAGES.iter().any(|it| it.name == sample.language), "{}", sample.language);
+        assert!(
+            LANGUAGES.iter().any(|it| it.name == sample.language),
+            "{}",
+            sample.language
+        );
     }
 }
 
@@ -139,14 +170,23 @@ fn check(language: &str) {
     let language = LANGUAGES.iter().find(|it| it.name == language).unwrap();
     let site = Site::new();
     let folder = tempfile::tempdir().unwrap();
-    let settings = pipeline::open(Some(site.directory.path())).unwrap().settings;
-    let samples = || SAMPLES.iter().filter(|sample| sample.language == language.name);
+    let settings = pipeline::open(Some(site.directory.path()))
+        .unwrap()
+        .settings;
+    let samples = || {
+        SAMPLES
+            .iter()
+            .filter(|sample| sample.language == language.name)
+    };
     for sample in samples() {
         let name = format!("{}.{}", task(sample), language.extension);
         let text = sample.text(&settings, &site.key.fingerprint);
         fs::write(folder.path().join(name), text).unwrap();
     }
-    let target = Path::new(env!("CARGO_BIN_EXE_tfadir")).ancestors().nth(2).unwrap();
+    let target = Path::new(env!("CARGO_BIN_EXE_tfadir"))
+        .ancestors()
+        .nth(2)
+        .unwrap();
     let built = Command::new("sh")
         .args(["-uc", language.build])
         .env("files", project().join("tests/samples"))
@@ -154,9 +194,18 @@ fn check(language: &str) {
         .current_dir(&folder)
         .output()
         .unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
     for sample in samples() {
-        let program = Program { site: &site, folder: folder.path(), language, task: task(sample) };
+        let program = Program {
+            site: &site,
+            folder: folder.path(),
+            language,
+            task: task(sample),
+        };
         match sample.task {
             Task::Lookup => program.look_up(),
             Task::Verify => program.verify(),
@@ -183,8 +232,14 @@ impl Program<'_> {
     fn run(&self, args: &[&str]) -> Run {
         let script = format!("exec {} \"$@\"", self.language.run);
         let mut command = Command::new("sh");
-        command.args(["-uc", &script, "sh"]).args(args).stdin(Stdio::null()).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.folder);
+        command
+            .args(["-uc", &script, "sh"])
+            .args(args)
+            .stdin(Stdio::null())
+            .env_clear();
+        command
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.folder);
         command.env("task", self.task);
         Run::of(&mut command, self.folder)
     }
@@ -199,12 +254,24 @@ impl Program<'_> {
         for (args, answer) in [
             (&["codes.example"][..], "codes.example supports TOTP\n"),
             (&["texts.example"], "texts.example does not support TOTP\n"),
-            (&["without.example"], "without.example does not support TOTP\n"),
+            (
+                &["without.example"],
+                "without.example does not support TOTP\n",
+            ),
             (&["unlisted.example"], "unlisted.example is not listed\n"),
-            (&["login.codes.example"], "login.codes.example supports TOTP\n"),
-            (&["a.b.texts.example"], "a.b.texts.example does not support TOTP\n"),
+            (
+                &["login.codes.example"],
+                "login.codes.example supports TOTP\n",
+            ),
+            (
+                &["a.b.texts.example"],
+                "a.b.texts.example does not support TOTP\n",
+            ),
             (&["xcodes.example"], "xcodes.example is not listed\n"),
-            (&["Login.CODES.example."], "login.codes.example supports TOTP\n"),
+            (
+                &["Login.CODES.example."],
+                "login.codes.example supports TOTP\n",
+            ),
             (&["constructor"], "constructor is not listed\n"),
             (&[], "example.com is not listed\n"),
         ] {
@@ -222,7 +289,10 @@ impl Program<'_> {
     #[track_caller]
     fn refuses(&self, what: &str) {
         let run = self.run(&[]);
-        assert!(run.code != Some(0) && run.stdout.is_empty(), "{what} is accepted: {run:?}");
+        assert!(
+            run.code != Some(0) && run.stdout.is_empty(),
+            "{what} is accepted: {run:?}"
+        );
         assert!(!run.stderr.is_empty(), "no message about {what}");
     }
 

@@ -26,18 +26,29 @@ impl Server {
 
     fn start(run: Tfadir) -> Self {
         let mut command = run.command();
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         let address = loop {
             let mut line = String::new();
-            assert!(stderr.read_line(&mut line).unwrap() > 0, "no address in:\n{said}");
+            assert!(
+                stderr.read_line(&mut line).unwrap() > 0,
+                "no address in:\n{said}"
+            );
             if let Some((_, rest)) = line.split_once("Serving http://") {
                 break rest.split('/').next().unwrap().to_owned();
             }
             said.push_str(&line);
         };
-        Self { child, address, _stderr: stderr }
+        Self {
+            child,
+            address,
+            _stderr: stderr,
+        }
     }
 
     #[track_caller]
@@ -58,7 +69,11 @@ impl Server {
             if is_right(&answer) {
                 return answer;
             }
-            assert!(start.elapsed() < PATIENCE, "{path} is still {}", answer.text());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{path} is still {}",
+                answer.text()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -89,7 +104,10 @@ fn files_are_served_as_by_a_host_and_only_the_development_key_is_written() {
     let page = server.get("/");
     assert_eq!(page.status, 200);
     assert_eq!(page.header("Content-Type"), "text/html; charset=utf-8");
-    assert!(page.header("Content-Security-Policy").contains("default-src 'self'"));
+    assert!(
+        page.header("Content-Security-Policy")
+            .contains("default-src 'self'")
+    );
     assert_eq!(page.body, server.get("/index.html?a=b").body);
     assert_eq!(server.get("/missing").status, 404);
     assert_eq!(server.get("/.nojekyll").status, 404);
@@ -102,19 +120,41 @@ fn other_origins_may_read_data_but_no_page_no_finding_and_no_error() {
     const CORS: &str = "Access-Control-Allow-Origin";
     let directory = Directory::new();
     let server = Server::on(&directory);
-    for path in ["/v4/all.json", "/manifest.json", "/robots.txt", "/style.css"] {
+    for path in [
+        "/v4/all.json",
+        "/manifest.json",
+        "/robots.txt",
+        "/style.css",
+    ] {
         assert_eq!(server.get(path).header(CORS), "*", "{path}");
     }
-    let known = format!("If-None-Match: {}", server.get("/v4/all.json").header("ETag"));
+    let known = format!(
+        "If-None-Match: {}",
+        server.get("/v4/all.json").header("ETag")
+    );
     let unchanged = request(&server.address, "GET", "/v4/all.json", &[&known]);
     assert_eq!((unchanged.status, unchanged.header(CORS)), (304, "*"));
-    let own = ["/.tfadir/reload.js", "/.tfadir/findings.css", "/.tfadir/icon.svg", "/.tfadir/x"];
-    for path in ["/", "/v4/", "/v4", "/missing", "/missing.json"].into_iter().chain(own) {
+    let own = [
+        "/.tfadir/reload.js",
+        "/.tfadir/findings.css",
+        "/.tfadir/icon.svg",
+        "/.tfadir/x",
+    ];
+    for path in ["/", "/v4/", "/v4", "/missing", "/missing.json"]
+        .into_iter()
+        .chain(own)
+    {
         assert!(!server.get(path).has(CORS), "{path}");
     }
     let host = &server.address;
-    for request in [format!("POST / HTTP/1.1\r\nHost: {host}\r\n\r\n"), "nonsense\r\n\r\n".into()] {
-        assert!(!server.send(request.as_bytes()).unwrap().has(CORS), "{request}");
+    for request in [
+        format!("POST / HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+        "nonsense\r\n\r\n".into(),
+    ] {
+        assert!(
+            !server.send(request.as_bytes()).unwrap().has(CORS),
+            "{request}"
+        );
     }
     let mut events = TcpStream::connect(host).unwrap();
     events.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -127,7 +167,11 @@ fn other_origins_may_read_data_but_no_page_no_finding_and_no_error() {
     let _broken = directory.file("entries/g/good.example.json", "{");
     let page = server.get_until("/", |page| page.status == 500);
     assert!(!page.has(CORS) && !server.get("/missing").has(CORS));
-    assert_eq!(server.get("/v4/all.json").header(CORS), "*", "the data of the last good build");
+    assert_eq!(
+        server.get("/v4/all.json").header(CORS),
+        "*",
+        "the data of the last good build"
+    );
 }
 
 #[test]
@@ -135,11 +179,18 @@ fn the_preview_is_signed_with_the_development_key() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let page = server.get("/verify/").text();
-    assert!(page.contains("class=\"fingerprint\"") && page.contains("development key"), "{page}");
+    assert!(
+        page.contains("class=\"fingerprint\"") && page.contains("development key"),
+        "{page}"
+    );
     let mut received = Directory::empty();
-    for path in
-        ["key.asc", "v4/all.json", "v4/all.json.sig", "v4/all.json.gpg", "manifest.json.gpg"]
-    {
+    for path in [
+        "key.asc",
+        "v4/all.json",
+        "v4/all.json.sig",
+        "v4/all.json.gpg",
+        "manifest.json.gpg",
+    ] {
         let answer = server.get(&format!("/{path}"));
         assert_eq!(answer.status, 200, "{path}");
         received = received.file(path, answer.body);
@@ -154,7 +205,12 @@ fn the_preview_is_signed_with_the_development_key() {
 fn without_a_place_for_the_development_key_the_preview_is_unsigned() {
     let directory = Directory::new().file(".tfadir", "");
     let server = Server::on(&directory);
-    assert!(server.get("/verify/").text().contains("This build is not signed."));
+    assert!(
+        server
+            .get("/verify/")
+            .text()
+            .contains("This build is not signed.")
+    );
     assert_eq!(server.get("/v4/all.json").status, 200);
     assert_eq!(server.get("/v4/all.json.sig").status, 404);
 }
@@ -172,7 +228,12 @@ fn head_has_no_body_and_known_files_are_answered_with_304() {
     let unchanged = request(&server.address, "GET", "/v4/all.json", &[&known]);
     assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
     assert_eq!(unchanged.header("ETag"), whole.header("ETag"));
-    let other = request(&server.address, "GET", "/v4/all.json", &["If-None-Match: \"x\""]);
+    let other = request(
+        &server.address,
+        "GET",
+        "/v4/all.json",
+        &["If-None-Match: \"x\""],
+    );
     assert_eq!(other.status, 200);
 }
 
@@ -183,13 +244,22 @@ fn a_change_is_built_and_open_pages_are_notified() {
     let page = server.get("/").text();
     let (_, build) = page.split_once("data-build=\"").unwrap();
     let build = build.split('"').next().unwrap();
-    assert!(page.contains("<script src=\"/.tfadir/reload.js\""), "{page}");
+    assert!(
+        page.contains("<script src=\"/.tfadir/reload.js\""),
+        "{page}"
+    );
     let script = server.get("/.tfadir/reload.js");
-    assert_eq!(script.header("Content-Type"), "text/javascript; charset=utf-8");
+    assert_eq!(
+        script.header("Content-Type"),
+        "text/javascript; charset=utf-8"
+    );
 
     let mut events = TcpStream::connect(&server.address).unwrap();
     events.set_read_timeout(Some(PATIENCE)).unwrap();
-    let asked = format!("GET /.tfadir/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
+    let asked = format!(
+        "GET /.tfadir/events HTTP/1.1\r\nHost: {}\r\n\r\n",
+        server.address
+    );
     events.write_all(asked.as_bytes()).unwrap();
     let lines = BufReader::new(events).lines().map(Result::unwrap);
     let mut told = lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned));
@@ -203,9 +273,13 @@ fn a_change_is_built_and_open_pages_are_notified() {
     server.get_until("/", |page| page.text().contains("<title>Another"));
     let categories = r#"{"email":{"title":"Post","icon":"x"}}"#;
     let directory = directory.file("schemas/categories.json", categories);
-    server.get_until("/schemas/categories.json", |answer| answer.text().contains("Post"));
+    server.get_until("/schemas/categories.json", |answer| {
+        answer.text().contains("Post")
+    });
     std::fs::remove_file(directory.path().join("entries/n/new.example.json")).unwrap();
-    server.get_until("/v4/all.json", |answer| !answer.text().contains("new.example"));
+    server.get_until("/v4/all.json", |answer| {
+        !answer.text().contains("new.example")
+    });
 }
 
 #[test]
@@ -218,14 +292,27 @@ fn findings_replace_the_pages_until_they_are_fixed() {
     let directory = directory.file("entries/b/b.example.json", hostile);
     let page = server.get_until("/", |page| page.status == 500);
     assert_eq!(page.header("Content-Type"), "text/html; charset=utf-8");
-    assert!(page.header("Content-Security-Policy").contains("default-src 'self'"));
+    assert!(
+        page.header("Content-Security-Policy")
+            .contains("default-src 'self'")
+    );
     let text = page.text();
     assert!(text.contains("b.example.json:9:"), "{text}");
     assert!(text.contains("unknown-category"), "{text}");
-    assert!(text.contains("&lt;img src=x onerror=alert(2)&gt;"), "{text}");
-    assert!(!text.contains("<img") && !text.contains("<script>"), "{text}");
+    assert!(
+        text.contains("&lt;img src=x onerror=alert(2)&gt;"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("<img") && !text.contains("<script>"),
+        "{text}"
+    );
     assert_eq!(text.matches("<script").count(), 1, "only our own: {text}");
-    assert_eq!(server.get("/v4/all.json").body, data, "data stays as it was");
+    assert_eq!(
+        server.get("/v4/all.json").body,
+        data,
+        "data stays as it was"
+    );
     assert_eq!(server.get("/.tfadir/findings.css").status, 200);
 
     let fixed = entry("<script>alert(1)</script>", "b.example");
@@ -235,7 +322,10 @@ fn findings_replace_the_pages_until_they_are_fixed() {
 
     let directory = directory.file("directory.toml", "nmae = '<b>'\n");
     let page = server.get_until("/", |page| page.status == 500).text();
-    assert!(page.contains("directory.toml:1:1") && page.contains("did you mean"), "{page}");
+    assert!(
+        page.contains("directory.toml:1:1") && page.contains("did you mean"),
+        "{page}"
+    );
     std::fs::remove_file(directory.path().join("directory.toml")).unwrap();
     server.get_until("/", |page| page.status == 200);
 }
@@ -249,10 +339,15 @@ fn changes_of_a_template_are_shown_and_an_error_in_it_at_its_line() {
     server.get_until("/", |page| page.text().contains("<h1>Ours</h1>"));
 
     let directory = directory.file("templates/index.html", "<p>\n  {{ 5|shout }}\n");
-    let page = server.get_until("/", |page| page.status == 500).text().replace("&#x2f;", "/");
-    for words in
-        ["templates/index.html:2:3", "filter shout is unknown", "replaces the built-in template"]
-    {
+    let page = server
+        .get_until("/", |page| page.status == 500)
+        .text()
+        .replace("&#x2f;", "/");
+    for words in [
+        "templates/index.html:2:3",
+        "filter shout is unknown",
+        "replaces the built-in template",
+    ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(page.contains("<title>1 error in 1 file"), "{page}");
@@ -273,7 +368,10 @@ fn a_failure_without_findings_is_shown_with_its_reason() {
     std::fs::rename(&entries, directory.path().join("away")).unwrap();
     let page = server.get_until("/", |page| page.status == 500).text();
     assert!(page.contains("<title>Build failed"), "{page}");
-    assert!(page.contains("entries") && !page.contains("no findings"), "{page}");
+    assert!(
+        page.contains("entries") && !page.contains("no findings"),
+        "{page}"
+    );
     std::fs::rename(directory.path().join("away"), &entries).unwrap();
     server.get_until("/", |page| page.status == 200);
 }
@@ -310,7 +408,11 @@ fn no_path_leads_out_of_the_build() {
         "/.tfadir/../index.html",
     ] {
         let answer = server.get(path);
-        assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
+        assert!(
+            matches!(answer.status, 400 | 404),
+            "{path}: {}",
+            answer.status
+        );
         assert!(!answer.text().contains("secret"), "{path}");
         assert!(!answer.has("Location"), "{path}");
     }
@@ -322,25 +424,54 @@ fn invalid_requests_are_refused_and_the_server_goes_on() {
     let directory = Directory::new();
     let server = Server::on(&directory);
     let host = &server.address;
-    let long = format!("GET /{} HTTP/1.1\r\nHost: {host}\r\n\r\n", "x".repeat(1 << 20));
-    let many = format!("GET / HTTP/1.1\r\nHost: {host}\r\n{}\r\n", "A: b\r\n".repeat(500));
+    let long = format!(
+        "GET /{} HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
+    let many = format!(
+        "GET / HTTP/1.1\r\nHost: {host}\r\n{}\r\n",
+        "A: b\r\n".repeat(500)
+    );
     let cases: [(u16, Vec<u8>); 12] = [
         (400, b"\r\n\r\nnonsense\r\n\r\n".to_vec()),
         (400, b"GET\r\n\r\n".to_vec()),
-        (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec()),
-        (400, format!("GET / HTTP/9.9\r\nHost: {host}\r\n\r\n").into_bytes()),
-        (400, format!("GET /\0 HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
-        (400, format!("GET /%ff%fe HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
-        (400, format!("GET index.html HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
+        (
+            400,
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
+        ),
+        (
+            400,
+            format!("GET / HTTP/9.9\r\nHost: {host}\r\n\r\n").into_bytes(),
+        ),
+        (
+            400,
+            format!("GET /\0 HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes(),
+        ),
+        (
+            400,
+            format!("GET /%ff%fe HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes(),
+        ),
+        (
+            400,
+            format!("GET index.html HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes(),
+        ),
         (400, b"GET / HTTP/1.1\r\n\r\n".to_vec()),
-        (400, format!("GET / HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n\r\n").into_bytes()),
-        (405, format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n").into_bytes()),
+        (
+            400,
+            format!("GET / HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n\r\n").into_bytes(),
+        ),
+        (
+            405,
+            format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n").into_bytes(),
+        ),
         (431, long.into_bytes()),
         (431, many.into_bytes()),
     ];
     for (status, bytes) in cases {
         let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned();
-        let answer = server.send(&bytes).unwrap_or_else(|| panic!("no answer to {shown:?}"));
+        let answer = server
+            .send(&bytes)
+            .unwrap_or_else(|| panic!("no answer to {shown:?}"));
         assert_eq!(answer.status, status, "{shown:?}");
         if status == 405 {
             assert_eq!(answer.header("Allow"), "GET, HEAD");
@@ -396,7 +527,10 @@ fn a_port_in_use_is_reported_with_a_solution() {
 
 #[test]
 fn without_a_root_serve_fails() {
-    Directory::empty().run(&["serve", "--port", "0"]).ends_with(2).says("help: run tfadir in");
+    Directory::empty()
+        .run(&["serve", "--port", "0"])
+        .ends_with(2)
+        .says("help: run tfadir in");
 }
 
 /// Each system starts browsers in its own way.
@@ -413,7 +547,10 @@ fn the_browser_gets_the_address_and_no_secret() {
     std::fs::set_permissions(bin.join("xdg-open"), mode).unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let run = Tfadir::new(&["serve", "--port", "0", "--open"]).folder(directory.path());
-    let run = run.env("PATH", path).env("PGP_PASSWORD", "hunter2").env("PGP_KEY", "secret");
+    let run = run
+        .env("PATH", path)
+        .env("PGP_PASSWORD", "hunter2")
+        .env("PGP_KEY", "secret");
     let server = Server::start(run.env("OTHER", "kept"));
     let environment = directory.path().join("environment");
     let start = Instant::now();

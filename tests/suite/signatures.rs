@@ -18,7 +18,11 @@ fn packets(bytes: &[u8]) -> Vec<Packet> {
     let mut packets = Vec::new();
     let mut parsed = PacketParser::from_bytes(bytes).unwrap();
     while let PacketParserResult::Some(mut parser) = parsed {
-        assert!(matches!(parser.header().length(), BodyLength::Full(_)), "{:?}", parser.header());
+        assert!(
+            matches!(parser.header().length(), BodyLength::Full(_)),
+            "{:?}",
+            parser.header()
+        );
         if !matches!(parser.packet, Packet::CompressedData(_)) {
             parser.buffer_unread_content().unwrap();
         }
@@ -37,7 +41,10 @@ fn is_as_promised(packet: &Packet) {
     assert_eq!(signature.typ(), SignatureType::Binary);
     assert_eq!(signature.hash_algo(), HashAlgorithm::SHA512);
     assert!(signature.signature_creation_time().is_some());
-    assert!(signature.signature_validity_period().is_none(), "a signature must not expire");
+    assert!(
+        signature.signature_validity_period().is_none(),
+        "a signature must not expire"
+    );
     assert_eq!(signature.issuer_fingerprints().count(), 1);
 }
 
@@ -46,7 +53,11 @@ fn is_as_promised(packet: &Packet) {
 pub fn are_laid_out_as_old_clients_expect(files: &BTreeMap<String, Vec<u8>>, keys: usize) {
     let is_signed = |path: &&String| path.ends_with(".json") && !path.starts_with("frontend/");
     let json: Vec<&String> = files.keys().filter(is_signed).collect();
-    assert!(!files.keys().any(|path| path.starts_with("frontend/") && path.ends_with(".sig")));
+    assert!(
+        !files
+            .keys()
+            .any(|path| path.starts_with("frontend/") && path.ends_with(".sig"))
+    );
     assert_eq!(json.len(), 18 + 11);
     for path in json {
         let detached = packets(&files[&format!("{path}.sig")]);
@@ -55,19 +66,28 @@ pub fn are_laid_out_as_old_clients_expect(files: &BTreeMap<String, Vec<u8>>, key
 
         let inline = packets(&files[&format!("{path}.gpg")]);
         assert_eq!(inline.len(), 1 + keys + 1 + keys, "{path}: {inline:?}");
-        let Packet::CompressedData(outer) = &inline[0] else { panic!("{path}: {inline:?}") };
+        let Packet::CompressedData(outer) = &inline[0] else {
+            panic!("{path}: {inline:?}")
+        };
         assert_eq!(outer.algo(), CompressionAlgorithm::Zip);
         for (index, packet) in inline[1..=keys].iter().enumerate() {
-            let Packet::OnePassSig(one_pass) = packet else { panic!("{path}: {inline:?}") };
+            let Packet::OnePassSig(one_pass) = packet else {
+                panic!("{path}: {inline:?}")
+            };
             assert_eq!(one_pass.last(), index + 1 == keys);
         }
-        let Packet::Literal(literal) = &inline[1 + keys] else { panic!("{path}: {inline:?}") };
+        let Packet::Literal(literal) = &inline[1 + keys] else {
+            panic!("{path}: {inline:?}")
+        };
         assert_eq!(literal.format(), DataFormat::Binary);
         let name = Path::new(path).file_name().unwrap().to_str().unwrap();
         assert_eq!(literal.filename(), Some(name.as_bytes()));
         assert!(literal.body() == files[path].as_slice(), "{path}");
         let signatures = inline[2 + keys..].iter().rev();
-        assert!(signatures.eq(&detached), "{path}: the same signatures serve both kinds");
+        assert!(
+            signatures.eq(&detached),
+            "{path}: the same signatures serve both kinds"
+        );
     }
 }
 
@@ -80,8 +100,10 @@ fn signatures_are_laid_out_as_old_clients_expect() {
 
 #[test]
 fn the_endings_of_signatures_are_those_of_the_settings() {
-    let directory = Directory::new()
-        .file("directory.toml", "[signatures]\ndetached = 'dsig'\ninline = 'sig'\n");
+    let directory = Directory::new().file(
+        "directory.toml",
+        "[signatures]\ndetached = 'dsig'\ninline = 'sig'\n",
+    );
     directory.run(&["build"]).ends_with(0);
     let files = files(&directory.dist());
     assert_eq!(packets(&files["v4/all.json.dsig"]).len(), 1);
@@ -96,11 +118,18 @@ fn unsigned_builds_have_no_signature_and_say_so() {
     let directory = Directory::new();
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let files = files(&directory.dist());
-    assert!(!files.keys().any(|path| path.ends_with(".sig") || path.ends_with(".gpg")));
+    assert!(
+        !files
+            .keys()
+            .any(|path| path.ends_with(".sig") || path.ends_with(".gpg"))
+    );
     assert!(!files.contains_key("key.asc"));
     assert!(String::from_utf8_lossy(&files["index.html"]).contains("is not signed"));
     let page = String::from_utf8_lossy(&files["verify/index.html"]);
-    assert!(page.contains("has no key") && !page.contains("gpg "), "{page}");
+    assert!(
+        page.contains("has no key") && !page.contains("gpg "),
+        "{page}"
+    );
 }
 
 #[test]
@@ -118,7 +147,10 @@ fn gpg_verifies_every_file_of_our_own_directory() {
 fn an_export_of_subkeys_signs_by_a_subkey_and_not_by_the_stub_of_the_primary_key() {
     let home = Home::new();
     let key = home.generate("ed25519", "a passphrase");
-    home.with_passphrase("a passphrase", &["--quick-add-key", &key.fingerprint, "ed25519", "sign"]);
+    home.with_passphrase(
+        "a passphrase",
+        &["--quick-add-key", &key.fingerprint, "ed25519", "sign"],
+    );
     home.export(&key, "--export-secret-subkeys");
     let directory = Directory::new();
     let file = key.file();
@@ -129,9 +161,15 @@ fn an_export_of_subkeys_signs_by_a_subkey_and_not_by_the_stub_of_the_primary_key
             .env("PGP_PASSWORD", "a passphrase")
             .run()
     };
-    build(&["--key-id", &key.fingerprint]).ends_with(2).says("does not contain the secret");
+    build(&["--key-id", &key.fingerprint])
+        .ends_with(2)
+        .says("does not contain the secret");
     let run = build(&[]).ends_with(0);
-    assert!(!run.stderr.contains(&format!("by {}", key.fingerprint)), "{}", run.stderr);
+    assert!(
+        !run.stderr.contains(&format!("by {}", key.fingerprint)),
+        "{}",
+        run.stderr
+    );
     let all = directory.dist().join("v4/all.json");
     let all = all.to_str().unwrap();
     home.gpg(&["--verify", &format!("{all}.sig"), all]);

@@ -28,29 +28,38 @@ fn page(files: &Files, path: &str) -> String {
 /// A page without the elements that colour code.
 fn code(files: &Files, path: &str) -> String {
     let page = page(files, path);
-    let parts = page.split("</span>").map(|part| match part.rsplit_once("<span class=\"") {
-        Some((before, rest)) => format!("{before}{}", rest.split_once("\">").unwrap().1),
-        None => part.to_owned(),
-    });
+    let parts = page
+        .split("</span>")
+        .map(|part| match part.rsplit_once("<span class=\"") {
+            Some((before, rest)) => format!("{before}{}", rest.split_once("\">").unwrap().1),
+            None => part.to_owned(),
+        });
     parts.collect()
 }
 
 /// The tags of a page, without the angle brackets.
 fn tags(page: &str) -> impl Iterator<Item = &str> {
-    page.split('<').skip(1).map(|tag| tag.split('>').next().unwrap())
+    page.split('<')
+        .skip(1)
+        .map(|tag| tag.split('>').next().unwrap())
 }
 
 /// The values of an attribute.
 fn values(page: &str, attribute: &str) -> Vec<String> {
     let start = format!(" {attribute}=\"");
     let values = tags(page).flat_map(|tag| tag.split(&start).skip(1).take(1));
-    values.map(|rest| unescaped(rest.split('"').next().unwrap())).collect()
+    values
+        .map(|rest| unescaped(rest.split('"').next().unwrap()))
+        .collect()
 }
 
 /// Whether a tag has an attribute that begins like this.
 fn has_attribute(tag: &str, start: &str) -> bool {
     let outside = tag.split('"').step_by(2);
-    outside.flat_map(str::split_whitespace).skip(1).any(|it| it.starts_with(start))
+    outside
+        .flat_map(str::split_whitespace)
+        .skip(1)
+        .any(|it| it.starts_with(start))
 }
 
 fn unescaped(text: &str) -> String {
@@ -77,14 +86,24 @@ fn target(page: &str, link: &str) -> Option<(String, Option<String>)> {
     if address.is_empty() {
         return Some((page.to_owned(), anchor));
     }
-    let inside =
-        ["https://api.example/2fa/", "/2fa/"].iter().find_map(|it| address.strip_prefix(it));
+    let inside = ["https://api.example/2fa/", "/2fa/"]
+        .iter()
+        .find_map(|it| address.strip_prefix(it));
     let mut parts: Vec<&str> = match inside {
         Some(_) => Vec::new(),
         None if address.contains(':') => return None,
         None => {
-            assert!(page != "404.html", "{link} of a page that answers at any depth");
-            page.split('/').rev().skip(1).collect::<Vec<_>>().into_iter().rev().collect()
+            assert!(
+                page != "404.html",
+                "{link} of a page that answers at any depth"
+            );
+            page.split('/')
+                .rev()
+                .skip(1)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect()
         }
     };
     for part in inside.unwrap_or(address).split('/') {
@@ -96,7 +115,14 @@ fn target(page: &str, link: &str) -> Option<(String, Option<String>)> {
     }
     let path = parts.join("/");
     let is_folder = path.is_empty() || path.ends_with('/');
-    Some((if is_folder { format!("{path}index.html") } else { path }, anchor))
+    Some((
+        if is_folder {
+            format!("{path}index.html")
+        } else {
+            path
+        },
+        anchor,
+    ))
 }
 
 #[test]
@@ -110,11 +136,15 @@ fn every_link_and_every_anchor_has_a_target() {
         for attribute in ["href", "src", "data-source", "data-index", "data-manifest"] {
             for link in values(&html, attribute) {
                 let Some((target, anchor)) = target(path, &link) else {
-                    let is_safe = ["https://", "mailto:"].iter().any(|it| link.starts_with(it));
+                    let is_safe = ["https://", "mailto:"]
+                        .iter()
+                        .any(|it| link.starts_with(it));
                     assert!(is_safe, "{path}: {link}");
                     continue;
                 };
-                let found = files.get(&target).unwrap_or_else(|| panic!("{path}: {link}"));
+                let found = files
+                    .get(&target)
+                    .unwrap_or_else(|| panic!("{path}: {link}"));
                 if let Some(anchor) = anchor {
                     let found = String::from_utf8_lossy(found);
                     assert!(values(&found, "id").contains(&anchor), "{path}: {link}");
@@ -136,14 +166,25 @@ fn the_sitemap_lists_every_page_by_its_canonical_url() {
     let (_directory, files) = signed();
     let map = String::from_utf8(files["sitemap.xml"].clone()).unwrap();
     for (path, html) in pages(&files).filter(|(path, _)| *path != "404.html") {
-        let address =
-            format!("https://api.example/2fa/{}", path.strip_suffix("index.html").unwrap());
-        assert!(values(&html, "href").contains(&address), "{path}: canonical");
-        assert!(map.contains(&format!("<loc>{address}</loc>")), "{path}: map");
+        let address = format!(
+            "https://api.example/2fa/{}",
+            path.strip_suffix("index.html").unwrap()
+        );
+        assert!(
+            values(&html, "href").contains(&address),
+            "{path}: canonical"
+        );
+        assert!(
+            map.contains(&format!("<loc>{address}</loc>")),
+            "{path}: map"
+        );
     }
     assert!(!map.contains("404"), "{map}");
     let robots = String::from_utf8(files["robots.txt"].clone()).unwrap();
-    assert!(robots.contains("\nSitemap: https://api.example/2fa/sitemap.xml\n"), "{robots}");
+    assert!(
+        robots.contains("\nSitemap: https://api.example/2fa/sitemap.xml\n"),
+        "{robots}"
+    );
 }
 
 #[test]
@@ -151,13 +192,18 @@ fn urls_in_the_sitemap_are_escaped() {
     let directory = Directory::new().file("directory.toml", "api = 'https://api.example/a&b/'\n");
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let map = String::from_utf8(files(&directory.dist())["sitemap.xml"].clone()).unwrap();
-    assert!(map.contains("<loc>https://api.example/a&amp;b/v4/</loc>"), "{map}");
+    assert!(
+        map.contains("<loc>https://api.example/a&amp;b/v4/</loc>"),
+        "{map}"
+    );
 }
 
 #[test]
 fn the_index_links_the_api_description_and_gives_the_reasons_for_exclusions() {
-    let directory = Directory::new()
-        .file("schemas/excluded.json", r#"{"left-out.example": {"reason": "Because <b>."}}"#);
+    let directory = Directory::new().file(
+        "schemas/excluded.json",
+        r#"{"left-out.example": {"reason": "Because <b>."}}"#,
+    );
     directory.run(&["build"]).ends_with(0);
     let index = String::from_utf8(files(&directory.dist())["index.html"].clone()).unwrap();
     let row = "<dt>left-out.example</dt><dd>Because &lt;b&gt;.</dd>";
@@ -186,7 +232,10 @@ fn pages_are_small_and_load_nothing_inline_and_nothing_from_elsewhere() {
         assert!(html.len() < 80_000, "{path}: {} bytes", html.len());
         assert!(!html.contains("<style"), "{path}");
         for tag in tags(&html) {
-            assert!(!has_attribute(tag, "on") && !has_attribute(tag, "style"), "{path}: {tag}");
+            assert!(
+                !has_attribute(tag, "on") && !has_attribute(tag, "style"),
+                "{path}: {tag}"
+            );
         }
         for script in html.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap();
@@ -195,7 +244,10 @@ fn pages_are_small_and_load_nothing_inline_and_nothing_from_elsewhere() {
             let is_ours =
                 |it: &str| ours.iter().any(|name| it.ends_with(name)) && !it.contains(':');
             let is_ours = source.iter().any(|it| is_ours(it));
-            assert!(is_ours || tag.contains("application/ld+json"), "{path}: {tag}");
+            assert!(
+                is_ours || tag.contains("application/ld+json"),
+                "{path}: {tag}"
+            );
         }
     }
     assert!(files["style.css"].len() < 15_000);
@@ -217,10 +269,18 @@ fn no_text_of_an_entry_becomes_markup() {
         }
     }
     let shown = page(&files, "v3/index.html");
-    assert!(shown.contains("{{ settings.name }} <script>alert(1)</script> {% raw %}"), "{shown}");
+    assert!(
+        shown.contains("{{ settings.name }} <script>alert(1)</script> {% raw %}"),
+        "{shown}"
+    );
     let index = String::from_utf8(files["index.html"].clone()).unwrap();
-    let data =
-        index.split("application/ld+json\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let data = index
+        .split("application/ld+json\">")
+        .nth(1)
+        .unwrap()
+        .split("</script>")
+        .next()
+        .unwrap();
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["name"], "</script><script>alert(1)</script>");
     assert_eq!(data["@type"], "Dataset");
@@ -230,10 +290,16 @@ fn no_text_of_an_entry_becomes_markup() {
 fn examples_are_real_sites_with_and_without_two_factor_authentication() {
     let (_directory, files) = signed();
     let v4 = code(&files, "v4/index.html");
-    assert!(v4.contains("{\n  \"good.example\": {\n    \"methods\": [\n"), "{v4}");
+    assert!(
+        v4.contains("{\n  \"good.example\": {\n    \"methods\": [\n"),
+        "{v4}"
+    );
     assert!(v4.contains("{\n  \"old.example\": {}\n}"), "{v4}");
     let v3 = code(&files, "v3/index.html");
-    assert!(v3.contains("    \"Good\",\n    {\n      \"domain\": \"good.example\","), "{v3}");
+    assert!(
+        v3.contains("    \"Good\",\n    {\n      \"domain\": \"good.example\","),
+        "{v3}"
+    );
     assert!(v3.contains("    \"Old\",\n"), "{v3}");
     // Without such a site, the heading is left out.
     let directory = Directory::new();
@@ -245,10 +311,14 @@ fn examples_are_real_sites_with_and_without_two_factor_authentication() {
 #[test]
 fn files_are_listed_with_their_hashes_and_both_signatures() {
     let (_directory, files) = signed();
-    for (path, bytes) in
-        files.iter().filter(|(path, _)| path.starts_with('v') && path.ends_with(".json"))
+    for (path, bytes) in files
+        .iter()
+        .filter(|(path, _)| path.starts_with('v') && path.ends_with(".json"))
     {
-        let version = page(&files, &format!("{}/index.html", path.split('/').next().unwrap()));
+        let version = page(
+            &files,
+            &format!("{}/index.html", path.split('/').next().unwrap()),
+        );
         assert!(version.contains(&tfadir::artifact::sha256(bytes)), "{path}");
         for ending in ["", ".sig", ".gpg"] {
             let link = format!("../{path}{ending}");
@@ -264,9 +334,17 @@ fn usage_terms_are_those_of_the_settings() {
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let files = files(&directory.dist());
     let index = String::from_utf8(files["index.html"].clone()).unwrap();
-    assert!(index.contains("Cache it for a <em>day</em>. &lt;b&gt;"), "{index}");
+    assert!(
+        index.contains("Cache it for a <em>day</em>. &lt;b&gt;"),
+        "{index}"
+    );
     let openapi: serde_json::Value = serde_json::from_slice(&files["openapi.json"]).unwrap();
-    assert!(openapi["info"]["description"].as_str().unwrap().contains(terms));
+    assert!(
+        openapi["info"]["description"]
+            .as_str()
+            .unwrap()
+            .contains(terms)
+    );
 }
 
 #[test]
@@ -275,7 +353,10 @@ fn the_index_says_how_often_files_change_and_how_early_an_end_is_announced() {
     let directory = Directory::new().file("directory.toml", settings);
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let index = page(&files(&directory.dist()), "index.html");
-    assert!(index.contains("The files are updated once a <em>day</em>."), "{index}");
+    assert!(
+        index.contains("The files are updated once a <em>day</em>."),
+        "{index}"
+    );
     assert!(index.contains("at least 6 months in advance."), "{index}");
 }
 
@@ -284,7 +365,10 @@ fn the_index_states_headers_and_cache_times_as_hosts_send_them() {
     let (_directory, files) = signed();
     let index = page(&files, "index.html");
     let headers = String::from_utf8(files["_headers"].clone()).unwrap();
-    for header in ["Access-Control-Allow-Origin: *", "Cache-Control: public, max-age=3600"] {
+    for header in [
+        "Access-Control-Allow-Origin: *",
+        "Cache-Control: public, max-age=3600",
+    ] {
         assert!(headers.contains(&format!("  {header}\n")), "{headers}");
         assert!(index.contains(&format!("{header}\n")), "{index}");
     }
@@ -309,13 +393,22 @@ fn an_older_version_says_what_differs_and_when_it_ends() {
     ] {
         assert!(differences.contains(text), "{text} is not in {differences}");
     }
-    assert!(!differences.contains("<code>recovery</code>"), "{differences}");
+    assert!(
+        !differences.contains("<code>recovery</code>"),
+        "{differences}"
+    );
     assert!(!page(&files, "v4/index.html").contains("id=\"migration\""));
     let date = "<time datetime=\"2031-05-01\">2031-05-01</time>";
-    assert!(old.contains(&format!("This version ends on {date}.")), "{old}");
+    assert!(
+        old.contains(&format!("This version ends on {date}.")),
+        "{old}"
+    );
     assert!(page(&files, "index.html").contains(&format!("until {date}")));
     let changes = page(&files, "changes/index.html");
-    assert!(changes.contains("Version 3 ends.") && changes.contains(date), "{changes}");
+    assert!(
+        changes.contains("Version 3 ends.") && changes.contains(date),
+        "{changes}"
+    );
     // It is built until then.
     assert!(files.contains_key("v3/all.json"));
 }
@@ -323,11 +416,19 @@ fn an_older_version_says_what_differs_and_when_it_ends() {
 #[test]
 fn long_pages_list_their_sections() {
     let (_directory, files) = signed();
-    for path in ["index.html", "v4/index.html", "verify/index.html", "rules/index.html"] {
+    for path in [
+        "index.html",
+        "v4/index.html",
+        "verify/index.html",
+        "rules/index.html",
+    ] {
         let html = page(&files, path);
         let (_, contents) = html.split_once("<nav class=\"toc\"").unwrap();
         let contents = contents.split("</nav>").next().unwrap();
-        let sections = html.split("<h2 id=\"").skip(1).map(|it| it.split('"').next().unwrap());
+        let sections = html
+            .split("<h2 id=\"")
+            .skip(1)
+            .map(|it| it.split('"').next().unwrap());
         let sections: Vec<String> = sections.map(|id| format!("#{id}")).collect();
         assert!(sections.len() > 3, "{path}");
         assert_eq!(values(contents, "href"), sections, "{path}");
@@ -361,24 +462,52 @@ fn a_root_can_replace_single_templates() {
     assert!(changes.contains("Now <em>ours</em>."), "{changes}");
     // The ends of versions come from the settings.
     let ours = changes.find("2031-05-01").unwrap();
-    assert!(changes.find("2023-08-01").unwrap() > ours, "the latest comes first");
+    assert!(
+        changes.find("2023-08-01").unwrap() > ours,
+        "the latest comes first"
+    );
     assert!(page(&files, "index.html").contains("Which sites support"));
 }
 
 #[test]
 fn an_error_in_a_template_of_the_root_is_shown_at_its_line() {
     for (file, text, location, message) in [
-        ("index.html", "<p>\n{{ settings.name\n", "templates/index.html:", "cannot be used"),
-        ("index.html", "<p>\n  {{ 5|shout }}\n", "templates/index.html:2:3", "shout"),
-        ("macros.html", "<p>\n\n{{ sitings.name }}", "templates/macros.html:3:1", "undefined"),
+        (
+            "index.html",
+            "<p>\n{{ settings.name\n",
+            "templates/index.html:",
+            "cannot be used",
+        ),
+        (
+            "index.html",
+            "<p>\n  {{ 5|shout }}\n",
+            "templates/index.html:2:3",
+            "shout",
+        ),
+        (
+            "macros.html",
+            "<p>\n\n{{ sitings.name }}",
+            "templates/macros.html:3:1",
+            "undefined",
+        ),
         (
             "macros.html",
             "{% macro code(text) %}{% endmacro %}",
             "templates/macros.html",
             "cannot be",
         ),
-        ("robots.txt", "{% if %}", "templates/robots.txt:1:1", "unexpected"),
-        ("changes.toml", "\n[[change]]\ndate = 5\n", "templates/changes.toml:3:8", "is not valid"),
+        (
+            "robots.txt",
+            "{% if %}",
+            "templates/robots.txt:1:1",
+            "unexpected",
+        ),
+        (
+            "changes.toml",
+            "\n[[change]]\ndate = 5\n",
+            "templates/changes.toml:3:8",
+            "is not valid",
+        ),
         (
             "changes.toml",
             "[[change]]\ndate = 'May'\ntext = 'x'\n",
@@ -388,7 +517,10 @@ fn an_error_in_a_template_of_the_root_is_shown_at_its_line() {
     ] {
         let directory = Directory::new().file(&format!("templates/{file}"), text);
         let run = directory.run(&["build", "--unsigned"]).ends_with(2);
-        run.says(location).says(message).says("help: ").says("error[templates]");
+        run.says(location)
+            .says(message)
+            .says("help: ")
+            .says("error[templates]");
         assert!(!directory.dist().exists(), "{text}");
     }
 }
@@ -405,19 +537,28 @@ fn a_file_that_replaces_no_template_gives_a_warning_with_the_nearest_name() {
         .file("templates/.gitkeep", "")
         .file("templates/robots.txt", "User-agent: *\n");
     let run = directory.run(&["build", "--unsigned"]).ends_with(0);
-    let warned: Vec<&str> =
-        run.stderr.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+    let warned: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("warning: "))
+        .collect();
     assert_eq!(warned.len(), 4, "{}", run.stderr);
-    for (line, path) in
-        warned.iter().zip(["indx.html", "notes.md", "pages/verify.html", "samples/verify.py"])
-    {
+    for (line, path) in warned.iter().zip([
+        "indx.html",
+        "notes.md",
+        "pages/verify.html",
+        "samples/verify.py",
+    ]) {
         assert!(
-            line.starts_with(&format!("`templates/{path}` is not used: it replaces no template")),
+            line.starts_with(&format!(
+                "`templates/{path}` is not used: it replaces no template"
+            )),
             "{line}"
         );
     }
     let run = run.says("did you mean `templates/index.html`?");
-    run.says("did you mean `templates/verify.html`?").says("cannot be replaced");
+    run.says("did you mean `templates/verify.html`?")
+        .says("cannot be replaced");
 
     let mut directory = Directory::new();
     for number in 10..25 {
@@ -425,7 +566,12 @@ fn a_file_that_replaces_no_template_gives_a_warning_with_the_nearest_name() {
     }
     let run = directory.run(&["build", "--unsigned"]).ends_with(0);
     let run = run.says("warning: 5 more files in `templates/` replace no built-in template");
-    assert_eq!(run.stderr.matches("warning: ").count(), 11, "{}", run.stderr);
+    assert_eq!(
+        run.stderr.matches("warning: ").count(),
+        11,
+        "{}",
+        run.stderr
+    );
 }
 
 /// This project is a root whose `templates/` are the built-in ones.
@@ -456,8 +602,10 @@ fn a_template_that_links_out_of_the_root_is_not_read() {
     let directory = Directory::new().file("templates/readme.txt", "");
     let link = directory.path().join("templates/index.html");
     std::os::unix::fs::symlink(secret.path().join("secret"), link).unwrap();
-    let run =
-        directory.run(&["build", "--unsigned"]).ends_with(2).says("leads out of the directory");
+    let run = directory
+        .run(&["build", "--unsigned"])
+        .ends_with(2)
+        .says("leads out of the directory");
     assert!(!run.stdout.contains("swordfish") && !run.stderr.contains("swordfish"));
 }
 
@@ -481,7 +629,10 @@ fn pages_work_without_version_4() {
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let files = files(&directory.dist());
     let index = page(&files, "index.html");
-    assert!(!index.contains("id=\"lookup\"") && index.contains("v3/totp.json"), "{index}");
+    assert!(
+        !index.contains("id=\"lookup\"") && index.contains("v3/totp.json"),
+        "{index}"
+    );
     assert!(page(&files, "v4/index.html").contains("has ended"));
 }
 
@@ -506,13 +657,18 @@ fn entries_link_to_the_repository_of_this_directory_only() {
         let directory = Directory::new().file("directory.toml", settings);
         directory.run(&["build", "--unsigned"]).ends_with(0);
         let page = std::fs::read_to_string(directory.dist().join("index.html")).unwrap();
-        let rest = page.split_once("data-repository=\"").map(|(_, rest)| rest.to_owned());
+        let rest = page
+            .split_once("data-repository=\"")
+            .map(|(_, rest)| rest.to_owned());
         rest.map(|rest| rest.split_once('"').unwrap().0.to_owned())
     };
     assert_eq!(address("name = 'Mine'\n"), None);
     assert_eq!(address("repository = 'https://git.example/o/r'\n"), None);
     for ending in ["", "/", ".git"] {
         let settings = format!("repository = 'https://github.com/o/r{ending}'\n");
-        assert_eq!(address(&settings).as_deref(), Some("https://github.com/o/r"));
+        assert_eq!(
+            address(&settings).as_deref(),
+            Some("https://github.com/o/r")
+        );
     }
 }

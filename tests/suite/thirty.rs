@@ -25,27 +25,51 @@ fn good() -> String {
 fn with(what: &'static str, from: &str, to: &str) -> Mistake {
     assert!(good().contains(from), "{what}");
     let text = good().replacen(from, to, 1).into_bytes();
-    Mistake { what, path: PATH, text, icon: None, reason: None }
+    Mistake {
+        what,
+        path: PATH,
+        text,
+        icon: None,
+        reason: None,
+    }
 }
 
 fn at(what: &'static str, path: &'static str) -> Mistake {
-    Mistake { what, path, text: good().into_bytes(), icon: None, reason: None }
+    Mistake {
+        what,
+        path,
+        text: good().into_bytes(),
+        icon: None,
+        reason: None,
+    }
 }
 
 fn encoded(what: &'static str, text: Vec<u8>) -> Mistake {
-    Mistake { text, ..at(what, PATH) }
+    Mistake {
+        text,
+        ..at(what, PATH)
+    }
 }
 
 fn icon(what: &'static str, icon: &'static str) -> Mistake {
-    Mistake { icon: Some(icon), ..at(what, PATH) }
+    Mistake {
+        icon: Some(icon),
+        ..at(what, PATH)
+    }
 }
 
 fn unfixed(mistake: Mistake, reason: &'static str) -> Mistake {
-    Mistake { reason: Some(reason), ..mistake }
+    Mistake {
+        reason: Some(reason),
+        ..mistake
+    }
 }
 
 fn mistakes() -> Vec<Mistake> {
-    let utf16 = good().encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let utf16 = good()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect::<Vec<u8>>();
     let several = good()
         .replace("\"domain\": \"example.com\",", "“domain”: \"example.com\"")
         .replace("\"totp\"", "'TOTP',")
@@ -53,8 +77,11 @@ fn mistakes() -> Vec<Mistake> {
     let regions = "\"regions\": [\"at\", \"be\", \"cz\", \"de\", \"dk\", \"es\", \"fr\", \"us\"],";
     let many = good().replace("\"domain\"", &format!("{regions} \"domain\""));
     let quotes = ["“", "”"].into_iter().cycle();
-    let curly: String =
-        many.split('"').zip(quotes).flat_map(|(text, quote)| [text, quote]).collect();
+    let curly: String = many
+        .split('"')
+        .zip(quotes)
+        .flat_map(|(text, quote)| [text, quote])
+        .collect();
     let curly = curly.trim_end_matches('“').to_owned();
     let redundant = good().replace("\"tfa\"", "\"url\": \"https://example.com/\",\n    \"tfa\"");
     vec![
@@ -63,11 +90,21 @@ fn mistakes() -> Vec<Mistake> {
         with("curly quotes", "\"totp\"", "“totp”"),
         with("single quotes", "\"totp\"", "'totp'"),
         with("no quotes", "\"totp\"", "totp"),
-        with("missing closing quote", "\"example.com\",", "\"example.com,"),
+        with(
+            "missing closing quote",
+            "\"example.com\",",
+            "\"example.com,",
+        ),
         with("missing closing brace", "  }\n}\n", "  }\n"),
         with("missing outer braces", "{\n  \"Example\"", "  \"Example\""),
-        encoded("several syntax errors and wrong words", several.into_bytes()),
-        encoded("byte-order mark", ["\u{feff}", &good()].concat().into_bytes()),
+        encoded(
+            "several syntax errors and wrong words",
+            several.into_bytes(),
+        ),
+        encoded(
+            "byte-order mark",
+            ["\u{feff}", &good()].concat().into_bytes(),
+        ),
         encoded("UTF-16", [&[0xFF, 0xFE], &utf16[..]].concat()),
         encoded("curly quotes everywhere", curly.into_bytes()),
         with("method misspelled", "totp", "topt"),
@@ -76,15 +113,38 @@ fn mistakes() -> Vec<Mistake> {
             "redundant URL and misspelled category",
             redundant.replace("email", "emial").into(),
         ),
-        unfixed(encoded("redundant URL", redundant.into_bytes()), "--unsafe-fixes"),
+        unfixed(
+            encoded("redundant URL", redundant.into_bytes()),
+            "--unsafe-fixes",
+        ),
         with("alias of a category", "\"email\"\n", "\"e-mail\"\n"),
-        with("alias of a region", "\"domain\"", "\"regions\": [\"uk\", \"USA\"],\n    \"domain\""),
+        with(
+            "alias of a region",
+            "\"domain\"",
+            "\"regions\": [\"uk\", \"USA\"],\n    \"domain\"",
+        ),
         with("alias of a field", "documentation", "docs"),
         with("field misspelled", "categories", "catagories"),
-        with("string for an array", "[\n      \"totp\"\n    ]", "\"totp\""),
-        with("capitals in the domain", "\"example.com\"", "\"Example.com\""),
-        with("URL for the domain", "\"example.com\"", "\"https://example.com/\""),
-        with("URL without https://", "https://example.com/2fa", "example.com/2fa"),
+        with(
+            "string for an array",
+            "[\n      \"totp\"\n    ]",
+            "\"totp\"",
+        ),
+        with(
+            "capitals in the domain",
+            "\"example.com\"",
+            "\"Example.com\"",
+        ),
+        with(
+            "URL for the domain",
+            "\"example.com\"",
+            "\"https://example.com/\"",
+        ),
+        with(
+            "URL without https://",
+            "https://example.com/2fa",
+            "example.com/2fa",
+        ),
         with(
             "@ in front of the handle",
             "\"tfa\": [\n      \"totp\"\n    ],\n    \"documentation\": \"https://example.com/2fa\"",
@@ -120,16 +180,31 @@ fn typical_mistakes_are_fixed_or_left_untouched_with_a_reason() {
     let mistakes = mistakes();
     assert_eq!(mistakes.len(), 30);
     assert!(mistakes.iter().filter(|it| it.reason.is_none()).count() >= 27);
-    for Mistake { what, path, text, icon, reason } in mistakes {
+    for Mistake {
+        what,
+        path,
+        text,
+        icon,
+        reason,
+    } in mistakes
+    {
         let mut directory = Directory::empty().file(path, &text);
         if let Some(icon) = icon {
             let png = fs::read("tests/rules/icon-size/img/f/fine.png").unwrap();
-            let bytes = if icon.ends_with("png") { png } else { SVG.into() };
+            let bytes = if icon.ends_with("png") {
+                png
+            } else {
+                SVG.into()
+            };
             directory = directory.file(icon, bytes);
         }
         let before = files(directory.path());
         directory.run(&["check", "--diff"]);
-        assert_eq!(files(directory.path()), before, "{what}: `--diff` writes nothing");
+        assert_eq!(
+            files(directory.path()),
+            before,
+            "{what}: `--diff` writes nothing"
+        );
         let run = directory.run(&["check", "--fix"]);
         let mut after = files(directory.path());
         after.remove(".tfadir/.gitignore");

@@ -42,16 +42,28 @@ fn every_promise_names_tests_that_exist() {
     let tests = tests();
     assert!(tests.contains("every_promise_names_tests_that_exist"));
     for name in named(&page) {
-        assert!(tests.contains(name), "the threat model names `{name}`, but there is no such test");
+        assert!(
+            tests.contains(name),
+            "the threat model names `{name}`, but there is no such test"
+        );
     }
-    let promises = page.split("\n- ").skip(1).map(|it| it.split("\n\n").next().unwrap());
+    let promises = page
+        .split("\n- ")
+        .skip(1)
+        .map(|it| it.split("\n\n").next().unwrap());
     for promise in promises {
         let is_held = promise.contains("No test: ") || !named(promise).is_empty();
         assert!(is_held, "no test holds this: {promise}");
     }
-    let attacks = page.split("\n| **").skip(1).map(|it| it.lines().next().unwrap());
+    let attacks = page
+        .split("\n| **")
+        .skip(1)
+        .map(|it| it.lines().next().unwrap());
     for attack in attacks.clone() {
-        assert!(attack.contains("none: ") || !named(attack).is_empty(), "{attack}");
+        assert!(
+            attack.contains("none: ") || !named(attack).is_empty(),
+            "{attack}"
+        );
     }
     assert!(attacks.count() > 5);
 }

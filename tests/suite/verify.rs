@@ -18,23 +18,46 @@ const DAY: Duration = Duration::from_hours(24);
 fn a_build_verifies_by_its_certificate_and_by_its_fingerprint() {
     let published = Published::new();
     let fingerprint = published.cert.fingerprint();
-    let run = published.verify(&[]).ends_with(0).says(&fingerprint.to_hex());
+    let run = published
+        .verify(&[])
+        .ends_with(0)
+        .says(&fingerprint.to_hex());
     assert_eq!(run.stdout, "");
     let spaced = fingerprint.to_spaced_hex();
-    for given in [fingerprint.to_hex(), spaced, fingerprint.to_hex().to_lowercase()] {
-        published.directory.run(&["verify", "--fingerprint", &given]).ends_with(0);
+    for given in [
+        fingerprint.to_hex(),
+        spaced,
+        fingerprint.to_hex().to_lowercase(),
+    ] {
+        published
+            .directory
+            .run(&["verify", "--fingerprint", &given])
+            .ends_with(0);
     }
 }
 
 #[test]
 fn nothing_is_trusted_by_default() {
     let published = Published::new();
-    published.directory.run(&["verify"]).ends_with(2).says("--cert").says("--fingerprint");
+    published
+        .directory
+        .run(&["verify"])
+        .ends_with(2)
+        .says("--cert")
+        .says("--fingerprint");
     let short = published.cert.keyid().to_hex();
-    published.directory.run(&["verify", "--fingerprint", &short]).ends_with(2).says("too short");
+    published
+        .directory
+        .run(&["verify", "--fingerprint", &short])
+        .ends_with(2)
+        .says("too short");
     let other = "0123456789ABCDEF0123456789ABCDEF01234567";
-    let run = published.directory.run(&["verify", "--fingerprint", other]).ends_with(2);
-    run.says("does not contain the key").says(&published.cert.fingerprint().to_hex());
+    let run = published
+        .directory
+        .run(&["verify", "--fingerprint", other])
+        .ends_with(2);
+    run.says("does not contain the key")
+        .says(&published.cert.fingerprint().to_hex());
 }
 
 #[test]
@@ -42,8 +65,14 @@ fn a_build_by_another_key_is_refused() {
     let published = Published::new();
     let other = publisher().generate().unwrap().0;
     fs::write(published.directory.path().join("cert.asc"), public(&other)).unwrap();
-    published.verify(&[]).ends_with(1).says("none of the keys of this build is trusted");
-    published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("which is not trusted");
+    published
+        .verify(&[])
+        .ends_with(1)
+        .says("none of the keys of this build is trusted");
+    published
+        .verify(&["dist/v4/all.json.gpg"])
+        .ends_with(1)
+        .says("which is not trusted");
 }
 
 #[test]
@@ -102,35 +131,63 @@ fn an_altered_manifest_is_named_with_its_signature() {
     let published = Published::new();
     let text = String::from_utf8(published.read("manifest.json")).unwrap();
     published.write("manifest.json", text.replacen("1000", "1001", 1));
-    let run = published.verify(&[]).ends_with(1).says("this manifest has no valid signature");
-    run.says("--> manifest.json\n").says("--> manifest.json.sig\n");
+    let run = published
+        .verify(&[])
+        .ends_with(1)
+        .says("this manifest has no valid signature");
+    run.says("--> manifest.json\n")
+        .says("--> manifest.json.sig\n");
 }
 
 #[test]
 fn files_of_two_builds_do_not_mix() {
     let published = Published::new();
-    let old = [published.read("v4/all.json"), published.read("v4/all.json.sig")];
+    let old = [
+        published.read("v4/all.json"),
+        published.read("v4/all.json.sig"),
+    ];
     let entry = crate::common::entry("Another", "another.example");
-    let path = published.directory.path().join("entries/a/another.example.json");
+    let path = published
+        .directory
+        .path()
+        .join("entries/a/another.example.json");
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, entry).unwrap();
-    published.directory.run(&["build", "--key", "key.asc", "--serial", "2000"]).ends_with(0);
+    published
+        .directory
+        .run(&["build", "--key", "key.asc", "--serial", "2000"])
+        .ends_with(0);
     published.verify(&[]).ends_with(0);
     published.write("v4/all.json", &old[0]);
     published.write("v4/all.json.sig", &old[1]);
-    published.verify(&[]).ends_with(1).says("altered-file").says("v4/all.json");
+    published
+        .verify(&[])
+        .ends_with(1)
+        .says("altered-file")
+        .says("v4/all.json");
 }
 
 #[test]
 fn a_build_that_is_too_old_is_refused() {
     let published = Published::new();
     published.verify(&["--after", "1000"]).ends_with(0);
-    published.verify(&["--after", "1001"]).ends_with(1).says("below 1001");
-    published.verify(&["--after", "2026-01-01"]).ends_with(1).says("the serial 1000");
-    published.verify(&["--after", "yesterday"]).ends_with(2).says("2026-11-22T06:00:00Z");
+    published
+        .verify(&["--after", "1001"])
+        .ends_with(1)
+        .says("below 1001");
+    published
+        .verify(&["--after", "2026-01-01"])
+        .ends_with(1)
+        .says("the serial 1000");
+    published
+        .verify(&["--after", "yesterday"])
+        .ends_with(2)
+        .says("2026-11-22T06:00:00Z");
     // A single file has a date but no serial.
     let file = "dist/v4/all.json.sig";
-    published.verify(&["--after", "2026-01-01", file]).ends_with(0);
+    published
+        .verify(&["--after", "2026-01-01", file])
+        .ends_with(0);
     published
         .verify(&["--after", "2100-01-01T00:00:00Z", file])
         .ends_with(1)
@@ -140,27 +197,46 @@ fn a_build_that_is_too_old_is_refused() {
 #[test]
 fn a_single_file_of_either_kind_verifies_and_gives_its_data() {
     let published = Published::new();
-    published.verify(&["dist/v4/all.json.sig"]).ends_with(0).says("detached signature");
+    published
+        .verify(&["dist/v4/all.json.sig"])
+        .ends_with(0)
+        .says("detached signature");
     let args = ["dist/v4/all.json.gpg", "--output", "all.json"];
     published.verify(&args).ends_with(0).says("signed message");
     let written = fs::read(published.directory.path().join("all.json")).unwrap();
     assert_eq!(written, published.read("v4/all.json"));
 
     // The data itself is not a signature, but must not be discarded for that.
-    published.verify(&["dist/v4/all.json"]).ends_with(1).says("`all.json.sig` or `all.json.gpg`");
+    published
+        .verify(&["dist/v4/all.json"])
+        .ends_with(1)
+        .says("`all.json.sig` or `all.json.gpg`");
 
     let none = ["dist/v4/all.json.sig", "--output", "none.json"];
-    published.verify(&none).ends_with(2).says("one signed message");
+    published
+        .verify(&none)
+        .ends_with(2)
+        .says("one signed message");
     assert!(!published.directory.path().join("none.json").exists());
     fs::remove_file(published.path("v4/all.json")).unwrap();
-    published.verify(&["dist/v4/all.json.sig"]).ends_with(2).says("download both");
+    published
+        .verify(&["dist/v4/all.json.sig"])
+        .ends_with(2)
+        .says("download both");
 }
 
 #[test]
 fn a_single_file_is_told_apart_by_its_content_and_not_by_its_name() {
     let published = Published::new();
-    fs::copy(published.path("v4/all.json.gpg"), published.directory.path().join("x.sig")).unwrap();
-    published.verify(&["x.sig"]).ends_with(0).says("signed message");
+    fs::copy(
+        published.path("v4/all.json.gpg"),
+        published.directory.path().join("x.sig"),
+    )
+    .unwrap();
+    published
+        .verify(&["x.sig"])
+        .ends_with(0)
+        .says("signed message");
 }
 
 #[test]
@@ -178,7 +254,10 @@ fn a_refused_message_gives_no_data() {
 #[test]
 fn the_two_kinds_are_not_confused() {
     let published = Published::new();
-    let (detached, inline) = (published.read("v4/all.json.sig"), published.read("v4/all.json.gpg"));
+    let (detached, inline) = (
+        published.read("v4/all.json.sig"),
+        published.read("v4/all.json.gpg"),
+    );
     published.write("v4/all.json.sig", &inline);
     published
         .verify(&[])
@@ -219,14 +298,24 @@ fn files_that_are_not_signatures_are_refused() {
         (Vec::new(), "this is empty"),
         (b"[]".to_vec(), "is not an OpenPGP signature"),
         (whole[..whole.len() / 2].to_vec(), "is cut off"),
-        ([whole.as_slice(), b"more"].concat(), "is not an OpenPGP signature"),
+        (
+            [whole.as_slice(), b"more"].concat(),
+            "is not an OpenPGP signature",
+        ),
         (public, "contains a public key"),
         (secret, "contains a secret key"),
         (text, "is a cleartext signature"),
     ] {
         published.write("v4/all.json.sig", bytes);
-        published.verify(&[]).ends_with(1).says("v4/all.json.sig").says(words);
-        published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says(words);
+        published
+            .verify(&[])
+            .ends_with(1)
+            .says("v4/all.json.sig")
+            .says(words);
+        published
+            .verify(&["dist/v4/all.json.sig"])
+            .ends_with(1)
+            .says(words);
     }
 }
 
@@ -235,17 +324,51 @@ fn weak_hashes_and_other_kinds_of_signatures_are_refused() {
     let published = Published::new();
     let data = published.read("v4/all.json");
     for (forged, words) in [
-        (Forged { hash: HashAlgorithm::SHA1, ..Forged::new() }, "insecure hash SHA1"),
-        (Forged { hash: HashAlgorithm::SHA224, ..Forged::new() }, "insecure hash SHA224"),
         (
-            Forged { kind: SignatureType::Text, ..Forged::new() },
+            Forged {
+                hash: HashAlgorithm::SHA1,
+                ..Forged::new()
+            },
+            "insecure hash SHA1",
+        ),
+        (
+            Forged {
+                hash: HashAlgorithm::SHA224,
+                ..Forged::new()
+            },
+            "insecure hash SHA224",
+        ),
+        (
+            Forged {
+                kind: SignatureType::Text,
+                ..Forged::new()
+            },
             "over something other than a file's bytes",
         ),
-        (Forged { at: SystemTime::now() + DAY, ..Forged::new() }, "in the future"),
-        (Forged { at: SystemTime::UNIX_EPOCH + DAY * 9_999, ..Forged::new() }, "is not valid"),
+        (
+            Forged {
+                at: SystemTime::now() + DAY,
+                ..Forged::new()
+            },
+            "in the future",
+        ),
+        (
+            Forged {
+                at: SystemTime::UNIX_EPOCH + DAY * 9_999,
+                ..Forged::new()
+            },
+            "is not valid",
+        ),
     ] {
-        published.write("v4/all.json.sig", bytes(&[forged.signature(&published, &data)]));
-        published.verify(&[]).ends_with(1).says("v4/all.json.sig").says(words);
+        published.write(
+            "v4/all.json.sig",
+            bytes(&[forged.signature(&published, &data)]),
+        );
+        published
+            .verify(&[])
+            .ends_with(1)
+            .says("v4/all.json.sig")
+            .says(words);
     }
 }
 
@@ -263,19 +386,42 @@ fn messages_of_another_form_are_refused() {
     write(compressed(&bytes(&good), 9)).ends_with(0);
 
     let more = [&good[..], &[literal(b"{}")]].concat();
-    write(bytes(&more)).ends_with(1).says("several pieces of data");
-    write(compressed(&bytes(&more), 9)).ends_with(1).says("several pieces of data");
-    let trailer = [compressed(&bytes(&good), 9), bytes(std::slice::from_ref(&signature))].concat();
-    write(trailer).ends_with(1).says("more than the signed data");
+    write(bytes(&more))
+        .ends_with(1)
+        .says("several pieces of data");
+    write(compressed(&bytes(&more), 9))
+        .ends_with(1)
+        .says("several pieces of data");
+    let trailer = [
+        compressed(&bytes(&good), 9),
+        bytes(std::slice::from_ref(&signature)),
+    ]
+    .concat();
+    write(trailer)
+        .ends_with(1)
+        .says("more than the signed data");
     let within = [compressed(&bytes(&good), 9), b"x".to_vec()].concat();
     write(within).ends_with(1).says("more than the signed data");
-    write(bytes(&good[1..2])).ends_with(1).says("data without a signature");
-    write(bytes(&good[..2])).ends_with(1).says("do not match its signatures");
-    write(bytes(&good[1..])).ends_with(1).says("do not match its signatures");
-    write(compressed(&compressed(&bytes(&good), 9), 9)).ends_with(1).says("uses compression");
-    let other = Forged { hash: HashAlgorithm::SHA256, ..Forged::new() };
+    write(bytes(&good[1..2]))
+        .ends_with(1)
+        .says("data without a signature");
+    write(bytes(&good[..2]))
+        .ends_with(1)
+        .says("do not match its signatures");
+    write(bytes(&good[1..]))
+        .ends_with(1)
+        .says("do not match its signatures");
+    write(compressed(&compressed(&bytes(&good), 9), 9))
+        .ends_with(1)
+        .says("uses compression");
+    let other = Forged {
+        hash: HashAlgorithm::SHA256,
+        ..Forged::new()
+    };
     let other = other.signature(&published, &data);
-    write(bytes(&[one_pass(&other), literal(&data), signature])).ends_with(1).says("do not match");
+    write(bytes(&[one_pass(&other), literal(&data), signature]))
+        .ends_with(1)
+        .says("do not match");
 }
 
 #[test]
@@ -283,13 +429,26 @@ fn a_decompression_bomb_is_refused_before_it_fills_memory() {
     let published = Published::new();
     let data = vec![b' '; 64 << 20];
     let signature = Forged::new().signature(&published, b"");
-    let bomb = compressed(&bytes(&[one_pass(&signature), literal(&data), signature]), 9);
+    let bomb = compressed(
+        &bytes(&[one_pass(&signature), literal(&data), signature]),
+        9,
+    );
     assert!(bomb.len() < 128 << 10);
     published.write("v4/all.json.gpg", &bomb);
-    published.verify(&["dist/v4/all.json.gpg"]).ends_with(1).says("more than 16.8 MB");
-    published.verify(&[]).ends_with(1).says("v4/all.json.gpg").says("more than 16.8 MB");
+    published
+        .verify(&["dist/v4/all.json.gpg"])
+        .ends_with(1)
+        .says("more than 16.8 MB");
+    published
+        .verify(&[])
+        .ends_with(1)
+        .says("v4/all.json.gpg")
+        .says("more than 16.8 MB");
     let args = ["dist/v4/all.json.gpg", "--max-size", "100000000"];
-    published.verify(&args).ends_with(1).says("does not match the data");
+    published
+        .verify(&args)
+        .ends_with(1)
+        .says("does not match the data");
     let args = ["dist/v3/all.json.gpg", "--max-size", "10"];
     published.verify(&args).ends_with(1).says("more than 10 B");
 }
@@ -297,9 +456,13 @@ fn a_decompression_bomb_is_refused_before_it_fills_memory() {
 #[test]
 fn signatures_made_before_a_key_expired_still_verify() {
     let made = SystemTime::now() - DAY * 10;
-    let builder = publisher().set_creation_time(made).set_validity_period(DAY * 5);
+    let builder = publisher()
+        .set_creation_time(made)
+        .set_validity_period(DAY * 5);
     let cert = builder.generate().unwrap().0;
-    let directory = Directory::new().file("key.asc", secret(&cert)).file("cert.asc", public(&cert));
+    let directory = Directory::new()
+        .file("key.asc", secret(&cert))
+        .file("cert.asc", public(&cert));
     let day = |days| made + DAY * days;
     let run = |args: &[&str], at: SystemTime| {
         let seconds = at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
@@ -311,9 +474,15 @@ fn signatures_made_before_a_key_expired_still_verify() {
     run(&["build", "--key", "key.asc"], day(2)).ends_with(0);
     run(&["verify", "--cert", "cert.asc"], day(8)).ends_with(0);
     let published = Published { directory, cert };
-    let forged = Forged { at: day(6), ..Forged::new() };
+    let forged = Forged {
+        at: day(6),
+        ..Forged::new()
+    };
     let data = published.read("v4/all.json");
-    published.write("v4/all.json.sig", bytes(&[forged.signature(&published, &data)]));
+    published.write(
+        "v4/all.json.sig",
+        bytes(&[forged.signature(&published, &data)]),
+    );
     published.verify(&[]).ends_with(1).says("had expired");
 }
 
@@ -321,14 +490,29 @@ fn signatures_made_before_a_key_expired_still_verify() {
 fn a_revoked_key_is_refused_whenever_it_signed() {
     let published = Published::new();
     let reason = ReasonForRevocation::KeyCompromised;
-    let revocation = published.cert.revoke(&mut published.keypair(), reason, b"lost").unwrap();
+    let revocation = published
+        .cert
+        .revoke(&mut published.keypair(), reason, b"lost")
+        .unwrap();
     let (revoked, _) = published.cert.clone().insert_packets(revocation).unwrap();
-    fs::write(published.directory.path().join("cert.asc"), public(&revoked)).unwrap();
+    fs::write(
+        published.directory.path().join("cert.asc"),
+        public(&revoked),
+    )
+    .unwrap();
     published.verify(&[]).ends_with(1).says("revoked");
-    published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says("revoked");
-    let run = published.directory.run(&["diff", "dist", "--cert", "cert.asc"]).ends_with(2);
-    let words =
-        run.says("`dist/manifest.json` is signed by the key").says("has been revoked").stderr;
+    published
+        .verify(&["dist/v4/all.json.sig"])
+        .ends_with(1)
+        .says("revoked");
+    let run = published
+        .directory
+        .run(&["diff", "dist", "--cert", "cert.asc"])
+        .ends_with(2);
+    let words = run
+        .says("`dist/manifest.json` is signed by the key")
+        .says("has been revoked")
+        .stderr;
     assert!(!words.contains("another publisher"), "{words}");
 
     // An older copy of the certificate does not hide the revocation.
@@ -336,13 +520,26 @@ fn a_revoked_key_is_refused_whenever_it_signed() {
     let swapped = [public(&revoked), public(&published.cert)].concat();
     for (name, bytes) in [("both.asc", both), ("swapped.asc", swapped)] {
         fs::write(published.directory.path().join(name), &bytes).unwrap();
-        published.directory.run(&["verify", "--cert", name]).ends_with(1).says("revoked");
+        published
+            .directory
+            .run(&["verify", "--cert", name])
+            .ends_with(1)
+            .says("revoked");
         published.write("v4/key.asc", &bytes);
         let fingerprint = published.cert.fingerprint().to_hex();
-        let args = ["verify", "dist/v4/all.json.sig", "--fingerprint", &fingerprint];
+        let args = [
+            "verify",
+            "dist/v4/all.json.sig",
+            "--fingerprint",
+            &fingerprint,
+        ];
         published.directory.run(&args).ends_with(1).says("revoked");
     }
-    fs::write(published.directory.path().join("old.asc"), public(&published.cert)).unwrap();
+    fs::write(
+        published.directory.path().join("old.asc"),
+        public(&published.cert),
+    )
+    .unwrap();
     for files in [["old.asc", "cert.asc"], ["cert.asc", "old.asc"]] {
         let args = ["verify", "--cert", files[0], "--cert", files[1]];
         published.directory.run(&args).ends_with(1).says("revoked");
@@ -358,11 +555,18 @@ fn a_signature_that_expired_or_has_an_unknown_critical_notation_is_named_as_such
     let yesterday = SystemTime::now() - DAY;
     let expired = builder().set_signature_creation_time(yesterday).unwrap();
     let expired = expired.set_signature_validity_period(DAY / 2).unwrap();
-    let notation = builder().set_notation("x@directory.example", b"x", None, true).unwrap();
+    let notation = builder()
+        .set_notation("x@directory.example", b"x", None, true)
+        .unwrap();
     for (builder, words) in [(expired, "has expired"), (notation, "is not accepted")] {
-        let signature = builder.sign_message(&mut published.keypair(), &data).unwrap();
+        let signature = builder
+            .sign_message(&mut published.keypair(), &data)
+            .unwrap();
         published.write("v4/all.json.sig", bytes(&[signature.into()]));
-        let run = published.verify(&["dist/v4/all.json.sig"]).ends_with(1).says(words);
+        let run = published
+            .verify(&["dist/v4/all.json.sig"])
+            .ends_with(1)
+            .says(words);
         assert!(!run.stdout.contains("was changed"), "{}", run.stdout);
     }
 }
@@ -371,7 +575,10 @@ fn a_signature_that_expired_or_has_an_unknown_critical_notation_is_named_as_such
 fn a_corrupt_manifest_is_a_finding() {
     let published = Published::new();
     published.write("manifest.json", "{");
-    published.verify(&[]).ends_with(1).says("error[manifest]: this is not a manifest");
+    published
+        .verify(&[])
+        .ends_with(1)
+        .says("error[manifest]: this is not a manifest");
 }
 
 #[test]
@@ -391,7 +598,11 @@ fn a_published_key_of_more_than_a_mebibyte_is_refused() {
     published.write("key.asc", line.repeat(30_000));
     let fingerprint = published.cert.fingerprint().to_hex();
     let args = ["verify", "--fingerprint", &fingerprint];
-    published.directory.run(&args).ends_with(2).says("larger than 1048576 bytes");
+    published
+        .directory
+        .run(&args)
+        .ends_with(2)
+        .says("larger than 1048576 bytes");
 }
 
 /// A key that was only retired was trustworthy before.
@@ -399,16 +610,31 @@ fn a_published_key_of_more_than_a_mebibyte_is_refused() {
 fn signatures_made_before_a_key_was_retired_still_verify() {
     let published = Published::new();
     let early = Tfadir::new(&["build", "--key", "key.asc", "--resign"]);
-    let early = early.folder(published.directory.path()).env("SOURCE_DATE_EPOCH", "1600000000");
+    let early = early
+        .folder(published.directory.path())
+        .env("SOURCE_DATE_EPOCH", "1600000000");
     early.run().ends_with(0);
     let reason = ReasonForRevocation::KeyRetired;
-    let revocation = published.cert.revoke(&mut published.keypair(), reason, b"").unwrap();
+    let revocation = published
+        .cert
+        .revoke(&mut published.keypair(), reason, b"")
+        .unwrap();
     let (retired, _) = published.cert.clone().insert_packets(revocation).unwrap();
-    fs::write(published.directory.path().join("cert.asc"), public(&retired)).unwrap();
+    fs::write(
+        published.directory.path().join("cert.asc"),
+        public(&retired),
+    )
+    .unwrap();
     published.verify(&[]).ends_with(0);
-    let late = Forged { at: SystemTime::now() + Duration::from_mins(1), ..Forged::new() };
+    let late = Forged {
+        at: SystemTime::now() + Duration::from_mins(1),
+        ..Forged::new()
+    };
     let data = published.read("v4/all.json");
-    published.write("v4/all.json.sig", bytes(&[late.signature(&published, &data)]));
+    published.write(
+        "v4/all.json.sig",
+        bytes(&[late.signature(&published, &data)]),
+    );
     published.verify(&[]).ends_with(1).says("revoked");
 }
 
@@ -422,7 +648,9 @@ fn a_machine_readable_report_has_the_same_content() {
     assert_eq!(verified["serial"], 1000);
     assert_eq!(verified["keys"][0], published.cert.fingerprint().to_hex());
     published.write("style.css", "");
-    let run = published.verify(&["--format", "json", "dist", "dist/v4/all.json.sig"]).ends_with(1);
+    let run = published
+        .verify(&["--format", "json", "dist", "dist/v4/all.json.sig"])
+        .ends_with(1);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["verified"][0]["findings"][0]["path"], "style.css");
     assert_eq!(report["verified"][1]["kind"], "detached signature");
@@ -436,7 +664,10 @@ fn a_folder_that_is_not_a_build_is_a_failure_not_a_finding() {
     });
     let run = directory.run(&["verify", "entries", "--cert", "cert.asc"]);
     run.ends_with(2).says("contains no manifest.json");
-    directory.run(&["verify", "nowhere", "--cert", "cert.asc"]).ends_with(2).says("cannot read");
+    directory
+        .run(&["verify", "nowhere", "--cert", "cert.asc"])
+        .ends_with(2)
+        .says("cannot read");
 }
 
 /// Whether a human-readable report names the file: in a finding, or in the error that prevented

@@ -17,8 +17,18 @@ fn release(settings: &str, keys: usize) -> (Directory, String) {
     let directory = Directory::new().file("directory.toml", general);
     let names: Vec<String> = (0..keys).map(|number| format!("k{number}.asc")).collect();
     let mut fingerprints = names.iter().map(|name| {
-        let args = ["key", "generate", "--email", EMAIL, "--no-passphrase", "--out", name];
-        let run = directory.run(&[&args[..], &["--format", "json"]].concat()).ends_with(0);
+        let args = [
+            "key",
+            "generate",
+            "--email",
+            EMAIL,
+            "--no-passphrase",
+            "--out",
+            name,
+        ];
+        let run = directory
+            .run(&[&args[..], &["--format", "json"]].concat())
+            .ends_with(0);
         let told: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
         told["fingerprint"].as_str().unwrap().to_owned()
     });
@@ -40,9 +50,13 @@ fn blocks(page: &Path) -> Vec<String> {
         let mut parts = code.split("<span ");
         let mut text = parts.next().unwrap().to_owned();
         text.extend(parts.map(|part| part.split_once('>').unwrap().1));
-        for (escaped, char) in
-            [("&#x27;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
-        {
+        for (escaped, char) in [
+            ("&#x27;", "'"),
+            ("&quot;", "\""),
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&amp;", "&"),
+        ] {
             text = text.replace(escaped, char);
         }
         text
@@ -83,13 +97,23 @@ fn run(dist: &Path, blocks: &[String]) -> Ran {
             path
         })
         .collect();
-    let output = internet::bash(dist, "directory.example", "api 60 IN A 127.0.0.1", "commands.sh")
-        .arg(folder.path())
-        .args(&scripts)
-        .output()
-        .unwrap();
+    let output = internet::bash(
+        dist,
+        "directory.example",
+        "api 60 IN A 127.0.0.1",
+        "commands.sh",
+    )
+    .arg(folder.path())
+    .args(&scripts)
+    .output()
+    .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    Ran { folder, scripts, is_success: output.status.success(), said }
+    Ran {
+        folder,
+        scripts,
+        is_success: output.status.success(),
+        said,
+    }
 }
 
 #[test]
@@ -117,7 +141,11 @@ fn gpg_finds_and_verifies_with_each_command_as_printed() {
             ("jq ", &["Good signature", "all.json: OK"]),
         ];
         for (number, (words, results)) in expected.into_iter().enumerate() {
-            assert!(blocks[number].contains(words), "{words}: {}", blocks[number]);
+            assert!(
+                blocks[number].contains(words),
+                "{words}: {}",
+                blocks[number]
+            );
             for said in ran.said(number) {
                 for result in results {
                     // gpg groups the digits of a fingerprint for readability.
@@ -144,7 +172,11 @@ fn the_command_for_scripts_fails_if_another_key_signed() {
     let ran = run(&page.dist(), &blocks);
     assert!(ran.is_success, "{}", ran.said);
     let ran = run(&other.dist(), &blocks);
-    assert!(!ran.is_success && ran.said.contains("0.sh failed alone"), "{}", ran.said);
+    assert!(
+        !ran.is_success && ran.said.contains("0.sh failed alone"),
+        "{}",
+        ran.said
+    );
 }
 
 /// A second key, valid or not, must not hide a problem with the pinned key.
@@ -166,7 +198,10 @@ fn the_command_for_scripts_fails_if_one_of_two_keys_is_revoked() {
     home.gpg(&["--armor", "--yes", "--output", &certificates, "--export"]);
     let ran = run(&dist, &blocks);
     assert!(
-        !ran.is_success && ran.said.contains(&format!("REVKEYSIG {}", &fingerprint[24..])),
+        !ran.is_success
+            && ran
+                .said
+                .contains(&format!("REVKEYSIG {}", &fingerprint[24..])),
         "{}",
         ran.said
     );

@@ -70,9 +70,22 @@ fn regions(context: &EntryContext<'_>) -> Vec<Problem> {
         let sign = &region[..region.len() - code.len()];
         let help = "Regions are two-letter country codes (ISO 3166-1) in lower case.";
         let near = || alternatives(&near_countries(code));
-        Some(unknown("country", (sign, code), &Meant::country(code), near, pointer, help))
+        Some(unknown(
+            "country",
+            (sign, code),
+            &Meant::country(code),
+            near,
+            pointer,
+            help,
+        ))
     };
-    context.entry.array("regions").iter().enumerate().filter_map(problem).collect()
+    context
+        .entry
+        .array("regions")
+        .iter()
+        .enumerate()
+        .filter_map(problem)
+        .collect()
 }
 
 fn language(context: &EntryContext<'_>) -> Vec<Problem> {
@@ -115,7 +128,10 @@ fn unknown(
         Some(answer) => {
             let (wrong, right) = (format!("{sign}{code}"), format!("{sign}{answer}"));
             let title = format!("replace {} with {}", quote(&wrong), quote(&right));
-            problem.fix(title, Change::Write(location, Value::from(right).to_string()))
+            problem.fix(
+                title,
+                Change::Write(location, Value::from(right).to_string()),
+            )
         }
         None => problem,
     }
@@ -125,11 +141,14 @@ fn unknown(
 fn near_countries(code: &str) -> Vec<(String, String)> {
     let is_near = |country: &&CountryCode| {
         let name = country.name.to_lowercase();
-        let initials = name.split_whitespace().filter_map(|word| word.chars().next());
+        let initials = name
+            .split_whitespace()
+            .filter_map(|word| word.chars().next());
         name.starts_with(code) || initials.take(2).eq(code.chars())
     };
     let near = ALL.iter().filter(is_near).take(4);
-    near.map(|it| (it.alpha2.to_lowercase(), it.name.to_owned())).collect()
+    near.map(|it| (it.alpha2.to_lowercase(), it.name.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]

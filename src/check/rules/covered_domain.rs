@@ -42,7 +42,10 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     }
     let problem = |domain: Domain<'_>| {
         domain.index?;
-        let parents = domain.name.match_indices('.').map(|(at, _)| &domain.name[at + 1..]);
+        let parents = domain
+            .name
+            .match_indices('.')
+            .map(|(at, _)| &domain.name[at + 1..]);
         let parents = parents.filter_map(|name| first.get(name));
         let same = first.get(domain.name).filter(|it| it.index.is_none());
         let covering = parents.chain(same).min_by_key(|it| it.index)?;

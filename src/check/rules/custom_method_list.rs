@@ -35,7 +35,11 @@ const METHODS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardwar
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = |(method, product): &(&str, &str)| {
-        let index = context.entry.array("tfa").iter().position(|it| it.as_str() == Some(method));
+        let index = context
+            .entry
+            .array("tfa")
+            .iter()
+            .position(|it| it.as_str() == Some(method));
         match (index, context.entry.fields.contains_key(*method)) {
             (Some(index), false) => Some(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),

@@ -50,8 +50,11 @@ impl Claim<'_> {
 fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
     let mut winners: HashMap<&str, Claim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
-    let claims =
-        |site: &'t Site<'t>| site.entry.domains().map(move |domain| Claim { site, domain });
+    let claims = |site: &'t Site<'t>| {
+        site.entry
+            .domains()
+            .map(move |domain| Claim { site, domain })
+    };
     for claim in tree.sites.iter().flat_map(claims) {
         let Some(other) = winners.get_mut(claim.domain.name) else {
             winners.insert(claim.domain.name, claim);
@@ -61,8 +64,11 @@ fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
         if std::ptr::eq(other.site, claim.site) {
             continue;
         }
-        let (winner, loser) =
-            if claim.rank() < other.rank() { (&claim, &*other) } else { (&*other, &claim) };
+        let (winner, loser) = if claim.rank() < other.rank() {
+            (&claim, &*other)
+        } else {
+            (&*other, &claim)
+        };
         problems.push(problem(winner, loser));
         if claim.rank() < other.rank() {
             *other = claim;
@@ -81,12 +87,19 @@ fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
             quote(winner.site.entry.domain())
         ),
     };
-    let message = format!("{domain} is also in the entry of {}", quote(&winner.site.entry.name));
+    let message = format!(
+        "{domain} is also in the entry of {}",
+        quote(&winner.site.entry.name)
+    );
     let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
         winner.location(),
         "the other entry",
     );
-    let problem = if are_both_main { problem.guarding(Guard::Output) } else { problem.warning() };
+    let problem = if are_both_main {
+        problem.guarding(Guard::Output)
+    } else {
+        problem.warning()
+    };
     (loser.site.path().to_owned(), problem)
 }

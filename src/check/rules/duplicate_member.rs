@@ -26,7 +26,10 @@ rule! {
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    if !context.parsed().is_some_and(|parsed| parsed.has_duplicate_field) {
+    if !context
+        .parsed()
+        .is_some_and(|parsed| parsed.has_duplicate_field)
+    {
         return Vec::new();
     }
     let Ok(Some(document)) = Document::json(&context.file.text) else {
@@ -42,5 +45,9 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
             "it first appears here",
         )
     };
-    document.duplicate_fields().into_iter().map(problem).collect()
+    document
+        .duplicate_fields()
+        .into_iter()
+        .map(problem)
+        .collect()
 }

@@ -39,7 +39,11 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         let same = earlier.iter().find(|it| it.entry.name == site.entry.name);
         if let Some(other) = same.or(earlier.first()) {
             let problem = problem(other, site);
-            let guards = if same.is_some() { Guard::Output } else { Guard::Review };
+            let guards = if same.is_some() {
+                Guard::Output
+            } else {
+                Guard::Review
+            };
             problems.push((site.path().to_owned(), problem.guarding(guards)));
         }
         if same.is_none() {

@@ -64,12 +64,17 @@ fn check(
     of_site: fn(&EntryContext<'_>) -> Option<Problem>,
     of_broken: fn(&Path, &Path) -> Option<Problem>,
 ) -> Vec<TreeProblem> {
-    let sites = tree
-        .sites
-        .iter()
-        .filter_map(|site| Some((site.file.path.clone(), of_site(&site.context(tree.directory))?)));
+    let sites = tree.sites.iter().filter_map(|site| {
+        Some((
+            site.file.path.clone(),
+            of_site(&site.context(tree.directory))?,
+        ))
+    });
     let is_text = |file: &&&SourceFile| {
-        matches!(file.problem, None | Some(Unread::NotUtf8 { .. } | Unread::ByteOrderMark))
+        matches!(
+            file.problem,
+            None | Some(Unread::NotUtf8 { .. } | Unread::ByteOrderMark)
+        )
     };
     let broken = tree.broken.iter().filter(is_text);
     let broken = broken.filter_map(|file| {
@@ -90,7 +95,10 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
         return None;
     }
     let name = quote(&name.to_string_lossy());
-    let message = format!("the file name {name} does not match the domain {}", quote(domain));
+    let message = format!(
+        "the file name {name} does not match the domain {}",
+        quote(domain)
+    );
     let location = context.value_of("domain");
     if let Some(other) = doubted(context) {
         let help = format!(
@@ -108,7 +116,12 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
 /// doubt. Which of the two is right is known if the site's own pages are there.
 pub(super) fn doubted<'c>(context: &EntryContext<'c>) -> Option<&'c str> {
     let domain = context.domain()?;
-    let other = context.file.path.file_stem()?.to_str().filter(|it| is_host_name(it))?;
+    let other = context
+        .file
+        .path
+        .file_stem()?
+        .to_str()
+        .filter(|it| is_host_name(it))?;
     let is_confirmed = context.urls().any(|(_, url)| is_at(url, domain));
     // `www-domain` reports it.
     let has_www = domain.strip_prefix("www.") == Some(other);
@@ -117,7 +130,10 @@ pub(super) fn doubted<'c>(context: &EntryContext<'c>) -> Option<&'c str> {
 
 /// Whether a URL is at a domain or a subdomain of it.
 fn is_at(url: &str, domain: &str) -> bool {
-    let host = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#', ':']).next());
+    let host = url
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.split(['/', '?', '#', ':']).next());
     let subdomain = host.and_then(|host| host.strip_suffix(domain));
     subdomain.is_some_and(|it| it.is_empty() || it.ends_with('.'))
 }
@@ -130,7 +146,10 @@ fn name_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
     let help = "An entry is named after the site's domain in lower case: `example.com.json`.";
     let lower = stem.to_lowercase();
     if !is_host_name(&lower) {
-        return Some(Problem::of_file(format!("{} is not a domain", quote(stem)), help));
+        return Some(Problem::of_file(
+            format!("{} is not a domain", quote(stem)),
+            help,
+        ));
     }
     let problem = Problem::of_file(format!("{} is not in lower case", quote(stem)), help);
     let home = entries.join(lower.get(..1)?).join(format!("{lower}.json"));
@@ -154,7 +173,9 @@ fn folder_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
 /// A file outside the folder of entries that has the form of an entry.
 fn outside(directory: &Directory, file: &SourceFile) -> Option<TreeProblem> {
     let entry = Entry::from_json(file.parse().ok()?.value)?;
-    let is_entry = ["tfa", "contact", "categories"].iter().any(|it| entry.fields.contains_key(*it));
+    let is_entry = ["tfa", "contact", "categories"]
+        .iter()
+        .any(|it| entry.fields.contains_key(*it));
     let domain = entry.text("domain").filter(|_| is_entry)?;
     let location = Location::Value(entry.pointer_to("domain"));
     let entries = &directory.settings.paths.entries;
@@ -164,8 +185,10 @@ fn outside(directory: &Directory, file: &SourceFile) -> Option<TreeProblem> {
     let problem = match is_host_name(domain) {
         true => {
             let home = directory.home(domain);
-            problem
-                .fix(format!("move it to {}", quote(&home.to_string_lossy())), Change::Move(home))
+            problem.fix(
+                format!("move it to {}", quote(&home.to_string_lossy())),
+                Change::Move(home),
+            )
         }
         false => problem,
     };
@@ -180,7 +203,10 @@ fn in_folder(path: &Path, domain: &str, home: PathBuf) -> Option<Problem> {
     let problem = Problem::new(
         Location::File,
         format!("this file belongs in the folder {}", folder(&home)),
-        format!("The folder is the first character of the domain {}.", quote(domain)),
+        format!(
+            "The folder is the first character of the domain {}.",
+            quote(domain)
+        ),
     );
     Some(problem.fix(format!("move it to {}", folder(&home)), Change::Move(home)))
 }

@@ -30,7 +30,11 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = |domain: Domain<'_>| {
         let (excluded, reason) = context.directory.excluded.find(domain.name)?;
         let message = format!("this directory does not list {}", quote(excluded));
-        Some(Problem::new(context.location_of(domain), message, visible(reason)))
+        Some(Problem::new(
+            context.location_of(domain),
+            message,
+            visible(reason),
+        ))
     };
     context.domains().filter_map(problem).collect()
 }

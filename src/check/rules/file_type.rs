@@ -58,10 +58,18 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
         ),
     };
     let path = &context.file.path;
-    let ending =
-        |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let ending = |path: &Path| {
+        path.extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase()
+    };
     // Windows adds this ending, and does not show it.
-    let path = if ending(path) == "txt" { &path.with_extension("") } else { path };
+    let path = if ending(path) == "txt" {
+        &path.with_extension("")
+    } else {
+        path
+    };
     let ending = ending(path);
     if !context.file.kind.endings().contains(&ending.as_str()) {
         return Some(problem);

@@ -50,9 +50,10 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
             (Location::Bytes(bytes), "this file has Windows line endings")
         }
         Difference::FinalNewline => (Location::File, "the final newline is missing"),
-        Difference::Layout { bytes } => {
-            (Location::Bytes(bytes), "this file is not formatted from here on")
-        }
+        Difference::Layout { bytes } => (
+            Location::Bytes(bytes),
+            "this file is not formatted from here on",
+        ),
     };
     let help = "Only the formatting differs; the content is fine.";
     vec![Problem::new(location, message, help).fix("reformat it", Change::Format)]

@@ -58,7 +58,21 @@ fn other_format(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xFF, 0xD8, 0xFF, ..] => Some("a JPEG image"),
         [b'G', b'I', b'F', b'8', ..] => Some("a GIF image"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("a WebP image"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("a WebP image"),
         [0, 0, 1, 0, ..] => Some("an ICO image"),
         [b'B', b'M', ..] => Some("a BMP image"),
         [b'<', ..] => Some("an SVG image or a web page"),
@@ -71,7 +85,9 @@ fn other_format(bytes: &[u8]) -> Option<&'static str> {
 fn decode(bytes: &[u8]) -> Result<(), DecodingError> {
     let mut reader = decoder(bytes).read_info()?;
     // The size is allowed, so this is at most 128 × 128 × 8 bytes.
-    let size = reader.output_buffer_size().ok_or(DecodingError::LimitsExceeded)?;
+    let size = reader
+        .output_buffer_size()
+        .ok_or(DecodingError::LimitsExceeded)?;
     reader.next_frame(&mut vec![0; size])?;
     reader.finish()
 }
@@ -85,16 +101,25 @@ mod tests {
 
     fn picture(side: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut writer = png::Encoder::new(&mut bytes, side, side).write_header().unwrap();
-        writer.write_image_data(&vec![7; (side * side) as usize]).unwrap();
+        let mut writer = png::Encoder::new(&mut bytes, side, side)
+            .write_header()
+            .unwrap();
+        writer
+            .write_image_data(&vec![7; (side * side) as usize])
+            .unwrap();
         drop(writer);
         bytes
     }
 
     fn messages(rule: &Rule, bytes: &[u8]) -> Vec<String> {
         let file = SourceFile::from_bytes("img/e/e.png".into(), Kind::Icon, bytes, None);
-        let Check::Icon(check) = rule.check else { panic!() };
-        let found = check(&IconContext { file: &file, image: &Image::Png });
+        let Check::Icon(check) = rule.check else {
+            panic!()
+        };
+        let found = check(&IconContext {
+            file: &file,
+            image: &Image::Png,
+        });
         found.into_iter().map(|problem| problem.message).collect()
     }
 
@@ -126,8 +151,15 @@ mod tests {
         // The header's checksum is wrong now. With the right one, the size is wrong.
         assert_eq!(messages(&ICON_BROKEN, &bytes).len(), 1);
         let mut huge = Vec::new();
-        drop(png::Encoder::new(&mut huge, 65_535, 65_535).write_header().unwrap());
+        drop(
+            png::Encoder::new(&mut huge, 65_535, 65_535)
+                .write_header()
+                .unwrap(),
+        );
         assert!(messages(&ICON_BROKEN, &huge).is_empty());
-        assert_eq!(messages(&ICON_SIZE, &huge), ["this icon has 65,535 × 65,535 pixels"]);
+        assert_eq!(
+            messages(&ICON_SIZE, &huge),
+            ["this icon has 65,535 × 65,535 pixels"]
+        );
     }
 }

@@ -58,7 +58,10 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         });
         let other = Some(other).filter(|it| *it != home && icons.contains(it.as_path()));
         match other.as_ref().and_then(|it| it.file_name()?.to_str()) {
-            Some(name) => (site.path().to_owned(), name_in_img(&site.entry, name, problem)),
+            Some(name) => (
+                site.path().to_owned(),
+                name_in_img(&site.entry, name, problem),
+            ),
             None => (site.path().to_owned(), problem),
         }
     };
@@ -73,13 +76,20 @@ fn name_in_img(entry: &Entry, icon: &str, problem: Problem) -> Problem {
     let title = format!("set `img` to {}", quote(icon));
     let value = |field: &str| Location::Value(entry.pointer_to(field));
     if entry.fields.contains_key("img") {
-        return problem.fix(title, Change::Write(value("img"), Value::from(icon).to_string()));
+        return problem.fix(
+            title,
+            Change::Write(value("img"), Value::from(icon).to_string()),
+        );
     }
     let mut before = ["url", "additional-domains", "domain"].into_iter();
     let Some(before) = before.find(|field| entry.fields.contains_key(*field)) else {
         return problem;
     };
-    let text = format!("{},\n    \"img\": {}", entry.fields[before], Value::from(icon));
+    let text = format!(
+        "{},\n    \"img\": {}",
+        entry.fields[before],
+        Value::from(icon)
+    );
     problem.fix(title, Change::Write(value(before), text))
 }
 
@@ -88,8 +98,12 @@ pub(super) type Missing<'t> = (&'t Site<'t>, PathBuf);
 
 /// The sites whose icons are missing.
 pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<Missing<'t>> {
-    let icons: HashSet<&Path> =
-        tree.icons.unwrap_or_default().iter().map(|icon| icon.path.as_path()).collect();
+    let icons: HashSet<&Path> = tree
+        .icons
+        .unwrap_or_default()
+        .iter()
+        .map(|icon| icon.path.as_path())
+        .collect();
     let missing = tree.sites.iter().filter_map(|site| {
         let home = icon_path(tree.directory, &site.entry)?;
         (!icons.contains(home.as_path())).then_some((site, home))
@@ -108,5 +122,9 @@ pub(crate) fn icon_path(directory: &Directory, entry: &Entry) -> Option<PathBuf>
         return None;
     }
     let folder = icon.chars().next()?.to_string();
-    Some(PathBuf::from(&directory.settings.paths.icons).join(folder).join(icon.as_ref()))
+    Some(
+        PathBuf::from(&directory.settings.paths.icons)
+            .join(folder)
+            .join(icon.as_ref()),
+    )
 }

@@ -38,15 +38,27 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     if icons.is_empty() {
         return Vec::new();
     }
-    let used: HashSet<PathBuf> =
-        tree.sites.iter().filter_map(|site| icon_path(tree.directory, &site.entry)).collect();
+    let used: HashSet<PathBuf> = tree
+        .sites
+        .iter()
+        .filter_map(|site| icon_path(tree.directory, &site.entry))
+        .collect();
     // The icon of an entry that cannot be read is unknown: assume that it has the entry's name.
-    let unclear = tree.sites.iter().filter(|it| icon_path(tree.directory, &it.entry).is_none());
-    let broken = tree.broken.iter().copied().chain(unclear.map(|site| site.file));
+    let unclear = tree
+        .sites
+        .iter()
+        .filter(|it| icon_path(tree.directory, &it.entry).is_none());
+    let broken = tree
+        .broken
+        .iter()
+        .copied()
+        .chain(unclear.map(|site| site.file));
     let broken: HashSet<&OsStr> = broken.filter_map(|file| file.path.file_stem()).collect();
     let is_unused = |icon: &&SourceFile| {
-        let is_icon =
-            !matches!(icon.problem, Some(source::Problem::OtherKind | source::Problem::NotAFile));
+        let is_icon = !matches!(
+            icon.problem,
+            Some(source::Problem::OtherKind | source::Problem::NotAFile)
+        );
         let stem = icon.path.file_stem().unwrap_or_default();
         is_icon && !used.contains(&icon.path) && !broken.contains(stem)
     };
@@ -67,12 +79,12 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         let problem = Problem::new(Location::File, message, help);
         let problem = match meant {
             // Of several icons for one entry, tfadir does not choose.
-            Some((site, home)) if wanted.get(home.as_path()) == Some(&1) => {
-                problem.related(site.path(), Location::File, "the entry that needs it").fix(
+            Some((site, home)) if wanted.get(home.as_path()) == Some(&1) => problem
+                .related(site.path(), Location::File, "the entry that needs it")
+                .fix(
                     format!("move it to {}", quote(&home.to_string_lossy())),
                     Change::Move(home.clone()),
-                )
-            }
+                ),
             _ => problem,
         };
         (icon.path.clone(), problem)
@@ -84,7 +96,10 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 /// capitals, or named like the entry's file.
 fn entry_of<'m, 't>(icon: &SourceFile, missing: &'m [Missing<'t>]) -> Option<&'m Missing<'t>> {
     let mut meant = missing.iter().filter(|(site, home)| {
-        let name = |path: &Path| path.file_name().map(|it| it.to_string_lossy().to_lowercase());
+        let name = |path: &Path| {
+            path.file_name()
+                .map(|it| it.to_string_lossy().to_lowercase())
+        };
         let is_named_like_entry = icon.path.file_stem() == site.path().file_stem()
             && icon.path.extension() == home.extension();
         name(&icon.path) == name(home) || is_named_like_entry

@@ -27,8 +27,15 @@ rule! {
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let insecure = context.urls().filter(|(_, url)| url.starts_with("http://"));
     let problem = |(field, _): (&str, _)| {
-        let message = format!("{} uses http://", quote(field.rsplit('/').next().unwrap_or(field)));
-        Problem::new(context.value_of(field), message, "Use https:// if the page opens with it.")
+        let message = format!(
+            "{} uses http://",
+            quote(field.rsplit('/').next().unwrap_or(field))
+        );
+        Problem::new(
+            context.value_of(field),
+            message,
+            "Use https:// if the page opens with it.",
+        )
     };
     insecure.map(problem).collect()
 }

@@ -30,10 +30,12 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     let unread = context.unread().filter(|_| !context.is_icon());
     // What is not UTF-16 either would lose characters.
     let is_readable = !context.file.text.contains(char::REPLACEMENT_CHARACTER);
-    let problem = unread.and_then(of_encoding).map(|problem| match problem.location {
-        Location::File if is_readable => problem.fix("convert it to UTF-8", Change::Encode),
-        _ => problem,
-    });
+    let problem = unread
+        .and_then(of_encoding)
+        .map(|problem| match problem.location {
+            Location::File if is_readable => problem.fix("convert it to UTF-8", Change::Encode),
+            _ => problem,
+        });
     problem.into_iter().collect()
 }
 

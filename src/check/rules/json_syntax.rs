@@ -67,7 +67,9 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     };
     if errors.is_empty() {
         let help = "Entries contain only strings, arrays and objects.";
-        let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+        let lines = text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1));
         let start: usize = lines.map(str::len).sum();
         let at = (start + error.column()).saturating_sub(1).min(text.len());
         let location = Location::Bytes(at..(at + 1).min(text.len()));
@@ -83,12 +85,15 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
             count(rest.len(), "more syntax error", "more syntax errors")
         );
         let more = Problem::of_file(message, "Fix the first ones, and check again.");
-        let corrections = rest.into_iter().map(|it| it.correction.filter(|it| it.is_safe));
+        let corrections = rest
+            .into_iter()
+            .map(|it| it.correction.filter(|it| it.is_safe));
         let edits: Option<Vec<_>> = corrections.map(|it| Some(it?.edits)).collect();
         problems.push(match edits.filter(|_| is_correctable) {
-            Some(edits) => {
-                more.fix("correct the other syntax errors", Change::Replace(edits.concat()))
-            }
+            Some(edits) => more.fix(
+                "correct the other syntax errors",
+                Change::Replace(edits.concat()),
+            ),
             None => more,
         });
     }

@@ -37,7 +37,11 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let Some(disorder) = disorder(context.entry, &context.directory.field_order) else {
         return Vec::new();
     };
-    let message = format!("{} belongs before {}", quote(&disorder.field), quote(&disorder.before));
+    let message = format!(
+        "{} belongs before {}",
+        quote(&disorder.field),
+        quote(&disorder.before)
+    );
     let help = "Fields have a fixed order, so that reviewers find them quickly.";
     let problem = Problem::new(Location::Name(disorder.pointer), message, help);
     vec![problem.fix_that_alters_output("reorder its fields", Change::Reorder)]

@@ -37,5 +37,9 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     }
     let help = "Add a link to the site's own instructions: `\"documentation\": \"https://…\",`. \
                 If there are none, say in the pull request how you know what the site offers.";
-    vec![Problem::new(context.name_of("tfa"), "`documentation` is missing", help)]
+    vec![Problem::new(
+        context.name_of("tfa"),
+        "`documentation` is missing",
+        help,
+    )]
 }

@@ -129,7 +129,10 @@ pub(crate) fn icon_requirements() -> [String; 2] {
             "Use an SVG file named after the domain if you can: on one line, without an XML \
              declaration, and with at most {bytes} bytes. Minify it, for example with SVGO."
         ),
-        format!("A PNG file must have {} pixels. Name it in the field `img`.", join(&sides, "or")),
+        format!(
+            "A PNG file must have {} pixels. Name it in the field `img`.",
+            join(&sides, "or")
+        ),
     ]
 }
 
@@ -173,7 +176,10 @@ mod tests {
     #[test]
     fn every_rule_has_a_unique_id_in_kebab_case() {
         let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-        assert!(ids.iter().all(|id| id.chars().all(|it| it.is_ascii_lowercase() || it == '-')));
+        assert!(
+            ids.iter()
+                .all(|id| id.chars().all(|it| it.is_ascii_lowercase() || it == '-'))
+        );
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), RULES.len());

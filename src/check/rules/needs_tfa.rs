@@ -48,5 +48,8 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         Problem::new(context.name_of(field), message, help)
     };
     let wrong = ["documentation", "recovery", "notes"].into_iter();
-    wrong.filter(|field| fields.contains_key(*field)).map(problem).collect()
+    wrong
+        .filter(|field| fields.contains_key(*field))
+        .map(problem)
+        .collect()
 }

@@ -264,14 +264,18 @@ impl At {
 fn texts<'c>(context: &EntryContext<'c>) -> impl Iterator<Item = (At, &'c str, usize)> + use<'c> {
     let entry = context.entry;
     let name = (At::Name, &*entry.name, MAX_NAME_CHARS);
-    let notes = entry.text("notes").map(|notes| (At::Field("notes"), notes, MAX_NOTE_CHARS));
+    let notes = entry
+        .text("notes")
+        .map(|notes| (At::Field("notes"), notes, MAX_NOTE_CHARS));
     let products = ["custom-software", "custom-hardware"].map(|field| {
         let products = entry.array(field).iter().enumerate();
         products.filter_map(move |(index, it)| {
             Some((At::Product(field, index), it.as_str()?, MAX_NAME_CHARS))
         })
     });
-    std::iter::once(name).chain(notes).chain(products.into_iter().flatten())
+    std::iter::once(name)
+        .chain(notes)
+        .chain(products.into_iter().flatten())
 }
 
 /// The domains that are public suffixes of an unwanted kind.
@@ -308,7 +312,9 @@ fn authority(url: &str) -> &str {
 
 fn host(url: &str) -> &str {
     let authority = authority(url);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     match host.starts_with('[') {
         true => host,
         false => host.split(':').next().unwrap_or(host).trim_end_matches('.'),
@@ -319,13 +325,22 @@ fn host(url: &str) -> &str {
 fn unsafe_part(url: &str) -> Option<(&'static str, &'static str)> {
     let host = host(url);
     if authority(url).contains('@') {
-        Some(("contains a user name or password", "Remove everything up to the `@`."))
+        Some((
+            "contains a user name or password",
+            "Remove everything up to the `@`.",
+        ))
     } else if host.starts_with('[') || ends_in_number(host) {
         Some(("uses an IP address", "Use the site's domain name."))
     } else if url.contains("://") && !host.contains('.') {
-        Some(("uses a host name without a dot", "Use the full domain name."))
+        Some((
+            "uses a host name without a dot",
+            "Use the full domain name.",
+        ))
     } else if url.len() > MAX_URL_CHARS && url.chars().count() > MAX_URL_CHARS {
-        Some(("is longer than 2,048 characters", "Link to a page with a shorter URL."))
+        Some((
+            "is longer than 2,048 characters",
+            "Link to a page with a shorter URL.",
+        ))
     } else {
         None
     }
@@ -335,15 +350,20 @@ fn unsafe_part(url: &str) -> Option<(&'static str, &'static str)> {
 /// or HTML. The first such reference is preferred; otherwise the first reference is used.
 fn reference(text: &str) -> Option<(&str, bool)> {
     let references = text.match_indices('&').filter_map(|(start, _)| {
-        let rest = text.as_bytes()[start + 1..].iter().take(MAX_REFERENCE_BYTES + 1);
+        let rest = text.as_bytes()[start + 1..]
+            .iter()
+            .take(MAX_REFERENCE_BYTES + 1);
         let length = rest.copied().position(|it| it == b';')?;
         let name = &text[start + 1..start + 1 + length];
-        let (digits, is_number) =
-            name.strip_prefix('#').map_or((name, false), |digits| (digits, true));
+        let (digits, is_number) = name
+            .strip_prefix('#')
+            .map_or((name, false), |digits| (digits, true));
         let is_reference =
             !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_alphanumeric());
         let is_harmful = is_number
-            || ["quot", "amp", "apos", "lt", "gt"].iter().any(|it| name.eq_ignore_ascii_case(it));
+            || ["quot", "amp", "apos", "lt", "gt"]
+                .iter()
+                .any(|it| name.eq_ignore_ascii_case(it));
         is_reference.then(|| (&text[start..start + name.len() + 2], is_harmful))
     });
     references.reduce(|first, next| if first.1 || !next.1 { first } else { next })

@@ -72,5 +72,8 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         _ => REPORTED_ELSEWHERE.contains(&definition),
     };
     let violations = context.violations.iter();
-    violations.filter(|it| !is_reported_elsewhere(&it.definition)).map(Problem::from).collect()
+    violations
+        .filter(|it| !is_reported_elsewhere(&it.definition))
+        .map(Problem::from)
+        .collect()
 }

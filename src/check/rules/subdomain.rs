@@ -78,5 +78,7 @@ fn www(context: &EntryContext<'_>) -> Vec<Problem> {
 
 /// The rest of a domain after `www.`, if that is a domain too.
 fn without_www(domain: &str) -> Option<&str> {
-    domain.strip_prefix("www.").filter(|rest| psl::domain_str(rest).is_some())
+    domain
+        .strip_prefix("www.")
+        .filter(|rest| psl::domain_str(rest).is_some())
 }

@@ -88,5 +88,8 @@ fn check(
     describe: impl Fn(&Unread) -> Option<(String, &'static str)>,
 ) -> Vec<Problem> {
     let described = context.unread().and_then(describe);
-    described.map(|(message, help)| Problem::of_file(message, help)).into_iter().collect()
+    described
+        .map(|(message, help)| Problem::of_file(message, help))
+        .into_iter()
+        .collect()
 }

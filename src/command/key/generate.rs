@@ -47,12 +47,30 @@ pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode>
         "revocation": files.revocation,
     }));
     console.status("Created", &format!("the key {fingerprint}, {until}"));
-    console.status("Wrote", &format!("{secret}: the secret key; store it safely and back it up"));
-    console.status("Wrote", &format!("{certificate}: the certificate, which is public"));
-    console.status("Wrote", &format!("{revocation}: revokes the key; store it elsewhere"));
-    console.status("Next", &format!("build: tfadir build --release --key {secret}"));
-    console.status("", &format!("publish the key: tfadir key publish {certificate} --out FOLDER"));
-    console.status("", &format!("every day in CI: tfadir key check {certificate}"));
+    console.status(
+        "Wrote",
+        &format!("{secret}: the secret key; store it safely and back it up"),
+    );
+    console.status(
+        "Wrote",
+        &format!("{certificate}: the certificate, which is public"),
+    );
+    console.status(
+        "Wrote",
+        &format!("{revocation}: revokes the key; store it elsewhere"),
+    );
+    console.status(
+        "Next",
+        &format!("build: tfadir build --release --key {secret}"),
+    );
+    console.status(
+        "",
+        &format!("publish the key: tfadir key publish {certificate} --out FOLDER"),
+    );
+    console.status(
+        "",
+        &format!("every day in CI: tfadir key check {certificate}"),
+    );
     if !is_protected {
         console.warning(&format!(
             "{secret} has no passphrase: anyone who has the file can sign\n\

@@ -54,7 +54,10 @@ pub(super) fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> 
         console.detail("", &artifact.path);
     }
     let files = count(artifacts.len(), "file", "files");
-    console.status("Wrote", &format!("{}: {files} for {address}", args.out.display()));
+    console.status(
+        "Wrote",
+        &format!("{}: {files} for {address}", args.out.display()),
+    );
     for fingerprint in &fingerprints {
         console.status("Key", fingerprint);
     }

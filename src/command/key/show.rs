@@ -30,8 +30,10 @@ pub(crate) fn show(args: &KeyShowArgs, console: &Console) -> Result<ExitCode> {
 pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode> {
     let at = time()?;
     let inspected = of_file(&args.file, at)?;
-    let problems: Vec<String> =
-        inspected.iter().flat_map(|it| it.problems(at, args.warn_days)).collect();
+    let problems: Vec<String> = inspected
+        .iter()
+        .flat_map(|it| it.problems(at, args.warn_days))
+        .collect();
     console.structured(&json!({
         "file": args.file,
         "problems": problems,
@@ -50,7 +52,11 @@ pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode> 
         (number, _) => count(number, "problem", "problems"),
     };
     console.status("Checked", &format!("{file}: {result}"));
-    Ok(if problems.is_empty() { ExitCode::Success } else { ExitCode::Findings })
+    Ok(if problems.is_empty() {
+        ExitCode::Success
+    } else {
+        ExitCode::Findings
+    })
 }
 
 fn of_file(file: &Path, at: SystemTime) -> Result<Vec<Inspected>> {

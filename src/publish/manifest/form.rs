@@ -18,26 +18,44 @@ impl Manifest {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let manifest: Self =
             serde_json::from_slice(bytes).map_err(|error| format!("is not a manifest: {error}"))?;
-        let SignatureEndings { detached, inline, .. } = &manifest.signatures;
+        let SignatureEndings {
+            detached, inline, ..
+        } = &manifest.signatures;
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
             let [detached, inline] = [detached, inline].map(|it| quote(it));
             fail!("is not a manifest: signatures cannot end in {detached} and {inline}");
         }
         if let Some((name, value)) = manifest.malformed() {
-            fail!("is not a manifest: its field `{name}` has the value {}", quote(value));
+            fail!(
+                "is not a manifest: its field `{name}` has the value {}",
+                quote(value)
+            );
         }
-        let signatures = manifest.signed().flat_map(|path| manifest.signatures_of(path));
-        let mut seen: HashSet<String> =
-            [FILE, marker::FILE].into_iter().map(str::to_owned).chain(signatures).collect();
+        let signatures = manifest
+            .signed()
+            .flat_map(|path| manifest.signatures_of(path));
+        let mut seen: HashSet<String> = [FILE, marker::FILE]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(signatures)
+            .collect();
         let mut is_bad = |path: &String| !stays_inside(path) || !seen.insert(path.clone());
         for file in &manifest.files {
             if is_bad(&file.path) {
-                fail!("is not a manifest: it must not list the path {}", quote(&file.path));
+                fail!(
+                    "is not a manifest: it must not list the path {}",
+                    quote(&file.path)
+                );
             }
             // Clients look for a signature next to every JSON file.
-            let is_named_json = Path::new(&file.path).extension().is_some_and(|it| it == "json");
+            let is_named_json = Path::new(&file.path)
+                .extension()
+                .is_some_and(|it| it == "json");
             if is_named_json != file.is_json() {
-                fail!("is not a manifest: {} has the wrong media type", quote(&file.path));
+                fail!(
+                    "is not a manifest: {} has the wrong media type",
+                    quote(&file.path)
+                );
             }
         }
         Ok(manifest)
@@ -51,7 +69,10 @@ impl Manifest {
         let lower = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let upper = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
         let is_time = self.time.parse::<Timestamp>().is_ok();
-        let commit = self.commit.as_ref().filter(|it| !is_hex(it, 40..=64, lower));
+        let commit = self
+            .commit
+            .as_ref()
+            .filter(|it| !is_hex(it, 40..=64, lower));
         let key = self.keys.iter().find(|it| !is_hex(it, 40..=40, upper));
         let texts = [&self.tool.name, &self.tool.version];
         let text = texts.into_iter().find(|it| it.contains(char::is_control));
@@ -90,7 +111,16 @@ mod tests {
         let file = Artifact::new("a.json", MediaType::Json, "", b"[]".to_vec());
         let manifest = Manifest::of(&Settings::default(), &[file], vec![], &Source::default());
         let manifest = manifest.unwrap();
-        for path in ["../x", "/etc/passwd", "a/../../x", "", "a\\b", "./a.json", "a//b", "a/"] {
+        for path in [
+            "../x",
+            "/etc/passwd",
+            "a/../../x",
+            "",
+            "a\\b",
+            "./a.json",
+            "a//b",
+            "a/",
+        ] {
             let mut manifest = manifest.clone();
             manifest.files[0].path = path.to_owned();
             let bytes = write(&manifest, Style::Compact).unwrap();

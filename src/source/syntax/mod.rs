@@ -43,7 +43,14 @@ const MAX_DEPTH: usize = 100;
 
 /// The syntax errors of a text that is not JSON, at most a thousand.
 pub(crate) fn errors(text: &str) -> Vec<SyntaxError> {
-    let mut scanner = Scanner { text, at: 0, end: 0, depth: 0, root_fields: 0, errors: Vec::new() };
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        end: 0,
+        depth: 0,
+        root_fields: 0,
+        errors: Vec::new(),
+    };
     // It stops at the first error that has no obvious correction.
     let _ = match conflict(text) {
         Some(range) => scanner.fail(range, CONFLICT),
@@ -54,7 +61,11 @@ pub(crate) fn errors(text: &str) -> Vec<SyntaxError> {
 
 /// The first line that git writes where two versions cannot be merged.
 fn conflict(text: &str) -> Option<Range<usize>> {
-    let start = if text.starts_with("<<<<<<< ") { 0 } else { text.find("\n<<<<<<< ")? + 1 };
+    let start = if text.starts_with("<<<<<<< ") {
+        0
+    } else {
+        text.find("\n<<<<<<< ")? + 1
+    };
     let line = text[start..].lines().next()?;
     Some(start..start + line.len())
 }
@@ -99,7 +110,12 @@ impl<'t> Scanner<'t> {
 
     /// Reports an error that has no obvious correction.
     fn fail(&mut self, range: Range<usize>, (message, help): Text) -> Scan {
-        self.errors.push(SyntaxError { range, message: message.into(), help, correction: None });
+        self.errors.push(SyntaxError {
+            range,
+            message: message.into(),
+            help,
+            correction: None,
+        });
         Err(Stop)
     }
 
@@ -117,9 +133,22 @@ impl<'t> Scanner<'t> {
         title: &'static str,
         edits: Vec<(Range<usize>, String)>,
     ) -> Scan {
-        let correction = Some(Correction { title, edits, is_safe: true });
-        self.errors.push(SyntaxError { range, message: message.into(), help, correction });
-        if self.errors.len() == MAX_ERRORS { Err(Stop) } else { Ok(()) }
+        let correction = Some(Correction {
+            title,
+            edits,
+            is_safe: true,
+        });
+        self.errors.push(SyntaxError {
+            range,
+            message: message.into(),
+            help,
+            correction,
+        });
+        if self.errors.len() == MAX_ERRORS {
+            Err(Stop)
+        } else {
+            Ok(())
+        }
     }
 
     /// Says that the last correction loses or guesses something.
@@ -132,8 +161,16 @@ impl<'t> Scanner<'t> {
     /// Reports that something is missing after the last token.
     fn insert(&mut self, what: &str, text: Text, title: &'static str) -> Scan {
         let end = self.end;
-        let last = self.text[..end].chars().next_back().map_or(0, char::len_utf8);
-        self.correct(end - last..end, text, title, vec![(end..end, what.to_owned())])
+        let last = self.text[..end]
+            .chars()
+            .next_back()
+            .map_or(0, char::len_utf8);
+        self.correct(
+            end - last..end,
+            text,
+            title,
+            vec![(end..end, what.to_owned())],
+        )
     }
 
     /// Reports that the next bytes do not belong here, and skips them.
@@ -186,9 +223,17 @@ impl<'t> Scanner<'t> {
         }
         self.skip()?;
         let rest = self.rest();
-        if rest.chars().all(|it| it.is_whitespace() || "}],".contains(it)) && !rest.is_empty() {
+        if rest
+            .chars()
+            .all(|it| it.is_whitespace() || "}],".contains(it))
+            && !rest.is_empty()
+        {
             let bytes = rest.trim_end().len();
-            let text = if rest.starts_with(',') { TRAILING } else { EXTRA_BRACKET };
+            let text = if rest.starts_with(',') {
+                TRAILING
+            } else {
+                EXTRA_BRACKET
+            };
             let result = self.remove(bytes, text, "remove the extra bracket");
             // With several fields, one brace more probably closes the entry too early.
             if self.root_fields > 1 {
@@ -269,7 +314,10 @@ impl<'t> Scanner<'t> {
                     let rest = self.rest();
                     let is_part = |it: char| it.is_alphanumeric() || "-_".contains(it);
                     let bytes = rest.find(|it| !is_part(it)).unwrap_or(rest.len());
-                    match rest[bytes..].strip_prefix('"').map(|it| it.trim_start().as_bytes()) {
+                    match rest[bytes..]
+                        .strip_prefix('"')
+                        .map(|it| it.trim_start().as_bytes())
+                    {
                         Some([b':', ..]) => self.open_quote(bytes)?,
                         _ => self.quote_word(bytes)?,
                     }
@@ -362,7 +410,10 @@ impl<'t> Scanner<'t> {
     /// A value without quotes: a number, `true`, `null`, or a string that lacks them.
     fn word(&mut self) -> Scan {
         let rest = self.rest();
-        let word = rest.split([',', ']', '}', '\n', '"']).next().unwrap_or_default();
+        let word = rest
+            .split([',', ']', '}', '\n', '"'])
+            .next()
+            .unwrap_or_default();
         let word = word.split(" //").next().unwrap_or_default();
         let trimmed = word.trim_end();
         if serde_json::from_str::<serde_json::Value>(trimmed).is_ok() {
@@ -393,7 +444,12 @@ impl<'t> Scanner<'t> {
         let range = self.at..self.at + bytes;
         let quoted = serde_json::Value::from(&self.text[range.clone()]).to_string();
         self.advance(bytes);
-        self.correct(range.clone(), QUOTES, "add the double quotes", vec![(range, quoted)])
+        self.correct(
+            range.clone(),
+            QUOTES,
+            "add the double quotes",
+            vec![(range, quoted)],
+        )
     }
 
     /// Gives the last error its message.

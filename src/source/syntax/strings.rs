@@ -34,8 +34,17 @@ impl Scanner<'_> {
         };
         self.advance(at + close.len_utf8());
         let content = serde_json::Value::from(&line[open.len_utf8()..at]).to_string();
-        let text = if is_double || "‘’‚‛".contains(open) { CURLY } else { SINGLE };
-        self.correct(start..self.end, text, "replace the quotes", vec![(start..self.end, content)])
+        let text = if is_double || "‘’‚‛".contains(open) {
+            CURLY
+        } else {
+            SINGLE
+        };
+        self.correct(
+            start..self.end,
+            text,
+            "replace the quotes",
+            vec![(start..self.end, content)],
+        )
     }
 
     /// A string that begins with a straight double quote.
@@ -101,14 +110,22 @@ impl Scanner<'_> {
         };
         self.at = start;
         self.advance(kept);
-        self.correct(start..self.end, CLOSING_QUOTE, "close the string", vec![edit])
+        self.correct(
+            start..self.end,
+            CLOSING_QUOTE,
+            "close the string",
+            vec![edit],
+        )
     }
 
     /// Whether a name ends where its value begins, as in `"domain: "example.com"`.
     fn check_name(&mut self, start: usize, is_name: bool) -> Scan {
         let content = &self.text[start + 1..self.end - 1];
         let after = self.rest().trim_start();
-        match content.find(':').filter(|_| is_name && !after.starts_with([':', '='])) {
+        match content
+            .find(':')
+            .filter(|_| is_name && !after.starts_with([':', '=']))
+        {
             Some(colon) => {
                 let at = start + 1 + colon;
                 self.at = at;
@@ -125,7 +142,9 @@ impl Scanner<'_> {
         let (at, rest) = (self.at, self.rest());
         let hex = |from: usize| {
             let digits = rest.get(from..from + 6)?.strip_prefix("\\u")?;
-            u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))
+            u32::from_str_radix(digits, 16)
+                .ok()
+                .filter(|_| !digits.starts_with('+'))
         };
         let escaped = rest.chars().nth(1);
         let bytes = match (escaped, hex(0)) {

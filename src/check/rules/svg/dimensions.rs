@@ -35,17 +35,25 @@ rule! {
 }
 
 fn check(icon: &IconContext<'_>) -> Vec<Problem> {
-    let Some(document) = document(icon) else { return Vec::new() };
+    let Some(document) = document(icon) else {
+        return Vec::new();
+    };
     let (root, text) = (document.root_element(), document.input_text());
     let sides = ["width", "height"].map(|name| root.attribute_node(name));
     let sides: Vec<Attribute<'_, '_>> = sides.into_iter().flatten().collect();
-    let Some(first) = sides.first() else { return Vec::new() };
+    let Some(first) = sides.first() else {
+        return Vec::new();
+    };
     let named = enumerate(sides.iter().map(Attribute::name), "and");
     let (what, help, fix) = match root.attribute("viewBox") {
         Some(view_box) if is_same_shape(&sides, view_box) => {
             let removed = sides.iter().map(|it| removed(text, it.range())).collect();
             let help = format!("Remove {named}: the `viewBox` is enough.");
-            ("as well as a `viewBox`", help, Some(("remove it", Change::Replace(removed))))
+            (
+                "as well as a `viewBox`",
+                help,
+                Some(("remove it", Change::Replace(removed))),
+            )
         }
         Some(_) => {
             let help = format!("Change the `viewBox` to the area to show, then remove {named}.");
@@ -69,11 +77,15 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
 fn is_same_shape(sides: &[Attribute<'_, '_>], view_box: &str) -> bool {
     let [width, height] = sides else { return true };
     let is_separator = |it: char| it == ',' || it.is_ascii_whitespace();
-    let numbers = view_box.split(is_separator).filter_map(|it| it.parse().ok());
+    let numbers = view_box
+        .split(is_separator)
+        .filter_map(|it| it.parse().ok());
     let [_, _, box_width, box_height] = numbers.collect::<Vec<f64>>()[..] else {
         return false;
     };
-    let (Some(width), Some(height)) = (length(width), length(height)) else { return false };
+    let (Some(width), Some(height)) = (length(width), length(height)) else {
+        return false;
+    };
     let is_full = |(number, unit): (&str, &str)| (number, unit) == ("100", "%");
     let ratio = value(width.0) / value(height.0) * box_height / box_width;
     (is_full(width) && is_full(height)) || (width.1 == height.1 && (ratio - 1.0).abs() < 0.01)
@@ -82,17 +94,26 @@ fn is_same_shape(sides: &[Attribute<'_, '_>], view_box: &str) -> bool {
 /// A change that turns a width and a height in pixels into a `viewBox`.
 fn view_box(text: &str, sides: &[Attribute<'_, '_>]) -> Option<Change> {
     let [width, height] = sides else { return None };
-    let ((w, "px"), (h, "px")) = (length(width)?, length(height)?) else { return None };
+    let ((w, "px"), (h, "px")) = (length(width)?, length(height)?) else {
+        return None;
+    };
     let view_box = (width.range(), format!("viewBox=\"0 0 {w} {h}\""));
-    Some(Change::Replace(vec![view_box, removed(text, height.range())]))
+    Some(Change::Replace(vec![
+        view_box,
+        removed(text, height.range()),
+    ]))
 }
 
 /// A positive length: its number as it is written, and its unit.
 fn length<'a>(side: &Attribute<'a, '_>) -> Option<(&'a str, &'a str)> {
     let length = side.value().trim();
-    let end = length.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(length.len());
+    let end = length
+        .find(|it: char| !it.is_ascii_digit() && it != '.')
+        .unwrap_or(length.len());
     let (number, unit) = length.split_at(end);
-    value(number).is_normal().then_some((number, if unit.is_empty() { "px" } else { unit }))
+    value(number)
+        .is_normal()
+        .then_some((number, if unit.is_empty() { "px" } else { unit }))
 }
 
 fn value(number: &str) -> f64 {

@@ -46,9 +46,15 @@ fn check(part: &Part<'_>) -> Option<Problem> {
         return None;
     }
     let value = part.value();
-    if ["href", "src"].iter().any(|it| name.eq_ignore_ascii_case(it)) {
+    if ["href", "src"]
+        .iter()
+        .any(|it| name.eq_ignore_ascii_case(it))
+    {
         let (message, help) = match is_named(&part.node, &["a"]) {
-            true => ("this SVG links to {value}", "Remove the link but keep its content."),
+            true => (
+                "this SVG links to {value}",
+                "Remove the link but keep its content.",
+            ),
             false => ("{name} refers to {value}, outside the icon", HELP),
         };
         return is_external(value.trim(), true).then(|| part.problem(message, help));
@@ -59,16 +65,28 @@ fn check(part: &Part<'_>) -> Option<Problem> {
     }
     let is_css = is_sheet || CSS.contains(&name);
     let (found, message, help) = if is_sheet && contains(&value, "@import") {
-        ("@import", "`@import` loads CSS from outside the icon", "Remove it.")
+        (
+            "@import",
+            "`@import` loads CSS from outside the icon",
+            "Remove it.",
+        )
     } else if is_css && value.contains('\\') {
         let message = "{name} contains a `\\`, which can hide a reference";
-        ("\\", message, "Write the character itself instead of its escape.")
+        (
+            "\\",
+            message,
+            "Write the character itself instead of its escape.",
+        )
     } else if let Some(url) = urls(&value).find(|url| is_external(url, !is_sheet)) {
         let is_end = |it: char| matches!(it, ')' | '"' | '\'') || it.is_ascii_whitespace();
         let target = url.split(is_end).next().unwrap_or_default();
         (target, "{name} refers to {target}, outside the icon", HELP)
     } else if is_css && contains(&value, "image-set(") {
-        ("image-set(", "{name} refers to images outside the icon with `image-set(…)`", HELP)
+        (
+            "image-set(",
+            "{name} refers to images outside the icon with `image-set(…)`",
+            HELP,
+        )
     } else {
         return None;
     };
@@ -76,7 +94,12 @@ fn check(part: &Part<'_>) -> Option<Problem> {
     problem.message = problem.message.replace("{target}", &quote(found));
     if is_sheet && !found.is_empty() {
         let range = part.node.range();
-        let text = part.node.document().input_text().get(range.clone()).unwrap_or_default();
+        let text = part
+            .node
+            .document()
+            .input_text()
+            .get(range.clone())
+            .unwrap_or_default();
         if let Some(at) = text.find(found) {
             let start = range.start + at;
             problem.location = Location::Bytes(start..start + found.len());

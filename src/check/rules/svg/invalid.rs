@@ -53,13 +53,25 @@ fn of_root(document: &Document<'_>) -> Option<Problem> {
     let (message, help) = match (node.tag_name().name(), node.tag_name().namespace()) {
         ("svg", Some(SVG)) => return None,
         ("svg", None) => ("the `svg` element has no `xmlns`".to_owned(), ADD_XMLNS),
-        ("svg", Some(other)) => (format!("{} is not the SVG namespace", quote(other)), ADD_XMLNS),
+        ("svg", Some(other)) => (
+            format!("{} is not the SVG namespace", quote(other)),
+            ADD_XMLNS,
+        ),
         (name, _) => {
             let message = format!("the root element is {}, not `svg`", quote(name));
-            (message, "This is another kind of file: export the icon as SVG.")
+            (
+                message,
+                "This is another kind of file: export the icon as SVG.",
+            )
         }
     };
-    let location = Location::Bytes(Part { node, attribute: None }.range());
+    let location = Location::Bytes(
+        Part {
+            node,
+            attribute: None,
+        }
+        .range(),
+    );
     Some(Problem::new(location, message, help))
 }
 
@@ -88,7 +100,10 @@ fn of_error(error: &Error) -> (Cow<'static, str>, &'static str) {
             )
         }
         Error::UnknownNamespace(prefix, _) => {
-            let message = format!("the prefix {} is not declared", quote(&format!("{prefix}:")));
+            let message = format!(
+                "the prefix {} is not declared",
+                quote(&format!("{prefix}:"))
+            );
             let help = match prefix.as_str() {
                 "xlink" => "Add `xmlns:xlink=\"http://www.w3.org/1999/xlink\"` to the `<svg` tag.",
                 _ => "Remove what starts with it: only drawing programs use it.",
@@ -99,41 +114,51 @@ fn of_error(error: &Error) -> (Cow<'static, str>, &'static str) {
             let message = format!("XML does not define {}", quote(&format!("&{name};")));
             (message.into(), "Write the character itself.")
         }
-        Error::MalformedEntityReference(_) => {
-            ("`&` starts a character reference that does not end".into(), "Write `&` as `&amp;`.")
-        }
+        Error::MalformedEntityReference(_) => (
+            "`&` starts a character reference that does not end".into(),
+            "Write `&` as `&amp;`.",
+        ),
         Error::DuplicatedAttribute(name, _) => (twice(name), "Remove one of them."),
         Error::DuplicatedNamespace(name, _) => {
             (twice(&format!("xmlns:{name}")), "Remove one of them.")
         }
-        Error::InvalidString(expected, _) => {
-            (format!("expected {}", quote(expected)).into(), "Add it, or export the icon again.")
-        }
-        Error::InvalidChar2("a quote", ..) => {
-            ("expected a quote".into(), "Put the value of each attribute in quotes: `x=\"1\"`.")
-        }
-        Error::InvalidAttributeValue(_) => {
-            ("`<` is not allowed in quotes".into(), "Write `&lt;`, or close the quotes before it.")
-        }
-        Error::NoRootNode => ("this file contains no `<svg>`".into(), "Export the icon again."),
+        Error::InvalidString(expected, _) => (
+            format!("expected {}", quote(expected)).into(),
+            "Add it, or export the icon again.",
+        ),
+        Error::InvalidChar2("a quote", ..) => (
+            "expected a quote".into(),
+            "Put the value of each attribute in quotes: `x=\"1\"`.",
+        ),
+        Error::InvalidAttributeValue(_) => (
+            "`<` is not allowed in quotes".into(),
+            "Write `&lt;`, or close the quotes before it.",
+        ),
+        Error::NoRootNode => (
+            "this file contains no `<svg>`".into(),
+            "Export the icon again.",
+        ),
         Error::UnclosedRootNode => (
             "unexpected end of file: an element is not closed".into(),
             "Add the missing end, such as `</svg>`.",
         ),
-        Error::UnexpectedEndOfStream => {
-            ("unexpected end of file".into(), "Export the icon again: part of the file is missing.")
-        }
+        Error::UnexpectedEndOfStream => (
+            "unexpected end of file".into(),
+            "Export the icon again: part of the file is missing.",
+        ),
         Error::UnexpectedDeclaration(_) => (
             "`<?xml` is only allowed at the start of the file".into(),
             "Remove it: it is not needed.",
         ),
-        Error::InvalidComment(_) => {
-            ("`--` is not allowed in a comment".into(), "Remove the comment.")
-        }
+        Error::InvalidComment(_) => (
+            "`--` is not allowed in a comment".into(),
+            "Remove the comment.",
+        ),
         Error::InvalidCharacterData(_) => ("`]]>` is not allowed here".into(), "Write `]]&gt;`."),
-        Error::NonXmlChar(..) => {
-            ("XML does not allow this invisible character".into(), "Remove it.")
-        }
+        Error::NonXmlChar(..) => (
+            "XML does not allow this invisible character".into(),
+            "Remove it.",
+        ),
         _ => (
             "this file is not well-formed XML".into(),
             "Look for a missing quote, `=`, `<` or `>` here or before, or export the icon again.",
@@ -152,18 +177,25 @@ fn location_of(text: &str, error: &Error) -> Range<usize> {
         at..at + char.map_or(0, char::len_utf8)
     };
     match error {
-        Error::DtdDetected => {
-            text.match_indices("<!DOCTYPE").next().map_or(0..0, |(at, it)| at..at + it.len())
-        }
-        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => {
-            char_at(text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at))
-        }
+        Error::DtdDetected => text
+            .match_indices("<!DOCTYPE")
+            .next()
+            .map_or(0..0, |(at, it)| at..at + it.len()),
+        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => char_at(
+            text.trim_end()
+                .char_indices()
+                .next_back()
+                .map_or(0, |(at, _)| at),
+        ),
         _ => {
             let (row, column) = (error.pos().row as usize, error.pos().col as usize);
             let lines = text.split_inclusive('\n').take(row.saturating_sub(1));
             let start: usize = lines.map(str::len).sum();
             let line = text.get(start..).unwrap_or_default().chars();
-            let before: usize = line.take(column.saturating_sub(1)).map(char::len_utf8).sum();
+            let before: usize = line
+                .take(column.saturating_sub(1))
+                .map(char::len_utf8)
+                .sum();
             char_at(start + before)
         }
     }

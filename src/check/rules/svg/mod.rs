@@ -293,13 +293,25 @@ fn contains_data_url(text: &str, is_css: bool) -> bool {
 /// An XML declaration at the start of an icon.
 fn xml_declaration(icon: &IconContext<'_>) -> Option<Problem> {
     let text = document(icon)?.input_text();
-    let inside = text.strip_prefix("<?xml").filter(|it| it.starts_with(char::is_whitespace))?;
+    let inside = text
+        .strip_prefix("<?xml")
+        .filter(|it| it.starts_with(char::is_whitespace))?;
     let (inside, after) = inside.split_once("?>")?;
     let end = text.len() - after.len();
-    let problem =
-        |help| Problem::new(Location::Bytes(0..end), "this SVG has an XML declaration", help);
-    let encoding = inside.split_once("encoding").map(|(_, it)| it.split(['"', '\'']).nth(1));
-    if !encoding.unwrap_or(Some("utf-8")).is_some_and(|it| it.eq_ignore_ascii_case("utf-8")) {
+    let problem = |help| {
+        Problem::new(
+            Location::Bytes(0..end),
+            "this SVG has an XML declaration",
+            help,
+        )
+    };
+    let encoding = inside
+        .split_once("encoding")
+        .map(|(_, it)| it.split(['"', '\'']).nth(1));
+    if !encoding
+        .unwrap_or(Some("utf-8"))
+        .is_some_and(|it| it.eq_ignore_ascii_case("utf-8"))
+    {
         let help = "Remove it, and check all letters: the file is in UTF-8 but declares another \
                     encoding.";
         return Some(problem(help));
@@ -318,14 +330,20 @@ fn is_used(id: &Part<'_>) -> bool {
     let (text, id) = (id.node.document().input_text(), id.value());
     text.match_indices(&*id).any(|(at, _)| {
         let (before, after) = text.split_at(at);
-        let is_object = after.strip_prefix(&*id).is_some_and(|it| it.starts_with('.'));
+        let is_object = after
+            .strip_prefix(&*id)
+            .is_some_and(|it| it.starts_with('.'));
         before.ends_with('#') || (is_object && !id.is_empty())
     })
 }
 
 /// Whether the value of an attribute with this name is a script.
 fn is_handler(name: &str) -> bool {
-    name.len() > 2 && name.as_bytes().get(..2).is_some_and(|it| it.eq_ignore_ascii_case(b"on"))
+    name.len() > 2
+        && name
+            .as_bytes()
+            .get(..2)
+            .is_some_and(|it| it.eq_ignore_ascii_case(b"on"))
 }
 
 fn has_script_url(part: &Part<'_>) -> bool {
@@ -336,6 +354,9 @@ fn has_script_url(part: &Part<'_>) -> bool {
 /// Whether a part animates an attribute that can run a script.
 fn animates_script(part: &Part<'_>) -> bool {
     let animated = part.attribute.filter(|it| it.name() == "attributeName");
-    let name = animated.and_then(|it| it.value().rsplit(':').next()).unwrap_or_default().trim();
+    let name = animated
+        .and_then(|it| it.value().rsplit(':').next())
+        .unwrap_or_default()
+        .trim();
     name.eq_ignore_ascii_case("href") || is_handler(name)
 }

@@ -49,11 +49,15 @@ const MARKUP: [(&str, &str); 3] = [("<!--", "-->"), (CDATA, "]]>"), ("<?", "?>")
 const CDATA: &str = "<![CDATA[";
 
 fn check(icon: &IconContext<'_>) -> Vec<Problem> {
-    let Some(document) = document(icon) else { return Vec::new() };
+    let Some(document) = document(icon) else {
+        return Vec::new();
+    };
     let text = document.input_text();
     // A lone carriage return is a line break in XML, too.
     let lines = text.trim_ascii().split_once(['\n', '\r']);
-    let Some((line, rest)) = lines else { return Vec::new() };
+    let Some((line, rest)) = lines else {
+        return Vec::new();
+    };
     let is_filled = |line: &&str| !line.trim_ascii().is_empty();
     let lines = 1 + rest.split(['\n', '\r']).filter(is_filled).count();
     let start = text.len() - text.trim_ascii_start().len();
@@ -76,7 +80,10 @@ fn joined(document: &Document<'_>) -> Option<Vec<(Range<usize>, String)>> {
     let text = document.input_text();
     // Elements inside a searched element are not searched again.
     let mut searched = 0;
-    let mut kept = document.descendants().filter(|it| is_named(it, &KEPT)).map(|it| it.range());
+    let mut kept = document
+        .descendants()
+        .filter(|it| is_named(it, &KEPT))
+        .map(|it| it.range());
     if kept.any(|range| {
         let is_new = range.start >= searched;
         searched = searched.max(range.end);

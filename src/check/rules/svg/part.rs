@@ -26,10 +26,20 @@ pub(super) struct Part<'a> {
 impl<'a> Part<'a> {
     /// The name in the file, with its prefix.
     pub(super) fn name(&self) -> &'a str {
-        let start = self.attribute.map_or(self.node.range().start, |it| it.range().start);
-        let text = self.node.document().input_text().get(start..).unwrap_or_default();
+        let start = self
+            .attribute
+            .map_or(self.node.range().start, |it| it.range().start);
+        let text = self
+            .node
+            .document()
+            .input_text()
+            .get(start..)
+            .unwrap_or_default();
         let ends = |it: char| it.is_ascii_whitespace() || matches!(it, '=' | '/' | '>' | '?');
-        text.trim_start_matches(['<', '?']).split(ends).next().unwrap_or_default()
+        text.trim_start_matches(['<', '?'])
+            .split(ends)
+            .next()
+            .unwrap_or_default()
     }
 
     /// The name of an attribute without its prefix; empty for other parts.
@@ -41,7 +51,12 @@ impl<'a> Part<'a> {
     pub(super) fn value(&self) -> Cow<'a, str> {
         match self.attribute {
             Some(attribute) => attribute.value().into(),
-            None => self.node.children().filter(Node::is_text).filter_map(|it| it.text()).collect(),
+            None => self
+                .node
+                .children()
+                .filter(Node::is_text)
+                .filter_map(|it| it.text())
+                .collect(),
         }
     }
 
@@ -59,7 +74,8 @@ impl<'a> Part<'a> {
     }
 
     pub(super) fn is_attribute(&self, namespace: Option<&str>, name: &str) -> bool {
-        self.attribute.is_some_and(|it| it.namespace() == namespace && it.name() == name)
+        self.attribute
+            .is_some_and(|it| it.namespace() == namespace && it.name() == name)
     }
 
     /// A problem with this part. `{name}`, `{element}` and `{value}` in the message and the help
@@ -111,21 +127,34 @@ pub(super) fn each_part<'c>(
     mut check: impl FnMut(&Part<'c>) -> Option<Problem>,
 ) -> Vec<Problem> {
     let parts = document(icon).into_iter().flat_map(parts);
-    parts.filter_map(|part| check(&part)).take(MAX_PROBLEMS).collect()
+    parts
+        .filter_map(|part| check(&part))
+        .take(MAX_PROBLEMS)
+        .collect()
 }
 
 /// All parts in the order of the file.
 pub(super) fn parts<'a>(document: &'a Document<'a>) -> impl Iterator<Item = Part<'a>> {
-    let nodes = document.descendants().filter(|it| !it.is_text() && !it.is_root());
+    let nodes = document
+        .descendants()
+        .filter(|it| !it.is_text() && !it.is_root());
     nodes.flat_map(|node| {
-        let attributes = node.attributes().map(move |it| Part { node, attribute: Some(it) });
-        iter::once(Part { node, attribute: None }).chain(attributes)
+        let attributes = node.attributes().map(move |it| Part {
+            node,
+            attribute: Some(it),
+        });
+        iter::once(Part {
+            node,
+            attribute: None,
+        })
+        .chain(attributes)
     })
 }
 
 /// The document of an icon that is valid SVG.
 pub(super) fn document<'c>(icon: &IconContext<'c>) -> Option<&'c Document<'c>> {
-    icon.svg().filter(|document| document.root_element().has_tag_name((SVG, "svg")))
+    icon.svg()
+        .filter(|document| document.root_element().has_tag_name((SVG, "svg")))
 }
 
 pub(super) fn has_element(document: &Document<'_>, names: &[&str]) -> bool {
@@ -141,7 +170,10 @@ pub(super) fn is_named(node: &Node<'_, '_>, names: &[&str]) -> bool {
 
 /// Removes an attribute and the white space before it.
 pub(super) fn removed(text: &str, attribute: Range<usize>) -> (Range<usize>, String) {
-    let before = text.get(..attribute.start).unwrap_or_default().trim_ascii_end();
+    let before = text
+        .get(..attribute.start)
+        .unwrap_or_default()
+        .trim_ascii_end();
     (before.len()..attribute.end, String::new())
 }
 
@@ -149,19 +181,25 @@ pub(super) fn removed(text: &str, attribute: Range<usize>) -> (Range<usize>, Str
 pub(super) fn urls(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('(').filter_map(|(at, _)| {
         let name = text.as_bytes().get(at.checked_sub(3)?..at)?;
-        let after = text.get(at + 1..).filter(|_| name.eq_ignore_ascii_case(b"url"))?;
+        let after = text
+            .get(at + 1..)
+            .filter(|_| name.eq_ignore_ascii_case(b"url"))?;
         Some(after.trim_start_matches(|it: char| it.is_ascii_whitespace() || "'\"".contains(it)))
     })
 }
 
 /// A text in lower case without white space, which browsers ignore in a URL.
 pub(super) fn squeezed(text: &str) -> String {
-    let visible = text.chars().filter(|it| !it.is_whitespace() && !it.is_control());
+    let visible = text
+        .chars()
+        .filter(|it| !it.is_whitespace() && !it.is_control());
     visible.map(|it| it.to_ascii_lowercase()).collect()
 }
 
 /// Whether a text contains a lower-case needle in any case.
 pub(super) fn contains(text: &str, needle: &str) -> bool {
     let needle = needle.as_bytes();
-    text.as_bytes().windows(needle.len()).any(|it| it.eq_ignore_ascii_case(needle))
+    text.as_bytes()
+        .windows(needle.len())
+        .any(|it| it.eq_ignore_ascii_case(needle))
 }

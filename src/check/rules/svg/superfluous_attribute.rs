@@ -43,11 +43,15 @@ rule! {
 }
 
 /// Inherited attributes and their default values.
-const DEFAULTS: [(&str, &[&str]); 2] =
-    [("fill", &["#000", "#000000", "black"]), ("fill-rule", &["nonzero"])];
+const DEFAULTS: [(&str, &[&str]); 2] = [
+    ("fill", &["#000", "#000000", "black"]),
+    ("fill-rule", &["nonzero"]),
+];
 
 fn check(icon: &IconContext<'_>) -> Vec<Problem> {
-    let Some(document) = document(icon) else { return Vec::new() };
+    let Some(document) = document(icon) else {
+        return Vec::new();
+    };
     // Most icons have no such attributes, so these searches are rare.
     let is_observed = LazyCell::new(|| {
         has_element(document, &["style", "script"]) || document.descendants().any(|it| it.is_pi())
@@ -64,14 +68,20 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         let is_default = |attribute: &str, value: &str| {
             let is =
                 |(name, values): &(&str, &[&str])| *name == attribute && values.contains(&value);
-            let is_free = |at: usize| inherited.get(at).is_some_and(|it| *it <= node.range().start);
+            let is_free = |at: usize| {
+                inherited
+                    .get(at)
+                    .is_some_and(|it| *it <= node.range().start)
+            };
             let is_timing = attribute == "fill" && is_animation(&node);
             DEFAULTS.iter().position(is).is_some_and(is_free)
                 && !is_timing
                 && !*is_observed
                 && !*is_redrawn
         };
-        let drawn = node.attributes().filter(|_| node.tag_name().namespace() == Some(SVG));
+        let drawn = node
+            .attributes()
+            .filter(|_| node.tag_name().namespace() == Some(SVG));
         for attribute in drawn {
             let message = match (attribute.namespace(), attribute.name()) {
                 (Some(XLINK | NS_XML_URI), _) => continue,
@@ -87,13 +97,17 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
                 }
                 _ => continue,
             };
-            let part = Part { node, attribute: Some(attribute) };
+            let part = Part {
+                node,
+                attribute: Some(attribute),
+            };
             problems.push(if attribute.name() == "fill-opacity" {
                 part.problem(message, OPACITY)
             } else if *is_observed {
                 part.problem(message, "Remove it.")
             } else {
-                part.problem(message, "Remove it.").fix("remove it", part.removal())
+                part.problem(message, "Remove it.")
+                    .fix("remove it", part.removal())
             });
         }
         for ((name, values), end) in DEFAULTS.iter().zip(&mut inherited) {
@@ -101,7 +115,11 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
                 "style" => it.value().contains(name),
                 other => other == *name && !values.contains(&it.value().trim()),
             });
-            *end = if is_set { node.range().end.max(*end) } else { *end };
+            *end = if is_set {
+                node.range().end.max(*end)
+            } else {
+                *end
+            };
         }
     }
     problems.extend(unused_prefixes(document));
@@ -128,7 +146,10 @@ fn unused_prefixes(document: &Document<'_>) -> Vec<Problem> {
     let unused = attributes.into_iter().filter_map(|range| {
         let declaration = text.get(range.clone())?.strip_prefix("xmlns:")?;
         let ends = |it: char| it == '=' || it.is_ascii_whitespace();
-        let prefix = declaration.split(ends).next().filter(|it| !used.contains(it))?;
+        let prefix = declaration
+            .split(ends)
+            .next()
+            .filter(|it| !used.contains(it))?;
         let name = quote(&format!("xmlns:{prefix}"));
         let message = format!("{name} has no effect: its prefix is not used");
         let change = Change::Replace(vec![removed(text, range.clone())]);
@@ -141,8 +162,15 @@ fn unused_prefixes(document: &Document<'_>) -> Vec<Problem> {
 fn attributes(text: &str, tag: usize) -> Vec<Range<usize>> {
     let mut at = tag;
     let next = || {
-        let (name, value) = text.get(at..)?.split_once('=').filter(|(it, _)| !it.contains('>'))?;
-        let start = at + name.trim_ascii_end().rfind(|it: char| it.is_ascii_whitespace())? + 1;
+        let (name, value) = text
+            .get(at..)?
+            .split_once('=')
+            .filter(|(it, _)| !it.contains('>'))?;
+        let start = at
+            + name
+                .trim_ascii_end()
+                .rfind(|it: char| it.is_ascii_whitespace())?
+            + 1;
         let value = value.trim_ascii_start();
         let length = value.get(1..)?.find(value.chars().next()?)? + 2;
         at = text.len() - value.len() + length;

@@ -35,7 +35,9 @@ fn fixed(rule: &Rule, text: &str) -> String {
     let mut replacements = Vec::new();
     for problem in problems(rule, text) {
         let Some(fix) = problem.fix else { continue };
-        let Change::Replace(of_problem) = fix.change else { panic!("{:?}", fix.change) };
+        let Change::Replace(of_problem) = fix.change else {
+            panic!("{:?}", fix.change)
+        };
         replacements.extend(of_problem);
     }
     let fixed = replace(text, replacements);
@@ -48,8 +50,13 @@ fn problems(rule: &Rule, text: &str) -> Vec<Problem> {
     let path = "img/e/example.com.svg".into();
     let file = SourceFile::from_bytes(path, Kind::Icon, text.as_bytes(), None);
     let image = Image::of(&file);
-    let Check::Icon(check) = rule.check else { panic!("{}", rule.id) };
-    check(&IconContext { file: &file, image: &image })
+    let Check::Icon(check) = rule.check else {
+        panic!("{}", rule.id)
+    };
+    check(&IconContext {
+        file: &file,
+        image: &image,
+    })
 }
 
 const MANY: usize = 1 << 20;
@@ -61,8 +68,13 @@ fn look(text: &str) {
     let file = SourceFile::from_bytes(path, Kind::Icon, text.as_bytes(), None);
     let image = Image::of(&file);
     for rule in RULES {
-        let Check::Icon(check) = rule.check else { continue };
-        let found = check(&IconContext { file: &file, image: &image });
+        let Check::Icon(check) = rule.check else {
+            continue;
+        };
+        let found = check(&IconContext {
+            file: &file,
+            image: &image,
+        });
         assert!(found.len() <= MAX_PROBLEMS, "{}: {}", rule.id, found.len());
     }
     let taken = start.elapsed();
@@ -77,7 +89,11 @@ fn filled(start: &str, part: &str, end: &str) -> String {
 #[test]
 fn deep_nesting_does_not_overflow_the_stack() {
     let depth = 130_000;
-    let text = format!("<svg xmlns='{SVG}'>{}{}</svg>", "<g>".repeat(depth), "</g>".repeat(depth));
+    let text = format!(
+        "<svg xmlns='{SVG}'>{}{}</svg>",
+        "<g>".repeat(depth),
+        "</g>".repeat(depth)
+    );
     look(&text);
     look(&format!("<svg xmlns='{SVG}'>{}", "<g>".repeat(300_000)));
 }
@@ -115,7 +131,10 @@ fn too_many_attributes_or_declarations_are_refused_early() {
         write!(nested, "<g xmlns:a{index}='b'>").unwrap();
     }
     attributes.push_str("/>");
-    assert!(matches!(parse(&attributes), Err(Error::AttributesLimitReached)));
+    assert!(matches!(
+        parse(&attributes),
+        Err(Error::AttributesLimitReached)
+    ));
     assert!(matches!(parse(&nested), Err(Error::NamespacesLimitReached)));
     look(&attributes);
     look(&nested);
@@ -123,7 +142,9 @@ fn too_many_attributes_or_declarations_are_refused_early() {
 
 #[test]
 fn urls_are_found_in_any_case_and_without_quotes() {
-    let found: Vec<&str> = urls("translate(1) URL( '#a') url(b").map(|it| &it[..1]).collect();
+    let found: Vec<&str> = urls("translate(1) URL( '#a') url(b")
+        .map(|it| &it[..1])
+        .collect();
     assert_eq!(found, ["#", "b"]);
     assert_eq!(squeezed("Java\tScr\nipt: A"), "javascript:a");
 }
@@ -133,24 +154,42 @@ fn only_comments_are_removed() {
     let text =
         "<!-- a --><svg xmlns='http://www.w3.org/2000/svg'><!----><g id='<!-'/></svg><!-- b -->\n";
     let expected = "<svg xmlns='http://www.w3.org/2000/svg'><g id='&lt;!-'/></svg>\n";
-    assert_eq!(fixed(&SVG_COMMENT, &text.replace("'<!-'", "'&lt;!-'")), expected);
+    assert_eq!(
+        fixed(&SVG_COMMENT, &text.replace("'<!-'", "'&lt;!-'")),
+        expected
+    );
 }
 
 #[test]
 fn a_view_box_replaces_plain_numbers() {
     let text = root(" width='8.5px' id='a' height=\"16\"");
-    assert_eq!(fixed(&SVG_DIMENSIONS, &text), root(" viewBox=\"0 0 8.5 16\" id='a'"));
+    assert_eq!(
+        fixed(&SVG_DIMENSIONS, &text),
+        root(" viewBox=\"0 0 8.5 16\" id='a'")
+    );
     let text = root(" height='16'\n width='8'");
-    assert_eq!(fixed(&SVG_DIMENSIONS, &text), root("\n viewBox=\"0 0 8 16\""));
+    assert_eq!(
+        fixed(&SVG_DIMENSIONS, &text),
+        root("\n viewBox=\"0 0 8 16\"")
+    );
 }
 
 #[test]
 fn dimensions_with_the_aspect_ratio_of_the_view_box_are_removed() {
     for (text, expected) in [
-        (" width='1em' viewBox='0 0 8 8' height='1em'", " viewBox='0 0 8 8'"),
+        (
+            " width='1em' viewBox='0 0 8 8' height='1em'",
+            " viewBox='0 0 8 8'",
+        ),
         (" height='8' viewBox=''", " viewBox=''"),
-        (" width='100%' height='100%' viewBox='0 0 8 4'", " viewBox='0 0 8 4'"),
-        (" width='21.33px' height='16' viewBox='-1,-1 512 384'", " viewBox='-1,-1 512 384'"),
+        (
+            " width='100%' height='100%' viewBox='0 0 8 4'",
+            " viewBox='0 0 8 4'",
+        ),
+        (
+            " width='21.33px' height='16' viewBox='-1,-1 512 384'",
+            " viewBox='-1,-1 512 384'",
+        ),
     ] {
         assert_eq!(fixed(&SVG_DIMENSIONS, &root(text)), root(expected));
     }
@@ -177,7 +216,14 @@ fn dimensions_stay_if_the_icon_could_change_its_shape() {
 
 #[test]
 fn a_data_url_is_found_in_any_notation() {
-    for value in ["data:,", " da\nta:,", "DATA:,", "url(data:,)", "url( 'data:,')", "#a; data:,"] {
+    for value in [
+        "data:,",
+        " da\nta:,",
+        "DATA:,",
+        "url(data:,)",
+        "url( 'data:,')",
+        "#a; data:,",
+    ] {
         assert!(contains_data_url(value, false), "{value}");
     }
     assert!(contains_data_url("fill: url( \"data:,\")", true));
@@ -205,7 +251,11 @@ fn a_reference_is_found_in_any_notation() {
         "<set to='url(//a)'/>",
         "<g xml:base='//a'/>",
     ] {
-        assert_eq!(problems(&SVG_EXTERNAL_REFERENCE, &svg(inside)).len(), 1, "{inside}");
+        assert_eq!(
+            problems(&SVG_EXTERNAL_REFERENCE, &svg(inside)).len(),
+            1,
+            "{inside}"
+        );
     }
 }
 
@@ -219,7 +269,11 @@ fn a_reference_to_a_part_of_the_icon_is_fine() {
         "<image href='data:,'/>",
         "<a href='javascript:'/>",
     ] {
-        assert_eq!(problems(&SVG_EXTERNAL_REFERENCE, &svg(inside)).len(), 0, "{inside}");
+        assert_eq!(
+            problems(&SVG_EXTERNAL_REFERENCE, &svg(inside)).len(),
+            0,
+            "{inside}"
+        );
     }
 }
 
@@ -255,8 +309,12 @@ fn every_xml_error_has_a_location_in_the_text() {
         "<svg xmlns:a='' xmlns:a=''/>",
     ] {
         let found = problems(&SVG_INVALID, text);
-        let [problem] = found.as_slice() else { panic!("{text}: {found:?}") };
-        let Location::Bytes(range) = &problem.location else { panic!("{text}") };
+        let [problem] = found.as_slice() else {
+            panic!("{text}: {found:?}")
+        };
+        let Location::Bytes(range) = &problem.location else {
+            panic!("{text}")
+        };
         assert!(text.get(range.clone()).is_some(), "{text}: {range:?}");
     }
 }
@@ -288,7 +346,11 @@ fn line_breaks_with_a_possible_meaning_stay() {
 
 #[test]
 fn line_breaks_around_an_icon_are_fine() {
-    for text in [svg(""), format!("{}\n", svg("")), format!("\n{}\r\n", svg(""))] {
+    for text in [
+        svg(""),
+        format!("{}\n", svg("")),
+        format!("\n{}\r\n", svg("")),
+    ] {
         assert!(problems(&SVG_MULTIPLE_LINES, &text).is_empty(), "{text}");
     }
 }
@@ -301,13 +363,19 @@ fn an_xml_declaration_is_removed_with_its_line_break() {
         "<?xml version=\"1.0\" encoding = 'utf-8' ?>",
         "<?xml\nversion='1.0'?>\n",
     ] {
-        assert_eq!(fixed(&SVG_PROCESSING_INSTRUCTION, &format!("{start}{icon}")), icon);
+        assert_eq!(
+            fixed(&SVG_PROCESSING_INSTRUCTION, &format!("{start}{icon}")),
+            icon
+        );
     }
 }
 
 #[test]
 fn instructions_and_other_encodings_stay() {
-    for start in ["<?xml-stylesheet href='a'?>", "<?xml version='1.0' encoding='latin1'?>"] {
+    for start in [
+        "<?xml-stylesheet href='a'?>",
+        "<?xml version='1.0' encoding='latin1'?>",
+    ] {
         let text = format!("{start}{}", root(""));
         assert_eq!(problems(&SVG_PROCESSING_INSTRUCTION, &text).len(), 1);
         assert_eq!(fixed(&SVG_PROCESSING_INSTRUCTION, &text), text);
@@ -319,22 +387,38 @@ fn a_root_id_is_removed_unless_it_is_used() {
     let text = "<svg id=\"a\" xmlns='http://www.w3.org/2000/svg'><g fill='#b'/></svg>";
     let expected = "<svg xmlns='http://www.w3.org/2000/svg'><g fill='#b'/></svg>";
     assert_eq!(fixed(&SVG_ROOT_ID, text), expected);
-    for used in ["<use href='#a'/>", "<g mask='url(#a)'/>", "<set begin='a.click'/>"] {
+    for used in [
+        "<use href='#a'/>",
+        "<g mask='url(#a)'/>",
+        "<set begin='a.click'/>",
+    ] {
         let text = text.replace("<g fill='#b'/>", used);
         assert_eq!(fixed(&SVG_ROOT_ID, &text), text);
     }
 }
 
 fn fixed_to(inside: &str, expected: &str) {
-    assert_eq!(fixed(&SVG_SUPERFLUOUS_ATTRIBUTE, &svg(inside)), svg(expected));
+    assert_eq!(
+        fixed(&SVG_SUPERFLUOUS_ATTRIBUTE, &svg(inside)),
+        svg(expected)
+    );
 }
 
 #[test]
 fn attributes_without_effect_are_removed() {
-    fixed_to("<g version='1'\n data-a='' id='b' class=\"c\"/>", "<g id='b'/>");
-    fixed_to("<g fill='#000' ><path fill='black'/></g>", "<g ><path/></g>");
+    fixed_to(
+        "<g version='1'\n data-a='' id='b' class=\"c\"/>",
+        "<g id='b'/>",
+    );
+    fixed_to(
+        "<g fill='#000' ><path fill='black'/></g>",
+        "<g ><path/></g>",
+    );
     fixed_to("<path fill-rule='nonzero'/>", "<path/>");
-    fixed_to("<g xmlns:a='b' a:c='d' xml:lang='e'/>", "<g xmlns:a='b' xml:lang='e'/>");
+    fixed_to(
+        "<g xmlns:a='b' a:c='d' xml:lang='e'/>",
+        "<g xmlns:a='b' xml:lang='e'/>",
+    );
 }
 
 #[test]
@@ -348,9 +432,15 @@ fn a_default_stays_if_it_overrides_another_value() {
         "<g><set attributeName='fill' to='red'/><path fill='#000'/></g>",
         "<animateMotion fill='#000'/>",
     ] {
-        assert!(problems(&SVG_SUPERFLUOUS_ATTRIBUTE, &svg(inside)).is_empty(), "{inside}");
+        assert!(
+            problems(&SVG_SUPERFLUOUS_ATTRIBUTE, &svg(inside)).is_empty(),
+            "{inside}"
+        );
     }
-    fixed_to("<g fill='red'/><path fill='#000'/>", "<g fill='red'/><path/>");
+    fixed_to(
+        "<g fill='red'/><path fill='#000'/>",
+        "<g fill='red'/><path/>",
+    );
 }
 
 #[test]
