@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use tfadir::api::{self, Validators};
 use tfadir::check::{self, Selection};
 use tfadir::cli::Cli;
-use tfadir::pipeline;
+use tfadir::session;
 use tfadir::site;
 
 use tfadir::command;
@@ -60,14 +60,14 @@ fn main() {
         .configure_from_args();
     criterion.bench_function("floor", |bencher| bencher.iter(|| bench.floor()));
     criterion.bench_function("check", |bencher| {
-        bencher.iter(|| Bench::check(&bench.root))
+        bencher.iter(|| Bench::check(&bench.root));
     });
     let with_icons = bench.write_icons();
     criterion.bench_function("check_icons", |bencher| {
-        bencher.iter(|| Bench::check(&with_icons))
+        bencher.iter(|| Bench::check(&with_icons));
     });
     criterion.bench_function("build_unsigned", |bencher| {
-        bencher.iter(|| bench.build_unsigned())
+        bencher.iter(|| bench.build_unsigned());
     });
     bench.measure_pages(&mut criterion);
     bench.write_key("plain.asc", None);
@@ -105,7 +105,7 @@ impl Bench {
 
     /// Checks everything in a root with every rule.
     fn check(root: &Path) {
-        let directory = pipeline::open(Some(root)).unwrap();
+        let directory = session::open(Some(root)).unwrap();
         let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(&directory));
         let (tree, validators) = (tree.unwrap(), validators.unwrap());
         black_box(check::check(
@@ -136,7 +136,7 @@ impl Bench {
 
     /// Renders only the pages, for the files built from the data set, which are not hashed yet.
     fn measure_pages(&self, criterion: &mut Criterion) {
-        let directory = pipeline::open(Some(&self.root)).unwrap();
+        let directory = session::open(Some(&self.root)).unwrap();
         let validators = Validators::new(&directory).unwrap();
         let tree = directory.load().unwrap();
         let checked = check::check(&directory, &tree, &validators.entry, Selection::Errors);

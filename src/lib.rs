@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod artifact;
+mod build;
 pub mod check;
 pub mod cli;
 pub mod command;
@@ -22,15 +23,18 @@ mod history;
 mod hosting;
 mod json_text;
 mod limits;
+mod lint;
 pub mod openpgp;
-pub mod pipeline;
+
 mod process;
 mod publish;
 pub mod report;
 mod schema;
-mod serve;
+pub mod session;
+mod signing;
 pub mod site;
 pub mod source;
 mod staging;
+mod state;
 mod text;
 mod verify;

@@ -3,6 +3,7 @@
 
 use std::env;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::{Command, Output, Stdio};
 use std::thread::{self, JoinHandle};
@@ -20,6 +21,12 @@ const SECRETS: [&str; 2] = ["PGP_KEY", "PGP_PASSWORD"];
 /// A program, found by name. It inherits the environment except secrets.
 pub(crate) fn command(program: &str) -> Command {
     without_secrets(Command::new(program))
+}
+
+/// An environment variable that is not empty. CI systems set a secret that does not exist to an
+/// empty string.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Runs a program with some input.

@@ -265,7 +265,7 @@ mod tests {
             )
             .unwrap();
         }
-        let directory = crate::pipeline::open(Some(root.path())).unwrap();
+        let directory = crate::session::open(Some(root.path())).unwrap();
         let validator = directory.schemas.validator(ENTRY).unwrap();
         let tree = directory.load().unwrap();
         let rules = [&PANICS, &FINDS];

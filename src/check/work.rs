@@ -128,7 +128,7 @@ fn text_of(kind: &str, bytes: usize) -> String {
 fn run_all(kind: &str, bytes: usize) {
     let root = tempfile::tempdir().unwrap();
     std::fs::create_dir(root.path().join("entries")).unwrap();
-    let directory = crate::pipeline::open(Some(root.path())).unwrap();
+    let directory = crate::session::open(Some(root.path())).unwrap();
     let validator = directory.schemas.validator(ENTRY).unwrap();
     let policy = Policy::new(&directory.settings.check, RULES, Selection::Enabled);
     let checker = Checker {

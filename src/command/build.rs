@@ -3,17 +3,21 @@
 use serde_json::json;
 
 use crate::api::{self, Material, Style};
+use crate::build::assemble;
+use crate::build::built::Built;
+use crate::build::history::Reading;
+use crate::build::publish;
 use crate::check::{self, Checked, Selection};
 use crate::cli::{BuildArgs, Global};
 use crate::exit_code::ExitCode;
-use crate::pipeline::built::Built;
-use crate::pipeline::check::{accepted, exit_code, refused};
-use crate::pipeline::console::Console;
-use crate::pipeline::history::Reading;
-use crate::pipeline::report::{self, Sources};
-use crate::pipeline::signers::{Signers, Unlocking};
-use crate::pipeline::{Result, Session, assemble, keys, publish};
+use crate::failure::Result;
+use crate::lint::{accepted, exit_code, refused};
 use crate::report::Tally;
+use crate::session::Session;
+use crate::session::console::Console;
+use crate::session::report::{self, Sources};
+use crate::signing::keys;
+use crate::signing::signers::{Signers, Unlocking};
 use crate::text::count;
 
 /// Reads and checks all entries, emits the API and its pages, signs, and publishes.

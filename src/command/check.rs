@@ -3,13 +3,14 @@
 use crate::check::{RULES, Selection};
 use crate::cli::{CheckArgs, Denied, Format, Global};
 use crate::exit_code::ExitCode;
+use crate::failure::Failure;
 use crate::finding::Severity;
-use crate::pipeline::check::{Outcome, exit_code, proposals};
-use crate::pipeline::console::Console;
-use crate::pipeline::filter::Filter;
-use crate::pipeline::fix_loop::Apply;
-use crate::pipeline::{Failure, Session};
+use crate::lint::filter::Filter;
+use crate::lint::fix_loop::Apply;
+use crate::lint::{Outcome, exit_code, proposals};
 use crate::report::{Detail, Tabulated, Tally, rules};
+use crate::session::Session;
+use crate::session::console::Console;
 use crate::text::{count, shell_word, thousands};
 
 /// Reads and checks everything, applies fixes if requested, and reports the findings.

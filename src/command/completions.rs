@@ -4,7 +4,7 @@ use clap::CommandFactory;
 
 use crate::cli::{Cli, CompletionsArgs};
 use crate::exit_code::ExitCode;
-use crate::pipeline::console::Console;
+use crate::session::console::Console;
 
 /// Prints the completion script of a shell.
 pub(super) fn run(args: &CompletionsArgs, console: &Console) -> ExitCode {

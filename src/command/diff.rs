@@ -1,10 +1,13 @@
 //! `tfadir diff`.
 
 use crate::cli::{DiffArgs, Format, Global};
-use crate::diff::{Diff, RENDERERS, State, published};
+use crate::diff::{Diff, RENDERERS, published};
 use crate::exit_code::ExitCode;
-use crate::pipeline::console::Console;
-use crate::pipeline::{Failure, Session, trust};
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::session::console::Console;
+use crate::signing::trust;
+use crate::state::State;
 
 #[derive(Debug, thiserror::Error)]
 enum UsageError {

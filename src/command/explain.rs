@@ -3,8 +3,8 @@
 use crate::check::RULES;
 use crate::cli::ExplainArgs;
 use crate::exit_code::ExitCode;
-use crate::pipeline::console::Console;
 use crate::report::rules;
+use crate::session::console::Console;
 
 /// Prints the documentation of a rule.
 pub(super) fn run(args: &ExplainArgs, console: &Console) -> ExitCode {

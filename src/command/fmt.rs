@@ -3,12 +3,13 @@
 use crate::check::Selection;
 use crate::cli::{FmtArgs, Global};
 use crate::exit_code::ExitCode;
-use crate::pipeline::check::{Outcome, exit_code};
-use crate::pipeline::console::Console;
-use crate::pipeline::filter::Filter;
-use crate::pipeline::fix_loop::Apply;
-use crate::pipeline::{Result, Session};
+use crate::failure::Result;
+use crate::lint::filter::Filter;
+use crate::lint::fix_loop::Apply;
+use crate::lint::{Outcome, exit_code};
 use crate::report::{Detail, Tabulated};
+use crate::session::Session;
+use crate::session::console::Console;
 use crate::text::{count, thousands};
 
 /// Reformats entries, or reports which of them are not formatted.

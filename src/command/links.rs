@@ -6,10 +6,11 @@ use serde_json::json;
 
 use crate::cli::{Format, Global, LinksArgs};
 use crate::exit_code::ExitCode;
+use crate::failure::Result;
 use crate::failure::fail;
 use crate::git::{self, Changes};
-use crate::pipeline::console::Console;
-use crate::pipeline::{Result, Session};
+use crate::session::Session;
+use crate::session::console::Console;
 use crate::source::tree::load_entries;
 use crate::source::{Entry, Problem};
 use crate::text::{count, quote, visible};

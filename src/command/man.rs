@@ -9,8 +9,8 @@ use clap_mangen::Man;
 
 use crate::cli::{Cli, ManArgs};
 use crate::exit_code::ExitCode;
-use crate::pipeline::Result;
-use crate::pipeline::console::Console;
+use crate::failure::Result;
+use crate::session::console::Console;
 
 /// Writes a manual page for the program and one for each command.
 pub(super) fn run(args: &ManArgs, console: &Console) -> Result<ExitCode> {

@@ -11,7 +11,7 @@ mod key;
 mod links;
 mod man;
 mod new;
-mod serve;
+pub(crate) mod serve;
 mod sign;
 mod stats;
 mod verify;
@@ -23,9 +23,10 @@ use std::sync::atomic::Ordering;
 
 use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
-use crate::pipeline::console::Console;
-use crate::pipeline::{Result, report};
+use crate::failure::Result;
 use crate::process;
+use crate::session::console::Console;
+use crate::session::report;
 use crate::text::join;
 
 #[derive(Debug, thiserror::Error)]

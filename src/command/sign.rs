@@ -4,13 +4,16 @@ use serde_json::json;
 
 use crate::cli::{Global, SignCommandArgs};
 use crate::exit_code::ExitCode;
+use crate::failure::Result;
 use crate::failure::fail;
-use crate::openpgp::Signing;
-use crate::pipeline::console::Console;
-use crate::pipeline::report::{self, NoTexts};
-use crate::pipeline::signers::{Unlocking, in_order};
-use crate::pipeline::{Result, clock, dist, keys};
 use crate::publish::{Durability, Previous, Target, manifest, marker};
+use crate::session::clock;
+use crate::session::console::Console;
+use crate::session::dist;
+use crate::session::report::{self, NoTexts};
+use crate::signing::Signing;
+use crate::signing::keys;
+use crate::signing::signers::{Unlocking, in_order};
 use crate::text::count;
 use crate::verify::Contents;
 

@@ -6,10 +6,12 @@ use serde_json::json;
 
 use crate::api::{Counts, Stats};
 use crate::cli::{Format, Global, StatsArgs, TrustArgs};
-use crate::diff::State;
 use crate::exit_code::ExitCode;
-use crate::pipeline::console::Console;
-use crate::pipeline::{Failure, Session, trust};
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::session::console::Console;
+use crate::signing::trust;
+use crate::state::State;
 use crate::text::{count, thousands, visible};
 
 /// Counts the sites with and without 2FA.

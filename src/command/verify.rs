@@ -4,14 +4,16 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::build::rebuild::rebuild;
 use crate::cli::{Global, VerifyArgs};
 use crate::exit_code::ExitCode;
+use crate::failure::Result;
 use crate::finding::Severity;
 use crate::limits::unwritable;
-use crate::pipeline::console::Console;
-use crate::pipeline::rebuild::rebuild;
-use crate::pipeline::report::{self, NoTexts};
-use crate::pipeline::{Result, dist, trust};
+use crate::session::console::Console;
+use crate::session::dist;
+use crate::session::report::{self, NoTexts};
+use crate::signing::trust;
 use crate::text::count;
 use crate::verify;
 

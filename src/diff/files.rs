@@ -7,9 +7,9 @@ use std::fmt;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::State;
 use crate::api::{self, ApiError};
 use crate::directory::Directory;
+use crate::state::State;
 
 /// How many elements of a published file differ.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,17 +5,16 @@ mod files;
 mod human;
 mod json;
 mod markdown;
-mod state;
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use crate::source::Entry;
+use crate::state::State;
 use crate::text::{count, join, visible};
 
 pub(crate) use files::{FileChange, published};
-pub(crate) use state::State;
 
 /// Renders differences in one format.
 type Render = fn(&Diff<'_>) -> String;

@@ -26,14 +26,14 @@ use tempfile::TempDir;
 
 use crate::api::{self, Material, Style, Validators};
 use crate::check::{self, Checked, INTERNAL_ERROR, Selection};
+use crate::command::serve;
 use crate::directory::Directory;
 use crate::discovery;
 use crate::finding::{Finding, Texts};
 use crate::openpgp::{Certificate, Signed, Verifier};
-use crate::pipeline;
 use crate::publish::manifest::Manifest;
 use crate::report::{Detail, RENDERERS, View};
-use crate::serve;
+use crate::session;
 use crate::site;
 use crate::source::{Kind, SourceFile, Tree, canonical};
 
@@ -63,7 +63,7 @@ struct Root {
 static ROOT: LazyLock<Root> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("entries")).expect("a folder");
-    let directory = pipeline::open(Some(folder.path())).expect("default settings");
+    let directory = session::open(Some(folder.path())).expect("default settings");
     let validators = Validators::new(&directory).expect("built-in schemas");
     Root {
         folder,
@@ -183,10 +183,10 @@ pub fn png(data: &[u8]) {
 pub fn settings(data: &[u8]) {
     let root = tempfile::tempdir().expect("a temporary folder");
     fs::write(root.path().join("directory.toml"), data).expect("a file");
-    match pipeline::open(Some(root.path())) {
+    match session::open(Some(root.path())) {
         Ok(directory) => drop(Validators::new(&directory)),
         Err(error) => {
-            if let Some(invalid) = pipeline::report::invalid_file(&error) {
+            if let Some(invalid) = session::report::invalid_file(&error) {
                 report(&invalid.findings, invalid);
             }
         }
@@ -200,7 +200,7 @@ pub fn template(data: &[u8]) {
     for name in ["index.html", "macros.html", "changes.toml"] {
         fs::write(folder.join(name), data).expect("a file");
         if let Err(error) = site::artifacts(&ROOT.directory, &[], None)
-            && let Some(invalid) = pipeline::report::invalid_file(error.as_ref())
+            && let Some(invalid) = session::report::invalid_file(error.as_ref())
         {
             report(&invalid.findings, invalid);
         }

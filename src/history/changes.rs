@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entries;
-use crate::diff::{Diff, Pair, State, is_web_address};
+use crate::diff::{Diff, Pair, is_web_address};
 use crate::git::{self, ChangesError, Commit, FileChange};
 use crate::source::Entry;
+use crate::state::State;
 
 /// The path of the published changes.
 pub(crate) const FILE: &str = "changes.json";

@@ -2,7 +2,6 @@
 //!
 //! This module is independent of what it signs: it takes bytes and returns signatures.
 
-mod artifacts;
 mod certificate;
 pub(crate) mod development;
 pub(crate) mod expiry;
@@ -18,7 +17,6 @@ mod signatures;
 mod signer;
 mod verify;
 
-pub(crate) use artifacts::Signing;
 pub use certificate::Certificate;
 pub(crate) use generate::{Cipher, NewKey, Profile};
 pub(crate) use gpg::Gpg;

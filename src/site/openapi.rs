@@ -232,7 +232,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("entries")).unwrap();
         std::fs::write(root.path().join("directory.toml"), settings).unwrap();
-        let directory = crate::pipeline::open(Some(root.path())).unwrap();
+        let directory = crate::session::open(Some(root.path())).unwrap();
         let files = [
             "v4/all.json",
             "v4/totp.json",

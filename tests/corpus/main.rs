@@ -102,10 +102,10 @@ fn main() -> ExitCode {
     ];
     let with_gpg = [
         trial("gpg_verifies_every_file_by_ed25519", || {
-            gpg_verifies_every_file("ed25519")
+            gpg_verifies_every_file("ed25519");
         }),
         trial("gpg_verifies_every_file_by_rsa4096", || {
-            gpg_verifies_every_file("rsa4096")
+            gpg_verifies_every_file("rsa4096");
         }),
     ];
     let of_workflows = [

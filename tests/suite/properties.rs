@@ -11,7 +11,7 @@ use tfadir::api::{self, Style, Validators};
 use tfadir::check::{self, Selection};
 use tfadir::finding::{Finding, Severity};
 use tfadir::fix;
-use tfadir::pipeline;
+use tfadir::session;
 
 /// One entry file with any fixable problems.
 #[derive(Debug, Clone)]
@@ -125,7 +125,7 @@ fn write(files: &[Written]) -> TempDir {
 }
 
 fn findings(root: &Path) -> Vec<Finding> {
-    let directory = pipeline::open(Some(root)).unwrap();
+    let directory = session::open(Some(root)).unwrap();
     let validators = Validators::new(&directory).unwrap();
     let tree = directory.load().unwrap();
     check::check(&directory, &tree, &validators.entry, Selection::Enabled).findings
@@ -133,7 +133,7 @@ fn findings(root: &Path) -> Vec<Finding> {
 
 /// Everything that would be published, by path.
 fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
-    let directory = pipeline::open(Some(root)).unwrap();
+    let directory = session::open(Some(root)).unwrap();
     let validators = Validators::new(&directory).unwrap();
     let tree = directory.load().unwrap();
     let entries = check::check(&directory, &tree, &validators.entry, Selection::Errors).entries;
@@ -147,7 +147,7 @@ fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
 /// Applies the selected fixes until nothing changes.
 fn mend(root: &Path, is_wanted: impl Fn(&Finding) -> bool) {
     for _ in 0..8 {
-        let directory = pipeline::open(Some(root)).unwrap();
+        let directory = session::open(Some(root)).unwrap();
         let tree = directory.load().unwrap();
         let found = findings(root);
         let wanted = found.iter().filter(|finding| is_wanted(finding));
@@ -227,7 +227,7 @@ proptest! {
         let path = "entries/s/site.example.json".to_owned();
         let root = write(&[Written { domain: String::new(), path, text }]);
 
-        let directory = pipeline::open(Some(root.path())).unwrap();
+        let directory = session::open(Some(root.path())).unwrap();
         let validators = Validators::new(&directory).unwrap();
         let tree = directory.load().unwrap();
         let checked = check::check(&directory, &tree, &validators.entry, Selection::Errors);

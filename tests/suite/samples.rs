@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tfadir::pipeline;
+use tfadir::session;
 use tfadir::site::{SAMPLES, Sample, Task};
 
 use crate::common::{Directory, Run, Tfadir, entry, project};
@@ -170,9 +170,7 @@ fn check(language: &str) {
     let language = LANGUAGES.iter().find(|it| it.name == language).unwrap();
     let site = Site::new();
     let folder = tempfile::tempdir().unwrap();
-    let settings = pipeline::open(Some(site.directory.path()))
-        .unwrap()
-        .settings;
+    let settings = session::open(Some(site.directory.path())).unwrap().settings;
     let samples = || {
         SAMPLES
             .iter()

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use crate::cli::KeyGenerateArgs;
 use crate::exit_code::ExitCode;
+use crate::failure::Result;
 use crate::openpgp::expiry::{day, timestamp};
 use crate::openpgp::key_files::KeyFiles;
 use crate::openpgp::{NewKey, Profile};
-use crate::pipeline::Result;
-use crate::pipeline::clock::time;
-use crate::pipeline::console::Console;
-use crate::pipeline::keys::new_passphrase;
+use crate::session::clock::time;
+use crate::session::console::Console;
+use crate::signing::keys::new_passphrase;
 
 /// Creates a key and shows the next steps.
 pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode> {

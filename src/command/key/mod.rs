@@ -6,8 +6,8 @@ mod show;
 
 use crate::cli::{Global, KeyArgs, KeyCommand};
 use crate::exit_code::ExitCode;
-use crate::pipeline::Result;
-use crate::pipeline::console::Console;
+use crate::failure::Result;
+use crate::session::console::Console;
 
 /// Runs the command about keys that the command line names.
 pub(crate) fn run(args: &KeyArgs, global: &Global, console: &Console) -> Result<ExitCode> {

@@ -2,24 +2,25 @@
 
 use serde_json::json;
 
+use crate::build::publish::refuse_overlap;
 use crate::cli::{Global, KeyPublishArgs};
 use crate::discovery;
 use crate::exit_code::ExitCode;
+use crate::failure::Result;
 use crate::openpgp::Certificate;
 use crate::openpgp::expiry::WARN_DAYS;
 use crate::openpgp::inspect::Inspected;
-use crate::pipeline::clock::time;
-use crate::pipeline::console::Console;
-use crate::pipeline::keys::certificates;
-use crate::pipeline::publish::refuse_overlap;
-use crate::pipeline::{self, Result};
 use crate::publish::{Durability, Target};
+use crate::session;
+use crate::session::clock::time;
+use crate::session::console::Console;
+use crate::signing::keys::certificates;
 use crate::text::count;
 
 /// Writes the files by which clients find a key.
 pub(super) fn run(args: &KeyPublishArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let at = time()?;
-    let directory = pipeline::open(global.root.as_deref());
+    let directory = session::open(global.root.as_deref());
     if let Ok(directory) = &directory {
         refuse_overlap(directory, &args.out)?;
     }

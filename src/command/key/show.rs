@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::cli::{Format, KeyCheckArgs, KeyShowArgs};
 use crate::exit_code::ExitCode;
+use crate::failure::Result;
 use crate::openpgp::expiry::day;
 use crate::openpgp::inspect::{Inspected, inspect};
-use crate::pipeline::Result;
-use crate::pipeline::clock::time;
-use crate::pipeline::console::Console;
-use crate::pipeline::keys::read;
+use crate::session::clock::time;
+use crate::session::console::Console;
+use crate::signing::keys::read;
 use crate::text::{count, visible};
 
 /// Shows what a key file contains.

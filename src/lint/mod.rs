@@ -1,4 +1,8 @@
-//! Check, fix, report: the stages that `check` and `fmt` share.
+//! One run of `check` or `fmt`: read, check, fix, report.
+
+pub(crate) mod base;
+pub(crate) mod filter;
+pub(crate) mod fix_loop;
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,16 +11,17 @@ use std::path::Path;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::filter::Filter;
-use super::fix_loop::Apply;
-use super::report::{self, Sources};
-use super::{Result, Session, fix_loop};
 use crate::check::{self, Selection};
 use crate::directory::Directory;
 use crate::exit_code::ExitCode;
+use crate::failure::Result;
 use crate::finding::{Finding, Severity};
 use crate::fix::Fixed;
+use crate::lint::filter::Filter;
+use crate::lint::fix_loop::Apply;
 use crate::report::{Detail, Proposal, Tally};
+use crate::session::report::{self, Sources};
+use crate::session::{Session, open};
 use crate::source::{Document, Location, Tree};
 use crate::text::count;
 
@@ -137,7 +142,7 @@ fn try_fixes(
     filter.complete(&session.directory, &mut tree);
     let folder = tempfile::tempdir()?;
     fix_loop::copy(&session.directory, &tree, folder.path())?;
-    let copy = super::open(Some(folder.path()))?;
+    let copy = open(Some(folder.path()))?;
     let selection = Selection::Enabled;
     let check = |tree: &_| check::check(&copy, tree, &validators.entry, selection).findings;
     let (_, _, fixed) = fix_loop::run(&copy, copy.load()?, filter, apply, &check)?;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::console::Console;
-use super::publish::Published;
-use super::signers::Signers;
 use crate::artifact::Artifact;
+use crate::build::publish::Published;
+use crate::session::console::Console;
+use crate::signing::signers::Signers;
 use crate::text::{count, size};
 
 /// A finished build.

@@ -10,10 +10,10 @@ use crate::hosting::Rule;
 
 /// The folder of the preview server's own files. No build has files in it.
 const OWN_FOLDER: &str = ".tfadir/";
-const SCRIPT: &str = include_str!("../../templates/serve/reload.js");
-const STYLE: &str = include_str!("../../templates/serve/findings.css");
+const SCRIPT: &str = include_str!("../../../templates/serve/reload.js");
+const STYLE: &str = include_str!("../../../templates/serve/findings.css");
 /// The built-in icon. The root's own icon is part of the failed build.
-const ICON: &str = include_str!("../../templates/icon.svg");
+const ICON: &str = include_str!("../../../templates/icon.svg");
 
 const NO_FILE: Refusal = Refusal {
     status: 404,

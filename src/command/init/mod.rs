@@ -1,27 +1,31 @@
 //! `tfadir init`.
 
+mod answers;
+
 use std::fs::{self, File};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use self::answers::{Answers, KEPT};
 use crate::cli::{Global, InitArgs};
 use crate::directory::SETTINGS_FILE;
 use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::failure::Result;
 use crate::failure::fail;
-use crate::pipeline::console::Console;
-use crate::pipeline::init::{self, Answers, KEPT};
-use crate::pipeline::{Failure, Result, open};
+use crate::session::console::Console;
+use crate::session::open;
 
 /// Writes the settings of a new directory or of the existing one.
 pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut files = if args.from_2factorauth {
-        init::existing()
+        answers::existing()
     } else {
         refuse_existing(&root.join(SETTINGS_FILE))?;
-        init::new(&Answers::of(args, console, ask)?)?
+        answers::new(&Answers::of(args, console, ask)?)?
     };
     for kept in KEPT {
         if root.join(kept).symlink_metadata().is_ok() {

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
-use super::base::{Base, anchor, committed_icons, icon};
 use crate::check::{INTERNAL_ERROR, is_host_name};
 use crate::directory::{Directory, SETTINGS_FILE};
+use crate::failure::Failure;
 use crate::finding::{Finding, Severity};
 use crate::fix::Fixed;
+use crate::lint::base::{Base, anchor, committed_icons, icon};
 use crate::source::tree::{byte_order, load_outside};
 use crate::source::{Entry, Tree};
 use crate::text::{nearest, quote};

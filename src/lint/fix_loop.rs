@@ -8,12 +8,12 @@ use std::{fs, io};
 use serde_json::{Value, json};
 use similar::TextDiff;
 
-use super::Failure;
-use super::filter::Filter;
 use crate::directory::{Directory, SETTINGS_FILE};
+use crate::failure::Failure;
 use crate::finding::{Change, Finding, Fix, Severity};
 use crate::fix::{self, Fixed};
-use crate::pipeline::console::Console;
+use crate::lint::filter::Filter;
+use crate::session::console::Console;
 use crate::source::{Tree, file};
 use crate::staging;
 use crate::text::{count, masked, visible};

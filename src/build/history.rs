@@ -6,16 +6,17 @@ use std::thread::JoinHandle;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Result, Session};
 use crate::api::{Month, STATS_FILE, Stats};
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
+use crate::failure::Result;
 use crate::failure::{Failure, fail};
 use crate::git::{self, ChangesError};
 use crate::history::{self, Change, Changes, Months, Published};
 use crate::json_text::{Style, write};
 use crate::process;
 use crate::publish::Previous;
+use crate::session::Session;
 use crate::source::Entry;
 
 /// History that is being read on separate threads, as far as the settings ask for it.

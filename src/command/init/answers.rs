@@ -5,12 +5,12 @@ use std::io;
 use minijinja::{Environment, context};
 use serde_json::{Value, json};
 
-use super::Result;
-use super::console::Console;
-use super::open::tables;
 use crate::cli::InitArgs;
 use crate::directory::Settings;
+use crate::failure::Result;
 use crate::schema::{self, Schemas};
+use crate::session::console::Console;
+use crate::session::tables;
 use crate::source::Location;
 
 /// The files to write: paths relative to the root, and their texts.
@@ -135,7 +135,7 @@ pub(crate) fn new(answers: &Answers) -> Result<Files> {
 pub(crate) fn existing() -> Files {
     let settings = include_str!("2factorauth.toml").to_owned();
     let robots = "User-agent: *\nDisallow: /icons/\n".to_owned();
-    let excluded = include_str!("../../schemas/excluded.json").to_owned();
+    let excluded = include_str!("../../../schemas/excluded.json").to_owned();
     let editor = editor_settings(&Settings::default().api);
     vec![
         ("directory.toml", settings),

@@ -1,7 +1,5 @@
 //! Which keys sign, and how they are unlocked.
 
-use std::env;
-use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,15 +8,15 @@ use data_encoding::BASE64;
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
 
-use super::Session;
 use crate::cli::{KeyGenerateArgs, SignArgs, SignerKind};
 use crate::failure::{Result, fail};
 use crate::limits::{self, MAX_KEY_BYTES, MAX_PUBLISHED_KEY_BYTES};
 use crate::openpgp::expiry::WARN_DAYS;
 use crate::openpgp::inspect::expiring;
 use crate::openpgp::{Certificate, Gpg, LockedKey, Signer, development, is_key_id};
-use crate::pipeline::console::Console;
-use crate::process;
+use crate::process::{self, variable};
+use crate::session::Session;
+use crate::session::console::Console;
 use crate::staging::FOLDER;
 use crate::text::count;
 
@@ -323,10 +321,4 @@ fn ask(prompt: &str) -> Result<Password> {
 /// The bytes of a file that may contain a secret, in memory that is overwritten when it is freed.
 pub(crate) fn read(path: &Path) -> Result<Protected> {
     Ok(Protected::from(limits::read(path, MAX_KEY_BYTES)?))
-}
-
-/// An environment variable that is not empty. CI systems set a secret that does not exist to an
-/// empty string.
-pub(crate) fn variable(name: &str) -> Option<OsString> {
-    env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -1,16 +1,21 @@
-//! The root of a directory, opened for a command.
+//! What every command has: an open directory, the time, the console, and how a failure is shown.
+
+pub(crate) mod clock;
+pub(crate) mod console;
+pub(crate) mod report;
+mod settings;
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use super::console::Console;
-use super::{Result, clock, settings};
-use crate::api::VERSIONS;
+use crate::api::{VERSIONS, Validators};
 use crate::check;
 use crate::cli::Global;
 use crate::directory::{Directory, DirectoryError};
+use crate::failure::Result;
 use crate::schema::Tables;
+use crate::session::console::Console;
 use crate::source::Tree;
 
 /// The state that all stages of a command share.
@@ -59,10 +64,9 @@ impl<'c> Session<'c> {
     /// # Errors
     ///
     /// If the folders of the root cannot be used.
-    pub(crate) fn load(&self) -> Result<(Tree, crate::api::Validators)> {
-        self.console.patiently("reading the entries", || {
-            super::assemble::load(&self.directory)
-        })
+    pub(crate) fn load(&self) -> Result<(Tree, Validators)> {
+        self.console
+            .patiently("reading the entries", || load(&self.directory))
     }
 }
 
@@ -86,6 +90,16 @@ pub(super) fn tables() -> Tables {
         rules: check::ids().collect(),
         versions: versions.collect(),
     }
+}
+
+/// Reads all entries and icons while the validators are compiled.
+///
+/// # Errors
+///
+/// If the folders of the root cannot be used.
+pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators)> {
+    let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(directory));
+    Ok((tree?, validators?))
 }
 
 /// The given folder, or else `paths.dist` of the settings, in the root.

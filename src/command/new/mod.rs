@@ -1,18 +1,21 @@
 //! `tfadir new`.
 
+mod draft;
+
 use std::io::{self, IsTerminal};
 use std::slice;
 
+use self::draft::Draft;
 use crate::check::Selection;
 use crate::cli::{Global, NewArgs};
 use crate::exit_code::ExitCode;
-use crate::pipeline::check::{Outcome, exit_code};
-use crate::pipeline::console::Console;
-use crate::pipeline::filter::Filter;
-use crate::pipeline::fix_loop::Apply;
-use crate::pipeline::new::Draft;
-use crate::pipeline::{Result, Session};
+use crate::failure::Result;
+use crate::lint::filter::Filter;
+use crate::lint::fix_loop::Apply;
+use crate::lint::{Outcome, exit_code};
 use crate::report::Detail;
+use crate::session::Session;
+use crate::session::console::Console;
 
 /// Writes an entry from options and answers, and checks it as `tfadir check` does.
 pub(super) fn run(args: &NewArgs, global: &Global, console: &Console) -> Result<ExitCode> {

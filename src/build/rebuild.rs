@@ -5,22 +5,27 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
-use super::base::{extract, temporary};
-use super::console::Console;
-use super::history::Reading;
-use super::signers::Signers;
-use super::{Result, Session, assemble, check, keys, open};
 use crate::api::{self, Material, Style};
 use crate::artifact::Artifact;
-use crate::check::{Checked, Selection};
+use crate::build::assemble;
+use crate::build::history::Reading;
+use crate::check::{self, Checked, Selection};
 use crate::discovery::KEY_FILE;
+use crate::failure::Result;
 use crate::failure::fail;
 use crate::finding::{Elsewhere, Finding};
 use crate::git;
+use crate::lint;
+use crate::lint::base::{extract, temporary};
 use crate::openpgp::{Certificate, Good, Signed, Verifier};
 use crate::publish::Previous;
 use crate::publish::manifest::{self, File, Manifest, Source, Tool};
 use crate::report::Tally;
+use crate::session::Session;
+use crate::session::console::Console;
+use crate::session::{self, open};
+use crate::signing::keys;
+use crate::signing::signers::Signers;
 use crate::source::Location;
 
 /// What the second build shows.
@@ -164,10 +169,10 @@ impl Published {
 /// All files that a build of the root with the options of the published build would have.
 fn build(session: &Session<'_>, published: &Published, reading: Reading) -> Result<Vec<Artifact>> {
     let directory = &session.directory;
-    let (tree, validators) = assemble::load(directory)?;
-    let checked = crate::check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let (tree, validators) = session::load(directory)?;
+    let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;
-    let (refused, _) = check::refused(directory, findings);
+    let (refused, _) = lint::refused(directory, findings);
     if !refused.is_empty() {
         let tally = Tally::of(&refused);
         fail!("the commit that the manifest names has {tally}, so no build can come from it");

@@ -4,17 +4,20 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::signers::Signers;
-use super::{Result, Session, clock};
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
 use crate::directory::Directory;
+use crate::failure::Result;
 use crate::failure::fail;
 use crate::git::{Changes, Commit};
 use crate::limits::unwritable;
-use crate::openpgp::{Signing, Verifier};
+use crate::openpgp::Verifier;
 use crate::publish::manifest::{self, Manifest, Source};
 use crate::publish::{Durability, Previous, Target};
+use crate::session::Session;
+use crate::session::clock;
+use crate::signing::Signing;
+use crate::signing::signers::Signers;
 use crate::staging::FOLDER;
 use crate::text::{count, quote};
 
@@ -86,7 +89,7 @@ pub(crate) fn publish(
     let waiting = || {
         session
             .console
-            .status("Waiting", "for another build of this folder")
+            .status("Waiting", "for another build of this folder");
     };
     let target = Target::claim(out, waiting)?;
     let mut previous = previous(session, args, signers, out)?;

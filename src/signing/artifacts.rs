@@ -4,12 +4,12 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::parse::Signed;
-use super::signatures::Signatures;
-use super::signer::Signer;
-use super::verify::Verifier;
 use crate::artifact::{Artifact, MediaType};
 use crate::failure::Result;
+use crate::openpgp::Signatures;
+use crate::openpgp::Signed;
+use crate::openpgp::Signer;
+use crate::openpgp::Verifier;
 
 /// How files are signed.
 pub(crate) struct Signing<'s> {

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{Session, clock, keys};
 use crate::cli::{TrustArgs, VerifyArgs};
-use crate::diff::State;
 use crate::discovery::KEY_FILE;
 use crate::failure::{Result, fail};
 use crate::openpgp::{Certificate, SignatureError, Verifier};
+use crate::session::Session;
+use crate::session::clock;
+use crate::signing::keys;
+use crate::state::State;
 use crate::text::{quote, visible};
 use crate::verify::Trust;
 

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
-use super::Session;
-use super::console::Console;
-use super::keys::{self, Chosen};
 use crate::discovery::{self, Discovery};
 use crate::failure::{Result, fail};
 use crate::openpgp::{Certificate, Signer};
 use crate::process;
 use crate::publish::manifest::Manifest;
+use crate::session::Session;
+use crate::session::console::Console;
+use crate::signing::keys::{self, Chosen};
 use crate::site::Signing;
 use crate::text::enumerate;
 

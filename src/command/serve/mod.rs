@@ -1,15 +1,22 @@
 //! `tfadir serve`.
 
+mod preview;
+pub(crate) mod request;
+mod server;
+mod site;
+mod watch;
+
 use std::net::SocketAddr;
 
 use serde_json::json;
 
+use self::server::Bound;
+use self::watch::Watch;
 use crate::cli::{Global, ServeArgs};
 use crate::exit_code::ExitCode;
-use crate::pipeline::console::Console;
-use crate::pipeline::{Result, preview};
+use crate::failure::Result;
 use crate::process;
-use crate::serve::{Bound, Watch};
+use crate::session::console::Console;
 
 /// Builds in memory and serves the result. Rebuilds after every change, until it is stopped.
 pub(super) fn run(args: &ServeArgs, global: &Global, console: &Console) -> Result<ExitCode> {

@@ -1,25 +1,15 @@
 //! From a root to the unsigned files of its API: the stages that `build` and `serve` share.
 
-use super::signers::Signers;
-use super::{Result, Session};
-use crate::api::{Material, Validators, extras};
+use crate::api::{Material, extras};
 use crate::artifact::Artifact;
 use crate::directory::Directory;
+use crate::failure::Result;
 use crate::hosting;
-use crate::pipeline::console::Console;
+use crate::session::Session;
+use crate::session::console::Console;
+use crate::signing::signers::Signers;
 use crate::site::{self, Signing};
-use crate::source::Tree;
 use crate::text::count;
-
-/// Reads all entries and icons while the validators are compiled.
-///
-/// # Errors
-///
-/// If the folders of the root cannot be used.
-pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators)> {
-    let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(directory));
-    Ok((tree?, validators?))
-}
 
 /// How many files in `templates/` are named that replace no built-in template.
 const MAX_IGNORED: usize = 10;

@@ -141,7 +141,7 @@ fn numbers() -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::pipeline::open;
+    use crate::session::open;
 
     #[test]
     fn settings_that_contradict_each_other_or_the_tables_are_refused() {

@@ -8,13 +8,14 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Failure, assemble, open};
 use crate::check::{self, Selection};
 use crate::directory::{Directory, Refuse, SETTINGS_FILE};
+use crate::failure::Failure;
 use crate::failure::fail;
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
 use crate::limits::unwritable;
+use crate::session::{self, open};
 use crate::source::file::MAX_BYTES;
 use crate::source::tree::{byte_order, load_outside};
 use crate::source::{Entry, Kind, Location, SourceFile, Tree};
@@ -187,7 +188,7 @@ fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Fin
     };
     let paths = &directory.settings.paths;
     extract(root, commit, &[&paths.entries, &paths.icons], copy.path())?;
-    let Ok((tree, validators)) = assemble::load(&directory) else {
+    let Ok((tree, validators)) = session::load(&directory) else {
         return Ok(None);
     };
     let selection = Selection::Enabled;
@@ -196,7 +197,7 @@ fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Fin
 }
 
 /// A folder that is removed when dropped.
-pub(super) fn temporary() -> Result<TempDir, Failure> {
+pub(crate) fn temporary() -> Result<TempDir, Failure> {
     tempfile::tempdir().map_err(|error| {
         let place = env::temp_dir();
         let help = "help: set TMPDIR to a folder in which files can be created";
@@ -214,7 +215,7 @@ const MAX_FILES: usize = 1024;
 /// Writes the files of a commit at these paths, or all below `root` without any, to a folder without
 /// links. Neither git's settings nor attributes change their bytes, and nothing in the commit leads
 /// out of the folder.
-pub(super) fn extract(
+pub(crate) fn extract(
     root: &Path,
     commit: &str,
     paths: &[&str],

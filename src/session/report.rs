@@ -7,11 +7,11 @@ use std::{env, iter};
 
 use serde_json::{Value, json};
 
-use super::console::Console;
 use crate::cli::Format;
 use crate::directory::{Directory, DirectoryError, Invalid, SETTINGS_FILE};
 use crate::finding::{Finding, Texts};
 use crate::report::{self, Detail, RENDERERS, View};
+use crate::session::console::Console;
 use crate::source::Tree;
 
 /// The texts of a checked directory.

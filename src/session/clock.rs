@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::Result;
-use super::keys::variable;
+use crate::failure::Result;
 use crate::limits::MAX_SECONDS;
+use crate::process::variable;
 
 const BAD_TIME: &str =
     "SOURCE_DATE_EPOCH must be a number of seconds since 1970, before the year 10000";

@@ -5,22 +5,25 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::check::{accepted, refused};
-use super::history::Reading;
-use super::report::{self, NoTexts, Sources};
-use super::signers::Signers;
-use super::{Failure, Result, Session, assemble, clock, open, publish};
+use super::site::Site;
+use super::watch::Watch;
 use crate::api::{self, Material, Style};
 use crate::artifact::Artifact;
+use crate::build::history::Reading;
+use crate::build::{assemble, publish};
 use crate::check::{self, Checked, Selection};
 use crate::cli::Global;
 use crate::directory::{DirectoryError, Settings};
+use crate::failure::{Failure, Result};
 use crate::hosting;
-use crate::pipeline::console::Console;
+use crate::lint::{accepted, refused};
 use crate::publish::Previous;
 use crate::publish::manifest::{Manifest, Source};
 use crate::report::{Tally, html};
-use crate::serve::{Site, Watch};
+use crate::session::console::Console;
+use crate::session::report::{self, NoTexts, Sources};
+use crate::session::{self, Session, clock, open};
+use crate::signing::signers::Signers;
 use crate::text::count;
 
 /// The root that the command line names, which is known even if its settings cannot be used.
@@ -102,7 +105,7 @@ fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
         directory, console, ..
     } = session;
     let reading = Reading::start(directory, &directory.root, "HEAD")?;
-    let (tree, validators) = assemble::load(directory)?;
+    let (tree, validators) = session::load(directory)?;
     let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
     let Checked { findings, entries } = checked;
     let (refused, review_errors) = refused(directory, findings);

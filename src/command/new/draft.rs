@@ -8,16 +8,17 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use super::filter::Filter;
-use super::fix_loop::{self, Apply};
-use super::{Result, Session};
 use crate::check::{self, Selection, is_host_name};
 use crate::cli::NewArgs;
 use crate::directory::Directory;
+use crate::failure::Result;
 use crate::failure::fail;
 use crate::finding::{Finding, Severity};
 use crate::fix;
+use crate::lint::filter::Filter;
+use crate::lint::fix_loop::{self, Apply};
 use crate::schema::{self, Input, Validator};
+use crate::session::{Session, open};
 use crate::source::{Entry, Location, Tree};
 use crate::text::{join, quote, shell_word, visible};
 
@@ -58,7 +59,7 @@ impl<'s> Draft<'s> {
             outside: Vec::new(),
         };
         fix_loop::copy(&session.directory, &nothing, folder.path())?;
-        let trial = super::open(Some(folder.path()))?;
+        let trial = open(Some(folder.path()))?;
         let validator = trial.schemas.validator(schema::ENTRY)?;
         let inputs = schema::inputs(trial.schemas.document(schema::ENTRY));
         let given = args

@@ -1,0 +1,7 @@
+//! A build: read, check, emit and complete, then list, sign and publish.
+
+pub(crate) mod assemble;
+pub(crate) mod built;
+pub(crate) mod history;
+pub(crate) mod publish;
+pub(crate) mod rebuild;
