@@ -1,13 +1,94 @@
-//! Why something could not be done, for errors that no code tells apart.
+//! Why something could not be done: a message, and what to do about it.
 
-/// An error whose text says what happened and, after `help:`, the way out.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+use std::fmt;
 
-pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+/// The result of what can fail. Errors that code tells apart have types of their own.
+pub(crate) type Result<T, E = anyhow::Error> = std::result::Result<T, E>;
 
-/// Returns early with an error that has this text.
-macro_rules! fail {
-    ($($text:tt)*) => { return Err(format!($($text)*).into()) };
+/// An error with a message and ways out. Its text is the message alone; the alternate form (`{:#}`)
+/// adds a line for each way out.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What happened.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) help: Vec<String>,
 }
 
-pub(crate) use fail;
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if f.alternate() {
+            for help in &self.help {
+                write!(f, "\nhelp: {help}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    /// The failure for an error: its message, those of its causes that add to it, and the help of
+    /// the first cause that has any.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        let mut message = String::new();
+        for cause in error.chain().map(ToString::to_string) {
+            if message.is_empty() {
+                message = cause;
+            } else if !message.contains(&cause) {
+                message = format!("{message}: {cause}");
+            }
+        }
+        let help = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref())
+            .map(|failure: &Self| &failure.help)
+            .find(|help| !help.is_empty());
+        Self {
+            message,
+            help: help.cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// An error with this message and any number of ways out:
+/// `failure!("cannot open {path}"; help: "pass --root")`.
+macro_rules! failure {
+    ($message:literal $(, $value:expr)* $(,)? $(; help: $help:literal $(, $in_help:expr)*)* $(;)?) => {
+        $crate::failure::Failure {
+            message: format!($message $(, $value)*),
+            help: vec![$(format!($help $(, $in_help)*)),*],
+        }
+    };
+}
+
+/// Returns early with a [`failure!`].
+macro_rules! fail {
+    ($($failure:tt)*) => { return Err($crate::failure::failure!($($failure)*).into()) };
+}
+
+pub(crate) use {fail, failure};
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_names_each_cause_once_and_keeps_the_help_of_the_cause() {
+        let cause = failure!("no disk {}", 7; help: "free some space"; help: "or use {}", "--out");
+        let error = Err::<(), _>(cause).context("cannot build");
+        let failure = Failure::of(&error.unwrap_err());
+        assert_eq!(
+            format!("{failure:#}"),
+            "cannot build: no disk 7\nhelp: free some space\nhelp: or use --out"
+        );
+
+        let error = Err::<(), _>(failure!("no disk")).context("cannot build: no disk");
+        let failure = Failure::of(&error.unwrap_err());
+        assert_eq!(failure.message, "cannot build: no disk");
+    }
+}

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use crate::failure::{Failure, failure};
 use crate::limits::MAX_SECONDS;
 use crate::process;
 
@@ -14,69 +15,93 @@ use crate::process;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Changes(HashSet<PathBuf>);
 
-/// git cannot tell what changed.
+/// git cannot tell what it was asked for.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ChangesError {
-    /// git could not be run.
-    #[error("cannot run git: {error}{help}", error = .0, help = no_git_help(.0))]
-    NoGit(#[source] io::Error),
-    /// The folder is not in a repository, or git refuses to read it.
-    #[error("git does not know `{folder}`: {message}")]
-    NoRepository {
-        /// The folder.
-        folder: PathBuf,
-        /// The message from git.
-        message: String,
-    },
-    /// The branch or commit does not exist.
-    #[error(
-        "git knows no branch or commit `{0}`\n\
-         help: name one that `git branch --all` lists, such as `origin/main`; in a shallow clone, \
-         fetch it first (`HEAD^1` with `fetch-depth: 2` for actions/checkout)"
-    )]
-    NoSuchRef(String),
-    /// An object of the commit is missing or damaged.
-    #[error(
-        "git cannot read the object {0}\n\
-         help: this clone is incomplete or damaged; clone the repository again, with its history"
-    )]
-    Unreadable(String),
-    /// The time of a commit is not a date.
-    #[error(
-        "the time of the commit {0} is not between 1970 and the year 9999\n\
-         help: correct it: `git commit --amend --no-edit` commits with the current time"
-    )]
-    BadTime(String),
-    #[error("git failed: {0}")]
-    Git(String),
+#[error("{failure}")]
+pub(crate) struct ChangesError {
+    cause: Cause,
+    #[source]
+    failure: Failure,
 }
 
-fn no_git_help(error: &io::Error) -> &'static str {
-    if error.kind() == io::ErrorKind::NotFound {
-        "\nhelp: install git"
-    } else {
-        ""
-    }
+/// What callers tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// The repository or the commit does not exist, or the system has no git.
+    Absence,
+    /// The system could not start git: too few file handles or processes, or too little memory.
+    Exhaustion,
+    Other,
 }
 
 impl ChangesError {
+    fn new(cause: Cause, failure: Failure) -> Self {
+        Self { cause, failure }
+    }
+
+    fn no_git(error: &io::Error) -> Self {
+        let failure = failure!("cannot run git: {error}");
+        match error.kind() {
+            io::ErrorKind::NotFound => {
+                Self::new(Cause::Absence, failure!("{failure}"; help: "install git"))
+            }
+            io::ErrorKind::PermissionDenied => Self::new(Cause::Other, failure),
+            _ => Self::new(Cause::Exhaustion, failure),
+        }
+    }
+
+    /// The folder is not in a repository, or git refuses to read it.
+    fn no_repository(folder: &Path, message: &str) -> Self {
+        let cause = if message.contains("not a git repository (or any") {
+            Cause::Absence
+        } else {
+            Cause::Other
+        };
+        let failure = failure!("git does not know `{}`: {message}", folder.display());
+        Self::new(cause, failure)
+    }
+
+    fn no_such_ref(reference: &str) -> Self {
+        let failure = failure!(
+            "git knows no branch or commit `{reference}`";
+            help: "name one that `git branch --all` lists, such as `origin/main`; in a shallow \
+                   clone, fetch it first (`HEAD^1` with `fetch-depth: 2` for actions/checkout)"
+        );
+        Self::new(Cause::Absence, failure)
+    }
+
+    /// An object of the commit is missing or damaged.
+    fn unreadable(id: &str) -> Self {
+        let failure = failure!(
+            "git cannot read the object {id}";
+            help: "this clone is incomplete or damaged; clone the repository again, with its \
+                   history"
+        );
+        Self::new(Cause::Other, failure)
+    }
+
+    fn bad_time(commit: &str) -> Self {
+        let failure = failure!(
+            "the time of the commit {commit} is not between 1970 and the year 9999";
+            help: "correct it: `git commit --amend --no-edit` commits with the current time"
+        );
+        Self::new(Cause::Other, failure)
+    }
+
+    fn git(message: &str) -> Self {
+        Self::new(Cause::Other, failure!("git failed: {message}"))
+    }
+
     /// Whether git says that what it was asked for does not exist: the repository or the commit. So
     /// does a system without git.
     pub(crate) fn is_absence(&self) -> bool {
-        match self {
-            Self::NoGit(error) => error.kind() == io::ErrorKind::NotFound,
-            // Not a repository that git refuses to read.
-            Self::NoRepository { message, .. } => message.contains("not a git repository (or any"),
-            Self::NoSuchRef(_) => true,
-            Self::Unreadable(_) | Self::BadTime(_) | Self::Git(_) => false,
-        }
+        self.cause == Cause::Absence
     }
 
     /// Whether the system could not start git, because it has too few file handles, processes or too
     /// little memory left.
     pub(crate) fn is_exhaustion(&self) -> bool {
-        use io::ErrorKind::{NotFound, PermissionDenied};
-        matches!(self, Self::NoGit(error) if ![NotFound, PermissionDenied].contains(&error.kind()))
+        self.cause == Cause::Exhaustion
     }
 }
 
@@ -148,7 +173,7 @@ impl Changes {
 
     fn extend(&mut self, output: &Output) -> Result<(), ChangesError> {
         if !output.status.success() {
-            return Err(ChangesError::Git(message(output)));
+            return Err(ChangesError::git(&message(output)));
         }
         let paths = output
             .stdout
@@ -185,17 +210,17 @@ impl Commit {
             return match commit_id(folder, "HEAD") {
                 Err(error) if error.is_absence() => {
                     let named = git.ask(["rev-parse", "--verify", "--quiet", "HEAD"])?;
-                    line(&named).map_or(Ok(None), |id| Err(ChangesError::Unreadable(id)))
+                    line(&named).map_or(Ok(None), |id| Err(ChangesError::unreadable(&id)))
                 }
                 Err(error) => Err(error),
-                Ok(_) => Err(ChangesError::Git(message(&answer))),
+                Ok(_) => Err(ChangesError::git(&message(&answer))),
             };
         };
         let mut header = lines.take_while(|line| !line.is_empty());
         let committer = header.find_map(|line| line.strip_prefix("committer "));
         let seconds = committer.and_then(|it| it.rsplit(' ').nth(1)?.parse().ok());
         let seconds = seconds.filter(|seconds| *seconds <= MAX_SECONDS);
-        let seconds = seconds.ok_or_else(|| ChangesError::BadTime(id.to_owned()))?;
+        let seconds = seconds.ok_or_else(|| ChangesError::bad_time(id))?;
         Ok(Some(Self {
             id: id.to_owned(),
             seconds,
@@ -219,11 +244,7 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     let git = Git { folder };
     let repository = git.ask(["rev-parse", "--git-dir"])?;
     if !repository.status.success() {
-        let message = message(&repository);
-        return Err(ChangesError::NoRepository {
-            folder: folder.to_owned(),
-            message,
-        });
+        return Err(ChangesError::no_repository(folder, &message(&repository)));
     }
     let commit = format!("{reference}^{{commit}}");
     let known = git.ask([
@@ -234,8 +255,8 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
         &commit,
     ])?;
     line(&known).ok_or_else(|| match known.status.code() {
-        Some(1) => ChangesError::NoSuchRef(reference.to_owned()),
-        _ => ChangesError::Git(message(&known)),
+        Some(1) => ChangesError::no_such_ref(reference),
+        _ => ChangesError::git(&message(&known)),
     })
 }
 
@@ -255,7 +276,7 @@ pub(crate) fn blobs(
     let args = ["ls-tree", "-r", "-z", commit, "--"];
     let output = Git { folder }.ask(args.iter().chain(paths))?;
     if !output.status.success() {
-        return Err(ChangesError::Git(message(&output)));
+        return Err(ChangesError::git(&message(&output)));
     }
     let blob = |record: &[u8]| {
         let tab = record.iter().position(|byte| *byte == b'\t')?;
@@ -297,7 +318,7 @@ pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>,
     ];
     let output = Git { folder }.ask(args)?;
     if !output.status.success() {
-        return Err(ChangesError::Git(message(&output)));
+        return Err(ChangesError::git(&message(&output)));
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let steps = text.lines().map(|line| {
@@ -312,7 +333,7 @@ pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>,
     let steps = steps
         .collect::<Option<Vec<_>>>()
         .filter(|steps| !steps.is_empty());
-    steps.ok_or_else(|| ChangesError::Git(format!("cannot list the commits before {start}")))
+    steps.ok_or_else(|| ChangesError::git(&format!("cannot list the commits before {start}")))
 }
 
 /// Whether a commit without known parents does have some, so that history was cut there.
@@ -358,9 +379,9 @@ pub(crate) fn file_changes(
     let input: String = pairs.iter().map(line).collect();
     let output = Git { folder }.ask_with(args, input.as_bytes())?;
     if !output.status.success() {
-        return Err(ChangesError::Git(message(&output)));
+        return Err(ChangesError::git(&message(&output)));
     }
-    let unexpected = || ChangesError::Git("unexpected output of diff-tree".to_owned());
+    let unexpected = || ChangesError::git("unexpected output of diff-tree");
     parse_changes(&output.stdout, pairs).ok_or_else(unexpected)
 }
 
@@ -402,13 +423,12 @@ pub(crate) fn contents(
 ) -> Result<Vec<Option<Vec<u8>>>, ChangesError> {
     let git = Git { folder };
     let ids: Vec<&str> = blobs.iter().map(|blob| blob.id.as_str()).collect();
-    let unreadable = |id: &str| ChangesError::Unreadable(id.to_owned());
     let sizes = git.ask_with(["cat-file", "--batch-check=%(objectsize)"], &lines(&ids))?;
     let sizes = String::from_utf8_lossy(&sizes.stdout);
     let mut sizes = sizes.lines().map(|size| size.parse::<u64>().ok());
     let is_small = ids.iter().map(|id| match sizes.next().flatten() {
         Some(size) => Ok(size <= max),
-        None => Err(unreadable(id)),
+        None => Err(ChangesError::unreadable(id)),
     });
     let is_small = is_small.collect::<Result<Vec<bool>, _>>()?;
     let small = ids.iter().zip(&is_small).filter(|(_, is_small)| **is_small);
@@ -428,7 +448,7 @@ pub(crate) fn contents(
         .iter()
         .zip(is_small)
         .map(|(id, is_small)| match is_small {
-            true => next().map(Some).ok_or_else(|| unreadable(id)),
+            true => next().map(Some).ok_or_else(|| ChangesError::unreadable(id)),
             false => Ok(None),
         });
     contents.collect()
@@ -486,7 +506,7 @@ impl Git<'_> {
         command.env("LC_ALL", "C");
         // The same commit has the same history on every machine.
         command.env("GIT_NO_REPLACE_OBJECTS", "1");
-        process::output(command, input).map_err(ChangesError::NoGit)
+        process::output(command, input).map_err(|error| ChangesError::no_git(&error))
     }
 }
 

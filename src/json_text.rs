@@ -2,7 +2,10 @@
 //! newline at the end.
 
 use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
+
+use crate::failure::{Failure, failure};
 
 /// How JSON is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,22 +17,25 @@ pub enum Style {
     Pretty,
 }
 
-pub(crate) fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, serde_json::Error> {
-    let compact = serde_json::to_vec(value)?;
-    match style {
-        Style::Compact => Ok(compact),
-        // Finished parts contain no white space, so the whole text is parsed again to be indented.
-        Style::Pretty => {
-            serde_json::to_vec_pretty(&serde_json::from_slice::<serde_json::Value>(&compact)?)
-        }
+pub(crate) fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, Failure> {
+    let compact = serde_json::to_vec(value).map_err(|error| unwritable(&error))?;
+    if style == Style::Compact {
+        return Ok(compact);
     }
+    // Finished parts contain no white space, so the whole text is parsed again to be indented.
+    let value: Value = serde_json::from_slice(&compact).map_err(|error| unwritable(&error))?;
+    serde_json::to_vec_pretty(&value).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &serde_json::Error) -> Failure {
+    failure!("cannot write JSON: {error}"; help: "please report this")
 }
 
 /// A part of a document as text. Most sites are in several files, but serialized once.
 pub(crate) type Part = Box<RawValue>;
 
-pub(crate) fn part(value: &impl Serialize) -> Result<Part, serde_json::Error> {
-    to_raw_value(value)
+pub(crate) fn part(value: &impl Serialize) -> Result<Part, Failure> {
+    to_raw_value(value).map_err(|error| unwritable(&error))
 }
 
 /// An object of these fields, in this order.

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::failure::failure;
 
 /// The maximum size of a key file, in bytes. Even keys with thousands of certifications are
 /// smaller.
@@ -39,8 +39,8 @@ impl ReadError {
 }
 
 /// The error for a file that cannot be written.
-pub(crate) fn unwritable(path: &Path) -> impl Fn(io::Error) -> Failure {
-    move |error| format!("cannot write `{}`: {error}", path.display()).into()
+pub(crate) fn unwritable(path: &Path) -> impl Fn(io::Error) -> anyhow::Error {
+    move |error| failure!("cannot write `{}`: {error}", path.display()).into()
 }
 
 /// Reads a file that the user named, which may be a pipe. A file with more than `max` bytes fails

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 
 use rayon::ThreadPoolBuilder;
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, failure};
 
 /// More threads make nothing faster.
 const MAX_THREADS: usize = 256;
@@ -56,7 +56,7 @@ pub(crate) fn start_threads() -> Result<()> {
     let threads = wanted.unwrap_or_default().min(MAX_THREADS);
     match ThreadPoolBuilder::new().num_threads(threads).build_global() {
         // Without a cause, the threads exist already.
-        Err(error) if error.source().is_some() => Err(no_thread(&error)),
+        Err(error) if error.source().is_some() => Err(no_thread(&error).into()),
         _ => Ok(()),
     }
 }
@@ -67,11 +67,11 @@ pub(crate) fn thread<T: Send + 'static>(
 ) -> Result<JoinHandle<T>> {
     thread::Builder::new()
         .spawn(work)
-        .map_err(|error| no_thread(&error))
+        .map_err(|error| no_thread(&error).into())
 }
 
 fn no_thread(error: &dyn Error) -> Failure {
-    format!("cannot start a thread: {error}\nhelp: allow more processes or more memory").into()
+    failure!("cannot start a thread: {error}"; help: "allow more processes or more memory")
 }
 
 fn without_secrets(mut command: Command) -> Command {

@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::api::{Complete, VERSIONS};
 use crate::artifact::sha256;
 use crate::directory::Directory;
-use crate::failure::Failure;
-use crate::git::{self, ChangesError};
+use crate::failure::{Failure, Result, fail, failure};
+use crate::git;
 use crate::limits::{self, ReadError};
 use crate::publish::Found;
 use crate::publish::manifest::{self, Manifest};
 use crate::source::file::{Kind, MAX_BYTES};
 use crate::source::tree::load_entries;
-use crate::source::{Entry, LoadError, Problem, SourceFile, json};
+use crate::source::{Entry, Problem, SourceFile, json};
 use crate::text::quote;
 
 /// The largest published file that is read, in bytes.
@@ -40,58 +40,20 @@ pub(crate) struct Published {
     pub(crate) found: Option<Found>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StateError {
-    #[error(transparent)]
-    Git(#[from] ChangesError),
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error(
-        "{} has neither entries nor a complete published file\n\
-         help: name a commit, a folder with `entries`, a published folder or its manifest", quote(.0)
-    )]
-    NoData(String),
-    #[error(
-        "a state to compare has an empty name\n\
-         help: name a commit, a folder with `entries`, a published folder or its manifest"
-    )]
-    NoName,
-    #[error(
-        "{} is both a commit and a path\n\
-         help: write {} for the path, or the id {commit} for the commit",
-        quote(.name), quote(&format!("./{name}"))
-    )]
-    Ambiguous { name: String, commit: String },
-    #[error("{state} has no entries in the folder {}", quote(.folder))]
-    NoEntries { state: String, folder: String },
-    #[error(
-        "cannot compare {state}: {}: {problem}\n\
-         help: fix the file, or compare with another state", quote(.file)
-    )]
-    Unusable {
-        state: String,
-        file: String,
-        problem: String,
-    },
-    #[error(
-        "cannot compare {state}: {} and {} both have the domain {}\n\
-         help: run `tfadir check`", quote(&.files[0]), quote(&.files[1]), quote(.domain)
-    )]
-    Twice {
-        state: String,
-        files: [String; 2],
-        domain: String,
-    },
-    #[error("{0}")]
-    Manifest(Failure),
-    #[error(
-        "`{file}` does not match `{manifest}`\n\
-         help: one of the two was changed or is of another build; download both again"
-    )]
-    Mismatch { file: PathBuf, manifest: PathBuf },
+/// The error for a state of which one file cannot be used.
+fn unusable(state: &str, file: &str, problem: &str) -> Failure {
+    failure!(
+        "cannot compare {state}: {}: {problem}", quote(file);
+        help: "fix the file, or compare with another state"
+    )
 }
+
+/// The error for a name that leads to no data.
+fn no_data(name: &str) -> Failure {
+    failure!("{} has neither entries nor a complete published file", quote(name); help: "{USE}")
+}
+
+const USE: &str = "name a commit, a folder with `entries`, a published folder or its manifest";
 
 impl State {
     /// A directory without entries.
@@ -115,7 +77,7 @@ impl State {
     }
 
     /// The entries as they are in the root.
-    pub(crate) fn working_tree(directory: &Directory) -> Result<Self, StateError> {
+    pub(crate) fn working_tree(directory: &Directory) -> Result<Self> {
         let name = "the working tree".to_owned();
         let files = load_entries(&directory.root, directory.settings.paths.entries.as_ref())?;
         Self::of_files(name, &files)
@@ -126,21 +88,20 @@ impl State {
     ///
     /// A pull request can contain any path, so a path never hides a commit of the same name. A name
     /// like `./x` is a path.
-    pub(crate) fn named(directory: &Directory, text: &str) -> Result<Self, StateError> {
+    pub(crate) fn named(directory: &Directory, text: &str) -> Result<Self> {
         if text.is_empty() {
-            return Err(StateError::NoName);
+            fail!("a state to compare has an empty name"; help: "{USE}");
         }
         let path = Path::new(text);
         if !matches!(path.components().next(), Some(Component::Normal(_))) {
             return Self::at_path(directory, text);
         }
         match git::commit_id(&directory.root, text) {
-            Ok(commit) if text != "HEAD" && path.symlink_metadata().is_ok() => {
-                Err(StateError::Ambiguous {
-                    name: text.to_owned(),
-                    commit,
-                })
-            }
+            Ok(commit) if text != "HEAD" && path.symlink_metadata().is_ok() => fail!(
+                "{} is both a commit and a path", quote(text);
+                help: "write {} for the path, or the id {commit} for the commit",
+                      quote(&format!("./{text}"))
+            ),
             Ok(commit) => Self::of_commit(directory, text, &commit),
             Err(error) if error.is_absence() && path.symlink_metadata().is_ok() => {
                 Self::at_path(directory, text)
@@ -150,11 +111,11 @@ impl State {
     }
 
     /// The entries of the commit that is checked out.
-    pub(crate) fn head(directory: &Directory) -> Result<Self, StateError> {
+    pub(crate) fn head(directory: &Directory) -> Result<Self> {
         Self::of_commit(directory, "HEAD", &git::commit_id(&directory.root, "HEAD")?)
     }
 
-    fn at_path(directory: &Directory, text: &str) -> Result<Self, StateError> {
+    fn at_path(directory: &Directory, text: &str) -> Result<Self> {
         let (path, entries) = (
             Path::new(text),
             Path::new(&directory.settings.paths.entries),
@@ -172,20 +133,17 @@ impl State {
         if manifest.is_file() || complete_file(path).is_some() {
             return Self::published(directory, text, path, &manifest);
         }
-        Err(StateError::NoData(text.to_owned()))
+        Err(no_data(text).into())
     }
 
     /// The entries of a commit, read without a checkout.
-    fn of_commit(directory: &Directory, name: &str, commit: &str) -> Result<Self, StateError> {
+    fn of_commit(directory: &Directory, name: &str, commit: &str) -> Result<Self> {
         let (root, folder) = (&directory.root, &directory.settings.paths.entries);
         let mut blobs = git::blobs(root, commit, &[folder])?;
         blobs.retain(|blob| blob.path.extension().is_some_and(|it| it == "json"));
         let state = quote(name);
         if blobs.is_empty() {
-            return Err(StateError::NoEntries {
-                state,
-                folder: folder.clone(),
-            });
+            fail!("{state} has no entries in the folder {}", quote(folder));
         }
         let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
         let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
@@ -208,16 +166,16 @@ impl State {
         name: &str,
         folder: &Path,
         manifest: &Path,
-    ) -> Result<Self, StateError> {
+    ) -> Result<Self> {
         let found = manifest
             .is_file()
             .then(|| Found::read(manifest))
             .transpose();
-        let found = found.map_err(StateError::Manifest)?;
+        let found = found?;
         let listed = found.as_ref().map(|it| &it.manifest);
         let Some((path, read)) = complete_file(folder) else {
             let commit = listed.and_then(|it| it.commit.clone());
-            let commit = commit.ok_or_else(|| StateError::NoData(name.to_owned()))?;
+            let commit = commit.ok_or_else(|| no_data(name))?;
             let published = Some(Published {
                 manifest: manifest.to_owned(),
                 found,
@@ -237,24 +195,18 @@ impl State {
                 .any(|it| it.path == path && it.sha256 == hash)
         };
         if listed.is_some_and(|it| !fits(it)) {
-            return Err(StateError::Mismatch {
-                file,
-                manifest: manifest.to_owned(),
-            });
+            fail!(
+                "`{}` does not match `{}`", file.display(), manifest.display();
+                help: "one of the two was changed or is of another build; download both again"
+            );
         }
         let state = quote(name);
         let parsed = json::parse(&String::from_utf8_lossy(&bytes)).map_err(|it| it.to_string());
         let entries = parsed.and_then(|parsed| {
             read(parsed.value).ok_or_else(|| "this file is not a list of sites".to_owned())
         });
-        let entries = entries.map_err(|problem| {
-            let file = file.to_string_lossy().into_owned();
-            StateError::Unusable {
-                state: state.clone(),
-                file,
-                problem,
-            }
-        })?;
+        let entries =
+            entries.map_err(|problem| unusable(&state, &file.to_string_lossy(), &problem))?;
         let entries = entries
             .into_iter()
             .map(|it| (it.name.clone(), it))
@@ -269,7 +221,7 @@ impl State {
         })
     }
 
-    fn of_files(state: String, files: &[SourceFile]) -> Result<Self, StateError> {
+    fn of_files(state: String, files: &[SourceFile]) -> Result<Self> {
         let files = files
             .par_iter()
             .filter(|it| !matches!(it.problem, Some(Problem::OtherKind)));
@@ -277,11 +229,7 @@ impl State {
             let name = file.path.to_string_lossy().into_owned();
             match Entry::from_file(file) {
                 Ok(entry) => Ok((name, entry)),
-                Err(problem) => Err(StateError::Unusable {
-                    state: state.clone(),
-                    file: name,
-                    problem,
-                }),
+                Err(problem) => Err(unusable(&state, &name, &problem)),
             }
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
@@ -289,16 +237,11 @@ impl State {
     }
 
     /// `entries` are with the names of their files. Fields that are `null` count as absent.
-    fn of_entries(state: String, mut entries: Vec<(String, Entry)>) -> Result<Self, StateError> {
+    fn of_entries(state: String, mut entries: Vec<(String, Entry)>) -> Result<Self> {
         for (file, entry) in &mut entries {
             entry.fields.retain(|_, value| *value != Value::Null);
             if entry.domain().is_empty() {
-                let (file, problem) = (file.clone(), "this entry has no domain".to_owned());
-                return Err(StateError::Unusable {
-                    state,
-                    file,
-                    problem,
-                });
+                return Err(unusable(&state, file, "this entry has no domain").into());
             }
         }
         entries.sort_by(|(_, a), (_, b)| a.domain().cmp(b.domain()));
@@ -306,12 +249,11 @@ impl State {
         if let Some([(a, entry), (b, _)]) =
             neighbours.find(|it| it[0].1.domain() == it[1].1.domain())
         {
-            let (files, domain) = ([a.clone(), b.clone()], entry.domain().to_owned());
-            return Err(StateError::Twice {
-                state,
-                files,
-                domain,
-            });
+            fail!(
+                "cannot compare {state}: {} and {} both have the domain {}",
+                quote(a), quote(b), quote(entry.domain());
+                help: "run `tfadir check`"
+            );
         }
         let entries = entries.into_iter().map(|(_, entry)| entry).collect();
         Ok(Self {

@@ -3,6 +3,8 @@
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 
+use crate::failure::{Failure, failure};
+
 /// Builds sort keys with the byte order of `String.prototype.localeCompare` in en-US: the root
 /// collation of the Unicode CLDR at tertiary strength with default options (UTS #35, part 5;
 /// contract, section 3).
@@ -17,10 +19,12 @@ impl Collation {
     /// # Errors
     ///
     /// If the compiled-in data lacks the root collation, which a test rules out.
-    pub(crate) fn root() -> Result<Self, CollationError> {
+    pub(crate) fn root() -> Result<Self, Failure> {
         Collator::try_new(CollatorPreferences::default(), CollatorOptions::default())
             .map(Self)
-            .map_err(|error| CollationError(error.to_string()))
+            .map_err(
+                |error| failure!("cannot load the root collation: {error}"; help: "please report this"),
+            )
     }
 
     /// The sort key of a name.
@@ -30,11 +34,6 @@ impl Collation {
         key
     }
 }
-
-/// The compiled-in collation data cannot be used: a bug in tfadir.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot load the root collation: {0}\nhelp: please report this")]
-pub struct CollationError(String);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,9 @@
 //! Files published next to the documented API, in one table.
 
-use super::{ApiError, Style};
+use super::Style;
 use crate::artifact::Artifact;
 use crate::directory::Directory;
+use crate::failure::Result;
 use crate::source::{Entry, Tree};
 
 /// What extra files are built from.
@@ -23,6 +24,6 @@ pub(crate) trait Extra: Sync {
     ///
     /// # Errors
     ///
-    /// [`ApiError`] if a file cannot be written or named.
-    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError>;
+    /// If a file cannot be written or named.
+    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>>;
 }

@@ -8,12 +8,13 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::ApiError;
 use super::collation::Collation;
 use super::extra::{Extra, Material};
 use crate::artifact::{Artifact, MediaType};
+use crate::failure::{Result, fail};
 use crate::json_text::{self, Object, Part};
 use crate::source::Entry;
+use crate::text::quote;
 
 /// The fields of an item, by their names there and in the source, in the order in which they are
 /// written.
@@ -57,7 +58,7 @@ const SQUARE_FLAGS: [&str; 3] = ["ch", "np", "va"];
 pub(super) struct FrontendV1;
 
 impl Extra for FrontendV1 {
-    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
+    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>> {
         let settings = &material.directory.settings;
         if !settings.frontend.enabled {
             return Ok(Vec::new());
@@ -78,7 +79,7 @@ impl Extra for FrontendV1 {
         let files = regions
             .par_iter()
             .map(|region| region_files(material, &sites, &named, region));
-        let files = files.collect::<Result<Vec<_>, ApiError>>()?;
+        let files = files.collect::<Result<Vec<_>>>()?;
         let mut artifacts: Vec<Artifact> = files.into_iter().flatten().collect();
         let regions = json_text::write(&Object(&region_names(&counts)), material.style)?;
         artifacts.push(artifact("regions", regions));
@@ -120,7 +121,7 @@ impl Site<'_> {
 }
 
 /// All sites, ordered by name as in version 3.
-fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>, ApiError> {
+fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>> {
     let collation = Collation::root()?;
     let sites = entries.par_iter().with_min_len(64).map(|entry| {
         let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
@@ -138,7 +139,7 @@ fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>, ApiError> {
             key: collation.key(&entry.name),
         })
     });
-    let mut sites = sites.collect::<Result<Vec<_>, ApiError>>()?;
+    let mut sites = sites.collect::<Result<Vec<_>>>()?;
     sites.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(sites)
 }
@@ -165,7 +166,7 @@ fn region_files(
     sites: &[Site<'_>],
     named: &BTreeSet<&str>,
     region: &str,
-) -> Result<Vec<Artifact>, ApiError> {
+) -> Result<Vec<Artifact>> {
     let mut categories: BTreeMap<&str, Vec<(&str, &RawValue)>> = BTreeMap::new();
     for site in sites.iter().filter(|site| site.is_in(region, named)) {
         for category in &site.categories {
@@ -181,7 +182,10 @@ fn region_files(
             .bytes()
             .all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it))
         {
-            return Err(ApiError::Category((*category).to_owned()));
+            fail!(
+                "the category {} cannot name a file", quote(category);
+                help: "use letters, digits and hyphens, or set `enabled = false` in `[frontend]`"
+            );
         }
         let bytes = json_text::write(&Object(items), material.style)?;
         artifacts.push(artifact(&format!("{region}/{category}"), bytes));

@@ -1,8 +1,8 @@
 //! `/icons/`: every icon of the root, unchanged (contract, section 6).
 
+use crate::failure::Result;
 use rayon::prelude::*;
 
-use super::ApiError;
 use super::extra::{Extra, Material};
 use crate::artifact::{Artifact, MediaType};
 
@@ -10,7 +10,7 @@ use crate::artifact::{Artifact, MediaType};
 pub(super) struct Icons;
 
 impl Extra for Icons {
-    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
+    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>> {
         let folder = &material.directory.settings.paths.icons;
         let icons = material
             .tree

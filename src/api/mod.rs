@@ -19,15 +19,15 @@ use serde_json::value::RawValue;
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
+use crate::failure::{Failure, Result};
 use crate::source::Entry;
 use validate::FileValidator;
 
 pub use crate::json_text::Style;
-pub(crate) use collation::CollationError;
 pub(crate) use extra::{Extra, Material};
 pub(crate) use site_index::FILE as SITE_INDEX;
 pub(crate) use stats::{Counts, Month, STATS_FILE, Stats};
-pub use validate::{Validators, ValidityError};
+pub use validate::Validators;
 pub(crate) use version::{Complete, Input, Version};
 
 /// The versions that tfadir can build, newest first. To add one, add its line here.
@@ -57,35 +57,14 @@ static EXTRAS: &[&dyn Extra] = &[
 ///
 /// # Errors
 ///
-/// [`ApiError`] if a file cannot be written or named.
-pub(crate) fn extras(material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
+/// If a file cannot be written or named.
+pub(crate) fn extras(material: &Material<'_>) -> Result<Vec<Artifact>> {
     let emitted = EXTRAS.iter().map(|extra| extra.emit(material));
     Ok(emitted
-        .collect::<Result<Vec<_>, ApiError>>()?
+        .collect::<Result<Vec<_>>>()?
         .into_iter()
         .flatten()
         .collect())
-}
-
-/// Why the API could not be emitted from a tree without errors: a bug in tfadir.
-#[derive(Debug, thiserror::Error)]
-pub enum ApiError {
-    /// A file could not be written as JSON.
-    #[error("cannot write JSON: {0}\nhelp: please report this")]
-    Json(#[from] serde_json::Error),
-    /// Names could not be sorted.
-    #[error(transparent)]
-    Collation(#[from] CollationError),
-    /// A category cannot be the name of a file.
-    #[error(
-        "the category {} cannot name a file\n\
-         help: use letters, digits and hyphens, or set `enabled = false` in `[frontend]`",
-        crate::text::quote(.0)
-    )]
-    Category(String),
-    /// A finished file violates the schema of its version.
-    #[error(transparent)]
-    Validity(#[from] ValidityError),
 }
 
 /// All JSON files of the API, in a fixed order: the supported versions as the settings list them,
@@ -95,13 +74,13 @@ pub enum ApiError {
 ///
 /// # Errors
 ///
-/// [`ApiError`] if a finished file violates its schema.
+/// If a finished file violates its schema.
 pub fn artifacts(
     directory: &Directory,
     entries: &[Entry],
     validators: &Validators,
     style: Style,
-) -> Result<Vec<Artifact>, ApiError> {
+) -> Result<Vec<Artifact>> {
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
     let versions = supported.par_iter().map(|version| {
         let validators = validators.of_version(version.number());
@@ -111,17 +90,14 @@ pub fn artifacts(
             style,
         })
     });
-    let versions = versions.collect::<Result<Vec<_>, ApiError>>()?;
+    let versions = versions.collect::<Result<Vec<_>>>()?;
     let mut artifacts: Vec<Artifact> = versions.into_iter().flatten().collect();
     artifacts.extend(schemas::artifacts(directory)?);
     Ok(artifacts)
 }
 
 /// The files of the supported versions without validation, from entries of any time.
-pub(crate) fn unchecked(
-    directory: &Directory,
-    entries: &[Entry],
-) -> Result<Vec<Artifact>, ApiError> {
+pub(crate) fn unchecked(directory: &Directory, entries: &[Entry]) -> Result<Vec<Artifact>> {
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
     let emitted = supported.par_iter().map(|version| {
         let validators: Vec<_> = version
@@ -136,7 +112,7 @@ pub(crate) fn unchecked(
         })
     });
     Ok(emitted
-        .collect::<Result<Vec<_>, ApiError>>()?
+        .collect::<Result<Vec<_>>>()?
         .into_iter()
         .flatten()
         .collect())
@@ -150,8 +126,8 @@ type List<'p> = (&'static str, &'static str, Vec<(&'p str, &'p RawValue)>);
 fn write_lists(
     number: u64,
     lists: Vec<List<'_>>,
-    write: impl Fn(&[(&str, &RawValue)]) -> Result<Vec<u8>, serde_json::Error> + Sync,
-) -> Result<Vec<Artifact>, ApiError> {
+    write: impl Fn(&[(&str, &RawValue)]) -> Result<Vec<u8>, Failure> + Sync,
+) -> Result<Vec<Artifact>> {
     let written = lists.into_par_iter().map(|(name, about, parts)| {
         let path = format!("v{number}/{name}.json");
         let mut artifact = Artifact::new(path, MediaType::Json, about, write(&parts)?);

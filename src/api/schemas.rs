@@ -1,8 +1,8 @@
 //! The schemas and categories as files of the API.
 
-use super::ApiError;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
+use crate::failure::Result;
 use crate::json_text::{Style, write};
 use crate::schema::CHANGES;
 
@@ -10,8 +10,8 @@ use crate::schema::CHANGES;
 ///
 /// # Errors
 ///
-/// [`ApiError`] if a file cannot be written, which no root can cause.
-pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>, ApiError> {
+/// If a file cannot be written, which no root can cause.
+pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>> {
     let mut artifacts = Vec::new();
     let is_published = |source| source != CHANGES || directory.settings.feed.enabled;
     for (source, document) in directory

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::extra::{Extra, Material};
-use super::{ApiError, Version, version};
+use super::{Version, version};
 use crate::artifact::{Artifact, MediaType};
+use crate::failure::Result;
 use crate::json_text;
 
 /// The path in `dist/`.
@@ -33,7 +34,7 @@ struct Site<'e> {
 pub(super) struct SiteIndex;
 
 impl Extra for SiteIndex {
-    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
+    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>> {
         let mut supported = material.directory.settings.supported().filter_map(version);
         if supported.find_map(Version::lookup).is_none() {
             return Ok(Vec::new());

@@ -1,8 +1,9 @@
 //! A version that only tests build. It shows that one file and one line in the table add a version.
 
 use super::version::{Examples, Input, Version};
-use super::{ApiError, write_lists};
+use super::write_lists;
 use crate::artifact::Artifact;
+use crate::failure::Result;
 use crate::json_text;
 use crate::schema::Source;
 
@@ -41,7 +42,7 @@ impl Version for Toy {
         &[""]
     }
 
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>> {
         let names: Vec<&str> = input.entries.iter().map(|entry| &*entry.name).collect();
         let parts = names
             .iter()

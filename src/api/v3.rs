@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::collation::Collation;
 use super::version::{Complete, Examples, Input, Version};
-use super::{ApiError, write_lists};
+use super::write_lists;
 use crate::artifact::{Artifact, MediaType};
+use crate::failure::Result;
 use crate::json_text::{self, Part};
 use crate::schema::Source;
 use crate::source::{Entry, METHODS};
@@ -62,7 +63,7 @@ impl Version for V3 {
 
     /// `all`, `tfa`, one file for each method, `regions`. Names that sort alike keep the order
     /// of `entries`.
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>> {
         let Input {
             entries,
             validators: [site, regions],
@@ -77,7 +78,7 @@ impl Version for V3 {
             site.validate("v3/all.json", &pair)?;
             Ok(Site::new(entry, json_text::part(&pair)?, &collation))
         });
-        let mut sites = finished.collect::<Result<Vec<_>, ApiError>>()?;
+        let mut sites = finished.collect::<Result<Vec<_>>>()?;
         sites.sort_by(|a, b| a.key.cmp(&b.key));
         let by_name: Vec<&Site<'_>> = sites.iter().collect();
         let mut by_lower_case = by_name.clone();

@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::version::{Examples, Input, Version};
-use super::{ApiError, write_lists};
+use super::write_lists;
 use crate::artifact::Artifact;
+use crate::failure::Result;
 use crate::json_text;
 use crate::schema::Source;
 use crate::source::{Domain, Entry, METHODS};
@@ -59,7 +60,7 @@ impl Version for V4 {
     }
 
     /// `all` and one file for each method.
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError> {
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>> {
         let Input {
             entries,
             validators: [whole],
@@ -79,7 +80,7 @@ impl Version for V4 {
             )?;
             Ok(part)
         });
-        let finished = finished.collect::<Result<Vec<_>, ApiError>>()?;
+        let finished = finished.collect::<Result<Vec<_>>>()?;
         let parts = |lists: &dyn Fn(&Claim<'_>) -> bool| -> Vec<(&str, &RawValue)> {
             let listed = claims
                 .iter()

@@ -6,7 +6,8 @@
 use crate::directory::Directory;
 use serde_json::Value;
 
-use crate::schema::{self, SchemaError, Schemas, Validator};
+use crate::failure::{Result, failure};
+use crate::schema::{self, Schemas, Validator};
 
 use super::VERSIONS;
 
@@ -23,33 +24,18 @@ pub struct Validators {
 #[derive(Debug)]
 pub(crate) struct FileValidator(Option<Validator>);
 
-/// A finished file violates the schema of its version.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "`{path}` breaks its schema at `{at}`: {message}\n\
-     help: nothing was written; please report this bug in tfadir"
-)]
-pub struct ValidityError {
-    /// The file's path in `dist/`.
-    path: String,
-    /// A JSON pointer into the file.
-    at: String,
-    /// The message of the validator.
-    message: String,
-}
-
 impl Validators {
     /// Compiles the schemas of entries and of the supported versions.
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] if one of them does not compile.
-    pub fn new(directory: &Directory) -> Result<Self, SchemaError> {
+    /// If one of them does not compile.
+    pub fn new(directory: &Directory) -> Result<Self> {
         let supported: Vec<u64> = directory.settings.supported().collect();
         Self::of(&directory.schemas, &supported)
     }
 
-    fn of(schemas: &Schemas, supported: &[u64]) -> Result<Self, SchemaError> {
+    fn of(schemas: &Schemas, supported: &[u64]) -> Result<Self> {
         let versions: Vec<_> = VERSIONS
             .iter()
             .filter(|it| supported.contains(&it.number()))
@@ -63,7 +49,9 @@ impl Validators {
         let mut compiled = schemas
             .validators([(schema::ENTRY, "")].into_iter().chain(parts))?
             .into_iter();
-        let entry = compiled.next().ok_or_else(SchemaError::missing)?;
+        let entry = compiled
+            .next()
+            .ok_or_else(|| schema::unusable("no validator"))?;
         let of_version = |version: &&&dyn super::Version| {
             let parts = compiled.by_ref().take(version.validated_parts().len());
             (
@@ -94,16 +82,17 @@ impl FileValidator {
     ///
     /// # Errors
     ///
-    /// [`ValidityError`] if the value violates the schema.
-    pub(super) fn validate(&self, path: &str, value: &Value) -> Result<(), ValidityError> {
+    /// If the value violates the schema.
+    pub(super) fn validate(&self, path: &str, value: &Value) -> Result<()> {
         let Some(validator) = self.0.as_ref().filter(|it| !it.is_valid(value)) else {
             return Ok(());
         };
-        validator.validate(value).map_err(|error| ValidityError {
-            path: path.to_owned(),
-            at: error.instance_path().as_str().to_owned(),
-            message: error.to_string(),
-        })
+        Ok(validator.validate(value).map_err(|error| {
+            failure!(
+                "`{path}` breaks its schema at `{}`: {error}", error.instance_path();
+                help: "nothing was written; please report this bug in tfadir"
+            )
+        })?)
     }
 }
 

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::ApiError;
 use super::validate::FileValidator;
 use crate::artifact::Artifact;
+use crate::failure::Result;
 use crate::json_text::Style;
 use crate::schema::Source;
 use crate::source::Entry;
@@ -39,8 +39,8 @@ pub(crate) trait Version: Sync {
     ///
     /// # Errors
     ///
-    /// [`ApiError`] if a file violates the schema.
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>, ApiError>;
+    /// If a file violates the schema.
+    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>>;
 
     /// The file that holds every field of every entry.
     fn complete(&self) -> Option<Complete> {

@@ -3,7 +3,7 @@
 use crate::api::{Material, extras};
 use crate::artifact::Artifact;
 use crate::directory::Directory;
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 use crate::hosting;
 use crate::session::Session;
 use crate::session::console::Console;
@@ -18,14 +18,13 @@ const MAX_IGNORED: usize = 10;
 fn warn_of_ignored(directory: &Directory, console: &Console) {
     let ignored = site::ignored(directory);
     for file in ignored.iter().take(MAX_IGNORED) {
-        console.warning(file);
+        console.warn(file);
     }
     let more = ignored.len().saturating_sub(MAX_IGNORED);
     if more > 0 {
         let files = count(more, "more file", "more files");
-        let help = "help: remove or move them";
-        console.warning(&format!(
-            "{files} in `templates/` replace no built-in template\n{help}"
+        console.warn(&failure!(
+            "{files} in `templates/` replace no built-in template"; help: "remove or move them"
         ));
     }
 }

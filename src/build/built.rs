@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::artifact::Artifact;
 use crate::build::publish::Published;
+use crate::failure::failure;
 use crate::session::console::Console;
 use crate::signing::signers::Signers;
 use crate::text::{count, size};
@@ -48,9 +49,9 @@ impl Built<'_> {
             }
         }
         if let Some(source) = &self.signers.development {
-            console.warning(&format!(
-                "signed with the development key in `{source}`: do not publish this build\n\
-                 help: name your key with --key or PGP_KEY"
+            console.warn(&failure!(
+                "signed with the development key in `{source}`: do not publish this build";
+                help: "name your key with --key or PGP_KEY"
             ));
         }
         if self.published.is_kept {

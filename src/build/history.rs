@@ -9,8 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::api::{Month, STATS_FILE, Stats};
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
-use crate::failure::Result;
-use crate::failure::{Failure, fail};
+use crate::failure::{Failure, Result, fail, failure};
 use crate::git::{self, ChangesError};
 use crate::history::{self, Change, Changes, Months, Published};
 use crate::json_text::{Style, write};
@@ -40,7 +39,7 @@ struct Found {
     changes: Option<Changes>,
     months: Option<Months>,
     /// Why it is not everything.
-    problem: Option<Failure>,
+    problem: Option<anyhow::Error>,
     /// Whether it would be everything if the system had more file handles, processes or memory.
     is_exhausted: bool,
 }
@@ -87,7 +86,7 @@ impl Reading {
             if is_complete || found.is_exhausted {
                 return Err(problem);
             }
-            session.console.warning(&problem.to_string());
+            session.console.warn(&Failure::of(&problem));
         }
         Ok(found.history())
     }
@@ -118,13 +117,12 @@ fn read<T: Send + 'static>(
 
 /// The error for a published file that needs more history.
 fn missing(file: &str, reason: &str) -> Failure {
-    format!(
-        "{file} needs more git history: {reason}\n\
-         help: fetch all commits: use `fetch-depth: 0` for actions/checkout, or run `git fetch \
-         --unshallow`\n\
-         help: or name the previous build with --previous; its {file} must be next to its manifest"
+    failure!(
+        "{file} needs more git history: {reason}";
+        help: "fetch all commits: use `fetch-depth: 0` for actions/checkout, or run `git fetch \
+               --unshallow`";
+        help: "or name the previous build with --previous; its {file} must be next to its manifest"
     )
-    .into()
 }
 
 impl Found {
@@ -134,11 +132,12 @@ impl Found {
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read.unwrap_or_else(|error| {
             self.is_exhausted |= error.is_exhaustion();
-            let error = error.to_string();
-            let reason = error.lines().next().unwrap_or_default();
             self.problem.get_or_insert_with(|| {
-                let help = "help: build in a clone of the directory's repository, with all commits";
-                format!("cannot read the git history for {file}: {reason}\n{help}").into()
+                let failure = failure!(
+                    "cannot read the git history for {file}: {error}";
+                    help: "build in a clone of the directory's repository, with all commits"
+                );
+                failure.into()
             });
             T::default()
         })
@@ -154,13 +153,13 @@ impl Found {
         if let Some(changes) = self.changes.as_mut().filter(|it| it.is_cut()) {
             let (commit, older) = published::<Published>(previous, history::FILE)?;
             if !changes.extend(&commit, older.changes) {
-                return Err(apart(history::FILE, &commit));
+                return Err(apart(history::FILE, &commit).into());
             }
         }
         if let Some(months) = self.months.as_mut().filter(|it| it.is_cut()) {
             let (commit, older) = published::<PublishedStats>(previous, STATS_FILE)?;
             if !months.extend(&commit, older.history) {
-                return Err(apart(STATS_FILE, &commit));
+                return Err(apart(STATS_FILE, &commit).into());
             }
         }
         Ok(())
@@ -182,17 +181,18 @@ fn published<T: DeserializeOwned>(previous: &Previous, file: &str) -> Result<(St
     let Some((manifest, _)) = &previous.manifest else {
         let reason =
             "this clone is shallow, and no previous build is signed by a key of this build";
-        return Err(missing(file, reason));
+        return Err(missing(file, reason).into());
     };
     let (Some(commit), Some(bytes)) = (&manifest.commit, previous.file(file)?) else {
         let reason =
             format!("this clone is shallow, and the previous build has no {file} of a commit");
-        return Err(missing(file, &reason));
+        return Err(missing(file, &reason).into());
     };
     match serde_json::from_slice(&bytes) {
         Ok(published) => Ok((commit.clone(), published)),
         Err(error) => fail!(
-            "cannot read {file} of the previous build: {error}\nhelp: fetch all commits instead"
+            "cannot read {file} of the previous build: {error}";
+            help: "fetch all commits instead"
         ),
     }
 }
@@ -207,25 +207,22 @@ impl History {
     /// The changes and the statistics as files.
     pub(crate) fn artifacts(self, entries: &[Entry], style: Style) -> Result<Vec<Artifact>> {
         let mut artifacts = Vec::new();
-        let bug = |error| format!("cannot write JSON: {error}\nhelp: please report this");
-        let mut add = |path: &str, about, bytes: serde_json::Result<Vec<u8>>| -> Result<()> {
-            artifacts.push(Artifact::new(
-                path,
-                MediaType::Json,
-                about,
-                bytes.map_err(bug)?,
-            ));
-            Ok(())
+        let mut add = |path: &str, about, bytes| {
+            artifacts.push(Artifact::new(path, MediaType::Json, about, bytes));
         };
         if let Some(changes) = self.changes {
             let about = "The newest changes of sites.";
-            add(history::FILE, about, write(&Published { changes }, style))?;
+            add(history::FILE, about, write(&Published { changes }, style)?);
         }
         let stats = Stats {
             history: self.months,
             ..Stats::of(entries)
         };
-        add(STATS_FILE, "How many sites have 2FA.", write(&stats, style))?;
+        add(
+            STATS_FILE,
+            "How many sites have 2FA.",
+            write(&stats, style)?,
+        );
         Ok(artifacts)
     }
 }

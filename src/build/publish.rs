@@ -7,8 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::artifact::Artifact;
 use crate::cli::BuildArgs;
 use crate::directory::Directory;
-use crate::failure::Result;
-use crate::failure::fail;
+use crate::failure::{Failure, Result, fail, failure};
 use crate::git::{Changes, Commit};
 use crate::limits::unwritable;
 use crate::openpgp::Verifier;
@@ -44,17 +43,17 @@ pub(crate) fn refuse_overlap(directory: &Directory, out: &Path) -> Result<()> {
     let Directory { root, settings, .. } = directory;
     let resolved = resolved(out).map_err(unwritable(out))?;
     let shown = out.display();
-    let help = "help: choose a folder that tfadir can own, outside the directory's own folders";
+    let help = "choose a folder that tfadir can own, outside the directory's own folders";
     if root.starts_with(&resolved) {
-        fail!("`{shown}` contains the directory itself, and would be replaced\n{help}");
+        fail!("`{shown}` contains the directory itself, and would be replaced"; help: "{help}");
     }
     for part in settings.inputs().into_iter().chain([".git", FOLDER]) {
         let folder = root.join(part);
         let folder = folder.canonicalize().unwrap_or(folder);
         if resolved.starts_with(&folder) || folder.starts_with(&resolved) {
             fail!(
-                "`{shown}` and the directory's `{part}` overlap, and `{shown}` would be replaced\n\
-                 {help}"
+                "`{shown}` and the directory's `{part}` overlap, and `{shown}` would be replaced";
+                help: "{help}"
             );
         }
     }
@@ -112,10 +111,16 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
     let date = clock::source_date()?;
     let commit = match Commit::of(&session.directory.root) {
         Err(error) if error.is_exhaustion() => return Err(error.into()),
-        Err(error) if is_for_clients(session, args) && args.serial.or(date).is_none() => fail!(
-            "a release needs a serial, but git cannot say when the commit was made\n{error}\n\
-             help: without git, set a serial with --serial"
-        ),
+        Err(error) if is_for_clients(session, args) && args.serial.or(date).is_none() => {
+            let mut failure = Failure::of(&error.into());
+            failure.message = format!(
+                "a release needs a serial, but git cannot say when the commit was made\n{failure}"
+            );
+            failure
+                .help
+                .push("without git, set a serial with --serial".to_owned());
+            return Err(failure.into());
+        }
         Err(error) => {
             session
                 .console
@@ -139,9 +144,9 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
                 count(more, "more file", "more files")
             ),
         };
-        session.console.warning(&format!(
-            "the manifest names no commit, because {what} from commit {id}\n\
-             help: commit the changes first; then `tfadir verify --source` can repeat the build"
+        session.console.warn(&failure!(
+            "the manifest names no commit, because {what} from commit {id}";
+            help: "commit the changes first; then `tfadir verify --source` can repeat the build"
         ));
         commit = None;
     }
@@ -185,12 +190,12 @@ pub(crate) fn previous(
     }
     match Previous::replaced(out, &verifier) {
         Ok(previous) if previous.is_by_others && session.is_release => {
-            session.console.warning(&format!(
+            session.console.warn(&failure!(
                 "the manifest in `{}` is not signed by a key of this build; starting a new serial \
-                 history\n\
-                 help: after a development build, this is expected; otherwise clients refuse the build \
-                 until they trust its key: during a roll-over, also sign with the old key",
-                out.display()
+                 history", out.display();
+                help: "after a development build, this is expected; otherwise clients refuse the \
+                       build until they trust its key: during a roll-over, also sign with the old \
+                       key"
             ));
             Ok(previous)
         }
@@ -198,7 +203,7 @@ pub(crate) fn previous(
         Err(error) if !session.is_release => {
             session
                 .console
-                .warning(&format!("{error}\nhelp: the build replaces it anyway"));
+                .warn(&failure!("{error}"; help: "the build replaces it anyway"));
             Ok(Previous::default())
         }
         previous => previous,

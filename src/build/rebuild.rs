@@ -11,8 +11,7 @@ use crate::build::assemble;
 use crate::build::history::Reading;
 use crate::check::{self, Checked, Selection};
 use crate::discovery::KEY_FILE;
-use crate::failure::Result;
-use crate::failure::fail;
+use crate::failure::{Result, fail};
 use crate::finding::{Elsewhere, Finding};
 use crate::git;
 use crate::lint;
@@ -54,19 +53,15 @@ pub(crate) fn rebuild(
     let manifest = &published.manifest;
     let Some(commit) = &manifest.commit else {
         fail!(
-            "this manifest names no commit, so the build cannot be repeated\n\
-             help: the publisher has to build in a git repository"
+            "this manifest names no commit, so the build cannot be repeated";
+            help: "the publisher has to build in a git repository"
         );
     };
     let (this, other) = (Tool::this(), &manifest.tool);
     if *other != this {
         fail!(
-            "this build is by {} {}, but this is {} {}, which may write other bytes\n\
-             help: verify it with the same version",
-            other.name,
-            other.version,
-            this.name,
-            this.version
+            "this build is by {} {}, but this is {} {}, which may write other bytes", other.name, other.version, this.name, this.version;
+            help: "verify it with the same version"
         );
     }
     let copy = temporary()?;

@@ -21,9 +21,11 @@ const FACTOR: u64 = 16;
 /// Less work than this is noise.
 const MIN: u64 = 20_000_000;
 
+const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg'>";
+
 /// Parts of a file that are repeated to fill it: the name, the start, one part, which may contain
 /// its number as `#`, and the end.
-const KINDS: [(&str, &str, &str, &str); 16] = [
+const KINDS: [(&str, &str, &str, &str); 22] = [
     (
         "domains",
         r#"{"E":{"domain":"e.example","additional-domains":["x.example""#,
@@ -103,6 +105,22 @@ const KINDS: [(&str, &str, &str, &str); 16] = [
         "<svg xmlns='http://www.w3.org/2000/svg' id='a'>",
         "<!-- a.b url(#a) -->\n",
         "</svg>",
+    ),
+    ("instructions", SVG, "<?a?><!---->", "</svg>"),
+    ("fills", SVG, "<path fill='#000' d='a'/>", "</svg>"),
+    ("styles", SVG, "<style>url(#a</style><script/>", "</svg>"),
+    ("texts", SVG, "<text>\n</text><![CDATA[]]>\n", "</svg>"),
+    (
+        "open-urls",
+        "<svg xmlns='http://www.w3.org/2000/svg' style='",
+        "url(#",
+        "'/>",
+    ),
+    (
+        "breaks",
+        "<svg xmlns='http://www.w3.org/2000/svg' style='",
+        "\n   ",
+        "'/>",
     ),
     (
         "path",

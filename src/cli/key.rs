@@ -1,10 +1,12 @@
 //! The command line of `tfadir key`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
 use crate::discovery::Address;
+use crate::failure::Failure;
 use crate::openpgp::Cipher;
 use crate::openpgp::expiry::{Expires, WARN_DAYS};
 
@@ -57,7 +59,7 @@ Environment:
   SOURCE_DATE_EPOCH  the creation time of the key, in seconds since 1970")]
 pub(crate) struct KeyGenerateArgs {
     /// The e-mail address in the key, by which clients find it
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse::<Address>)]
     pub(crate) email: Address,
     /// The name in the key
     #[arg(long, value_name = "NAME")]
@@ -67,7 +69,7 @@ pub(crate) struct KeyGenerateArgs {
     pub(crate) cipher: Cipher,
     /// When the key expires: `never`, after a period (`2y`, `18m`, `90d`), or at the start of a day
     /// in UTC (`2030-12-31`)
-    #[arg(long, value_name = "WHEN", default_value = "2y")]
+    #[arg(long, value_name = "WHEN", default_value = "2y", value_parser = parse::<Expires>)]
     pub(crate) expires: Expires,
     /// Sign with a subkey, and only certify with the primary key
     #[arg(long)]
@@ -129,6 +131,12 @@ pub(crate) struct KeyPublishArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// The e-mail address by which clients find the key [default: `publisher.email` of the settings]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse::<Address>)]
     pub(crate) email: Option<Address>,
+}
+
+/// Parses a value. clap shows the whole error, so it is one text with the way out.
+fn parse<T: FromStr<Err = Failure>>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|failure: Failure| format!("{failure:#}"))
 }

@@ -3,7 +3,7 @@
 use crate::check::{RULES, Selection};
 use crate::cli::{CheckArgs, Denied, Format, Global};
 use crate::exit_code::ExitCode;
-use crate::failure::Failure;
+use crate::failure::Result;
 use crate::finding::Severity;
 use crate::lint::filter::Filter;
 use crate::lint::fix_loop::Apply;
@@ -14,11 +14,7 @@ use crate::session::console::Console;
 use crate::text::{count, shell_word, thousands};
 
 /// Reads and checks everything, applies fixes if requested, and reports the findings.
-pub(super) fn run(
-    args: &CheckArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     if args.list_rules {
         console.result(&rules::list(RULES));
         return Ok(ExitCode::Success);

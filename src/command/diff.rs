@@ -3,35 +3,28 @@
 use crate::cli::{DiffArgs, Format, Global};
 use crate::diff::{Diff, RENDERERS, published};
 use crate::exit_code::ExitCode;
-use crate::failure::Failure;
+use crate::failure::{Result, fail};
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::signing::trust;
 use crate::state::State;
 
-#[derive(Debug, thiserror::Error)]
-enum UsageError {
-    #[error("`tfadir diff` has no format `{0}`\nhelp: use human, markdown, json or algolia")]
-    Format(String),
-    #[error("--all is for search indexes\nhelp: add --format algolia, or omit --all")]
-    All,
-}
-
 /// Compares two states of the directory and prints what differs.
-pub(super) fn run(
-    args: &DiffArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let format = match console.format {
         Format::Github => Format::Human,
         format => format,
     };
     if args.all && format != Format::Algolia {
-        return Err(UsageError::All.into());
+        fail!("--all is for search indexes"; help: "add --format algolia, or omit --all");
     }
     let renderer = RENDERERS.iter().find(|(name, _)| *name == format.name());
-    let (_, render) = renderer.ok_or_else(|| UsageError::Format(format.name()))?;
+    let Some((_, render)) = renderer else {
+        fail!(
+            "`tfadir diff` has no format `{}`", format.name();
+            help: "use human, markdown, json or algolia"
+        );
+    };
 
     let session = Session::open(global, false, console)?;
     let directory = &session.directory;

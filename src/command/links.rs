@@ -6,8 +6,7 @@ use serde_json::json;
 
 use crate::cli::{Format, Global, LinksArgs};
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
-use crate::failure::fail;
+use crate::failure::{Result, fail};
 use crate::git::{self, Changes};
 use crate::session::Session;
 use crate::session::console::Console;
@@ -25,7 +24,7 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         Format::Human | Format::Github | Format::Lines | Format::Json
     ) {
         let format = console.format.name();
-        fail!("`tfadir links` has no format `{format}`\nhelp: use lines or json");
+        fail!("`tfadir links` has no format `{format}`"; help: "use lines or json");
     }
     let session = Session::open(global, false, console)?;
     let directory = &session.directory;
@@ -43,10 +42,7 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         let entry = match Entry::from_file(file) {
             Ok(entry) => entry,
             Err(problem) => {
-                fail!(
-                    "cannot read {}: {problem}\nhelp: run `tfadir check`",
-                    quote(&path)
-                )
+                fail!("cannot read {}: {problem}", quote(&path); help: "run `tfadir check`")
             }
         };
         for (field, address) in entry.addresses() {

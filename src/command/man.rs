@@ -9,7 +9,7 @@ use clap_mangen::Man;
 
 use crate::cli::{Cli, ManArgs};
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 use crate::session::console::Console;
 
 /// Writes a manual page for the program and one for each command.
@@ -18,7 +18,7 @@ pub(super) fn run(args: &ManArgs, console: &Console) -> Result<ExitCode> {
     command.build();
     let written = fs::create_dir_all(&args.folder).and_then(|()| write(command, &args.folder));
     let folder = args.folder.display();
-    written.map_err(|error| format!("cannot write the manual pages to `{folder}`: {error}"))?;
+    written.map_err(|error| failure!("cannot write the manual pages to `{folder}`: {error}"))?;
     console.status("Wrote", &format!("{folder}"));
     Ok(ExitCode::Success)
 }

@@ -23,15 +23,11 @@ use std::sync::atomic::Ordering;
 
 use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
+use crate::failure::{Result, fail};
 use crate::process;
 use crate::session::console::Console;
 use crate::session::report;
 use crate::text::join;
-
-#[derive(Debug, thiserror::Error)]
-#[error("this command has no format `{0}`\nhelp: use {1}")]
-struct FormatError(String, String);
 
 /// Runs the command that the command line names.
 pub fn run(cli: &Cli) -> ExitCode {
@@ -42,7 +38,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let code = match result {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => {
-            report::failure(&console, failure.as_ref());
+            report::failure(&console, &failure);
             ExitCode::Failure
         }
         // The panic hook has already reported it.
@@ -63,7 +59,10 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<ExitCode> {
         Command::Links(args) => links::run(args, global, console),
         command if !formats(command).contains(&console.format) => {
             let names: Vec<String> = formats(command).iter().map(|it| it.name()).collect();
-            Err(FormatError(console.format.name(), join(&names, "or")).into())
+            fail!(
+                "this command has no format `{}`", console.format.name();
+                help: "use {}", join(&names, "or")
+            )
         }
         Command::Build(args) => build::run(args, global, console),
         Command::Sign(args) => sign::run(args, global, console),

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use crate::cli::{Global, SignCommandArgs};
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
-use crate::failure::fail;
+use crate::failure::{Result, fail};
 use crate::publish::{Durability, Previous, Target, manifest, marker};
 use crate::session::clock;
 use crate::session::console::Console;
@@ -23,24 +22,23 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     let folder = dist(args.dist.as_deref(), global)?;
     let Some(chosen) = keys::named(&args.signing, true, at)? else {
         fail!(
-            "no key is named\n\
-             help: name one with --key or PGP_KEY, or one of gpg's with --signer gpg and --key-id"
+            "no key is named";
+            help: "name one with --key or PGP_KEY, or one of gpg's with --signer gpg and --key-id"
         );
     };
     let unlocking = Unlocking::start(Some(chosen))?;
     if !folder.exists() {
         fail!(
-            "there is no build in `{}`\n\
-             help: run `tfadir build --unsigned --cert FILE` first, or name the folder of the build",
-            folder.display()
+            "there is no build in `{}`", folder.display();
+            help: "run `tfadir build --unsigned --cert FILE` first, or name the folder of the build"
         );
     }
     let contents = console.patiently("reading the files", || Contents::read(&folder))?;
     let manifest = &contents.manifest;
     if manifest.keys.is_empty() {
         fail!(
-            "this build has no signing key, and its pages say so\n\
-             help: build it again with the public key: `tfadir build --unsigned --cert FILE`"
+            "this build has no signing key, and its pages say so";
+            help: "build it again with the public key: `tfadir build --unsigned --cert FILE`"
         );
     }
     manifest::refuse_ahead(manifest.serial, clock::now())?;
@@ -53,10 +51,9 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     }
     if !contents.files.contains_key(marker::FILE) {
         fail!(
-            "`{}` lacks its hidden file `{}`, so hidden files were not copied\n\
-             help: copy the whole folder; actions/upload-artifact needs `include-hidden-files: true`",
-            folder.display(),
-            marker::FILE
+            "`{}` lacks its hidden file `{}`, so hidden files were not copied", folder.display(), marker::FILE;
+            help: "copy the whole folder; actions/upload-artifact needs `include-hidden-files: \
+                   true`"
         );
     }
     let signers = in_order(unlocking.wait(console)?, manifest)?;
@@ -84,7 +81,7 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     let target = Target::claim(&folder, || console.status("Waiting", "for another build"))?;
     if !contents.is_current(&folder) {
         let folder = folder.display();
-        fail!("another build replaced `{folder}`; nothing was signed\nhelp: sign again");
+        fail!("another build replaced `{folder}`; nothing was signed"; help: "sign again");
     }
     target.publish(&artifacts, Durability::Flushed)?;
 

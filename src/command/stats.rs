@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::api::{Counts, Stats};
 use crate::cli::{Format, Global, StatsArgs, TrustArgs};
 use crate::exit_code::ExitCode;
-use crate::failure::Failure;
+use crate::failure::Result;
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::signing::trust;
@@ -15,11 +15,7 @@ use crate::state::State;
 use crate::text::{count, thousands, visible};
 
 /// Counts the sites with and without 2FA.
-pub(super) fn run(
-    args: &StatsArgs,
-    global: &Global,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &StatsArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let session = Session::open(global, false, console)?;
     let directory = &session.directory;
     let state = args

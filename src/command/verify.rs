@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::build::rebuild::rebuild;
 use crate::cli::{Global, VerifyArgs};
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
+use crate::failure::{Failure, Result, fail, failure};
 use crate::finding::Severity;
 use crate::limits::unwritable;
 use crate::session::console::Console;
@@ -17,11 +17,12 @@ use crate::signing::trust;
 use crate::text::count;
 use crate::verify;
 
-const NO_MESSAGE: &str = "--output writes the data of one signed message\n\
-                          help: name a single signed message, such as all.json.gpg";
-
-const NO_FOLDER: &str = "--source compares a whole folder with a second build\n\
-                         help: download all files of the build, and name their folder";
+fn no_message() -> Failure {
+    failure!(
+        "--output writes the data of one signed message";
+        help: "name a single signed message, such as all.json.gpg"
+    )
+}
 
 /// Verifies folders and files, and reports the problems of each.
 pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Result<ExitCode> {
@@ -30,10 +31,13 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
         paths => paths.to_vec(),
     };
     if args.output.is_some() && (paths.len() != 1 || paths[0].is_dir()) {
-        return Err(NO_MESSAGE.into());
+        return Err(no_message().into());
     }
     if args.source.is_some() && !paths.iter().all(|path| path.is_dir()) {
-        return Err(NO_FOLDER.into());
+        fail!(
+            "--source compares a whole folder with a second build";
+            help: "download all files of the build, and name their folder"
+        );
     }
     let mut records = Vec::new();
     let mut code = ExitCode::Success;
@@ -72,7 +76,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
             console.status(label, text);
         }
         if let Some(output) = &args.output {
-            let data = outcome.data.ok_or(NO_MESSAGE)?;
+            let data = outcome.data.ok_or_else(no_message)?;
             fs::write(output, data).map_err(unwritable(output))?;
             console.status("Wrote", &output.display().to_string());
         }

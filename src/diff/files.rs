@@ -7,8 +7,9 @@ use std::fmt;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::directory::Directory;
+use crate::failure::Result;
 use crate::state::State;
 
 /// How many elements of a published file differ.
@@ -36,7 +37,7 @@ pub(crate) fn published(
     directory: &Directory,
     from: &State,
     to: &State,
-) -> Result<Vec<FileChange>, ApiError> {
+) -> Result<Vec<FileChange>> {
     let emit = |state: &State| api::unchecked(directory, &state.entries);
     let (before, after) = rayon::join(|| emit(from), || emit(to));
     let mut files = Vec::new();

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{DirectoryError, Problem, invalid, json_problem, read};
+use super::{Problem, invalid, json_problem, read};
+use crate::failure::Result;
 use crate::finding::Elsewhere;
 use crate::source::document::escape;
 use crate::source::{Location, json};
@@ -114,18 +115,19 @@ pub(super) const EXCLUDED: List = List {
 };
 
 impl List {
-    pub(super) fn load(&self, root: &Path) -> Result<Map<String, Value>, DirectoryError> {
+    pub(super) fn load(&self, root: &Path) -> Result<Map<String, Value>> {
         for path in self.files.iter().map(Path::new) {
             if let Some(text) = read(root, path, self.rule)? {
                 let parsed = self.parse(&text);
-                return parsed.map_err(|it| invalid(root, path, text, self.rule, [it]));
+                let invalid = |problem| invalid(root, path, text, self.rule, [problem]);
+                return Ok(parsed.map_err(invalid)?);
             }
         }
         let invalid = |it| {
             let path = Path::new(self.files[0]);
             invalid(root, path, self.built_in.to_owned(), self.rule, [it])
         };
-        self.parse(self.built_in).map_err(invalid)
+        Ok(self.parse(self.built_in).map_err(invalid)?)
     }
 
     fn parse(&self, text: &str) -> Result<Map<String, Value>, Problem> {

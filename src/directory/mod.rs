@@ -7,11 +7,12 @@ mod settings;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::failure::{Result, fail, failure};
 use crate::finding::{Elsewhere, Finding, Texts};
-use crate::schema::{self, SchemaError, Schemas, Tables};
+use crate::schema::{self, Schemas, Tables};
 use crate::source::canonical::FieldOrder;
 use crate::source::file::{self, Problem as FileProblem};
-use crate::source::{Document, LoadError, Location, Tree};
+use crate::source::{Document, Location, Tree};
 
 pub(crate) use endings::SignatureEndings;
 pub(crate) use lists::{Categories, Excluded};
@@ -44,33 +45,9 @@ pub struct Directory {
     pub(crate) field_order: FieldOrder,
 }
 
-/// Why a directory cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum DirectoryError {
-    /// Neither the current folder nor a parent folder is a root.
-    #[error(
-        "no `{SETTINGS_FILE}` and no folder `entries` in `{0}` or any folder above it\n\
-         help: run tfadir in the directory's folder, or pass --root"
-    )]
-    NoRoot(PathBuf),
-    /// The given root does not exist.
-    #[error("cannot open the root `{path}`: {source}")]
-    Root {
-        /// The given root.
-        path: PathBuf,
-        /// The error from the operating system.
-        source: io::Error,
-    },
-    /// A file of the root cannot be used.
-    #[error("`{}` is not valid", .0.path.display())]
-    Invalid(Box<Invalid>),
-    /// A bug in tfadir.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
-}
-
 /// A settings or categories file that cannot be used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not valid", path.display())]
 pub struct Invalid {
     pub(crate) findings: Vec<Finding>,
     /// The root.
@@ -91,7 +68,7 @@ impl Directory {
     /// Opens the directory at `root`, or else the nearest one from the current folder upwards:
     /// the first folder with a `directory.toml` or a folder `entries`. The settings match their
     /// schema; whether they agree with each other is for the caller to check.
-    pub(crate) fn open(root: Option<&Path>, tables: &Tables) -> Result<Self, DirectoryError> {
+    pub(crate) fn open(root: Option<&Path>, tables: &Tables) -> Result<Self> {
         let root = match root {
             Some(root) => canonical(root)?,
             None => find_root(&canonical(Path::new("."))?)?,
@@ -119,8 +96,8 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`LoadError`] if the folder of entries is missing, empty, or outside the root.
-    pub fn load(&self) -> Result<Tree, LoadError> {
+    /// If the folder of entries is missing, empty, or outside the root.
+    pub fn load(&self) -> Result<Tree> {
         let paths = &self.settings.paths;
         Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
     }
@@ -142,13 +119,9 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::Invalid`], with findings under the id `rule`, if it is not a regular file
+    /// [`Invalid`], with findings under the id `rule`, if it is not a regular file
     /// in UTF-8, is too large, or is a link that leads out of the root.
-    pub(crate) fn read(
-        &self,
-        path: &Path,
-        rule: Elsewhere,
-    ) -> Result<Option<String>, DirectoryError> {
+    pub(crate) fn read(&self, path: &Path, rule: Elsewhere) -> Result<Option<String>> {
         read(&self.root, path, rule)
     }
 
@@ -159,7 +132,7 @@ impl Directory {
         text: String,
         rule: Elsewhere,
         (location, message, help): (Location, String, &str),
-    ) -> DirectoryError {
+    ) -> Invalid {
         invalid(
             &self.root,
             path,
@@ -170,7 +143,7 @@ impl Directory {
     }
 
     /// The error for settings with these problems.
-    pub(crate) fn invalid_settings(self, problems: Vec<Problem>) -> DirectoryError {
+    pub(crate) fn invalid_settings(self, problems: Vec<Problem>) -> Invalid {
         let path = Path::new(SETTINGS_FILE);
         invalid(
             &self.root,
@@ -182,27 +155,33 @@ impl Directory {
     }
 }
 
-fn canonical(path: &Path) -> Result<PathBuf, DirectoryError> {
+fn canonical(path: &Path) -> Result<PathBuf> {
     let canonical = path.canonicalize().and_then(|canonical| {
         canonical.read_dir()?;
         Ok(canonical)
     });
-    canonical.map_err(|source| DirectoryError::Root {
-        path: path.to_owned(),
-        source,
-    })
+    Ok(
+        canonical
+            .map_err(|error| failure!("cannot open the root `{}`: {error}", path.display()))?,
+    )
 }
 
-fn find_root(start: &Path) -> Result<PathBuf, DirectoryError> {
-    start
+fn find_root(start: &Path) -> Result<PathBuf> {
+    let root = start
         .ancestors()
-        .find(|folder| folder.join(SETTINGS_FILE).is_file() || folder.join("entries").is_dir())
-        .map(Path::to_owned)
-        .ok_or_else(|| DirectoryError::NoRoot(start.to_owned()))
+        .find(|folder| folder.join(SETTINGS_FILE).is_file() || folder.join("entries").is_dir());
+    let Some(root) = root else {
+        fail!(
+            "no `{SETTINGS_FILE}` and no folder `entries` in `{}` or any folder above it",
+            start.display();
+            help: "run tfadir in the directory's folder, or pass --root"
+        );
+    };
+    Ok(root.to_owned())
 }
 
 /// Reads a file of the root, if it exists. Its problems are reported under the id `rule`.
-fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>, DirectoryError> {
+fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>> {
     let path = root.join(relative);
     if path
         .symlink_metadata()
@@ -229,7 +208,8 @@ fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>,
         text,
         rule,
         [(location, problem.to_string(), None)],
-    ))
+    )
+    .into())
 }
 
 /// The problem of a text that is not JSON.
@@ -248,14 +228,14 @@ fn invalid(
     text: String,
     rule: Elsewhere,
     problems: impl IntoIterator<Item = Problem>,
-) -> DirectoryError {
+) -> Invalid {
     let finding = |(location, message, help)| rule.finding(path, location, message, help);
     let findings = problems.into_iter().map(finding).collect();
     let (root, path) = (root.to_owned(), path.to_owned());
-    DirectoryError::Invalid(Box::new(Invalid {
+    Invalid {
         findings,
         root,
         path,
         text,
-    }))
+    }
 }

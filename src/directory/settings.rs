@@ -8,7 +8,8 @@ use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 
 use super::endings::SignatureEndings;
-use super::{DirectoryError, Problem, SETTINGS_FILE, invalid, read};
+use super::{Problem, SETTINGS_FILE, invalid, read};
+use crate::failure::Result;
 use crate::finding::{Elsewhere, Severity};
 use crate::finding::{Finding, Guard};
 use crate::schema::{self, Schemas, Tables, violations};
@@ -315,7 +316,7 @@ impl Default for Paths {
 }
 
 /// Reads the settings of a root with their text; missing settings have their defaults.
-pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), DirectoryError> {
+pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String)> {
     let path = Path::new(SETTINGS_FILE);
     let Some(text) = read(root, path, RULE)? else {
         // A root without settings is the 2FA Directory, which publishes its website's data.
@@ -330,12 +331,12 @@ pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String), D
     };
     match parse(&text, tables)? {
         Ok(settings) => Ok((settings, text)),
-        Err(problems) => Err(invalid(root, path, text, RULE, problems)),
+        Err(problems) => Err(invalid(root, path, text, RULE, problems).into()),
     }
 }
 
 /// Settings, or their problems; the outer error is a bug in tfadir.
-fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>, DirectoryError> {
+fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>> {
     let document = match Document::toml(text) {
         Ok(document) => document,
         Err(error) => {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::failure::{Failure, failure};
+
 /// An e-mail address that domain names and paths can contain: an ASCII dot-atom (RFC 5322,
 /// section 3.2.3) before the `@`, and a lower-case hostname (RFC 1123) after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,35 +22,35 @@ impl fmt::Display for Address {
 }
 
 impl FromStr for Address {
-    type Err = String;
+    type Err = Failure;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Failure> {
         let quoted = crate::text::quote(text);
         let parts = text.rsplit_once('@');
         let parts = parts.filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        let (local, domain) = parts.ok_or_else(|| {
-            format!("{quoted} is not an e-mail address\nhelp: give one such as `{EXAMPLE}`")
-        })?;
-        let unfit =
-            |reason: String| Err(format!("a key cannot be published for {quoted}: {reason}"));
+        let (local, domain) = parts.ok_or_else(
+            || failure!("{quoted} is not an e-mail address"; help: "give one such as `{EXAMPLE}`"),
+        )?;
         // A label of the DNS has 63 bytes.
         let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(is_atom_text);
         if local.len() > 63 || !local.split('.').all(is_atom) {
-            return unfit(format!(
-                "the part before the `@` must be ASCII letters, digits, `+`, `-`, `=` or `_`, with \
-                 single dots between them, and at most 63 characters long\n\
-                 help: use an address such as `{EXAMPLE}`"
+            return Err(failure!(
+                "a key cannot be published for {quoted}: the part before the `@` must be ASCII letters, digits, `+`, `-`, `=` or `_`, \
+                 with single dots between them, and at most 63 characters long";
+                help: "use an address such as `{EXAMPLE}`"
             ));
         }
         if !domain.is_ascii() {
-            let help = "help: write the domain in its ASCII form (`xn--…`), also in the key";
-            return unfit(format!("its domain is not ASCII\n{help}"));
+            return Err(failure!(
+                "a key cannot be published for {quoted}: its domain is not ASCII";
+                help: "write the domain in its ASCII form (`xn--…`), also in the key"
+            ));
         }
         // Names built from both parts must not be longer than 255 bytes.
         if domain.len() > 180 || !domain.contains('.') || !domain.split('.').all(is_label) {
-            return unfit(format!(
-                "the part after the `@` is not a hostname\n\
-                 help: use an address such as `{EXAMPLE}`"
+            return Err(failure!(
+                "a key cannot be published for {quoted}: the part after the `@` is not a hostname";
+                help: "use an address such as `{EXAMPLE}`"
             ));
         }
         Ok(Self {
@@ -120,6 +122,6 @@ mod tests {
                 .is_err()
         );
         let error = "a@bücher.example".parse::<Address>().unwrap_err();
-        assert!(error.contains("xn--"), "{error}");
+        assert!(error.help[0].contains("xn--"), "{error:#}");
     }
 }

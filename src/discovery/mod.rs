@@ -10,7 +10,7 @@ use std::time::SystemTime;
 pub(crate) use address::Address;
 
 use crate::artifact::{Artifact, MediaType};
-use crate::failure::Result;
+use crate::failure::{Failure, Result, failure};
 use crate::openpgp::Certificate;
 use crate::text::{enumerate, quote};
 
@@ -22,7 +22,7 @@ pub(crate) struct Discovery {
     /// `key.asc`, and the files for the Web Key Directory and the DNS.
     pub(crate) artifacts: Vec<Artifact>,
     /// Why there is only `key.asc`.
-    pub(crate) problem: Option<String>,
+    pub(crate) problem: Option<Failure>,
 }
 
 /// The files that publish certificates under the publisher's e-mail address.
@@ -61,7 +61,7 @@ pub(crate) fn artifacts(certs: &[Certificate], address: &str, at: SystemTime) ->
     })
 }
 
-fn no_user_id(certificate: &Certificate, address: &Address) -> String {
+fn no_user_id(certificate: &Certificate, address: &Address) -> Failure {
     let ids = certificate.user_ids();
     let ids: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
     let ids = if ids.is_empty() {
@@ -69,12 +69,10 @@ fn no_user_id(certificate: &Certificate, address: &Address) -> String {
     } else {
         enumerate(ids, "and")
     };
-    format!(
-        "the key {} has no user ID with the address {}, so clients cannot find it by that address; \
-         its user IDs: {ids}\n\
-         help: add one with `gpg --quick-add-uid`, or give another address: `email` of the publisher \
-         in the settings, or --email of `tfadir key publish`",
-        certificate.fingerprint(),
-        quote(&address.to_string())
+    failure!(
+        "the key {} has no user ID with the address {}, so clients cannot find it by that \
+         address; its user IDs: {ids}", certificate.fingerprint(), quote(&address.to_string());
+        help: "add one with `gpg --quick-add-uid`, or give another address: `email` of the \
+               publisher in the settings, or --email of `tfadir key publish`"
     )
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::directory::Directory;
+use crate::failure::{Failure, Result, fail, failure};
 use crate::finding::{Change, Finding, Fix};
 use crate::source::{Document, SourceFile, Tree, file};
 use crate::staging::{self, Staging};
@@ -35,22 +36,6 @@ impl Fixed {
     }
 }
 
-/// Why a file could not be fixed. Earlier fixes stay.
-#[derive(Debug, thiserror::Error)]
-pub enum FixError {
-    /// The file cannot be written.
-    #[error("cannot fix `{path}`: {source}")]
-    Write {
-        /// The file, relative to the root.
-        path: PathBuf,
-        /// The error from the operating system.
-        source: io::Error,
-    },
-    /// The file has changed since it was checked.
-    #[error("`{0}` changed while tfadir was running\nhelp: run the command again")]
-    Changed(PathBuf),
-}
-
 /// Applies the fixes of findings, which are about this tree, file by file. Each file is replaced as
 /// a whole or not at all.
 ///
@@ -59,12 +44,12 @@ pub enum FixError {
 ///
 /// # Errors
 ///
-/// [`FixError`] at the first file that cannot be fixed.
+/// At the first file that cannot be fixed.
 pub fn apply<'f>(
     directory: &Directory,
     tree: &Tree,
     findings: impl IntoIterator<Item = &'f Finding>,
-) -> Result<Vec<Fixed>, FixError> {
+) -> Result<Vec<Fixed>> {
     let mut by_file: BTreeMap<&Path, Vec<&Fix>> = BTreeMap::new();
     for finding in findings {
         if let Some(fix) = &finding.fix {
@@ -79,10 +64,7 @@ pub fn apply<'f>(
     let mut fixed = Vec::new();
     for (path, fixes) in by_file {
         if let Some(file) = tree.file(path) {
-            let write = |source| FixError::Write {
-                path: path.to_owned(),
-                source,
-            };
+            let write = |error| failure!("cannot fix `{}`: {error}", path.display());
             fixed.extend(apply_to(directory, file, &fixes, staging.as_ref(), write)?);
         }
     }
@@ -94,8 +76,8 @@ fn apply_to(
     file: &SourceFile,
     fixes: &[&Fix],
     staging: Option<&Staging<'_>>,
-    cannot: impl Fn(io::Error) -> FixError,
-) -> Result<Option<Fixed>, FixError> {
+    cannot: impl Fn(io::Error) -> Failure,
+) -> Result<Option<Fixed>> {
     let path = directory.root.join(&file.path);
     if is_linked(&directory.root, &file.path) {
         return Ok(None);
@@ -105,7 +87,10 @@ fn apply_to(
     let is_encoded = fixes.iter().any(|fix| fix.change == Change::Encode);
     if text != file.text || is_encoded {
         if file::decode(&fs::read(&path).map_err(&cannot)?).0 != file.text {
-            return Err(FixError::Changed(file.path.clone()));
+            fail!(
+                "`{}` changed while tfadir was running", file.path.display();
+                help: "run the command again"
+            );
         }
         overwrite(&path, &text, staging).map_err(&cannot)?;
         let is_edit = |fix: &&&Fix| !matches!(fix.change, Change::Move(_) | Change::ClearMode(_));

@@ -200,7 +200,7 @@ pub fn template(data: &[u8]) {
     for name in ["index.html", "macros.html", "changes.toml"] {
         fs::write(folder.join(name), data).expect("a file");
         if let Err(error) = site::artifacts(&ROOT.directory, &[], None)
-            && let Some(invalid) = session::report::invalid_file(error.as_ref())
+            && let Some(invalid) = session::report::invalid_file(&error)
         {
             report(&invalid.findings, invalid);
         }

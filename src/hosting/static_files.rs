@@ -7,7 +7,7 @@ use walkdir::WalkDir;
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
-use crate::failure::{Failure, Result, fail};
+use crate::failure::{Failure, Result, fail, failure};
 use crate::limits::{self, ReadError};
 use crate::text::quote;
 
@@ -34,10 +34,9 @@ pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifa
             .any(|artifact| clash(&artifact.path, &file.path, &added))
         {
             fail!(
-                "the static file {} has the name of something that the build publishes\n\
-                 help: rename it; static files replace only robots.txt, 404.html, CNAME and \
-                 .well-known/security.txt",
-                quote(&file.path)
+                "the static file {} has the name of something that the build publishes", quote(&file.path);
+                help: "rename it; static files replace only robots.txt, 404.html, CNAME and \
+                       .well-known/security.txt"
             );
         }
         artifacts.push(file);
@@ -73,7 +72,7 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>> {
         _ => true,
     };
     if is_link {
-        return Err(not_publishable(&folder));
+        return Err(not_publishable(&folder).into());
     }
     let mut files = Vec::new();
     for item in WalkDir::new(&folder).min_depth(1).sort_by_file_name() {
@@ -86,15 +85,15 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>> {
         }
         let path = published_path(item.path(), &folder).filter(|_| item.file_type().is_file());
         let Some(path) = path else {
-            return Err(not_publishable(item.path()));
+            return Err(not_publishable(item.path()).into());
         };
         let bytes = limits::read_regular(item.path(), MAX_BYTES)?;
         if media_type(&path) == MediaType::Json
             && let Err(error) = serde_json::from_slice::<IgnoredAny>(&bytes)
         {
             fail!(
-                "{} is not JSON: {error}\nhelp: correct it, or give it another ending",
-                quote(&item.path().to_string_lossy())
+                "{} is not JSON: {error}", quote(&item.path().to_string_lossy());
+                help: "correct it, or give it another ending"
             );
         }
         files.push(Artifact::new(
@@ -108,13 +107,11 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>> {
 }
 
 fn not_publishable(path: &Path) -> Failure {
-    format!(
-        "`{}` is not a regular file with a plain name\n\
-         help: publish regular files only; links, devices and names with control characters or \
-         backslashes are refused",
-        path.display()
+    failure!(
+        "`{}` is not a regular file with a plain name", path.display();
+        help: "publish regular files only; links, devices and names with control characters or \
+               backslashes are refused"
     )
-    .into()
 }
 
 /// The path of a file in `dist/`, if it can have one.

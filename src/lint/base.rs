@@ -10,8 +10,7 @@ use tempfile::TempDir;
 
 use crate::check::{self, Selection};
 use crate::directory::{Directory, Refuse, SETTINGS_FILE};
-use crate::failure::Failure;
-use crate::failure::fail;
+use crate::failure::{Result, fail, failure};
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
 use crate::limits::unwritable;
@@ -50,7 +49,7 @@ fn key(finding: &Finding) -> Key {
 
 impl Base {
     /// Checks the commit at which the branch forked from `reference`; see [`git::fork_point`].
-    pub(crate) fn of(directory: &Directory, reference: &str) -> Result<Self, Failure> {
+    pub(crate) fn of(directory: &Directory, reference: &str) -> Result<Self> {
         let root = &directory.root;
         let commit = git::fork_point(root, reference)?;
         let changes = Changes::since(root, &commit)?;
@@ -180,7 +179,7 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
 
 /// The directory at a commit with all its findings; `None` if it cannot be read there, so that
 /// everything counts as new.
-fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Finding>)>, Failure> {
+fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Finding>)>> {
     let copy = temporary()?;
     extract(root, commit, &SETTINGS, copy.path())?;
     let Ok(directory) = open(Some(copy.path())) else {
@@ -197,15 +196,13 @@ fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Fin
 }
 
 /// A folder that is removed when dropped.
-pub(crate) fn temporary() -> Result<TempDir, Failure> {
+pub(crate) fn temporary() -> Result<TempDir> {
     tempfile::tempdir().map_err(|error| {
-        let place = env::temp_dir();
-        let help = "help: set TMPDIR to a folder in which files can be created";
-        format!(
-            "cannot create a temporary folder in `{}`: {error}\n{help}",
-            place.display()
-        )
-        .into()
+        let failure = failure!(
+            "cannot create a temporary folder in `{}`: {error}", env::temp_dir().display();
+            help: "set TMPDIR to a folder in which files can be created"
+        );
+        failure.into()
     })
 }
 
@@ -215,12 +212,7 @@ const MAX_FILES: usize = 1024;
 /// Writes the files of a commit at these paths, or all below `root` without any, to a folder without
 /// links. Neither git's settings nor attributes change their bytes, and nothing in the commit leads
 /// out of the folder.
-pub(crate) fn extract(
-    root: &Path,
-    commit: &str,
-    paths: &[&str],
-    folder: &Path,
-) -> Result<(), Failure> {
+pub(crate) fn extract(root: &Path, commit: &str, paths: &[&str], folder: &Path) -> Result<()> {
     let blobs = git::blobs(root, commit, paths)?;
     for blob in &blobs {
         let is_inside = |part: Component<'_>| matches!(part, Component::Normal(_));

@@ -1,12 +1,11 @@
 //! Which findings a command reports or fixes.
 
 use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::check::{INTERNAL_ERROR, is_host_name};
 use crate::directory::{Directory, SETTINGS_FILE};
-use crate::failure::Failure;
+use crate::failure::{Failure, Result, fail};
 use crate::finding::{Finding, Severity};
 use crate::fix::Fixed;
 use crate::lint::base::{Base, anchor, committed_icons, icon};
@@ -25,24 +24,10 @@ pub(crate) struct Filter {
     severity: Option<Severity>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FilterError {
-    #[error("cannot find `{path}`: {source}{help}")]
-    NoSuchPath {
-        path: PathBuf,
-        source: io::Error,
-        help: String,
-    },
-    #[error("`{path}` is neither an entry nor an icon\nhelp: {help}")]
-    Other { path: PathBuf, help: String },
-    #[error("`{path}` is not in the root `{root}`")]
-    OutsideOfRoot { path: PathBuf, root: PathBuf },
-}
-
 impl Filter {
     /// Selects everything in these files and folders, which are relative to the current folder.
     /// Selects everything if there are none.
-    pub(crate) fn of_paths(directory: &Directory, paths: &[PathBuf]) -> Result<Self, FilterError> {
+    pub(crate) fn of_paths(directory: &Directory, paths: &[PathBuf]) -> Result<Self> {
         let inside = |path: &PathBuf| {
             // Links are followed to the folder, but the file itself may be a link.
             let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
@@ -54,17 +39,13 @@ impl Filter {
                 None => path.canonicalize(),
             };
             let found = canonical.and_then(|it| it.symlink_metadata().map(|_| it));
-            let found = found.map_err(|source| {
-                let help = similar(directory, path);
-                FilterError::NoSuchPath {
-                    path: path.clone(),
-                    source,
-                    help,
-                }
+            let found = found.map_err(|error| Failure {
+                message: format!("cannot find `{}`: {error}", path.display()),
+                help: similar(directory, path).into_iter().collect(),
             })?;
             let Ok(relative) = found.strip_prefix(&directory.root) else {
-                let (path, root) = (path.clone(), directory.root.clone());
-                return Err(FilterError::OutsideOfRoot { path, root });
+                let root = directory.root.display();
+                fail!("`{}` is not in the root `{root}`", path.display());
             };
             let paths = &directory.settings.paths;
             let is_checked = [&paths.entries, &paths.icons].into_iter().any(|folder| {
@@ -73,16 +54,12 @@ impl Filter {
             if is_checked || relative == Path::new(SETTINGS_FILE) {
                 return Ok(relative.to_owned());
             }
-            let help = right_path(directory, relative);
-            Err(FilterError::Other {
-                path: path.clone(),
-                help,
-            })
+            fail!(
+                "`{}` is neither an entry nor an icon", path.display();
+                help: "{}", right_path(directory, relative)
+            )
         };
-        let inside = paths
-            .iter()
-            .map(inside)
-            .collect::<Result<HashSet<_>, _>>()?;
+        let inside = paths.iter().map(inside).collect::<Result<HashSet<_>>>()?;
         Ok(Self {
             paths: Some(inside).filter(|it| !it.is_empty()),
             ..Self::default()
@@ -90,11 +67,7 @@ impl Filter {
     }
 
     /// Selects only what a branch is responsible for, compared with a commit; see [`Base::divide`].
-    pub(crate) fn changed_since(
-        mut self,
-        directory: &Directory,
-        reference: &str,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn changed_since(mut self, directory: &Directory, reference: &str) -> Result<Self> {
         self.base = Some(Base::of(directory, reference)?);
         Ok(self)
     }
@@ -220,11 +193,9 @@ impl Filter {
     }
 }
 
-/// The end of an error about a missing path: the most similar path of a file, or nothing.
-fn similar(directory: &Directory, path: &Path) -> String {
-    let Ok(tree) = directory.load() else {
-        return String::new();
-    };
+/// The help for a missing path, if a file has a similar one.
+fn similar(directory: &Directory, path: &Path) -> Option<String> {
+    let tree = directory.load().ok()?;
     let files = || {
         tree.files
             .iter()
@@ -233,9 +204,8 @@ fn similar(directory: &Directory, path: &Path) -> String {
     };
     let elsewhere = files().find(|it| it.file_name() == path.file_name());
     let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
-    let meant = elsewhere.or_else(similar);
-    let help = meant.map(|it| format!("\nhelp: did you mean {}?", quote(&it.to_string_lossy())));
-    help.unwrap_or_default()
+    let meant = elsewhere.or_else(similar)?;
+    Some(format!("did you mean {}?", quote(&meant.to_string_lossy())))
 }
 
 /// Where a file belongs that is in no folder of entries or icons.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use similar::TextDiff;
 
 use crate::directory::{Directory, SETTINGS_FILE};
-use crate::failure::Failure;
+use crate::failure::Result;
 use crate::finding::{Change, Finding, Fix, Severity};
 use crate::fix::{self, Fixed};
 use crate::lint::filter::Filter;
@@ -65,7 +65,7 @@ pub(crate) fn run(
     filter: &mut Filter,
     apply: Apply,
     check: &dyn Fn(&Tree) -> Vec<Finding>,
-) -> Result<(Tree, Vec<Finding>, Vec<Fixed>), Failure> {
+) -> Result<(Tree, Vec<Finding>, Vec<Fixed>)> {
     if apply != Apply::Nothing {
         staging::clear(&directory.root.join(staging::FOLDER));
     }

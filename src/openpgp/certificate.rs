@@ -6,7 +6,7 @@ use sequoia_openpgp::packet::{Signature, UserID};
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::RevocationStatus;
-use sequoia_openpgp::{Cert, Packet, anyhow, armor};
+use sequoia_openpgp::{Cert, Packet, armor};
 
 use super::{LibraryError, keyring, select};
 use crate::failure::Result;

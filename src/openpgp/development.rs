@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use sequoia_openpgp::anyhow;
+use anyhow::Context;
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::LibraryError;
 use super::certificate::DEVELOPMENT_ID;
 use super::generate::{Cipher, builder};
 use super::key::LockedKey;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, failure};
 use crate::staging::{Staging, is_real, unless_there};
 
 /// The creation time in development keys, in seconds since 1970: the first day of 1980, so that
@@ -51,8 +51,10 @@ pub(crate) fn load_or_create(
 
 fn unusable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
-    let help = "help: name a key with --key, or build with --unsigned";
-    format!("cannot store a development key in `{path}`: {error}\n{help}").into()
+    failure!(
+        "cannot store a development key in `{path}`: {error}";
+        help: "name a key with --key, or build with --unsigned"
+    )
 }
 
 fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
@@ -60,19 +62,17 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
     if path.symlink_metadata().is_ok()
         && !(is_real(folder, fs::FileType::is_dir) && is_real(path, fs::FileType::is_file))
     {
-        return Err(unusable(
-            path,
-            &io::Error::new(io::ErrorKind::NotADirectory, "it is a link"),
-        ));
+        let error = io::Error::new(io::ErrorKind::NotADirectory, "it is a link");
+        return Err(unusable(path, &error).into());
     }
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         bytes => bytes.map_err(|error| unusable(path, &error))?,
     };
     let key = LockedKey::choose(&path.display().to_string(), &bytes, None, at);
-    let bad =
-        |error| format!("the development key cannot be used; delete it to get a new one: {error}");
-    Ok(Some(key.map_err(bad)?))
+    Ok(Some(key.context(
+        "the development key cannot be used; delete it to get a new one",
+    )?))
 }
 
 /// Stores a key where only its owner can read it. No link is followed and no file overwritten.

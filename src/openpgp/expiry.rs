@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::failure::fail;
+use crate::failure::{Failure, failure};
 
 /// Builds warn when a key expires within this many days.
 pub(crate) const WARN_DAYS: u32 = 60;
@@ -21,23 +21,28 @@ pub(crate) enum Expires {
     On(Date),
 }
 
-const FORM: &str =
-    "give `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`";
-
 /// OpenPGP has 32 bits for the seconds.
-const TOO_LONG: &str = "a key can be valid for 136 years at most\n\
-                        help: give a shorter period with --expires, or `never`";
+fn too_long() -> Failure {
+    failure!(
+        "a key can be valid for 136 years at most";
+        help: "give a shorter period with --expires, or `never`"
+    )
+}
+
+fn malformed() -> Failure {
+    failure!("give `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`")
+}
 
 impl FromStr for Expires {
-    type Err = String;
+    type Err = Failure;
 
     /// Reads `never`, a number with `d`, `m` or `y`, or a day as year-month-day (RFC 3339).
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Failure> {
         if text == "never" {
             return Ok(Self::Never);
         }
         if text.len() == 10 && text.contains('-') {
-            return Ok(text.parse().map(Self::On).map_err(|_| FORM)?);
+            return text.parse().map(Self::On).map_err(|_| malformed());
         }
         let (unit, digits) = text
             .char_indices()
@@ -45,41 +50,41 @@ impl FromStr for Expires {
             .map_or((' ', ""), |(at, unit)| (unit, &text[..at]));
         if digits.bytes().all(|byte| byte == b'0') || !digits.bytes().all(|it| it.is_ascii_digit())
         {
-            return Err(FORM.to_owned());
+            return Err(malformed());
         }
-        let number: i64 = digits.parse().map_err(|_| TOO_LONG)?;
+        let number: i64 = digits.parse().map_err(|_| too_long())?;
         let span = match unit {
             'd' => Span::new().try_days(number),
             'm' => Span::new().try_months(number),
             'y' => Span::new().try_years(number),
-            _ => return Err(FORM.to_owned()),
+            _ => return Err(malformed()),
         };
-        Ok(span.map(Self::After).map_err(|_| TOO_LONG)?)
+        span.map(Self::After).map_err(|_| too_long())
     }
 }
 
 impl Expires {
     /// When a key created at a time expires. Months and years are calendar months and years.
-    pub(crate) fn of_key_made(self, at: SystemTime) -> Result<Option<SystemTime>, String> {
-        let made = Timestamp::try_from(whole_second(at)).map_err(|_| TOO_LONG)?;
+    pub(crate) fn of_key_made(self, at: SystemTime) -> Result<Option<SystemTime>, Failure> {
+        let made = Timestamp::try_from(whole_second(at)).map_err(|_| too_long())?;
         let expiry = match self {
             Self::Never => return Ok(None),
             Self::After(span) => {
                 let end = made.to_zoned(TimeZone::UTC).checked_add(span);
-                end.map_err(|_| TOO_LONG)?.timestamp()
+                end.map_err(|_| too_long())?.timestamp()
             }
             Self::On(day) => {
-                let start = day.to_zoned(TimeZone::UTC).map_err(|_| TOO_LONG)?;
+                let start = day.to_zoned(TimeZone::UTC).map_err(|_| too_long())?;
                 if start.timestamp() <= made {
-                    fail!(
-                        "{day} is not after the day on which the key is created\n\
-                         help: give a later day, or a period such as `2y`, with --expires"
-                    );
+                    return Err(failure!(
+                        "{day} is not after the day on which the key is created";
+                        help: "give a later day, or a period such as `2y`, with --expires"
+                    ));
                 }
                 start.timestamp()
             }
         };
-        u32::try_from(expiry.as_second() - made.as_second()).map_err(|_| TOO_LONG)?;
+        u32::try_from(expiry.as_second() - made.as_second()).map_err(|_| too_long())?;
         Ok(Some(expiry.into()))
     }
 }
@@ -124,7 +129,7 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_164_801)
     }
 
-    fn expiry(text: &str) -> Result<String, String> {
+    fn expiry(text: &str) -> Result<String, Failure> {
         let expiry = text.parse::<Expires>()?.of_key_made(leap_day())?;
         Ok(expiry.map_or_else(|| "never".to_owned(), day))
     }
@@ -153,14 +158,20 @@ mod tests {
             "2 y",
             "é",
         ] {
-            assert_eq!(expiry(text), Err(FORM.to_owned()), "{text}");
+            let error = expiry(text).unwrap_err().to_string();
+            assert!(
+                error.starts_with("give `never`, a period"),
+                "{text}: {error}"
+            );
         }
         for text in ["137y", "99999d", "2161-01-01", "99999999999999999999d"] {
-            assert_eq!(expiry(text), Err(TOO_LONG.to_owned()), "{text}");
+            let error = expiry(text).unwrap_err();
+            assert!(error.help[0].contains("--expires"), "{text}: {error}");
         }
         assert!(
             expiry("2024-02-29")
                 .unwrap_err()
+                .message
                 .contains("is not after the day")
         );
     }

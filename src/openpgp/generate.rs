@@ -8,12 +8,12 @@ use sequoia_openpgp::crypto::mem::Protected;
 use sequoia_openpgp::packet::UserID;
 use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::KeyFlags;
-use sequoia_openpgp::{Cert, Packet, anyhow, armor};
+use sequoia_openpgp::{Cert, Packet, armor};
 
 use super::LibraryError;
 use super::certificate::Certificate;
 use super::expiry::{Expires, whole_second};
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 
 /// The algorithm of a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -51,9 +51,9 @@ impl NewKey {
     pub(crate) fn generate(profile: Profile<'_>, at: SystemTime) -> Result<Self> {
         // Mail programs and gpg would misread another user ID.
         let id = UserID::from_address(profile.name, None, profile.email).map_err(|error| {
-            format!(
-                "the name and address do not form a user ID: {error}\n\
-                 help: give a name without line breaks and brackets with --name, or omit it"
+            failure!(
+                "the name and address do not form a user ID: {error}";
+                help: "give a name without line breaks and brackets with --name, or omit it"
             )
         })?;
         // OpenPGP stores whole seconds, also for the validity period of a key.

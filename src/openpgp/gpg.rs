@@ -15,7 +15,7 @@ use super::parse::Signed;
 use super::select;
 use super::signatures::{Signatures, is_fully_protected};
 use super::signer::Signer;
-use crate::failure::{Result, fail};
+use crate::failure::{Result, fail, failure};
 use crate::process;
 use crate::text::visible;
 
@@ -35,9 +35,9 @@ impl Gpg {
     pub(crate) fn open(id: &str, at: SystemTime) -> Result<Self> {
         let wanted = key::parse_key_id(id)?;
         let exported = run(&["--export", &wanted.to_hex()], &[]).map_err(|error| {
-            format!(
-                "cannot run gpg: {error}\n\
-                 help: install GnuPG, or sign with a key in a file: --key FILE"
+            failure!(
+                "cannot run gpg: {error}";
+                help: "install GnuPG, or sign with a key in a file: --key FILE"
             )
         })?;
         let cert = Cert::from_bytes(&exported.stdout).map_err(|error| {
@@ -47,11 +47,10 @@ impl Gpg {
             } else {
                 error.to_string()
             };
-            format!(
-                "gpg does not have the key {}: {reason}\n\
-                 help: `gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for \
-                 them",
-                wanted.to_hex()
+            failure!(
+                "gpg does not have the key {}: {reason}", wanted.to_hex();
+                help: "`gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for \
+                       them"
             )
         })?;
         let policy = StandardPolicy::new();
@@ -63,12 +62,12 @@ impl Gpg {
             key,
         };
         if let Err(reason) = gpg.sign(b"", at) {
+            let key = gpg.key.to_hex();
             fail!(
-                "gpg cannot sign with the key {0}: {reason}\n\
-                 help: try `gpg --local-user {0} --detach-sign`; gpg's agent asks for a PIN or \
-                 passphrase (in a terminal, run `export GPG_TTY=$(tty)` first); if the secret of a \
-                 primary key is stored elsewhere, name its subkey with --key-id",
-                gpg.key.to_hex()
+                "gpg cannot sign with the key {key}: {reason}";
+                help: "try `gpg --local-user {key} --detach-sign`; gpg's agent asks for a PIN or \
+                       passphrase (in a terminal, run `export GPG_TTY=$(tty)` first); if the \
+                       secret of a primary key is stored elsewhere, name its subkey with --key-id"
             );
         }
         Ok(gpg)

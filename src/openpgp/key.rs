@@ -11,7 +11,7 @@ use sequoia_openpgp::{Cert, KeyHandle};
 use super::certificate::{Certificate, DEVELOPMENT_ID};
 use super::select::{self, KeyError};
 use super::{LibraryError, keyring};
-use crate::failure::{Failure, Result, fail};
+use crate::failure::{Failure, Result, fail, failure};
 
 /// A key that can sign once it is unlocked.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ impl LockedKey {
         let certs = keyring::parse(source, bytes)?;
         if !certs.iter().any(Cert::is_tsk) {
             fail!(
-                "`{source}` contains only a certificate, which cannot sign\n\
-                 help: export the secret key with `gpg --export-secret-keys`"
+                "`{source}` contains only a certificate, which cannot sign";
+                help: "export the secret key with `gpg --export-secret-keys`"
             );
         }
         let cert = choose_cert(source, &certs, wanted.as_ref())?;
@@ -73,14 +73,14 @@ impl LockedKey {
     pub(crate) fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey> {
         let fingerprint = self.fingerprint();
         let wrong = |_| {
-            format!(
-                "wrong passphrase for the key {fingerprint}\n\
-                 help: check what you typed, PGP_PASSWORD, or the file given with --password-file"
+            failure!(
+                "wrong passphrase for the key {fingerprint}";
+                help: "check what you typed, PGP_PASSWORD, or the file given with --password-file"
             )
         };
         let key = match passphrase {
             _ if !self.is_protected() => self.key,
-            None => return Err(self.no_passphrase()),
+            None => return Err(self.no_passphrase().into()),
             Some(passphrase) => self.key.decrypt_secret(passphrase).map_err(wrong)?,
         };
         let keypair = key.into_keypair().map_err(LibraryError::from)?;
@@ -91,8 +91,10 @@ impl LockedKey {
     }
 
     pub(crate) fn no_passphrase(&self) -> Failure {
-        let help = "help: set PGP_PASSWORD, or name a file that contains it with --password-file";
-        format!("the key {} needs a passphrase\n{help}", self.fingerprint()).into()
+        failure!(
+            "the key {} needs a passphrase", self.fingerprint();
+            help: "set PGP_PASSWORD, or name a file that contains it with --password-file"
+        )
     }
 }
 
@@ -102,10 +104,9 @@ pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle> {
     match digits.parse::<KeyHandle>() {
         Ok(handle) if matches!(digits.len(), 16 | 40) && !handle.is_invalid() => Ok(handle),
         _ => fail!(
-            "`{}` is not a fingerprint or key ID\n\
-             help: give 40 or 16 hexadecimal digits, as shown by `gpg --list-keys --keyid-format \
-             long`",
-            text.chars().take(80).collect::<String>()
+            "`{}` is not a fingerprint or key ID", text.chars().take(80).collect::<String>();
+            help: "give 40 or 16 hexadecimal digits, as shown by `gpg --list-keys --keyid-format \
+                   long`"
         ),
     }
 }
@@ -128,7 +129,7 @@ fn choose_cert(source: &str, certs: &[Cert], wanted: Option<&KeyHandle>) -> Resu
             let (wanted, keys) = (wanted.to_hex(), certs.iter().flat_map(Cert::keys));
             let all: Vec<String> = keys.map(|key| key.key().fingerprint().to_hex()).collect();
             let all = all.join(", ");
-            fail!("`{source}` does not contain the key {wanted}\nhelp: it contains {all}")
+            fail!("`{source}` does not contain the key {wanted}"; help: "it contains {all}")
         }
         (_, _, None) => {
             let all: Vec<String> = certs
@@ -137,8 +138,8 @@ fn choose_cert(source: &str, certs: &[Cert], wanted: Option<&KeyHandle>) -> Resu
                 .collect();
             let all = all.join(", ");
             fail!(
-                "`{source}` contains several keys: {all}\n\
-                 help: choose one with --key-id or PGP_KEY_ID"
+                "`{source}` contains several keys: {all}";
+                help: "choose one with --key-id or PGP_KEY_ID"
             )
         }
     }
@@ -154,7 +155,7 @@ pub(super) fn with_secret(
         .parts_into_secret()
         .ok()
         .filter(|_| !is_elsewhere(key));
-    let elsewhere = || KeyError::SecretElsewhere(source.to_owned(), key.fingerprint().to_hex());
+    let elsewhere = || KeyError::secret_elsewhere(source, &key.fingerprint().to_hex());
     secret.ok_or_else(elsewhere)
 }
 

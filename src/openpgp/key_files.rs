@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::certificate::Certificate;
 use super::generate::NewKey;
-use crate::failure::{Failure, Result, fail};
+use crate::failure::{Failure, Result, fail, failure};
 use crate::staging::{self, folder_of};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,10 @@ impl KeyFiles {
     /// `secret.rev.asc`. None of them may exist.
     pub(crate) fn beside(secret: &Path) -> Result<Self> {
         let Some(name) = secret.file_name().and_then(|name| name.to_str()) else {
-            let help = "help: give one such as `secret.asc` with --out";
-            fail!("`{}` is not a file name\n{help}", secret.display());
+            fail!(
+                "`{}` is not a file name", secret.display();
+                help: "give one such as `secret.asc` with --out"
+            );
         };
         let stem = name
             .strip_suffix(".asc")
@@ -41,7 +43,7 @@ impl KeyFiles {
             .into_iter()
             .find(|path| path.symlink_metadata().is_ok());
         match existing {
-            Some(path) => Err(unwritable(path, &io::ErrorKind::AlreadyExists.into())),
+            Some(path) => Err(unwritable(path, &io::ErrorKind::AlreadyExists.into()).into()),
             None => Ok(files),
         }
     }
@@ -72,7 +74,7 @@ impl KeyFiles {
                     // It is new, and useless without the others.
                     let _ = fs::remove_file(path);
                 }
-                return Err(unwritable(path, &error));
+                return Err(unwritable(path, &error).into());
             }
             kept.push(path);
         }
@@ -134,14 +136,13 @@ impl Staged {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
-    let text = match error.kind() {
-        io::ErrorKind::AlreadyExists => format!(
-            "`{path}` already exists, and tfadir overwrites no key\n\
-             help: give another name with --out"
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => failure!(
+            "`{path}` already exists, and tfadir overwrites no key";
+            help: "give another name with --out"
         ),
-        _ => format!("cannot write `{path}`: {error}"),
-    };
-    text.into()
+        _ => failure!("cannot write `{path}`: {error}"),
+    }
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@ use sequoia_openpgp::cert::CertParser;
 use sequoia_openpgp::packet::Tag;
 use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use sequoia_openpgp::types::PublicKeyAlgorithm;
-use sequoia_openpgp::{Cert, Fingerprint, Packet, anyhow};
+use sequoia_openpgp::{Cert, Fingerprint, Packet};
 
 use super::LibraryError;
 use crate::failure::{Result, fail};
 
 const EXPORT: &str =
     "export a key with `gpg --export-secret-keys`, or a certificate with `gpg --export`";
-const COPY_ALL: &str = "help: copy the whole file, with both lines and all line breaks";
+const COPY_ALL: &str = "copy the whole file, with both lines and all line breaks";
 pub(super) const NEW_KEY: &str = "make an Ed25519 or RSA key with `tfadir key generate`";
 
 /// The certificates in some bytes, armored or binary, with any secrets. Several certificates or
@@ -30,27 +30,27 @@ pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
     }
     // The library would inflate it without a limit.
     if blocks(bytes).any(is_compressed) {
-        fail!("`{source}` contains compressed data, which is not a key\nhelp: {EXPORT}");
+        fail!("`{source}` contains compressed data, which is not a key"; help: "{EXPORT}");
     }
     if is_signature(bytes) {
         fail!(
-            "`{source}` contains a signature but no key, like a revocation certificate\n\
-             help: name the file of the key; gpg imports a revocation certificate next to its key"
+            "`{source}` contains a signature but no key, like a revocation certificate";
+            help: "name the file of the key; gpg imports a revocation certificate next to its key"
         );
     }
     let certs = CertParser::from_bytes(bytes).and_then(Iterator::collect::<Result<Vec<Cert>, _>>);
     match certs {
-        _ if bytes.trim_ascii().is_empty() => fail!("`{source}` is empty\nhelp: {EXPORT}"),
-        Ok(certs) if certs.is_empty() => fail!("`{source}` is empty\nhelp: {EXPORT}"),
+        _ if bytes.trim_ascii().is_empty() => fail!("`{source}` is empty"; help: "{EXPORT}"),
+        Ok(certs) if certs.is_empty() => fail!("`{source}` is empty"; help: "{EXPORT}"),
         Ok(certs) => Ok(merged(certs)?),
         Err(error) => {
             if let Some(algorithm) = unknown_algorithm(bytes) {
                 refuse_unknown(&format!("`{source}`"), algorithm)?;
             }
             if bytes.windows(BEGIN.len()).any(|window| window == BEGIN) {
-                fail!("`{source}` contains a damaged OpenPGP key: {error:#}\n{COPY_ALL}");
+                fail!("`{source}` contains a damaged OpenPGP key: {error:#}"; help: "{COPY_ALL}");
             }
-            fail!("`{source}` contains no OpenPGP key: {error:#}\nhelp: {EXPORT}")
+            fail!("`{source}` contains no OpenPGP key: {error:#}"; help: "{EXPORT}")
         }
     }
 }
@@ -60,7 +60,10 @@ pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
 pub(super) fn refuse_unknown(name: &str, algorithm: PublicKeyAlgorithm) -> Result<()> {
     if is_unknown(algorithm) {
         let number = u8::from(algorithm);
-        fail!("{name} has a key with the unknown public-key algorithm {number}\nhelp: {NEW_KEY}");
+        fail!(
+            "{name} has a key with the unknown public-key algorithm {number}";
+            help: "{NEW_KEY}"
+        );
     }
     Ok(())
 }

@@ -27,10 +27,18 @@ pub(crate) use signatures::Signatures;
 pub(crate) use signer::Signer;
 pub use verify::{Good, SignatureError, Verifier};
 
+use crate::failure::{Failure, failure};
+
 /// The OpenPGP library could not do its part, such as write what it had read.
 #[derive(Debug, thiserror::Error)]
-#[error("the OpenPGP library failed: {0:#}\nhelp: please report this")]
-pub struct LibraryError(#[from] sequoia_openpgp::anyhow::Error);
+#[error("{0}")]
+pub struct LibraryError(#[source] Failure);
+
+impl From<anyhow::Error> for LibraryError {
+    fn from(error: anyhow::Error) -> Self {
+        Self(failure!("the OpenPGP library failed: {error:#}"; help: "please report this"))
+    }
+}
 
 /// The name and version of the cryptographic library.
 pub(crate) fn backend() -> String {

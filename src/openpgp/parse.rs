@@ -14,7 +14,7 @@ use sequoia_openpgp::types::{CompressionAlgorithm, HashAlgorithm, SignatureType}
 use sequoia_openpgp::{Packet, armor};
 
 use super::signatures::Signatures;
-use crate::failure::fail;
+use crate::failure::{Failure, fail};
 use crate::text::size;
 
 /// A roll-over has two signatures; each takes time to verify.
@@ -39,9 +39,9 @@ pub enum FormError {
     Refused(String),
 }
 
-impl From<String> for FormError {
-    fn from(text: String) -> Self {
-        Self::Refused(text)
+impl From<Failure> for FormError {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure.message)
     }
 }
 

@@ -12,34 +12,78 @@ use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::keyring::{NEW_KEY, cause, refuse_unknown};
-use crate::failure::{Result, fail};
+use crate::failure::{Failure, Result, fail, failure};
 
-/// Why a key cannot sign. A `String` alone is a fingerprint.
+/// Why a key cannot sign.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum KeyError {
-    #[error(
-        "the key {0} is not valid: its binding signature is not accepted: {1}\n\
-         help: renew its self-signatures with a current version of GnuPG, or make a new key"
-    )]
-    Unreliable(String, String),
-    #[error(
-        "the key {0} has expired\n\
-         help: extend it with `gpg --quick-set-expire {0} 1y` and export it again"
-    )]
-    Expired(String),
-    #[error("the key {0} has been revoked\nhelp: sign with its successor")]
-    Revoked(String),
-    #[error(
-        "the key {0} cannot sign data\n\
-         help: choose a key with the signing capability (`S` in gpg's list) with --key-id"
-    )]
-    CannotSign(String),
-    /// The secret is on a smart card or in another export; with the name of the file.
-    #[error(
-        "`{0}` does not contain the secret of the key {1}\n\
-         help: export it with `gpg --export-secret-keys`, or choose another key with --key-id"
-    )]
-    SecretElsewhere(String, String),
+#[error("{failure}")]
+pub(super) struct KeyError {
+    nearness: Nearness,
+    #[source]
+    failure: Failure,
+}
+
+/// How close a key came to signing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    CannotSign,
+    /// It may sign, but its secret is elsewhere.
+    SecretElsewhere,
+    /// It was meant to sign, but may not at this time.
+    NotNow,
+}
+
+impl KeyError {
+    fn unreliable(fingerprint: &str, error: &anyhow::Error) -> Self {
+        Self::not_now(failure!(
+            "the key {fingerprint} is not valid: its binding signature is not accepted: {}",
+            cause(error);
+            help: "renew its self-signatures with a current version of GnuPG, or make a new key"
+        ))
+    }
+
+    fn expired(fingerprint: &str) -> Self {
+        Self::not_now(failure!(
+            "the key {fingerprint} has expired";
+            help: "extend it with `gpg --quick-set-expire {fingerprint} 1y` and export it again"
+        ))
+    }
+
+    fn revoked(fingerprint: &str) -> Self {
+        Self::not_now(failure!(
+            "the key {fingerprint} has been revoked"; help: "sign with its successor"
+        ))
+    }
+
+    fn not_now(failure: Failure) -> Self {
+        Self {
+            nearness: Nearness::NotNow,
+            failure,
+        }
+    }
+
+    fn cannot_sign(fingerprint: &str) -> Self {
+        let failure = failure!(
+            "the key {fingerprint} cannot sign data";
+            help: "choose a key with the signing capability (`S` in gpg's list) with --key-id"
+        );
+        Self {
+            nearness: Nearness::CannotSign,
+            failure,
+        }
+    }
+
+    /// The secret is on a smart card or in another export. `source` is the name of the file.
+    pub(super) fn secret_elsewhere(source: &str, fingerprint: &str) -> Self {
+        let failure = failure!(
+            "`{source}` does not contain the secret of the key {fingerprint}";
+            help: "export it with `gpg --export-secret-keys`, or choose another key with --key-id"
+        );
+        Self {
+            nearness: Nearness::SecretElsewhere,
+            failure,
+        }
+    }
 }
 
 /// The certificate at a given time, if it is valid.
@@ -54,25 +98,26 @@ pub(super) fn check<'c>(
     if version != 4 {
         fail!(
             "the key {fingerprint} has version {version}, but most clients only verify signatures \
-             by keys of version 4\nhelp: {NEW_KEY}"
+             by keys of version 4";
+            help: "{NEW_KEY}"
         );
     }
     refuse_unknown(&format!("the certificate {fingerprint}"), primary.pk_algo())?;
     if primary.creation_time() > at {
         fail!(
-            "the key {fingerprint} was created after the time of signing\n\
-             help: check the clock and SOURCE_DATE_EPOCH"
+            "the key {fingerprint} was created after the time of signing";
+            help: "check the clock and SOURCE_DATE_EPOCH"
         );
     }
     if let RevocationStatus::Revoked(_) = cert.revocation_status(policy, at) {
-        return Err(KeyError::Revoked(fingerprint).into());
+        return Err(KeyError::revoked(&fingerprint).into());
     }
-    let unreliable = |error| KeyError::Unreliable(fingerprint.clone(), cause(&error));
+    let unreliable = |error| KeyError::unreliable(&fingerprint, &error);
     let valid = cert.with_policy(policy, at).map_err(unreliable)?;
     valid
         .primary_key()
         .alive()
-        .map_err(|_| KeyError::Expired(fingerprint.clone()))?;
+        .map_err(|_| KeyError::expired(&fingerprint))?;
     Ok(valid)
 }
 
@@ -88,7 +133,7 @@ pub(super) fn signing_key<T>(
 ) -> Result<T, KeyError> {
     let primary = cert.cert().key_handle();
     let names_primary = wanted.is_some_and(|wanted| primary.aliases(wanted));
-    let mut nearest = KeyError::CannotSign(wanted.unwrap_or(&primary).to_hex());
+    let mut nearest = KeyError::cannot_sign(&wanted.unwrap_or(&primary).to_hex());
     for key in cert.cert().keys() {
         let is_wanted = wanted.is_none_or(|wanted| key.key().key_handle().aliases(wanted));
         if !is_wanted && !names_primary {
@@ -97,21 +142,14 @@ pub(super) fn signing_key<T>(
         match may_sign(cert, &key).and_then(|()| take(key.key())) {
             Ok(taken) => return Ok(taken),
             // The user named this key; no other one may sign.
-            Err(error) if names_primary && is_wanted && nearness(&error) > 0 => return Err(error),
-            Err(error) if nearness(&error) > nearness(&nearest) => nearest = error,
+            Err(error) if names_primary && is_wanted && error.nearness > Nearness::CannotSign => {
+                return Err(error);
+            }
+            Err(error) if error.nearness > nearest.nearness => nearest = error,
             Err(_) => {}
         }
     }
     Err(nearest)
-}
-
-/// How close a key came to signing.
-fn nearness(error: &KeyError) -> u8 {
-    match error {
-        KeyError::CannotSign(_) => 0,
-        KeyError::SecretElsewhere(..) => 1,
-        _ => 2,
-    }
 }
 
 /// Whether a key may sign at the time, wherever its secret is.
@@ -121,12 +159,12 @@ fn may_sign(
 ) -> Result<(), KeyError> {
     let fingerprint = amalgamation.key().fingerprint().to_hex();
     match amalgamation.clone().with_policy(cert.policy(), cert.time()) {
-        Err(error) => Err(KeyError::Unreliable(fingerprint, cause(&error))),
+        Err(error) => Err(KeyError::unreliable(&fingerprint, &error)),
         Ok(valid) if matches!(valid.revocation_status(), RevocationStatus::Revoked(_)) => {
-            Err(KeyError::Revoked(fingerprint))
+            Err(KeyError::revoked(&fingerprint))
         }
-        Ok(valid) if valid.alive().is_err() => Err(KeyError::Expired(fingerprint)),
-        Ok(valid) if !valid.for_signing() => Err(KeyError::CannotSign(fingerprint)),
+        Ok(valid) if valid.alive().is_err() => Err(KeyError::expired(&fingerprint)),
+        Ok(valid) if !valid.for_signing() => Err(KeyError::cannot_sign(&fingerprint)),
         Ok(_) => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use sequoia_openpgp::packet::one_pass_sig::OnePassSig3;
 use sequoia_openpgp::packet::{Body, CompressedData, Literal, OnePassSig, Signature};
 use sequoia_openpgp::serialize::{MarshalInto, Serialize};
 use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat};
-use sequoia_openpgp::{KeyID, Packet, anyhow};
+use sequoia_openpgp::{KeyID, Packet};
 
 use super::LibraryError;
 use super::signer::Signer;

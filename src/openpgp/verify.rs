@@ -11,12 +11,12 @@ use sequoia_openpgp::parse::stream::{
 };
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::RevocationStatus;
-use sequoia_openpgp::{Cert, Error, KeyHandle, anyhow};
+use sequoia_openpgp::{Cert, Error, KeyHandle};
 
 use super::certificate::Certificate;
 use super::keyring::cause;
 use super::signatures::Signatures;
-use crate::failure::fail;
+use crate::failure::{Failure, fail, failure};
 
 /// How far a signer's clock may be ahead.
 const TOLERANCE: Duration = Duration::from_mins(5);
@@ -58,9 +58,9 @@ pub enum SignatureError {
 /// What the verification of one signature finds.
 type Verdict = Result<Good, SignatureError>;
 
-impl From<String> for SignatureError {
-    fn from(text: String) -> Self {
-        Self::Invalid(text)
+impl From<Failure> for SignatureError {
+    fn from(failure: Failure) -> Self {
+        Self::Invalid(failure.message)
     }
 }
 
@@ -84,7 +84,7 @@ impl Verifier {
     }
 
     fn verify_one(&self, signature: &Signature, bytes: &[u8]) -> Verdict {
-        let malformed = |reason: &dyn Display| format!("has a malformed signature: {reason}");
+        let malformed = |reason: &dyn Display| failure!("has a malformed signature: {reason}");
         let made = signature.signature_creation_time();
         let made = made.ok_or_else(|| malformed(&"it has no signing time"))?;
         if made > self.at + TOLERANCE {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Settings, SignatureEndings};
-use crate::failure::{Result, fail};
+use crate::failure::{Result, fail, failure};
 use crate::schema;
 
 /// The path of the manifest in `dist/`.
@@ -88,9 +88,9 @@ const MAX_AHEAD_SECONDS: u64 = 24 * 60 * 60;
 pub(crate) fn refuse_ahead(serial: u64, now: u64) -> Result<()> {
     if serial > now.saturating_add(MAX_AHEAD_SECONDS) {
         fail!(
-            "the serial {serial} is more than a day ahead of the clock\n\
-             help: clients that saw it would refuse every release with a lower one; check \
-             SOURCE_DATE_EPOCH, --serial, the time of the commit, and the clock"
+            "the serial {serial} is more than a day ahead of the clock";
+            help: "clients that saw it would refuse every release with a lower one; check \
+                   SOURCE_DATE_EPOCH, --serial, the time of the commit, and the clock"
         );
     }
     Ok(())
@@ -127,7 +127,10 @@ impl Manifest {
             .ok()
             .and_then(|it| Timestamp::from_second(it).ok());
         let Some(time) = time else {
-            fail!("the time {seconds} is not a date\nhelp: check SOURCE_DATE_EPOCH and --serial");
+            fail!(
+                "the time {seconds} is not a date";
+                help: "check SOURCE_DATE_EPOCH and --serial"
+            );
         };
         let mut files: Vec<File> = artifacts.par_iter().map(File::of).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -188,9 +191,10 @@ impl Manifest {
             let [detached, inline] = before;
             fail!(
                 "the endings of signature files differ from those of the previous release: \
-                 {changes}\n\
-                 help: set `detached = \"{detached}\"` and `inline = \"{inline}\"` under \
-                 `[signatures]` in directory.toml, or pass --change-endings to break these clients"
+                 {changes}";
+                help: "set `detached = \"{detached}\"` and `inline = \"{inline}\"` under \
+                       `[signatures]` in directory.toml, or pass --change-endings to break these \
+                       clients"
             );
         }
         Ok(())
@@ -202,12 +206,12 @@ impl Manifest {
         if let Some(previous) = previous.filter(|previous| serial <= *previous) {
             fail!(
                 "files have changed, but the serial {serial} is not above the published one, \
-                 {previous}\n\
-                 help: clients refuse a serial that does not increase; commit the change, or set a \
-                 later SOURCE_DATE_EPOCH or --serial\n\
-                 help: in CI, the same commit gives other files if a template, a key or tfadir itself \
-                 changes; run the job on a new commit (`git commit --allow-empty`), or with --serial \
-                 \"$(date +%s)\""
+                 {previous}";
+                help: "clients refuse a serial that does not increase; commit the change, or set \
+                       a later SOURCE_DATE_EPOCH or --serial";
+                help: "in CI, the same commit gives other files if a template, a key or tfadir \
+                       itself changes; run the job on a new commit (`git commit --allow-empty`), \
+                       or with --serial \"$(date +%s)\""
             );
         }
         Ok(())
@@ -215,7 +219,8 @@ impl Manifest {
 
     pub(crate) fn artifact(&self) -> Result<Artifact> {
         let text = serde_json::to_vec_pretty(self);
-        let bug = |error| format!("cannot write the manifest: {error}\nhelp: please report this");
+        let bug =
+            |error| failure!("cannot write the manifest: {error}"; help: "please report this");
         Ok(artifact(text.map_err(bug)?))
     }
 }
@@ -241,8 +246,8 @@ impl Source {
         let Some(serial) = self.serial() else {
             fail!(
                 "a release needs a serial, but there is no git commit and no SOURCE_DATE_EPOCH to \
-                 take it from\n\
-                 help: build in a git repository that `git log` can read, or set one with --serial"
+                 take it from";
+                help: "build in a git repository that `git log` can read, or set one with --serial"
             );
         };
         refuse_ahead(serial, now)
@@ -311,7 +316,7 @@ mod tests {
                 .for_release()
                 .unwrap_err();
             assert!(
-                error.to_string().contains("the published one, 10\n"),
+                error.to_string().ends_with("the published one, 10"),
                 "{error}"
             );
         }

@@ -49,8 +49,10 @@ impl Target {
     pub(crate) fn claim(folder: &Path, waiting: impl FnOnce()) -> Result<Self> {
         let (Some(name), Some(parent)) = (folder.file_name(), folder.parent()) else {
             // Such as `/` or `..`.
-            let help = "help: choose a folder that tfadir can own with --out";
-            fail!("`{}` cannot be replaced\n{help}", folder.display());
+            fail!(
+                "`{}` cannot be replaced", folder.display();
+                help: "choose a folder that tfadir can own with --out"
+            );
         };
         let parent = match parent {
             parent if parent.as_os_str().is_empty() => Path::new("."),
@@ -148,25 +150,26 @@ impl Target {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(unwritable(folder)(error)),
             Ok(metadata) if metadata.is_symlink() => fail!(
-                "`{shown}` is a link, and a build would replace it, not the folder that it leads to\n\
-                 help: name that folder with --out"
+                "`{shown}` is a link, and a build would replace it, not the folder that it leads to";
+                help: "name that folder with --out"
             ),
             Ok(metadata) if !metadata.is_dir() => fail!(
-                "`{shown}` is not a folder\nhelp: remove it, or choose another folder with --out"
+                "`{shown}` is not a folder";
+                help: "remove it, or choose another folder with --out"
             ),
             Ok(_) => {}
         }
         match marker::foreign_files(folder)? {
             None => fail!(
-                "`{shown}` is not empty and was not written by tfadir, so it is not replaced\n\
-                 help: move it away, or choose another folder with --out"
+                "`{shown}` is not empty and was not written by tfadir, so it is not replaced";
+                help: "move it away, or choose another folder with --out"
             ),
             Some(files) if files.is_empty() => Ok(()),
             Some(files) => {
                 let files = enumerate(files.iter().take(5).map(String::as_str), "and");
                 fail!(
-                    "`{shown}` contains files that tfadir did not write: {files}\n\
-                     help: a build replaces the whole folder; move them away first"
+                    "`{shown}` contains files that tfadir did not write: {files}";
+                    help: "a build replaces the whole folder; move them away first"
                 )
             }
         }

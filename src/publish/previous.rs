@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::{self, Manifest};
 use crate::artifact::sha256;
-use crate::failure::{Result, fail};
+use crate::failure::{Result, fail, failure};
 use crate::limits;
 use crate::openpgp::{SignatureError, Signatures, Signed, Verifier};
 
@@ -36,10 +36,10 @@ impl Previous {
         let found = Found::read(&file)?;
         if !found.is_signed(verifier) {
             fail!(
-                "no key of this build has signed `{}`\n\
-                 help: name the signed message (manifest.json.gpg), or put the signature \
-                 (manifest.json.sig) next to it; to start again with another key, omit --previous",
-                file.display()
+                "no key of this build has signed `{}`", file.display();
+                help: "name the signed message (manifest.json.gpg), or put the signature \
+                       (manifest.json.sig) next to it; to start again with another key, omit \
+                       --previous"
             );
         }
         let manifest = Some((found.manifest, found.bytes));
@@ -87,9 +87,8 @@ impl Previous {
             .is_ok_and(|bytes| sha256(bytes) == listed.sha256)
         {
             fail!(
-                "`{}` does not match the manifest of the previous build\n\
-                 help: one of the two was changed or is of another build; download both again",
-                file.display()
+                "`{}` does not match the manifest of the previous build", file.display();
+                help: "one of the two was changed or is of another build; download both again"
             );
         }
         Ok(Some(bytes?))
@@ -114,10 +113,9 @@ impl Found {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = limits::read_regular(path, MAX_MANIFEST_BYTES)?;
         let failed = |problem: String| {
-            format!(
-                "`{}` {problem}\n\
-                 help: name a manifest.json, its signed message, or a published folder",
-                path.display()
+            failure!(
+                "`{}` {problem}", path.display();
+                help: "name a manifest.json, its signed message, or a published folder"
             )
         };
         let parse = |bytes: &[u8]| Manifest::parse(bytes).map_err(failed);

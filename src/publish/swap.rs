@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::Target;
-use crate::failure::{Failure, Result};
+use crate::failure::{Result, failure};
 use crate::limits::unwritable;
 
 /// Part of the names of staging folders, after the target's name.
@@ -82,7 +82,7 @@ fn replace(target: &Target, staging: TempDir) -> Result<()> {
 }
 
 /// The error for a target that cannot be moved away.
-fn irreplaceable(folder: &Path, error: io::Error) -> Failure {
+fn irreplaceable(folder: &Path, error: io::Error) -> anyhow::Error {
     if !matches!(
         error.kind(),
         io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices
@@ -90,11 +90,11 @@ fn irreplaceable(folder: &Path, error: io::Error) -> Failure {
         return unwritable(folder)(error);
     }
     let shown = folder.display();
-    format!(
-        "`{shown}` cannot be replaced: it is a mount point, or in use\n\
-         help: build to a folder inside it, such as `{shown}/api`, or mount the folder above it"
-    )
-    .into()
+    let failure = failure!(
+        "`{shown}` cannot be replaced: it is a mount point, or in use";
+        help: "build to a folder inside it, such as `{shown}/api`, or mount the folder above it"
+    );
+    failure.into()
 }
 
 /// Removes what a killed build left next to the target, and restores a target that it moved

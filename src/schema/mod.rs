@@ -6,8 +6,12 @@ mod meant;
 mod violation;
 mod words;
 
+use std::fmt::Display;
+
 use jsonschema::{PatternOptions, Registry};
 use serde_json::Value;
+
+use crate::failure::{Failure, Result, failure};
 
 pub(crate) use inputs::{Input, inputs};
 pub(crate) use jsonschema::Validator;
@@ -76,15 +80,8 @@ pub(crate) struct Tables {
 }
 
 /// A compiled-in schema cannot be used: a bug in tfadir.
-#[derive(Debug, thiserror::Error)]
-#[error("a built-in schema of tfadir is invalid: {0}\nhelp: please report this bug")]
-pub struct SchemaError(String);
-
-impl SchemaError {
-    /// A requested validator does not exist.
-    pub(crate) fn missing() -> Self {
-        Self("no validator".to_owned())
-    }
+pub(crate) fn unusable(problem: impl Display) -> Failure {
+    failure!("a built-in schema of tfadir is invalid: {problem}"; help: "please report this bug")
 }
 
 /// All schemas, as a directory publishes them.
@@ -103,23 +100,20 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] if a compiled-in schema is not JSON.
+    /// If a compiled-in schema is not JSON.
     pub(crate) fn new<'c>(
         api: &str,
         categories: impl IntoIterator<Item = (&'c str, &'c str)>,
         tables: &Tables,
-    ) -> Result<Self, SchemaError> {
+    ) -> Result<Self> {
         let base = format!("{api}schemas/");
         let sources = [ENTRY].into_iter().chain(tables.versions.iter().copied());
-        let documents = sources
-            .chain([DIRECTORY, MANIFEST, CHANGES, STATS])
-            .map(|source| {
-                let mut document: Value = serde_json::from_str(source.text)
-                    .map_err(|error| SchemaError(error.to_string()))?;
-                document["$id"] = Value::from(format!("{base}{}", source.file));
-                Ok((source, document))
-            });
-        let mut documents = documents.collect::<Result<Vec<_>, SchemaError>>()?;
+        let mut documents = Vec::new();
+        for source in sources.chain([DIRECTORY, MANIFEST, CHANGES, STATS]) {
+            let mut document: Value = serde_json::from_str(source.text).map_err(unusable)?;
+            document["$id"] = Value::from(format!("{base}{}", source.file));
+            documents.push((source, document));
+        }
         let (ids, titles): (Vec<&str>, Vec<&str>) = categories.into_iter().unzip();
         for (source, document) in &mut documents {
             if *source == ENTRY {
@@ -162,11 +156,11 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] if the schema does not compile.
-    pub(crate) fn validator(&self, source: Source) -> Result<Validator, SchemaError> {
+    /// If the schema does not compile.
+    pub(crate) fn validator(&self, source: Source) -> Result<Validator> {
         self.validators([(source, "")])?
             .pop()
-            .ok_or_else(SchemaError::missing)
+            .ok_or_else(|| unusable("no validator").into())
     }
 
     /// Validators for schemas as a whole or for parts of them, given as JSON pointers such as
@@ -174,20 +168,17 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] if a schema or part does not compile.
+    /// If a schema or part does not compile.
     pub(crate) fn validators<'p>(
         &self,
         parts: impl IntoIterator<Item = (Source, &'p str)>,
-    ) -> Result<Vec<Validator>, SchemaError> {
-        let faulty = |error: &dyn std::fmt::Display| SchemaError(error.to_string());
+    ) -> Result<Vec<Validator>> {
         let address = |source: Source| format!("{}{}", self.base, source.file);
         let mut registry = Registry::new();
         for (source, document) in self.documents() {
-            registry = registry
-                .add(address(source), document)
-                .map_err(|error| faulty(&error))?;
+            registry = registry.add(address(source), document).map_err(unusable)?;
         }
-        let registry = registry.prepare().map_err(|error| faulty(&error))?;
+        let registry = registry.prepare().map_err(unusable)?;
         let compile = |(source, part): (Source, &str)| {
             jsonschema::options()
                 .offline()
@@ -195,9 +186,9 @@ impl Schemas {
                 .with_pattern_options(PatternOptions::regex())
                 .should_validate_formats(true)
                 .build(&serde_json::json!({ "$ref": format!("{}#{part}", address(source)) }))
-                .map_err(|error| faulty(&error))
+                .map_err(unusable)
         };
-        parts.into_iter().map(compile).collect()
+        Ok(parts.into_iter().map(compile).collect::<Result<_, _>>()?)
     }
 }
 

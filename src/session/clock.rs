@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 use crate::limits::MAX_SECONDS;
 use crate::process::variable;
 
@@ -22,7 +22,7 @@ pub(crate) fn source_date() -> Result<Option<u64>> {
     seconds
         .filter(|seconds| *seconds <= MAX_SECONDS)
         .map(Some)
-        .ok_or_else(|| BAD_TIME.into())
+        .ok_or_else(|| failure!("{BAD_TIME}").into())
 }
 
 /// The current time, in seconds since 1970.
@@ -40,5 +40,5 @@ pub(crate) fn time() -> Result<SystemTime> {
     };
     SystemTime::UNIX_EPOCH
         .checked_add(Duration::from_secs(seconds))
-        .ok_or_else(|| BAD_TIME.into())
+        .ok_or_else(|| failure!("{BAD_TIME}").into())
 }

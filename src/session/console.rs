@@ -12,6 +12,7 @@ use anstream::stream::{AsLockedWrite, RawStream};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Cli, Command, Format};
+use crate::failure::Failure;
 use crate::report;
 
 /// The width of the first word of a status line.
@@ -116,25 +117,31 @@ impl Console {
         reason = "callers print to the console that they hold"
     )]
     pub(crate) fn warning(&self, text: &str) {
-        labelled(AnsiColor::Yellow.on_default().bold(), "warning", text);
+        labelled(AnsiColor::Yellow.on_default().bold(), "warning", text, &[]);
     }
 
-    /// Prints an error to standard error. Lines that begin with `help:` are highlighted.
+    /// Prints a warning with its ways out to standard error, even with --quiet.
     #[expect(
         clippy::unused_self,
         reason = "callers print to the console that they hold"
     )]
-    pub(crate) fn error(&self, error: &dyn std::error::Error) {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let cause_text = cause.to_string();
-            if !text.contains(&cause_text) {
-                text = format!("{text}: {cause_text}");
-            }
-            source = cause.source();
-        }
-        labelled(AnsiColor::Red.on_default().bold(), "error", &text);
+    pub(crate) fn warn(&self, Failure { message, help }: &Failure) {
+        labelled(
+            AnsiColor::Yellow.on_default().bold(),
+            "warning",
+            message,
+            help,
+        );
+    }
+
+    /// Prints an error with its causes and ways out to standard error.
+    #[expect(
+        clippy::unused_self,
+        reason = "callers print to the console that they hold"
+    )]
+    pub(crate) fn error(&self, error: &anyhow::Error) {
+        let Failure { message, help } = Failure::of(error);
+        labelled(AnsiColor::Red.on_default().bold(), "error", &message, &help);
     }
 }
 
@@ -143,15 +150,21 @@ fn status_line(style: Style, label: &str, text: &str) {
     to_stderr(&format!("{style}{label:>LABEL_WIDTH$}{style:#} {text}\n"));
 }
 
-fn labelled(style: Style, label: &str, text: &str) {
+/// Prints a message and ways out, each with a label. Further lines of a text are indented.
+fn labelled(style: Style, label: &str, message: &str, help: &[String]) {
     let cyan = AnsiColor::Cyan.on_default().bold();
-    let lines = text.lines().map(crate::text::visible).enumerate();
-    let lines = lines.map(|(index, line)| match (index, line.strip_prefix("help:")) {
-        (0, _) => format!("{style}{label}{style:#}: {line}\n"),
-        (_, Some(help)) => format!(" {cyan}help{cyan:#}:{help}\n"),
-        (_, None) => format!("  {line}\n"),
-    });
-    to_stderr(&lines.collect::<String>());
+    let mut lines = vec![format!("{style}{label}{style:#}: {}", indented(message))];
+    lines.extend(
+        help.iter()
+            .map(|help| format!(" {cyan}help{cyan:#}: {}", indented(help))),
+    );
+    to_stderr(&lines.concat());
+}
+
+/// The visible form of lines, each after the first with an indent.
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(crate::text::visible).collect();
+    format!("{}\n", lines.join("\n  "))
 }
 
 /// The runner of GitHub Actions obeys `##[command]` anywhere in a line.

@@ -12,7 +12,7 @@ use std::time::{Instant, SystemTime};
 use crate::api::{VERSIONS, Validators};
 use crate::check;
 use crate::cli::Global;
-use crate::directory::{Directory, DirectoryError};
+use crate::directory::Directory;
 use crate::failure::Result;
 use crate::schema::Tables;
 use crate::session::console::Console;
@@ -74,12 +74,12 @@ impl<'c> Session<'c> {
 ///
 /// # Errors
 ///
-/// [`DirectoryError`] if there is none, or if its settings or lists cannot be used.
-pub fn open(root: Option<&Path>) -> Result<Directory, DirectoryError> {
+/// If there is none, or if its settings or lists cannot be used.
+pub fn open(root: Option<&Path>) -> Result<Directory> {
     let directory = Directory::open(root, &tables())?;
     match settings::validate(&directory.settings) {
         problems if problems.is_empty() => Ok(directory),
-        problems => Err(directory.invalid_settings(problems)),
+        problems => Err(directory.invalid_settings(problems).into()),
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators)> {
 /// # Errors
 ///
 /// The same as [`open()`].
-pub(crate) fn dist(named: Option<&Path>, global: &Global) -> Result<PathBuf, DirectoryError> {
+pub(crate) fn dist(named: Option<&Path>, global: &Global) -> Result<PathBuf> {
     if let Some(folder) = named {
         return Ok(folder.to_owned());
     }

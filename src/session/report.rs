@@ -1,14 +1,15 @@
 //! Prints findings and errors.
 
+use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::{env, iter};
 
 use serde_json::{Value, json};
 
 use crate::cli::Format;
-use crate::directory::{Directory, DirectoryError, Invalid, SETTINGS_FILE};
+use crate::directory::{Directory, Invalid, SETTINGS_FILE};
+use crate::failure::Failure;
 use crate::finding::{Finding, Texts};
 use crate::report::{self, Detail, RENDERERS, View};
 use crate::session::console::Console;
@@ -109,22 +110,17 @@ fn summarize(console: &Console, summary: &str) {
 }
 
 /// Reports why a command failed.
-pub(crate) fn failure(console: &Console, failure: &(dyn std::error::Error + 'static)) {
-    let findings = match invalid_file(failure) {
+pub(crate) fn failure(console: &Console, error: &anyhow::Error) {
+    let findings = match invalid_file(error) {
         Some(invalid) => findings(console, &invalid.root, &invalid.findings, invalid),
         None => Value::Array(Vec::new()),
     };
-    console.structured(&json!({ "error": failure.to_string(), "findings": findings }));
-    console.error(failure);
+    let text = format!("{:#}", Failure::of(error));
+    console.structured(&json!({ "error": text, "findings": findings }));
+    console.error(error);
 }
 
 /// The file of the root that made a command fail, if an error in the chain of causes names one.
-pub(crate) fn invalid_file<'f>(
-    failure: &'f (dyn std::error::Error + 'static),
-) -> Option<&'f Invalid> {
-    let mut causes = iter::successors(Some(failure), |error| error.source());
-    causes.find_map(|error| match error.downcast_ref() {
-        Some(DirectoryError::Invalid(invalid)) => Some(invalid.as_ref()),
-        _ => None,
-    })
+pub(crate) fn invalid_file(error: &anyhow::Error) -> Option<&Invalid> {
+    error.chain().find_map(|cause| cause.downcast_ref())
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use crate::artifact::{Artifact, MediaType};
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 use crate::openpgp::Signatures;
 use crate::openpgp::Signed;
 use crate::openpgp::Signer;
@@ -73,10 +73,10 @@ impl Signing<'_> {
 
     fn make(&self, path: &str, bytes: &[u8], verifier: &Verifier) -> Result<Signatures> {
         let signatures = Signatures::make(self.signers, bytes, self.at)
-            .map_err(|reason| format!("cannot sign `{path}`: {reason}"))?;
+            .map_err(|reason| failure!("cannot sign `{path}`: {reason}"))?;
         for result in verifier.verify(&signatures, bytes) {
             result.map_err(|problem| {
-                format!("the new signature of `{path}` {problem}\nhelp: please report this")
+                failure!("the new signature of `{path}` {problem}"; help: "please report this")
             })?;
         }
         Ok(signatures)

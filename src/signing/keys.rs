@@ -9,7 +9,7 @@ use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
 
 use crate::cli::{KeyGenerateArgs, SignArgs, SignerKind};
-use crate::failure::{Result, fail};
+use crate::failure::{Result, fail, failure};
 use crate::limits::{self, MAX_KEY_BYTES, MAX_PUBLISHED_KEY_BYTES};
 use crate::openpgp::expiry::WARN_DAYS;
 use crate::openpgp::inspect::expiring;
@@ -46,8 +46,8 @@ pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result
     }
     if !ids.is_empty() || !args.password_file.is_empty() {
         fail!(
-            "a key ID or passphrase file is given, but no key\n\
-             help: name the key with --key or PGP_KEY"
+            "a key ID or passphrase file is given, but no key";
+            help: "name the key with --key or PGP_KEY"
         );
     }
     Ok(None)
@@ -56,8 +56,8 @@ pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result
 fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen> {
     if ids.is_empty() {
         fail!(
-            "--signer gpg needs a key\n\
-             help: name it with --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
+            "--signer gpg needs a key";
+            help: "name it with --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
         );
     }
     let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
@@ -89,9 +89,9 @@ fn of_sources(
         if !fits && given != number {
             let (times, keys) = (count(given, "time", "times"), count(number, "key", "keys"));
             fail!(
-                "{option} is given {times}, but there are {keys}\n\
-                 help: give it for every key, in the order of the keys; a single passphrase file can \
-                 serve all"
+                "{option} is given {times}, but there are {keys}";
+                help: "give it for every key, in the order of the keys; a single passphrase file \
+                       can serve all"
             );
         }
     }
@@ -107,8 +107,8 @@ fn of_sources(
         if key.is_development() {
             if is_release {
                 fail!(
-                    "a release must not be signed with a development key\n\
-                     help: name another key with --key or PGP_KEY"
+                    "a release must not be signed with a development key";
+                    help: "name another key with --key or PGP_KEY"
                 );
             }
             chosen.development = Some(source.clone());
@@ -130,8 +130,8 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
     }
     if *is_release {
         fail!(
-            "a release must be signed, but no key is configured\n\
-             help: name one with --key or PGP_KEY, or build with --unsigned"
+            "a release must be signed, but no key is configured";
+            help: "name one with --key or PGP_KEY, or build with --unsigned"
         );
     }
     development_of(session)
@@ -180,11 +180,10 @@ pub(crate) fn warn_of_expiry(
     console: &Console,
 ) {
     if let Some(when) = expiring(certificate.expiry_of(key, at), at, WARN_DAYS) {
-        console.warning(&format!(
-            "the key {key} {when}\n\
-             help: extend it with `gpg --quick-set-expire {} 1y` and export it again, or create its \
-             successor with `tfadir key generate`",
-            certificate.fingerprint(),
+        console.warn(&failure!(
+            "the key {key} {when}";
+            help: "extend it with `gpg --quick-set-expire {} 1y` and export it again, or create \
+                   its successor with `tfadir key generate`", certificate.fingerprint()
         ));
     }
 }
@@ -220,9 +219,9 @@ fn key_ids(args: &SignArgs) -> Result<Vec<String>> {
     if !ids.iter().all(|id| is_key_id(id)) {
         fail!(
             "PGP_KEY_ID is not a fingerprint or key ID; its value is not shown, in case it is a \
-             secret\n\
-             help: set it to 40 or 16 hexadecimal digits, or to several such IDs with commas between \
-             them"
+             secret";
+            help: "set it to 40 or 16 hexadecimal digits, or to several such IDs with commas \
+                   between them"
         );
     }
     Ok(ids)
@@ -280,7 +279,7 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
         return Ok(given);
     }
     if !io::stdin().is_terminal() {
-        return Err(key.no_passphrase());
+        return Err(key.no_passphrase().into());
     }
     ask(&format!("Passphrase of the key {}: ", key.fingerprint()))
 }
@@ -296,26 +295,28 @@ pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>>
         None if io::stdin().is_terminal() => {
             let first = ask("Passphrase of the new key: ")?;
             if first != ask("The same passphrase again: ")? {
-                fail!("the two passphrases differ; no key was created\nhelp: try again");
+                fail!("the two passphrases differ; no key was created"; help: "try again");
             }
             first
         }
         None => fail!(
-            "no passphrase is given for the key\n\
-             help: name a file that contains one with --password-file, or set PGP_PASSWORD; for a \
-             key without one, use --no-passphrase"
+            "no passphrase is given for the key";
+            help: "name a file that contains one with --password-file, or set PGP_PASSWORD; for a \
+                   key without one, use --no-passphrase"
         ),
     };
     if passphrase.map(|bytes| bytes.is_empty()) {
-        let help = "help: give one, or use --no-passphrase for a key without one";
-        fail!("the passphrase is empty\n{help}");
+        fail!(
+            "the passphrase is empty";
+            help: "give one, or use --no-passphrase for a key without one"
+        );
     }
     Ok(Some(passphrase))
 }
 
 fn ask(prompt: &str) -> Result<Password> {
     let answer = rpassword::prompt_password(prompt).map(Password::from);
-    Ok(answer.map_err(|error| format!("cannot ask for the passphrase: {error}"))?)
+    Ok(answer.map_err(|error| failure!("cannot ask for the passphrase: {error}"))?)
 }
 
 /// The bytes of a file that may contain a secret, in memory that is overwritten when it is freed.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 use crate::discovery::{self, Discovery};
-use crate::failure::{Result, fail};
+use crate::failure::{Result, fail, failure};
 use crate::openpgp::{Certificate, Signer};
 use crate::process;
 use crate::publish::manifest::Manifest;
@@ -48,8 +48,8 @@ impl Signers {
             let (certificate, key) = pair?;
             if keys.contains(&key) {
                 fail!(
-                    "the key {key} is named twice\n\
-                     help: name it once; during a roll-over, name the old and the new key"
+                    "the key {key} is named twice";
+                    help: "name it once; during a roll-over, name the old and the new key"
                 );
             }
             keys::warn_of_expiry(&certificate, &key, session.at, session.console);
@@ -76,11 +76,9 @@ impl Signers {
                 (chosen.unlock()?, development)
             }
             Err(error) => {
-                let error = error.to_string();
-                let reason = error.lines().next().unwrap_or_default();
                 session
                     .console
-                    .warning(&format!("{reason}\nhelp: the preview is not signed"));
+                    .warn(&failure!("{error}"; help: "the preview is not signed"));
                 (Vec::new(), None)
             }
         };
@@ -111,7 +109,7 @@ impl Signers {
         let address = &session.directory.settings.publisher.email;
         let discovery = discovery::artifacts(&self.certificates, address, session.at)?;
         if let (Some(problem), None) = (&discovery.problem, &self.development) {
-            session.console.warning(problem);
+            session.console.warn(problem);
         }
         Ok(discovery)
     }
@@ -135,7 +133,7 @@ impl Unlocking {
             return Ok(Vec::new());
         };
         let unlocked = console.patiently("unlocking the key", || unlocking.join());
-        unlocked.map_err(|_| "cannot unlock the key")?
+        unlocked.map_err(|_| failure!("cannot unlock the key"))?
     }
 }
 
@@ -155,8 +153,8 @@ pub(crate) fn in_order(
         let [wanted, given] =
             [&manifest.keys, &given].map(|it| enumerate(it.iter().map(String::as_str), "and"));
         fail!(
-            "this build must be signed by {wanted}, but these keys would sign: {given}\n\
-             help: name the right key, or build again and name its public key with --cert"
+            "this build must be signed by {wanted}, but these keys would sign: {given}";
+            help: "name the right key, or build again and name its public key with --cert"
         );
     }
     Ok(signers)

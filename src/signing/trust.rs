@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::cli::{TrustArgs, VerifyArgs};
 use crate::discovery::KEY_FILE;
-use crate::failure::{Result, fail};
+use crate::failure::{Result, fail, failure};
 use crate::openpgp::{Certificate, SignatureError, Verifier};
 use crate::session::Session;
 use crate::session::clock;
@@ -19,8 +19,8 @@ use crate::verify::Trust;
 pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust> {
     if !args.trust.is_given() {
         fail!(
-            "no trusted key given\n\
-             help: name the public key with --cert, or its fingerprint with --fingerprint"
+            "no trusted key given";
+            help: "name the public key with --cert, or its fingerprint with --fingerprint"
         );
     }
     let verifier = verifier(&args.trust, path, clock::time()?)?;
@@ -77,13 +77,14 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
             match found.verify(&verifier(args, path, session.at)?) {
                 // The key has expired or been revoked, for example.
                 Err(Some(SignatureError::Invalid(problem))) => fail!(
-                    "{shown} {problem}\n\
-                     help: do not trust this build; ask the publisher for one with a valid signature"
+                    "{shown} {problem}";
+                    help: "do not trust this build; ask the publisher for one with a valid \
+                           signature"
                 ),
                 Err(_) => fail!(
-                    "{shown} is not signed by {key}\n\
-                     help: it was changed, or has another publisher; download all files again, and \
-                     compare the fingerprints"
+                    "{shown} is not signed by {key}";
+                    help: "it was changed, or has another publisher; download all files again, \
+                           and compare the fingerprints"
                 ),
                 Ok(()) => {}
             }
@@ -100,14 +101,14 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
             return Ok(());
         }
     };
-    let help = "help: put the manifest, its signature and key.asc into one folder, and name the \
+    let help = "put the manifest, its signature and key.asc into one folder, and name the \
                 publisher's key with --cert or --fingerprint";
     if args.is_given() {
-        fail!("cannot verify {shown}: {problem}\n{help}");
+        fail!("cannot verify {shown}: {problem}"; help: "{help}");
     }
     session
         .console
-        .warning(&format!("{shown} is not verified: {problem}\n{help}"));
+        .warn(&failure!("{shown} is not verified: {problem}"; help: "{help}"));
     Ok(())
 }
 
@@ -129,10 +130,9 @@ fn with_fingerprint(
         .collect();
     if digits.len() != 40 || !digits.chars().all(|it| it.is_ascii_hexdigit()) {
         fail!(
-            "`{}` is not a fingerprint\n\
-             help: give all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is too \
-             short to be trusted",
-            visible(fingerprint)
+            "`{}` is not a fingerprint", visible(fingerprint);
+            help: "give all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is \
+                   too short to be trusted"
         );
     }
     if let Some(found) = certificates.iter().find(|it| it.is_named_by(&digits, at)) {
@@ -141,7 +141,7 @@ fn with_fingerprint(
     let found: Vec<String> = certificates.iter().map(Certificate::fingerprint).collect();
     let (file, digits, found) = (file.display(), digits.to_uppercase(), found.join(", "));
     fail!(
-        "`{file}` does not contain the key {digits}\n\
-         help: it contains {found}; if the fingerprint is right, this is not the publisher's key"
+        "`{file}` does not contain the key {digits}";
+        help: "it contains {found}; if the fingerprint is right, this is not the publisher's key"
     )
 }

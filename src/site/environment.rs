@@ -9,7 +9,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 
 use super::{highlight, markdown};
 use crate::directory::Directory;
-use crate::failure::{Failure, Result};
+use crate::failure::{Result, failure};
 use crate::finding::Elsewhere;
 use crate::source::Location;
 
@@ -91,7 +91,7 @@ impl<'p> Templates<'p> {
         location: Location,
         message: String,
         help: &str,
-    ) -> Failure {
+    ) -> anyhow::Error {
         let text = self.text(name).to_owned();
         self.directory
             .invalid(&path(name), text, RULE, (location, message, help))
@@ -133,7 +133,7 @@ impl<'p> Templates<'p> {
     }
 
     /// An error in a template of the root, at its line. Any other error is returned unchanged.
-    fn located(&self, error: &Error) -> Failure {
+    fn located(&self, error: &Error) -> anyhow::Error {
         let is_own = |error: &Error| self.own.contains_key(error.name().unwrap_or_default());
         if let Some(cause) = causes(error).into_iter().rfind(|it| is_own(it)) {
             let name = cause.name().unwrap_or_default();
@@ -151,7 +151,7 @@ impl<'p> Templates<'p> {
                 let message = format!("pages cannot be rendered with this template: {error}");
                 self.invalid(name, Location::File, message, HELP)
             }
-            None => format!("cannot render a page: {error}\nhelp: please report this").into(),
+            None => failure!("cannot render a page: {error}"; help: "please report this").into(),
         }
     }
 }

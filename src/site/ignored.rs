@@ -7,6 +7,7 @@ use walkdir::WalkDir;
 use super::environment::{BUILT_IN, FOLDER, RULE};
 use super::samples::SAMPLES;
 use crate::directory::Directory;
+use crate::failure::{Failure, failure};
 use crate::text::{nearest, quote};
 
 /// The folders of the built-in `templates/` that a root cannot replace: the samples, which are
@@ -24,7 +25,7 @@ const SERVE: [&str; 3] = [
 ///
 /// Hidden files and copies of built-in files are skipped. A folder that is a link out of the root
 /// is not read.
-pub(crate) fn ignored(directory: &Directory) -> Vec<String> {
+pub(crate) fn ignored(directory: &Directory) -> Vec<Failure> {
     let folder = directory.root.join(FOLDER);
     if !folder
         .canonicalize()
@@ -46,7 +47,7 @@ pub(crate) fn ignored(directory: &Directory) -> Vec<String> {
 }
 
 /// The warning for one file, given its path in `templates/`.
-fn warning(directory: &Directory, name: &Path) -> Option<String> {
+fn warning(directory: &Directory, name: &Path) -> Option<Failure> {
     let replaceable = || BUILT_IN.iter().map(|(name, _)| *name);
     if replaceable().any(|it| Path::new(it) == name) {
         return None;
@@ -66,7 +67,5 @@ fn warning(directory: &Directory, name: &Path) -> Option<String> {
         }
     };
     let shown = quote(&path.to_string_lossy().replace('\\', "/"));
-    Some(format!(
-        "{shown} is not used: it replaces no template\nhelp: {help}"
-    ))
+    Some(failure!("{shown} is not used: it replaces no template"; help: "{help}"))
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
+use crate::failure::Result;
 use crate::history;
 use crate::json_text::{Style, write};
 use crate::schema;
@@ -26,7 +27,7 @@ pub(crate) fn openapi(
     directory: &Directory,
     files: &[Artifact],
     is_signed: bool,
-) -> serde_json::Result<Artifact> {
+) -> Result<Artifact> {
     let settings = &directory.settings;
     let mut paths = Paths {
         settings,

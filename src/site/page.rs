@@ -62,8 +62,7 @@ pub fn artifacts(
     files.par_iter().for_each(|file| {
         file.sha256();
     });
-    let bug = |error| format!("cannot write JSON for a page: {error}\nhelp: please report this");
-    let openapi = openapi(directory, files, signing.is_some()).map_err(bug)?;
+    let openapi = openapi(directory, files, signing.is_some())?;
     let site = SiteContext {
         directory,
         files,

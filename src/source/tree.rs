@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use super::file::{self, Kind, Problem, SourceFile};
+use crate::failure::{Result, fail};
 use crate::staging::is_leftover;
 
 /// More than most entries have, in bytes, so that one read is enough.
@@ -29,40 +30,6 @@ pub struct Tree {
     pub(crate) outside: Vec<SourceFile>,
 }
 
-/// Why the tree cannot be read. A single unreadable file is a [`Problem`] instead.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The folder of entries is missing.
-    #[error(
-        "the folder `{0}` does not exist\n\
-         help: add the first site with `tfadir new`, or name another directory with --root"
-    )]
-    NoEntriesFolder(PathBuf),
-    /// The folder of entries is a link that leads out of the root.
-    #[error(
-        "the folder `{0}` is a link that leads out of the root\n\
-         help: move the folder into the root"
-    )]
-    LeavesRoot(PathBuf),
-    /// The system refuses to open more files.
-    #[error(
-        "cannot read the entries: {0}\nhelp: raise the limit, for example with `ulimit -n 1024`"
-    )]
-    TooManyOpenFiles(io::Error),
-    /// The folder is too large.
-    #[error(
-        "the folder `{0}` has more than 1 GiB of files\n\
-         help: remove files that do not belong there; an entry needs a few hundred bytes"
-    )]
-    TooLarge(PathBuf),
-    /// The folder is empty.
-    #[error(
-        "the folder `{0}` has no entries\n\
-         help: add an entry as `<first character of the domain>/<domain>.json` in this folder"
-    )]
-    NoEntries(PathBuf),
-}
-
 impl Tree {
     /// Reads every entry below `entries` and every icon below `icons`, paths relative to `root`,
     /// the canonical path of the root.
@@ -73,9 +40,9 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// [`LoadError`] if the folder of entries is missing or empty, or one of the two is outside the
+    /// If the folder of entries is missing or empty, or one of the two is outside the
     /// root.
-    pub(crate) fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self, LoadError> {
+    pub(crate) fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self> {
         let files = load_entries(root, entries)?;
         // An empty folder is as good as none.
         let icons = load_folder(root, icons, Kind::Icon)?.filter(|icons| !icons.is_empty());
@@ -122,26 +89,31 @@ pub(crate) fn load_outside(root: &Path, path: &Path) -> Option<SourceFile> {
 }
 
 /// Every entry below `entries`; see [`Tree::load`].
-pub(crate) fn load_entries(root: &Path, entries: &Path) -> Result<Vec<SourceFile>, LoadError> {
+pub(crate) fn load_entries(root: &Path, entries: &Path) -> Result<Vec<SourceFile>> {
     match load_folder(root, entries, Kind::Entry)? {
-        None => Err(LoadError::NoEntriesFolder(root.join(entries))),
-        Some(files) if files.is_empty() => Err(LoadError::NoEntries(root.join(entries))),
+        None => fail!(
+            "the folder `{}` does not exist", root.join(entries).display();
+            help: "add the first site with `tfadir new`, or name another directory with --root"
+        ),
+        Some(files) if files.is_empty() => fail!(
+            "the folder `{}` has no entries", root.join(entries).display();
+            help: "add an entry as `<first character of the domain>/<domain>.json` in this folder"
+        ),
         Some(files) => Ok(files),
     }
 }
 
 /// All files of one folder, by path; `None` if the folder does not exist.
-fn load_folder(
-    root: &Path,
-    folder: &Path,
-    kind: Kind,
-) -> Result<Option<Vec<SourceFile>>, LoadError> {
+fn load_folder(root: &Path, folder: &Path, kind: Kind) -> Result<Option<Vec<SourceFile>>> {
     let top = root.join(folder);
     let Some(canonical) = top.canonicalize().ok().filter(|it| it.is_dir()) else {
         return Ok(None);
     };
     if !canonical.starts_with(root) {
-        return Err(LoadError::LeavesRoot(top));
+        fail!(
+            "the folder `{}` is a link that leads out of the root", top.display();
+            help: "move the folder into the root"
+        );
     }
     // No more files are read once there are too many, which bounds the memory that they take.
     let total = &AtomicUsize::new(0);
@@ -163,10 +135,16 @@ fn load_folder(
         _ => None,
     });
     if let Some(Problem::Unreadable(error)) = failed {
-        return Err(LoadError::TooManyOpenFiles(error));
+        fail!(
+            "cannot read the entries: {error}";
+            help: "raise the limit, for example with `ulimit -n 1024`"
+        );
     }
     if total.load(Relaxed) > MAX_TOTAL_BYTES {
-        return Err(LoadError::TooLarge(top));
+        fail!(
+            "the folder `{}` has more than 1 GiB of files", top.display();
+            help: "remove files that do not belong there; an entry needs a few hundred bytes"
+        );
     }
     files.sort_by(|a, b| byte_order(&a.path, &b.path));
     Ok(Some(files))

@@ -62,10 +62,8 @@ impl Contents {
             let size = item.metadata().map_err(failed)?.len();
             if size > left {
                 fail!(
-                    "`{}` contains more than 1 GiB with {}, but builds are smaller\n\
-                     help: remove files that do not belong there",
-                    folder.display(),
-                    quote(&shown)
+                    "`{}` contains more than 1 GiB with {}, but builds are smaller", folder.display(), quote(&shown);
+                    help: "remove files that do not belong there"
                 );
             }
             left -= size;
@@ -81,10 +79,9 @@ impl Contents {
         let files: BTreeMap<_, _> = paths.into_par_iter().map(read).collect::<Result<_, _>>()?;
         let Some(bytes) = files.get(manifest::FILE) else {
             fail!(
-                "`{}` contains no manifest.json\n\
-                 help: name a folder that `tfadir build` wrote, or the signature file that you \
-                 downloaded",
-                folder.display()
+                "`{}` contains no manifest.json", folder.display();
+                help: "name a folder that `tfadir build` wrote, or the signature file that you \
+                       downloaded"
             );
         };
         let manifest = Manifest::parse(bytes)

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use super::{Outcome, Trust, finding};
-use crate::failure::{Failure, Result, fail};
+use crate::failure::{Result, fail};
 use crate::finding::Elsewhere;
 use crate::limits;
 use crate::openpgp::{FormError, Good, SignatureError, Signed, expiry};
@@ -61,7 +61,7 @@ pub(crate) fn file(path: &Path, trust: &Trust) -> Result<Outcome> {
     })
 }
 
-fn refused(path: &Path, error: &Failure) -> Outcome {
+fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // If the data file was given, suggest one of its signatures.
     let is_data = matches!(error.downcast_ref(), Some(FormError::Malformed(_)))
@@ -82,7 +82,7 @@ fn verified(path: &Path, trust: &Trust) -> Result<Verified> {
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             Err(FormError::too_large(verb, trust.max_size).into())
         }
-        read => read.map_err(Failure::from),
+        read => read.map_err(anyhow::Error::from),
     };
     // ASCII armor and signatures take less space than the data itself.
     let bytes = read(
@@ -98,9 +98,8 @@ fn verified(path: &Path, trust: &Trust) -> Result<Verified> {
                 && !error.is::<FormError>()
             {
                 fail!(
-                    "`{}` is a detached signature of another file: {error}\n\
-                     help: download both into one folder, and keep their names",
-                    path.display()
+                    "`{}` is a detached signature of another file: {error}", path.display();
+                    help: "download both into one folder, and keep their names"
                 );
             }
             ("detached signature", signatures, data?, false)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::InitArgs;
 use crate::directory::Settings;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::schema::{self, Schemas};
 use crate::session::console::Console;
 use crate::session::tables;
@@ -87,7 +87,7 @@ impl Answers {
                 match problem(pointer, answer)? {
                     None => break,
                     Some(problem) if given.is_some() => return Err(problem.into()),
-                    Some(problem) => console.warning(&problem),
+                    Some(problem) => console.warn(&problem),
                 }
             }
         }
@@ -96,16 +96,16 @@ impl Answers {
 }
 
 /// What is wrong with a setting, and how to fix it.
-fn problem(pointer: &str, value: &str) -> Result<Option<String>> {
+fn problem(pointer: &str, value: &str) -> Result<Option<Failure>> {
     let schemas = Schemas::new("https://tfadir.invalid/", [], &tables())?;
     let validator = schemas.validator(schema::DIRECTORY)?;
     let steps = pointer.rsplit('/').filter(|step| !step.is_empty());
     let settings = steps.fold(Value::from(value), |value, step| json!({ (step): value }));
     let mut violations = schema::violations(&schemas, &validator, &settings).into_iter();
     let about_it = violations.find(|it| it.location == Location::Value(pointer.to_owned()));
-    Ok(about_it.map(|it| match it.help {
-        Some(help) => format!("{}\nhelp: {help}", it.message),
-        None => it.message,
+    Ok(about_it.map(|violation| Failure {
+        message: violation.message,
+        help: violation.help.into_iter().collect(),
     }))
 }
 

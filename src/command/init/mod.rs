@@ -12,9 +12,7 @@ use self::answers::{Answers, KEPT};
 use crate::cli::{Global, InitArgs};
 use crate::directory::SETTINGS_FILE;
 use crate::exit_code::ExitCode;
-use crate::failure::Failure;
-use crate::failure::Result;
-use crate::failure::fail;
+use crate::failure::{Failure, Result, fail, failure};
 use crate::session::console::Console;
 use crate::session::open;
 
@@ -76,10 +74,7 @@ fn ask(question: &str, example: &str) -> io::Result<String> {
 fn refuse_existing(path: &Path) -> Result<()> {
     match path.symlink_metadata() {
         Ok(_) => {
-            fail!(
-                "`{}` already exists\nhelp: `tfadir init` overwrites no file",
-                path.display()
-            )
+            fail!("`{}` already exists", path.display(); help: "`tfadir init` overwrites no file")
         }
         Err(_) => Ok(()),
     }
@@ -89,10 +84,10 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
     let written = fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
         .and_then(|()| File::create_new(path))
         .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| refused(path, &error))
+    Ok(written.map_err(|error| refused(path, &error))?)
 }
 
 fn refused(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
-    format!("cannot write `{path}`: {error}\nhelp: `tfadir init` overwrites no file").into()
+    failure!("cannot write `{path}`: {error}"; help: "`tfadir init` overwrites no file")
 }

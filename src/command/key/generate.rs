@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::cli::KeyGenerateArgs;
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 use crate::openpgp::expiry::{day, timestamp};
 use crate::openpgp::key_files::KeyFiles;
 use crate::openpgp::{NewKey, Profile};
@@ -72,9 +72,9 @@ pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode>
         &format!("every day in CI: tfadir key check {certificate}"),
     );
     if !is_protected {
-        console.warning(&format!(
-            "{secret} has no passphrase: anyone who has the file can sign\n\
-             help: store it where only the build can read it"
+        console.warn(&failure!(
+            "{secret} has no passphrase: anyone who has the file can sign";
+            help: "store it where only the build can read it"
         ));
     }
     Ok(ExitCode::Success)

@@ -11,8 +11,7 @@ use tempfile::TempDir;
 use crate::check::{self, Selection, is_host_name};
 use crate::cli::NewArgs;
 use crate::directory::Directory;
-use crate::failure::Result;
-use crate::failure::fail;
+use crate::failure::{Failure, Result, fail, failure};
 use crate::finding::{Finding, Severity};
 use crate::fix;
 use crate::lint::filter::Filter;
@@ -79,7 +78,7 @@ impl<'s> Draft<'s> {
         let domain = draft.inputs.iter().find(|it| it.id == "domain").cloned();
         let problems = draft.correct(domain.as_slice())?;
         if !problems.is_empty() {
-            return Err(problems.join("\n").into());
+            return Err(all(problems).into());
         }
         draft.refuse_known()?;
         Ok(draft)
@@ -112,8 +111,8 @@ impl<'s> Draft<'s> {
             let (domain, path) = (quote(domain), path.to_string_lossy());
             let (shown, word) = (quote(&path), shell_word(&path));
             fail!(
-                "{domain} is already listed in {shown}\n\
-                 help: edit that file, and run `tfadir check {word}`"
+                "{domain} is already listed in {shown}";
+                help: "edit that file, and run `tfadir check {word}`"
             );
         }
         Ok(())
@@ -149,7 +148,7 @@ impl<'s> Draft<'s> {
                 if problems.is_empty() {
                     return Ok(());
                 }
-                say(&problems.join("\n"))?;
+                say(&format!("{:#}", all(problems)))?;
                 self.values.remove(&input.id);
                 is_asked = false;
             }
@@ -216,8 +215,8 @@ impl<'s> Draft<'s> {
         }
         let missing = join(&missing, "and");
         fail!(
-            "missing options: {missing}\n\
-             help: add them, or run `tfadir new` on a terminal, where it asks for them"
+            "missing options: {missing}";
+            help: "add them, or run `tfadir new` on a terminal, where it asks for them"
         );
     }
 
@@ -229,20 +228,21 @@ impl<'s> Draft<'s> {
     pub(crate) fn write(self) -> Result<PathBuf> {
         let checked = self.check(false)?;
         if !checked.errors.is_empty() {
-            let problems: Vec<String> = checked.errors.iter().map(described).collect();
-            return Err(format!("nothing was written\n{}", problems.join("\n")).into());
+            let first = failure!("nothing was written");
+            let problems = checked.errors.iter().map(described);
+            return Err(all([first].into_iter().chain(problems)).into());
         }
         let path = self.session.directory.home(checked.entry.domain());
         let text = text(&checked.entry.name, checked.entry.fields);
         fix::create(&self.session.directory.root, &path, &text).map_err(|error| {
-            format!("cannot create {}: {error}", quote(&path.to_string_lossy()))
+            failure!("cannot create {}: {error}", quote(&path.to_string_lossy()))
         })?;
         Ok(path)
     }
 
     /// Corrects the values that have only one correction, and returns the errors that are left in
     /// the values of some inputs.
-    fn correct(&mut self, about: &[Input]) -> Result<Vec<String>> {
+    fn correct(&mut self, about: &[Input]) -> Result<Vec<Failure>> {
         let Checked {
             entry,
             errors,
@@ -290,8 +290,9 @@ impl<'s> Draft<'s> {
             .files
             .first()
             .and_then(|it| Entry::from_json(it.parse().ok()?.value));
-        let entry =
-            entry.ok_or("internal error: the entry cannot be read\nhelp: please report this")?;
+        let entry = entry.ok_or_else(
+            || failure!("internal error: the entry cannot be read"; help: "please report this"),
+        )?;
         for file in &tree.files {
             fs::remove_file(self.trial.root.join(&file.path))?;
         }
@@ -369,9 +370,23 @@ fn is_contact(id: &str) -> bool {
 }
 
 /// What is wrong and how to fix it, for the console.
-fn described(finding: &Finding) -> String {
-    let help = finding.help.iter().map(|help| format!("\nhelp: {help}"));
-    [finding.message.clone()].into_iter().chain(help).collect()
+fn described(finding: &Finding) -> Failure {
+    Failure {
+        message: finding.message.clone(),
+        help: finding.help.clone().into_iter().collect(),
+    }
+}
+
+/// Several failures as one: their messages, then their ways out.
+fn all(failures: impl IntoIterator<Item = Failure>) -> Failure {
+    let (messages, help): (Vec<_>, Vec<_>) = failures
+        .into_iter()
+        .map(|failure| (failure.message, failure.help))
+        .unzip();
+    Failure {
+        message: messages.join("\n"),
+        help: help.concat(),
+    }
 }
 
 /// A question about a field: its name, what it contains, and its choices.
@@ -424,7 +439,7 @@ fn read_line() -> Result<String> {
     write!(io::stderr(), "> ")?;
     let mut line = String::new();
     if io::stdin().lock().read_line(&mut line)? == 0 {
-        fail!("the input ended before the entry was complete\nhelp: nothing was written");
+        fail!("the input ended before the entry was complete"; help: "nothing was written");
     }
     Ok(line.trim().to_owned())
 }

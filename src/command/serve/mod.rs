@@ -14,7 +14,7 @@ use self::server::Bound;
 use self::watch::Watch;
 use crate::cli::{Global, ServeArgs};
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 use crate::process;
 use crate::session::console::Console;
 
@@ -24,9 +24,9 @@ pub(super) fn run(args: &ServeArgs, global: &Global, console: &Console) -> Resul
     let bound = Bound::to(SocketAddr::new(args.address, args.port))?;
     if !args.address.is_loopback() {
         let address = args.address;
-        console.warning(&format!(
-            "anyone who can reach {address} can read this preview\n\
-             help: leave out --address to serve only this machine"
+        console.warn(&failure!(
+            "anyone who can reach {address} can read this preview";
+            help: "leave out --address to serve only this machine"
         ));
     }
     let mut watch = Watch::new(&root);

@@ -13,7 +13,7 @@ use crate::build::history::Reading;
 use crate::build::{assemble, publish};
 use crate::check::{self, Checked, Selection};
 use crate::cli::Global;
-use crate::directory::{DirectoryError, Settings};
+use crate::directory::{Invalid, Settings};
 use crate::failure::{Failure, Result};
 use crate::hosting;
 use crate::lint::{accepted, refused};
@@ -34,8 +34,7 @@ use crate::text::count;
 pub(crate) fn root(global: &Global) -> Result<PathBuf> {
     match open(global.root.as_deref()) {
         Ok(directory) => Ok(directory.root),
-        Err(DirectoryError::Invalid(invalid)) => Ok(invalid.root),
-        Err(error) => Err(error.into()),
+        Err(error) => Ok(error.downcast::<Invalid>()?.root),
     }
 }
 
@@ -62,22 +61,20 @@ pub(crate) fn build(
 ) -> Result<Site> {
     let start = Instant::now();
     let number = last.build + 1;
-    let built = open(Some(root))
-        .map_err(Failure::from)
-        .and_then(|directory| {
-            watch.follow(&directory.settings);
-            let session = Session {
-                directory,
-                at: clock::time()?,
-                is_release: false,
-                start,
-                console,
-            };
-            Ok((
-                files(&session)?,
-                hosting::rules(&session.directory.settings),
-            ))
-        });
+    let built = open(Some(root)).and_then(|directory| {
+        watch.follow(&directory.settings);
+        let session = Session {
+            directory,
+            at: clock::time()?,
+            is_release: false,
+            start,
+            console,
+        };
+        Ok((
+            files(&session)?,
+            hosting::rules(&session.directory.settings),
+        ))
+    });
     match built {
         Ok((Ok(artifacts), rules)) => {
             let files = count(artifacts.len(), "file", "files");
@@ -86,10 +83,10 @@ pub(crate) fn build(
             Ok(Site::new(number, artifacts, &rules))
         }
         Ok((Err(page), _)) => Ok(last.failed(number, page)),
-        Err(failure) => {
-            report::failure(console, failure.as_ref());
-            let reason = failure.to_string();
-            let page = match report::invalid_file(failure.as_ref()) {
+        Err(error) => {
+            report::failure(console, &error);
+            let reason = format!("{:#}", Failure::of(&error));
+            let page = match report::invalid_file(&error) {
                 Some(invalid) => html::render(&invalid.findings, invalid, Some(&reason)),
                 None => html::render(&[], &NoTexts, Some(&reason)),
             };

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::request::{self, Refusal};
 use super::site::{Answer, Headers, Site};
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 
 /// The maximum of simultaneous connections. Each open page keeps one.
 const MAX_CONNECTIONS: usize = 256;
@@ -46,10 +46,10 @@ impl Bound {
     /// Listens at an address. Port 0 uses any free port.
     pub(crate) fn to(address: SocketAddr) -> Result<Self> {
         let failed = |error| {
-            format!(
-                "cannot listen at {address}: {error}\n\
-                 help: choose another port with --port (0 takes any free one) or another address \
-                 with --address"
+            failure!(
+                "cannot listen at {address}: {error}";
+                help: "choose another port with --port (0 takes any free one) or another address \
+                       with --address"
             )
         };
         let listener = TcpListener::bind(address).map_err(failed)?;

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use super::{FILE, Manifest};
 use crate::directory::SignatureEndings;
-use crate::failure::fail;
 use crate::publish::marker;
 use crate::text::quote;
 
@@ -23,13 +22,15 @@ impl Manifest {
         } = &manifest.signatures;
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
             let [detached, inline] = [detached, inline].map(|it| quote(it));
-            fail!("is not a manifest: signatures cannot end in {detached} and {inline}");
+            return Err(format!(
+                "is not a manifest: signatures cannot end in {detached} and {inline}"
+            ));
         }
         if let Some((name, value)) = manifest.malformed() {
-            fail!(
+            return Err(format!(
                 "is not a manifest: its field `{name}` has the value {}",
                 quote(value)
-            );
+            ));
         }
         let signatures = manifest
             .signed()
@@ -42,20 +43,20 @@ impl Manifest {
         let mut is_bad = |path: &String| !stays_inside(path) || !seen.insert(path.clone());
         for file in &manifest.files {
             if is_bad(&file.path) {
-                fail!(
+                return Err(format!(
                     "is not a manifest: it must not list the path {}",
                     quote(&file.path)
-                );
+                ));
             }
             // Clients look for a signature next to every JSON file.
             let is_named_json = Path::new(&file.path)
                 .extension()
                 .is_some_and(|it| it == "json");
             if is_named_json != file.is_json() {
-                fail!(
+                return Err(format!(
                     "is not a manifest: {} has the wrong media type",
                     quote(&file.path)
-                );
+                ));
             }
         }
         Ok(manifest)

@@ -1,5 +1,4 @@
 use std::fmt::Write;
-use std::time::{Duration, Instant};
 
 use roxmltree::{Document, Error};
 
@@ -61,9 +60,8 @@ fn problems(rule: &Rule, text: &str) -> Vec<Problem> {
 
 const MANY: usize = 1 << 20;
 
-/// Checks a hostile file with every rule, in less time than a quadratic loop would take.
+/// Checks a hostile file with every rule. `check::work` counts the instructions for such files.
 fn look(text: &str) {
-    let start = Instant::now();
     let path = "img/e/example.com.svg".into();
     let file = SourceFile::from_bytes(path, Kind::Icon, text.as_bytes(), None);
     let image = Image::of(&file);
@@ -77,8 +75,6 @@ fn look(text: &str) {
         });
         assert!(found.len() <= MAX_PROBLEMS, "{}: {}", rule.id, found.len());
     }
-    let taken = start.elapsed();
-    assert!(taken < Duration::from_secs(5), "{taken:?}: {text:.60}");
 }
 
 fn filled(start: &str, part: &str, end: &str) -> String {
@@ -99,7 +95,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
 }
 
 #[test]
-fn a_megabyte_of_anything_is_checked_in_linear_time() {
+fn a_megabyte_of_anything_has_few_problems() {
     let svg = format!("<svg xmlns='{SVG}'>");
     for part in [
         "<!---->",
