@@ -23,8 +23,8 @@ With --cert or --fingerprint, a published state must be signed by a trusted key.
 signature is compared with the key.asc next to it, which shows that it is complete and unchanged,
 but not who published it; if it has no signature, a warning says so.
 
-Formats: human, markdown, json (described by schemas/diff.schema.json), and algolia (the body of
-Algolia's batch call).")]
+Formats: human, markdown, json (described by schemas/diff.schema.json), algolia (the body of
+Algolia's batch call), and lines (the URLs that TO adds, for a link checker).")]
 pub(crate) struct DiffArgs {
     /// The earlier state [default: HEAD]
     #[arg(value_name = "FROM")]

@@ -97,7 +97,7 @@ pub(crate) enum Format {
     Markdown,
     /// For `tfadir diff`: the body of Algolia's batch call
     Algolia,
-    /// For `tfadir links`: one line for each address
+    /// For `tfadir links`: one line for each URL; for `tfadir diff`: the URLs that are added
     Lines,
 }
 
@@ -132,6 +132,8 @@ pub(crate) enum Command {
     Links(LinksArgs),
     /// Preview the site locally and rebuild it on every change
     Serve(ServeArgs),
+    /// Print the settings, with their defaults, as JSON
+    Settings,
     /// Format entries
     Fmt(FmtArgs),
     /// Explain a rule: what it finds, why, and how to fix it

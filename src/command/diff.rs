@@ -22,7 +22,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
     let Some((_, render)) = renderer else {
         fail!(
             "`tfadir diff` has no format `{}`", format.name();
-            help: "use human, markdown, json or algolia"
+            help: "use human, markdown, json, algolia or lines"
         );
     };
 

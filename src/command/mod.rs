@@ -12,6 +12,7 @@ mod links;
 mod man;
 mod new;
 pub(crate) mod serve;
+mod settings;
 mod sign;
 mod stats;
 mod verify;
@@ -73,6 +74,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<ExitCode> {
         Command::Explain(args) => Ok(explain::run(args, console)),
         Command::Init(args) => init::run(args, global, console),
         Command::Key(args) => key::run(args, global, console),
+        Command::Settings => settings::run(global, console),
         Command::Stats(args) => stats::run(args, global, console),
         Command::Serve(args) => serve::run(args, global, console),
         Command::Completions(args) => Ok(completions::run(args, console)),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::lines::added_urls;
 use super::{Diff, in_words, is_web_address, json, methods, title};
-use crate::report::inline::cell;
+use crate::report::inline::{cell, code, truncated};
 use crate::source::Entry;
 use crate::text::{count, visible};
 
@@ -12,6 +13,9 @@ const MAX_BYTES: usize = 60_000;
 
 /// How much of it the table may take.
 const MAX_TABLE_BYTES: usize = 40_000;
+
+/// How much of it the table and the list of added links may take.
+const MAX_LINKS_BYTES: usize = 50_000;
 
 /// A table of the sites, the published files, and the JSON form. Nothing that an entry holds becomes
 /// Markdown or HTML, except the targets of links.
@@ -35,6 +39,7 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
         // Writing into a string does not fail.
         let _ = writeln!(page, "\n{more}: run `tfadir diff` to see them.");
     }
+    push_added_links(&mut page, diff);
     if !diff.files.is_empty() {
         page.push_str("\nPublished files:\n\n");
     }
@@ -54,6 +59,27 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
         page.push_str(&details);
     }
     page
+}
+
+/// The URLs that are added, as text: reviewers see where the links lead before they open one.
+fn push_added_links(page: &mut String, diff: &Diff<'_>) {
+    let urls = added_urls(diff);
+    if urls.is_empty() {
+        return;
+    }
+    page.push_str("\nAdded links:\n\n");
+    for (index, url) in urls.iter().enumerate() {
+        let line = format!("- {}\n", code(&truncated(&visible(url))));
+        if page.len() + line.len() > MAX_LINKS_BYTES {
+            let more = count(urls.len() - index, "more link", "more links");
+            let _ = writeln!(
+                page,
+                "- {more}: run `tfadir diff --format lines` to see them."
+            );
+            break;
+        }
+        page.push_str(&line);
+    }
 }
 
 fn rows(diff: &Diff<'_>) -> Vec<String> {

@@ -4,6 +4,7 @@ mod algolia;
 mod files;
 mod human;
 mod json;
+mod lines;
 mod markdown;
 
 use std::collections::{HashMap, HashSet};
@@ -26,6 +27,7 @@ pub(crate) static RENDERERS: &[(&str, Render)] = &[
     ("markdown", markdown::render),
     ("json", json::render),
     ("algolia", algolia::render),
+    ("lines", lines::render),
 ];
 
 /// The differences between two states, each list by domain in byte order.

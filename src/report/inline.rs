@@ -10,7 +10,7 @@ use crate::text::visible;
 /// How many characters of a string are shown.
 const MAX_TEXT_CHARS: usize = 500;
 
-pub(super) fn truncated(text: &str) -> String {
+pub(crate) fn truncated(text: &str) -> String {
     let mut chars = text.chars();
     let mut short: String = chars.by_ref().take(MAX_TEXT_CHARS).collect();
     if chars.next().is_some() {
@@ -38,7 +38,7 @@ pub(crate) fn cell(text: &str) -> String {
 
 /// A text as code. A backtick, which would end it, and a vertical bar, which would end a cell, are
 /// between two pieces of code.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let mut code = String::new();
     for part in text.split_inclusive(['`', '|']) {
         let plain = part.trim_end_matches(['`', '|']);

@@ -41,7 +41,7 @@ fn repository() -> TempDir {
     .unwrap();
     fs::write(
         api.join("directory.toml"),
-        "[publisher]\nemail = 'security@directory.example'\n",
+        "api = 'https://api.directory.example/'\n[publisher]\nemail = 'security@directory.example'\n",
     )
     .unwrap();
     fs::write(api.join(".gitignore"), "/dist/\n/.tfadir/\n").unwrap();
@@ -62,11 +62,11 @@ fn repository() -> TempDir {
 fn change(root: &Path) {
     let path = root.join("entries/g/github.com.json");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(
-        path,
-        text.replacen("\"sms\",", "\"sms\",\n      \"call\",", 1),
-    )
-    .unwrap();
+    let changed = match text.contains("\"call\",") {
+        false => text.replacen("\"sms\",", "\"sms\",\n      \"call\",", 1),
+        true => text.replacen("\"call\",", "", 1),
+    };
+    fs::write(path, changed).unwrap();
     commit(root);
 }
 
@@ -197,7 +197,7 @@ pub(crate) fn a_broken_entry_fails_once_and_is_described_once() {
         let api = folder.path().join("api");
         fs::write(api.join(path), text).unwrap();
         commit(&api);
-        let runner = Runner::new(&api);
+        let mut runner = Runner::new(&api);
         let failures = runner.failures("pull_request.yml");
         assert_eq!(failures.len(), 1, "{failures:?}");
         assert!(failures[0].contains("\"$COMMAND\" $ARGS"), "{failures:?}");
@@ -219,6 +219,24 @@ fn serial(runner: &Runner) -> u64 {
     manifest["serial"].as_u64().unwrap()
 }
 
+/// The callers that `tfadir init --from-2factorauth` writes, with their settings.
+fn adopt(api: &Path) {
+    fs::remove_file(api.join("directory.toml")).unwrap();
+    Tfadir::new(&["init", "--from-2factorauth"])
+        .folder(api)
+        .run()
+        .ends_with(0);
+    let settings = fs::read_to_string(api.join("directory.toml")).unwrap();
+    let settings = settings
+        .replace(
+            "https://api.2fa.directory/",
+            "https://api.directory.example/",
+        )
+        .replace("security@2fa.directory", "security@directory.example");
+    fs::write(api.join("directory.toml"), settings).unwrap();
+    commit(api);
+}
+
 pub(crate) fn each_release_follows_the_previous_one() {
     let folder = repository();
     let api = folder.path().join("api");
@@ -227,37 +245,47 @@ pub(crate) fn each_release_follows_the_previous_one() {
     for (name, value) in [
         ("secrets.PGP_KEY", key.as_str()),
         ("secrets.PGP_PASSWORD", "swordfish"),
-        ("vars.ALGOLIA_APP_ID", "app"),
-        ("vars.ALGOLIA_INDEX", "sites"),
+        ("secrets.ALGOLIA_APP_ID", "app"),
+        ("vars.ALGOLIA_INDEX_NAME", "sites"),
         ("secrets.ALGOLIA_API_KEY", "search-key"),
-        ("!inputs.first", "false"),
-        ("vars.ALGOLIA_APP_ID && !inputs.first", "false"),
     ] {
         runner.set(name, value);
     }
+    // Without a previous manifest, only a run that says so publishes.
+    let failures = runner.failures("publish.yml");
+    assert!(failures[0].contains("404"), "{failures:?}");
+    assert!(!runner.path("site").exists());
+    runner.set("inputs.first", "true");
     runner.run("publish.yml");
     runner.api.serve(&runner.path("site"));
     let first = serial(&runner);
 
     std::thread::sleep(std::time::Duration::from_millis(1100));
     change(&api);
-    runner.set("!inputs.first", "true");
-    runner.set("vars.ALGOLIA_APP_ID && !inputs.first", "true");
+    runner.set("inputs.first", "");
     runner.run("publish.yml");
     assert!(serial(&runner) > first);
+    assert!(!runner.path("batch.json").exists());
+
+    // The existing directory has other file extensions, and a search index.
+    adopt(&api);
+    runner.set("inputs.first", "true");
+    let caller = api.join(".github/workflows/publish.yml");
+    assert_eq!(runner.failures_of(&caller), Vec::<String>::new());
+    runner.api.serve(&runner.path("site"));
+    let before = serial(&runner);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    change(&api);
+    runner.set("inputs.first", "");
+    assert_eq!(runner.failures_of(&caller), Vec::<String>::new());
+    assert!(serial(&runner) > before);
     let batch: Value = serde_json::from_str(&runner.read("batch.json")).unwrap();
     assert_eq!(batch["requests"].as_array().unwrap().len(), 1);
-    assert!(
-        runner
-            .read("curl.log")
-            .contains("https://app.algolia.net/1/indexes/sites/batch")
-    );
-    assert!(!runner.read("curl.log").contains("search-key"));
-    assert!(
-        runner
-            .read("curl.config")
-            .contains("x-algolia-api-key: search-key")
-    );
+    let sent = runner.read("curl.log");
+    assert!(sent.contains("https://app.algolia.net/1/indexes/sites/batch"));
+    assert!(!sent.contains("search-key"));
+    let secret = runner.read("curl.config");
+    assert!(secret.contains("x-algolia-api-key: search-key"));
 }
 
 pub(crate) fn dead_links_become_one_issue() {

@@ -9,6 +9,7 @@ fn help_explains_every_command_and_option() {
         "new",
         "check",
         "diff",
+        "settings",
         "stats",
         "links",
         "fmt",

@@ -313,6 +313,20 @@ fn the_search_index_gets_what_changed_or_everything() {
 }
 
 #[test]
+fn added_links_are_listed_as_text() {
+    let (from, to) = states();
+    let lines = diff(&from, &to, &["--format", "lines"]).ends_with(0).stdout;
+    let expected = "https://added.example/\nhttps://added.example/2fa\nhttps://new.example/\nhttps://old.example/help\n";
+    assert_eq!(lines, expected);
+    let page = diff(&from, &to, &["--format", "markdown"])
+        .ends_with(0)
+        .stdout;
+    let list = "\nAdded links:\n\n- `https://added.example/`\n- `https://added.example/2fa`\n";
+    assert!(page.contains(list), "{page}");
+    assert_eq!(diff(&to, &to, &["--format", "lines"]).stdout, "");
+}
+
+#[test]
 fn a_format_of_another_command_is_refused() {
     let directory = Directory::new();
     directory

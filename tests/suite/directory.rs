@@ -58,6 +58,17 @@ fn a_root_without_entries_is_a_failure_that_names_the_folder() {
 }
 
 #[test]
+fn the_settings_are_printed_with_their_defaults() {
+    let directory = Directory::new().file("directory.toml", "[signatures]\ninline = 'sig'\n");
+    let printed = directory.run(&["settings"]).ends_with(0).stdout;
+    let settings: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(settings["api"], "https://api.2fa.directory/");
+    assert_eq!(settings["paths"]["dist"], "dist");
+    let extensions = serde_json::json!({ "detached": "detached", "inline": "sig" });
+    assert_eq!(settings["signatures"], extensions);
+}
+
+#[test]
 fn invalid_settings_are_shown_with_their_location() {
     for (settings, message, location) in [
         (
