@@ -118,11 +118,8 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     ]);
     let body = "<!-- tfadir -->\nold";
     let comments = |login: &str| json!([{ "id": 70, "user": { "login": login }, "body": body }]);
-    let answer = |name: &str, value: Value| {
-        fs::write(runner.path("answers").join(name), value.to_string()).unwrap();
-    };
-    answer("pulls.json", pulls);
-    answer("comments.json", comments("someone-else"));
+    runner.answer("pulls.json", pulls);
+    runner.answer("comments.json", comments("someone-else"));
     runner.run("comment.yml");
     let asked = runner.read("gh.log");
     assert!(
@@ -170,7 +167,7 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     );
 
     // The next run replaces the comment.
-    answer("comments.json", comments("github-actions[bot]"));
+    runner.answer("comments.json", comments("github-actions[bot]"));
     runner.run("comment.yml");
     assert!(
         runner
@@ -179,7 +176,7 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     );
 
     // Another commit has been pushed since.
-    answer(
+    runner.answer(
         "pulls.json",
         json!([{ "number": 7, "head": { "sha": "newer" } }]),
     );
@@ -293,15 +290,12 @@ pub(crate) fn dead_links_become_one_issue() {
     let mut runner = Runner::new(&folder.path().join("api"));
     runner.set("github.token", "token");
     runner.set("github.repository", "directory/api");
-    let answer = |name: &str, value: Value| {
-        fs::write(runner.path("answers").join(name), value.to_string()).unwrap();
-    };
-    answer("issues.json", json!([]));
-    answer("report.json", json!({ "error_map": {} }));
+    runner.answer("issues.json", json!([]));
+    runner.answer("report.json", json!({ "error_map": {} }));
     runner.run("links.yml");
     assert_eq!(runner.read("gh.log").lines().count(), 1);
 
-    answer(
+    runner.answer(
         "report.json",
         json!({ "error_map": { "links.txt": [
             { "url": "https://github.com/", "status": { "code": 404 } },
@@ -317,7 +311,7 @@ pub(crate) fn dead_links_become_one_issue() {
     );
     assert!(told.contains("https://unknown.example/\n"), "{told}");
 
-    answer("issues.json", json!([{ "number": 5 }]));
+    runner.answer("issues.json", json!([{ "number": 5 }]));
     runner.run("links.yml");
     assert!(
         runner

@@ -22,20 +22,25 @@ fn the_changelog_has_a_section_for_this_version_or_the_next() {
 }
 
 #[test]
-fn documents_name_this_version_of_the_action() {
+fn documents_and_workflows_name_this_version() {
+    let mut texts = files(&project().join("docs"));
+    texts.extend(files(&project().join(".github/workflows")));
+    let readme = fs::read(project().join("README.md")).unwrap();
+    texts.insert("README.md".to_owned(), readme);
     let mut mentions = 0;
-    for (path, bytes) in files(&project().join("docs")).into_iter().chain([(
-        "README.md".to_owned(),
-        fs::read(project().join("README.md")).unwrap(),
-    )]) {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        for (at, action) in text.match_indices("2factorauth/tfadir@") {
-            let version = text[at + action.len()..].split_whitespace().next().unwrap();
+    for (path, bytes) in texts {
+        let text = String::from_utf8_lossy(&bytes);
+        for (_, used) in text
+            .match_indices("uses: 2factorauth/tfadir")
+            .map(|(at, _)| text.split_at(at))
+        {
+            let (_, version) = used.split_once('@').unwrap();
+            let version = version.split_whitespace().next().unwrap();
             assert_eq!(version, format!("v{VERSION}"), "{path}");
             mentions += 1;
         }
     }
-    assert!(mentions >= 4, "{mentions}");
+    assert!(mentions >= 10, "{mentions}");
 }
 
 #[test]
