@@ -1,4 +1,4 @@
-//! A release, installed into empty environments as the README describes, builds the real directory.
+//! A release, installed into empty environments as docs/install.md describes, builds the real directory.
 //!
 //! `RELEASE` names the folder that `dist build` has filled and `WHEELS` that of maturin.
 
@@ -39,10 +39,10 @@ fn builds_the_corpus(mut program: Command, root: &str, out: &str, built: &Path) 
     );
 }
 
-/// The commands in a section of the README, in blocks of shell code.
+/// The commands in a section of `docs/install.md`, in blocks of shell code.
 fn documented(section: &str) -> Vec<String> {
-    let readme = fs::read_to_string(project().join("README.md")).unwrap();
-    let (_, section) = readme.split_once(&format!("\n## {section}\n")).unwrap();
+    let document = fs::read_to_string(project().join("docs/install.md")).unwrap();
+    let (_, section) = document.split_once(&format!("\n## {section}\n")).unwrap();
     let section = section.split("\n## ").next().unwrap();
     let blocks = section
         .split("```sh\n")
@@ -94,7 +94,7 @@ impl Machine {
 
     /// Runs the one documented command that begins with a word, with other addresses.
     fn install(&self, word: &str, addresses: &[(&str, &str)], path: &str) {
-        let mut commands = documented("Install");
+        let mut commands = documented("From a release");
         commands.retain(|it| it.starts_with(word));
         assert_eq!(commands.len(), 1, "{commands:?}");
         let mut command = commands.remove(0);

@@ -151,9 +151,9 @@ fn every_good_example_passes_all_rules() {
 }
 
 #[test]
-fn the_sample_entry_of_the_readme_is_canonical() {
-    let readme = fs::read_to_string(project().join("README.md")).unwrap();
-    let sample = readme
+fn the_sample_entry_for_contributors_is_canonical() {
+    let document = fs::read_to_string(project().join("CONTRIBUTING.md")).unwrap();
+    let sample = document
         .split("```json\n")
         .nth(1)
         .unwrap()
