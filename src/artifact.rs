@@ -114,7 +114,9 @@ impl MediaType {
 
     /// The type with a name that [`Self::name`] returned.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|media_type| media_type.name() == name)
     }
 
     /// The name under which IANA registers the type, with its parameters.

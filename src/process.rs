@@ -52,7 +52,7 @@ pub(crate) fn output(mut command: Command, input: &[u8]) -> io::Result<Output> {
 pub(crate) fn start_threads() -> Result<()> {
     let wanted = env::var("RAYON_NUM_THREADS")
         .ok()
-        .and_then(|it| it.parse::<usize>().ok());
+        .and_then(|number| number.parse::<usize>().ok());
     let threads = wanted.unwrap_or_default().min(MAX_THREADS);
     match ThreadPoolBuilder::new().num_threads(threads).build_global() {
         // Without a cause, the threads exist already.

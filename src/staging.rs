@@ -58,7 +58,7 @@ impl<'f> Staging<'f> {
 /// Removes the staged files of killed runs from a folder for local state, if no other run has
 /// files there.
 pub(crate) fn clear(folder: &Path) {
-    let is_unused = || File::open(folder).and_then(|it| Ok(it.try_lock().map(|()| it)?));
+    let is_unused = || File::open(folder).and_then(|lock| Ok(lock.try_lock().map(|()| lock)?));
     let (true, Ok(_lock)) = (is_real(folder, fs::FileType::is_dir), is_unused()) else {
         return;
     };
@@ -105,13 +105,14 @@ pub(crate) fn clear_beside(path: &Path) {
 /// The folder of a file.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent()
-        .filter(|it| !it.as_os_str().is_empty())
+        .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
 }
 
 /// Whether a name is one that [`beside`] gives, or that earlier versions gave to staged files.
 pub(crate) fn is_leftover(name: &str) -> bool {
-    let is_random = |it: &str| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric());
+    let is_random =
+        |suffix: &str| suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let old = name.strip_prefix(".tmp").is_some_and(is_random);
     old || (name.starts_with('.') && name.contains(BESIDE))
 }

@@ -140,7 +140,11 @@ impl State {
     fn of_commit(directory: &Directory, name: &str, commit: &str) -> Result<Self> {
         let (root, folder) = (&directory.root, &directory.settings.paths.entries);
         let mut blobs = git::blobs(root, commit, &[folder])?;
-        blobs.retain(|blob| blob.path.extension().is_some_and(|it| it == "json"));
+        blobs.retain(|blob| {
+            blob.path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+        });
         let state = quote(name);
         if blobs.is_empty() {
             fail!("{state} has no entries in the folder {}", quote(folder));
@@ -172,9 +176,9 @@ impl State {
             .then(|| Found::read(manifest))
             .transpose();
         let found = found?;
-        let listed = found.as_ref().map(|it| &it.manifest);
+        let listed = found.as_ref().map(|found| &found.manifest);
         let Some((path, read)) = complete_file(folder) else {
-            let commit = listed.and_then(|it| it.commit.clone());
+            let commit = listed.and_then(|manifest| manifest.commit.clone());
             let commit = commit.ok_or_else(|| no_data(name))?;
             let published = Some(Published {
                 manifest: manifest.to_owned(),
@@ -189,19 +193,21 @@ impl State {
         let file = folder.join(path);
         let bytes = limits::read_regular(&file, MAX_PUBLISHED_BYTES)?;
         let hash = sha256(&bytes);
-        let fits = |it: &Manifest| {
-            it.files
+        let fits = |manifest: &Manifest| {
+            manifest
+                .files
                 .iter()
-                .any(|it| it.path == path && it.sha256 == hash)
+                .any(|file| file.path == path && file.sha256 == hash)
         };
-        if listed.is_some_and(|it| !fits(it)) {
+        if listed.is_some_and(|manifest| !fits(manifest)) {
             fail!(
                 "`{}` does not match `{}`", file.display(), manifest.display();
                 help: "one of the two was changed or is of another build; download both again"
             );
         }
         let state = quote(name);
-        let parsed = json::parse(&String::from_utf8_lossy(&bytes)).map_err(|it| it.to_string());
+        let parsed =
+            json::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| error.to_string());
         let entries = parsed.and_then(|parsed| {
             read(parsed.value).ok_or_else(|| "this file is not a list of sites".to_owned())
         });
@@ -209,7 +215,7 @@ impl State {
             entries.map_err(|problem| unusable(&state, &file.to_string_lossy(), &problem))?;
         let entries = entries
             .into_iter()
-            .map(|it| (it.name.clone(), it))
+            .map(|entry| (entry.name.clone(), entry))
             .collect();
         let published = Some(Published {
             manifest: manifest.to_owned(),
@@ -224,7 +230,7 @@ impl State {
     fn of_files(state: String, files: &[SourceFile]) -> Result<Self> {
         let files = files
             .par_iter()
-            .filter(|it| !matches!(it.problem, Some(Problem::OtherKind)));
+            .filter(|file| !matches!(file.problem, Some(Problem::OtherKind)));
         let entries = files.map(|file| {
             let name = file.path.to_string_lossy().into_owned();
             match Entry::from_file(file) {
@@ -247,7 +253,7 @@ impl State {
         entries.sort_by(|(_, a), (_, b)| a.domain().cmp(b.domain()));
         let mut neighbours = entries.windows(2);
         if let Some([(a, entry), (b, _)]) =
-            neighbours.find(|it| it[0].1.domain() == it[1].1.domain())
+            neighbours.find(|pair| pair[0].1.domain() == pair[1].1.domain())
         {
             fail!(
                 "cannot compare {state}: {} and {} both have the domain {}",

@@ -24,7 +24,7 @@ pub(crate) fn quote(value: &str) -> String {
 
 /// A word of a command line, in quotes where a shell would change it.
 pub(crate) fn shell_word(word: &str) -> String {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._/+@-".contains(it);
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "._/+@-".contains(char);
     let word = visible(word);
     match word.chars().all(is_plain) && !word.is_empty() {
         true if word.starts_with('-') => format!("./{word}"),
@@ -172,9 +172,9 @@ pub(crate) fn closest<'a>(
     let near: Vec<_> = candidates
         .into_iter()
         // The distance is at least this; computing it for a long word takes long.
-        .filter(|it| it.chars().count().abs_diff(length) <= most(it))
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= most(candidate))
         .map(distance)
-        .filter(|(distance, it)| *distance <= most(it))
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .collect();
     let least = near
         .iter()

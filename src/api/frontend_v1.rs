@@ -105,16 +105,16 @@ impl Site<'_> {
         let mut included = self
             .regions
             .iter()
-            .filter(|it| !it.starts_with('-'))
+            .filter(|region| !region.starts_with('-'))
             .peekable();
         let is_included = match included.peek() {
-            Some(_) => included.any(|it| *it == region),
+            Some(_) => included.any(|part| *part == region),
             None => named.contains(region),
         };
         let is_excluded = || {
             self.regions
                 .iter()
-                .any(|it| it.strip_prefix('-') == Some(region))
+                .any(|part| part.strip_prefix('-') == Some(region))
         };
         region == WORLD || (is_included && !is_excluded())
     }
@@ -180,7 +180,7 @@ fn region_files(
     for (category, items) in &categories {
         if !category
             .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         {
             fail!(
                 "the category {} cannot name a file", quote(category);

@@ -17,7 +17,7 @@ pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>> {
     for (source, document) in directory
         .schemas
         .documents()
-        .filter(|it| is_published(it.0))
+        .filter(|document| is_published(document.0))
     {
         let path = format!("schemas/{}", source.file);
         let bytes = write(document, Style::Pretty)?;

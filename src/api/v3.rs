@@ -90,7 +90,9 @@ impl Version for V3 {
             ("tfa", TFA, parts(by_name.iter().filter(has_tfa))),
         ];
         for (index, method) in METHODS.iter().enumerate() {
-            let of_method = by_lower_case.iter().filter(|it| it.entry.methods[index]);
+            let of_method = by_lower_case
+                .iter()
+                .filter(|site| site.entry.methods[index]);
             lists.push((method.name, method.about, parts(of_method)));
         }
         let mut artifacts = write_lists(self.number(), lists, |parts| {

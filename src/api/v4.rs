@@ -70,9 +70,9 @@ impl Version for V4 {
             return Ok(Vec::new());
         };
         let claims = claims(entries);
-        let finished = claims.par_iter().with_min_len(64).map(|it| {
-            let name = it.domain.name;
-            let entry = fields(it.entry);
+        let finished = claims.par_iter().with_min_len(64).map(|claim| {
+            let name = claim.domain.name;
+            let entry = fields(claim.entry);
             let part = json_text::part(&entry)?;
             whole.validate(
                 "v4/all.json",
@@ -128,8 +128,8 @@ struct Claim<'t> {
 fn claims<'t>(entries: &'t [Entry]) -> Vec<Claim<'t>> {
     let claims_of = |entry: &'t Entry| entry.domains().map(move |domain| Claim { domain, entry });
     let mut claims: Vec<Claim<'t>> = entries.iter().flat_map(claims_of).collect();
-    claims.sort_by_key(|it| (it.domain.name, it.domain.rank(it.entry)));
-    claims.dedup_by_key(|it| it.domain.name);
+    claims.sort_by_key(|claim| (claim.domain.name, claim.domain.rank(claim.entry)));
+    claims.dedup_by_key(|claim| claim.domain.name);
     claims
 }
 

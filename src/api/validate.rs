@@ -38,7 +38,7 @@ impl Validators {
     fn of(schemas: &Schemas, supported: &[u64]) -> Result<Self> {
         let versions: Vec<_> = VERSIONS
             .iter()
-            .filter(|it| supported.contains(&it.number()))
+            .filter(|version| supported.contains(&version.number()))
             .collect();
         let parts = versions.iter().flat_map(|version| {
             version
@@ -56,7 +56,9 @@ impl Validators {
             let parts = compiled.by_ref().take(version.validated_parts().len());
             (
                 version.number(),
-                parts.map(|it| FileValidator(Some(it))).collect(),
+                parts
+                    .map(|validator| FileValidator(Some(validator)))
+                    .collect(),
             )
         };
         Ok(Self {
@@ -67,7 +69,7 @@ impl Validators {
 
     /// The validators of a version's parts.
     pub(super) fn of_version(&self, number: u64) -> &[FileValidator] {
-        let found = self.versions.iter().find(|(it, _)| *it == number);
+        let found = self.versions.iter().find(|(known, _)| *known == number);
         found
             .map(|(_, validators)| validators.as_slice())
             .unwrap_or_default()
@@ -84,7 +86,11 @@ impl FileValidator {
     ///
     /// If the value violates the schema.
     pub(super) fn validate(&self, path: &str, value: &Value) -> Result<()> {
-        let Some(validator) = self.0.as_ref().filter(|it| !it.is_valid(value)) else {
+        let Some(validator) = self
+            .0
+            .as_ref()
+            .filter(|validator| !validator.is_valid(value))
+        else {
             return Ok(());
         };
         Ok(validator.validate(value).map_err(|error| {
@@ -139,7 +145,7 @@ mod tests {
             let annotations = ["$schema", "$id", "title", "description", "type", "$defs"];
             let keywords = schema.as_object().unwrap().keys().cloned();
             keywords
-                .filter(|it| !annotations.contains(&it.as_str()))
+                .filter(|keyword| !annotations.contains(&keyword.as_str()))
                 .collect()
         };
         let schemas = schemas();

@@ -101,7 +101,7 @@ impl<'c> EntryContext<'c> {
 pub(crate) fn is_host_name(text: &str) -> bool {
     let is_label = |label: &str| {
         let is_allowed =
-            |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"_-".contains(&it);
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
         !label.is_empty() && label.len() <= 63 && label.bytes().all(is_allowed)
     };
     text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)

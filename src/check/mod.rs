@@ -273,7 +273,7 @@ mod tests {
         let found: Vec<_> = checked
             .findings
             .iter()
-            .map(|it| (it.rule, it.path.to_str().unwrap()))
+            .map(|finding| (finding.rule, finding.path.to_str().unwrap()))
             .collect();
         assert_eq!(
             found,

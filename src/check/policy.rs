@@ -43,7 +43,9 @@ impl<'s> Policy<'s> {
             match selection {
                 Selection::Enabled => is_tree || severity.is_some(),
                 Selection::Errors => is_tree || severity == Some(Severity::Error),
-                Selection::Formatting => rules::FORMATTING.iter().any(|it| it.id == rule.id),
+                Selection::Formatting => rules::FORMATTING
+                    .iter()
+                    .any(|formatting| formatting.id == rule.id),
             }
         };
         let rules = rules

@@ -93,7 +93,7 @@ impl Rule {
             Ok(problems) if problems.is_empty() => {}
             Ok(problems) => {
                 let problems = problems.into_iter();
-                findings.extend(problems.map(|it| self.finding(path.to_owned(), it)));
+                findings.extend(problems.map(|problem| self.finding(path.to_owned(), problem)));
             }
             Err(_) => findings.push(self.internal_error(path)),
         }

@@ -131,7 +131,7 @@ const KINDS: [(&str, &str, &str, &str); 22] = [
 ];
 
 fn text_of(kind: &str, bytes: usize) -> String {
-    let (_, start, part, end) = KINDS.iter().find(|it| it.0 == kind).unwrap();
+    let (_, start, part, end) = KINDS.iter().find(|known| known.0 == kind).unwrap();
     let mut text = (*start).to_owned();
     for number in 0.. {
         if text.len() + part.len() + end.len() + 12 > bytes {
@@ -220,7 +220,7 @@ fn instructions(kind: &str, bytes: u64) -> u64 {
     let count = log
         .split("refs:")
         .nth(1)
-        .and_then(|it| it.lines().next())
+        .and_then(|rest| rest.lines().next())
         .unwrap();
     count.trim().replace(',', "").parse().unwrap()
 }
@@ -237,7 +237,7 @@ fn the_work_of_each_rule_is_linear() {
         let [start, small, large] = sizes.map(|bytes| instructions(kind, bytes));
         println!("{kind}: {start} {small} {large}");
         // If every part is compared with every other, the work grows with the square of the factor.
-        let [small, large] = [small, large].map(|it| it.saturating_sub(start));
+        let [small, large] = [small, large].map(|count| count.saturating_sub(start));
         assert!(
             large < 2 * FACTOR * small.max(MIN),
             "{kind}: {small}, then {large} instructions"

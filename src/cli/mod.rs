@@ -36,7 +36,8 @@ const STYLES: Styles = Styles::styled()
 /// Releases also name their commit and its date, which the release workflow passes.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let version = env!("CARGO_PKG_VERSION");
-    let commit = option_env!("TFADIR_COMMIT").map_or_else(String::new, |it| format!(" ({it})"));
+    let commit =
+        option_env!("TFADIR_COMMIT").map_or_else(String::new, |commit| format!(" ({commit})"));
     format!(
         "{version}{commit}\ncrypto backend: {}",
         crate::openpgp::backend()
@@ -105,7 +106,7 @@ impl Format {
     /// The name on the command line.
     pub(crate) fn name(self) -> String {
         self.to_possible_value()
-            .map(|it| it.get_name().to_owned())
+            .map(|value| value.get_name().to_owned())
             .unwrap_or_default()
     }
 }

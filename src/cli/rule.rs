@@ -33,7 +33,7 @@ impl TypedValueParser for RuleParser {
         }
         let similar = nearest(&rule, self.0.iter().copied());
         let question = similar
-            .map(|it| format!("; did you mean `{it}`?"))
+            .map(|name| format!("; did you mean `{name}`?"))
             .unwrap_or_default();
         let rules = self.0.join("\n  ");
         let rule = crate::text::quote(&rule);

@@ -31,7 +31,7 @@ impl Categories {
     pub(crate) fn title(&self, id: &str) -> &str {
         self.0
             .get(id)
-            .and_then(|it| it["title"].as_str())
+            .and_then(|category| category["title"].as_str())
             .unwrap_or_default()
     }
 
@@ -57,8 +57,13 @@ impl Excluded {
             .map(|(index, _)| &domain[index + 1..]);
         let excluded = std::iter::once(domain)
             .chain(dots)
-            .find_map(|it| self.0.get_key_value(it));
-        excluded.map(|(domain, it)| (domain.as_str(), it["reason"].as_str().unwrap_or_default()))
+            .find_map(|suffix| self.0.get_key_value(suffix));
+        excluded.map(|(domain, exclusion)| {
+            (
+                domain.as_str(),
+                exclusion["reason"].as_str().unwrap_or_default(),
+            )
+        })
     }
 }
 
@@ -123,9 +128,9 @@ impl List {
                 return Ok(parsed.map_err(invalid)?);
             }
         }
-        let invalid = |it| {
+        let invalid = |problem| {
             let path = Path::new(self.files[0]);
-            invalid(root, path, self.built_in.to_owned(), self.rule, [it])
+            invalid(root, path, self.built_in.to_owned(), self.rule, [problem])
         };
         Ok(self.parse(self.built_in).map_err(invalid)?)
     }

@@ -249,8 +249,10 @@ impl Settings {
     pub(crate) fn api_host(&self) -> Option<&str> {
         let (_, rest) = self.api.split_once("://")?;
         let host = rest.split('/').next()?;
-        let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '.';
-        let is_number = host.chars().all(|it| it.is_ascii_digit() || it == '.');
+        let is_name = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '.';
+        let is_number = host
+            .chars()
+            .all(|char| char.is_ascii_digit() || char == '.');
         (host.contains('.') && host.chars().all(is_name) && !is_number).then_some(host)
     }
 }
@@ -355,7 +357,7 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>> 
     if !violations.is_empty() {
         let problems = violations
             .into_iter()
-            .map(|it| (it.location, it.message, it.help));
+            .map(|violation| (violation.location, violation.message, violation.help));
         return Ok(Err(problems.collect()));
     }
     Ok(match serde_json::from_value::<Settings>(value) {
@@ -368,7 +370,7 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>> 
 fn to_json(table: &DeTable<'_>) -> Value {
     let fields = table.iter();
     fields
-        .map(|(key, it)| (key.get_ref().to_string(), value_to_json(it.get_ref())))
+        .map(|(key, value)| (key.get_ref().to_string(), value_to_json(value.get_ref())))
         .collect()
 }
 
@@ -387,7 +389,7 @@ fn value_to_json(value: &DeValue<'_>) -> Value {
         DeValue::Datetime(time) => Value::String(time.to_string()),
         DeValue::Array(elements) => elements
             .iter()
-            .map(|it| value_to_json(it.get_ref()))
+            .map(|value| value_to_json(value.get_ref()))
             .collect(),
         DeValue::Table(table) => to_json(table),
     }

@@ -49,7 +49,10 @@ mod tests {
     fn the_example_of_the_draft_has_its_paths() {
         let address = "Joe.Doe@Example.ORG".parse().unwrap();
         let artifacts = artifacts(&address, b"key").unwrap();
-        let paths: Vec<&str> = artifacts.iter().map(|it| it.path.as_str()).collect();
+        let paths: Vec<&str> = artifacts
+            .iter()
+            .map(|artifact| artifact.path.as_str())
+            .collect();
         assert_eq!(
             paths,
             [

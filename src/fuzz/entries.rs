@@ -87,7 +87,7 @@ impl Choices<'_> {
         json!(
             chosen
                 .into_iter()
-                .map(|it| self.text(it.to_owned()))
+                .map(|text| self.text(text.to_owned()))
                 .collect::<Vec<_>>()
         )
     }
@@ -159,7 +159,7 @@ fn entry(choices: &mut Choices<'_>, domain: &str) -> String {
         for (name, product) in [("custom-software", "App"), ("custom-hardware", "Token")] {
             let has = methods
                 .as_array()
-                .is_some_and(|it| it.iter().any(|method| method == name));
+                .is_some_and(|methods| methods.iter().any(|method| method == name));
             if has != choices.rarely(32) {
                 set(name, json!([choices.text(format!("Good {product}"))]));
             }

@@ -142,7 +142,10 @@ pub fn entry(data: &[u8]) {
         style,
     };
     let built = [built, api::extras(&material).expect("extra files")].concat();
-    for artifact in built.iter().filter(|it| it.path.ends_with(".json")) {
+    for artifact in built
+        .iter()
+        .filter(|artifact| artifact.path.ends_with(".json"))
+    {
         let value: Value = serde_json::from_slice(&artifact.bytes).expect("JSON");
         if artifact.path == "v3/all.json" {
             assert_eq!(value.as_array().map(Vec::len), Some(entries.len()));
@@ -261,7 +264,7 @@ pub fn manifest(data: &[u8]) {
     };
     for path in manifest.files.iter().map(|file| &file.path) {
         assert!(
-            !path.starts_with('/') && path.split('/').all(|it| it != ".."),
+            !path.starts_with('/') && path.split('/').all(|part| part != ".."),
             "{path}"
         );
     }

@@ -25,7 +25,7 @@ pub(crate) fn compressed(artifacts: &[Artifact]) -> io::Result<Vec<Artifact>> {
     let forms = artifacts
         .par_iter()
         .with_max_len(1)
-        .filter(|it| is_compressible(it))
+        .filter(|artifact| is_compressible(artifact))
         .map(|file| {
             let (gzip, brotli) = rayon::join(|| gzip(&file.bytes), || brotli(&file.bytes));
             let form = |ending: &str, media_type, about, bytes| {

@@ -66,7 +66,8 @@ mod tests {
             if let Some(header) = line.strip_prefix("  ") {
                 let (name, value) = header.split_once(": ").unwrap();
                 assert!(
-                    name.chars().all(|it| it.is_ascii_alphabetic() || it == '-'),
+                    name.chars()
+                        .all(|char| char.is_ascii_alphabetic() || char == '-'),
                     "{line}"
                 );
                 assert!(!value.is_empty() && value.trim() == value, "{line}");

@@ -116,7 +116,7 @@ mod tests {
             let headers = headers(&settings, path);
             for (index, (name, _)) in headers.iter().enumerate() {
                 assert!(
-                    headers[..index].iter().all(|it| it.0 != *name),
+                    headers[..index].iter().all(|earlier| earlier.0 != *name),
                     "{path}: {name}"
                 );
             }

@@ -55,7 +55,7 @@ fn clash(published: &str, file: &str, endings: &[&str]) -> bool {
     published == file
         || is_in(published, file)
         || is_in(file, published)
-        || ending.is_some_and(|it| endings.contains(&it))
+        || ending.is_some_and(|ending| endings.contains(&ending))
         || file.starts_with("manifest.json")
         || file.starts_with(".tfadir")
 }
@@ -127,7 +127,10 @@ fn published_path(path: &Path, folder: &Path) -> Option<String> {
 }
 
 fn media_type(path: &str) -> MediaType {
-    match Path::new(path).extension().and_then(|it| it.to_str()) {
+    match Path::new(path)
+        .extension()
+        .and_then(|extension| extension.to_str())
+    {
         Some("json") => MediaType::Json,
         Some("html") => MediaType::Html,
         Some("css") => MediaType::Css,

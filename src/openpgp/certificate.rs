@@ -38,7 +38,12 @@ impl Certificate {
     /// Certificates with those of the same fingerprint merged, so that no copy hides the revocation
     /// in another.
     pub(crate) fn merged(certificates: Vec<Self>) -> Result<Vec<Self>, LibraryError> {
-        let certs = keyring::merged(certificates.into_iter().map(|it| it.cert).collect())?;
+        let certs = keyring::merged(
+            certificates
+                .into_iter()
+                .map(|certificate| certificate.cert)
+                .collect(),
+        )?;
         Ok(certs.into_iter().map(|cert| Self { cert }).collect())
     }
 
@@ -129,7 +134,7 @@ impl Certificate {
             let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
             certificates
                 .iter()
-                .try_for_each(|it| it.cert.export(&mut writer))?;
+                .try_for_each(|certificate| certificate.cert.export(&mut writer))?;
             Ok(writer.finalize()?)
         };
         Ok(match certificates {

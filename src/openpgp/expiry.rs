@@ -48,7 +48,8 @@ impl FromStr for Expires {
             .char_indices()
             .next_back()
             .map_or((' ', ""), |(at, unit)| (unit, &text[..at]));
-        if digits.bytes().all(|byte| byte == b'0') || !digits.bytes().all(|it| it.is_ascii_digit())
+        if digits.bytes().all(|byte| byte == b'0')
+            || !digits.bytes().all(|byte| byte.is_ascii_digit())
         {
             return Err(malformed());
         }

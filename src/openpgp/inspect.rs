@@ -234,7 +234,7 @@ pub(crate) fn expiring(
     warn_days: u32,
 ) -> Option<String> {
     let warned = Duration::from_hours(24 * u64::from(warn_days));
-    let expiry = expiry.filter(|it| *it > at && *it <= at + warned)?;
+    let expiry = expiry.filter(|expiry| *expiry > at && *expiry <= at + warned)?;
     let days = match days_until(at, expiry) {
         0 => "in less than a day".to_owned(),
         1 => "in 1 day".to_owned(),
@@ -281,7 +281,11 @@ impl Key {
             fingerprint: parts.fingerprint().to_hex(),
             primary: key.primary(),
             algorithm: format!("{}{bits}", parts.pk_algo()),
-            capabilities: all.iter().filter(|it| it.1).map(|it| it.0).collect(),
+            capabilities: all
+                .iter()
+                .filter(|capability| capability.1)
+                .map(|capability| capability.0)
+                .collect(),
             created: Some(parts.creation_time()),
             expires: seen
                 .as_ref()

@@ -99,7 +99,7 @@ impl LockedKey {
 }
 
 pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle> {
-    let digits: String = text.chars().filter(|it| !it.is_whitespace()).collect();
+    let digits: String = text.chars().filter(|char| !char.is_whitespace()).collect();
     let digits = digits.strip_prefix("0x").unwrap_or(&digits);
     match digits.parse::<KeyHandle>() {
         Ok(handle) if matches!(digits.len(), 16 | 40) && !handle.is_invalid() => Ok(handle),

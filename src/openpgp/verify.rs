@@ -117,7 +117,11 @@ struct Helper<'c> {
 
 impl VerificationHelper for Helper<'_> {
     fn get_certs(&mut self, _ids: &[KeyHandle]) -> anyhow::Result<Vec<Cert>> {
-        Ok(self.certificates.iter().map(|it| it.cert.clone()).collect())
+        Ok(self
+            .certificates
+            .iter()
+            .map(|certificate| certificate.cert.clone())
+            .collect())
     }
 
     fn check(&mut self, structure: MessageStructure<'_>) -> anyhow::Result<()> {
@@ -146,7 +150,7 @@ impl VerificationHelper for Helper<'_> {
 fn has_true_prefix(signature: &Signature) -> bool {
     signature
         .computed_digest()
-        .is_some_and(|it| it.starts_with(signature.digest_prefix()))
+        .is_some_and(|digest| digest.starts_with(signature.digest_prefix()))
 }
 
 fn problem(error: &VerificationError<'_>) -> SignatureError {

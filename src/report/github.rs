@@ -33,7 +33,7 @@ impl Renderer for Github {
         let mut more = Vec::new();
         for of_severity in located.chunk_by(|a, b| a.finding.severity == b.finding.severity) {
             let shown = of_severity.iter().take(MAX_ANNOTATIONS);
-            lines.extend(shown.map(|it| command(it, view.base)));
+            lines.extend(shown.map(|located| command(located, view.base)));
             let rest = of_severity.len().saturating_sub(MAX_ANNOTATIONS);
             if rest > 0 {
                 more.push(counted(rest, of_severity[0].finding.severity));

@@ -22,8 +22,8 @@ pub(crate) fn render(
     };
     let shown = worst_first(findings, texts).into_iter().map(|located| {
         let finding = located.finding;
-        let related = located.related.iter().map(|(it, position)| {
-            json!({ "location": at(&it.path, position), "message": visible(&it.message) })
+        let related = located.related.iter().map(|(location, position)| {
+            json!({ "location": at(&location.path, position), "message": visible(&location.message) })
         });
         json!({
             "severity": finding.severity.name(),

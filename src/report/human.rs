@@ -31,7 +31,7 @@ impl Renderer for Human {
         let lesser = view
             .findings
             .iter()
-            .filter(|it| it.severity != Severity::Error)
+            .filter(|finding| finding.severity != Severity::Error)
             .count();
         let is_counted = |finding: &&Finding| match view.detail.tabulated {
             Tabulated::Nothing => false,
@@ -43,7 +43,7 @@ impl Renderer for Human {
         let (counted, shown): (Vec<_>, Vec<_>) = view.findings.iter().partition(is_counted);
         let mut located = locate(shown, view.texts);
         for of_file in located.chunk_by_mut(|a, b| a.finding.path == b.finding.path) {
-            of_file.sort_by_key(|it| it.finding.severity);
+            of_file.sort_by_key(|located| located.finding.severity);
         }
         let painter = Painter::styled();
         let mut report = String::new();

@@ -65,7 +65,7 @@ fn push_plain(safe: &mut String, text: &str) {
     let ends_with = |safe: &str, end: &str| {
         let start = safe.len().saturating_sub(end.len());
         safe.get(start..)
-            .is_some_and(|it| it.eq_ignore_ascii_case(end))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     };
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {

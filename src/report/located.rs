@@ -60,7 +60,12 @@ pub(crate) fn locate<'f>(
                 related: related.collect(),
             });
         }
-        located[start..].sort_by_key(|it| it.position.as_ref().map(|it| it.bytes.start));
+        located[start..].sort_by_key(|located| {
+            located
+                .position
+                .as_ref()
+                .map(|position| position.bytes.start)
+        });
     }
     located
 }
@@ -75,7 +80,10 @@ struct Locator<'t> {
 impl<'t> Locator<'t> {
     fn new(path: &Path, texts: &'t dyn Texts) -> Self {
         let text = texts.text(path).unwrap_or_default();
-        let document = if path.extension().is_some_and(|it| it == "toml") {
+        let document = if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             Document::toml(text).ok()
         } else {
             Document::json(text).ok().flatten()

@@ -44,7 +44,7 @@ pub(super) fn render(view: &View<'_>, max_bytes: usize) -> String {
             page,
             "\n### {heading}\n\n| Location | Problem | Rule |\n| --- | --- | --- |"
         );
-        let rows = of_severity.iter().map(|it| row(it, view));
+        let rows = of_severity.iter().map(|located| row(located, view));
         let shown = push_while(&mut page, max_table_bytes, rows);
         let more = of_severity.len() - shown;
         if more > 0 {
@@ -61,7 +61,9 @@ pub(super) fn render(view: &View<'_>, max_bytes: usize) -> String {
             "\n### Fixes\n\nRun `tfadir check --fix`, or replace the content of each file with the \
              text below.\n",
         );
-        let blocks = proposals.iter().map(|it| proposed(it, view.base));
+        let blocks = proposals
+            .iter()
+            .map(|proposal| proposed(proposal, view.base));
         let more = proposals.len() - push_while(&mut page, max_bytes, blocks);
         if more > 0 {
             let _ = writeln!(
@@ -91,7 +93,7 @@ fn push_while(page: &mut String, max_bytes: usize, parts: impl Iterator<Item = S
 fn row(located: &Located<'_>, view: &View<'_>) -> String {
     let finding = located.finding;
     let mut text = cell(&finding.message);
-    for help in finding.help.iter().flat_map(|it| it.lines()) {
+    for help in finding.help.iter().flat_map(|help| help.lines()) {
         let _ = write!(text, "<br>{}", cell(help));
     }
     for (related, position) in &located.related {
@@ -146,7 +148,11 @@ fn proposed(proposal: &Proposal, base: &Path) -> String {
     if let Some(text) = proposal.text.as_deref().filter(|text| can_be_copied(text)) {
         let runs = text.split(|char| char != '`').map(str::len);
         let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);
-        let language = if fixed.path.extension().is_some_and(|it| it == "json") {
+        let language = if fixed
+            .path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             "json"
         } else {
             "xml"
@@ -284,14 +290,14 @@ mod tests {
     fn hostile_strings_stay_plain_text() {
         // Markup that is not there for a harmless finding.
         let markup = |page: &str| {
-            let is_plain = |it: &Event<'_>| match it {
+            let is_plain = |event: &Event<'_>| match event {
                 Event::Text(_) | Event::Code(_) => true,
                 Event::InlineHtml(html) => matches!(&**html, "<wbr>" | "<br>"),
                 _ => false,
             };
             events(page)
-                .filter(|it| !is_plain(it))
-                .map(|it| format!("{it:?}"))
+                .filter(|event| !is_plain(event))
+                .map(|event| format!("{event:?}"))
                 .collect::<Vec<_>>()
         };
         let harmless = markup(&rendered(&[finding(Location::File, "x")]));
@@ -362,7 +368,7 @@ mod tests {
         let text = "```\n</details>\n<script>\n~~~~\n";
         let page = with_fixes(Some(text), "<b>\n`x.svg");
         let code: String = events(&page)
-            .filter_map(|it| match it {
+            .filter_map(|event| match event {
                 Event::Text(text) if text.contains("script") || text.contains('`') => Some(text),
                 _ => None,
             })

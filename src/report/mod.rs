@@ -133,7 +133,9 @@ impl Tally {
             (self.notes, Severity::Note),
         ];
         let present = numbers.into_iter().filter(|(number, _)| *number > 0);
-        let parts: Vec<String> = present.map(|(number, it)| counted(number, it)).collect();
+        let parts: Vec<String> = present
+            .map(|(number, severity)| counted(number, severity))
+            .collect();
         match parts.is_empty() {
             true => "no findings".to_owned(),
             false => join(&parts, "and"),
@@ -158,13 +160,14 @@ fn counted(number: usize, severity: Severity) -> String {
 /// Located findings, the most severe first.
 fn worst_first<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f>> {
     let mut located = locate(findings, texts);
-    located.sort_by_key(|it| it.finding.severity);
+    located.sort_by_key(|located| located.finding.severity);
     located
 }
 
 /// The parts of a path below a base, without `.`.
 fn parts<'p>(base: &'p Path, path: &'p Path) -> impl Iterator<Item = &'p OsStr> {
-    let is_part = |it: &Component<'_>| matches!(it, Component::Normal(_) | Component::ParentDir);
+    let is_part =
+        |part: &Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
     base.components()
         .chain(path.components())
         .filter(is_part)

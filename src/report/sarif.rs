@@ -27,7 +27,10 @@ impl Renderer for Sarif {
 
     fn render(&self, view: &View<'_>) -> String {
         let located = locate(view.findings, view.texts);
-        let results: Vec<Value> = located.iter().map(|it| result(it, view.base)).collect();
+        let results: Vec<Value> = located
+            .iter()
+            .map(|located| result(located, view.base))
+            .collect();
         let log = json!({
             "version": "2.1.0",
             "$schema": SCHEMA,

@@ -40,7 +40,7 @@ fn collect(root: &Value, object: &Value, parent: &str, inputs: &mut Vec<Input>) 
             continue;
         }
         let required = object["required"].as_array();
-        let is_required = required.is_some_and(|all| all.iter().any(|it| it == name));
+        let is_required = required.is_some_and(|all| all.iter().any(|field| field == name));
         let id = pointer[1..].replace('/', "-");
         inputs.push(input(root, field, id, pointer, is_required));
     }
@@ -66,16 +66,18 @@ fn input(root: &Value, field: &Value, id: String, pointer: String, is_required: 
         is_list,
         is_free_text: item.get("minLength").is_some(),
         choices: values
-            .map(|(at, it)| (text(it), text(&item["enumDescriptions"][at])))
+            .map(|(at, choice)| (text(choice), text(&item["enumDescriptions"][at])))
             .collect(),
     }
 }
 
 /// A schema with its reference followed, which is `#` and a JSON pointer.
 fn resolve<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
-    let pointer = schema["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    let pointer = schema["$ref"]
+        .as_str()
+        .and_then(|pointer| pointer.strip_prefix('#'));
     pointer
-        .map_or(Some(schema), |it| root.pointer(it))
+        .map_or(Some(schema), |pointer| root.pointer(pointer))
         .unwrap_or(schema)
 }
 
@@ -87,31 +89,31 @@ mod tests {
     fn every_field_of_the_entry_schema_is_an_input() {
         let schema = serde_json::from_str(crate::schema::ENTRY.text).unwrap();
         let inputs = inputs(&schema);
-        let ids: Vec<&str> = inputs.iter().map(|it| it.id.as_str()).collect();
+        let ids: Vec<&str> = inputs.iter().map(|input| input.id.as_str()).collect();
         assert_eq!(ids[..3], ["name", "domain", "additional-domains"]);
         assert!(ids.contains(&"contact-email") && !ids.contains(&"contact"));
         assert!(
             inputs
                 .iter()
-                .all(|it| !it.about.is_empty() && !it.title.is_empty())
+                .all(|input| !input.about.is_empty() && !input.title.is_empty())
         );
         let required = inputs
             .iter()
-            .filter(|it| it.is_required)
-            .map(|it| it.id.as_str());
+            .filter(|input| input.is_required)
+            .map(|input| input.id.as_str());
         assert_eq!(
             required.collect::<Vec<_>>(),
             ["name", "domain", "categories"]
         );
         let free = inputs
             .iter()
-            .filter(|it| it.is_free_text)
-            .map(|it| it.id.as_str());
+            .filter(|input| input.is_free_text)
+            .map(|input| input.id.as_str());
         assert_eq!(
             free.collect::<Vec<_>>(),
             ["name", "custom-software", "custom-hardware", "notes"]
         );
-        let tfa = inputs.iter().find(|it| it.id == "tfa").unwrap();
+        let tfa = inputs.iter().find(|input| input.id == "tfa").unwrap();
         assert!(tfa.is_list && tfa.choices[3].0 == "totp" && tfa.choices[3].1.contains("6238"));
     }
 }

@@ -148,7 +148,7 @@ impl Schemas {
     pub(crate) fn document(&self, source: Source) -> &Value {
         const NOTHING: &Value = &Value::Null;
         self.documents()
-            .find(|(it, _)| *it == source)
+            .find(|(known, _)| *known == source)
             .map_or(NOTHING, |(_, document)| document)
     }
 
@@ -216,7 +216,7 @@ mod tests {
         let method = &schemas.document(ENTRY)["$defs"]["method"];
         assert_eq!(
             method["enum"],
-            METHODS.iter().map(|it| it.name).collect::<Value>()
+            METHODS.iter().map(|method| method.name).collect::<Value>()
         );
         assert_eq!(
             method["enumDescriptions"].as_array().unwrap().len(),

@@ -73,8 +73,9 @@ pub(crate) fn violations(
             });
             break;
         }
-        let is_same =
-            |it: &Violation| it.location == violation.location && it.message == violation.message;
+        let is_same = |other: &Violation| {
+            other.location == violation.location && other.message == violation.message
+        };
         if !found.iter().any(is_same) {
             found.push(violation);
         }
@@ -106,9 +107,9 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             for name in unexpected {
                 let mut violation = context.unknown_field(name, instance);
                 // Two fields cannot both be renamed to the same one.
-                let change = |it: &Violation| Some(written(it.fix.as_ref()?)?.to_owned());
+                let change = |other: &Violation| Some(written(other.fix.as_ref()?)?.to_owned());
                 let answer = change(&violation);
-                if answer.is_some() && found.iter().any(|it| change(it) == answer) {
+                if answer.is_some() && found.iter().any(|other| change(other) == answer) {
                     violation.fix = None;
                 }
                 found.push(violation);
@@ -124,7 +125,7 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
                 _ if name.is_empty() => ("the site's name is empty".to_owned(), inner.help(), None),
                 _ => inner.not_a(name),
             };
-            let answer = answer.filter(|it| instance.get(it).is_none());
+            let answer = answer.filter(|new_name| instance.get(new_name).is_none());
             let fix = answer.map(|answer| replace(name, &answer, location.clone()));
             return vec![Violation {
                 location,
@@ -469,7 +470,7 @@ impl<'s> Context<'s> {
             (None, None) => {
                 let meant = options
                     .iter()
-                    .filter(|it| meant.words.iter().any(|word| word == *it));
+                    .filter(|option| meant.words.iter().any(|word| word == *option));
                 let meant: Vec<&&str> = meant.collect();
                 let other = match options.contains(&"other") && meant.is_empty() {
                     true => ", or `other` if none fits",
@@ -518,7 +519,9 @@ impl<'s> Context<'s> {
         let meant = self.meant(name);
         let location = Location::Name(format!("{}/{}", self.path.as_str(), escape(name)));
         // A field that is already there is not overwritten.
-        let answer = meant.answer().filter(|it| instance.get(it).is_none());
+        let answer = meant
+            .answer()
+            .filter(|new_name| instance.get(new_name).is_none());
         let fields = || {
             let known: Vec<String> = self.known().into_iter().map(quote).collect();
             format!("The fields are:\n{}", list(&known))
@@ -529,7 +532,9 @@ impl<'s> Context<'s> {
             .note
             .map(str::to_owned)
             .or_else(|| answer.and_then(described));
-        let taken = meant.answer().filter(|it| instance.get(it).is_some());
+        let taken = meant
+            .answer()
+            .filter(|new_name| instance.get(new_name).is_some());
         let question = match taken {
             Some(taken) => format!("; {} is already there", quote(taken)),
             None => meant.question(),

@@ -33,7 +33,7 @@ impl Console {
     /// The console for the options of the command line.
     pub(crate) fn new(cli: &Cli) -> Self {
         let global = &cli.global;
-        let is_github = || env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true");
+        let is_github = || env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let format = match global.format {
             _ if matches!(&cli.command, Command::Verify(args) if args.json) => Format::Json,
             Format::Auto if is_github() => Format::Github,

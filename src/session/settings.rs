@@ -81,7 +81,7 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
         let number = version.number;
         if settings.versions[..index]
             .iter()
-            .any(|it| it.number == number)
+            .any(|earlier| earlier.number == number)
         {
             add(
                 at("number"),
@@ -114,10 +114,11 @@ fn lowered(check: &CheckSettings) -> Vec<Problem> {
     let lowered = check
         .rules
         .iter()
-        .filter(|(_, it)| **it != RuleSetting::Deny);
+        .filter(|(_, setting)| **setting != RuleSetting::Deny);
     let lowered = lowered.map(|(id, _)| (id, format!("/check/rules/{id}")));
     let allowed = check.allow.iter().enumerate();
-    let allowed = allowed.map(|(index, it)| (&it.rule, format!("/check/allow/{index}/rule")));
+    let allowed =
+        allowed.map(|(index, allowance)| (&allowance.rule, format!("/check/allow/{index}/rule")));
     let problem = |(id, pointer): (&String, _)| {
         let message = format!("the rule `{id}` cannot be relaxed: it guards what is published");
         let help = "Fix the files that break the rule.".to_owned();

@@ -33,7 +33,7 @@ impl Signing<'_> {
         let certificates = self
             .signers
             .iter()
-            .map(|it| it.certificate().clone())
+            .map(|signer| signer.certificate().clone())
             .collect();
         let verifier = Verifier::new(certificates, self.at);
         let files = artifacts.par_iter().filter(|artifact| artifact.is_signed);
@@ -94,7 +94,7 @@ impl Signing<'_> {
         let keys = verifier
             .verify(&signatures, bytes)
             .into_iter()
-            .map(|it| Some(it.ok()?.key));
+            .map(|signature| Some(signature.ok()?.key));
         let wanted = self.signers.iter().map(|signer| Some(signer.fingerprint()));
         keys.eq(wanted).then_some(signatures)
     }

@@ -233,7 +233,7 @@ fn configured(args: &SignArgs) -> Result<Vec<(String, Protected)>> {
         let file = |path: &PathBuf| Ok((path.display().to_string(), read(path)?));
         return args.key.iter().map(file).collect();
     }
-    let text = variable("PGP_KEY").map(|it| Protected::from(it.into_encoded_bytes()));
+    let text = variable("PGP_KEY").map(|key| Protected::from(key.into_encoded_bytes()));
     Ok(text
         .map(|text| ("PGP_KEY".to_owned(), from_base64(text)))
         .into_iter()

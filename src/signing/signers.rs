@@ -39,9 +39,10 @@ impl Signers {
     ) -> Result<Self> {
         let named = here
             .iter()
-            .map(|it| Ok((it.certificate().clone(), it.fingerprint())));
+            .map(|key| Ok((key.certificate().clone(), key.fingerprint())));
         let elsewhere = keys::certificates(certificates)?.into_iter();
-        let elsewhere = elsewhere.map(|it| it.signer(session.at).map(|key| (it, key)));
+        let elsewhere = elsewhere
+            .map(|certificate| certificate.signer(session.at).map(|key| (certificate, key)));
         let mut certificates: Vec<Certificate> = Vec::new();
         let mut keys = Vec::new();
         for pair in named.chain(elsewhere) {
@@ -147,11 +148,11 @@ pub(crate) fn in_order(
     signers.sort_by_key(|signer| position(&signer.certificate().fingerprint()));
     let given: Vec<String> = signers
         .iter()
-        .map(|it| it.certificate().fingerprint())
+        .map(|signer| signer.certificate().fingerprint())
         .collect();
     if given != manifest.keys {
         let [wanted, given] =
-            [&manifest.keys, &given].map(|it| enumerate(it.iter().map(String::as_str), "and"));
+            [&manifest.keys, &given].map(|keys| enumerate(keys.iter().map(String::as_str), "and"));
         fail!(
             "this build must be signed by {wanted}, but these keys would sign: {given}";
             help: "name the right key, or build again and name its public key with --cert"

@@ -126,16 +126,19 @@ fn with_fingerprint(
 ) -> Result<Certificate> {
     let digits: String = fingerprint
         .chars()
-        .filter(|it| !it.is_whitespace())
+        .filter(|char| !char.is_whitespace())
         .collect();
-    if digits.len() != 40 || !digits.chars().all(|it| it.is_ascii_hexdigit()) {
+    if digits.len() != 40 || !digits.chars().all(|char| char.is_ascii_hexdigit()) {
         fail!(
             "`{}` is not a fingerprint", visible(fingerprint);
             help: "give all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is \
                    too short to be trusted"
         );
     }
-    if let Some(found) = certificates.iter().find(|it| it.is_named_by(&digits, at)) {
+    if let Some(found) = certificates
+        .iter()
+        .find(|certificate| certificate.is_named_by(&digits, at))
+    {
         return Ok(found.clone());
     }
     let found: Vec<String> = certificates.iter().map(Certificate::fingerprint).collect();

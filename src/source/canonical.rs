@@ -83,7 +83,7 @@ pub(crate) fn canonical(text: &str, order: Option<&FieldOrder>) -> Option<String
     let parsed = json::parse(text)
         .ok()
         .filter(|parsed| !parsed.has_duplicate_field)?;
-    let mut entry = Entry::from_json(parsed.value).filter(|it| !has_number(&it.fields))?;
+    let mut entry = Entry::from_json(parsed.value).filter(|entry| !has_number(&entry.fields))?;
     if let Some(order) = order {
         sort(&mut entry.fields, "", order);
     }
@@ -106,7 +106,7 @@ fn sort(fields: &mut Map<String, Value>, pointer: &str, order: &FieldOrder) {
 fn rank(field: &str, order: &[String]) -> usize {
     order
         .iter()
-        .position(|it| it == field)
+        .position(|name| name == field)
         .unwrap_or(order.len())
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Disorder> {
         let mut passed: Vec<(usize, &str)> = Vec::with_capacity(order.len());
         for (name, _) in fields? {
             let rank = rank(name, order);
-            if let Some((_, before)) = passed.iter().find(|(it, _)| *it > rank) {
+            if let Some((_, before)) = passed.iter().find(|(earlier, _)| *earlier > rank) {
                 return Some(Disorder {
                     pointer: format!("{}{pointer}/{}", entry.pointer(), escape(name)),
                     field: name.to_owned(),
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     fn order() -> FieldOrder {
-        let list = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         FieldOrder {
             entry: list(&["a", "b", "contact"]),
             contact: list(&["x", "y"]),

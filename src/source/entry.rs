@@ -101,7 +101,7 @@ impl Entry {
             fields,
         };
         let tfa = entry.array("tfa");
-        let offers = |name| tfa.iter().any(|it| it.as_str() == Some(name));
+        let offers = |name| tfa.iter().any(|method| method.as_str() == Some(name));
         entry.methods = METHODS.map(|method| offers(method.name));
         Some(entry)
     }
@@ -174,7 +174,7 @@ impl Entry {
             None => (
                 "domain",
                 self.text("domain")
-                    .map(|it| format!("https://{it}/").into()),
+                    .map(|domain| format!("https://{domain}/").into()),
             ),
         };
         let form = self
@@ -185,8 +185,8 @@ impl Entry {
         let pages = pages.into_iter().chain([("contact.form", form)]);
         let all = [site]
             .into_iter()
-            .chain(pages.map(|(field, it)| (field, it.map(Cow::Borrowed))));
-        let is_web = |it: &Cow<'_, str>| it.starts_with("https://") || it.starts_with("http://");
+            .chain(pages.map(|(field, page)| (field, page.map(Cow::Borrowed))));
+        let is_web = |url: &Cow<'_, str>| url.starts_with("https://") || url.starts_with("http://");
         all.filter_map(move |(field, address)| Some((field, address.filter(is_web)?)))
     }
 

@@ -107,7 +107,7 @@ impl SourceFile {
 
     /// Builds a source file from bytes that were already read.
     pub(crate) fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
-        if path.extension().is_some_and(|it| it == "png") {
+        if path.extension().is_some_and(|extension| extension == "png") {
             let bytes = bytes.to_vec();
             return Self {
                 path,
@@ -149,7 +149,7 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
             .chunks(2)
             .map(|pair| unit([pair[0], *pair.get(1).unwrap_or(&0)]));
         char::decode_utf16(units)
-            .map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect()
     };
     let marked = match bytes {

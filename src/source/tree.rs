@@ -106,7 +106,7 @@ pub(crate) fn load_entries(root: &Path, entries: &Path) -> Result<Vec<SourceFile
 /// All files of one folder, by path; `None` if the folder does not exist.
 fn load_folder(root: &Path, folder: &Path, kind: Kind) -> Result<Option<Vec<SourceFile>>> {
     let top = root.join(folder);
-    let Some(canonical) = top.canonicalize().ok().filter(|it| it.is_dir()) else {
+    let Some(canonical) = top.canonicalize().ok().filter(|path| path.is_dir()) else {
         return Ok(None);
     };
     if !canonical.starts_with(root) {
@@ -155,7 +155,7 @@ fn is_out_of_files(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let walk = error
         .get_ref()
-        .and_then(|it| it.downcast_ref::<walkdir::Error>());
+        .and_then(|error| error.downcast_ref::<walkdir::Error>());
     let error = walk.and_then(walkdir::Error::io_error).unwrap_or(error);
     matches!(
         Errno::from_io_error(error),
@@ -187,7 +187,7 @@ fn load_item(
     let (path, read) = match item {
         Ok(item) => {
             let ending = item.path().extension().unwrap_or_default();
-            let is_ours = kind.endings().iter().any(|it| ending == *it);
+            let is_ours = kind.endings().iter().any(|known| ending == *known);
             let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
             let is_leftover = is_hidden && is_leftover(&item.file_name().to_string_lossy());
             if !is_ours && !is_leftover && (is_hidden || item.file_type().is_dir()) {

@@ -56,7 +56,7 @@ rule! {
 
 /// Whether a value has the form of a code; `schema` reports any other.
 fn is_code(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|it| it.is_ascii_lowercase())
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 fn regions(context: &EntryContext<'_>) -> Vec<Problem> {
@@ -90,9 +90,11 @@ fn regions(context: &EntryContext<'_>) -> Vec<Problem> {
 
 fn language(context: &EntryContext<'_>) -> Vec<Problem> {
     let code = context.contact("language");
-    let code = code.filter(|it| is_code(it) && Language::from_639_1(it).is_none());
+    let code = code.filter(|code| is_code(code) && Language::from_639_1(code).is_none());
     let problem = |code| {
-        let codes: Vec<&str> = languages().filter_map(|it| it.to_639_1()).collect();
+        let codes: Vec<&str> = languages()
+            .filter_map(|language| language.to_639_1())
+            .collect();
         let help = "Languages are two-letter codes (ISO 639-1), which differ from country codes.";
         let pointer = context.entry.pointer_to("contact/language");
         unknown(
@@ -147,7 +149,7 @@ fn near_countries(code: &str) -> Vec<(String, String)> {
         name.starts_with(code) || initials.take(2).eq(code.chars())
     };
     let near = ALL.iter().filter(is_near).take(4);
-    near.map(|it| (it.alpha2.to_lowercase(), it.name.to_owned()))
+    near.map(|country| (country.alpha2.to_lowercase(), country.name.to_owned()))
         .collect()
 }
 
@@ -159,7 +161,10 @@ mod tests {
     fn the_country_that_was_meant_is_among_the_near_ones() {
         for (code, meant) in [("ja", "jp"), ("sp", "es"), ("sw", "se")] {
             let near = near_countries(code);
-            assert!(near.iter().any(|(it, _)| it == meant), "{code}: {near:?}");
+            assert!(
+                near.iter().any(|(code, _)| code == meant),
+                "{code}: {near:?}"
+            );
         }
     }
 }

@@ -47,8 +47,8 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
             .match_indices('.')
             .map(|(at, _)| &domain.name[at + 1..]);
         let parents = parents.filter_map(|name| first.get(name));
-        let same = first.get(domain.name).filter(|it| it.index.is_none());
-        let covering = parents.chain(same).min_by_key(|it| it.index)?;
+        let same = first.get(domain.name).filter(|claim| claim.index.is_none());
+        let covering = parents.chain(same).min_by_key(|claim| claim.index)?;
         let name = quote(domain.name);
         let message = if covering.name == domain.name {
             format!("{name} is already the main domain")

@@ -39,7 +39,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
             .entry
             .array("tfa")
             .iter()
-            .position(|it| it.as_str() == Some(method));
+            .position(|method_value| method_value.as_str() == Some(method));
         match (index, context.entry.fields.contains_key(*method)) {
             (Some(index), false) => Some(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),

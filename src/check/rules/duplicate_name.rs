@@ -36,7 +36,9 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let mut named: HashMap<String, Vec<&Site<'_>>> = HashMap::with_capacity(tree.sites.len());
     for site in tree.sites {
         let earlier = named.entry(site.entry.name.to_lowercase()).or_default();
-        let same = earlier.iter().find(|it| it.entry.name == site.entry.name);
+        let same = earlier
+            .iter()
+            .find(|other| other.entry.name == site.entry.name);
         if let Some(other) = same.or(earlier.first()) {
             let problem = problem(other, site);
             let guards = if same.is_some() {

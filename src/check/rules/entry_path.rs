@@ -28,7 +28,7 @@ rule! {
     ///
     /// Moves the file to the path for its domain, unless a file is already there. If the old name is
     /// another domain, the file is moved only if the entry links to pages at its own.
-    FILE_NAME = "file-name", Error, Review, fixable: true, Tree(|it| check(it, name, name_of_broken))
+    FILE_NAME = "file-name", Error, Review, fixable: true, Tree(|tree| check(tree, name, name_of_broken))
 }
 
 rule! {
@@ -51,9 +51,9 @@ rule! {
     /// ## Fix
     ///
     /// Moves the file to the right folder, unless a file of that name is already there.
-    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Tree(|it| {
-        let mut problems = check(it, folder, folder_of_broken);
-        problems.extend(it.outside.iter().filter_map(|file| outside(it.directory, file)));
+    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Tree(|tree| {
+        let mut problems = check(tree, folder, folder_of_broken);
+        problems.extend(tree.outside.iter().filter_map(|file| outside(tree.directory, file)));
         problems
     })
 }
@@ -121,7 +121,7 @@ pub(super) fn doubted<'c>(context: &EntryContext<'c>) -> Option<&'c str> {
         .path
         .file_stem()?
         .to_str()
-        .filter(|it| is_host_name(it))?;
+        .filter(|stem| is_host_name(stem))?;
     let is_confirmed = context.urls().any(|(_, url)| is_at(url, domain));
     // `www-domain` reports it.
     let has_www = domain.strip_prefix("www.") == Some(other);
@@ -135,7 +135,7 @@ fn is_at(url: &str, domain: &str) -> bool {
         .nth(1)
         .and_then(|rest| rest.split(['/', '?', '#', ':']).next());
     let subdomain = host.and_then(|host| host.strip_suffix(domain));
-    subdomain.is_some_and(|it| it.is_empty() || it.ends_with('.'))
+    subdomain.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn name_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
@@ -165,7 +165,10 @@ fn folder(context: &EntryContext<'_>) -> Option<Problem> {
 }
 
 fn folder_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
-    let stem = path.file_stem()?.to_str().filter(|it| is_host_name(it))?;
+    let stem = path
+        .file_stem()?
+        .to_str()
+        .filter(|stem| is_host_name(stem))?;
     let home = entries.join(stem.get(..1)?).join(path.file_name()?);
     in_folder(path, stem, home)
 }
@@ -175,7 +178,7 @@ fn outside(directory: &Directory, file: &SourceFile) -> Option<TreeProblem> {
     let entry = Entry::from_json(file.parse().ok()?.value)?;
     let is_entry = ["tfa", "contact", "categories"]
         .iter()
-        .any(|it| entry.fields.contains_key(*it));
+        .any(|field| entry.fields.contains_key(*field));
     let domain = entry.text("domain").filter(|_| is_entry)?;
     let location = Location::Value(entry.pointer_to("domain"));
     let entries = &directory.settings.paths.entries;

@@ -28,7 +28,7 @@ rule! {
     /// ## Fix
     ///
     /// Changes an upper-case extension to lower case, and removes a `.txt` that follows the right one.
-    FILE_TYPE = "file-type", Error, Review, fixable: true, File(|it| Vec::from_iter(check(it)))
+    FILE_TYPE = "file-type", Error, Review, fixable: true, File(|file| Vec::from_iter(check(file)))
 }
 
 fn check(context: &FileContext<'_>) -> Option<Problem> {

@@ -56,8 +56,8 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
             Some(ending) if ending == "png" => "svg",
             _ => "png",
         });
-        let other = Some(other).filter(|it| *it != home && icons.contains(it.as_path()));
-        match other.as_ref().and_then(|it| it.file_name()?.to_str()) {
+        let other = Some(other).filter(|path| *path != home && icons.contains(path.as_path()));
+        match other.as_ref().and_then(|path| path.file_name()?.to_str()) {
             Some(name) => (
                 site.path().to_owned(),
                 name_in_img(&site.entry, name, problem),
@@ -114,8 +114,10 @@ pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<Missing<'t>> {
 /// The path of an entry's icon, relative to the root; `None` if the schema does not allow its name.
 pub(crate) fn icon_path(directory: &Directory, entry: &Entry) -> Option<PathBuf> {
     let icon = entry.icon();
-    let is_allowed = |it: u8| {
-        it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b'+' | b'.' | b'-')
+    let is_allowed = |byte: u8| {
+        byte.is_ascii_lowercase()
+            || byte.is_ascii_digit()
+            || matches!(byte, b'_' | b'+' | b'.' | b'-')
     };
     let is_name = icon.bytes().all(is_allowed) && icon.rsplit_once('.').is_some();
     if !is_name || (!entry.fields.contains_key("img") && !is_host_name(entry.domain())) {

@@ -47,7 +47,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let unclear = tree
         .sites
         .iter()
-        .filter(|it| icon_path(tree.directory, &it.entry).is_none());
+        .filter(|site| icon_path(tree.directory, &site.entry).is_none());
     let broken = tree
         .broken
         .iter()
@@ -98,7 +98,7 @@ fn entry_of<'m, 't>(icon: &SourceFile, missing: &'m [Missing<'t>]) -> Option<&'m
     let mut meant = missing.iter().filter(|(site, home)| {
         let name = |path: &Path| {
             path.file_name()
-                .map(|it| it.to_string_lossy().to_lowercase())
+                .map(|name| name.to_string_lossy().to_lowercase())
         };
         let is_named_like_entry = icon.path.file_stem() == site.path().file_stem()
             && icon.path.extension() == home.extension();

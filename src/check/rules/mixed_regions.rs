@@ -26,7 +26,11 @@ rule! {
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let regions = context.entry.array("regions");
-    let is_excluded = |region: &Value| region.as_str().is_some_and(|it| it.starts_with('-'));
+    let is_excluded = |region: &Value| {
+        region
+            .as_str()
+            .is_some_and(|region| region.starts_with('-'))
+    };
     let excluded = regions.iter().filter(|region| is_excluded(region)).count();
     if excluded == 0 || excluded == regions.len() {
         return Vec::new();

@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn every_rule_has_a_unique_id_in_kebab_case() {
         let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-        assert!(
-            ids.iter()
-                .all(|id| id.chars().all(|it| it.is_ascii_lowercase() || it == '-'))
-        );
+        assert!(ids.iter().all(|id| {
+            id.chars()
+                .all(|char| char.is_ascii_lowercase() || char == '-')
+        }));
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), RULES.len());

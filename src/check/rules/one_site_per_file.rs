@@ -33,7 +33,9 @@ rule! {
 /// Whether a file starts with the fields of an entry instead of the site's name. Other problems
 /// cannot be told before the name is there.
 pub(crate) fn is_nameless(sites: &Map<String, Value>) -> bool {
-    sites.get("domain").is_some_and(|it| it.as_str().is_some())
+    sites
+        .get("domain")
+        .is_some_and(|domain| domain.as_str().is_some())
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

@@ -28,7 +28,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes the field, also from version 3.
-    REDUNDANT_URL = "redundant-url", Error, Review, fixable: true, Entry(|it| check(it, "url", |url| {
+    REDUNDANT_URL = "redundant-url", Error, Review, fixable: true, Entry(|context| check(context, "url", |url| {
         let host = url.strip_prefix("https://")?;
         Some(host.strip_suffix('/').unwrap_or(host))
     }))
@@ -58,7 +58,7 @@ rule! {
     ///
     /// Removes the field, also from version 3.
     REDUNDANT_IMG = "redundant-img", Error, Review, fixable: true,
-    Entry(|it| check(it, "img", |img| img.strip_suffix(".svg")))
+    Entry(|context| check(context, "img", |img| img.strip_suffix(".svg")))
 }
 
 /// `domain_in` is the domain that a value repeats.
@@ -68,7 +68,8 @@ fn check(
     domain_in: impl Fn(&str) -> Option<&str>,
 ) -> Vec<Problem> {
     let value = context.entry.text(field);
-    let value = value.filter(|it| context.domain().is_some() && domain_in(it) == context.domain());
+    let value =
+        value.filter(|url| context.domain().is_some() && domain_in(url) == context.domain());
     let problem = |value| {
         let message = format!("`{field}` only repeats the domain: {}", quote(value));
         let help = format!(

@@ -57,7 +57,7 @@ rule! {
     /// ```
     UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: true, File(|file| {
         let violations = file.violations.iter();
-        violations.filter(|it| it.definition == "category").map(Problem::from).collect()
+        violations.filter(|violation| violation.definition == "category").map(Problem::from).collect()
     })
 }
 
@@ -73,7 +73,7 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     };
     let violations = context.violations.iter();
     violations
-        .filter(|it| !is_reported_elsewhere(&it.definition))
+        .filter(|violation| !is_reported_elsewhere(&violation.definition))
         .map(Problem::from)
         .collect()
 }

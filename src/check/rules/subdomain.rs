@@ -27,7 +27,7 @@ rule! {
     /// ```json
     /// "domain": "example.com"
     /// ```
-    SUBDOMAIN = "subdomain", Warning, Review, fixable: false, Entry(|it| Vec::from_iter(subdomain(it)))
+    SUBDOMAIN = "subdomain", Warning, Review, fixable: false, Entry(|context| Vec::from_iter(subdomain(context)))
 }
 
 rule! {
@@ -55,7 +55,7 @@ rule! {
 
 fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
     let domain = context.domain()?;
-    let registrable = psl::domain_str(domain).filter(|it| *it != domain)?;
+    let registrable = psl::domain_str(domain).filter(|registrable| *registrable != domain)?;
     // Other rules report both.
     if without_www(domain).is_some() || ends_in_number(domain) {
         return None;

@@ -31,13 +31,16 @@ rule! {
 }
 
 fn check(context: &SettingsContext<'_>) -> Vec<Problem> {
-    let problem = |it: &Unneeded<'_>| {
-        let (rule, path) = (quote(&it.allowance.rule), quote(&it.allowance.path));
-        let message = match it.is_off {
+    let problem = |unneeded: &Unneeded<'_>| {
+        let (rule, path) = (
+            quote(&unneeded.allowance.rule),
+            quote(&unneeded.allowance.path),
+        );
+        let message = match unneeded.is_off {
             true => format!("{rule} needs no allowance: the settings turn it off"),
             false => format!("{rule} finds nothing in {path}"),
         };
-        let location = Location::Value(format!("/check/allow/{}/rule", it.index));
+        let location = Location::Value(format!("/check/allow/{}/rule", unneeded.index));
         Problem::new(location, message, "Remove the allowance.")
     };
     context.unneeded.iter().map(problem).collect()

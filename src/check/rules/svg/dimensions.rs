@@ -47,7 +47,10 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
     let named = enumerate(sides.iter().map(Attribute::name), "and");
     let (what, help, fix) = match root.attribute("viewBox") {
         Some(view_box) if is_same_shape(&sides, view_box) => {
-            let removed = sides.iter().map(|it| removed(text, it.range())).collect();
+            let removed = sides
+                .iter()
+                .map(|side| removed(text, side.range()))
+                .collect();
             let help = format!("Remove {named}: the `viewBox` is enough.");
             (
                 "as well as a `viewBox`",
@@ -61,7 +64,7 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         }
         None => {
             let help = "Write `viewBox=\"0 0 WIDTH HEIGHT\"` instead, with the two numbers.";
-            let fix = view_box(text, &sides).map(|it| ("use a `viewBox`", it));
+            let fix = view_box(text, &sides).map(|change| ("use a `viewBox`", change));
             ("but no `viewBox`", help.to_owned(), fix)
         }
     };
@@ -76,10 +79,10 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
 /// Whether an icon keeps its shape without its width and height.
 fn is_same_shape(sides: &[Attribute<'_, '_>], view_box: &str) -> bool {
     let [width, height] = sides else { return true };
-    let is_separator = |it: char| it == ',' || it.is_ascii_whitespace();
+    let is_separator = |char: char| char == ',' || char.is_ascii_whitespace();
     let numbers = view_box
         .split(is_separator)
-        .filter_map(|it| it.parse().ok());
+        .filter_map(|number| number.parse().ok());
     let [_, _, box_width, box_height] = numbers.collect::<Vec<f64>>()[..] else {
         return false;
     };
@@ -108,7 +111,7 @@ fn view_box(text: &str, sides: &[Attribute<'_, '_>]) -> Option<Change> {
 fn length<'a>(side: &Attribute<'a, '_>) -> Option<(&'a str, &'a str)> {
     let length = side.value().trim();
     let end = length
-        .find(|it: char| !it.is_ascii_digit() && it != '.')
+        .find(|char: char| !char.is_ascii_digit() && char != '.')
         .unwrap_or(length.len());
     let (number, unit) = length.split_at(end);
     value(number)

@@ -48,7 +48,7 @@ fn check(part: &Part<'_>) -> Option<Problem> {
     let value = part.value();
     if ["href", "src"]
         .iter()
-        .any(|it| name.eq_ignore_ascii_case(it))
+        .any(|link| name.eq_ignore_ascii_case(link))
     {
         let (message, help) = match is_named(&part.node, &["a"]) {
             true => (
@@ -78,7 +78,7 @@ fn check(part: &Part<'_>) -> Option<Problem> {
             "Write the character itself instead of its escape.",
         )
     } else if let Some(url) = urls(&value).find(|url| is_external(url, !is_sheet)) {
-        let is_end = |it: char| matches!(it, ')' | '"' | '\'') || it.is_ascii_whitespace();
+        let is_end = |char: char| matches!(char, ')' | '"' | '\'') || char.is_ascii_whitespace();
         let target = url.split(is_end).next().unwrap_or_default();
         (target, "{name} refers to {target}, outside the icon", HELP)
     } else if is_css && contains(&value, "image-set(") {

@@ -49,7 +49,7 @@ rule! {
     ///
     /// Removes the comment.
     SVG_COMMENT = "svg-comment", Warning, Review, fixable: true, Icon(|icon| find(icon, &[
-        Removable(|it| it.node.is_comment(), "this SVG contains a comment", "Remove it."),
+        Removable(|part| part.node.is_comment(), "this SVG contains a comment", "Remove it."),
     ]))
 }
 
@@ -76,7 +76,7 @@ rule! {
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
     SVG_EMBEDDED_IMAGE = "svg-embedded-image", Error, Review, fixable: false, Icon(|icon| find(icon, &[
-        Manual(|it| it.is_element(IMAGES), "the {name} element embeds another image", DRAW_IT),
+        Manual(|part| part.is_element(IMAGES), "the {name} element embeds another image", DRAW_IT),
         Manual(has_data_url, "{name} contains a `data:` URL, which embeds a file", DRAW_IT),
     ]))
 }
@@ -138,7 +138,7 @@ rule! {
     SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Review, fixable: true, Icon(|icon| {
         let instructions = find(icon, &[
             // The parser treats a declaration as an instruction if a line break follows its name.
-            Manual(|it| it.node.pi().is_some_and(|it| it.target != "xml"), "this SVG contains the processing instruction {name}",
+            Manual(|part| part.node.pi().is_some_and(|instruction| instruction.target != "xml"), "this SVG contains the processing instruction {name}",
                 "Remove it. If the icon looks different afterwards, export it again as plain SVG."),
         ]);
         xml_declaration(icon).into_iter().chain(instructions).take(MAX_PROBLEMS).collect()
@@ -169,7 +169,7 @@ rule! {
     ///
     /// Removes the `id`, unless the icon refers to it.
     SVG_ROOT_ID = "svg-root-id", Warning, Review, fixable: true, Icon(|icon| find(icon, &[
-        Manual(|it| is_root_id(it) && is_used(it), "the `svg` element has the `id` {value}, which is used in the icon",
+        Manual(|part| is_root_id(part) && is_used(part), "the `svg` element has the `id` {value}, which is used in the icon",
             "Move the `id` to an inner element and update the references to it."),
         Removable(is_root_id, "the `svg` element has the `id` {value}", "Remove the `id`."),
     ]))
@@ -198,10 +198,10 @@ rule! {
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
     SVG_SCRIPT = "svg-script", Error, Output, fixable: false, Icon(|icon| find(icon, &[
-        Manual(|it| it.is_element(&["script"]), "this SVG contains a script", "Remove the {name} element: an icon needs no script."),
-        Manual(|it| it.is_element(&["foreignObject"]), "this SVG contains part of a web page",
+        Manual(|part| part.is_element(&["script"]), "this SVG contains a script", "Remove the {name} element: an icon needs no script."),
+        Manual(|part| part.is_element(&["foreignObject"]), "this SVG contains part of a web page",
             "Remove the {name} element and draw its content with paths."),
-        Manual(|it| is_handler(it.attribute_name()), "{name} runs a script", "Remove {name}."),
+        Manual(|part| is_handler(part.attribute_name()), "{name} runs a script", "Remove {name}."),
         Manual(has_script_url, "{name} contains a script", "Remove {name}."),
         Manual(animates_script, "{element} changes {value} while the icon is shown", "Remove the {element} element."),
     ]))
@@ -227,7 +227,7 @@ rule! {
     /// ```
     SVG_STYLE = "svg-style", Warning, Review, fixable: false, Icon(|icon| {
         let help = "Use attributes instead: `fill=\"#06c\"` instead of `fill:#06c`.";
-        let styles = [Manual(|it| it.is_attribute(None, "style"), "this SVG uses `style` attributes", help)];
+        let styles = [Manual(|part| part.is_attribute(None, "style"), "this SVG uses `style` attributes", help)];
         find(icon, &styles).into_iter().take(1).collect()
     })
 }
@@ -256,9 +256,9 @@ rule! {
     ///
     /// Removes `xml:space` from an icon without text.
     SVG_XML_SPACE = "svg-xml-space", Warning, Review, fixable: true, Icon(|icon| find(icon, &[
-        Manual(|it| it.is_attribute(Some(NS_XML_URI), "space") && has_element(it.node.document(), TEXTS),
+        Manual(|part| part.is_attribute(Some(NS_XML_URI), "space") && has_element(part.node.document(), TEXTS),
             "`xml:space` is deprecated", "Convert the text to paths and remove `xml:space`."),
-        Removable(|it| it.is_attribute(Some(NS_XML_URI), "space"), "`xml:space` is deprecated",
+        Removable(|part| part.is_attribute(Some(NS_XML_URI), "space"), "`xml:space` is deprecated",
             "Remove it: this SVG has no text."),
     ]))
 }
@@ -295,7 +295,7 @@ fn xml_declaration(icon: &IconContext<'_>) -> Option<Problem> {
     let text = document(icon)?.input_text();
     let inside = text
         .strip_prefix("<?xml")
-        .filter(|it| it.starts_with(char::is_whitespace))?;
+        .filter(|rest| rest.starts_with(char::is_whitespace))?;
     let (inside, after) = inside.split_once("?>")?;
     let end = text.len() - after.len();
     let problem = |help| {
@@ -307,10 +307,10 @@ fn xml_declaration(icon: &IconContext<'_>) -> Option<Problem> {
     };
     let encoding = inside
         .split_once("encoding")
-        .map(|(_, it)| it.split(['"', '\'']).nth(1));
+        .map(|(_, rest)| rest.split(['"', '\'']).nth(1));
     if !encoding
         .unwrap_or(Some("utf-8"))
-        .is_some_and(|it| it.eq_ignore_ascii_case("utf-8"))
+        .is_some_and(|name| name.eq_ignore_ascii_case("utf-8"))
     {
         let help = "Remove it, and check all letters: the file is in UTF-8 but declares another \
                     encoding.";
@@ -322,7 +322,7 @@ fn xml_declaration(icon: &IconContext<'_>) -> Option<Problem> {
 }
 
 fn is_root_id(part: &Part<'_>) -> bool {
-    part.is_attribute(None, "id") && part.node.parent().is_some_and(|it| it.is_root())
+    part.is_attribute(None, "id") && part.node.parent().is_some_and(|parent| parent.is_root())
 }
 
 /// Whether an icon may refer to an `id`: as `#id`, or, in an animation, as `id.click`.
@@ -332,7 +332,7 @@ fn is_used(id: &Part<'_>) -> bool {
         let (before, after) = text.split_at(at);
         let is_object = after
             .strip_prefix(&*id)
-            .is_some_and(|it| it.starts_with('.'));
+            .is_some_and(|rest| rest.starts_with('.'));
         before.ends_with('#') || (is_object && !id.is_empty())
     })
 }
@@ -343,19 +343,22 @@ fn is_handler(name: &str) -> bool {
         && name
             .as_bytes()
             .get(..2)
-            .is_some_and(|it| it.eq_ignore_ascii_case(b"on"))
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"on"))
 }
 
 fn has_script_url(part: &Part<'_>) -> bool {
-    let is_script = |it: &str| it.contains(':') && squeezed(it).contains("javascript:");
-    part.attribute.is_some_and(|it| is_script(it.value()))
+    let is_script = |value: &str| value.contains(':') && squeezed(value).contains("javascript:");
+    part.attribute
+        .is_some_and(|attribute| is_script(attribute.value()))
 }
 
 /// Whether a part animates an attribute that can run a script.
 fn animates_script(part: &Part<'_>) -> bool {
-    let animated = part.attribute.filter(|it| it.name() == "attributeName");
+    let animated = part
+        .attribute
+        .filter(|attribute| attribute.name() == "attributeName");
     let name = animated
-        .and_then(|it| it.value().rsplit(':').next())
+        .and_then(|attribute| attribute.value().rsplit(':').next())
         .unwrap_or_default()
         .trim();
     name.eq_ignore_ascii_case("href") || is_handler(name)

@@ -28,14 +28,14 @@ impl<'a> Part<'a> {
     pub(super) fn name(&self) -> &'a str {
         let start = self
             .attribute
-            .map_or(self.node.range().start, |it| it.range().start);
+            .map_or(self.node.range().start, |attribute| attribute.range().start);
         let text = self
             .node
             .document()
             .input_text()
             .get(start..)
             .unwrap_or_default();
-        let ends = |it: char| it.is_ascii_whitespace() || matches!(it, '=' | '/' | '>' | '?');
+        let ends = |char: char| char.is_ascii_whitespace() || matches!(char, '=' | '/' | '>' | '?');
         text.trim_start_matches(['<', '?'])
             .split(ends)
             .next()
@@ -44,7 +44,7 @@ impl<'a> Part<'a> {
 
     /// The name of an attribute without its prefix; empty for other parts.
     pub(super) fn attribute_name(&self) -> &'a str {
-        self.attribute.map_or("", |it| it.name())
+        self.attribute.map_or("", |attribute| attribute.name())
     }
 
     /// The value of an attribute, or the text in an element, which browsers read across comments.
@@ -55,14 +55,16 @@ impl<'a> Part<'a> {
                 .node
                 .children()
                 .filter(Node::is_text)
-                .filter_map(|it| it.text())
+                .filter_map(|text| text.text())
                 .collect(),
         }
     }
 
     /// The range in bytes; for an element, the range of `<name`.
     pub(super) fn range(&self) -> Range<usize> {
-        let range = self.attribute.map_or(self.node.range(), |it| it.range());
+        let range = self
+            .attribute
+            .map_or(self.node.range(), |attribute| attribute.range());
         match self.attribute.is_none() && self.node.is_element() {
             true => range.start..range.start + 1 + self.name().len(),
             false => range,
@@ -75,7 +77,7 @@ impl<'a> Part<'a> {
 
     pub(super) fn is_attribute(&self, namespace: Option<&str>, name: &str) -> bool {
         self.attribute
-            .is_some_and(|it| it.namespace() == namespace && it.name() == name)
+            .is_some_and(|attribute| attribute.namespace() == namespace && attribute.name() == name)
     }
 
     /// A problem with this part. `{name}`, `{element}` and `{value}` in the message and the help
@@ -137,11 +139,11 @@ pub(super) fn each_part<'c>(
 pub(super) fn parts<'a>(document: &'a Document<'a>) -> impl Iterator<Item = Part<'a>> {
     let nodes = document
         .descendants()
-        .filter(|it| !it.is_text() && !it.is_root());
+        .filter(|node| !node.is_text() && !node.is_root());
     nodes.flat_map(|node| {
-        let attributes = node.attributes().map(move |it| Part {
+        let attributes = node.attributes().map(move |attribute| Part {
             node,
-            attribute: Some(it),
+            attribute: Some(attribute),
         });
         iter::once(Part {
             node,
@@ -165,7 +167,7 @@ pub(super) fn has_element(document: &Document<'_>, names: &[&str]) -> bool {
 /// as HTML ignore both.
 pub(super) fn is_named(node: &Node<'_, '_>, names: &[&str]) -> bool {
     let name = node.tag_name().name();
-    names.iter().any(|it| name.eq_ignore_ascii_case(it))
+    names.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 /// Removes an attribute and the white space before it.
@@ -184,7 +186,11 @@ pub(super) fn urls(text: &str) -> impl Iterator<Item = &str> {
         let after = text
             .get(at + 1..)
             .filter(|_| name.eq_ignore_ascii_case(b"url"))?;
-        Some(after.trim_start_matches(|it: char| it.is_ascii_whitespace() || "'\"".contains(it)))
+        Some(
+            after.trim_start_matches(|char: char| {
+                char.is_ascii_whitespace() || "'\"".contains(char)
+            }),
+        )
     })
 }
 
@@ -192,8 +198,8 @@ pub(super) fn urls(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn squeezed(text: &str) -> String {
     let visible = text
         .chars()
-        .filter(|it| !it.is_whitespace() && !it.is_control());
-    visible.map(|it| it.to_ascii_lowercase()).collect()
+        .filter(|char| !char.is_whitespace() && !char.is_control());
+    visible.map(|char| char.to_ascii_lowercase()).collect()
 }
 
 /// Whether a text contains a lower-case needle in any case.
@@ -201,5 +207,5 @@ pub(super) fn contains(text: &str, needle: &str) -> bool {
     let needle = needle.as_bytes();
     text.as_bytes()
         .windows(needle.len())
-        .any(|it| it.eq_ignore_ascii_case(needle))
+        .any(|window| window.eq_ignore_ascii_case(needle))
 }

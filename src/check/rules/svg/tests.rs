@@ -139,7 +139,7 @@ fn too_many_attributes_or_declarations_are_refused_early() {
 #[test]
 fn urls_are_found_in_any_case_and_without_quotes() {
     let found: Vec<&str> = urls("translate(1) URL( '#a') url(b")
-        .map(|it| &it[..1])
+        .map(|url| &url[..1])
         .collect();
     assert_eq!(found, ["#", "b"]);
     assert_eq!(squeezed("Java\tScr\nipt: A"), "javascript:a");
