@@ -394,7 +394,7 @@
     }
   };
 
-  document.querySelectorAll("form[data-index]").forEach(setUpLookup);
+  document.querySelectorAll("#lookup").forEach(setUpLookup);
   document.querySelectorAll("[data-filter]").forEach(setUpFilter);
   document.querySelectorAll(".tabs").forEach(setUpTabs);
   if (navigator.clipboard) document.querySelectorAll("pre").forEach(setUpCopy);

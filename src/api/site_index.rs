@@ -21,6 +21,9 @@ pub(crate) const FILE: &str = "site-index.json";
 struct Site<'e> {
     name: &'e str,
     domain: &'e str,
+    /// The domain that its owner registered, if the site's is below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registrable: Option<&'e str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     additional_domains: Option<&'e Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +51,7 @@ impl Extra for SiteIndex {
         let sites = material.entries.iter().map(|entry| Site {
             name: &entry.name,
             domain: entry.domain(),
+            registrable: psl::domain_str(entry.domain()).filter(|parent| *parent != entry.domain()),
             additional_domains: entry.fields.get("additional-domains"),
             methods: entry.fields.get("tfa"),
             img: match icons.contains(OsStr::new(entry.icon().as_ref())) {

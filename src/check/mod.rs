@@ -26,7 +26,7 @@ pub(crate) use context::is_host_name;
 pub use policy::Selection;
 pub use rule::{INTERNAL_ERROR, Rule};
 pub use rules::RULES;
-pub(crate) use rules::{icon_path, icon_requirements};
+pub(crate) use rules::{ICON_SIDES, MAX_SVG_BYTES, icon_path, icon_requirements};
 
 /// The ids of all rules, in the order of the table.
 pub fn ids() -> impl Iterator<Item = &'static str> {

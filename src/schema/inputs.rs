@@ -31,6 +31,14 @@ pub(crate) fn inputs(schema: &Value) -> Vec<Input> {
     inputs
 }
 
+/// The words that people write instead of others, by kind, as in `schemas/aliases.json`.
+pub(crate) fn aliases(kind: &str) -> Value {
+    // A test of the table shows that it is valid.
+    let aliases: Value =
+        serde_json::from_str(include_str!("../../schemas/aliases.json")).unwrap_or_default();
+    aliases[kind].clone()
+}
+
 fn collect(root: &Value, object: &Value, parent: &str, inputs: &mut Vec<Input>) {
     for (name, field) in object["properties"].as_object().into_iter().flatten() {
         let pointer = format!("{parent}/{name}");

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::failure::{Failure, Result, failure};
 
-pub(crate) use inputs::{Input, inputs};
+pub(crate) use inputs::{Input, aliases, inputs};
 pub(crate) use jsonschema::Validator;
 pub(crate) use meant::Meant;
 pub(crate) use violation::{Violation, violations};

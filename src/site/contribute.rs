@@ -1,11 +1,18 @@
 //! The format of an entry, for contributors.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use isolang::languages;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
+use rust_iso3166::ALL as COUNTRIES;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::context::SiteContext;
 use super::fields::{conditions, fields};
+use crate::api;
+use crate::artifact::Artifact;
 use crate::check;
 use crate::schema::{self, Input, Schemas};
 
@@ -19,10 +26,14 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
         .or(categories.first());
     let (domain, example) = example(schemas, category.unwrap_or(&"other"));
     let first = domain.chars().next().unwrap_or_default();
+    let inputs = inputs(site);
+    let complete = site.supported().find_map(api::Version::complete);
     context! {
-        inputs => Serde(inputs(site)),
-        // `HEAD` is the default branch.
-        new_file => site.github().map(|repository| format!("{repository}/new/HEAD")),
+        known => Serde(known(site, &inputs)),
+        inputs => Serde(inputs),
+        index => lookup(site).is_some().then_some(api::SITE_INDEX),
+        complete => complete.map(|(path, _)| path),
+        has_icons => site.directory.icons().is_dir(),
         icon => format!("{first}/{domain}.svg"),
         icons => check::icon_requirements(),
         fields => Serde(fields(schemas, schema::ENTRY, "/$defs/entry")),
@@ -33,6 +44,69 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
         path => site.directory.home(&domain).to_string_lossy(),
         categories => Serde(categories),
     }
+}
+
+/// What the script of the form knows besides the schema and the sites.
+fn known(site: &SiteContext<'_>, inputs: &[Input]) -> serde_json::Value {
+    let countries = COUNTRIES.iter().map(|country| {
+        let code = country.alpha2.to_lowercase();
+        json!([code, country.name, country.alpha3])
+    });
+    let languages = languages().filter_map(|language| language.to_639_1());
+    json!({
+        "order": inputs.iter().map(|input| &input.id).collect::<Vec<_>>(),
+        "excluded": site.directory.excluded,
+        "regions": countries.collect::<Vec<_>>(),
+        "languages": languages.collect::<Vec<_>>(),
+        "aliases": {
+            "region": schema::aliases("region"),
+            "language": schema::aliases("language"),
+        },
+        "suffixes": suffixes(site),
+        "icon": { "sides": check::ICON_SIDES, "bytes": check::MAX_SVG_BYTES },
+    })
+}
+
+/// The domains with a dot under which anyone can register a domain, as far as listed sites show
+/// which there are: the suffix of each site, and its first label in every country. The Public
+/// Suffix List itself would be larger than the page.
+fn suffixes(site: &SiteContext<'_>) -> BTreeSet<String> {
+    let all = lookup(site).map_or(&b"{}"[..], |file| &file.bytes);
+    let domains: BTreeMap<&str, &RawValue> = serde_json::from_slice(all).unwrap_or_default();
+    let mut suffixes = BTreeSet::new();
+    let mut labels = BTreeSet::from(["co", "com"]);
+    for suffix in domains.keys().filter_map(|domain| registry(domain)) {
+        labels.extend(suffix.split('.').next());
+        suffixes.insert(suffix.to_owned());
+    }
+    let countries = COUNTRIES
+        .iter()
+        .map(|country| country.alpha2.to_lowercase());
+    // The United Kingdom's domains do not end in its code.
+    let ends: BTreeSet<String> = countries.chain(["uk".to_owned()]).collect();
+    for label in labels {
+        for end in &ends {
+            let candidate = format!("{label}.{end}");
+            if registry(&format!("x.{candidate}")) == Some(&candidate) {
+                suffixes.insert(candidate);
+            }
+        }
+    }
+    suffixes
+}
+
+/// The published file with every domain as a key.
+fn lookup<'s>(site: &SiteContext<'s>) -> Option<&'s Artifact> {
+    let path = site.supported().find_map(api::Version::lookup)?;
+    site.file(path)
+}
+
+/// The domain of a registry that a domain is below, if it has a dot.
+fn registry(domain: &str) -> Option<&str> {
+    let suffix = psl::suffix(domain.as_bytes())?;
+    let is_of_registry = suffix.typ() == Some(psl::Type::Icann);
+    let text = std::str::from_utf8(suffix.as_bytes()).ok()?;
+    (is_of_registry && text.contains('.')).then_some(text)
 }
 
 /// The inputs of the form. The categories have their titles.

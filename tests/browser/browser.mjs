@@ -53,10 +53,10 @@ export async function start() {
    * Shows a page in a new context, and runs a function on it.
    *
    * Then fails if the page wrote to the console, violated its policy, opened a dialog, sent a request
-   * to another origin, or sent a request that failed.
+   * to another origin, or sent a request that failed. `expected` is a pattern of what it may do.
    */
   return async function visit(path, options, look) {
-    const { viewport = DESKTOP, scheme = "light", script = true } = options;
+    const { viewport = DESKTOP, scheme = "light", script = true, expected = /^$/ } = options;
     const context = await browser.createBrowserContext();
     const { origin } = new URL(start);
     await context.overridePermissions(origin, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
@@ -94,7 +94,7 @@ export async function start() {
 
     // The browser itself logs responses with status 404 or 500 to the console.
     const status = FAILED !== undefined ? 500 : path === "no/such/file" ? 404 : null;
-    const isExpected = (what) => status !== null && (what === `${status}: ${address}` || new RegExp(`^console: .*status of ${status}`).test(what));
+    const isExpected = (what) => expected.test(what) || (status !== null && (what === `${status}: ${address}` || new RegExp(`^console: .*status of ${status}`).test(what)));
     assert.deepEqual(seen.filter((what) => !isExpected(what)), [], path);
   };
 }

@@ -221,11 +221,13 @@ fn the_form_writes_what_the_program_writes_and_reports_what_it_reports() {
     let settings = "repository = 'https://github.com/example/directory'\n";
     let directory = plain().file("directory.toml", settings);
     publish(&directory);
-    let site = directory.dist();
-    let program = env!("CARGO_BIN_EXE_tfadir");
     passes_with(
         "form.test.mjs",
-        &[("SITE", site.to_str().unwrap()), ("TFADIR", program)],
+        &[
+            ("SITE", directory.dist().to_str().unwrap()),
+            ("ROOT", directory.path().to_str().unwrap()),
+            ("TFADIR", env!("CARGO_BIN_EXE_tfadir")),
+        ],
     );
 }
 

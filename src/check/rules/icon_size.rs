@@ -8,7 +8,7 @@ use crate::source::Location;
 use crate::text::thousands;
 
 /// The allowed widths of a square icon, in pixels.
-pub(super) const SIDES: [u32; 4] = [16, 32, 64, 128];
+pub(crate) const SIDES: [u32; 4] = [16, 32, 64, 128];
 
 rule! {
     /// Finds PNG icons that are not 16 × 16, 32 × 32, 64 × 64 or 128 × 128 pixels.

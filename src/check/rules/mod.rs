@@ -36,6 +36,8 @@ mod unread;
 use super::rule::Rule;
 use crate::text::{join, thousands};
 pub(crate) use icon_missing::icon_path;
+pub(crate) use icon_size::SIDES as ICON_SIDES;
+pub(crate) use svg::MAX_SIZE as MAX_SVG_BYTES;
 
 /// All rules, in the order in which a report lists them.
 pub static RULES: &[&Rule] = &[

@@ -23,7 +23,7 @@ use part::Unwanted::{Manual, Removable};
 use part::{MAX_PROBLEMS, Part, document, find, has_element, is_named, squeezed};
 
 /// The recommended maximum size of an SVG icon, in bytes.
-pub(super) const MAX_SIZE: usize = 5 * 1024;
+pub(crate) const MAX_SIZE: usize = 5 * 1024;
 
 rule! {
     /// Finds comments in SVG icons.
