@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use super::certificate::Certificate;
 use super::generate::NewKey;
 use crate::failure::{Failure, Result, fail, failure};
-use crate::staging::{self, folder_of};
+use crate::staging;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyFiles {
@@ -98,7 +98,7 @@ fn stage(path: &Path, content: &[u8]) -> io::Result<Staged> {
         file.sync_all()
     };
     #[cfg(target_os = "linux")]
-    if let Some(file) = nameless(folder_of(path)) {
+    if let Some(file) = nameless(staging::folder_of(path)) {
         return write(&file).map(|()| Staged::Nameless(file));
     }
     staging::clear_beside(path);

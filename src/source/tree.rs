@@ -150,17 +150,25 @@ fn load_folder(root: &Path, folder: &Path, kind: Kind) -> Result<Option<Vec<Sour
     Ok(Some(files))
 }
 
+/// The system's codes for running out of file handles, in the process or in the system.
+#[cfg(unix)]
+const OUT_OF_FILES: [i32; 2] = {
+    use rustix::io::Errno;
+    [Errno::MFILE.raw_os_error(), Errno::NFILE.raw_os_error()]
+};
+/// `ERROR_TOO_MANY_OPEN_FILES`.
+#[cfg(windows)]
+const OUT_OF_FILES: [i32; 1] = [4];
+
 /// Whether the process or the system has run out of file handles, so the file itself is not the problem.
 fn is_out_of_files(error: &io::Error) -> bool {
-    use rustix::io::Errno;
     let walk = error
         .get_ref()
         .and_then(|error| error.downcast_ref::<walkdir::Error>());
     let error = walk.and_then(walkdir::Error::io_error).unwrap_or(error);
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::MFILE | Errno::NFILE)
-    )
+    error
+        .raw_os_error()
+        .is_some_and(|code| OUT_OF_FILES.contains(&code))
 }
 
 /// A walk for each item of a folder, so that they can run in parallel.

@@ -15,6 +15,17 @@ pub fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Lets the system run a script, where permissions decide that.
+pub fn make_executable(script: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    #[cfg(not(unix))]
+    let _ = script;
+}
+
 /// A directory of entries in a temporary folder, which is removed on drop.
 pub struct Directory {
     folder: TempDir,

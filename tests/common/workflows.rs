@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{Run, project};
+use crate::common::{Run, make_executable, project};
 use crate::server::Server;
 
 /// Answers with the files in `answers/`, and keeps its arguments and the text that it is given.
@@ -89,7 +88,7 @@ impl Runner {
         for (name, script) in [("gh", GH), ("curl", CURL)] {
             let path = runner.path("programs").join(name);
             fs::write(&path, script).unwrap();
-            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+            make_executable(&path);
         }
         runner
     }

@@ -1,14 +1,14 @@
 //! `action/install.sh`, which installs a release for the GitHub Action, with a local server as the host of releases.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{Run, project};
+use crate::common::{Run, make_executable, project};
 use crate::server::Server;
 
 const ARCHIVE: &str = "tfadir-x86_64-unknown-linux-musl.tar.gz";
@@ -104,7 +104,7 @@ impl Runner {
         let path = self.path("programs/gh");
         let script = format!("#!/bin/bash\necho \"$*\" >>\"$RUNNER_TEMP/gh\"\nexit {code}\n");
         fs::write(&path, script).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        make_executable(&path);
     }
 }
 

@@ -1,14 +1,13 @@
 //! `--signer gpg`: keys in gpg sign just like keys in files.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::packet::Packet;
 use sequoia_openpgp::parse::Parse;
 
-use crate::common::{Directory, Run, Tfadir, files, names};
+use crate::common::{Directory, Run, Tfadir, files, make_executable, names};
 use crate::gpg::{self, GpgKey, Home};
 use crate::signatures::are_laid_out_as_old_clients_expect;
 
@@ -95,7 +94,7 @@ fn with_script(directory: &Directory, command: Tfadir, script: &str) -> Tfadir {
         format!("#!/bin/sh\nGPG='{}'\n{script}", real.unwrap().display()),
     )
     .unwrap();
-    fs::set_permissions(&gpg, fs::Permissions::from_mode(0o755)).unwrap();
+    make_executable(&gpg);
     command.env("PATH", format!("{}:{path}", folder.display()))
 }
 
@@ -287,7 +286,7 @@ fn the_agent_asks_once_for_all_files() {
         asked.display()
     );
     fs::write(&pinentry, script).unwrap();
-    fs::set_permissions(&pinentry, fs::Permissions::from_mode(0o755)).unwrap();
+    make_executable(&pinentry);
     let settings = format!("pinentry-program {}\n", pinentry.display());
     fs::write(home.path().join("gpg-agent.conf"), settings).unwrap();
     home.end_agent();

@@ -7,6 +7,10 @@
     clippy::print_stderr,
     reason = "a test that fails panics, and says why"
 )]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused_imports, reason = "tests that run only on Linux need them")
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -27,6 +31,7 @@ mod published;
 #[path = "../common/server.rs"]
 mod server;
 
+#[cfg(unix)]
 mod action;
 mod bad_input;
 mod browser;
@@ -63,6 +68,7 @@ mod openapi;
 mod present_checks;
 mod properties;
 mod publish;
+#[cfg(unix)]
 mod rebuild;
 mod release;
 mod releasing;

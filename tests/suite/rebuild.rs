@@ -6,7 +6,7 @@ use std::path::Path;
 use sequoia_openpgp::parse::Parse;
 
 use crate::changes::{commit, git};
-use crate::common::{Directory, Run, Tfadir, command, entry, project};
+use crate::common::{Directory, Run, Tfadir, command, entry, make_executable, project};
 use crate::keys::{public, publisher, secret};
 
 /// A repository with a commit, in which the key is not tracked.
@@ -32,13 +32,12 @@ fn build(directory: &Directory, args: &[&str]) {
 
 /// A build on a machine whose git hides all changes.
 fn build_secretly(directory: &Directory, args: &[&str]) {
-    use std::os::unix::fs::PermissionsExt;
     let programs = Directory::empty().file(
         "git",
         "#!/bin/bash\ncase \"$*\" in *' diff '* | *' ls-files '*) ;; *) PATH=${PATH#*:} exec git \"$@\" ;; esac\n",
     );
     let program = programs.path().join("git");
-    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    make_executable(&program);
     let path = format!(
         "{}:{}",
         programs.path().display(),
