@@ -83,8 +83,6 @@ pub enum MediaType {
     Zone,
     /// Any other file.
     Binary,
-    /// A file compressed by gzip (RFC 6713).
-    Gzip,
     /// An ASCII-armored OpenPGP key (RFC 3156, section 7).
     PgpKeys,
     /// A detached OpenPGP signature in binary form (RFC 3156, section 5).
@@ -94,7 +92,7 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 14] = [
         Self::Json,
         Self::Html,
         Self::Css,
@@ -106,7 +104,6 @@ impl MediaType {
         Self::Png,
         Self::Zone,
         Self::Binary,
-        Self::Gzip,
         Self::PgpKeys,
         Self::PgpSignature,
         Self::PgpMessage,
@@ -132,7 +129,6 @@ impl MediaType {
             Self::Svg => "image/svg+xml",
             Self::Png => "image/png",
             Self::Zone => "text/dns",
-            Self::Gzip => "application/gzip",
             Self::PgpKeys => "application/pgp-keys",
             Self::PgpSignature => "application/pgp-signature",
             Self::PgpMessage | Self::Binary => "application/octet-stream",

@@ -29,9 +29,6 @@ pub(crate) struct BuildArgs {
     /// Write JSON with line breaks and indentation
     #[arg(long)]
     pub(crate) pretty: bool,
-    /// Also write files compressed with gzip and Brotli, for servers that send them
-    #[arg(long)]
-    pub(crate) precompress: bool,
     /// Build for publication: refuse a development key and a serial that does not increase, and
     /// flush all files to the disk
     #[arg(long)]

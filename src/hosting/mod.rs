@@ -1,12 +1,10 @@
-//! Files for web servers: the header rules, the files generated from them, and compressed files.
+//! Files for web servers: the header rules, the files generated from them, and static files.
 
-mod compress;
 mod rule;
 mod static_files;
 
 use std::fmt::Write;
 
-pub(crate) use compress::compressed;
 pub(crate) use rule::{Rule, rules};
 pub(crate) use static_files::add_static_files;
 

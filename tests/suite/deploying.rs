@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use crate::common::{Directory, entry, files, project};
 use crate::http::{Answer, get, request};
 
-/// A signed and precompressed build. Kinds of files that it lacks are added. One JSON file is not
-/// precompressed, as in a build without `--precompress`.
+/// A signed build, compressed as documented. Kinds of files that it lacks are added. One JSON file is
+/// not compressed.
 fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
     let mut directory = Directory::new();
     for number in 0..30 {
@@ -23,7 +23,7 @@ fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
         let text = entry(&format!("Site {number}"), &domain);
         directory = directory.file(&format!("entries/s/{domain}.json"), text);
     }
-    directory.run(&["build", "--precompress"]).ends_with(0);
+    directory.run(&["build"]).ends_with(0);
     for (path, content) in [
         ("404.html", "<!doctype html><title>Not found</title>"),
         (
@@ -40,15 +40,8 @@ fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
             fs::write(path, content).unwrap();
         }
     }
-    for form in ["gz", "br"] {
-        fs::remove_file(
-            directory
-                .dist()
-                .join(UNCOMPRESSED)
-                .with_extension(format!("json.{form}")),
-        )
-        .unwrap();
-    }
+    compress(&directory.dist());
+    fs::remove_file(directory.dist().join(format!("{UNCOMPRESSED}.gz"))).unwrap();
     let built = files(&directory.dist());
     assert!(
         built.len() > 60 && built.contains_key("v4/all.json.gz"),
@@ -59,6 +52,15 @@ fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
 }
 
 const UNCOMPRESSED: &str = "v3/all.json";
+
+/// Runs the documented command that compresses the files of a folder.
+fn compress(folder: &Path) {
+    let text = fs::read_to_string(project().join("docs/deploying.md")).unwrap();
+    let line = text.lines().find(|line| line.starts_with("find ")).unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-euc", line]).env("new", folder);
+    assert!(command.status().unwrap().success());
+}
 
 /// The code block of a language in docs/deploying.md.
 fn documented(language: &str) -> String {
@@ -156,7 +158,7 @@ fn nginx(directory: &Directory) -> WebServer {
 #[ignore = "needs nginx; .ci/run installs it and runs this"]
 fn after_a_rebuild_nginx_still_knows_unchanged_files() {
     let directory = Directory::new();
-    let build = || directory.run(&["build", "--precompress"]).ends_with(0);
+    let build = || directory.run(&["build"]).ends_with(0);
     build();
     let server = nginx(&directory);
     let paths = [
@@ -238,7 +240,7 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
             assert_eq!(get(address, &format!("/{path}")).status, 404, "{path}");
             continue;
         }
-        if [".gz", ".br"].iter().any(|ending| path.ends_with(ending)) {
+        if path.ends_with(".gz") {
             continue;
         }
         let answer = get(address, &format!("/{path}"));
@@ -395,38 +397,39 @@ fn the_hostname_is_written_if_the_settings_ask_for_it() {
         .says("has no host name");
 }
 
-/// Lists of all files.
-const CHANGING: [&str; 2] = [".tfadir-dist", "manifest.json"];
-
 #[test]
-fn precompressed_files_are_reproducible() {
+fn the_documented_command_compresses_what_servers_send_and_keeps_the_files() {
     let directory = Directory::new();
-    directory.run(&["build", "--unsigned"]).ends_with(0);
+    directory.run(&["build"]).ends_with(0);
     let plain = files(&directory.dist());
-    directory
-        .run(&["build", "--unsigned", "--precompress"])
-        .ends_with(0);
-    let first = files(&directory.dist());
-    directory
-        .run(&["build", "--unsigned", "--precompress"])
-        .ends_with(0);
-    assert!(first == files(&directory.dist()));
-    assert!(first.len() > plain.len());
-    for (path, bytes) in plain
-        .iter()
-        .filter(|(path, _)| !CHANGING.contains(&path.as_str()))
-    {
-        assert!(first[path] == *bytes, "{path}");
-        for form in ["gz", "br"]
-            .iter()
-            .filter_map(|it| first.get(&format!("{path}.{it}")))
-        {
-            assert!(form.len() < bytes.len(), "{path}");
-        }
+    let copy = Directory::empty();
+    let text = |path: &str| plain[path].clone();
+    for path in ["all.json", "all.json.sig", "all.json.gpg"] {
+        fs::write(copy.path().join(path), text(&format!("v4/{path}"))).unwrap();
     }
-    assert!(
-        !first
-            .keys()
-            .any(|path| path.contains(".sig.") || path.starts_with("_headers."))
+    fs::write(copy.path().join("style.css"), text("style.css")).unwrap();
+    compress(copy.path());
+    let written = files(copy.path());
+    assert_eq!(
+        written.keys().collect::<Vec<_>>(),
+        [
+            "all.json",
+            "all.json.gpg",
+            "all.json.gz",
+            "all.json.sig",
+            "style.css",
+            "style.css.gz"
+        ]
     );
+    let mut bytes = Vec::new();
+    GzDecoder::new(written["style.css.gz"].as_slice())
+        .read_to_end(&mut bytes)
+        .unwrap();
+    assert!(bytes == plain["style.css"]);
+    // A folder with such files is not replaced.
+    compress(&directory.dist());
+    directory
+        .run(&["build"])
+        .ends_with(2)
+        .says("contains files that tfadir did not write");
 }
