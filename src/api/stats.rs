@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::ApiError;
+use super::extra::{Extra, ExtraKind, Material};
+use crate::artifact::{Artifact, MediaType};
+use crate::json_text;
 use crate::source::{Entry, METHODS};
 
 /// The path of the published statistics.
@@ -19,20 +23,6 @@ pub(crate) struct Stats<'e> {
     pub(crate) categories: BTreeMap<&'e str, Counts>,
     /// The sites that list a region. Those that list none are in every region and not counted here.
     pub(crate) regions: BTreeMap<&'e str, Counts>,
-    /// Oldest month first, if the settings ask for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) history: Option<Vec<Month>>,
-}
-
-/// The numbers at the end of a month, or of the last commit in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Month {
-    /// As `2026-11`, in UTC.
-    #[serde(rename = "month")]
-    pub(crate) name: String,
-    pub(crate) sites: Counts,
-    /// How many sites had each method, in the order of [`METHODS`].
-    pub(crate) methods: Map<String, Value>,
 }
 
 /// Numbers of sites with and without 2FA.
@@ -40,6 +30,26 @@ pub(crate) struct Month {
 pub(crate) struct Counts {
     pub(crate) with: usize,
     pub(crate) without: usize,
+}
+
+/// The file of statistics.
+pub(super) struct Statistics;
+
+impl Extra for Statistics {
+    fn kind(&self) -> ExtraKind {
+        ExtraKind::Data
+    }
+
+    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
+        let bytes = json_text::write(&Stats::of(material.entries), material.style)?;
+        let about = "How many sites have 2FA.";
+        Ok(vec![Artifact::new(
+            STATS_FILE,
+            MediaType::Json,
+            about,
+            bytes,
+        )])
+    }
 }
 
 impl Counts {
@@ -65,28 +75,15 @@ impl<'e> Stats<'e> {
                 stats.regions.entry(region).or_default().add(entry);
             }
         }
-        stats.methods = methods(&entries.iter());
+        stats.methods = methods(entries);
         stats
     }
 }
 
-impl Month {
-    /// The numbers of these entries, of a month without a name.
-    pub(crate) fn of<'e>(entries: &(impl Iterator<Item = &'e Entry> + Clone)) -> Self {
-        let mut sites = Counts::default();
-        entries.clone().for_each(|entry| sites.add(entry));
-        Self {
-            name: String::new(),
-            sites,
-            methods: methods(entries),
-        }
-    }
-}
-
 /// How many sites have each method.
-fn methods<'e>(entries: &(impl Iterator<Item = &'e Entry> + Clone)) -> Map<String, Value> {
+fn methods(entries: &[Entry]) -> Map<String, Value> {
     let methods = METHODS.iter().enumerate().map(|(index, method)| {
-        let count = entries.clone().filter(|entry| entry.methods[index]).count();
+        let count = entries.iter().filter(|entry| entry.methods[index]).count();
         (method.name.to_owned(), count.into())
     });
     methods.collect()

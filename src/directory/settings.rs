@@ -64,7 +64,6 @@ pub struct Settings {
     pub(crate) frontend: Feature,
     /// The list of changes, from git history.
     pub(crate) feed: Feature,
-    pub(crate) stats: StatsSettings,
 }
 
 /// Who publishes the data.
@@ -131,14 +130,6 @@ pub(crate) struct Hosting {
 pub(crate) struct Feature {
     /// Whether it is published.
     pub(crate) enabled: bool,
-}
-
-/// What the statistics contain.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct StatsSettings {
-    /// Whether they include earlier months, from git history.
-    pub(crate) history: bool,
 }
 
 /// What stops a build.
@@ -289,7 +280,6 @@ impl Default for Settings {
             hosting: Hosting::default(),
             frontend: Feature::default(),
             feed: Feature::default(),
-            stats: StatsSettings::default(),
         }
     }
 }
@@ -446,7 +436,6 @@ mod tests {
             "hosting",
             "frontend",
             "feed",
-            "stats",
         ] {
             let described = &schema["properties"][table]["properties"];
             assert_eq!(names(&defaults[table]), names(described), "{table}");

@@ -4,20 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entries;
+use crate::api::{ChangeKind, MAX_CHANGES, SiteChange, Was};
 use crate::diff::{Diff, Pair, is_web_address};
 use crate::git::{self, ChangesError, Commit, FileChange};
 use crate::source::Entry;
 use crate::state::State;
-
-/// The path of the published changes.
-pub(crate) const FILE: &str = "changes.json";
-
-/// How many changes are published.
-pub(crate) const MAX_CHANGES: usize = 200;
 
 /// How many commits are listed first. Most directories change a site in most commits.
 const FIRST_COMMITS: usize = 256;
@@ -25,60 +19,10 @@ const FIRST_COMMITS: usize = 256;
 /// Of how many changed files at least the contents are read together.
 const MIN_FILES: usize = 256;
 
-/// A change of a site by a commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Change {
-    /// The id of the commit in hexadecimal digits.
-    pub(crate) commit: String,
-    /// The committer's time (RFC 3339, in UTC).
-    pub(crate) time: String,
-    pub(crate) kind: Kind,
-    /// The domain after the change, or of a removed site.
-    pub(crate) domain: String,
-    pub(crate) name: String,
-    /// The domain and name before a rename.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) was: Option<Was>,
-    pub(crate) gained: Vec<String>,
-    pub(crate) lost: Vec<String>,
-    /// The fields of a changed or renamed site that differ, methods first.
-    pub(crate) fields: Vec<String>,
-    /// The site's own address, if it can be linked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) url: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) documentation: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    Added,
-    Removed,
-    /// Perhaps with other changes.
-    Renamed,
-    Changed,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Was {
-    pub(crate) domain: String,
-    pub(crate) name: String,
-}
-
-/// The content of `changes.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Published {
-    /// Newest commit first; those of a commit by domain.
-    pub(crate) changes: Vec<Change>,
-}
-
 /// What the commits of a branch say, newest first.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    found: Vec<Change>,
-    /// The commits whose changes are known.
-    commits: Vec<String>,
+    found: Vec<SiteChange>,
     /// Where a shallow clone ends, unless enough changes are newer.
     end: Option<String>,
 }
@@ -143,7 +87,6 @@ impl Changes {
     }
 
     fn add(&mut self, commit: &Commit, files: &[FileChange], entries: &HashMap<&str, Entry>) {
-        self.commits.push(commit.id.clone());
         let state = |side: fn(&FileChange) -> &Option<git::Blob>| {
             let blobs = files.iter().filter_map(|file| side(file).as_ref());
             let entries = blobs.filter_map(|blob| entries.get(blob.id.as_str()).cloned());
@@ -158,33 +101,18 @@ impl Changes {
         self.end.is_some()
     }
 
-    /// Adds the changes that were published in a build of a commit. `false` if that commit is not
-    /// among those that the clone knows.
-    pub(crate) fn extend(&mut self, commit: &str, older: Vec<Change>) -> bool {
-        let known = self.commits.iter().position(|it| it == commit);
-        let is_end = self.end.as_deref() == Some(commit);
-        let Some(newer) = known.or_else(|| is_end.then_some(self.commits.len())) else {
-            return false;
-        };
-        self.found
-            .retain(|change| self.commits[..newer].contains(&change.commit));
-        self.found.extend(older);
-        self.end = None;
-        true
-    }
-
     /// The newest changes as far as they are known.
-    pub(crate) fn newest(mut self) -> Vec<Change> {
+    pub(crate) fn newest(mut self) -> Vec<SiteChange> {
         self.found.truncate(MAX_CHANGES);
         self.found
     }
 }
 
 /// The changes of a commit by domain.
-fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
+fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<SiteChange> {
     let change = |kind, entry: &Entry, was: Option<&Entry>, fields: Vec<String>| {
         let (methods, old) = match kind {
-            Kind::Removed => (Vec::new(), methods(entry)),
+            ChangeKind::Removed => (Vec::new(), methods(entry)),
             _ => (methods(entry), was.map(methods).unwrap_or_default()),
         };
         let except = |some: &[String], others: &[String]| {
@@ -196,13 +124,13 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
         };
         let linked = |url: String| Some(url).filter(|url| is_web_address(url));
         let address = |field| linked(entry.text(field)?.to_owned());
-        Change {
+        SiteChange {
             commit: commit.id.clone(),
             time: time(commit),
             kind,
             domain: entry.domain().to_owned(),
             name: entry.name.clone(),
-            was: was.filter(|_| kind == Kind::Renamed).map(|was| Was {
+            was: was.filter(|_| kind == ChangeKind::Renamed).map(|was| Was {
                 domain: was.domain().to_owned(),
                 name: was.name.clone(),
             }),
@@ -218,15 +146,15 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<Change> {
     let added = diff
         .added
         .iter()
-        .map(|it| change(Kind::Added, it, None, Vec::new()));
+        .map(|it| change(ChangeKind::Added, it, None, Vec::new()));
     let removed = diff
         .removed
         .iter()
-        .map(|it| change(Kind::Removed, it, None, Vec::new()));
-    let renamed = diff.renamed.iter().map(|it| pair(Kind::Renamed, it));
+        .map(|it| change(ChangeKind::Removed, it, None, Vec::new()));
+    let renamed = diff.renamed.iter().map(|it| pair(ChangeKind::Renamed, it));
     let others = diff.changed.iter().filter(|pair| !pair.is_renamed());
-    let others = others.map(|it| pair(Kind::Changed, it));
-    let mut all: Vec<Change> = added.chain(removed).chain(renamed).chain(others).collect();
+    let others = others.map(|it| pair(ChangeKind::Changed, it));
+    let mut all: Vec<SiteChange> = added.chain(removed).chain(renamed).chain(others).collect();
     all.sort_by(|a, b| a.domain.cmp(&b.domain));
     all
 }

@@ -1,7 +1,6 @@
-//! What git history says about the data: the changes of sites, and the methods over time.
+//! What git history says about the data: the changes of sites.
 
 mod changes;
-mod months;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,8 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::Value;
 
-pub(crate) use changes::{Change, Changes, FILE, Kind, MAX_CHANGES, Published};
-pub(crate) use months::Months;
+pub(crate) use changes::Changes;
 
 use crate::git::{self, Blob, ChangesError};
 use crate::source::file::MAX_BYTES;

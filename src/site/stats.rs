@@ -5,8 +5,7 @@ use rust_iso3166::from_alpha2;
 use serde::Deserialize;
 
 use super::context::SiteContext;
-use crate::api::{Counts, Month, STATS_FILE};
-use crate::source::METHODS;
+use crate::api::{Counts, STATS_FILE};
 use crate::text::{thousands, visible};
 
 /// The published statistics.
@@ -16,13 +15,7 @@ struct Published {
     methods: serde_json::Map<String, serde_json::Value>,
     categories: serde_json::Map<String, serde_json::Value>,
     regions: serde_json::Map<String, serde_json::Value>,
-    #[serde(default)]
-    history: Vec<Month>,
 }
-
-/// The size of a line chart, without the text at its side, in SVG user units.
-const WIDTH: usize = 220;
-const HEIGHT: usize = 80;
 
 /// The variables of the page.
 pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
@@ -52,7 +45,6 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
         methods => stats.methods.iter().map(method).collect::<Vec<_>>(),
         categories => stats.categories.iter().map(category).collect::<Vec<_>>(),
         regions => regions.iter().map(|(name, counts)| row(name, counts)).collect::<Vec<_>>(),
-        charts => charts(&stats.history),
     }
 }
 
@@ -69,47 +61,4 @@ fn number(value: &serde_json::Value) -> usize {
         .as_u64()
         .and_then(|it| usize::try_from(it).ok())
         .unwrap_or_default()
-}
-
-/// A line chart for all sites, and one for each method; none before the second month.
-fn charts(months: &[Month]) -> Vec<Value> {
-    if months.len() < 2 {
-        return Vec::new();
-    }
-    let of_method = |name: &'static str| move |month: &Month| number(&month.methods[name]);
-    let mut charts = vec![
-        chart(months, "sites", "All sites", |it| {
-            it.sites.with + it.sites.without
-        }),
-        chart(months, "with", "Sites with 2FA", |it| it.sites.with),
-    ];
-    charts.extend(
-        METHODS
-            .iter()
-            .map(|it| chart(months, it.name, it.name, of_method(it.name))),
-    );
-    charts
-}
-
-fn chart(months: &[Month], id: &str, title: &str, value: impl Fn(&Month) -> usize) -> Value {
-    let values: Vec<usize> = months.iter().map(value).collect();
-    let most = values.iter().copied().max().unwrap_or_default().max(1);
-    let last = values.len().saturating_sub(1).max(1);
-    let y = |value: usize| HEIGHT - value * HEIGHT / most;
-    let points = values
-        .iter()
-        .enumerate()
-        .map(|(at, value)| format!("{},{}", at * WIDTH / last, y(*value)));
-    let texts = months.iter().zip(&values);
-    let texts = texts.map(|(month, value)| format!("{}: {}", month.name, thousands(*value)));
-    context! {
-        id,
-        title,
-        points => points.collect::<Vec<_>>().join(" "),
-        text => texts.collect::<Vec<_>>().join("; "),
-        first_month => months.first().map(|it| it.name.as_str()),
-        last_month => months.last().map(|it| it.name.as_str()),
-        last => values.last().map(|it| thousands(*it)),
-        last_y => values.last().map(|it| y(*it)),
-    }
 }

@@ -12,7 +12,8 @@ use crate::changes::git;
 use crate::common::Directory;
 
 /// The settings of a directory that publishes everything that comes from history.
-pub(crate) const SETTINGS: &str = "api = 'https://api.example/2fa/'\n[feed]\nenabled = true\n[stats]\nhistory = true\n[[versions]]\nnumber = 3\n";
+pub(crate) const SETTINGS: &str =
+    "api = 'https://api.example/2fa/'\n[feed]\nenabled = true\n[[versions]]\nnumber = 3\n";
 
 /// The published sites of a made history, by domain: name and methods.
 type Sites = BTreeMap<String, (String, Vec<&'static str>)>;

@@ -177,7 +177,7 @@ fn notices_a_second_key_and_a_subkey_are_accessible() {
 
 #[test]
 #[ignore = "needs chromium, node and git; .ci/run installs them and runs this"]
-fn changed_sites_and_charts_are_accessible_and_valid() {
+fn the_pages_of_changes_and_statistics_are_accessible_and_valid() {
     let directory = over_time(60);
     publish(&directory);
     let dist = directory.dist();

@@ -302,7 +302,7 @@ fn absurdly_many_threads_are_not_started() {
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn a_git_that_cannot_be_started_stops_a_build() {
-    let feed = "[feed]\nenabled = true\n[stats]\nhistory = true\n";
+    let feed = "[feed]\nenabled = true\n";
     let directory = Directory::new().file("directory.toml", feed);
     fill(directory.path());
     git(

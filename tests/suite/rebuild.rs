@@ -58,7 +58,7 @@ fn verify(directory: &Directory, source: &str) -> Run {
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn a_build_is_the_same_as_one_of_its_commit() {
-    for args in [&[][..], &["--pretty"], &["--precompress"]] {
+    for args in [&[][..], &["--pretty"]] {
         let directory = repository();
         build(&directory, args);
         verify(&directory, ".")
@@ -143,7 +143,7 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn git_settings_and_variables_do_not_matter_to_a_second_build() {
-    let settings = "[feed]\nenabled = true\n[stats]\nhistory = true\n";
+    let settings = "[feed]\nenabled = true\n";
     let directory = repository()
         .file("static/x.txt", "a\nb\n")
         .file("directory.toml", settings);
