@@ -11,7 +11,7 @@ use crate::directory::Directory;
 use crate::failure::{Failure, Result, fail, failure};
 use crate::git;
 use crate::limits::{self, ReadError};
-use crate::publish::Found;
+use crate::publish::FoundManifest;
 use crate::publish::manifest::{self, Manifest};
 use crate::source::file::{Kind, MAX_BYTES};
 use crate::source::tree::load_entries;
@@ -37,7 +37,7 @@ pub(crate) struct State {
 pub(crate) struct Published {
     /// The path of the manifest, which need not exist.
     pub(crate) manifest: PathBuf,
-    pub(crate) found: Option<Found>,
+    pub(crate) found: Option<FoundManifest>,
 }
 
 /// The error for a state of which one file cannot be used.
@@ -173,10 +173,10 @@ impl State {
     ) -> Result<Self> {
         let found = manifest
             .is_file()
-            .then(|| Found::read(manifest))
+            .then(|| FoundManifest::read(manifest))
             .transpose();
         let found = found?;
-        let listed = found.as_ref().map(|found| &found.manifest);
+        let listed = found.as_ref().map(|found| &found.unverified);
         let Some((path, read)) = complete_file(folder) else {
             let commit = listed.and_then(|manifest| manifest.commit.clone());
             let commit = commit.ok_or_else(|| no_data(name))?;

@@ -1,6 +1,7 @@
-//! Files published next to the documented API, in one table.
+//! Files published next to the versions, in one table.
 
 use super::Style;
+use super::site_change::SiteChange;
 use crate::artifact::Artifact;
 use crate::directory::Directory;
 use crate::failure::Result;
@@ -14,12 +15,27 @@ pub(crate) struct Material<'m> {
     pub(crate) tree: &'m Tree,
     /// The valid entries, in the order of their files.
     pub(crate) entries: &'m [Entry],
+    /// The newest changes of sites, if the settings ask for them.
+    pub(crate) changes: Option<Vec<SiteChange>>,
     pub(crate) style: Style,
 }
 
-/// Files that are published but not documented: the pages and other sites of the same publisher
-/// use them.
+/// How the pages use extra files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExtraKind {
+    /// Data that the pages show and document.
+    Data,
+    /// Files that the pages and other sites of the same publisher load. They are not documented.
+    Supplement,
+}
+
+/// A kind of extra files.
 pub(crate) trait Extra: Sync {
+    /// How the pages use these files.
+    fn kind(&self) -> ExtraKind {
+        ExtraKind::Supplement
+    }
+
     /// The files; none if the settings do not enable them.
     ///
     /// # Errors

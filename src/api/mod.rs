@@ -1,10 +1,12 @@
 //! From entries to the published bytes of the API.
 
+mod changes;
 mod collation;
 mod extra;
 mod frontend_v1;
 mod icons;
 mod schemas;
+mod site_change;
 mod site_index;
 mod stats;
 #[cfg(test)]
@@ -24,9 +26,12 @@ use crate::source::Entry;
 use validate::FileValidator;
 
 pub use crate::json_text::Style;
-pub(crate) use extra::{Extra, Material};
+pub(crate) use changes::{CHANGES_FILE, ChangesFile, MAX_CHANGES};
+use extra::Extra;
+pub(crate) use extra::{ExtraKind, Material};
+pub(crate) use site_change::{ChangeKind, SiteChange, Was};
 pub(crate) use site_index::FILE as SITE_INDEX;
-pub(crate) use stats::{Counts, Month, STATS_FILE, Stats};
+pub(crate) use stats::{Counts, STATS_FILE, Stats};
 pub use validate::Validators;
 pub(crate) use version::{Complete, Input, Version};
 
@@ -46,25 +51,26 @@ pub(crate) fn version(number: u64) -> Option<&'static dyn Version> {
         .find(|version| version.number() == number)
 }
 
-/// The extra files: each kind has its own module in this folder.
+/// The extra files in their published order: each kind has its own module in this folder.
 static EXTRAS: &[&dyn Extra] = &[
+    &changes::NewestChanges,
+    &stats::Statistics,
     &site_index::SiteIndex,
     &frontend_v1::FrontendV1,
     &icons::Icons,
 ];
 
-/// The extra files of a directory.
+/// The extra files of one kind.
 ///
 /// # Errors
 ///
 /// If a file cannot be written or named.
-pub(crate) fn extras(material: &Material<'_>) -> Result<Vec<Artifact>> {
-    let emitted = EXTRAS.iter().map(|extra| extra.emit(material));
-    Ok(emitted
-        .collect::<Result<Vec<_>>>()?
-        .into_iter()
-        .flatten()
-        .collect())
+pub(crate) fn extras(kind: ExtraKind, material: &Material<'_>) -> Result<Vec<Artifact>> {
+    let mut artifacts = Vec::new();
+    for extra in EXTRAS.iter().filter(|extra| extra.kind() == kind) {
+        artifacts.extend(extra.emit(material)?);
+    }
+    Ok(artifacts)
 }
 
 /// All JSON files of the API, in a fixed order: the supported versions as the settings list them,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::ApiError;
 use super::extra::{Extra, ExtraKind, Material};
 use crate::artifact::{Artifact, MediaType};
+use crate::failure::Result;
 use crate::json_text;
 use crate::source::{Entry, METHODS};
 
@@ -40,7 +40,7 @@ impl Extra for Statistics {
         ExtraKind::Data
     }
 
-    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>, ApiError> {
+    fn emit(&self, material: &Material<'_>) -> Result<Vec<Artifact>> {
         let bytes = json_text::write(&Stats::of(material.entries), material.style)?;
         let about = "How many sites have 2FA.";
         Ok(vec![Artifact::new(

@@ -1,15 +1,122 @@
-//! From a root to the unsigned files of its API: the stages that `build` and `serve` share.
+//! From a root to the unsigned files of its build: read, check, emit, complete. `build`, `serve` and
+//! `verify --source` share these stages.
 
-use crate::api::{Material, extras};
+use crate::api::{self, ExtraKind, Material, Style, extras};
 use crate::artifact::Artifact;
+use crate::build::history::{HistoryJob, Needs};
+use crate::check::{self, Checked, Selection};
 use crate::directory::Directory;
 use crate::failure::{Result, failure};
+use crate::finding::Finding;
 use crate::hosting;
+use crate::lint::refused;
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::signing::signers::Signers;
-use crate::site::{self, Signing};
+use crate::site;
+use crate::source::Tree;
 use crate::text::count;
+
+/// What a build depends on besides its root.
+pub(crate) struct Recipe<S> {
+    pub(crate) style: Style,
+    pub(crate) history: HistoryJob,
+    pub(crate) needs: Needs,
+    /// Returns the keys that sign, once the data is complete: until then, they are being unlocked.
+    pub(crate) signers: S,
+}
+
+/// The outcome of the stages.
+pub(crate) enum Assembly {
+    /// Errors stop the build.
+    Refused(Refused),
+    Complete(Complete),
+}
+
+/// A root with errors that stop a build.
+pub(crate) struct Refused {
+    pub(crate) tree: Tree,
+    pub(crate) errors: Vec<Finding>,
+}
+
+/// All files of a build except the manifest and the signatures.
+pub(crate) struct Complete {
+    pub(crate) artifacts: Vec<Artifact>,
+    pub(crate) signers: Signers,
+    pub(crate) entries: usize,
+    /// How many errors do not stop the build.
+    pub(crate) review_errors: usize,
+}
+
+/// Reads and checks the root, and emits all files of its build except the manifest and the
+/// signatures.
+///
+/// # Errors
+///
+/// If the root cannot be read, or a template or a static file of it cannot be used.
+pub(crate) fn assemble<S>(session: &Session<'_>, recipe: Recipe<S>) -> Result<Assembly>
+where
+    S: FnOnce() -> Result<Signers>,
+{
+    let directory = &session.directory;
+    let (tree, validators) = session.load()?;
+    session.reached("read");
+
+    let Checked { findings, entries } =
+        check::check(directory, &tree, &validators.entry, Selection::Errors);
+    let (errors, review_errors) = refused(directory, findings);
+    if !errors.is_empty() {
+        return Ok(Assembly::Refused(Refused { tree, errors }));
+    }
+    session.reached("checked");
+
+    let style = recipe.style;
+    let mut data = api::artifacts(directory, &entries, &validators, style)?;
+    let material = Material {
+        directory,
+        tree: &tree,
+        entries: &entries,
+        changes: recipe.history.wait(session, recipe.needs)?,
+        style,
+    };
+    data.extend(extras(ExtraKind::Data, &material)?);
+    session.reached("emitted");
+
+    let signers = (recipe.signers)()?;
+    let artifacts = complete(session, &material, data, &signers)?;
+    session.reached("documented");
+    Ok(Assembly::Complete(Complete {
+        artifacts,
+        signers,
+        entries: tree.files.len(),
+        review_errors,
+    }))
+}
+
+/// Adds to the data what is published with it: the pages, the hosts' configuration, the files that
+/// the pages load, the key files, and the static files.
+fn complete(
+    session: &Session<'_>,
+    material: &Material<'_>,
+    data: Vec<Artifact>,
+    signers: &Signers,
+) -> Result<Vec<Artifact>> {
+    let directory = material.directory;
+    warn_of_ignored(directory, session.console);
+    let discovery = signers.discovery(session)?;
+    let signing = signers.for_pages(discovery.problem.is_none());
+    let (pages, supplements) = rayon::join(
+        || site::artifacts(directory, &data, signing),
+        || extras(ExtraKind::Supplement, material),
+    );
+    let mut artifacts = data;
+    artifacts.extend(pages?);
+    artifacts.extend(hosting::artifacts(directory));
+    artifacts.extend(supplements?);
+    artifacts.extend(discovery.artifacts);
+    hosting::add_static_files(directory, &mut artifacts)?;
+    Ok(artifacts)
+}
 
 /// How many files in `templates/` are named that replace no built-in template.
 const MAX_IGNORED: usize = 10;
@@ -27,54 +134,4 @@ fn warn_of_ignored(directory: &Directory, console: &Console) {
             "{files} in `templates/` replace no built-in template"; help: "remove or move them"
         ));
     }
-}
-
-/// All files of a build except the manifest and the signatures. `data` as for [`complete`].
-///
-/// # Errors
-///
-/// If a template or a static file of the root cannot be used.
-pub(crate) fn all(
-    session: &Session<'_>,
-    material: &Material<'_>,
-    data: Vec<Artifact>,
-    signers: &Signers,
-    precompress: bool,
-) -> Result<Vec<Artifact>> {
-    warn_of_ignored(material.directory, session.console);
-    let discovery = signers.discovery(session)?;
-    let signing = signers.for_pages(discovery.problem.is_none());
-    let mut artifacts = complete(material, data, signing)?;
-    artifacts.extend(discovery.artifacts);
-    hosting::add_static_files(material.directory, &mut artifacts)?;
-    if precompress {
-        let compress = || hosting::compressed(&artifacts);
-        let compressed = session.console.patiently("compressing", compress)?;
-        artifacts.extend(compressed);
-    }
-    Ok(artifacts)
-}
-
-/// All files of a build except the key files, the manifest and the signatures: the data, the pages,
-/// the hosts' configuration, and the extra files.
-///
-/// `data` are the JSON files of the API in their published order. `signing` is `None` for an
-/// unsigned build.
-///
-/// # Errors
-///
-/// If a template of the root cannot be used.
-fn complete(
-    material: &Material<'_>,
-    data: Vec<Artifact>,
-    signing: Option<Signing<'_>>,
-) -> Result<Vec<Artifact>> {
-    let directory = material.directory;
-    let pages = || site::artifacts(directory, &data, signing);
-    let (pages, extras) = rayon::join(pages, || extras(material));
-    let mut artifacts = data;
-    artifacts.extend(pages?);
-    artifacts.extend(hosting::artifacts(directory));
-    artifacts.extend(extras?);
-    Ok(artifacts)
 }

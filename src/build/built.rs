@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::artifact::Artifact;
+use crate::build::assemble::Complete;
 use crate::build::publish::Published;
 use crate::failure::failure;
 use crate::session::console::Console;
@@ -13,31 +13,31 @@ use crate::signing::signers::Signers;
 use crate::text::{count, size};
 
 /// A finished build.
-pub(crate) struct Built<'b> {
+pub(crate) struct Built {
     pub(crate) out: PathBuf,
-    pub(crate) entries: usize,
-    pub(crate) review_errors: usize,
-    pub(crate) artifacts: &'b [Artifact],
-    pub(crate) signers: &'b Signers,
+    pub(crate) complete: Complete,
     pub(crate) published: Published,
     pub(crate) taken: Duration,
 }
 
-impl Built<'_> {
+impl Built {
     /// Prints status lines, and for machine-readable output the object with these `findings`.
     pub(crate) fn report(&self, console: &Console, findings: &Value) {
+        let Complete {
+            artifacts, signers, ..
+        } = &self.complete;
         console.structured(&self.to_json(findings));
-        for artifact in self.artifacts {
+        for artifact in artifacts {
             console.detail(
                 "",
                 &format!("{} ({})", artifact.path, size(artifact.bytes.len())),
             );
         }
-        let keys = self.signers.keys.join(" and ");
-        match (self.signers.here.is_empty(), keys.is_empty()) {
+        let keys = signers.keys.join(" and ");
+        match (signers.here.is_empty(), keys.is_empty()) {
             (false, _) => {
-                let json = self.artifacts.iter().filter(|it| it.is_signed);
-                let kept = match json.count() - self.published.new {
+                let signed = artifacts.iter().filter(|artifact| artifact.is_signed);
+                let kept = match signed.count() - self.published.new {
                     0 => String::new(),
                     kept => format!("; {} kept their signatures", count(kept, "file", "files")),
                 };
@@ -48,7 +48,7 @@ impl Built<'_> {
                 console.status("Unsigned", &format!("run `tfadir sign` with key {keys}"));
             }
         }
-        if let Some(source) = &self.signers.development {
+        if let Some(source) = &signers.development {
             console.warn(&failure!(
                 "signed with the development key in `{source}`: do not publish this build";
                 help: "name your key with --key or PGP_KEY"
@@ -60,8 +60,8 @@ impl Built<'_> {
                 "since the previous build; its manifest is kept",
             );
         }
-        let files = count(self.artifacts.len(), "file", "files");
-        let total = size(self.artifacts.iter().map(|it| it.bytes.len()).sum());
+        let files = count(artifacts.len(), "file", "files");
+        let total = size(artifacts.iter().map(|artifact| artifact.bytes.len()).sum());
         let (out, seconds) = (self.out.display(), self.taken.as_secs_f64());
         console.status(
             "Built",
@@ -70,7 +70,7 @@ impl Built<'_> {
     }
 
     fn to_json(&self, findings: &Value) -> Value {
-        let files = self.artifacts.iter().map(|artifact| {
+        let files = self.complete.artifacts.iter().map(|artifact| {
             json!({
                 "path": artifact.path,
                 "size": artifact.bytes.len(),
@@ -84,7 +84,7 @@ impl Built<'_> {
             keys,
             development,
             ..
-        } = self.signers;
+        } = &self.complete.signers;
         let signed = (!here.is_empty()).then(|| {
             json!({
                 "certificates": fingerprints,
@@ -95,8 +95,8 @@ impl Built<'_> {
         });
         json!({
             "out": self.out.to_string_lossy(),
-            "entries": self.entries,
-            "review_errors": self.review_errors,
+            "entries": self.complete.entries,
+            "review_errors": self.complete.review_errors,
             "signed": signed,
             "files": files.collect::<Vec<_>>(),
             "findings": findings,

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use crate::api::{CHANGES_FILE, SiteChange};
 use crate::directory::Directory;
-use crate::failure::{Result, fail};
+use crate::failure::{Failure, Result, failure};
 use crate::git::{self, ChangesError};
 use crate::history::Changes;
 use crate::process;
@@ -50,33 +50,36 @@ impl HistoryJob {
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let is_exhausted = read.as_ref().is_err_and(ChangesError::is_exhaustion);
         let (changes, problem) = match read {
-            Ok(changes) if changes.is_cut() => (changes, Some(SHALLOW.to_owned())),
+            Ok(changes) if changes.is_cut() => (changes, Some(shallow())),
             Ok(changes) => (changes, None),
             Err(error) => (Changes::default(), Some(unreadable(&error))),
         };
         match problem {
-            Some(problem) if needs == Needs::AllChanges || is_exhausted => fail!("{problem}"),
-            Some(problem) => session.console.warning(&problem),
+            Some(problem) if needs == Needs::AllChanges || is_exhausted => {
+                return Err(problem.into());
+            }
+            Some(problem) => session.console.warn(&problem),
             None => {}
         }
         Ok(Some(changes.newest()))
     }
 }
 
-const SHALLOW: &str = "changes.json needs more git history, but this clone is shallow\n\
-                       help: fetch all commits first: use `fetch-depth: 0` for actions/checkout, or \
-                       run `git fetch --unshallow`";
+fn shallow() -> Failure {
+    failure!(
+        "{CHANGES_FILE} needs more git history, but this clone is shallow";
+        help: "fetch all commits first: use `fetch-depth: 0` for actions/checkout, or run `git fetch \
+               --unshallow`"
+    )
+}
 
 fn read(folder: &Path, entries: &str, commit: &str) -> Result<Changes, ChangesError> {
     Changes::read(folder, entries, &git::commit_id(folder, commit)?)
 }
 
-fn unreadable(error: &ChangesError) -> String {
-    let text = error.to_string();
-    let reason = text.lines().next().unwrap_or_default();
-    format!(
-        "cannot read the git history for {}: {reason}\n\
-         help: build in a clone of the directory's repository, with all commits",
-        CHANGES_FILE
+fn unreadable(error: &ChangesError) -> Failure {
+    failure!(
+        "cannot read the git history for {CHANGES_FILE}: {error}";
+        help: "build in a clone of the directory's repository, with all commits"
     )
 }

@@ -5,13 +5,14 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::artifact::Artifact;
+use crate::build::assemble::Complete;
 use crate::cli::BuildArgs;
 use crate::directory::Directory;
 use crate::failure::{Failure, Result, fail, failure};
 use crate::git::{Changes, Commit};
 use crate::limits::unwritable;
 use crate::openpgp::Verifier;
-use crate::publish::manifest::{self, Manifest, Source};
+use crate::publish::manifest::{self, Manifest, Serial, Source};
 use crate::publish::{Durability, Previous, Target};
 use crate::session::Session;
 use crate::session::clock;
@@ -80,11 +81,13 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
 pub(crate) fn publish(
     session: &Session<'_>,
     args: &BuildArgs,
-    signers: &Signers,
-    artifacts: &mut Vec<Artifact>,
+    complete: &mut Complete,
     out: &Path,
     source: &Source,
 ) -> Result<Published> {
+    let Complete {
+        artifacts, signers, ..
+    } = complete;
     let waiting = || {
         session
             .console
@@ -221,24 +224,24 @@ fn add_manifest(
 ) -> Result<bool> {
     let keys = signers.fingerprints.clone();
     let manifest = Manifest::of(&session.directory.settings, artifacts, keys, source)?;
-    if let (Some((before, _)), true) = (&previous.manifest, session.is_release)
+    if let Some(before) = &previous.manifest
+        && session.is_release
         && !args.change_endings
     {
         manifest.with_endings_of(before)?;
     }
-    let next = match &previous.manifest {
-        None => Some(manifest),
-        Some((before, bytes)) => manifest.after(before, bytes, source.serial.is_some()),
+    let origin = match source.serial {
+        Some(_) => Serial::Chosen,
+        None => Serial::OfSource,
     };
-    let Some(next) = next else {
-        artifacts.extend(
-            previous
-                .manifest
-                .iter()
-                .map(|it| manifest::artifact(it.1.clone())),
-        );
-        return Ok(true);
-    };
+    let mut next = manifest;
+    if let Some(before) = &previous.manifest {
+        let Some(successor) = next.after(before, origin) else {
+            artifacts.push(manifest::artifact(before.bytes().to_vec()));
+            return Ok(true);
+        };
+        next = successor;
+    }
     let is_known = next.serial > 0 || next.previous.as_ref().is_none_or(|it| it.serial == 0);
     if session.is_release || !is_known {
         next.for_release()?;

@@ -3,29 +3,29 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use crate::api::{self, Material, Style};
+use crate::api::{STATS_FILE, Style};
 use crate::artifact::Artifact;
-use crate::build::assemble;
-use crate::build::history::Reading;
-use crate::check::{self, Checked, Selection};
+use crate::build::assemble::{Assembly, Recipe, assemble};
+use crate::build::history::{HistoryJob, Needs};
 use crate::discovery::KEY_FILE;
 use crate::failure::{Result, fail};
 use crate::finding::{Elsewhere, Finding};
 use crate::git;
-use crate::lint;
+use crate::limits;
 use crate::lint::base::{extract, temporary};
-use crate::openpgp::{Certificate, Good, Signed, Verifier};
-use crate::publish::Previous;
+use crate::openpgp::{Certificate, Verifier};
 use crate::publish::manifest::{self, File, Manifest, Source, Tool};
+use crate::publish::{Previous, Verified};
 use crate::report::Tally;
-use crate::session::Session;
 use crate::session::console::Console;
-use crate::session::{self, open};
-use crate::signing::keys;
+use crate::session::{Session, open};
+use crate::signing::keys::published_certificates;
 use crate::signing::signers::Signers;
 use crate::source::Location;
+
+const MAX_STATISTICS_BYTES: usize = 1024 * 1024;
 
 /// What the second build shows.
 pub(crate) struct Rebuilt {
@@ -49,8 +49,8 @@ pub(crate) fn rebuild(
     verifier: &Verifier,
     console: &Console,
 ) -> Result<Rebuilt> {
-    let published = Published::read(dist, verifier)?;
-    let manifest = &published.manifest;
+    let published = PublishedBuild::read(dist, verifier)?;
+    let manifest = published.manifest.clone();
     let Some(commit) = &manifest.commit else {
         fail!(
             "this manifest names no commit, so the build cannot be repeated";
@@ -74,8 +74,8 @@ pub(crate) fn rebuild(
         start: Instant::now(),
         console,
     };
-    let reading = Reading::start(&session.directory, root, commit)?;
-    let rebuild = || build(&session, &published, reading);
+    let history = HistoryJob::start(&session.directory, root, commit)?;
+    let rebuild = || build(&session, published, history);
     let artifacts = console.patiently("building the commit again", rebuild);
     let settings = &session.directory.settings;
     let own = Manifest::of(
@@ -84,7 +84,7 @@ pub(crate) fn rebuild(
         manifest.keys.clone(),
         &Source::default(),
     )?;
-    let findings = compare(manifest, &own, commit);
+    let findings = compare(&manifest, &own, commit);
     Ok(Rebuilt {
         commit: commit.clone(),
         files: own.files.len(),
@@ -93,48 +93,46 @@ pub(crate) fn rebuild(
 }
 
 /// What a published folder says about its build.
-struct Published {
-    manifest: Manifest,
+struct PublishedBuild {
+    manifest: Verified<Manifest>,
+    style: Style,
     signers: Signers,
     /// When the manifest was signed.
-    at: std::time::SystemTime,
+    at: SystemTime,
 }
 
-impl Published {
+impl PublishedBuild {
     fn read(dist: &Path, verifier: &Verifier) -> Result<Self> {
-        let previous = Previous::named(dist, verifier)?;
-        let Some((manifest, bytes)) = &previous.manifest else {
+        let Some(manifest) = Previous::named(dist, verifier)?.manifest else {
             fail!("`{}` has no signed manifest", dist.display());
         };
-        let signature = previous.signature(manifest::FILE, &manifest.signatures.detached);
-        let signatures = signature.map(|it| Signed::read(&it, 0)).transpose()?;
-        let good: Vec<Good> = match &signatures {
-            Some(Signed::Detached(it) | Signed::Message(it, _)) => {
-                verifier.verify(it, bytes).into_iter().flatten().collect()
-            }
-            None => Vec::new(),
-        };
-        let Some(at) = good.iter().map(|good| good.made).max() else {
-            fail!(
-                "`{}` has no valid signature",
-                dist.join(manifest::FILE).display()
-            );
+        let signatures = manifest.signatures();
+        let Some(at) = signatures.iter().map(|signature| signature.made).max() else {
+            fail!("`{}` has no valid signature", dist.display());
         };
         // Pages show the keys, and which subkey signs.
         let mut certificates = Vec::new();
         let mut keys = Vec::new();
         let key_file = dist.join(KEY_FILE);
-        let found = keys::published_certificates(&key_file)?;
+        let published = published_certificates(&key_file)?;
         for fingerprint in &manifest.keys {
-            let Some(found) = found.iter().find(|it| it.fingerprint() == *fingerprint) else {
+            let certificate = published
+                .iter()
+                .find(|certificate| certificate.fingerprint() == *fingerprint);
+            let Some(certificate) = certificate else {
                 fail!(
                     "`{}` does not contain the key {fingerprint}",
                     key_file.display()
                 );
             };
-            let signer = good.iter().find(|good| good.certificate == *fingerprint);
-            keys.push(signer.map_or_else(|| found.signer(at), |good| Ok(good.key.clone()))?);
-            certificates.push(found.clone());
+            let signature = signatures
+                .iter()
+                .find(|signature| signature.certificate == *fingerprint);
+            keys.push(match signature {
+                Some(signature) => signature.key.clone(),
+                None => certificate.signer(at)?,
+            });
+            certificates.push(certificate.clone());
         }
         let development = certificates.iter().any(Certificate::is_development);
         let signers = Signers {
@@ -145,57 +143,42 @@ impl Published {
             development: development.then(String::new),
         };
         Ok(Self {
-            manifest: manifest.clone(),
+            manifest,
+            style: style(dist)?,
             signers,
             at,
         })
     }
+}
 
-    fn lists(&self, artifact: &Artifact) -> bool {
-        let file = self
-            .manifest
-            .files
-            .iter()
-            .find(|file| file.path == artifact.path);
-        file.is_some_and(|file| file.sha256 == artifact.sha256())
-    }
+/// How the JSON files of a published folder are laid out. Every build has statistics.
+fn style(dist: &Path) -> Result<Style> {
+    let statistics = limits::read_regular(&dist.join(STATS_FILE), MAX_STATISTICS_BYTES)?;
+    Ok(match statistics.get(1) {
+        Some(b'\n') => Style::Pretty,
+        _ => Style::Compact,
+    })
 }
 
 /// All files that a build of the root with the options of the published build would have.
-fn build(session: &Session<'_>, published: &Published, reading: Reading) -> Result<Vec<Artifact>> {
-    let directory = &session.directory;
-    let (tree, validators) = session::load(directory)?;
-    let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
-    let Checked { findings, entries } = checked;
-    let (refused, _) = lint::refused(directory, findings);
-    if !refused.is_empty() {
-        let tally = Tally::of(&refused);
-        fail!("the commit that the manifest names has {tally}, so no build can come from it");
-    }
-    let emit = |style| api::artifacts(directory, &entries, &validators, style);
-    let listed = |data: &[Artifact]| data.iter().filter(|it| published.lists(it)).count();
-    let (mut style, mut data) = (Style::Compact, emit(Style::Compact)?);
-    if listed(&data) < data.len() {
-        let pretty = emit(Style::Pretty)?;
-        if listed(&pretty) > listed(&data) {
-            (style, data) = (Style::Pretty, pretty);
+fn build(
+    session: &Session<'_>,
+    published: PublishedBuild,
+    history: HistoryJob,
+) -> Result<Vec<Artifact>> {
+    let recipe = Recipe {
+        style: published.style,
+        history,
+        needs: Needs::AllChanges,
+        signers: || Ok(published.signers),
+    };
+    match assemble(session, recipe)? {
+        Assembly::Complete(complete) => Ok(complete.artifacts),
+        Assembly::Refused(refused) => {
+            let tally = Tally::of(&refused.errors);
+            fail!("the commit that the manifest names has {tally}, so no build can come from it")
         }
     }
-    // What was published before proves nothing here.
-    let history = reading.finish(session, true, || Ok(Previous::default()))?;
-    data.extend(history.artifacts(&entries, style)?);
-    let material = Material {
-        directory,
-        tree: &tree,
-        entries: &entries,
-        style,
-    };
-    let is_compressed = published
-        .manifest
-        .files
-        .iter()
-        .any(|it| it.path.ends_with(".json.br"));
-    assemble::all(session, &material, data, &published.signers, is_compressed)
 }
 
 /// How a published manifest differs from one of a second build.

@@ -12,7 +12,7 @@ use crate::session::dist;
 use crate::session::report::{self, NoTexts};
 use crate::signing::Signing;
 use crate::signing::keys;
-use crate::signing::signers::{Unlocking, in_order};
+use crate::signing::signers::{UnlockJob, in_order};
 use crate::text::count;
 use crate::verify::Contents;
 
@@ -26,7 +26,7 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
             help: "name one with --key or PGP_KEY, or one of gpg's with --signer gpg and --key-id"
         );
     };
-    let unlocking = Unlocking::start(Some(chosen))?;
+    let unlocking = UnlockJob::start(Some(chosen))?;
     if !folder.exists() {
         fail!(
             "there is no build in `{}`", folder.display();

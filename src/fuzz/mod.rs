@@ -24,7 +24,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::api::{self, Material, Style, Validators};
+use crate::api::{self, ExtraKind, Material, Style, Validators};
 use crate::check::{self, Checked, INTERNAL_ERROR, Selection};
 use crate::command::serve;
 use crate::directory::Directory;
@@ -139,9 +139,16 @@ pub fn entry(data: &[u8]) {
         directory,
         tree: &tree,
         entries: &entries,
+        changes: None,
         style,
     };
-    let built = [built, api::extras(&material).expect("extra files")].concat();
+    let extras = |kind| api::extras(kind, &material).expect("extra files");
+    let built = [
+        built,
+        extras(ExtraKind::Data),
+        extras(ExtraKind::Supplement),
+    ]
+    .concat();
     for artifact in built
         .iter()
         .filter(|artifact| artifact.path.ends_with(".json"))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Settings, SignatureEndings};
 use crate::failure::{Result, fail, failure};
+use crate::publish::found::Verified;
 use crate::schema;
 
 /// The path of the manifest in `dist/`.
@@ -81,6 +82,15 @@ pub(crate) struct Source {
     pub(crate) commit: Option<String>,
 }
 
+/// Where a serial comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serial {
+    /// From the time of the source.
+    OfSource,
+    /// The user chose it.
+    Chosen,
+}
+
 /// How far a serial may be ahead of the clock: a day, to tolerate inaccurate clocks.
 const MAX_AHEAD_SECONDS: u64 = 24 * 60 * 60;
 
@@ -147,18 +157,19 @@ impl Manifest {
         })
     }
 
-    /// The successor of a published manifest, which is given with its bytes. `None` if the
+    /// The successor of a published manifest. `None` if the
     /// published manifest is kept: files and keys are the same, and the user chose no higher
     /// serial.
-    pub(crate) fn after(self, previous: &Self, bytes: &[u8], is_chosen: bool) -> Option<Self> {
+    pub(crate) fn after(self, previous: &Verified<Self>, serial: Serial) -> Option<Self> {
         let is_same = self.schema == previous.schema
             && self.keys == previous.keys
             && self.signatures == previous.signatures
             && self.files == previous.files;
-        if is_same && !(is_chosen && self.serial > previous.serial) {
+        let is_raised = serial == Serial::Chosen && self.serial > previous.serial;
+        if is_same && !is_raised {
             return None;
         }
-        let sha256 = crate::artifact::sha256(bytes);
+        let sha256 = crate::artifact::sha256(previous.bytes());
         Some(Self {
             previous: Some(Predecessor {
                 serial: previous.serial,
@@ -170,7 +181,7 @@ impl Manifest {
 
     /// Refuses other endings of signatures than those of the previous release: clients ask for the old
     /// names, and each can read one kind only.
-    pub(crate) fn with_endings_of(&self, previous: &Self) -> Result<()> {
+    pub(crate) fn with_endings_of(&self, previous: &Verified<Self>) -> Result<()> {
         let (now, before) = (self.signatures.pair(), previous.signatures.pair());
         let kinds = ["detached signature", "signed message"];
         let changes = (0..2)
@@ -305,13 +316,17 @@ mod tests {
         let first = manifest("[]", 10);
         assert_eq!(first.time, "1970-01-01T00:00:10Z");
         let bytes = first.artifact().unwrap().bytes;
-        let after =
-            |text, serial, is_chosen| manifest(text, serial).after(&first, &bytes, is_chosen);
-        for (serial, is_chosen) in [(5, true), (10, true), (20, false)] {
-            assert_eq!(after("[]", serial, is_chosen), None);
+        let first = Verified::assumed(first, bytes.clone());
+        let after = |text, serial, origin| manifest(text, serial).after(&first, origin);
+        for (serial, origin) in [
+            (5, Serial::Chosen),
+            (10, Serial::Chosen),
+            (20, Serial::OfSource),
+        ] {
+            assert_eq!(after("[]", serial, origin), None);
         }
         for serial in [9, 10] {
-            let error = after("{}", serial, false)
+            let error = after("{}", serial, Serial::OfSource)
                 .unwrap()
                 .for_release()
                 .unwrap_err();
@@ -322,8 +337,8 @@ mod tests {
         }
         let sha256 = crate::artifact::sha256(&bytes);
         let predecessor = Some(Predecessor { serial: 10, sha256 });
-        for (text, serial, is_chosen) in [("{}", 11, false), ("[]", 20, true)] {
-            let next = after(text, serial, is_chosen).unwrap();
+        for (text, serial, origin) in [("{}", 11, Serial::OfSource), ("[]", 20, Serial::Chosen)] {
+            let next = after(text, serial, origin).unwrap();
             next.for_release().unwrap();
             assert_eq!((next.serial, &next.previous), (serial, &predecessor));
         }

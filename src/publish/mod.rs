@@ -3,6 +3,7 @@
 //! `dist/` is replaced as a whole or not at all. If the program is killed, the old or the new
 //! folder is complete, and the next build removes anything left next to it.
 
+mod found;
 pub(crate) mod manifest;
 pub(crate) mod marker;
 mod previous;
@@ -16,7 +17,8 @@ use std::path::{Path, PathBuf};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-pub(crate) use previous::{Found, Previous};
+pub(crate) use found::{FoundManifest, Verified};
+pub(crate) use previous::Previous;
 
 use crate::artifact::Artifact;
 use crate::failure::{Result, fail};

@@ -118,11 +118,11 @@ impl Signers {
 
 /// Keys that are being unlocked on a separate thread, because hashing a passphrase takes as long
 /// as reading a directory.
-pub(crate) struct Unlocking(Option<JoinHandle<Unlocked>>);
+pub(crate) struct UnlockJob(Option<JoinHandle<Unlocked>>);
 
 type Unlocked = Result<Vec<Box<dyn Signer>>>;
 
-impl Unlocking {
+impl UnlockJob {
     pub(crate) fn start(chosen: Option<Chosen>) -> Result<Self> {
         let unlocking = chosen.map(|chosen| process::thread(|| chosen.unlock()));
         Ok(Self(unlocking.transpose()?))

@@ -65,7 +65,7 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
     let is_alone = !args.is_given() && !path.with_file_name(KEY_FILE).is_file();
     let problem = match &published.found {
         None => "it does not exist",
-        Some(found) if found.manifest.keys.is_empty() => "it is of an unsigned build",
+        Some(found) if found.unverified.keys.is_empty() => "it is of an unsigned build",
         Some(found) if !found.has_signature() => "there is no signature next to it",
         Some(_) if is_alone => "there is no key.asc next to it",
         Some(found) => {
@@ -74,7 +74,8 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
             } else {
                 "the key.asc next to it"
             };
-            match found.verify(&verifier(args, path, session.at)?) {
+            let verified = match found.verify(&verifier(args, path, session.at)?) {
+                Ok(verified) => verified,
                 // The key has expired or been revoked, for example.
                 Err(Some(SignatureError::Invalid(problem))) => fail!(
                     "{shown} {problem}";
@@ -86,9 +87,8 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
                     help: "it was changed, or has another publisher; download all files again, \
                            and compare the fingerprints"
                 ),
-                Ok(()) => {}
-            }
-            let keys = found.manifest.keys.join(" and ");
+            };
+            let keys = verified.keys.join(" and ");
             let source = if args.is_given() {
                 ""
             } else {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::context::SiteContext;
 use super::environment::Templates;
+use crate::api::{CHANGES_FILE, ChangeKind, ChangesFile, MAX_CHANGES, SiteChange};
 use crate::directory::Settings;
 use crate::failure::Result;
-use crate::history::{self, Kind, MAX_CHANGES, Published};
 use crate::source::Location;
 use crate::text::{quote, visible};
 
@@ -94,11 +94,11 @@ fn is_date(text: &str) -> bool {
 const MAX_SHOWN: usize = 30;
 
 /// The changes of sites that the build publishes; `None` without a feed.
-fn published(site: &SiteContext<'_>) -> Option<Vec<history::Change>> {
-    let file = site.file(history::FILE)?;
+fn published(site: &SiteContext<'_>) -> Option<Vec<SiteChange>> {
+    let file = site.file(CHANGES_FILE)?;
     serde_json::from_slice(&file.bytes)
         .ok()
-        .map(|Published { changes }| changes)
+        .map(|ChangesFile { changes }| changes)
 }
 
 /// The newest changes of sites, newest first; `None` without a feed.
@@ -129,7 +129,7 @@ pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
         Some(repository) => format!("{repository}/commit/{commit}"),
         None => format!("{api}changes/"),
     };
-    let entry = |changes: &&[history::Change]| {
+    let entry = |changes: &&[SiteChange]| {
         let first = changes.first()?;
         Some(context! {
             id => format!("tag:{host},{}:{}", first.time.get(..10)?, first.commit),
@@ -147,7 +147,7 @@ pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
 }
 
 /// A change of a site as the page and the feed show it.
-fn row(change: &history::Change) -> Value {
+fn row(change: &SiteChange) -> Value {
     context! {
         day => change.time.get(..10),
         time => &*change.time,
@@ -159,7 +159,7 @@ fn row(change: &history::Change) -> Value {
 }
 
 /// The names of the first sites.
-fn names(changes: &[history::Change]) -> String {
+fn names(changes: &[SiteChange]) -> String {
     let names: Vec<String> = changes.iter().take(3).map(|it| visible(&it.name)).collect();
     let more = if changes.len() > names.len() {
         ", …"
@@ -175,7 +175,7 @@ fn title(name: &str, domain: &str) -> String {
 }
 
 /// What happened to a site, in a few words.
-fn what(change: &history::Change) -> String {
+fn what(change: &SiteChange) -> String {
     let gained = change.gained.iter().map(|it| format!("+{it}"));
     let lost = change.lost.iter().map(|it| format!("−{it}"));
     let others = change
@@ -188,11 +188,11 @@ fn what(change: &history::Change) -> String {
         details.push("another order of methods".to_owned());
     }
     let text = match change.kind {
-        Kind::Added if change.gained.is_empty() => "added, no 2FA".to_owned(),
-        Kind::Added => format!("added with {}", change.gained.join(", ")),
-        Kind::Removed => "removed".to_owned(),
-        Kind::Changed => format!("changed: {}", details.join(", ")),
-        Kind::Renamed => {
+        ChangeKind::Added if change.gained.is_empty() => "added, no 2FA".to_owned(),
+        ChangeKind::Added => format!("added with {}", change.gained.join(", ")),
+        ChangeKind::Removed => "removed".to_owned(),
+        ChangeKind::Changed => format!("changed: {}", details.join(", ")),
+        ChangeKind::Renamed => {
             let was = change.was.as_ref().map(|was| title(&was.name, &was.domain));
             let was = format!("renamed, was {}", was.unwrap_or_default());
             if details.is_empty() {

@@ -6,7 +6,6 @@ use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
 use crate::failure::Result;
-use crate::history;
 use crate::json_text::{Style, write};
 use crate::schema;
 
@@ -51,7 +50,7 @@ pub(crate) fn openapi(
         "What changed, and how many sites have 2FA.",
     );
     for (path, id, schema) in [
-        (history::FILE, "changes", schema::CHANGES),
+        (api::CHANGES_FILE, "changes", schema::CHANGES),
         (api::STATS_FILE, "stats", schema::STATS),
     ] {
         if let Some(file) = files.iter().find(|file| file.path == path) {

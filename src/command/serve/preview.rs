@@ -7,22 +7,22 @@ use serde_json::json;
 
 use super::site::Site;
 use super::watch::Watch;
-use crate::api::{self, Material, Style};
+use crate::api::Style;
 use crate::artifact::Artifact;
-use crate::build::history::Reading;
-use crate::build::{assemble, publish};
-use crate::check::{self, Checked, Selection};
+use crate::build::assemble::{Assembly, Complete, Recipe, Refused, assemble};
+use crate::build::history::{HistoryJob, Needs};
+use crate::build::publish;
 use crate::cli::Global;
 use crate::directory::{Invalid, Settings};
 use crate::failure::{Failure, Result};
 use crate::hosting;
-use crate::lint::{accepted, refused};
+use crate::lint::accepted;
 use crate::publish::Previous;
 use crate::publish::manifest::{Manifest, Source};
 use crate::report::{Tally, html};
 use crate::session::console::Console;
 use crate::session::report::{self, NoTexts, Sources};
-use crate::session::{self, Session, clock, open};
+use crate::session::{Session, clock, open};
 use crate::signing::signers::Signers;
 use crate::text::count;
 
@@ -101,35 +101,25 @@ fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
     let Session {
         directory, console, ..
     } = session;
-    let reading = Reading::start(directory, &directory.root, "HEAD")?;
-    let (tree, validators) = session::load(directory)?;
-    let checked = check::check(directory, &tree, &validators.entry, Selection::Errors);
-    let Checked { findings, entries } = checked;
-    let (refused, review_errors) = refused(directory, findings);
-    let texts = Sources {
-        directory,
-        tree: &tree,
+    let recipe = Recipe {
+        style: Style::Compact,
+        history: HistoryJob::start(directory, &directory.root, "HEAD")?,
+        needs: Needs::KnownChanges,
+        signers: || Signers::of_preview(session),
     };
-    let findings = report::findings(console, &directory.root, &refused, &texts);
-    if !refused.is_empty() {
-        console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
-        console.status("Failed", &Tally::of(&refused).to_string());
-        return Ok(Err(html::render(&refused, &texts, None)?));
-    }
+    let Complete {
+        mut artifacts,
+        signers,
+        review_errors,
+        ..
+    } = match assemble(session, recipe)? {
+        Assembly::Refused(refused) => return Ok(Err(findings_page(session, &refused)?)),
+        Assembly::Complete(complete) => complete,
+    };
+    report::findings(console, &directory.root, &[], &NoTexts);
     if review_errors > 0 {
         console.status("Checked", &accepted(review_errors));
     }
-    let style = Style::Compact;
-    let mut data = api::artifacts(directory, &entries, &validators, style)?;
-    data.extend(reading.known().artifacts(&entries, style)?);
-    let material = Material {
-        directory,
-        tree: &tree,
-        entries: &entries,
-        style,
-    };
-    let signers = Signers::of_preview(session)?;
-    let mut artifacts = assemble::all(session, &material, data, &signers, false)?;
     let source = Source {
         seconds: Some(clock::now()),
         ..Source::default()
@@ -139,4 +129,17 @@ fn files(session: &Session<'_>) -> Result<Result<Vec<Artifact>, String>> {
     artifacts.push(manifest.artifact()?);
     publish::add_signatures(session, &signers, &mut artifacts, &Previous::default())?;
     Ok(Ok(artifacts))
+}
+
+/// Reports the errors that stop a build, and returns them as a page.
+fn findings_page(session: &Session<'_>, refused: &Refused) -> Result<String> {
+    let Refused { tree, errors } = refused;
+    let Session {
+        directory, console, ..
+    } = session;
+    let texts = Sources { directory, tree };
+    let findings = report::findings(console, &directory.root, errors, &texts);
+    console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
+    console.status("Failed", &Tally::of(errors).to_string());
+    Ok(html::render(errors, &texts, None)?)
 }
