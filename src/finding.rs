@@ -17,6 +17,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All severities, the most severe first.
+    pub(crate) const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Note];
+
     /// The severity in one lower-case word.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! The input of the rules.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -140,16 +141,16 @@ pub(crate) struct TreeContext<'c> {
     /// Every other entry file.
     pub(crate) broken: &'c [&'c SourceFile],
     /// `None` if the root has no folder for icons.
-    pub(crate) icons: Option<&'c [SourceFile]>,
+    pub(crate) icons: Option<&'c [Arc<SourceFile>]>,
     /// Changed files in other folders that may be entries.
-    pub(crate) outside: &'c [SourceFile],
+    pub(crate) outside: &'c [Arc<SourceFile>],
 }
 
 /// A file that contains one site.
 #[derive(Debug)]
 pub(crate) struct Site<'t> {
     pub(crate) file: &'t SourceFile,
-    pub(crate) entry: Entry,
+    pub(crate) entry: &'t Entry,
     /// Whether it is valid against the entry schema.
     pub(crate) is_valid: bool,
 }
@@ -161,7 +162,7 @@ impl<'t> Site<'t> {
     }
 
     pub(crate) fn context(&'t self, directory: &'t Directory) -> EntryContext<'t> {
-        let (file, entry, is_valid) = (self.file, &self.entry, self.is_valid);
+        let (file, entry, is_valid) = (self.file, self.entry, self.is_valid);
         EntryContext {
             file,
             entry,

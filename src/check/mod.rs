@@ -9,16 +9,20 @@ mod svg;
 #[cfg(test)]
 mod work;
 
+use std::collections::HashMap;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::directory::{Directory, SETTINGS_FILE};
 use crate::finding::{Finding, Severity};
 use crate::schema::{self, Validator, Violation};
-use crate::source::{Entry, SourceFile, Tree};
+use crate::source::{Entry, Kind, SourceFile, Tree};
 
-use context::{FileContext, IconContext, Image, Site, TreeContext};
+use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
 use policy::Policy;
 use rule::Check;
 
@@ -60,72 +64,154 @@ pub fn check(
     validator: &Validator,
     selection: Selection,
 ) -> Checked {
-    check_with(RULES, directory, tree, validator, selection)
+    Checker::new(directory, validator, selection).check(tree)
 }
 
-fn check_with(
-    rules: &[&'static Rule],
-    directory: &Directory,
-    tree: &Tree,
-    validator: &Validator,
-    selection: Selection,
-) -> Checked {
-    let policy = Policy::new(&directory.settings.check, rules, selection);
-    let checker = Checker {
-        directory,
-        validator,
-        policy: &policy,
-    };
-
-    let files = tree
-        .files
-        .par_iter()
-        .with_min_len(16)
-        .map(|file| checker.file(file));
-    let (sites, findings): (Vec<_>, Vec<_>) = files.unzip();
-    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
-    let icons = tree
-        .icons()
-        .par_iter()
-        .with_min_len(16)
-        .map(|icon| checker.icon(icon));
-    findings.extend(icons.collect::<Vec<_>>().into_iter().flatten());
-
-    let (sites, broken) = divide(&tree.files, sites);
-    let icons = tree.icons.as_deref();
-    let outside = &tree.outside;
-    let whole = TreeContext {
-        directory,
-        sites: &sites,
-        broken: &broken,
-        icons,
-        outside,
-    };
-    findings.extend(checker.tree(&whole));
-    let findings = policy.apply(findings);
-
-    let entries = sites
-        .into_iter()
-        .filter(|site| site.is_valid)
-        .map(|site| site.entry)
-        .collect();
-    Checked { findings, entries }
+/// What the rules for single files say about one file.
+#[derive(Debug, Default)]
+struct FileResult {
+    /// The site in the file, if it contains just one.
+    entry: Option<Entry>,
+    /// Whether the entry is valid against the entry schema.
+    is_valid: bool,
+    findings: Vec<Finding>,
 }
 
-/// Separates the files that contain a site from those that do not.
-fn divide<'t>(
-    files: &'t [SourceFile],
-    sites: Vec<Option<Site<'t>>>,
-) -> (Vec<Site<'t>>, Vec<&'t SourceFile>) {
-    let mut found = Vec::with_capacity(sites.len());
-    let mut broken = Vec::new();
-    for (file, site) in files.iter().zip(sites) {
-        match site {
-            Some(site) => found.push(site),
-            None => broken.push(file),
+/// The results of the rules for single files, so that only the files that changed are checked
+/// again.
+#[derive(Debug, Default)]
+pub struct Results(HashMap<PathBuf, FileResult>);
+
+impl Results {
+    /// Removes the result of a file, which has changed.
+    pub(crate) fn forget(&mut self, path: &Path) {
+        self.0.remove(path);
+    }
+}
+
+/// Checks trees of one directory.
+#[derive(Debug)]
+pub struct Checker<'c> {
+    directory: &'c Directory,
+    validator: &'c Validator,
+    policy: Policy<'c>,
+}
+
+/// Fewer files than this are not worth another thread.
+const MIN_FILES: usize = 16;
+
+impl<'c> Checker<'c> {
+    /// A checker with the selected rules. `validator` validates against the entry schema.
+    pub fn new(directory: &'c Directory, validator: &'c Validator, selection: Selection) -> Self {
+        Self::with_rules(RULES, directory, validator, selection)
+    }
+
+    fn with_rules(
+        rules: &[&'static Rule],
+        directory: &'c Directory,
+        validator: &'c Validator,
+        selection: Selection,
+    ) -> Self {
+        Self {
+            directory,
+            validator,
+            policy: Policy::new(&directory.settings.check, rules, selection),
         }
     }
-    (found, broken)
+
+    /// The directory whose rules and settings apply.
+    pub(crate) fn directory(&self) -> &'c Directory {
+        self.directory
+    }
+
+    /// Checks a tree; see [`check`].
+    pub(crate) fn check(&self, tree: &Tree) -> Checked {
+        let files = tree.files.par_iter().with_min_len(MIN_FILES);
+        let mut of_files: Vec<FileResult> = files.map(|file| self.file(file)).collect();
+        let icons = tree.icons().par_iter().with_min_len(MIN_FILES);
+        let of_icons: Vec<Vec<Finding>> = icons.map(|icon| self.icon(icon)).collect();
+
+        let mut findings: Vec<Finding> = of_files
+            .iter_mut()
+            .flat_map(|result| mem::take(&mut result.findings))
+            .chain(of_icons.into_iter().flatten())
+            .collect();
+        findings.extend(self.whole(tree, &of_files.iter().collect::<Vec<_>>()));
+
+        let valid = of_files.into_iter().filter(|result| result.is_valid);
+        Checked {
+            findings: self.policy.apply(findings),
+            entries: valid.filter_map(|result| result.entry).collect(),
+        }
+    }
+
+    /// Checks the files of a tree that have no result yet, and the tree as a whole. Returns the same
+    /// findings as [`check`].
+    pub fn update(&self, tree: &Tree, results: &mut Results) -> Vec<Finding> {
+        let is_new = |file: &&Arc<SourceFile>| !results.0.contains_key(&file.path);
+        let new: Vec<&Arc<SourceFile>> = tree
+            .files
+            .iter()
+            .chain(tree.icons())
+            .filter(is_new)
+            .collect();
+        let checked: Vec<(PathBuf, FileResult)> = new
+            .into_par_iter()
+            .with_min_len(MIN_FILES)
+            .map(|file| (file.path.clone(), self.any(file)))
+            .collect();
+        results.0.extend(checked);
+
+        let of_files: Vec<&FileResult> = results_of(results, &tree.files);
+        let of_icons = results_of(results, tree.icons());
+        let all = of_files.iter().chain(&of_icons);
+        let mut findings: Vec<Finding> = all
+            .flat_map(|result| result.findings.iter().cloned())
+            .collect();
+        findings.extend(self.whole(tree, &of_files));
+        self.policy.apply(findings)
+    }
+
+    fn any(&self, file: &SourceFile) -> FileResult {
+        match file.kind {
+            Kind::Entry => self.file(file),
+            Kind::Icon => FileResult {
+                findings: self.icon(file),
+                ..FileResult::default()
+            },
+        }
+    }
+
+    /// The findings of the rules about the whole tree, of which each entry file has a result.
+    fn whole(&self, tree: &Tree, of_files: &[&FileResult]) -> Vec<Finding> {
+        let mut sites = Vec::with_capacity(of_files.len());
+        let mut broken = Vec::new();
+        for (file, result) in tree.files.iter().zip(of_files) {
+            match &result.entry {
+                Some(entry) => sites.push(Site {
+                    file,
+                    entry,
+                    is_valid: result.is_valid,
+                }),
+                None => broken.push(&**file),
+            }
+        }
+        self.tree(&TreeContext {
+            directory: self.directory,
+            sites: &sites,
+            broken: &broken,
+            icons: tree.icons.as_deref(),
+            outside: &tree.outside,
+        })
+    }
+}
+
+/// The results of these files, all of which are known.
+fn results_of<'r>(results: &'r Results, files: &[Arc<SourceFile>]) -> Vec<&'r FileResult> {
+    files
+        .iter()
+        .filter_map(|file| results.0.get(&file.path))
+        .collect()
 }
 
 impl<'c> Image<'c> {
@@ -138,14 +224,8 @@ impl<'c> Image<'c> {
     }
 }
 
-struct Checker<'c> {
-    directory: &'c Directory,
-    validator: &'c Validator,
-    policy: &'c Policy<'c>,
-}
-
 impl Checker<'_> {
-    fn file<'t>(&self, file: &'t SourceFile) -> (Option<Site<'t>>, Vec<Finding>) {
+    fn file(&self, file: &SourceFile) -> FileResult {
         let content = file.parse();
         let violations = match &content {
             // With a duplicate field it is unclear which one to validate.
@@ -170,19 +250,18 @@ impl Checker<'_> {
                 rule.apply(&file.path, &mut findings, || check(&checked));
             }
         }
-        let is_valid = violations.is_empty();
-        let site = match content {
-            Ok(parsed) if !parsed.has_duplicate_field => {
-                Entry::from_json(parsed.value).map(|entry| Site {
-                    file,
-                    entry,
-                    is_valid,
-                })
-            }
+        let entry = match content {
+            Ok(parsed) if !parsed.has_duplicate_field => Entry::from_json(parsed.value),
             _ => None,
         };
-        if let Some(site) = &site {
-            let checked = site.context(self.directory);
+        let is_valid = entry.is_some() && violations.is_empty();
+        if let Some(entry) = &entry {
+            let checked = EntryContext {
+                file,
+                entry,
+                is_valid,
+                directory: self.directory,
+            };
             for rule in self.policy.rules() {
                 // Advice can wait until the errors are fixed.
                 let is_advice = rule.severity != Severity::Error;
@@ -194,7 +273,11 @@ impl Checker<'_> {
                 }
             }
         }
-        (site, findings)
+        FileResult {
+            entry,
+            is_valid,
+            findings,
+        }
     }
 
     fn icon(&self, file: &SourceFile) -> Vec<Finding> {
@@ -269,7 +352,8 @@ mod tests {
         let validator = directory.schemas.validator(ENTRY).unwrap();
         let tree = directory.load().unwrap();
         let rules = [&PANICS, &FINDS];
-        let checked = check_with(&rules, &directory, &tree, &validator, Selection::Enabled);
+        let trial = Checker::with_rules(&rules, &directory, &validator, Selection::Enabled);
+        let checked = trial.check(&tree);
         let found: Vec<_> = checked
             .findings
             .iter()

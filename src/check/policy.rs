@@ -21,6 +21,7 @@ pub enum Selection {
     Formatting,
 }
 
+#[derive(Debug)]
 pub(super) struct Policy<'s> {
     settings: &'s CheckSettings,
     selection: Selection,

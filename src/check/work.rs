@@ -3,14 +3,15 @@
 use std::env;
 use std::fmt::Write;
 use std::process::Command;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::context::{Site, TreeContext};
+use super::context::EntryContext;
 use super::rule::Check;
-use super::{Checker, Policy, RULES, Selection};
+use super::{Checker, RULES, Selection};
 use crate::schema::ENTRY;
-use crate::source::{Kind, SourceFile};
+use crate::source::{Kind, SourceFile, Tree};
 
 /// The size of the largest file, in bytes.
 const MAX: u64 = 1 << 20;
@@ -25,7 +26,7 @@ const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg'>";
 
 /// Parts of a file that are repeated to fill it: the name, the start, one part, which may contain
 /// its number as `#`, and the end.
-const KINDS: [(&str, &str, &str, &str); 22] = [
+const KINDS: &[(&str, &str, &str, &str)] = &[
     (
         "domains",
         r#"{"E":{"domain":"e.example","additional-domains":["x.example""#,
@@ -128,6 +129,96 @@ const KINDS: [(&str, &str, &str, &str); 22] = [
         "data: url( ",
         "'/></svg>",
     ),
+    (
+        "empty-comments",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<!---->",
+        "</svg>",
+    ),
+    (
+        "instructions",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<?a?>",
+        "</svg>",
+    ),
+    (
+        "paths",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<path fill='#000' d='a'/>",
+        "</svg>",
+    ),
+    (
+        "closed-styles",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<style>url(#a</style>",
+        "</svg>",
+    ),
+    (
+        "styles",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<style/>",
+        "</svg>",
+    ),
+    (
+        "scripts",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<script/>",
+        "</svg>",
+    ),
+    (
+        "sections",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<![CDATA[]]>\n",
+        "</svg>",
+    ),
+    (
+        "links",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "\n<a href='http:'/>",
+        "</svg>",
+    ),
+    (
+        "texts",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "<text>\n</text>",
+        "</svg>",
+    ),
+    (
+        "entities",
+        "<svg xmlns='http://www.w3.org/2000/svg'>",
+        "&#10;",
+        "</svg>",
+    ),
+    (
+        "style",
+        "<svg xmlns='http://www.w3.org/2000/svg'><style>",
+        "url(#",
+        "</style></svg>",
+    ),
+    (
+        "urls",
+        "<svg xmlns='http://www.w3.org/2000/svg'><a style='",
+        "url(#",
+        "'/></svg>",
+    ),
+    (
+        "lines",
+        "<svg xmlns='http://www.w3.org/2000/svg'><a style='",
+        "\n   ",
+        "'/></svg>",
+    ),
+    (
+        "data",
+        "<svg xmlns='http://www.w3.org/2000/svg'><a style='",
+        "data:",
+        "'/></svg>",
+    ),
+    (
+        "spaces",
+        "<svg xmlns='http://www.w3.org/2000/svg'><a",
+        "\n",
+        "/></svg>",
+    ),
 ];
 
 fn text_of(kind: &str, bytes: usize) -> String {
@@ -148,12 +239,7 @@ fn run_all(kind: &str, bytes: usize) {
     std::fs::create_dir(root.path().join("entries")).unwrap();
     let directory = crate::session::open(Some(root.path())).unwrap();
     let validator = directory.schemas.validator(ENTRY).unwrap();
-    let policy = Policy::new(&directory.settings.check, RULES, Selection::Enabled);
-    let checker = Checker {
-        directory: &directory,
-        validator: &validator,
-        policy: &policy,
-    };
+    let checker = Checker::new(&directory, &validator, Selection::Enabled);
 
     let text = text_of(kind, bytes);
     let is_icon = text.starts_with('<');
@@ -161,40 +247,33 @@ fn run_all(kind: &str, bytes: usize) {
         true => ("img/e/e.example.svg", Kind::Icon),
         false => ("entries/e/e.example.json", Kind::Entry),
     };
-    let files = [SourceFile::from_bytes(
-        path.into(),
-        of,
-        text.as_bytes(),
-        None,
-    )];
-    let [file] = &files;
+    let file = SourceFile::from_bytes(path.into(), of, text.as_bytes(), None);
     if is_icon {
-        checker.icon(file);
+        checker.icon(&file);
         return;
     }
-    let (site, _) = checker.file(file);
-    let sites: Vec<Site<'_>> = site.into_iter().collect();
-    for site in &sites {
-        let context = site.context(&directory);
+    let result = checker.file(&file);
+    if let Some(entry) = &result.entry {
+        let context = EntryContext {
+            file: &file,
+            entry,
+            is_valid: result.is_valid,
+            directory: &directory,
+        };
         for rule in RULES {
             if let Check::Entry(check) = rule.check {
                 check(&context);
             }
         }
     }
-    let broken: Vec<&SourceFile> = if sites.is_empty() {
-        files.iter().collect()
-    } else {
-        Vec::new()
+    let files = vec![Arc::new(file)];
+    let tree = Tree {
+        files: files.clone(),
+        icons: Some(Vec::new()),
+        outside: files,
+        ..Tree::default()
     };
-    let icons = Some(&[][..]);
-    checker.tree(&TreeContext {
-        directory: &directory,
-        sites: &sites,
-        broken: &broken,
-        icons,
-        outside: &files,
-    });
+    checker.whole(&tree, &[&result]);
 }
 
 /// The instructions that all rules execute on one file, counted by valgrind.

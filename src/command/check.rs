@@ -1,16 +1,16 @@
 //! `tfadir check`.
 
 use crate::check::{RULES, Selection};
-use crate::cli::{CheckArgs, Denied, Format, Global};
+use crate::cli::{CheckArgs, Denied, Global};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::finding::Severity;
 use crate::lint::filter::Filter;
-use crate::lint::fix_loop::Apply;
-use crate::lint::{Outcome, exit_code, proposals};
+use crate::lint::fixes::Apply;
+use crate::lint::{Run, exit_code};
 use crate::report::{Detail, Tabulated, Tally, rules};
-use crate::session::Session;
 use crate::session::console::Console;
+use crate::session::{Session, report};
 use crate::text::{count, shell_word, thousands};
 
 /// Reads and checks everything, applies fixes if requested, and reports the findings.
@@ -41,14 +41,16 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         } else {
             apply
         };
-        let is_empty = Outcome::diff(&session, &mut filter, apply)?;
+        let is_empty = Run::start(&session, &mut filter, Selection::Enabled)?.diff(&filter, apply);
         return Ok(if is_empty {
             ExitCode::Success
         } else {
             ExitCode::Findings
         });
     }
-    let mut outcome = Outcome::of(&session, &mut filter, Selection::Enabled, apply)?;
+    let mut run = Run::start(&session, &mut filter, Selection::Enabled)?;
+    let fixed = run.apply(&mut filter, apply)?;
+    let mut outcome = run.outcome(&filter, fixed);
     let found = Tally::of(&outcome.shown);
     outcome.shown.retain(|finding| filter.is_severe(finding));
     let is_whole = args.paths.is_empty() && args.changed_since.is_none() && args.rules.is_empty();
@@ -58,10 +60,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         (false, false) => Tabulated::Nothing,
     };
     let root = global.root.clone();
-    let proposals = match console.format {
-        Format::Github | Format::Markdown => proposals(&session, &mut filter, &outcome.shown)?,
-        _ => Vec::new(),
-    };
+    let proposals = outcome.proposals(report::max_proposed_bytes(console.format));
     let detail = Detail {
         tabulated,
         root,
@@ -81,18 +80,18 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         let whole = command(global, options(args));
         console.status("Also", &format!("{hidden} in other files: run `{whole}`"));
     }
-    let fixes = outcome
+    let available = outcome
         .shown
         .iter()
         .filter_map(|finding| finding.fix.as_ref());
-    let (unsafe_ones, safe): (Vec<_>, Vec<_>) = fixes.partition(|fix| fix.alters_output);
+    let (unsafe_ones, safe): (Vec<_>, Vec<_>) = available.partition(|fix| fix.alters_output);
     for (fixes, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
         if !fixes.is_empty() {
             let (number, command) = (thousands(fixes.len()), invocation(args, global, option));
             console.status("Fix", &format!("{number} of these with `{command}`"));
         }
     }
-    let entries = count(outcome.tree.files.len(), "entry", "entries");
+    let entries = count(outcome.tree().files.len(), "entry", "entries");
     let seconds = session.start.elapsed().as_secs_f64();
     console.status("Checked", &format!("{entries} in {seconds:.2} s: {tally}"));
     let is_denied = args.deny == Some(Denied::Warnings) && found.warnings > 0;

@@ -5,7 +5,7 @@ use crate::cli::{FmtArgs, Global};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::lint::filter::Filter;
-use crate::lint::fix_loop::Apply;
+use crate::lint::fixes::Apply;
 use crate::lint::{Outcome, exit_code};
 use crate::report::{Detail, Tabulated};
 use crate::session::Session;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<
     let tally = outcome.report(&session, detail);
 
     let files = outcome
-        .tree
+        .tree()
         .files
         .iter()
         .filter(|file| filter.contains_file(&file.path));

@@ -1,67 +1,153 @@
 //! Applies changes to a text.
 
-use jsonc_parser::cst::{CstArray, CstNode, CstObjectProp, CstRootNode};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use crate::source::canonical::{FieldOrder, canonical};
-use crate::source::document::{STRICT, unescape};
+use jsonc_parser::ast::Value;
+use jsonc_parser::common::Ranged;
+
+use crate::directory::Directory;
+use crate::finding::{Change, Fix};
+use crate::source::canonical::canonical;
+use crate::source::document::unescape;
+use crate::source::{Document, SourceFile};
+use crate::text::replace;
+
+/// The text of a file after all fixes that change it.
+pub(super) fn edited(directory: &Directory, file: &SourceFile, fixes: &[&Fix]) -> String {
+    let mut pointers = Vec::new();
+    let mut replacements = Vec::new();
+    let mut writes = Vec::new();
+    let (mut is_formatted, mut is_reordered) = (false, false);
+    for fix in fixes {
+        match &fix.change {
+            Change::Remove(pointer) => pointers.push(pointer.as_str()),
+            Change::Replace(ranges) => replacements.extend(ranges.iter().cloned()),
+            Change::Write(location, value) => writes.push((location, value)),
+            Change::Format => is_formatted = true,
+            Change::Reorder => is_reordered = true,
+            Change::Move(_) | Change::ClearMode(_) | Change::Encode => {}
+        }
+    }
+    if !writes.is_empty()
+        && let Ok(Some(document)) = Document::json(&file.text)
+    {
+        for (location, value) in writes {
+            let range = document.locate(location);
+            replacements.extend(range.map(|range| (range, value.clone())));
+        }
+    }
+    let replaced = replace(&file.text, replacements);
+    let shortened = if pointers.is_empty() {
+        replaced
+    } else {
+        remove(&replaced, &pointers)
+    };
+    if !is_formatted && !is_reordered {
+        return shortened;
+    }
+    let order = is_reordered.then_some(&directory.field_order);
+    canonical(&shortened, order).unwrap_or(shortened)
+}
 
 /// Removes fields and elements, given by JSON pointers, from a JSON text. The rest of the text
-/// stays unchanged. If the last element of an array is removed, the array is removed too. Pointers
-/// to nothing are ignored.
-pub(crate) fn remove(text: &str, pointers: &[&str]) -> String {
-    let Ok(root) = CstRootNode::parse(text, &STRICT) else {
+/// stays unchanged. If all elements of an array are removed, its field is removed too. Pointers to
+/// nothing are ignored.
+fn remove(text: &str, pointers: &[&str]) -> String {
+    let Ok(Some(Document::Json(root))) = Document::json(text) else {
         return text.to_owned();
     };
     // All pointers are resolved first, because removing an element changes later indices.
-    let found: Vec<Found> = pointers
-        .iter()
-        .filter_map(|pointer| find(&root, pointer))
-        .collect();
-    for found in found {
-        match found {
-            Found::Field(field) => field.remove(),
-            Found::Element { list, element } => {
-                element.remove();
-                if list.elements().is_empty() {
-                    match list.parent().and_then(|it| it.as_object_prop()) {
-                        Some(field) => field.remove(),
-                        None => list.remove(),
-                    }
-                }
-            }
+    let mut removals = BTreeMap::new();
+    for pointer in pointers {
+        mark(&root, pointer, &mut removals);
+    }
+    let ranges = removals.values().flat_map(Removal::ranges);
+    replace(text, ranges.map(|range| (range, String::new())).collect())
+}
+
+/// What is removed from one object or array.
+struct Removal {
+    /// The ranges of all fields or elements.
+    items: Vec<Range<usize>>,
+    /// The indices of those that are removed.
+    removed: BTreeSet<usize>,
+}
+
+/// Marks what a pointer names as removed, by where the object or array around it starts.
+fn mark(root: &Value<'_>, pointer: &str, removals: &mut BTreeMap<usize, Removal>) {
+    let mut way = Vec::new();
+    let mut value = root;
+    for step in pointer.split('/').skip(1) {
+        let Some((index, next)) = child(value, &unescape(step)) else {
+            return;
+        };
+        way.push((value, index));
+        value = next;
+    }
+    while let Some((whole, index)) = way.pop() {
+        let removal = removals.entry(whole.start()).or_insert_with(|| Removal {
+            items: items(whole),
+            removed: BTreeSet::new(),
+        });
+        removal.removed.insert(index);
+        let is_field = matches!(way.last(), Some((Value::Object(_), _)));
+        let is_empty_array =
+            matches!(whole, Value::Array(_)) && removal.removed.len() == removal.items.len();
+        if !is_field || !is_empty_array {
+            break;
         }
     }
-    root.to_string()
 }
 
-enum Found {
-    Field(CstObjectProp),
-    Element { list: CstArray, element: CstNode },
-}
-
-fn find(root: &CstRootNode, pointer: &str) -> Option<Found> {
-    let mut value = root.value()?;
-    let mut found = None;
-    for step in pointer.split('/').skip(1).map(unescape) {
-        let (next, here) = if let Some(object) = value.as_object() {
-            let mut fields = object.properties().into_iter();
-            let field = fields.find(|it| it.decoded_name().as_deref() == Some(&*step))?;
-            (field.value()?, Found::Field(field))
-        } else {
-            let list = value.as_array()?;
-            let element = list.elements().into_iter().nth(step.parse().ok()?)?;
-            (element.clone(), Found::Element { list, element })
-        };
-        value = next;
-        found = Some(here);
+/// The value of a field or an element, and its index.
+fn child<'v, 't>(value: &'v Value<'t>, step: &str) -> Option<(usize, &'v Value<'t>)> {
+    match value {
+        Value::Object(object) => {
+            let mut fields = object.properties.iter();
+            let index = fields.position(|field| field.name.as_str() == step)?;
+            Some((index, &object.properties[index].value))
+        }
+        Value::Array(array) => {
+            let index: usize = step.parse().ok()?;
+            Some((index, array.elements.get(index)?))
+        }
+        _ => None,
     }
-    found
 }
 
-/// The formatted text of an entry, with its fields reordered if `order` is given. A text that
-/// cannot be formatted stays the same.
-pub(crate) fn format(text: String, order: Option<&FieldOrder>) -> String {
-    canonical(&text, order).unwrap_or(text)
+/// The ranges of the fields or elements of a value.
+fn items(value: &Value<'_>) -> Vec<Range<usize>> {
+    match value {
+        Value::Object(object) => object.properties.iter().map(range).collect(),
+        Value::Array(array) => array.elements.iter().map(range).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn range(ranged: &impl Ranged) -> Range<usize> {
+    ranged.start()..ranged.end()
+}
+
+impl Removal {
+    /// The ranges of bytes to remove, each with the commas that are not needed any more.
+    fn ranges(&self) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
+        let mut last_kept_end = None;
+        let mut run_start = None;
+        for (index, item) in self.items.iter().enumerate() {
+            if self.removed.contains(&index) {
+                run_start.get_or_insert(item.start);
+            } else {
+                ranges.extend(run_start.take().map(|start| start..item.start));
+                last_kept_end = Some(item.end);
+            }
+        }
+        if let (Some(start), Some(last)) = (run_start, self.items.last()) {
+            ranges.push(last_kept_end.unwrap_or(start)..last.end);
+        }
+        ranges
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Entries from arbitrary bytes, most of which are valid.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -97,7 +98,7 @@ impl Choices<'_> {
 pub(super) fn tree(data: &[u8]) -> Tree {
     let mut choices = Choices(data.iter());
     let number = 1 + choices.byte() % 4;
-    let mut files: Vec<SourceFile> = Vec::new();
+    let mut files: Vec<Arc<SourceFile>> = Vec::new();
     for index in 0..number {
         let domain = DOMAINS[usize::from(index) * 2 + usize::from(choices.byte() % 2)];
         let path = PathBuf::from(format!("entries/{}/{domain}.json", &domain[..1]));
@@ -106,18 +107,13 @@ pub(super) fn tree(data: &[u8]) -> Tree {
             let at = usize::from(choices.byte()) * bytes.len() / 256;
             bytes[at] = choices.byte();
         }
-        files.push(SourceFile::from_bytes(
-            path,
-            Kind::Entry,
-            &bytes,
-            Some(0o644),
-        ));
+        let file = SourceFile::from_bytes(path, Kind::Entry, &bytes, Some(0o644));
+        files.push(Arc::new(file));
     }
     files.sort_by(|a, b| crate::source::tree::byte_order(&a.path, &b.path));
     Tree {
         files,
-        icons: None,
-        outside: Vec::new(),
+        ..Tree::default()
     }
 }
 

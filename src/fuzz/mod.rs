@@ -18,7 +18,7 @@ mod entries;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use serde_json::Value;
@@ -175,7 +175,8 @@ fn with_icon(ending: &str, data: &[u8]) -> Tree {
         .to_string_lossy()
         .into_owned();
     let path = PathBuf::from(format!("img/{}/{stem}.{ending}", &stem[..1]));
-    tree.icons = Some(vec![SourceFile::from_bytes(path, Kind::Icon, data, None)]);
+    let icon = SourceFile::from_bytes(path, Kind::Icon, data, None);
+    tree.icons = Some(vec![Arc::new(icon)]);
     tree
 }
 

@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -17,7 +18,7 @@ use crate::limits::unwritable;
 use crate::session::{self, open};
 use crate::source::file::MAX_BYTES;
 use crate::source::tree::{byte_order, load_outside};
-use crate::source::{Entry, Kind, Location, SourceFile, Tree};
+use crate::source::{Entry, Kind, Location, SourceFile};
 
 /// The paths of settings and lists, relative to the root.
 const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
@@ -27,8 +28,6 @@ const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
 pub(crate) struct Base {
     /// The files that differ from it.
     pub(crate) changes: Changes,
-    /// The icons of the changed entries in it, by the paths of the entries.
-    icons: HashMap<PathBuf, PathBuf>,
     /// How often each finding occurs in it.
     known: HashMap<Key, usize>,
     /// Which errors the build of the working tree refuses.
@@ -53,48 +52,22 @@ impl Base {
         let root = &directory.root;
         let commit = git::fork_point(root, reference)?;
         let changes = Changes::since(root, &commit)?;
-        let (mut known, mut icons) = (HashMap::new(), HashMap::new());
-        if let Some((directory, tree, findings)) = checked(root, &commit)? {
-            for finding in findings {
-                *known.entry(key(&finding)).or_default() += 1;
-            }
-            let entries = tree
-                .files
-                .iter()
-                .filter(|file| changes.contains(&file.path));
-            let icon = |file: &SourceFile| Some((file.path.clone(), icon(&directory, file)?));
-            icons.extend(entries.filter_map(icon));
+        let mut known = HashMap::new();
+        for finding in findings_at(root, &commit)? {
+            *known.entry(key(&finding)).or_default() += 1;
         }
         let refuse = directory.settings.build.refuse;
         Ok(Self {
             changes,
-            icons,
             known,
             refuse,
         })
     }
 
-    /// The icons that changed entries name now but not at the commit, or the other way round, each
-    /// with its entry.
-    pub(crate) fn renamed_icons(
-        &self,
-        directory: &Directory,
-        tree: &Tree,
-    ) -> Vec<(PathBuf, PathBuf)> {
-        let renamed = self.changes.paths().flat_map(|path| {
-            let is = tree.file(path).and_then(|file| icon(directory, file));
-            let was = self.icons.get(path);
-            let both = is.iter().chain(was).filter(|_| is.as_ref() != was);
-            both.map(|icon| (path.to_owned(), icon.clone()))
-                .collect::<Vec<_>>()
-        });
-        renamed.collect()
-    }
-
     /// The changed JSON files that may be entries in a wrong folder. Files of a build do not count. A
     /// folder that is named like the folder of entries, such as one of test data, belongs to
     /// another directory.
-    pub(crate) fn outside(&self, directory: &Directory) -> Vec<SourceFile> {
+    pub(crate) fn outside(&self, directory: &Directory) -> Vec<Arc<SourceFile>> {
         let paths = &directory.settings.paths;
         let entries = Path::new(&paths.entries).file_name();
         let is_outside = |path: &&Path| {
@@ -106,6 +79,7 @@ impl Base {
         let outside = self.changes.paths().filter(is_outside);
         let mut files: Vec<_> = outside
             .filter_map(|path| load_outside(&directory.root, path))
+            .map(Arc::new)
             .collect();
         files.sort_by(|a, b| byte_order(&a.path, &b.path));
         files
@@ -177,22 +151,21 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
     files.filter_map(icon).collect()
 }
 
-/// The directory at a commit with all its findings; `None` if it cannot be read there, so that
-/// everything counts as new.
-fn checked(root: &Path, commit: &str) -> Result<Option<(Directory, Tree, Vec<Finding>)>> {
+/// All findings at a commit; none if the directory cannot be read there, so that everything counts
+/// as new.
+fn findings_at(root: &Path, commit: &str) -> Result<Vec<Finding>> {
     let copy = temporary()?;
     extract(root, commit, &SETTINGS, copy.path())?;
     let Ok(directory) = open(Some(copy.path())) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let paths = &directory.settings.paths;
     extract(root, commit, &[&paths.entries, &paths.icons], copy.path())?;
     let Ok((tree, validators)) = session::load(&directory) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let selection = Selection::Enabled;
-    let findings = check::check(&directory, &tree, &validators.entry, selection).findings;
-    Ok(Some((directory, tree, findings)))
+    Ok(check::check(&directory, &tree, &validators.entry, selection).findings)
 }
 
 /// A folder that is removed when dropped.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::check::{INTERNAL_ERROR, is_host_name};
 use crate::directory::{Directory, SETTINGS_FILE};
@@ -10,7 +11,7 @@ use crate::finding::{Finding, Severity};
 use crate::fix::Fixed;
 use crate::lint::base::{Base, anchor, committed_icons, icon};
 use crate::source::tree::{byte_order, load_outside};
-use crate::source::{Entry, Tree};
+use crate::source::{Entry, SourceFile, Tree};
 use crate::text::{nearest, quote};
 
 /// Selects the findings that meet all conditions.
@@ -72,40 +73,31 @@ impl Filter {
         Ok(self)
     }
 
-    /// Adds to a tree the changed files that may be entries in a wrong folder, and to the selection
-    /// the icons of its entries: those that they name or named in the commit that is checked out
-    /// or at the base, and those with their names.
-    pub(crate) fn complete(&mut self, directory: &Directory, tree: &mut Tree) {
-        let mut renamed = Vec::new();
-        if let Some(base) = &self.base {
-            tree.outside = base.outside(directory);
-            renamed = base.renamed_icons(directory, tree);
+    /// The changed files that may be entries in a wrong folder.
+    pub(crate) fn outside(&self, directory: &Directory) -> Vec<Arc<SourceFile>> {
+        let base = self.base.iter();
+        base.flat_map(|base| base.outside(directory)).collect()
+    }
+
+    /// Adds the icons of the selected entries in a tree: those that they name or named in the commit
+    /// that is checked out, and those with their names.
+    pub(crate) fn select_icons(&mut self, directory: &Directory, tree: &Tree) {
+        let Some(paths) = &self.paths else {
+            return;
+        };
+        let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().to_lowercase());
+        let mut icons: HashSet<PathBuf> = committed_icons(directory, paths).into_iter().collect();
+        let mut stems = HashSet::new();
+        for file in tree.files.iter().filter(|file| self.is_named(&file.path)) {
+            icons.extend(icon(directory, file));
+            stems.extend(stem(&file.path));
         }
-        if let Some(paths) = &self.paths {
-            let named: Vec<_> = tree
-                .files
-                .iter()
-                .filter(|it| self.is_named(&it.path))
-                .collect();
-            let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().to_lowercase());
-            let stems: HashSet<_> = named.iter().filter_map(|file| stem(&file.path)).collect();
-            let icons = tree.icons().iter().map(|icon| &icon.path);
-            let likely = icons.filter(|it| stem(it).is_some_and(|it| stems.contains(&it)));
-            let renamed = renamed.iter().filter(|(entry, _)| self.is_named(entry));
-            let icons: Vec<_> = named
-                .iter()
-                .filter_map(|file| icon(directory, file))
-                .chain(likely.cloned())
-                .chain(renamed.map(|(_, icon)| icon.clone()))
-                .chain(committed_icons(directory, paths))
-                .collect();
-            self.paths.get_or_insert_default().extend(icons);
-        }
-        if let Some(base) = &mut self.base {
-            for (_, icon) in renamed {
-                base.changes.insert(icon);
+        for file in tree.icons() {
+            if stem(&file.path).is_some_and(|stem| stems.contains(&stem)) {
+                icons.insert(file.path.clone());
             }
         }
+        self.paths.get_or_insert_default().extend(icons);
     }
 
     /// Selects only the findings of these rules; all rules if there are none.
@@ -177,17 +169,16 @@ impl Filter {
 
     /// Adds the new paths of files that were moved.
     pub(crate) fn follow(&mut self, fixed: &[Fixed]) {
-        for (from, to) in fixed
-            .iter()
-            .filter_map(|it| Some((&it.path, it.moved_to.as_ref()?)))
-        {
-            if self.contains_file(from) {
-                self.paths
-                    .iter_mut()
-                    .for_each(|paths| paths.extend([to.clone()]));
-                self.base
-                    .iter_mut()
-                    .for_each(|base| base.changes.insert(to.clone()));
+        for file in fixed {
+            if let Some(target) = file.moved_to()
+                && self.contains_file(file.path())
+            {
+                if let Some(paths) = &mut self.paths {
+                    paths.insert(target.to_owned());
+                }
+                if let Some(base) = &mut self.base {
+                    base.changes.insert(target.to_owned());
+                }
             }
         }
     }
@@ -196,12 +187,7 @@ impl Filter {
 /// The help for a missing path, if a file has a similar one.
 fn similar(directory: &Directory, path: &Path) -> Option<String> {
     let tree = directory.load().ok()?;
-    let files = || {
-        tree.files
-            .iter()
-            .chain(tree.icons())
-            .map(|file| file.path.as_path())
-    };
+    let files = || tree.all().map(|file| file.path.as_path());
     let elsewhere = files().find(|it| it.file_name() == path.file_name());
     let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
     let meant = elsewhere.or_else(similar)?;

@@ -2,71 +2,181 @@
 
 pub(crate) mod base;
 pub(crate) mod filter;
-pub(crate) mod fix_loop;
+pub(crate) mod fixes;
 
-use std::collections::HashMap;
-use std::fs;
+use std::collections::{BTreeMap, HashSet};
+use std::mem;
 use std::path::Path;
 
 use serde_json::json;
-use tempfile::TempDir;
 
-use crate::check::{self, Selection};
+use crate::api::Validators;
+use crate::check::{Checker, Results, Selection};
 use crate::directory::Directory;
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::finding::{Finding, Severity};
-use crate::fix::Fixed;
+use crate::fix::{self, Fixed};
 use crate::lint::filter::Filter;
-use crate::lint::fix_loop::Apply;
-use crate::report::{Detail, Proposal, Tally};
+use crate::lint::fixes::Apply;
+use crate::report::{Detail, Proposals, Tally};
+use crate::session::Session;
 use crate::session::report::{self, Sources};
-use crate::session::{Session, open};
 use crate::source::{Document, Location, Tree};
+use crate::staging;
 use crate::text::count;
 
-/// How many bytes of fixed files are proposed in one report.
-const MAX_PROPOSED_BYTES: usize = 512 * 1024;
+/// A larger file is not an entry or a small icon, so its fixed text is not proposed.
+const MAX_PROPOSED_FILE_BYTES: usize = 16 * 1024;
 
-pub(crate) struct Outcome {
+/// A checked directory.
+pub(crate) struct Run<'s> {
+    session: &'s Session<'s>,
+    validators: Validators,
+    selection: Selection,
+    /// So that only what fixes change is checked again.
+    results: Results,
     pub(crate) tree: Tree,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Run<'s> {
+    /// Reads and checks the directory.
+    pub(crate) fn start(
+        session: &'s Session<'s>,
+        filter: &mut Filter,
+        selection: Selection,
+    ) -> Result<Self> {
+        let (mut tree, validators) = session.load()?;
+        tree.outside = filter.outside(&session.directory);
+        filter.select_icons(&session.directory, &tree);
+        let mut results = Results::default();
+        let checker = Checker::new(&session.directory, &validators.entry, selection);
+        let mut findings = checker.update(&tree, &mut results);
+        fix::withdraw_impossible(&tree, &mut findings);
+        Ok(Self {
+            session,
+            validators,
+            selection,
+            results,
+            tree,
+            findings,
+        })
+    }
+
+    fn fix(&mut self, is_wanted: &dyn Fn(&Finding) -> bool) -> fix::Outcome {
+        let directory = &self.session.directory;
+        let checker = Checker::new(directory, &self.validators.entry, self.selection);
+        let (tree, findings) = (self.tree.clone(), mem::take(&mut self.findings));
+        fix::fix(&checker, &mut self.results, tree, findings, is_wanted)
+    }
+
+    /// Prints the diff that fixes would make, and writes nothing. Returns whether it is empty.
+    pub(crate) fn diff(mut self, filter: &Filter, apply: Apply) -> bool {
+        let fixed = self
+            .fix(&|finding| apply.includes(finding) && filter.contains(finding))
+            .fixed;
+        let diff = fixes::diff(&fixed);
+        let console = self.session.console;
+        console.result(&diff);
+        console.structured(&json!({ "diff": diff, "fixed": fixes::records(&fixed) }));
+        diff.is_empty()
+    }
+
+    /// Applies fixes, writes the files that they change, and prints what was done.
+    pub(crate) fn apply(&mut self, filter: &mut Filter, apply: Apply) -> Result<Vec<Fixed>> {
+        if apply == Apply::Nothing {
+            return Ok(Vec::new());
+        }
+        let directory = &self.session.directory;
+        staging::clear(&directory.root.join(staging::FOLDER));
+        let outcome = self.fix(&|finding| apply.includes(finding) && filter.contains(finding));
+        fix::write(&directory.root, &outcome.fixed)?;
+        filter.follow(&outcome.fixed);
+        filter.select_icons(directory, &outcome.tree);
+        self.tree = outcome.tree;
+        self.findings = outcome.findings;
+        fixes::report(self.session.console, &outcome.fixed);
+        Ok(outcome.fixed)
+    }
+
+    /// The findings that pass the filter, and the others.
+    pub(crate) fn outcome(mut self, filter: &Filter, fixed: Vec<Fixed>) -> Outcome<'s> {
+        let (shown, hidden) = filter.divide(mem::take(&mut self.findings));
+        Outcome {
+            run: self,
+            shown,
+            hidden,
+            fixed,
+        }
+    }
+}
+
+/// What a run found and fixed.
+pub(crate) struct Outcome<'s> {
+    run: Run<'s>,
     /// The findings that pass the filter.
     pub(crate) shown: Vec<Finding>,
     pub(crate) hidden: Vec<Finding>,
     pub(crate) fixed: Vec<Fixed>,
 }
 
-impl Outcome {
+impl<'s> Outcome<'s> {
     /// Reads and checks the directory, applies fixes, and filters the findings.
     pub(crate) fn of(
-        session: &Session<'_>,
+        session: &'s Session<'s>,
         filter: &mut Filter,
         selection: Selection,
         apply: Apply,
     ) -> Result<Self> {
-        let directory = &session.directory;
-        let (tree, validators) = session.load()?;
-        let check = |tree: &_| check::check(directory, tree, &validators.entry, selection).findings;
-        let (tree, findings, fixed) = fix_loop::run(directory, tree, filter, apply, &check)?;
-        fix_loop::report(session.console, &fixed);
-        let (shown, hidden) = filter.divide(findings);
-        Ok(Self {
-            tree,
-            shown,
-            hidden,
-            fixed,
-        })
+        let mut run = Run::start(session, filter, selection)?;
+        let fixed = run.apply(filter, apply)?;
+        Ok(run.outcome(filter, fixed))
     }
 
-    /// Prints the diff that fixes would make, and writes nothing. Returns whether it is empty.
-    pub(crate) fn diff(session: &Session<'_>, filter: &mut Filter, apply: Apply) -> Result<bool> {
-        let (copy, fixed) = try_fixes(session, filter, apply)?;
-        let diff = fix_loop::diff(&session.directory.root, copy.path(), &fixed);
-        session.console.result(&diff);
-        session
-            .console
-            .structured(&json!({ "diff": diff, "fixed": fix_loop::records(&fixed) }));
-        Ok(diff.is_empty())
+    /// The files of the run.
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.run.tree
+    }
+
+    /// Some of the files with findings that fixes would change, those with errors first. Their
+    /// texts have at most `max_bytes` together.
+    pub(crate) fn proposals(&mut self, max_bytes: usize) -> Proposals {
+        if max_bytes == 0 {
+            return Proposals::default();
+        }
+        let mut worst: BTreeMap<&Path, Severity> = BTreeMap::new();
+        let is_fixable = |finding: &&Finding| Apply::Proposed.includes(finding);
+        for finding in self.shown.iter().filter(is_fixable) {
+            let severity = worst.entry(&finding.path).or_insert(finding.severity);
+            *severity = finding.severity.min(*severity);
+        }
+        let mut paths: Vec<&Path> = worst.keys().copied().collect();
+        paths.sort_by_key(|path| worst[path]);
+        let mut left = max_bytes;
+        let mut proposed = HashSet::new();
+        for path in paths {
+            let size = self.run.tree.file(path).map_or(0, |file| file.text.len());
+            if size <= MAX_PROPOSED_FILE_BYTES && size <= left {
+                left -= size;
+                proposed.insert(path);
+            }
+        }
+        let is_wanted = |finding: &Finding| {
+            proposed.contains(&*finding.path) && Apply::Proposed.includes(finding)
+        };
+        self.run.findings = self
+            .shown
+            .iter()
+            .filter(|it| is_wanted(it))
+            .cloned()
+            .collect();
+        let mut fixed = self.run.fix(&is_wanted).fixed;
+        fixed.sort_by_key(|file| worst[file.path()]);
+        Proposals {
+            more: worst.len().saturating_sub(fixed.len()),
+            fixed,
+        }
     }
 
     /// Prints the findings that pass the filter, and counts them.
@@ -80,73 +190,23 @@ impl Outcome {
         };
         let texts = Sources {
             directory: &session.directory,
-            tree: &self.tree,
+            tree: &self.run.tree,
         };
         let root = &session.directory.root;
         let findings = report::findings_with(session.console, root, &self.shown, &texts, &detail);
         let tally = Tally::of(&self.shown);
         session.console.structured(&json!({
-            "entries": self.tree.files.len(),
-            "icons": self.tree.icons().len(),
+            "entries": self.run.tree.files.len(),
+            "icons": self.run.tree.icons().len(),
             "errors": tally.errors,
             "warnings": tally.warnings,
             "notes": tally.notes,
             "hidden": self.hidden.len(),
-            "fixed": fix_loop::records(&self.fixed),
+            "fixed": fixes::records(&self.fixed),
             "findings": findings,
         }));
         tally
     }
-}
-
-/// The files with these findings that fixes would change, each with its text after the fixes if it
-/// is short; files with errors first.
-pub(crate) fn proposals(
-    session: &Session<'_>,
-    filter: &mut Filter,
-    findings: &[Finding],
-) -> Result<Vec<Proposal>> {
-    if findings.iter().all(|finding| finding.fix.is_none()) {
-        return Ok(Vec::new());
-    }
-    let mut worst: HashMap<&Path, Severity> = HashMap::new();
-    for finding in findings {
-        let severity = worst.entry(&finding.path).or_insert(finding.severity);
-        *severity = finding.severity.min(*severity);
-    }
-    let (copy, mut fixed) = try_fixes(session, filter, Apply::Proposed)?;
-    fixed.retain(|one| worst.contains_key(one.path.as_path()));
-    fixed.sort_by_key(|one| worst.get(one.path.as_path()).copied());
-    let mut left = MAX_PROPOSED_BYTES;
-    let proposal = |fixed: Fixed| {
-        let path = copy
-            .path()
-            .join(fixed.moved_to.as_ref().unwrap_or(&fixed.path));
-        let text = fs::read(path)
-            .ok()
-            .and_then(|bytes| String::from_utf8(bytes).ok());
-        let text = text.filter(|text| text.len() <= left);
-        left -= text.as_ref().map_or(0, String::len);
-        Proposal { fixed, text }
-    };
-    Ok(fixed.into_iter().map(proposal).collect())
-}
-
-/// Applies fixes to a copy of the root. Returns the copy and what was fixed.
-fn try_fixes(
-    session: &Session<'_>,
-    filter: &mut Filter,
-    apply: Apply,
-) -> Result<(TempDir, Vec<Fixed>)> {
-    let (mut tree, validators) = session.load()?;
-    filter.complete(&session.directory, &mut tree);
-    let folder = tempfile::tempdir()?;
-    fix_loop::copy(&session.directory, &tree, folder.path())?;
-    let copy = open(Some(folder.path()))?;
-    let selection = Selection::Enabled;
-    let check = |tree: &_| check::check(&copy, tree, &validators.entry, selection).findings;
-    let (_, _, fixed) = fix_loop::run(&copy, copy.load()?, filter, apply, &check)?;
-    Ok((folder, fixed))
 }
 
 /// The errors that stop a build, and the number of other errors.

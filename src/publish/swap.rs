@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::Target;
 use crate::failure::{Result, failure};
 use crate::limits::unwritable;
+use crate::staging::exchange;
 
 /// Part of the names of staging folders, after the target's name.
 const STAGING: &str = ".tfadir-new-";
@@ -49,18 +50,6 @@ pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<()> {
         }
         Err(_) => replace(target, staging),
     }
-}
-
-/// Exchanges two folders in one step, where the system and file system can do it.
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn exchange(a: &Path, b: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).map_err(Into::into)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn exchange(_: &Path, _: &Path) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Replaces the target in two steps. Between them it has another name, from which [`recover`]

@@ -7,7 +7,8 @@
 
 use std::path::Path;
 
-use super::{Located, Renderer, View, counted, location_text, markdown, slashed, worst_first};
+use super::{Located, Renderer, Tally, View};
+use super::{counted, located_of, location_text, markdown, slashed};
 use crate::finding::Severity;
 use crate::text::{visible, visible_lines};
 
@@ -28,15 +29,17 @@ impl Renderer for Github {
     /// Workflow commands, one per line, the most severe first, at most ten of each severity; a last
     /// line counts the others. Nothing in a file starts or ends a command.
     fn render(&self, view: &View<'_>) -> String {
-        let located = worst_first(view.findings, view.texts);
+        let tally = Tally::of(view.findings);
         let mut lines = Vec::new();
         let mut more = Vec::new();
-        for of_severity in located.chunk_by(|a, b| a.finding.severity == b.finding.severity) {
-            let shown = of_severity.iter().take(MAX_ANNOTATIONS);
-            lines.extend(shown.map(|located| command(located, view.base)));
-            let rest = of_severity.len().saturating_sub(MAX_ANNOTATIONS);
+        for severity in Severity::ALL {
+            let located = located_of(view.findings, severity, view.texts);
+            for finding in located.take(MAX_ANNOTATIONS) {
+                lines.push(command(&finding, view.base));
+            }
+            let rest = tally.number(severity).saturating_sub(MAX_ANNOTATIONS);
             if rest > 0 {
-                more.push(counted(rest, of_severity[0].finding.severity));
+                more.push(counted(rest, severity));
             }
         }
         if !more.is_empty() {
@@ -50,6 +53,10 @@ impl Renderer for Github {
 
     fn summary(&self, view: &View<'_>) -> Option<String> {
         Some(markdown::render(view, MAX_SUMMARY_BYTES))
+    }
+
+    fn max_proposed_bytes(&self) -> usize {
+        MAX_SUMMARY_BYTES
     }
 }
 

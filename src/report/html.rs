@@ -6,8 +6,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value};
 use serde_json::json;
 
-use super::{Position, Tally, location_text, worst_first};
-use crate::finding::{Finding, Texts};
+use super::{Position, Tally, located_of, location_text};
+use crate::finding::{Finding, Severity, Texts};
 use crate::text::{visible, visible_lines};
 
 /// Renders a page that says why there is no build: the findings, the most severe first, or another
@@ -20,7 +20,10 @@ pub(crate) fn render(
     let at = |path: &Path, position: &Option<Position>| {
         location_text(Path::new(""), path, position.as_ref())
     };
-    let shown = worst_first(findings, texts).into_iter().map(|located| {
+    let located = Severity::ALL
+        .into_iter()
+        .flat_map(|severity| located_of(findings, severity, texts));
+    let shown = located.map(|located| {
         let finding = located.finding;
         let related = located.related.iter().map(|(location, position)| {
             json!({ "location": at(&location.path, position), "message": visible(&location.message) })

@@ -6,8 +6,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::inline::{cell, code, plain, truncated};
-use super::{Located, Position, Proposal, Renderer, Tally, View};
-use super::{counted, location_text, slashed, uri, worst_first};
+use super::{Located, Position, Proposals, Renderer, Tally, View};
+use super::{counted, located_of, location_text, slashed, uri};
+use crate::finding::Severity;
+use crate::fix::Fixed;
+use crate::source::Kind;
 use crate::text::{count, masked, visible};
 
 /// What GitHub accepts as a comment is 65,536 characters; the rest is for the workflow.
@@ -24,6 +27,10 @@ impl Renderer for Markdown {
     fn render(&self, view: &View<'_>) -> String {
         render(view, MAX_COMMENT_BYTES)
     }
+
+    fn max_proposed_bytes(&self) -> usize {
+        MAX_COMMENT_BYTES
+    }
 }
 
 /// Renders findings as Markdown: a table for each severity, the most severe first, and the files
@@ -32,49 +39,70 @@ pub(super) fn render(view: &View<'_>, max_bytes: usize) -> String {
     if view.findings.is_empty() {
         return "tfadir found no problems.\n".to_owned();
     }
-    let mut page = format!("## tfadir check: {}\n", Tally::of(view.findings));
-    // A third is for the fixed files.
-    let max_table_bytes = max_bytes / 3 * 2;
-    let located = worst_first(view.findings, view.texts);
-    for of_severity in located.chunk_by(|a, b| a.finding.severity == b.finding.severity) {
-        let severity = of_severity[0].finding.severity;
-        let heading = counted(of_severity.len(), severity);
-        // Writing into a string does not fail.
-        let _ = writeln!(
-            page,
-            "\n### {heading}\n\n| Location | Problem | Rule |\n| --- | --- | --- |"
-        );
-        let rows = of_severity.iter().map(|located| row(located, view));
-        let shown = push_while(&mut page, max_table_bytes, rows);
-        let more = of_severity.len() - shown;
-        if more > 0 {
-            let _ = writeln!(
-                page,
-                "\n{} not shown: run `tfadir check`.",
-                counted(more, severity)
+    let tally = Tally::of(view.findings);
+    let mut page = format!("## tfadir check: {tally}\n");
+    for severity in Severity::ALL {
+        if tally.number(severity) > 0 {
+            // A third is for the fixed files.
+            push_table(
+                &mut page,
+                max_bytes / 3 * 2,
+                view,
+                severity,
+                tally.number(severity),
             );
         }
     }
-    let proposals = &view.detail.proposals;
-    if !proposals.is_empty() {
-        page.push_str(
-            "\n### Fixes\n\nRun `tfadir check --fix`, or replace the content of each file with the \
-             text below.\n",
-        );
-        let blocks = proposals
-            .iter()
-            .map(|proposal| proposed(proposal, view.base));
-        let more = proposals.len() - push_while(&mut page, max_bytes, blocks);
-        if more > 0 {
-            let _ = writeln!(
-                page,
-                "\n{} not shown.",
-                count(more, "more file", "more files")
-            );
-        }
-    }
+    push_proposals(&mut page, max_bytes, view);
     // The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log.
     page.replace("##[", "##(")
+}
+
+/// Adds a table of the findings of one severity.
+fn push_table(
+    page: &mut String,
+    max_bytes: usize,
+    view: &View<'_>,
+    severity: Severity,
+    number: usize,
+) {
+    let heading = counted(number, severity);
+    // Writing into a string does not fail.
+    let _ = writeln!(
+        page,
+        "\n### {heading}\n\n| Location | Problem | Rule |\n| --- | --- | --- |"
+    );
+    let located = located_of(view.findings, severity, view.texts);
+    let rows = located.map(|finding| row(&finding, view));
+    let more = number - push_while(page, max_bytes, rows);
+    if more > 0 {
+        let _ = writeln!(
+            page,
+            "\n{} not shown: run `tfadir check`.",
+            counted(more, severity)
+        );
+    }
+}
+
+/// Adds the files that fixes would change, each as it would be afterwards.
+fn push_proposals(page: &mut String, max_bytes: usize, view: &View<'_>) {
+    let Proposals { fixed, more } = &view.detail.proposals;
+    if fixed.is_empty() {
+        return;
+    }
+    page.push_str(
+        "\n### Fixes\n\nRun `tfadir check --fix`, or replace the content of each file with the \
+         text below.\n",
+    );
+    let blocks = fixed.iter().map(|file| proposed(file, view.base));
+    let more = more + fixed.len() - push_while(page, max_bytes, blocks);
+    if more > 0 {
+        let _ = writeln!(
+            page,
+            "\n{} not shown.",
+            count(more, "more file", "more files")
+        );
+    }
 }
 
 /// Adds parts as long as the page has at most this size; returns how many.
@@ -135,27 +163,18 @@ fn link(text: &str, address: Option<String>) -> String {
 }
 
 /// A file after its fixes as a collapsed block, or only what the fixes do.
-fn proposed(proposal: &Proposal, base: &Path) -> String {
-    let fixed = &proposal.fixed;
-    let path = plain(&visible(&slashed(base, &fixed.path)));
-    let titles: Vec<String> = fixed
-        .titles
-        .iter()
-        .map(|title| format!("- {}\n", cell(title)))
-        .collect();
-    let titles = titles.concat();
-    let mut block = format!("\n<details><summary>{path}</summary>\n\n{titles}\n");
-    if let Some(text) = proposal.text.as_deref().filter(|text| can_be_copied(text)) {
+fn proposed(fixed: &Fixed, base: &Path) -> String {
+    let path = plain(&visible(&slashed(base, fixed.path())));
+    let titles: Vec<String> = fixed.titles().into_iter().map(cell).collect();
+    let list = titles.join("\n- ");
+    let mut block = format!("\n<details><summary>{path}</summary>\n\n- {list}\n\n");
+    let text = &fixed.after.text;
+    if !text.is_empty() && can_be_copied(text) {
         let runs = text.split(|char| char != '`').map(str::len);
         let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);
-        let language = if fixed
-            .path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            "json"
-        } else {
-            "xml"
+        let language = match fixed.after.kind {
+            Kind::Entry => "json",
+            Kind::Icon => "xml",
         };
         let _ = writeln!(block, "{fence}{language}\n{}\n{fence}\n", text.trim_end());
     }
@@ -172,15 +191,16 @@ fn can_be_copied(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::path::{Path, PathBuf};
+    use std::sync::Arc;
 
     use pulldown_cmark::{CowStr, Event, Options, Parser, Tag};
 
     use super::{MAX_COMMENT_BYTES, render};
-    use crate::finding::{Finding, Related, Severity};
+    use crate::finding::{Change, Finding, Fix, Related, Severity};
     use crate::fix::Fixed;
     use crate::report::samples::{Sample, finding, view};
-    use crate::report::{Detail, Proposal, View};
-    use crate::source::Location;
+    use crate::report::{Detail, Proposals, View};
+    use crate::source::{Kind, Location, SourceFile};
 
     fn rendered(findings: &[Finding]) -> String {
         let base = Path::new("data");
@@ -331,17 +351,25 @@ mod tests {
         );
     }
 
-    fn with_fixes(text: Option<&str>, path: &str) -> String {
-        let titles = vec!["add the comma".to_owned(), "move it to `a.json`".to_owned()];
-        let fixed = Fixed {
-            path: path.into(),
-            moved_to: None,
-            titles,
+    fn with_fixes(text: &str, path: &str, kind: Kind) -> String {
+        let file = |text: &str| {
+            let file = SourceFile::from_bytes(path.into(), kind, text.as_bytes(), None);
+            Arc::new(file)
         };
-        let proposals = vec![Proposal {
-            fixed,
-            text: text.map(str::to_owned),
-        }];
+        let fix = |title: &str| Fix {
+            title: title.to_owned(),
+            change: Change::Format,
+            alters_output: false,
+        };
+        let fixed = Fixed {
+            before: file(""),
+            after: file(text),
+            fixes: vec![fix("add the comma"), fix("move it to `a.json`")],
+        };
+        let proposals = Proposals {
+            fixed: vec![fixed],
+            more: 0,
+        };
         let detail = Detail {
             proposals,
             ..Detail::default()
@@ -356,7 +384,7 @@ mod tests {
 
     #[test]
     fn a_fixed_file_can_be_copied_from_a_collapsed_block() {
-        let page = with_fixes(Some("{\n  \"a\": 1\n}\n"), "entries/x.json");
+        let page = with_fixes("{\n  \"a\": 1\n}\n", "entries/x.json", Kind::Entry);
         let block = "\n<details><summary>entries/x.json</summary>\n\n\
                      - add the comma\n- move it to `a.json`\n\n\
                      ```json\n{\n  \"a\": 1\n}\n```\n\n</details>\n";
@@ -366,7 +394,7 @@ mod tests {
     #[test]
     fn a_fixed_file_does_not_end_its_block_and_hides_nothing() {
         let text = "```\n</details>\n<script>\n~~~~\n";
-        let page = with_fixes(Some(text), "<b>\n`x.svg");
+        let page = with_fixes(text, "<b>\n`x.svg", Kind::Icon);
         let code: String = events(&page)
             .filter_map(|event| match event {
                 Event::Text(text) if text.contains("script") || text.contains('`') => Some(text),
@@ -382,14 +410,8 @@ mod tests {
             page.contains("<summary>&#60;b&#62;&#92;n&#96;x.svg</summary>"),
             "{page}"
         );
-        for text in [
-            None,
-            Some("a\u{202e}b"),
-            Some("::error::x"),
-            Some("x ##[group]"),
-            Some("a\rb"),
-        ] {
-            let page = with_fixes(text, "entries/x.json");
+        for text in ["", "a\u{202e}b", "::error::x", "x ##[group]", "a\rb"] {
+            let page = with_fixes(text, "entries/x.json", Kind::Entry);
             assert!(
                 page.contains("- add the comma\n") && !page.contains("```"),
                 "{page}"
@@ -415,7 +437,11 @@ mod tests {
         endless.path = PathBuf::from("-".repeat(4000));
         assert!(rendered(&vec![endless; 200]).len() < MAX_COMMENT_BYTES);
 
-        let page = with_fixes(Some(&"x".repeat(MAX_COMMENT_BYTES)), "entries/x.json");
+        let page = with_fixes(
+            &"x".repeat(MAX_COMMENT_BYTES),
+            "entries/x.json",
+            Kind::Entry,
+        );
         assert!(page.ends_with("\n1 more file not shown.\n"), "{page}");
     }
 }

@@ -51,15 +51,15 @@ pub(crate) struct Detail {
     /// The address to which the id of a rule is added for its page.
     pub(crate) rules_page: Option<String>,
     /// The files that fixes would change.
-    pub(crate) proposals: Vec<Proposal>,
+    pub(crate) proposals: Proposals,
 }
 
-/// A file that fixes would change.
-#[derive(Debug)]
-pub(crate) struct Proposal {
-    pub(crate) fixed: Fixed,
-    /// Its text after the fixes, unless it is long or has none.
-    pub(crate) text: Option<String>,
+/// Files after their fixes.
+#[derive(Debug, Default)]
+pub(crate) struct Proposals {
+    pub(crate) fixed: Vec<Fixed>,
+    /// How many more files fixes would change.
+    pub(crate) more: usize,
 }
 
 /// Which findings are only counted by rule.
@@ -82,6 +82,11 @@ pub(crate) trait Renderer: Sync {
     /// An addition to the summary of a CI job.
     fn summary(&self, _: &View<'_>) -> Option<String> {
         None
+    }
+
+    /// How many bytes of files after their fixes it can show.
+    fn max_proposed_bytes(&self) -> usize {
+        0
     }
 }
 
@@ -125,16 +130,22 @@ impl Tally {
         tally
     }
 
+    /// How many findings of one severity there are.
+    fn number(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.warnings,
+            Severity::Note => self.notes,
+        }
+    }
+
     /// The numbers of each severity: `1 error, 2 warnings and 3 notes`.
     pub(crate) fn by_severity(&self) -> String {
-        let numbers = [
-            (self.errors, Severity::Error),
-            (self.warnings, Severity::Warning),
-            (self.notes, Severity::Note),
-        ];
-        let present = numbers.into_iter().filter(|(number, _)| *number > 0);
+        let present = Severity::ALL
+            .into_iter()
+            .filter(|severity| self.number(*severity) > 0);
         let parts: Vec<String> = present
-            .map(|(number, severity)| counted(number, severity))
+            .map(|severity| counted(self.number(severity), severity))
             .collect();
         match parts.is_empty() {
             true => "no findings".to_owned(),
@@ -157,11 +168,20 @@ fn counted(number: usize, severity: Severity) -> String {
     count(number, severity.name(), &format!("{}s", severity.name()))
 }
 
-/// Located findings, the most severe first.
-fn worst_first<'f>(findings: &'f [Finding], texts: &dyn Texts) -> Vec<Located<'f>> {
-    let mut located = locate(findings, texts);
-    located.sort_by_key(|located| located.finding.severity);
-    located
+/// The findings of one severity, located only as far as the iterator is read.
+fn located_of<'f>(
+    findings: &'f [Finding],
+    severity: Severity,
+    texts: &'f dyn Texts,
+) -> impl Iterator<Item = Located<'f>> {
+    findings
+        .chunk_by(|a, b| a.path == b.path)
+        .flat_map(move |of_file| {
+            let of_severity = of_file
+                .iter()
+                .filter(|finding| finding.severity == severity);
+            locate(of_severity, texts)
+        })
 }
 
 /// The parts of a path below a base, without `.`.

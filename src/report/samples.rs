@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Finding, Guard, Severity, Texts};
-use crate::report::{Detail, Tabulated, View};
+use crate::report::{Detail, Proposals, Tabulated, View};
 use crate::source::Location;
 
 static PLAIN: Detail = Detail {
     tabulated: Tabulated::Nothing,
     root: None,
     rules_page: None,
-    proposals: Vec::new(),
+    proposals: Proposals {
+        fixed: Vec::new(),
+        more: 0,
+    },
 };
 
 /// The text of every file.

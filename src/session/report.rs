@@ -11,9 +11,12 @@ use crate::cli::Format;
 use crate::directory::{Directory, Invalid, SETTINGS_FILE};
 use crate::failure::Failure;
 use crate::finding::{Finding, Texts};
-use crate::report::{self, Detail, RENDERERS, View};
+use crate::report::{self, Detail, RENDERERS, Renderer, View};
 use crate::session::console::Console;
 use crate::source::Tree;
+
+/// The variable with the file for the summary of a job in GitHub Actions.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// The texts of a checked directory.
 pub(crate) struct Sources<'r> {
@@ -71,17 +74,33 @@ pub(crate) fn findings_with(
         sources: sources.as_deref(),
         detail,
     };
-    let name = match console.format {
-        Format::Algolia | Format::Lines => Format::Human.name(),
-        format => format.name(),
-    };
-    for renderer in RENDERERS.iter().filter(|renderer| renderer.name() == name) {
+    if let Some(renderer) = renderer(console.format) {
         console.result(&renderer.render(&view));
-        if let Some(summary) = renderer.summary(&view) {
-            summarize(console, &summary);
+        if let Some(path) = env::var_os(SUMMARY)
+            && let Some(summary) = renderer.summary(&view)
+        {
+            summarize(console, &summary, path.as_ref());
         }
     }
     Value::Null
+}
+
+/// The renderer of a format; `None` for JSON.
+fn renderer(format: Format) -> Option<&'static dyn Renderer> {
+    let name = match format {
+        Format::Algolia | Format::Lines => Format::Human.name(),
+        format => format.name(),
+    };
+    let mut renderers = RENDERERS.iter().copied();
+    renderers.find(|renderer| renderer.name() == name)
+}
+
+/// How many bytes of files after their fixes a report can show.
+pub(crate) fn max_proposed_bytes(format: Format) -> usize {
+    match format {
+        Format::Github if env::var_os(SUMMARY).is_none() => 0,
+        format => renderer(format).map_or(0, Renderer::max_proposed_bytes),
+    }
 }
 
 /// The path from the folder that GitHub Actions checked out to a root in it.
@@ -99,10 +118,7 @@ fn sources() -> Option<String> {
 }
 
 /// Adds to the job summary in GitHub Actions.
-fn summarize(console: &Console, summary: &str) {
-    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") else {
-        return;
-    };
+fn summarize(console: &Console, summary: &str, path: &Path) {
     let file = OpenOptions::new().append(true).create(true).open(path);
     if let Err(error) = file.and_then(|mut file| file.write_all(summary.as_bytes())) {
         console.warning(&format!("cannot write the job summary: {error}"));

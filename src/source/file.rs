@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::json::{self, Parsed};
 
@@ -26,10 +27,28 @@ impl Kind {
             Self::Icon => &["svg", "png"],
         }
     }
+
+    /// The path that a file with a wrong ending was meant to have: one with the ending in lower
+    /// case, or without the ending `.txt`, which Windows adds and does not show. `None` if that is
+    /// no ending of these files either.
+    pub(crate) fn intended(self, path: &Path) -> Option<PathBuf> {
+        let is_text = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
+        let visible_path = if is_text {
+            path.with_extension("")
+        } else {
+            path.to_owned()
+        };
+        let ending = visible_path.extension()?.to_str()?.to_lowercase();
+        self.endings()
+            .contains(&ending.as_str())
+            .then(|| visible_path.with_extension(ending))
+    }
 }
 
 /// A source file: its path and its content.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SourceFile {
     /// Path relative to the root.
     pub(crate) path: PathBuf,
@@ -38,12 +57,15 @@ pub(crate) struct SourceFile {
     /// The text without a byte-order mark; empty if it cannot be read. In a file that is not UTF-8,
     /// U+FFFD replaces invalid sequences, so that the offset of the first one is kept.
     pub(crate) text: String,
-    /// The bytes of a PNG file, which has no text.
+    /// The bytes of a file without a text: a PNG file, or one with a wrong ending that
+    /// [`Kind::intended`] corrects.
     pub(crate) bytes: Vec<u8>,
     /// The permission bits of a regular file, where the system has them.
     pub(crate) mode: Option<u32>,
     /// Why the text cannot be used.
     pub(crate) problem: Option<Problem>,
+    /// Whether the file is a symbolic link, which no fix changes.
+    pub(crate) is_link: bool,
 }
 
 /// A file as JSON, or why it is not.
@@ -59,11 +81,11 @@ pub(crate) enum ParseError {
 }
 
 /// Why a file has no text.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Problem {
     /// The operating system refused.
     #[error("cannot read this file: {0}")]
-    Unreadable(io::Error),
+    Unreadable(Arc<io::Error>),
     /// A folder, device, pipe or socket instead of a file, or a link to one.
     #[error("this is not a regular file")]
     NotAFile,
@@ -94,28 +116,28 @@ pub(crate) enum Problem {
 impl SourceFile {
     /// A file that cannot be read.
     pub(crate) fn unread(path: PathBuf, kind: Kind, problem: Problem) -> Self {
-        let (text, bytes) = (String::new(), Vec::new());
         Self {
             path,
             kind,
-            text,
-            bytes,
+            text: String::new(),
+            bytes: Vec::new(),
             mode: None,
             problem: Some(problem),
+            is_link: false,
         }
     }
 
     /// Builds a source file from bytes that were already read.
     pub(crate) fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
-        if path.extension().is_some_and(|extension| extension == "png") {
-            let bytes = bytes.to_vec();
+        if path.extension().is_some_and(|it| it == "png") {
             return Self {
                 path,
                 kind,
                 text: String::new(),
-                bytes,
+                bytes: bytes.to_vec(),
                 mode,
                 problem: None,
+                is_link: false,
             };
         }
         let (text, problem) = decode(bytes);
@@ -126,6 +148,26 @@ impl SourceFile {
             bytes: Vec::new(),
             mode,
             problem,
+            is_link: false,
+        }
+    }
+
+    /// A file with an ending that does not belong in its folder, but that was meant to have
+    /// another; see [`Kind::intended`].
+    pub(crate) fn misnamed(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
+        Self {
+            bytes: bytes.to_vec(),
+            mode,
+            ..Self::unread(path, kind, Problem::OtherKind)
+        }
+    }
+
+    /// Whether these are the bytes of the file.
+    pub(crate) fn has_content(&self, bytes: &[u8]) -> bool {
+        if self.bytes.is_empty() {
+            decode(bytes).0 == self.text
+        } else {
+            self.bytes == bytes
         }
     }
 
@@ -140,6 +182,10 @@ impl SourceFile {
             None => json::parse(&self.text).map_err(ParseError::Syntax),
         }
     }
+}
+
+fn unreadable(error: io::Error) -> Problem {
+    Problem::Unreadable(Arc::new(error))
 }
 
 /// Decodes text, and reports a problem with its encoding.
@@ -184,10 +230,10 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
 /// [`Problem::TooLarge`] or [`Problem::Unreadable`].
 pub(crate) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<u32>, Problem> {
     buffer.clear();
-    let mut file = File::open(path).map_err(Problem::Unreadable)?;
+    let mut file = File::open(path).map_err(unreadable)?;
     let mode = mode(&file);
     let read = file.by_ref().take(MAX_BYTES + 1).read_to_end(buffer);
-    if read.map_err(Problem::Unreadable)? as u64 > MAX_BYTES {
+    if read.map_err(unreadable)? as u64 > MAX_BYTES {
         return Err(Problem::TooLarge);
     }
     Ok(mode)
@@ -214,7 +260,7 @@ fn mode(_file: &File) -> Option<u32> {
 /// [`Problem::LeavesRoot`], [`Problem::NotAFile`], or [`Problem::Unreadable`] for a broken or
 /// circular link.
 pub(crate) fn follow_link(root: &Path, link: &Path) -> Result<PathBuf, Problem> {
-    let target = link.canonicalize().map_err(Problem::Unreadable)?;
+    let target = link.canonicalize().map_err(unreadable)?;
     if !target.starts_with(root) {
         return Err(Problem::LeavesRoot);
     }

@@ -1,8 +1,10 @@
 //! All entries and icons of a root, read in parallel.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -19,15 +21,17 @@ const USUAL_BYTES: usize = 16 * 1024;
 /// How many bytes a folder of the root may contain.
 const MAX_TOTAL_BYTES: usize = 1 << 30;
 
-/// All source files of a root.
-#[derive(Debug)]
+/// All source files of a root. Copies share the files.
+#[derive(Debug, Clone, Default)]
 pub struct Tree {
     /// The entries, by path in ascending byte order.
-    pub(crate) files: Vec<SourceFile>,
+    pub(crate) files: Vec<Arc<SourceFile>>,
     /// The icons, by path in ascending byte order; `None` where the root has none.
-    pub(crate) icons: Option<Vec<SourceFile>>,
+    pub(crate) icons: Option<Vec<Arc<SourceFile>>>,
     /// Changed files in other folders that may be entries, by path in ascending byte order.
-    pub(crate) outside: Vec<SourceFile>,
+    pub(crate) outside: Vec<Arc<SourceFile>>,
+    /// The folders of entries and icons that are symbolic links, or behind one.
+    pub(crate) linked_folders: Vec<PathBuf>,
 }
 
 impl Tree {
@@ -45,21 +49,33 @@ impl Tree {
     pub(crate) fn load(root: &Path, entries: &Path, icons: &Path) -> Result<Self> {
         let files = load_entries(root, entries)?;
         // An empty folder is as good as none.
-        let icons = load_folder(root, icons, Kind::Icon)?.filter(|icons| !icons.is_empty());
+        let icon_files = load_folder(root, icons, Kind::Icon)?.filter(|files| !files.is_empty());
+        let is_linked = |folder: &&Path| {
+            folder
+                .ancestors()
+                .any(|ancestor| root.join(ancestor).is_symlink())
+        };
+        let folders = [entries, icons].into_iter();
         Ok(Self {
-            files,
-            icons,
+            files: shared(files),
+            icons: icon_files.map(shared),
             outside: Vec::new(),
+            linked_folders: folders.filter(is_linked).map(Path::to_owned).collect(),
         })
     }
 
     /// All icons; none if the root has no icon folder.
-    pub(crate) fn icons(&self) -> &[SourceFile] {
+    pub(crate) fn icons(&self) -> &[Arc<SourceFile>] {
         self.icons.as_deref().unwrap_or_default()
     }
 
+    /// All files, entries first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.files.iter().chain(self.icons()).chain(&self.outside)
+    }
+
     /// The file at a path relative to the root.
-    pub(crate) fn file(&self, path: &Path) -> Option<&SourceFile> {
+    pub(crate) fn file(&self, path: &Path) -> Option<&Arc<SourceFile>> {
         [&self.files, self.icons(), &self.outside]
             .into_iter()
             .find_map(|files| {
@@ -69,6 +85,32 @@ impl Tree {
                 files.get(index)
             })
     }
+
+    /// Puts new versions of some files in the place of the files at these paths. A file from another
+    /// folder becomes an entry.
+    pub(crate) fn replace(&mut self, new_versions: Vec<(PathBuf, Arc<SourceFile>)>) {
+        let replaced: HashSet<&Path> = new_versions.iter().map(|(path, _)| &**path).collect();
+        for files in [&mut self.files, &mut self.outside]
+            .into_iter()
+            .chain(&mut self.icons)
+        {
+            files.retain(|file| !replaced.contains(&*file.path));
+        }
+        for (_, file) in new_versions {
+            match file.kind {
+                Kind::Entry => self.files.push(file),
+                Kind::Icon => self.icons.get_or_insert_default().push(file),
+            }
+        }
+        self.files.sort_by(|a, b| byte_order(&a.path, &b.path));
+        if let Some(icons) = &mut self.icons {
+            icons.sort_by(|a, b| byte_order(&a.path, &b.path));
+        }
+    }
+}
+
+fn shared(files: Vec<SourceFile>) -> Vec<Arc<SourceFile>> {
+    files.into_iter().map(Arc::new).collect()
 }
 
 /// Reads a regular file that is in neither folder as if it were an entry; `None` if it cannot be
@@ -192,22 +234,26 @@ fn load_item(
     item: walkdir::Result<DirEntry>,
     buffer: &mut Vec<u8>,
 ) -> Option<SourceFile> {
+    let (mut is_misnamed, mut is_link) = (false, false);
     let (path, read) = match item {
         Ok(item) => {
             let ending = item.path().extension().unwrap_or_default();
             let is_ours = kind.endings().iter().any(|known| ending == *known);
+            let is_meant = is_ours || kind.intended(item.path()).is_some();
             let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
             let is_leftover = is_hidden && is_leftover(&item.file_name().to_string_lossy());
             if !is_ours && !is_leftover && (is_hidden || item.file_type().is_dir()) {
                 return None;
             }
-            let read = if !is_ours && !item.path().is_dir() {
+            is_misnamed = !is_ours;
+            is_link = item.path_is_symlink();
+            let read = if !is_meant && !item.path().is_dir() {
                 Err(Problem::OtherKind)
             } else if item.file_type().is_file() {
                 file::read_into(item.path(), buffer)
-            } else if item.path_is_symlink() && kind == Kind::Entry {
+            } else if is_link && kind == Kind::Entry {
                 Err(Problem::Link)
-            } else if item.path_is_symlink() {
+            } else if is_link {
                 file::follow_link(root, item.path())
                     .and_then(|target| file::read_into(&target, buffer))
                     .map(|_| None)
@@ -218,14 +264,16 @@ fn load_item(
         }
         Err(error) => {
             let path = error.path().unwrap_or(root).to_owned();
-            (path, Err(Problem::Unreadable(error.into())))
+            (path, Err(Problem::Unreadable(Arc::new(error.into()))))
         }
     };
     let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
-    Some(match read {
+    let file = match read {
+        Ok(mode) if is_misnamed => SourceFile::misnamed(relative, kind, buffer, mode),
         Ok(mode) => SourceFile::from_bytes(relative, kind, buffer, mode),
         Err(problem) => SourceFile::unread(relative, kind, problem),
-    })
+    };
+    Some(SourceFile { is_link, ..file })
 }
 
 /// The order of the files of a tree: by the bytes of their paths.

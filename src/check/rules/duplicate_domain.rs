@@ -39,11 +39,11 @@ struct Claim<'t> {
 
 impl Claim<'_> {
     fn location(&self) -> Location {
-        Location::Value(self.domain.pointer(&self.site.entry))
+        Location::Value(self.domain.pointer(self.site.entry))
     }
 
     fn rank(&self) -> (bool, &str) {
-        self.domain.rank(&self.site.entry)
+        self.domain.rank(self.site.entry)
     }
 }
 

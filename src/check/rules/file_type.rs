@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
@@ -57,24 +55,9 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
             },
         ),
     };
-    let path = &context.file.path;
-    let ending = |path: &Path| {
-        path.extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase()
-    };
-    // Windows adds this ending, and does not show it.
-    let path = if ending(path) == "txt" {
-        &path.with_extension("")
-    } else {
-        path
-    };
-    let ending = ending(path);
-    if !context.file.kind.endings().contains(&ending.as_str()) {
+    let Some(path) = context.file.kind.intended(&context.file.path) else {
         return Some(problem);
-    }
-    let path = path.with_extension(ending);
+    };
     let title = format!("name it {}", quote(&path.to_string_lossy()));
     Some(problem.fix(title, Change::Move(path)))
 }

@@ -60,7 +60,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         match other.as_ref().and_then(|path| path.file_name()?.to_str()) {
             Some(name) => (
                 site.path().to_owned(),
-                name_in_img(&site.entry, name, problem),
+                name_in_img(site.entry, name, problem),
             ),
             None => (site.path().to_owned(), problem),
         }
@@ -105,7 +105,7 @@ pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<Missing<'t>> {
         .map(|icon| icon.path.as_path())
         .collect();
     let missing = tree.sites.iter().filter_map(|site| {
-        let home = icon_path(tree.directory, &site.entry)?;
+        let home = icon_path(tree.directory, site.entry)?;
         (!icons.contains(home.as_path())).then_some((site, home))
     });
     missing.collect()

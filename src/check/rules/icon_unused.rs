@@ -41,13 +41,13 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let used: HashSet<PathBuf> = tree
         .sites
         .iter()
-        .filter_map(|site| icon_path(tree.directory, &site.entry))
+        .filter_map(|site| icon_path(tree.directory, site.entry))
         .collect();
     // The icon of an entry that cannot be read is unknown: assume that it has the entry's name.
     let unclear = tree
         .sites
         .iter()
-        .filter(|site| icon_path(tree.directory, &site.entry).is_none());
+        .filter(|site| icon_path(tree.directory, site.entry).is_none());
     let broken = tree
         .broken
         .iter()
@@ -62,7 +62,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         let stem = icon.path.file_stem().unwrap_or_default();
         is_icon && !used.contains(&icon.path) && !broken.contains(stem)
     };
-    let unused: Vec<&SourceFile> = icons.iter().filter(is_unused).collect();
+    let unused: Vec<&SourceFile> = icons.iter().map(|icon| &**icon).filter(is_unused).collect();
     // Where the domain may be wrong, the name of the icon may be right.
     let mut missing = without_icon(tree);
     missing.retain(|(site, _)| doubted(&site.context(tree.directory)).is_none());

@@ -1,47 +1,42 @@
 //! A new entry: from options and answers to its file.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use tempfile::TempDir;
 
-use crate::check::{self, Selection, is_host_name};
+use crate::check::{Checker, Results, Selection, is_host_name};
 use crate::cli::NewArgs;
-use crate::directory::Directory;
 use crate::failure::{Failure, Result, fail, failure};
-use crate::finding::{Finding, Severity};
-use crate::fix;
-use crate::lint::filter::Filter;
-use crate::lint::fix_loop::{self, Apply};
+use crate::finding::{Change, Finding, Fix, Severity};
+use crate::fix::{self, Outcome};
+use crate::lint::fixes;
 use crate::schema::{self, Input, Validator};
-use crate::session::{Session, open};
-use crate::source::{Entry, Location, Tree};
+use crate::session::Session;
+use crate::source::{Entry, Kind, Location, SourceFile, Tree};
 use crate::text::{join, quote, shell_word, visible};
 
 /// The width of lines in questions, in characters.
 const MAX_LINE_CHARS: usize = 80;
 
 /// An entry that is not written yet. Values are corrected and checked as `tfadir check --fix` does
-/// it, in a root of its own with the same settings and lists.
+/// it, in a tree without other files.
 pub(crate) struct Draft<'s> {
     session: &'s Session<'s>,
-    trial: Directory,
     validator: Validator,
     inputs: Vec<Input>,
     /// By the id of their input.
     values: BTreeMap<String, Value>,
-    _folder: TempDir,
 }
 
 /// What the checks say about a draft.
 struct Checked {
     entry: Entry,
     errors: Vec<Finding>,
-    /// The titles of the fixes that were applied.
-    titles: Vec<String>,
+    /// The fixes that were applied to its fields.
+    fixes: Vec<Fix>,
 }
 
 impl<'s> Draft<'s> {
@@ -51,16 +46,9 @@ impl<'s> Draft<'s> {
     ///
     /// If the domain is invalid, or has an entry already.
     pub(crate) fn new(session: &'s Session<'s>, args: &NewArgs) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let nothing = Tree {
-            files: Vec::new(),
-            icons: None,
-            outside: Vec::new(),
-        };
-        fix_loop::copy(&session.directory, &nothing, folder.path())?;
-        let trial = open(Some(folder.path()))?;
-        let validator = trial.schemas.validator(schema::ENTRY)?;
-        let inputs = schema::inputs(trial.schemas.document(schema::ENTRY));
+        let schemas = &session.directory.schemas;
+        let validator = schemas.validator(schema::ENTRY)?;
+        let inputs = schema::inputs(schemas.document(schema::ENTRY));
         let given = args
             .values
             .iter()
@@ -69,11 +57,9 @@ impl<'s> Draft<'s> {
         let values = given.chain([domain]).collect();
         let mut draft = Self {
             session,
-            trial,
             validator,
             inputs,
             values,
-            _folder: folder,
         };
         let domain = draft.inputs.iter().find(|it| it.id == "domain").cloned();
         let problems = draft.correct(domain.as_slice())?;
@@ -246,7 +232,7 @@ impl<'s> Draft<'s> {
         let Checked {
             entry,
             errors,
-            titles,
+            fixes,
         } = self.check(true)?;
         let fields = Value::Object(entry.fields.clone());
         let given = self
@@ -258,8 +244,8 @@ impl<'s> Draft<'s> {
             pointer => Some((input.id.clone(), fields.pointer(pointer)?.clone())),
         });
         self.values = corrected.collect();
-        if !titles.is_empty() {
-            let done: Vec<String> = titles.iter().map(|title| fix_loop::past(title)).collect();
+        if !fixes.is_empty() {
+            let done: Vec<String> = fixes.iter().map(|fix| fixes::past(&fix.title)).collect();
             let done = format!("the entry: {}", done.join("; "));
             self.session.console.status("Fixed", &done);
         }
@@ -267,44 +253,47 @@ impl<'s> Draft<'s> {
         Ok(errors.iter().filter(is_about).map(described).collect())
     }
 
-    /// Checks and corrects the draft in the trial root. Stand-ins take the place of what is still
-    /// missing if `is_partial` is set, so that nothing is reported as missing.
+    /// Checks and corrects the draft. Sample values replace what is still missing if `is_partial` is
+    /// set, so that nothing is reported as missing.
     fn check(&self, is_partial: bool) -> Result<Checked> {
-        let entries = self.trial.root.join(&self.trial.settings.paths.entries);
+        let directory = &self.session.directory;
         let domain = self.text("domain");
-        let path = match is_host_name(domain) {
-            true => self.trial.root.join(self.trial.home(domain)),
-            false => entries.join("new.json"),
+        let path = if is_host_name(domain) {
+            directory.home(domain)
+        } else {
+            Path::new(&directory.settings.paths.entries).join("new.json")
         };
-        fs::create_dir_all(path.parent().unwrap_or(&entries))?;
         let (name, fields) = self.document(is_partial);
-        fs::write(&path, text(&name, fields))?;
-
-        let check = |tree: &_| {
-            check::check(&self.trial, tree, &self.validator, Selection::Enabled).findings
+        let text = text(&name, fields);
+        let file = SourceFile::from_bytes(path, Kind::Entry, text.as_bytes(), None);
+        let tree = Tree {
+            files: vec![Arc::new(file)],
+            ..Tree::default()
         };
-        let tree = self.trial.load()?;
-        let filter = &mut Filter::default();
-        let (tree, findings, fixed) = fix_loop::run(&self.trial, tree, filter, Apply::All, &check)?;
-        let entry = tree
-            .files
-            .first()
-            .and_then(|it| Entry::from_json(it.parse().ok()?.value));
+
+        let checker = Checker::new(directory, &self.validator, Selection::Enabled);
+        let mut results = Results::default();
+        let findings = checker.update(&tree, &mut results);
+        let Outcome {
+            tree,
+            fixed,
+            findings,
+        } = fix::fix(&checker, &mut results, tree, findings, &|_| true);
+        let file = tree.files.first();
+        let entry = file.and_then(|file| Entry::from_json(file.parse().ok()?.value));
         let entry = entry.ok_or_else(
             || failure!("internal error: the entry cannot be read"; help: "please report this"),
         )?;
-        for file in &tree.files {
-            fs::remove_file(self.trial.root.join(&file.path))?;
-        }
-        let is_error =
-            |it: &Finding| it.severity == Severity::Error && tree.file(&it.path).is_some();
-        let errors = findings.into_iter().filter(is_error).collect();
-        let mut titles: Vec<String> = fixed.into_iter().flat_map(|it| it.titles).collect();
-        titles.retain(|title| !title.starts_with("move "));
+        let is_error = |finding: &Finding| {
+            finding.severity == Severity::Error && tree.file(&finding.path).is_some()
+        };
+        let fixes = fixed.into_iter().flat_map(|file| file.fixes);
         Ok(Checked {
             entry,
-            errors,
-            titles,
+            errors: findings.into_iter().filter(is_error).collect(),
+            fixes: fixes
+                .filter(|fix| !matches!(fix.change, Change::Move(_)))
+                .collect(),
         })
     }
 
@@ -320,7 +309,7 @@ impl<'s> Draft<'s> {
         fill(
             true,
             "categories",
-            self.trial.categories.ids().take(1).collect(),
+            self.session.directory.categories.ids().take(1).collect(),
         );
         fill(
             !self.has_tfa() && !self.has_contact(),

@@ -11,7 +11,7 @@ use crate::cli::{Global, NewArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::lint::filter::Filter;
-use crate::lint::fix_loop::Apply;
+use crate::lint::fixes::Apply;
 use crate::lint::{Outcome, exit_code};
 use crate::report::Detail;
 use crate::session::Session;

@@ -1,0 +1,138 @@
+//! Which fixes are applied, and how they are reported.
+
+use serde_json::{Value, json};
+use similar::TextDiff;
+
+use crate::finding::{Change, Finding, Severity};
+use crate::fix::Fixed;
+use crate::session::console::Console;
+use crate::text::{count, masked, visible};
+
+const MAX_NAMED_FILES: usize = 20;
+
+/// Which fixes are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Apply {
+    Nothing,
+    /// Those that cannot change what is published about valid entries.
+    Safe,
+    All,
+    /// The safe ones, and those of errors.
+    Proposed,
+    /// Formatting and the order of fields.
+    Formatting,
+}
+
+impl Apply {
+    /// Whether the fix of a finding is applied.
+    pub(crate) fn includes(self, finding: &Finding) -> bool {
+        let Some(fix) = &finding.fix else {
+            return false;
+        };
+        match self {
+            Self::Nothing => false,
+            Self::Safe => !fix.alters_output,
+            Self::All => true,
+            Self::Proposed => !fix.alters_output || finding.severity == Severity::Error,
+            Self::Formatting => matches!(fix.change, Change::Format | Change::Reorder),
+        }
+    }
+}
+
+/// What fixes change, as a unified diff that `git apply` understands.
+pub(crate) fn diff(fixed: &[Fixed]) -> String {
+    let text: String = fixed.iter().map(diff_of_file).collect();
+    // What an entry holds cannot control a terminal, nor the runner of GitHub Actions.
+    masked(&text)
+        .split_inclusive('\n')
+        .map(without_command)
+        .collect()
+}
+
+fn diff_of_file(fixed: &Fixed) -> String {
+    let old = visible(&fixed.before.path.to_string_lossy());
+    let new = visible(&fixed.after.path.to_string_lossy());
+    let renamed = if old == new {
+        String::new()
+    } else {
+        format!("rename from {old}\nrename to {new}\n")
+    };
+    let difference = unified(
+        (&format!("a/{old}"), &fixed.before.text),
+        (&format!("b/{new}"), &fixed.after.text),
+    );
+    format!("diff --git a/{old} b/{new}\n{renamed}{difference}")
+}
+
+/// The difference of two texts with their names, in the unified format.
+fn unified((old, before): (&str, &str), (new, after): (&str, &str)) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    diff.unified_diff().header(old, new).to_string()
+}
+
+/// A line that is no command to the runner of GitHub Actions.
+fn without_command(line: &str) -> String {
+    if line.trim_start().starts_with("::") {
+        line.replacen("::", ": :", 1)
+    } else {
+        line.to_owned()
+    }
+}
+
+pub(crate) fn report(console: &Console, fixed: &[Fixed]) {
+    for file in fixed {
+        let done: Vec<String> = file.titles().into_iter().map(past).collect();
+        let text = format!("{}: {}", file.path().display(), done.join("; "));
+        if fixed.len() <= MAX_NAMED_FILES {
+            console.status("Fixed", &text);
+        } else {
+            console.detail("Fixed", &text);
+        }
+    }
+    if fixed.len() > MAX_NAMED_FILES {
+        console.status("Fixed", &count(fixed.len(), "file", "files"));
+    }
+}
+
+/// The title of a fix in the past tense.
+pub(crate) fn past(title: &str) -> String {
+    let (verb, rest) = title.split_at(title.find(' ').unwrap_or(title.len()));
+    match verb {
+        "reformat" => "reformatted".to_owned(),
+        "make" => format!("made{rest}"),
+        "put" | "set" => title.to_owned(),
+        verb if verb.ends_with('e') => format!("{verb}d{rest}"),
+        verb => format!("{verb}ed{rest}"),
+    }
+}
+
+/// What was fixed, machine-readable.
+pub(crate) fn records(fixed: &[Fixed]) -> Value {
+    fixed.iter().map(record).collect()
+}
+
+fn record(fixed: &Fixed) -> Value {
+    let mut record = json!({ "path": fixed.path(), "fixes": fixed.titles() });
+    if let Some(path) = fixed.moved_to() {
+        record["moved_to"] = json!(path);
+    }
+    record
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixes_are_reported_in_the_past_tense() {
+        for (title, done) in [
+            ("reformat it", "reformatted"),
+            ("remove `url`", "removed `url`"),
+            ("make it a plain file", "made it a plain file"),
+            ("put it on one line", "put it on one line"),
+            ("reorder its fields", "reordered its fields"),
+        ] {
+            assert_eq!(past(title), done);
+        }
+    }
+}
