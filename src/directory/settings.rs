@@ -236,6 +236,14 @@ impl Settings {
         supported.map(|version| version.number)
     }
 
+    /// The path in the API's URL without the last slash, such as `/2fa/api`; empty if `dist/` is
+    /// served at the root of its host.
+    pub(crate) fn api_path(&self) -> &str {
+        let (_, rest) = self.api.split_once("://").unwrap_or_default();
+        let path = rest.find('/').map_or("", |start| &rest[start..]);
+        path.trim_end_matches('/')
+    }
+
     /// The host name in the API's URL; `None` if the URL has a port or no host name.
     pub(crate) fn api_host(&self) -> Option<&str> {
         let (_, rest) = self.api.split_once("://")?;

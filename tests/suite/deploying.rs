@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,9 @@ use crate::http::{Answer, get, request};
 
 /// A signed build, compressed as documented. Kinds of files that it lacks are added. One JSON file is
 /// not compressed.
-fn dist() -> (Directory, BTreeMap<String, Vec<u8>>) {
-    let mut directory = Directory::new();
+fn dist(api: &str) -> (Directory, BTreeMap<String, Vec<u8>>) {
+    let settings = format!("api = 'https://api.directory.example{api}/'");
+    let mut directory = Directory::new().file("directory.toml", settings);
     for number in 0..30 {
         let domain = format!("site{number}.example");
         let text = entry(&format!("Site {number}"), &domain);
@@ -120,15 +121,48 @@ fn free_port() -> u16 {
 #[test]
 #[ignore = "needs nginx; .ci/run installs it and runs this"]
 fn nginx_serves_a_build_as_documented() {
-    let (directory, built) = dist();
-    serves_as_the_table_says(&nginx(&directory).address, &built);
+    for api in ["", "/2fa/api"] {
+        let (directory, built) = dist(api);
+        serves_as_the_table_says(&nginx(&directory, api).address, &built, api);
+    }
+}
+
+/// Puts the path at which the build is served into a configuration, as docs/deploying.md says.
+fn under_path(block: &str, api: &str) -> String {
+    let mut block = block.to_owned();
+    for path in [
+        "/key.asc",
+        "/_headers",
+        "/404.html",
+        r"/\.well-known/",
+        "/.well-known/",
+    ] {
+        for before in [" ", "^"] {
+            block = block.replace(&format!("{before}{path}"), &format!("{before}{api}{path}"));
+        }
+    }
+    block
+}
+
+/// A folder in which the build is at the path at which it is served.
+fn web_root(folder: &Path, directory: &Directory, api: &str) -> PathBuf {
+    let link = folder.join("www").join(api.trim_start_matches('/'));
+    let link = if api.is_empty() {
+        folder.join("www")
+    } else {
+        link
+    };
+    fs::create_dir_all(link.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(directory.dist(), &link).unwrap();
+    folder.join("www")
 }
 
 /// nginx with the documented configuration.
-fn nginx(directory: &Directory) -> WebServer {
+fn nginx(directory: &Directory, api: &str) -> WebServer {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
-    let block = documented("nginx");
+    let block = under_path(&documented("nginx"), api);
+    let root = web_root(folder.path(), directory, api);
     let block = replaced(&block, "listen 80;", &format!("listen 127.0.0.1:{port};"));
     let block = replaced(
         &block,
@@ -136,7 +170,7 @@ fn nginx(directory: &Directory) -> WebServer {
         &format!("listen 127.0.0.2:{port};"),
     );
     let block = replaced(&block, "api.example.org", "localhost");
-    let block = replaced(&block, "/srv/api/dist", directory.dist().to_str().unwrap());
+    let block = replaced(&block, "/srv/api/dist", root.to_str().unwrap());
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {kind};\n"))
         .concat();
@@ -160,7 +194,7 @@ fn after_a_rebuild_nginx_still_knows_unchanged_files() {
     let directory = Directory::new();
     let build = || directory.run(&["build"]).ends_with(0);
     build();
-    let server = nginx(&directory);
+    let server = nginx(&directory, "");
     let paths = [
         "/v4/all.json",
         "/v4/sms.json",
@@ -202,16 +236,24 @@ fn after_a_rebuild_nginx_still_knows_unchanged_files() {
 #[test]
 #[ignore = "needs caddy; .ci/run installs it and runs this"]
 fn caddy_serves_a_build_as_documented() {
-    let (directory, built) = dist();
+    for api in ["", "/2fa/api"] {
+        let (directory, built) = dist(api);
+        serves_as_the_table_says(&caddy(&directory, api).address, &built, api);
+    }
+}
+
+/// Caddy with the documented configuration.
+fn caddy(directory: &Directory, api: &str) -> WebServer {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
-    let block = documented("caddyfile");
+    let block = under_path(&documented("caddyfile"), api);
+    let root = web_root(folder.path(), directory, api);
     let block = replaced(
         &block,
         "api.example.org",
         &format!("http://127.0.0.1:{port}"),
     );
-    let block = replaced(&block, "/srv/api/dist", directory.dist().to_str().unwrap());
+    let block = replaced(&block, "/srv/api/dist", root.to_str().unwrap());
     fs::write(
         folder.path().join("Caddyfile"),
         format!("{{\n\tadmin off\n}}\n{block}\n"),
@@ -226,37 +268,38 @@ fn caddy_serves_a_build_as_documented() {
         .env("HOME", folder.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let server = WebServer::start(command, format!("127.0.0.1:{port}"), folder);
-    serves_as_the_table_says(&server.address, &built);
+    WebServer::start(command, format!("127.0.0.1:{port}"), folder)
 }
 
-fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
+/// Compares every file of a build, which is served at the path `api`, with `_headers`.
+fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>, api: &str) {
     let table = Table::of(&String::from_utf8(built["_headers"].clone()).unwrap());
     let mut compressed = 0;
     for (path, bytes) in built {
+        let url = format!("{api}/{path}");
         let is_hidden = path.starts_with('.') && !path.starts_with(".well-known/");
         let is_hidden = is_hidden || path == "_headers";
         if is_hidden {
-            assert_eq!(get(address, &format!("/{path}")).status, 404, "{path}");
+            assert_eq!(get(address, &url).status, 404, "{path}");
             continue;
         }
         if path.ends_with(".gz") {
             continue;
         }
-        let answer = get(address, &format!("/{path}"));
+        let answer = get(address, &url);
         assert_eq!(answer.status, 200, "{path}");
         assert!(
             answer.body == *bytes && !answer.has("Content-Encoding"),
             "{path}"
         );
-        table.holds(path, &answer);
+        table.holds(&url, &answer);
         let tag = format!("If-None-Match: {}", answer.header("ETag"));
-        let known = request(address, "GET", &format!("/{path}"), &[&tag]);
+        let known = request(address, "GET", &url, &[&tag]);
         assert_eq!((known.status, known.body.len()), (304, 0), "{path}");
 
         if built.contains_key(&format!("{path}.gz")) || path == UNCOMPRESSED {
             let accepts = "Accept-Encoding: gzip";
-            let answer = request(address, "GET", &format!("/{path}"), &[accepts]);
+            let answer = request(address, "GET", &url, &[accepts]);
             assert_eq!(answer.header("Content-Encoding"), "gzip", "{path}");
             assert_eq!(answer.header("Vary"), "Accept-Encoding", "{path}");
             let mut plain = Vec::new();
@@ -264,21 +307,21 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
                 .read_to_end(&mut plain)
                 .unwrap();
             assert!(plain == *bytes, "{path}");
-            table.holds(path, &answer);
+            table.holds(&url, &answer);
             compressed += 1;
         }
     }
     assert!(compressed > 10, "{compressed} files are sent compressed");
 
     for (path, page) in [("/", "index.html"), ("/v1/", "v1/index.html")] {
-        let answer = get(address, path);
+        let answer = get(address, &format!("{api}{path}"));
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.body == built[page], "{path}");
         assert!(
             answer.header("Content-Type").starts_with("text/html"),
             "{path}"
         );
-        table.holds(page, &answer);
+        table.holds(&format!("{api}/{page}"), &answer);
     }
     for path in [
         "/missing",
@@ -286,7 +329,7 @@ fn serves_as_the_table_says(address: &str, built: &BTreeMap<String, Vec<u8>>) {
         "/v4/all.json.sig.sig",
         "/.hidden/x.json",
     ] {
-        let answer = get(address, path);
+        let answer = get(address, &format!("{api}{path}"));
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body == built["404.html"], "{path}");
         assert!(
@@ -335,12 +378,11 @@ impl Table {
         matching.flat_map(|(_, headers)| headers)
     }
 
-    /// Panics unless the answer has the headers of all rules that match the file.
+    /// Panics unless the answer has the headers of all rules that match the URL path.
     #[track_caller]
     fn holds(&self, path: &str, answer: &Answer) {
-        let path = format!("/{path}");
         let mut named = 0;
-        for (name, value) in self.headers(&path) {
+        for (name, value) in self.headers(path) {
             assert_eq!(answer.header(name), value, "{name} of {path}");
             named += 1;
         }
@@ -378,6 +420,18 @@ fn the_rules_set_the_type_of_every_file_whose_extension_hosts_do_not_know() {
     }
     assert_eq!(built[".nojekyll"], b"");
     assert!(!built.contains_key("CNAME"));
+}
+
+#[test]
+fn the_rules_begin_with_the_path_of_the_api() {
+    let (_, built) = dist("/2fa/api");
+    let headers = String::from_utf8(built["_headers"].clone()).unwrap();
+    let mut patterns = headers.lines().filter(|line| line.starts_with('/'));
+    assert_eq!(patterns.clone().next(), Some("/2fa/api/*"));
+    assert!(
+        patterns.all(|pattern| pattern.starts_with("/2fa/api/")),
+        "{headers}"
+    );
 }
 
 #[test]
