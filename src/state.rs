@@ -152,7 +152,7 @@ impl State {
         let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
         let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
             let problem = match bytes {
-                _ if blob.mode == "120000" => Problem::Link,
+                _ if blob.is_link() => Problem::Link,
                 Some(bytes) => {
                     return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None);
                 }

@@ -1,6 +1,7 @@
 //! The last stages of a build: from all files to a published folder with its manifest and
 //! signatures.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -9,7 +10,7 @@ use crate::build::assemble::Complete;
 use crate::cli::BuildArgs;
 use crate::directory::Directory;
 use crate::failure::{Failure, Result, fail, failure};
-use crate::git::{Changes, Commit};
+use crate::git::{self, Commit};
 use crate::limits::unwritable;
 use crate::openpgp::Verifier;
 use crate::publish::manifest::{self, Manifest, Serial, Source};
@@ -134,9 +135,10 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
     };
     let seconds = date.or(commit.as_ref().map(|commit| commit.seconds));
     let mut commit = commit.map(|commit| commit.id);
+    let Directory { root, settings, .. } = &session.directory;
     let changed = match &commit {
-        Some(_) if session.is_release => uncommitted(&session.directory)?,
-        _ => Vec::new(),
+        Some(id) if session.is_release => git::differing(root, id, &settings.inputs())?,
+        _ => BTreeSet::new(),
     };
     if let (Some(id), Some(first)) = (&commit, changed.first()) {
         let first = quote(&first.to_string_lossy());
@@ -149,7 +151,10 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
         };
         session.console.warn(&failure!(
             "the manifest names no commit, because {what} from commit {id}";
-            help: "commit the changes first; then `tfadir verify --source` can repeat the build"
+            help: "commit the changes first; then `tfadir verify --source` can repeat the build";
+            help: "if `git status` shows none, git converted the files when it checked them out, \
+                   or does not look at them: see core.autocrlf, .gitattributes, sparse-checkout, \
+                   and `git ls-files -v`"
         ));
         commit = None;
     }
@@ -168,16 +173,6 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
 /// sign it elsewhere.
 pub(crate) fn is_for_clients(session: &Session<'_>, args: &BuildArgs) -> bool {
     session.is_release && !(args.unsigned && args.cert.is_empty())
-}
-
-/// The files of a build that differ from the commit that is checked out, in byte order.
-fn uncommitted(directory: &Directory) -> Result<Vec<PathBuf>> {
-    let (root, inputs) = (&directory.root, directory.settings.inputs());
-    let since = Changes::since(root, "HEAD")?.with_ignored(root, &inputs)?;
-    let is_read = |path: &&Path| inputs.iter().any(|input| path.starts_with(input));
-    let mut changed: Vec<_> = since.paths().filter(is_read).map(Path::to_owned).collect();
-    changed.sort();
-    Ok(changed)
 }
 
 /// What was published before, if a key of this build signed it.

@@ -33,6 +33,8 @@ mod server;
 
 #[cfg(unix)]
 mod action;
+#[cfg(unix)]
+mod armed;
 mod bad_input;
 mod browser;
 mod build;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use sequoia_openpgp::parse::Parse;
 
@@ -92,7 +93,7 @@ fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
         ),
     ] {
         let directory = repository().file(path, text);
-        build_secretly(&directory, &[]);
+        build_secretly(&directory);
         directory
             .run(&["verify", "--cert", "cert.asc"])
             .ends_with(0);
@@ -102,7 +103,7 @@ fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
         run.says("differs from a build of commit").says(altered);
     }
     let directory = repository().file("static/extra.txt", "extra");
-    build_secretly(&directory, &[]);
+    build_secretly(&directory);
     fs::remove_dir_all(directory.path().join("static")).unwrap();
     verify(&directory, ".")
         .ends_with(1)
@@ -139,6 +140,103 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
     assert!(!run.ends_with(0).stderr.contains("warning"));
     verify(&directory, ".").ends_with(0);
 }
+
+/// git compares converted content, and skips files that it was told to skip.
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_release_of_bytes_that_git_does_not_compare_names_no_commit() {
+    let entry_path = "entries/g/good.example.json";
+    let edited = entry("Good", "good.example").replace("totp", "sms");
+    let cases: [(&str, &[&[&str]], &str); 7] = [
+        ("* text=auto eol=crlf\n", CHECKOUT, entry_path),
+        ("* ident\n", CHECKOUT, "static/ident.txt"),
+        (
+            "",
+            &[
+                &["config", "core.autocrlf", "true"],
+                CHECKOUT[0],
+                CHECKOUT[1],
+            ],
+            entry_path,
+        ),
+        (
+            "",
+            &[&["sparse-checkout", "set", "entries", "templates"]],
+            "static/ident.txt",
+        ),
+        (
+            "",
+            &[&["update-index", "--skip-worktree", entry_path]],
+            entry_path,
+        ),
+        (
+            "",
+            &[&["update-index", "--assume-unchanged", entry_path]],
+            entry_path,
+        ),
+        (
+            "",
+            &[&["rm", "-r", "--quiet", "static"]],
+            "static/ident.txt",
+        ),
+    ];
+    for (attributes, commands, different) in cases {
+        let directory = repository()
+            .file(".gitattributes", attributes)
+            .file("static/ident.txt", "$Id$\n");
+        commit(&directory);
+        for args in commands {
+            git(directory.path(), args);
+        }
+        let directory = match commands[0][0] {
+            "update-index" => directory.file(entry_path, &edited),
+            _ => directory,
+        };
+        let run = directory.run(&["build", "--release", "--key", "key.asc"]);
+        run.ends_with(0).says(&format!("because `{different}`"));
+        verify(&directory, ".").ends_with(2).says("names no commit");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_release_names_its_commit_if_linked_files_are_those_of_the_commit() {
+    let entry_path = "entries/g/good.example.json";
+    // Flags and attributes that change nothing do not matter.
+    let directory = repository()
+        .file(".gitattributes", "*.json text ident\n")
+        .file(
+            "art/good.svg",
+            "<svg xmlns='http://www.w3.org/2000/svg'/>\n",
+        )
+        .file("img/g/x", "");
+    fs::remove_file(directory.path().join("img/g/x")).unwrap();
+    let link = directory.path().join("img/g/good.example.svg");
+    std::os::unix::fs::symlink("../../art/good.svg", link).unwrap();
+    commit(&directory);
+    git(
+        directory.path(),
+        &["update-index", "--assume-unchanged", entry_path],
+    );
+    build(&directory, &[]);
+    verify(&directory, ".")
+        .ends_with(0)
+        .says("with the same bytes");
+    fs::remove_dir_all(directory.dist()).unwrap();
+    let directory = directory.file(
+        "art/good.svg",
+        "<svg xmlns='http://www.w3.org/2000/svg' />\n",
+    );
+    let run = directory.run(&["build", "--release", "--key", "key.asc"]);
+    run.ends_with(0).says("because `art/good.svg` differs");
+}
+
+/// Writes all files again, with the attributes and settings of now.
+const CHECKOUT: &[&[&str]] = &[
+    &["rm", "-r", "--quiet", "--cached", "."],
+    &["reset", "--quiet", "--hard"],
+];
 
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
@@ -227,7 +325,7 @@ fn another_commit_is_not_accepted() {
     let directory = directory.file("entries/b/b.example.json", entry("B", "b.example"));
     commit(&directory);
     fs::remove_dir_all(directory.path().join("entries/b")).unwrap();
-    build_secretly(&directory, &[]);
+    build_secretly(&directory);
     directory
         .run(&["verify", "--cert", "cert.asc"])
         .ends_with(0);
@@ -280,7 +378,7 @@ fn the_witness_accepts_what_it_can_build_and_nothing_else() {
     fs::remove_dir_all(directory.dist()).unwrap();
     let text = entry("Good", "good.example").replace("/2fa", "/other");
     let directory = directory.file("entries/g/good.example.json", text);
-    build_secretly(&directory, &[]);
+    build_secretly(&directory);
     witness(&directory)
         .ends_with(1)
         .says("differs from a build of commit");

@@ -1,0 +1,17 @@
+//! Queries to git: what a branch changed, which commit is checked out, and the commits before it.
+
+mod blobs;
+mod changes;
+mod commit;
+mod error;
+mod history;
+mod inputs;
+mod planted;
+mod run;
+
+pub(crate) use blobs::{Blob, blobs, contents};
+pub(crate) use changes::Changes;
+pub(crate) use commit::{Commit, commit_id, fork_point};
+pub(crate) use error::ChangesError;
+pub(crate) use history::{FileChange, file_changes, is_cut, steps};
+pub(crate) use inputs::differing;

@@ -1,0 +1,261 @@
+//! Repositories that try to run a program when tfadir asks git about them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::changes::{commit, git};
+use crate::common::{Directory, Run, Tfadir, entry, files};
+
+/// What an attack leaves behind if it runs.
+fn mark(top: &Directory) -> PathBuf {
+    top.path().join("ATTACKED")
+}
+
+/// Settings of git that run a program, of every kind that the commands of tfadir could reach.
+fn armed_settings(mark: &Path) -> String {
+    let attack = format!("echo $0 >>{}; false", mark.display());
+    format!(
+        "[core]\n\
+         repositoryformatversion = 1\n\
+         fsmonitor = \"{attack}\"\n\
+         pager = \"{attack}\"\n\
+         sshCommand = \"{attack}\"\n\
+         editor = \"{attack}\"\n\
+         alternateRefsCommand = \"{attack}\"\n\
+         hooksPath = \"{mark}.hooks\"\n\
+         [extensions]\n\
+         partialClone = origin\n\
+         [remote \"origin\"]\n\
+         url = \"ext::sh -c '{attack}'\"\n\
+         promisor = true\n\
+         uploadpack = \"{attack}\"\n\
+         [protocol \"ext\"]\n\
+         allow = always\n\
+         [gpg]\n\
+         program = \"{attack}\"\n\
+         [log]\n\
+         showSignature = true\n\
+         [diff]\n\
+         external = \"{attack}\"\n\
+         [diff \"x\"]\n\
+         command = \"{attack}\"\n\
+         textconv = \"{attack}\"\n\
+         [filter \"x\"]\n\
+         clean = \"{attack}; cat\"\n\
+         smudge = \"{attack}; cat\"\n\
+         required = true\n\
+         [filter \"a=b.c\"]\n\
+         process = \"{attack}\"\n\
+         [pager]\n\
+         diff = \"{attack}\"\n\
+         [credential]\n\
+         helper = \"!{attack}\"\n",
+        mark = mark.display()
+    )
+}
+
+/// Hooks next to the mark, and attributes that apply all filters.
+fn arm(top: &Directory, folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mark = mark(top);
+    let hooks = mark.with_extension("hooks");
+    fs::create_dir_all(&hooks).unwrap();
+    for name in ["post-index-change", "reference-transaction", "pre-commit"] {
+        let hook = hooks.join(name);
+        fs::write(
+            &hook,
+            format!("#!/bin/sh\necho hook >>{}\n", mark.display()),
+        )
+        .unwrap();
+        fs::set_permissions(hook, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::write(
+        folder.join(".gitattributes"),
+        "*.json filter=x diff=x\n*.toml filter=a=b.c\n",
+    )
+    .unwrap();
+}
+
+/// Replaces the settings of a repository, whose folder for git this is.
+fn arm_settings(top: &Directory, git_folder: &Path) {
+    fs::write(git_folder.join("config"), armed_settings(&mark(top))).unwrap();
+}
+
+/// The root in a subfolder of its repository, on a branch that changes it.
+fn repository() -> Directory {
+    let top = Directory::empty()
+        .file("data/directory.toml", "[feed]\nenabled = true\n")
+        .file(
+            "data/entries/g/good.example.json",
+            entry("Good", "good.example"),
+        );
+    git(top.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&top);
+    git(top.path(), &["switch", "--quiet", "--create", "work"]);
+    let top = top.file(
+        "data/entries/n/new.example.json",
+        entry("New", "new.example"),
+    );
+    commit(&top);
+    // The index no longer knows whether this file changed, so that git compares the content.
+    let path = "data/entries/g/good.example.json";
+    top.file(path, entry("Good", "good.example").replace("totp", "u2f"))
+}
+
+/// Runs every command that asks git, from the folder that contains the root and from the root.
+fn run_all(folder: &Path, root: &str) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for args in [
+        &["check", "--changed-since", "main"][..],
+        &["check", "--changed-since", "main", "--format", "github"],
+        &["links", "--changed-since", "main"],
+        &["diff"],
+        &["diff", "main", "HEAD"],
+        &["stats", "main"],
+        &["build", "--unsigned"],
+        &["build", "--unsigned", "--release"],
+    ] {
+        let from_outside = [args, &["--root", root]].concat();
+        runs.push(Tfadir::new(&from_outside).folder(folder).run());
+        runs.push(Tfadir::new(args).folder(&folder.join(root)).run());
+    }
+    runs
+}
+
+fn assert_unharmed(top: &Directory) {
+    let mark = mark(top);
+    assert!(!mark.exists(), "{}", fs::read_to_string(mark).unwrap());
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_bare_repository_in_a_commit_is_refused_and_runs_nothing() {
+    for files in [&["objects/x", "refs/x"][..], &["commondir"]] {
+        let mut top = repository().file("data/HEAD", "0123456789012345678901234567890123456789\n");
+        for path in files {
+            top = top.file(&format!("data/{path}"), "../.git\n");
+        }
+        arm_settings(&top, &top.path().join("data"));
+        arm(&top, &top.path().join("data"));
+        for run in run_all(top.path(), "data") {
+            // Without a release or a base, a build does not need the commit.
+            if !run.stderr.contains("Built") {
+                assert_eq!(run.code, Some(2), "{}", run.stderr);
+            }
+            run.says("` would be used as a git repository");
+        }
+        assert_unharmed(&top);
+    }
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn the_settings_of_a_repository_run_nothing() {
+    let top = repository();
+    arm(&top, &top.path().join("data"));
+    arm_settings(&top, &top.path().join(".git"));
+    for run in run_all(top.path(), "data") {
+        run.ends_with(0);
+    }
+    assert_unharmed(&top);
+
+    // A missing object is not fetched.
+    for (path, _) in files(&top.path().join(".git/objects")) {
+        fs::remove_file(top.path().join(".git/objects").join(path)).unwrap();
+    }
+    for run in run_all(top.path(), "data") {
+        if !run.stderr.contains("Built") {
+            assert_eq!(run.code, Some(2), "{}", run.stderr);
+        }
+        run.says("this is a partial clone, fetch all objects first: ");
+    }
+    assert_unharmed(&top);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn the_settings_of_a_linked_worktree_run_nothing() {
+    let top = repository();
+    git(
+        top.path(),
+        &["worktree", "add", "--quiet", "linked", "HEAD"],
+    );
+    let linked = top.path().join("linked");
+    arm(&top, &linked.join("data"));
+    arm_settings(&top, &top.path().join(".git"));
+    let changed = entry("Good", "good.example").replace("totp", "sms");
+    fs::write(linked.join("data/entries/g/good.example.json"), changed).unwrap();
+    for run in run_all(&linked, "data") {
+        run.ends_with(0);
+    }
+    assert_unharmed(&top);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn the_settings_of_a_submodule_run_nothing() {
+    let module = repository();
+    let top = Directory::empty().file("README.md", "x");
+    git(top.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&top);
+    let url = module.path().to_str().unwrap();
+    let add = [
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        url,
+        "module",
+    ];
+    git(top.path(), &add);
+    let inside = top.path().join("module");
+    git(&inside, &["branch", "main", "origin/main"]);
+    arm(&top, &inside.join("data"));
+    arm_settings(&top, &top.path().join(".git/modules/module"));
+    let changed = entry("Good", "good.example").replace("totp", "sms");
+    fs::write(inside.join("data/entries/g/good.example.json"), changed).unwrap();
+    for run in run_all(&inside, "data") {
+        run.ends_with(0);
+    }
+    assert_unharmed(&top);
+}
+
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_repository_in_the_working_tree_is_refused() {
+    // A `.git` file that leads to files of the working tree, and objects that are borrowed from there.
+    for (path, content, planted) in [
+        (".git", "gitdir: planted\n", "planted"),
+        (
+            ".git/objects/info/alternates",
+            "../../planted/objects\n",
+            "planted/objects",
+        ),
+    ] {
+        let top = repository();
+        git(top.path(), &["clone", "--quiet", "--bare", ".", "planted"]);
+        arm(&top, &top.path().join("data"));
+        arm_settings(&top, &top.path().join("planted"));
+        if path == ".git" {
+            fs::remove_dir_all(top.path().join(path)).unwrap();
+        }
+        let top = top.file(path, content);
+        for run in run_all(top.path(), "data") {
+            run.says(&format!("{planted}` would be used as a git repository"));
+        }
+        assert_unharmed(&top);
+    }
+    // One that leads elsewhere is used, but runs nothing.
+    let top = repository();
+    let elsewhere = Directory::empty();
+    let target = elsewhere.path().join("moved");
+    arm_settings(&top, &top.path().join(".git"));
+    arm(&top, &top.path().join("data"));
+    fs::rename(top.path().join(".git"), &target).unwrap();
+    let top = top.file(".git", format!("gitdir: {}\n", target.display()));
+    for run in run_all(top.path(), "data") {
+        run.ends_with(0);
+    }
+    assert_unharmed(&top);
+}
