@@ -1,7 +1,7 @@
 //! Limits, and reading untrusted files up to them: an endless file or a pipe without a writer must
 //! not block the program.
 
-use std::fs::{self, File};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -46,10 +46,33 @@ pub(crate) fn unwritable(path: &Path) -> impl Fn(io::Error) -> anyhow::Error {
 /// Reads a file that the user named, which may be a pipe. A file with more than `max` bytes fails
 /// with [`io::ErrorKind::FileTooLarge`].
 pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
+    let file = File::open(path).map_err(|error| ReadError::new(path, error))?;
+    read_opened(path, file, max)
+}
+
+/// Reads a file that the user did not name, such as one in a downloaded folder. Pipes and devices
+/// are refused, even one that replaces a file at this moment: opening it does not wait.
+pub(crate) fn read_regular(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let failed = |error: io::Error| ReadError::new(path, error);
+    let file = options.open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        let message = "it is not a regular file";
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, message)));
+    }
+    read_opened(path, file, max)
+}
+
+fn read_opened(path: &Path, file: File, max: usize) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| ReadError::new(path, error);
     let max = max as u64;
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
     file.take(max.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(failed)?;
@@ -58,15 +81,4 @@ pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
         return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, message)));
     }
     Ok(bytes)
-}
-
-/// Reads a file that the user did not name, such as one in a downloaded folder. Pipes and devices
-/// are refused.
-pub(crate) fn read_regular(path: &Path, max: usize) -> Result<Vec<u8>, ReadError> {
-    let metadata = fs::metadata(path).map_err(|error| ReadError::new(path, error))?;
-    if !metadata.is_file() {
-        let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
-        return Err(ReadError::new(path, error));
-    }
-    read(path, max)
 }

@@ -11,7 +11,7 @@ Examples:
   tfadir verify --cert key.asc                       all of `paths.dist` of the settings
   tfadir verify /srv/api --fingerprint 0123…CDEF     with the key in the folder's key.asc
   tfadir verify all.json.sig --cert key.asc          a detached signature next to all.json
-  tfadir verify all.json.gpg --cert key.asc --output all.json
+  tfadir verify all.json.gpg --cert key.asc --output data.json
                                                      a signed message; writes its data
   tfadir verify /srv/api --fingerprint 0123…CDEF --source directory
                                                      prove that it was built from a repository

@@ -45,7 +45,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
         let trust = trust::of(args, path)?;
         let mut outcome = console.patiently("verifying", || match path.is_dir() {
             true => verify::folder(path, &trust),
-            false => verify::file(path, &trust),
+            false => verify::file(path, &trust, args.output.as_deref()),
         })?;
         if let (Some(source), true) = (&args.source, outcome.is_good()) {
             let rebuilt = rebuild(source, path, &trust.verifier, console)?;

@@ -3,12 +3,11 @@
 use std::ops::Deref;
 use std::path::Path;
 
-use super::manifest::Manifest;
+use super::manifest::{self, Manifest};
 use crate::failure::{Result, failure};
 use crate::limits;
 use crate::openpgp::{Good, SignatureError, Signatures, Signed, Verifier};
 
-const MAX_MANIFEST_BYTES: usize = 16 * 1024 * 1024;
 pub(super) const MAX_SIGNATURE_BYTES: usize = 64 * 1024;
 
 /// What a trusted key signed. Only [`FoundManifest::verify`] creates one, so code that takes it
@@ -62,7 +61,7 @@ pub(crate) struct FoundManifest {
 impl FoundManifest {
     /// Reads a manifest, or a signed message that contains one.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let bytes = limits::read_regular(path, MAX_MANIFEST_BYTES)?;
+        let bytes = limits::read_regular(path, manifest::MAX_BYTES)?;
         let failed = |problem: String| {
             failure!(
                 "`{}` {problem}", path.display();
@@ -80,7 +79,7 @@ impl FoundManifest {
                 signatures: signatures_in(Path::new(&signature)),
             });
         }
-        match Signed::read(&bytes, MAX_MANIFEST_BYTES).map_err(|error| failed(error.to_string()))? {
+        match Signed::read(&bytes, manifest::MAX_BYTES).map_err(|error| failed(error.to_string()))? {
             Signed::Message(signatures, data) => Ok(Self {
                 unverified: parse(&data)?,
                 bytes: data,

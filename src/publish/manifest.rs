@@ -11,9 +11,14 @@ use crate::directory::{Settings, SignatureEndings};
 use crate::failure::{Result, fail, failure};
 use crate::publish::found::Verified;
 use crate::schema;
+use crate::text::count;
 
 /// The path of the manifest in `dist/`.
 pub(crate) const FILE: &str = "manifest.json";
+
+/// The maximum size of a manifest, in bytes: some 80,000 files. Larger ones take minutes and gigabytes to
+/// verify.
+pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// The list of all published files, as `schemas/manifest.schema.json` describes it.
 ///
@@ -232,7 +237,15 @@ impl Manifest {
         let text = serde_json::to_vec_pretty(self);
         let bug =
             |error| failure!("cannot write the manifest: {error}"; help: "please report this");
-        Ok(artifact(text.map_err(bug)?))
+        let bytes = text.map_err(bug)?;
+        if bytes.len() > MAX_BYTES {
+            fail!(
+                "the manifest of {} would be larger than 16 MiB, more than `tfadir verify` reads",
+                count(self.files.len(), "file", "files");
+                help: "publish fewer files"
+            );
+        }
+        Ok(artifact(bytes))
     }
 }
 

@@ -84,8 +84,8 @@ impl Contents {
                        downloaded"
             );
         };
-        let manifest = Manifest::parse(bytes)
-            .map_err(|problem| BadManifest(folder.join(manifest::FILE), problem))?;
+        let manifest =
+            parse(bytes).map_err(|problem| BadManifest(folder.join(manifest::FILE), problem))?;
         Ok(Self {
             manifest,
             files,
@@ -203,6 +203,13 @@ impl Contents {
         let message = "this list does not match the manifest";
         (!is_right).then(|| finding(Elsewhere::AlteredFile, marker::FILE, message, ALTERED))
     }
+}
+
+fn parse(bytes: &[u8]) -> Result<Manifest, String> {
+    if bytes.len() > manifest::MAX_BYTES {
+        return Err("is larger than 16 MiB, but no build has a manifest of that size".to_owned());
+    }
+    Manifest::parse(bytes)
 }
 
 pub(super) const MISSING: &str = "Download or copy all files of one build again.";

@@ -9,39 +9,41 @@ use serde_json::json;
 use super::{Outcome, Trust, finding};
 use crate::failure::{Result, fail};
 use crate::finding::Elsewhere;
-use crate::limits;
+use crate::limits::{self, ReadError};
 use crate::openpgp::{FormError, Good, SignatureError, Signed, expiry};
-use crate::text::size;
+use crate::text::{join, quote, size};
 
 /// A valid signature file.
 struct Verified {
     kind: &'static str,
     signatures: Vec<Good>,
-    /// The data, if the file contains it.
+    /// The signed file, if it is next to the signature file.
+    signed: Option<PathBuf>,
+    /// The data, if the signature file contains it.
     data: Option<Vec<u8>>,
 }
 
-/// Verifies one signature file of either kind, told apart by its content. A detached signature
-/// `x.sig` signs the file `x` in the same folder.
-pub(crate) fn file(path: &Path, trust: &Trust) -> Result<Outcome> {
+/// Verifies one signature file of either kind, told apart by its content. `x.sig` is the signature of
+/// the file `x` in the same folder. If it is a signed message, that file need not exist, and may be
+/// the old one that the data replaces: `output`.
+pub(crate) fn file(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Outcome> {
     let Verified {
         kind,
         signatures,
+        signed,
         data,
-    } = match verified(path, trust) {
+    } = match verified(path, trust, output) {
         Err(error) if error.is::<FormError>() || error.is::<SignatureError>() => {
             return Ok(refused(path, &error));
         }
         verified => verified?,
     };
-    let of = data
-        .as_ref()
-        .map_or_else(String::new, |it| format!(" of {}", size(it.len())));
-    let mut summary = vec![("Verified", format!("{}: {kind}{of}", path.display()))];
-    summary.extend(signatures.iter().map(|good| {
-        let made = expiry::timestamp(good.made).unwrap_or_default();
-        ("Signed", format!("by {} on {made}", good.key))
-    }));
+    let signers: Vec<String> = signatures.iter().map(signer).collect();
+    let state = match (&signed, &data) {
+        (Some(signed), _) => format!("{}: unchanged", signed.display()),
+        (None, Some(data)) => format!("{} in {}: unchanged", size(data.len()), path.display()),
+        (None, None) => path.display().to_string(),
+    };
     let records = signatures.iter().map(|good| {
         let made = expiry::timestamp(good.made);
         json!({ "certificate": good.certificate, "key": good.key, "made": made })
@@ -50,15 +52,24 @@ pub(crate) fn file(path: &Path, trust: &Trust) -> Result<Outcome> {
         "path": path.to_string_lossy(),
         "good": true,
         "kind": kind,
+        "signed": signed.map(|signed| signed.to_string_lossy().into_owned()),
         "signatures": records.collect::<Vec<_>>(),
     });
     Ok(Outcome {
         findings: Vec::new(),
         base: PathBuf::new(),
-        summary,
+        summary: vec![(
+            "Verified",
+            format!("{state}, signed by {}", join(&signers, "and")),
+        )],
         record,
         data,
     })
+}
+
+fn signer(good: &Good) -> String {
+    let made = expiry::timestamp(good.made).unwrap_or_default();
+    format!("{} on {made}", good.key)
 }
 
 fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
@@ -77,37 +88,34 @@ fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
 
 /// One valid signature by a trusted key is enough if the others are by unknown keys: during a
 /// roll-over every file has two.
-fn verified(path: &Path, trust: &Trust) -> Result<Verified> {
-    let read = |path: &Path, max, verb| match limits::read(path, max) {
-        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-            Err(FormError::too_large(verb, trust.max_size).into())
-        }
-        read => read.map_err(anyhow::Error::from),
-    };
+fn verified(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Verified> {
     // ASCII armor and signatures take less space than the data itself.
-    let bytes = read(
-        path,
-        trust.max_size.saturating_mul(2).saturating_add(1 << 20),
-        "contains",
-    )?;
-    let (kind, signatures, data, is_contained) = match Signed::read(&bytes, trust.max_size)? {
-        Signed::Message(signatures, data) => ("signed message", signatures, data, true),
-        Signed::Detached(signatures) => {
-            let data = read(&path.with_extension(""), trust.max_size, "signs");
-            if let Err(error) = data.as_ref()
-                && !error.is::<FormError>()
-            {
-                fail!(
-                    "`{}` is a detached signature of another file: {error}", path.display();
-                    help: "download both into one folder, and keep their names"
-                );
-            }
-            ("detached signature", signatures, data?, false)
+    let max = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
+    let bytes = within(limits::read(path, max), "contains", trust)?;
+    let mut signed = signed_file(path);
+    let (kind, signatures, contained) = match Signed::read(&bytes, trust.max_size)? {
+        Signed::Message(signatures, data) => ("signed message", signatures, Some(data)),
+        Signed::Detached(signatures) => ("detached signature", signatures, None),
+    };
+    if contained.is_some() && is_same(signed.as_deref(), output) {
+        signed = None;
+    }
+    let beside = match &signed {
+        Some(signed) => {
+            let read = limits::read_regular(signed, trust.max_size);
+            Some(within(read, "signs", trust)?)
         }
+        None => None,
+    };
+    let Some(data) = contained.as_ref().or(beside.as_ref()) else {
+        fail!(
+            "`{}` is a detached signature of another file, which is not next to it", path.display();
+            help: "download both into one folder, and keep their names"
+        );
     };
     let mut good = Vec::new();
     let mut other_key = None;
-    for result in trust.verifier.verify(&signatures, &data) {
+    for result in trust.verifier.verify(&signatures, data) {
         match result {
             Ok(signature) => good.push(signature),
             Err(error @ SignatureError::OtherKey(_)) => other_key = Some(error),
@@ -133,9 +141,42 @@ fn verified(path: &Path, trust: &Trust) -> Result<Verified> {
             SignatureError::Invalid(format!("was signed at {made}, before {oldest}")).into(),
         );
     }
+    if let (Some(contained), Some(beside), Some(signed)) = (&contained, &beside, &signed)
+        && contained != beside
+    {
+        let name = signed.file_name().unwrap_or_default().to_string_lossy();
+        let problem = format!(
+            "signed message does not contain {}, which is next to it",
+            quote(&name)
+        );
+        return Err(FormError::Refused(problem).into());
+    }
     Ok(Verified {
         kind,
         signatures: good,
-        data: is_contained.then_some(data),
+        signed,
+        data: contained,
     })
+}
+
+/// The file that a signature file signs, by its name, if it is there.
+fn signed_file(path: &Path) -> Option<PathBuf> {
+    path.extension()?;
+    let signed = path.with_extension("");
+    signed.exists().then_some(signed)
+}
+
+fn is_same(one: Option<&Path>, other: Option<&Path>) -> bool {
+    let canonical = |path: Option<&Path>| path?.canonicalize().ok();
+    canonical(one).is_some_and(|path| canonical(other) == Some(path))
+}
+
+/// A file that was read; one that is too large breaks the rules for signed files.
+fn within(read: Result<Vec<u8>, ReadError>, verb: &'static str, trust: &Trust) -> Result<Vec<u8>> {
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            Err(FormError::too_large(verb, trust.max_size).into())
+        }
+        read => Ok(read?),
+    }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use sequoia_openpgp::parse::Parse;
 
 use crate::changes::{commit, git};
-use crate::common::{Directory, Run, Tfadir, command, entry, make_executable, project};
+use crate::common::{Directory, Run, Tfadir, command, entry, project};
 use crate::keys::{public, publisher, secret};
 
 /// A repository with a commit, in which the key is not tracked.
@@ -31,25 +31,27 @@ fn build(directory: &Directory, args: &[&str]) {
     directory.run(&[&fixed, args].concat()).ends_with(0);
 }
 
-/// A build on a machine whose git hides all changes.
-fn build_secretly(directory: &Directory, args: &[&str]) {
-    let programs = Directory::empty().file(
-        "git",
-        "#!/bin/bash\ncase \"$*\" in *' diff '* | *' ls-files '*) ;; *) PATH=${PATH#*:} exec git \"$@\" ;; esac\n",
-    );
-    let program = programs.path().join("git");
-    make_executable(&program);
-    let path = format!(
-        "{}:{}",
-        programs.path().display(),
-        std::env::var("PATH").unwrap()
-    );
-    let args = [&["build", "--release", "--key", "key.asc"], args].concat();
-    Tfadir::new(&args)
-        .folder(directory.path())
-        .env("PATH", path)
-        .run()
-        .ends_with(0);
+/// A signed build of changes whose manifest claims that they are committed.
+fn build_secretly(directory: &Directory) {
+    let unsigned = ["build", "--release", "--unsigned", "--cert", "cert.asc"];
+    directory
+        .run(&unsigned)
+        .ends_with(0)
+        .says("names no commit");
+    let path = directory.dist().join("manifest.json");
+    let manifest = fs::read_to_string(&path).unwrap();
+    let claim = format!("\"commit\": \"{}\"", head(directory));
+    fs::write(path, manifest.replace("\"commit\": null", &claim)).unwrap();
+    directory.run(&["sign", "--key", "key.asc"]).ends_with(0);
+}
+
+fn head(directory: &Directory) -> String {
+    let output = Command::new("git")
+        .current_dir(directory.path())
+        .args(["rev-parse", "HEAD"])
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 fn verify(directory: &Directory, source: &str) -> Run {

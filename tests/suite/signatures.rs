@@ -110,7 +110,7 @@ fn the_endings_of_signatures_are_those_of_the_settings() {
     assert_eq!(packets(&files["v4/all.json.sig"]).len(), 4);
     let page = String::from_utf8(files["verify/index.html"].clone()).unwrap();
     assert!(page.contains("gpg --verify all.json.dsig all.json"));
-    assert!(page.contains("gpgv --keyring ./key.gpg --output all.json all.json.sig"));
+    assert!(page.contains("gpgv --keyring ./key.gpg --output data.json all.json.sig"));
 }
 
 #[test]

@@ -197,12 +197,13 @@ fn a_build_that_is_too_old_is_refused() {
 #[test]
 fn a_single_file_of_either_kind_verifies_and_gives_its_data() {
     let published = Published::new();
-    published
-        .verify(&["dist/v4/all.json.sig"])
-        .ends_with(0)
-        .says("detached signature");
+    let key = published.cert.fingerprint().to_hex();
+    for path in ["dist/v4/all.json.sig", "dist/v4/all.json.gpg"] {
+        let run = published.verify(&[path]).ends_with(0);
+        run.says(&format!("dist/v4/all.json: unchanged, signed by {key} on "));
+    }
     let args = ["dist/v4/all.json.gpg", "--output", "all.json"];
-    published.verify(&args).ends_with(0).says("signed message");
+    published.verify(&args).ends_with(0);
     let written = fs::read(published.directory.path().join("all.json")).unwrap();
     assert_eq!(written, published.read("v4/all.json"));
 
@@ -228,15 +229,62 @@ fn a_single_file_of_either_kind_verifies_and_gives_its_data() {
 #[test]
 fn a_single_file_is_told_apart_by_its_content_and_not_by_its_name() {
     let published = Published::new();
-    fs::copy(
-        published.path("v4/all.json.gpg"),
-        published.directory.path().join("x.sig"),
-    )
-    .unwrap();
-    published
-        .verify(&["x.sig"])
-        .ends_with(0)
-        .says("signed message");
+    let message = published.path("v4/all.json.gpg");
+    for name in ["x.sig", "x"] {
+        fs::copy(&message, published.directory.path().join(name)).unwrap();
+        let run = published.verify(&[name]).ends_with(0);
+        run.says(&format!(" in {name}: unchanged, signed by "));
+        fs::remove_file(published.directory.path().join(name)).unwrap();
+    }
+}
+
+/// With the endings of the 2FA Directory, `all.json.sig` is a signed message, and readers may use the
+/// file next to it.
+#[test]
+fn a_signed_message_says_nothing_good_about_another_file_next_to_it() {
+    let published = Published::new();
+    let directory = &published.directory;
+    let message = directory.path().join("all.json.sig");
+    fs::copy(published.path("v4/all.json.gpg"), message).unwrap();
+    let beside = directory.path().join("all.json");
+    fs::write(&beside, "[]").unwrap();
+    let run = published.verify(&["all.json.sig"]).ends_with(1);
+    run.says("does not contain `all.json`, which is next to it");
+    let run = published.verify(&["all.json.sig", "--output", "data.json"]);
+    run.ends_with(1);
+    assert!(!directory.path().join("data.json").exists());
+    // What is replaced may be old.
+    let run = published.verify(&["all.json.sig", "--output", "all.json"]);
+    run.ends_with(0);
+    assert_eq!(fs::read(beside).unwrap(), published.read("v4/all.json"));
+    let run = published.verify(&["all.json.sig"]).ends_with(0);
+    run.says("all.json: unchanged, signed by ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_next_to_a_signature_is_not_opened() {
+    let published = Published::new();
+    let path = published.path("v4/all.json");
+    fs::remove_file(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    for signature in ["dist/v4/all.json.sig", "dist/v4/all.json.gpg"] {
+        let run = published.verify(&[signature]).ends_with(2);
+        run.says("it is not a regular file");
+    }
+}
+
+#[test]
+fn a_huge_manifest_is_refused_by_its_size() {
+    let published = Published::new();
+    let manifest = fs::read_to_string(published.path("manifest.json")).unwrap();
+    let padded = manifest.replacen('{', &format!("{{{}", " ".repeat(16 << 20)), 1);
+    published.write("manifest.json", padded);
+    let run = published.verify(&[]).ends_with(1);
+    run.says("this is larger than 16 MiB");
+    let run = published.directory.run(&["sign", "--key", "key.asc"]);
+    run.ends_with(2).says("larger than");
 }
 
 #[test]
