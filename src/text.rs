@@ -48,6 +48,38 @@ pub(crate) fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
+/// A text in which nothing is a [workflow command][docs] to the runner of GitHub Actions, which reads
+/// them in the output of a step: `::command` at the start of a line, also behind space, and the older
+/// `##[command]` anywhere. A line begins after any character that a runner, a terminal or a browser
+/// takes for a line end.
+///
+/// [docs]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+pub(crate) fn without_commands(text: &str) -> String {
+    let text = without_old_commands(text);
+    let mut safe = String::with_capacity(text.len());
+    let mut is_start = true;
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        safe.push(char);
+        if is_start && char == ':' && chars.peek() == Some(&':') {
+            safe.push(' ');
+        }
+        let is_blank = char.is_whitespace() || is_hidden(char);
+        is_start = LINE_ENDS.contains(&char) || (is_start && is_blank);
+    }
+    safe
+}
+
+/// A text in which the runner finds no command in the older format. The newer commands in it stay.
+pub(crate) fn without_old_commands(text: &str) -> String {
+    text.replace("##[", "##(")
+}
+
+/// The characters that .NET, a terminal or a browser takes for a line end.
+const LINE_ENDS: [char; 7] = [
+    '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+];
+
 /// Items with commas between them, in lines of at most 66 characters, so that they fit into 80
 /// columns of a report.
 pub(crate) fn list(items: &[String]) -> String {
@@ -245,6 +277,29 @@ mod tests {
     #[test]
     fn a_quoted_value_cannot_control_the_terminal() {
         assert_eq!(quote("a\u{1b}[31m\u{202e}b\n"), r"`a\u{1b}[31m\u{202e}b\n`");
+    }
+
+    #[test]
+    fn no_line_of_a_text_is_a_workflow_command() {
+        for end in LINE_ENDS
+            .map(String::from)
+            .iter()
+            .chain(["\r\n".to_owned()].iter())
+        {
+            for space in ["", " ", "\t", "\u{3000}", "\u{feff}"] {
+                assert_eq!(
+                    without_commands(&format!("::a::b{end}{space}::error::x")),
+                    format!(": :a::b{end}{space}: :error::x")
+                );
+            }
+        }
+        assert_eq!(without_commands("a ::b ##[group]x"), "a ::b ##(group]x");
+        // Nothing that is not a command changes, and nothing becomes one.
+        for text in ["a::b", "x : :y", ":", "", "1 :: 2", "`::`"] {
+            assert_eq!(without_commands(text), text);
+        }
+        assert_eq!(without_commands(":::x"), ": ::x");
+        assert_eq!(without_commands("###[x]"), "###(x]");
     }
 
     #[test]

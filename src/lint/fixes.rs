@@ -42,11 +42,7 @@ impl Apply {
 /// What fixes change, as a unified diff that `git apply` understands.
 pub(crate) fn diff(fixed: &[Fixed]) -> String {
     let text: String = fixed.iter().map(diff_of_file).collect();
-    // What an entry holds cannot control a terminal, nor the runner of GitHub Actions.
-    masked(&text)
-        .split_inclusive('\n')
-        .map(without_command)
-        .collect()
+    masked(&text).into_owned()
 }
 
 fn diff_of_file(fixed: &Fixed) -> String {
@@ -68,15 +64,6 @@ fn diff_of_file(fixed: &Fixed) -> String {
 fn unified((old, before): (&str, &str), (new, after): (&str, &str)) -> String {
     let diff = TextDiff::from_lines(before, after);
     diff.unified_diff().header(old, new).to_string()
-}
-
-/// A line that is no command to the runner of GitHub Actions.
-fn without_command(line: &str) -> String {
-    if line.trim_start().starts_with("::") {
-        line.replacen("::", ": :", 1)
-    } else {
-        line.to_owned()
-    }
 }
 
 pub(crate) fn report(console: &Console, fixed: &[Fixed]) {

@@ -79,7 +79,9 @@ impl FoundManifest {
                 signatures: signatures_in(Path::new(&signature)),
             });
         }
-        match Signed::read(&bytes, manifest::MAX_BYTES).map_err(|error| failed(error.to_string()))? {
+        match Signed::read(&bytes, manifest::MAX_BYTES)
+            .map_err(|error| failed(error.to_string()))?
+        {
             Signed::Message(signatures, data) => Ok(Self {
                 unverified: parse(&data)?,
                 bytes: data,

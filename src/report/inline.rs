@@ -74,12 +74,13 @@ fn push_plain(safe: &mut String, text: &str) {
             '`' | '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '@' | '#' | '$' => {
                 let _ = write!(safe, "&#{};", u32::from(char));
             }
+            // Even `www.` before an element becomes a link.
+            '.' if ends_with(safe, "www") => safe.push_str("<wbr>."),
             _ => safe.push(char),
         }
         if matches!(char, '@' | '#' | '$')
             || (char == ':' && is_inside)
             || (char == '-' && ends_with(safe, "gh-"))
-            || (char == '.' && ends_with(safe, "www."))
         {
             safe.push_str("<wbr>");
         }
@@ -95,7 +96,7 @@ mod tests {
         assert_eq!(
             cell("@me o/r#1 GH-1 :tada: a@b.example $x$ www.a.example https://a.example"),
             "&#64;<wbr>me o/r&#35;<wbr>1 GH-<wbr>1 :<wbr>tada: a&#64;<wbr>b.example &#36;<wbr>x&#36;<wbr> \
-             www.<wbr>a.example https:<wbr>//a.example"
+             www<wbr>.a.example https:<wbr>//a.example"
         );
         let sentence = "UTF-8 (ISO 3166-1): unknown method `a_*b`; don't write \"x\".";
         assert_eq!(cell(sentence), sentence);

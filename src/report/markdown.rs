@@ -11,7 +11,7 @@ use super::{counted, located_of, location_text, slashed, uri};
 use crate::finding::Severity;
 use crate::fix::Fixed;
 use crate::source::Kind;
-use crate::text::{count, masked, visible};
+use crate::text::{count, masked, visible, without_commands};
 
 /// What GitHub accepts as a comment is 65,536 characters; the rest is for the workflow.
 const MAX_COMMENT_BYTES: usize = 60_000;
@@ -54,8 +54,7 @@ pub(super) fn render(view: &View<'_>, max_bytes: usize) -> String {
         }
     }
     push_proposals(&mut page, max_bytes, view);
-    // The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log.
-    page.replace("##[", "##(")
+    without_commands(&page)
 }
 
 /// Adds a table of the findings of one severity.
@@ -184,8 +183,7 @@ fn proposed(fixed: &Fixed, base: &Path) -> String {
 /// Whether a text can be shown unchanged: it hides no character, and no line of it is a command to
 /// the runner of GitHub Actions.
 fn can_be_copied(text: &str) -> bool {
-    let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
-    masked(text) == text && !text.contains('\r') && !text.lines().any(is_command)
+    masked(text) == text && !text.contains('\r') && without_commands(text) == text
 }
 
 #[cfg(test)]

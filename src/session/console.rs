@@ -14,6 +14,7 @@ use anstyle::{AnsiColor, Style};
 use crate::cli::{Cli, Command, Format};
 use crate::failure::Failure;
 use crate::report;
+use crate::text::{visible, without_commands, without_old_commands};
 
 /// The width of the first word of a status line.
 const LABEL_WIDTH: usize = 9;
@@ -51,14 +52,21 @@ impl Console {
 
     /// Prints a result to standard output. `text` may contain the program's own ANSI styles.
     pub(crate) fn result(&self, text: &str) {
-        let text = match self.format {
-            // In JSON, this can only be inside a string.
-            Format::Json | Format::Sarif | Format::Algolia => text.replace("##[", r"#\u0023["),
-            _ => without_commands(text),
-        };
+        match self.format {
+            Format::Json | Format::Sarif | Format::Algolia => self.write(&escaped_json(text)),
+            _ => self.write(&without_commands(text)),
+        }
+    }
+
+    /// Prints workflow commands, of which no part comes from a file unescaped.
+    pub(crate) fn workflow_commands(&self, commands: &str) {
+        self.write(&without_old_commands(commands));
+    }
+
+    fn write(&self, text: &str) {
         let stdout = io::stdout();
         let choice = AutoStream::choice(&stdout);
-        match print(AutoStream::new(stdout.lock(), choice), &text) {
+        match print(AutoStream::new(stdout.lock(), choice), text) {
             // A reader such as `head` may stop early.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 self.is_lost.store(true, Ordering::Relaxed);
@@ -146,7 +154,7 @@ impl Console {
 }
 
 fn status_line(style: Style, label: &str, text: &str) {
-    let text = crate::text::visible(text);
+    let text = safe(text);
     to_stderr(&format!("{style}{label:>LABEL_WIDTH$}{style:#} {text}\n"));
 }
 
@@ -163,23 +171,29 @@ fn labelled(style: Style, label: &str, message: &str, help: &[String]) {
 
 /// The visible form of lines, each after the first with an indent.
 fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(crate::text::visible).collect();
+    let lines: Vec<String> = text.lines().map(safe).collect();
     format!("{}\n", lines.join("\n  "))
 }
 
-/// The runner of GitHub Actions obeys `##[command]` anywhere in a line.
-fn without_commands(text: &str) -> String {
-    text.replace("##[", "##(")
+/// A line that controls neither a terminal nor the runner of GitHub Actions.
+fn safe(line: &str) -> String {
+    without_commands(&visible(line))
+}
+
+/// JSON without workflow commands. Their characters can only be inside strings, where JSON knows other
+/// names for them.
+fn escaped_json(text: &str) -> String {
+    text.replace("##[", r"#\u0023[")
+        .replace('\u{85}', r"\u0085")
+        .replace('\u{2028}', r"\u2028")
+        .replace('\u{2029}', r"\u2029")
 }
 
 fn to_stderr(text: &str) {
     let stderr = io::stderr();
     let choice = AutoStream::choice(&stderr);
     // There is nowhere to report that standard error is closed.
-    let _ = print(
-        AutoStream::new(stderr.lock(), choice),
-        &without_commands(text),
-    );
+    let _ = print(AutoStream::new(stderr.lock(), choice), text);
 }
 
 fn print<S: RawStream + AsLockedWrite>(mut stream: AutoStream<S>, text: &str) -> io::Result<()> {

@@ -75,7 +75,11 @@ pub(crate) fn findings_with(
         detail,
     };
     if let Some(renderer) = renderer(console.format) {
-        console.result(&renderer.render(&view));
+        let report = renderer.render(&view);
+        match console.format {
+            Format::Github => console.workflow_commands(&report),
+            _ => console.result(&report),
+        }
         if let Some(path) = env::var_os(SUMMARY)
             && let Some(summary) = renderer.summary(&view)
         {
