@@ -14,4 +14,4 @@ pub(crate) use document::{Document, Location};
 pub(crate) use entry::{Domain, Entry, METHODS};
 pub(crate) use file::{Content, Kind, ParseError, Problem, SourceFile};
 pub(crate) use json::Parsed;
-pub(crate) use tree::Tree;
+pub(crate) use tree::{OtherKindOfDirectory, Tree};

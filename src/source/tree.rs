@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use super::file::{self, Kind, Problem, SourceFile};
-use crate::failure::{Result, fail};
+use crate::failure::{Failure, Result, fail, failure};
 use crate::staging::is_leftover;
 
 /// More than most entries have, in bytes, so that one read is enough.
@@ -33,6 +33,11 @@ pub struct Tree {
     /// The folders of entries and icons that are symbolic links, or behind one.
     pub(crate) linked_folders: Vec<PathBuf>,
 }
+
+/// The entries are those of another kind of directory, which fixes would rewrite.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct OtherKindOfDirectory(#[source] Failure);
 
 impl Tree {
     /// Reads every entry below `entries` and every icon below `icons`, paths relative to `root`,
@@ -141,8 +146,22 @@ pub(crate) fn load_entries(root: &Path, entries: &Path) -> Result<Vec<SourceFile
             "the folder `{}` has no entries", root.join(entries).display();
             help: "add an entry as `<first character of the domain>/<domain>.json` in this folder"
         ),
+        Some(files) if are_of_passkeys(&files) => Err(OtherKindOfDirectory(failure!(
+            "this is a passkeys directory; tfadir builds two-factor-authentication directories";
+            help: "run tfadir in the folder of a directory with `tfa` fields, or pass it with --root"
+        ))
+        .into()),
         Some(files) => Ok(files),
     }
+}
+
+/// Whether most entries have the fields of a passkeys directory.
+fn are_of_passkeys(files: &[SourceFile]) -> bool {
+    let is_of_passkeys = |file: &&SourceFile| {
+        let has = |field| file.text.contains(field);
+        !has("\"domain\"") && (has("\"mfa\"") || has("\"passwordless\""))
+    };
+    files.iter().filter(is_of_passkeys).count() * 2 > files.len()
 }
 
 /// All files of one folder, by path; `None` if the folder does not exist.

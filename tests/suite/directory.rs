@@ -156,3 +156,45 @@ fn invalid_categories_are_shown_with_their_location() {
         .ends_with(2)
         .says("this file is not JSON");
 }
+
+/// A fix would rename `mfa` to `tfa` in all of them.
+#[test]
+fn a_passkeys_directory_is_refused_by_every_command() {
+    let entry = |name: &str| {
+        format!(
+            r#"{{"{name}": {{"passwordless": "allowed", "mfa": "allowed", "categories": ["email"]}}}}"#
+        )
+    };
+    let directory = Directory::empty()
+        .file("entries/a/a.example.json", entry("A"))
+        .file("entries/b/b.example.json", entry("B"))
+        .file(
+            "entries/g/good.example.json",
+            crate::common::entry("Good", "good.example"),
+        );
+    let before = crate::common::files(directory.path());
+    for args in [
+        &["build", "--unsigned"][..],
+        &["check"],
+        &["check", "--fix"],
+        &["check", "--unsafe-fixes"],
+        &["check", "entries/a"],
+        &["fmt"],
+        &["links"],
+        &["stats"],
+        &["diff", "."],
+        &["new", "new.example", "--name", "New", "--tfa", "totp"],
+        &["serve", "--port", "0"],
+    ] {
+        let run = directory.run(args).ends_with(2);
+        assert_eq!(run.stdout, "", "{args:?}");
+        assert_eq!(
+            run.stderr.matches("error").count(),
+            1,
+            "{args:?}: {}",
+            run.stderr
+        );
+        run.says("error: this is a passkeys directory; tfadir builds two-factor-authentication");
+        assert_eq!(crate::common::files(directory.path()), before, "{args:?}");
+    }
+}

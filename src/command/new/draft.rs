@@ -15,7 +15,7 @@ use crate::fix::{self, Outcome};
 use crate::lint::fixes;
 use crate::schema::{self, Input, Validator};
 use crate::session::Session;
-use crate::source::{Entry, Kind, Location, SourceFile, Tree};
+use crate::source::{Entry, Kind, Location, OtherKindOfDirectory, SourceFile, Tree};
 use crate::text::{join, quote, shell_word, visible};
 
 /// The width of lines in questions, in characters.
@@ -85,7 +85,10 @@ impl<'s> Draft<'s> {
     /// Fails if an entry has the domain already.
     fn refuse_known(&self) -> Result<()> {
         let (directory, domain) = (&self.session.directory, self.text("domain"));
-        let tree = directory.load().ok();
+        let tree = match directory.load() {
+            Err(error) if error.is::<OtherKindOfDirectory>() => return Err(error),
+            loaded => loaded.ok(),
+        };
         let mut files = tree.iter().flat_map(|it| &it.files);
         let known = files.find(|file| {
             let entry = file.parse().ok().and_then(|it| Entry::from_json(it.value));

@@ -24,6 +24,7 @@ use crate::session::console::Console;
 use crate::session::report::{self, NoTexts, Sources};
 use crate::session::{Session, clock, open};
 use crate::signing::signers::Signers;
+use crate::source::OtherKindOfDirectory;
 use crate::text::count;
 
 /// The root that the command line names, which is known even if its settings cannot be used.
@@ -52,7 +53,7 @@ pub(crate) fn empty() -> Site {
 ///
 /// # Errors
 ///
-/// If not even that page can be rendered.
+/// If not even that page can be rendered, or if the root is not one of tfadir's.
 pub(crate) fn build(
     last: &Site,
     root: &Path,
@@ -83,6 +84,7 @@ pub(crate) fn build(
             Ok(Site::new(number, artifacts, &rules))
         }
         Ok((Err(page), _)) => Ok(last.failed(number, page)),
+        Err(error) if error.is::<OtherKindOfDirectory>() => Err(error),
         Err(error) => {
             report::failure(console, &error);
             let reason = format!("{:#}", Failure::of(&error));
