@@ -31,5 +31,5 @@ pub(super) fn added_urls<'s>(diff: &Diff<'s>) -> BTreeSet<Cow<'s, str>> {
 }
 
 fn urls(entry: &Entry) -> impl Iterator<Item = Cow<'_, str>> {
-    entry.addresses().map(|(_, url)| url)
+    entry.addresses().into_iter().map(|(_, url)| url)
 }

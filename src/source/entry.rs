@@ -166,28 +166,30 @@ impl Entry {
         main.into_iter().chain(additional)
     }
 
-    /// The web addresses, each with the name of its field. Without `url`, the site's address follows
-    /// from `domain`.
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
-        let site = match self.text("url") {
-            Some(url) => ("url", Some(Cow::Borrowed(url))),
-            None => (
-                "domain",
-                self.text("domain")
-                    .map(|domain| format!("https://{domain}/").into()),
-            ),
-        };
-        let form = self
-            .fields
-            .get("contact")
-            .and_then(|contact| contact.get("form")?.as_str());
-        let pages = ["documentation", "recovery"].map(|field| (field, self.text(field)));
-        let pages = pages.into_iter().chain([("contact.form", form)]);
-        let all = [site]
-            .into_iter()
-            .chain(pages.map(|(field, page)| (field, page.map(Cow::Borrowed))));
-        let is_web = |url: &Cow<'_, str>| url.starts_with("https://") || url.starts_with("http://");
-        all.filter_map(move |(field, address)| Some((field, address.filter(is_web)?)))
+    /// The web addresses, each with the name of its field. The addresses of the additional domains, and of
+    /// the domain without `url`, follow from the domains.
+    pub(crate) fn addresses(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        let contact = self.fields.get("contact");
+        let form = contact.and_then(|contact| contact.get("form")?.as_str());
+        let mut addresses = Vec::new();
+        for (field, text) in [
+            ("url", self.text("url")),
+            ("documentation", self.text("documentation")),
+            ("recovery", self.text("recovery")),
+            ("contact.form", form),
+        ] {
+            let is_web = |text: &&str| text.starts_with("https://") || text.starts_with("http://");
+            addresses.extend(text.filter(is_web).map(|text| (field, text.into())));
+        }
+        for domain in self.domains() {
+            let field = match domain.index {
+                Some(_) => "additional-domains",
+                None if self.text("url").is_some() => continue,
+                None => "domain",
+            };
+            addresses.push((field, format!("https://{}/", domain.name).into()));
+        }
+        addresses
     }
 
     /// The regions as written, `-` included, in source order.

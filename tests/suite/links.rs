@@ -10,6 +10,7 @@ use crate::common::{Directory, Run, entry};
 const FULL: &str = r#"{ "Full": {
   "domain": "full.example",
   "url": "https://www.full.example/",
+  "additional-domains": ["full.test"],
   "tfa": ["totp"],
   "documentation": "https://good.example/2fa",
   "recovery": "http://full.example/recovery",
@@ -33,12 +34,13 @@ fn every_address_is_listed_once_with_its_entries_and_fields() {
     let run = directory()
         .run(&["links"])
         .ends_with(0)
-        .says("Listed 6 addresses of 3 entries");
+        .says("Listed 7 addresses of 3 entries");
     assert_eq!(
         run.stdout,
         "http://full.example/recovery\tentries/f/full.example.json\trecovery\n\
          https://form.example/\tentries/f/form.example.json\tdomain\n\
          https://form.example/contact\tentries/f/form.example.json\tcontact.form\n\
+         https://full.test/\tentries/f/full.example.json\tadditional-domains\n\
          https://good.example/\tentries/g/good.example.json\tdomain\n\
          https://good.example/2fa\tentries/f/full.example.json\tdocumentation\
          \tentries/g/good.example.json\tdocumentation\n\
@@ -54,7 +56,7 @@ fn every_address_is_listed_once_with_its_entries_and_fields() {
 fn the_json_form_says_the_same() {
     let run = directory().run(&["links", "--format", "json"]).ends_with(0);
     let told: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(told["links"].as_array().unwrap().len(), 6);
+    assert_eq!(told["links"].as_array().unwrap().len(), 7);
     let shared = json!({
         "address": "https://good.example/2fa",
         "places": [
@@ -62,7 +64,7 @@ fn the_json_form_says_the_same() {
             { "path": "entries/g/good.example.json", "field": "documentation" },
         ],
     });
-    assert_eq!(told["links"][4], shared);
+    assert_eq!(told["links"][5], shared);
 }
 
 #[test]
@@ -133,5 +135,5 @@ fn a_file_that_is_not_an_entry_is_left_to_check() {
     directory
         .run(&["links"])
         .ends_with(0)
-        .says("Listed 6 addresses of 3 entries");
+        .says("Listed 7 addresses of 3 entries");
 }
