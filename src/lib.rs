@@ -3,6 +3,7 @@
 //! Data flows one way: [`source`] → [`check`] → [`api`] and [`site`] → [`openpgp`] → [`publish`].
 //! `docs/architecture.md` describes the modules.
 
+mod address;
 pub mod api;
 pub mod artifact;
 mod build;
@@ -37,4 +38,6 @@ pub mod source;
 mod staging;
 mod state;
 mod text;
+mod unicode;
+
 mod verify;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
+use crate::unicode::{is_invisible, is_variation_selector};
+
 /// How many characters of a value are quoted.
 const QUOTED_CHARS: usize = 80;
 
@@ -117,12 +119,9 @@ pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     text.chars().map(mask).collect()
 }
 
+/// Whether a character would move the cursor, change colours, reorder the line, or cannot be seen.
 fn is_hidden(char: char) -> bool {
-    char.is_control()
-        || matches!(char,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+    is_invisible(char) && !is_variation_selector(char)
 }
 
 fn push_visible(out: &mut String, char: char) {

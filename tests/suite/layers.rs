@@ -9,7 +9,7 @@ use crate::common::project;
 /// The layers from the lowest to the highest. A module imports from lower layers and from its own
 /// folder, but not from other modules in its layer.
 const LAYERS: &[&[&str]] = &[
-    &["failure"],
+    &["failure", "unicode"],
     &[
         "exit_code",
         "json_text",
@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
         "staging",
         "text",
     ],
-    &["artifact", "git", "source"],
+    &["address", "artifact", "git", "source"],
     &["finding"],
     &["schema"],
     &["directory", "openpgp"],
