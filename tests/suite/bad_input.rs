@@ -208,7 +208,7 @@ fn names_cannot_control_the_terminal() {
     let escaped = with(entry(r"N\u001b]0;x\u0007\u202e\u0000", "b.example"));
     let escaped = on_a_terminal(&escaped);
     assert!(
-        escaped.contains(r"`N\u{1b}]0;x\u{7}\u{202e}\u{0}` is not a site name"),
+        escaped.contains(r"the invisible character U+001B: `N\u{1b}]0;x\u{7}\u{202e}\u{0}`"),
         "{escaped}"
     );
     let raw = on_a_terminal(&with(entry("N\u{202e}\u{9b}31m", "b.example")));
@@ -274,7 +274,7 @@ fn a_letter_that_is_longer_in_lower_case_is_only_a_wrong_value() {
     directory
         .run(&["check"])
         .ends_with(1)
-        .says("`İ://é` is not a full URL");
+        .says("`documentation` is not a full URL: `İ://é`");
     let run = directory.run(&["init", "--api", "İ://é"]).ends_with(2);
     run.says("`İ://é/` is not a full URL that ends with a slash");
 }

@@ -1,5 +1,6 @@
 //! The rule table.
 
+mod character_reference;
 mod codes;
 mod covered_domain;
 mod custom_method_list;
@@ -17,6 +18,7 @@ mod icon_missing;
 mod icon_size;
 mod icon_unused;
 mod insecure_link;
+mod invalid_url;
 mod json_encoding;
 mod json_syntax;
 mod member_order;
@@ -24,14 +26,20 @@ mod missing_documentation;
 mod mixed_regions;
 mod needs_tfa;
 mod one_site_per_file;
+mod placeholder;
+mod prose;
+mod public_suffix;
 mod redundant;
-mod safety;
 mod schema;
 mod subdomain;
 mod svg;
+mod text_characters;
+mod text_length;
 mod tfa_or_contact;
+mod unknown_tld;
 mod unneeded_allowance;
 mod unread;
+mod unsafe_domain;
 
 use super::rule::Rule;
 use crate::text::{join, thousands};
@@ -58,13 +66,15 @@ pub static RULES: &[&Rule] = &[
     &schema::UNKNOWN_CATEGORY,
     &codes::UNKNOWN_REGION,
     &codes::UNKNOWN_LANGUAGE,
-    &safety::UNSAFE_DOMAIN,
-    &safety::PUBLIC_SUFFIX,
-    &safety::UNSAFE_URL,
-    &safety::CHARACTER_REFERENCE,
-    &safety::TEXT_LENGTH,
-    &safety::PLACEHOLDER,
-    &safety::SHARED_DOMAIN,
+    &unsafe_domain::UNSAFE_DOMAIN,
+    &public_suffix::PUBLIC_SUFFIX,
+    &invalid_url::INVALID_URL,
+    &character_reference::CHARACTER_REFERENCE,
+    &text_length::TEXT_LENGTH,
+    &text_characters::TEXT_CHARACTERS,
+    &placeholder::PLACEHOLDER,
+    &public_suffix::SHARED_DOMAIN,
+    &unknown_tld::UNKNOWN_TLD,
     &entry_path::FILE_NAME,
     &entry_path::FILE_FOLDER,
     &duplicate_domain::DUPLICATE_DOMAIN,

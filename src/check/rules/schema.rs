@@ -3,9 +3,11 @@ use serde_json::Value;
 use super::one_site_per_file::is_nameless;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
+use crate::schema::Violation;
+use crate::source::Location;
 
 /// Definitions of the entry schema that other rules report.
-const REPORTED_ELSEWHERE: [&str; 7] = [
+const REPORTED_ELSEWHERE: [&str; 8] = [
     "tfa-or-contact",
     "needs-tfa",
     "custom-method-list",
@@ -13,6 +15,7 @@ const REPORTED_ELSEWHERE: [&str; 7] = [
     "custom-hardware-list",
     "mixed-regions",
     "category",
+    "text",
 ];
 
 rule! {
@@ -74,6 +77,16 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     let violations = context.violations.iter();
     violations
         .filter(|violation| !is_reported_elsewhere(&violation.definition))
+        .filter(|violation| !is_about_url(context, violation))
         .map(Problem::from)
         .collect()
+}
+
+/// Whether `invalid-url` reports a violation, because the value is a string.
+fn is_about_url(context: &FileContext<'_>, violation: &Violation) -> bool {
+    let Location::Value(pointer) = &violation.location else {
+        return false;
+    };
+    let value = context.value().and_then(|value| value.pointer(pointer));
+    violation.definition == "address" && value.is_some_and(Value::is_string)
 }

@@ -1,0 +1,96 @@
+use super::prose::{Place, texts};
+use crate::check::context::EntryContext;
+use crate::check::rule::{Problem, rule};
+use crate::text::quote;
+
+/// The maximum length of a character reference between `&` and `;`; the longest name has 31.
+const MAX_REFERENCE_BYTES: usize = 32;
+
+rule! {
+    /// Finds HTML character references, such as `&quot;` or `&#39;`, in names, notes and URLs. Those of
+    /// letters, such as `&Auml;`, are only warnings.
+    ///
+    /// ## Why
+    ///
+    /// Entries are plain text, so people would see `&amp;` instead of `&`. Programs that decode
+    /// references before they parse the file fail at `&quot;`.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// { "Smith &amp; Sons": { "domain": "smith.example", … } }
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// { "Smith & Sons": { "domain": "smith.example", … } }
+    /// ```
+    CHARACTER_REFERENCE = "character-reference", Error, Output, fixable: false, Entry(check)
+}
+
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let texts = texts(context).map(|text| (text.place, text.value));
+    let urls = context
+        .urls()
+        .map(|(field, url)| (Place::Field(field), url));
+    let problem = |(place, text): (Place, _)| {
+        let (reference, is_harmful) = reference(text)?;
+        let message = format!("HTML character reference {}", quote(reference));
+        let help = "Write the character itself.";
+        let problem = Problem::new(place.location(context), message, help);
+        Some(if is_harmful {
+            problem
+        } else {
+            problem.warning()
+        })
+    };
+    texts.chain(urls).filter_map(problem).collect()
+}
+
+/// An HTML character reference in a text, and whether it may represent a special character of JSON
+/// or HTML. The first such reference is preferred; otherwise the first reference is used.
+fn reference(text: &str) -> Option<(&str, bool)> {
+    let references = text.match_indices('&').filter_map(|(start, _)| {
+        let rest = text.as_bytes()[start + 1..]
+            .iter()
+            .take(MAX_REFERENCE_BYTES + 1);
+        let length = rest.copied().position(|it| it == b';')?;
+        let name = &text[start + 1..start + 1 + length];
+        let (digits, is_number) = name
+            .strip_prefix('#')
+            .map_or((name, false), |digits| (digits, true));
+        let is_reference =
+            !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_alphanumeric());
+        let is_harmful = is_number
+            || ["quot", "amp", "apos", "lt", "gt"]
+                .iter()
+                .any(|it| name.eq_ignore_ascii_case(it));
+        is_reference.then(|| (&text[start..start + name.len() + 2], is_harmful))
+    });
+    references.reduce(|first, next| if first.1 || !next.1 { first } else { next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn character_references_are_found() {
+        for (text, found) in [
+            ("A &amp; B", Some(("&amp;", true))),
+            ("https://a.example/?b&c&quot;d", Some(("&quot;", true))),
+            ("it&#39;s", Some(("&#39;", true))),
+            ("it&#x27;s", Some(("&#x27;", true))),
+            ("&Auml;rztebank", Some(("&Auml;", false))),
+            ("&Auml; &amp; &Ouml;", Some(("&amp;", true))),
+            ("A & B; C", None),
+            ("AT&T", None),
+            ("https://a.example/?b=1&c=2;d", None),
+            ("&;", None),
+            ("&é;", None),
+        ] {
+            assert_eq!(reference(text), found, "{text}");
+        }
+    }
+}

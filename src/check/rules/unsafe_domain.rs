@@ -1,0 +1,42 @@
+use crate::address::ends_in_number;
+use crate::check::context::EntryContext;
+use crate::check::rule::{Problem, rule};
+use crate::source::Domain;
+use crate::text::quote;
+
+rule! {
+    /// Finds IP addresses, and other domains with a number as the last part.
+    ///
+    /// ## Why
+    ///
+    /// Strict programs refuse the whole file if one domain in it is not a host name.
+    ///
+    /// ## Bad
+    ///
+    /// ```json
+    /// "domain": "192.0.2.1"
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```json
+    /// "domain": "example.com"
+    /// ```
+    UNSAFE_DOMAIN = "unsafe-domain", Error, Output, fixable: false, Entry(check)
+}
+
+fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let problem = |domain: Domain<'_>| {
+        let message = format!(
+            "{} ends in a number, like an IP address",
+            quote(domain.name)
+        );
+        let help = "Use the site's domain name.";
+        Problem::new(context.location_of(domain), message, help)
+    };
+    context
+        .domains()
+        .filter(|domain| ends_in_number(domain.name))
+        .map(problem)
+        .collect()
+}
