@@ -73,6 +73,11 @@ impl Filter {
         Ok(self)
     }
 
+    /// Whether it compares with a commit.
+    pub(crate) fn has_base(&self) -> bool {
+        self.base.is_some()
+    }
+
     /// The changed files that may be entries in a wrong folder.
     pub(crate) fn outside(&self, directory: &Directory) -> Vec<Arc<SourceFile>> {
         let base = self.base.iter();

@@ -17,6 +17,8 @@ use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::finding::{Finding, Severity};
 use crate::fix::{self, Fixed};
+use crate::git::Changes;
+use crate::lint::base::anchor;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
 use crate::report::{Detail, Proposals, Tally};
@@ -102,6 +104,9 @@ impl<'s> Run<'s> {
 
     /// The findings that pass the filter, and the others.
     pub(crate) fn outcome(mut self, filter: &Filter, fixed: Vec<Fixed>) -> Outcome<'s> {
+        if !filter.has_base() {
+            blame_uncommitted(&self.session.directory.root, &mut self.findings);
+        }
         let (shown, hidden) = filter.divide(mem::take(&mut self.findings));
         Outcome {
             run: self,
@@ -206,6 +211,25 @@ impl<'s> Outcome<'s> {
             "findings": findings,
         }));
         tally
+    }
+}
+
+/// Moves findings about two files to the one that git does not have or that has changed, if only one
+/// of them has.
+fn blame_uncommitted(root: &Path, findings: &mut [Finding]) {
+    let is_shared = |finding: &Finding| {
+        let mut related = finding.related.iter();
+        related.any(|other| other.path != finding.path)
+    };
+    if !findings.iter().any(is_shared) {
+        return;
+    }
+    // Without git, the files are equal.
+    let Ok(changes) = Changes::since(root, "HEAD") else {
+        return;
+    };
+    for finding in findings {
+        anchor(finding, |path| changes.contains(path));
     }
 }
 

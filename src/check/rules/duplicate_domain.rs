@@ -4,7 +4,7 @@ use crate::check::context::{Site, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Guard;
 use crate::source::{Domain, Location};
-use crate::text::quote;
+use crate::text::{enumerate, quote};
 
 rule! {
     /// Finds domains that two entries claim. If it is the main domain of both, this is an error that
@@ -87,10 +87,8 @@ fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
             quote(winner.site.entry.domain())
         ),
     };
-    let message = format!(
-        "{domain} is also in the entry of {}",
-        quote(&winner.site.entry.name)
-    );
+    let names = [winner, loser].map(|claim| claim.site.entry.name.as_str());
+    let message = format!("{domain} is in the entries of {}", enumerate(names, "and"));
     let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
         winner.location(),

@@ -4,11 +4,15 @@ use crate::check::context::{Site, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Guard;
 use crate::source::Location;
-use crate::text::quote;
+use crate::text::{enumerate, quote};
+use crate::unicode::{skeleton, tidy};
 
 rule! {
-    /// Finds sites with identical names, or with names that differ only in case. Identical names
-    /// stop a build, and cannot be turned off or allowed.
+    /// Finds sites with identical names, or with names that look the same: that differ only in case, in
+    /// white space, in invisible characters, or in how letters are encoded. Identical names stop a build,
+    /// and cannot be turned off or allowed.
+    ///
+    /// The finding is in the file that is not committed or has changed; see `related` for the other one.
     ///
     /// ## Why
     ///
@@ -35,18 +39,12 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
     let mut named: HashMap<String, Vec<&Site<'_>>> = HashMap::with_capacity(tree.sites.len());
     for site in tree.sites {
-        let earlier = named.entry(site.entry.name.to_lowercase()).or_default();
+        let earlier = named.entry(skeleton(&site.entry.name)).or_default();
         let same = earlier
             .iter()
             .find(|other| other.entry.name == site.entry.name);
         if let Some(other) = same.or(earlier.first()) {
-            let problem = problem(other, site);
-            let guards = if same.is_some() {
-                Guard::Output
-            } else {
-                Guard::Review
-            };
-            problems.push((site.path().to_owned(), problem.guarding(guards)));
+            problems.push((site.path().to_owned(), problem(other, site)));
         }
         if same.is_none() {
             earlier.push(site);
@@ -55,21 +53,30 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     problems
 }
 
+/// The message names neither of the two sites as the wrong one, because the finding can be in the
+/// file of either.
 fn problem(first: &Site<'_>, again: &Site<'_>) -> Problem {
-    let name = quote(&first.entry.name);
-    let message = match first.entry.name == again.entry.name {
-        true => format!("another site is also named {name}"),
-        false => format!("another site is named {name}, which differs only in case"),
+    let (name, other) = (&first.entry.name, &again.entry.name);
+    let both = enumerate([name.as_str(), other], "and");
+    let (message, guards) = if name == other {
+        (
+            format!("two sites are named {}", quote(name)),
+            Guard::Output,
+        )
+    } else if name.to_lowercase() == other.to_lowercase() {
+        let message = format!("two sites are named {both}, which differ only in case");
+        (message, Guard::Review)
+    } else {
+        let message = format!("two sites are named {both}, which look the same");
+        (message, Guard::Review)
     };
     let help = format!(
         "If the sites differ, add what tells them apart, such as the country: {}. If they are one \
          site, keep one entry.",
-        quote(&format!("{} (Canada)", again.entry.name))
+        quote(&format!("{} (Canada)", tidy(other)))
     );
     let first_name = Location::Name(first.entry.pointer());
-    Problem::new(Location::Name(again.entry.pointer()), message, help).related(
-        first.path(),
-        first_name,
-        "the other site",
-    )
+    Problem::new(Location::Name(again.entry.pointer()), message, help)
+        .related(first.path(), first_name, "the other site")
+        .guarding(guards)
 }
