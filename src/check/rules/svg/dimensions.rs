@@ -55,7 +55,7 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
             (
                 "as well as a `viewBox`",
                 help,
-                Some(("remove it", Change::Replace(removed))),
+                Some((format!("remove {named}"), Change::Replace(removed))),
             )
         }
         Some(_) => {
@@ -64,7 +64,8 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         }
         None => {
             let help = "Write `viewBox=\"0 0 WIDTH HEIGHT\"` instead, with the two numbers.";
-            let fix = view_box(text, &sides).map(|change| ("use a `viewBox`", change));
+            let fix = view_box(text, &sides)
+                .map(|change| (format!("replace {named} with a `viewBox`"), change));
             ("but no `viewBox`", help.to_owned(), fix)
         }
     };

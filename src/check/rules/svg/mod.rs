@@ -318,7 +318,9 @@ fn xml_declaration(icon: &IconContext<'_>) -> Option<Problem> {
     }
     let end = text.len() - after.trim_ascii_start().len();
     let change = Change::Replace(vec![(0..end, String::new())]);
-    Some(problem("Remove it: a file in UTF-8 needs none.").fix("remove it", change))
+    Some(
+        problem("Remove it: a file in UTF-8 needs none.").fix("remove the XML declaration", change),
+    )
 }
 
 fn is_root_id(part: &Part<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::iter;
 use std::ops::Range;
 
-use roxmltree::{Attribute, Document, Node};
+use roxmltree::{Attribute, Document, Node, NodeType};
 
 use crate::check::context::IconContext;
 use crate::check::rule::Problem;
@@ -93,6 +93,16 @@ impl<'a> Part<'a> {
         Problem::new(Location::Bytes(self.range()), fill(message), fill(help))
     }
 
+    /// The title of the fix that removes this part.
+    pub(super) fn removal_title(&self) -> String {
+        match (self.attribute, self.node.node_type()) {
+            (Some(_), _) => format!("remove the attribute {}", quote(self.name())),
+            (None, NodeType::Comment) => "remove the comment".to_owned(),
+            (None, NodeType::PI) => "remove the processing instruction".to_owned(),
+            (None, _) => format!("remove the element {}", quote(self.name())),
+        }
+    }
+
     /// A fix that removes this part.
     pub(super) fn removal(&self) -> Change {
         Change::Replace(vec![match self.attribute {
@@ -114,9 +124,10 @@ pub(super) enum Unwanted {
 pub(super) fn find(icon: &IconContext<'_>, unwanted: &[Unwanted]) -> Vec<Problem> {
     each_part(icon, |part| {
         unwanted.iter().find_map(|entry| match entry {
-            Unwanted::Removable(is, message, help) if is(part) => {
-                Some(part.problem(message, help).fix("remove it", part.removal()))
-            }
+            Unwanted::Removable(is, message, help) if is(part) => Some(
+                part.problem(message, help)
+                    .fix(part.removal_title(), part.removal()),
+            ),
             Unwanted::Manual(is, message, help) if is(part) => Some(part.problem(message, help)),
             _ => None,
         })

@@ -107,7 +107,7 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
                 part.problem(message, "Remove it.")
             } else {
                 part.problem(message, "Remove it.")
-                    .fix("remove it", part.removal())
+                    .fix(part.removal_title(), part.removal())
             });
         }
         for ((name, values), end) in DEFAULTS.iter().zip(&mut inherited) {
@@ -153,7 +153,8 @@ fn unused_prefixes(document: &Document<'_>) -> Vec<Problem> {
         let name = quote(&format!("xmlns:{prefix}"));
         let message = format!("{name} has no effect: its prefix is not used");
         let change = Change::Replace(vec![removed(text, range.clone())]);
-        Some(Problem::new(Location::Bytes(range), message, "Remove it.").fix("remove it", change))
+        let title = format!("remove {name}");
+        Some(Problem::new(Location::Bytes(range), message, "Remove it.").fix(title, change))
     });
     unused.collect()
 }
