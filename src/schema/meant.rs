@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use isolang::languages;
 use rust_iso3166::ALL;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::address::{email_in, host, url_meant};
 use crate::text::{closest, quote};
 
 /// What a word was probably meant to be.
@@ -89,6 +91,13 @@ impl Meant {
             _ => {}
         }
         let (distance, near) = closest(&spelled, options.iter().copied());
+        if near.is_empty() {
+            let related = options.iter().filter(|option| is_related(&spelled, option));
+            return Self {
+                words: related.map(|option| (*option).to_owned()).collect(),
+                ..Self::default()
+            };
+        }
         let is_certain = distance <= 1 && near.len() == 1 && spelled.chars().count() > 3;
         let words = near.into_iter().map(str::to_owned).collect();
         Self {
@@ -123,32 +132,40 @@ impl Meant {
         meant
     }
 
+    /// The language that a word was meant to be: also by its English name.
+    pub(crate) fn language(word: &str) -> Self {
+        let codes: Vec<(&str, &str)> = languages()
+            .filter_map(|language| Some((language.to_639_1()?, language.to_name())))
+            .collect();
+        let named = codes
+            .iter()
+            .find(|(_, name)| name.eq_ignore_ascii_case(word.trim()));
+        match named {
+            Some((code, _)) => Self::certain(code),
+            None => {
+                let options: Vec<&str> = codes.iter().map(|(code, _)| *code).collect();
+                Self::of("language", word, &options)
+            }
+        }
+    }
+
     /// The first of some usual corrections of a value that its schema allows.
     pub(super) fn corrected(schema: &Value, value: &str) -> Self {
         let trimmed = value.trim();
-        let lower = trimmed.to_lowercase();
-        let (start, rest) = match trimmed.find("://") {
-            Some(at) => trimmed.split_at(at + 3),
-            None => ("", trimmed),
-        };
-        let candidates = match schema["format"].as_str() {
+        let candidates: Vec<String> = match schema["format"].as_str() {
             Some("hostname") => {
-                let host = rest.split([':', '/', '?', '#']).next().unwrap_or_default();
-                vec![idna::domain_to_ascii(host).unwrap_or_default()]
+                let url = url_meant(trimmed);
+                url.iter().map(|url| host(url).to_owned()).collect()
             }
-            Some("uri") if !start.is_empty() => vec![format!("{}{rest}", start.to_lowercase())],
-            Some("uri") if rest.contains('.') && !rest.contains([':', ' ']) => {
-                vec![format!("https://{}", rest.trim_start_matches('/'))]
-            }
-            Some("email") => vec![trimmed.trim_start_matches("mailto:").to_owned()],
+            Some("uri") => url_meant(trimmed).into_iter().collect(),
+            Some("email") => email_in(trimmed).into_iter().map(str::to_owned).collect(),
             Some(_) => Vec::new(),
-            None => {
-                let words = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
-                let last = account(trimmed)
-                    .or_else(|| file_name(trimmed))
-                    .unwrap_or_default();
-                vec![words, lower, last.to_owned(), last.to_lowercase()]
-            }
+            // Paths distinguish case, so the name of a file is never changed to lower case.
+            None => match account(trimmed).or_else(|| file_name(trimmed)) {
+                Some(last) => vec![last.to_owned()],
+                None if trimmed.contains(['.', '/']) => vec![trimmed.to_owned()],
+                None => vec![trimmed.to_owned(), trimmed.to_lowercase()],
+            },
         };
         let validator = jsonschema::options()
             .should_validate_formats(true)
@@ -183,6 +200,18 @@ impl Meant {
             .filter(|_| self.is_certain)
             .map(String::as_str)
     }
+}
+
+/// Whether two words differ only in their endings, or one is the first part of the other.
+fn is_related(word: &str, option: &str) -> bool {
+    let stem = |word: &'_ str| {
+        let endings = ["ments", "ment", "ies", "ing", "es", "s", "y", "e"];
+        let end = endings.iter().find_map(|ending| word.strip_suffix(ending));
+        end.unwrap_or(word).to_owned()
+    };
+    let is_long = word.len() > 3 && option.len() > 3;
+    let parts = word.split_once('-');
+    is_long && (stem(word) == stem(option) || parts.is_some_and(|(first, _)| first == option))
 }
 
 /// The name of an account on Twitter or Facebook: in the URL of its page, or after an `@`.

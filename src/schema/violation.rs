@@ -14,10 +14,11 @@ use super::words::{
     actual_type, clause, description_of, expected, length, spaced, subject, type_name, with_example,
 };
 use super::{ENTRY, Meant, Schemas, Validator};
+use crate::address::url_meant;
 use crate::finding::{Change, Fix};
 use crate::source::Location;
 use crate::source::document::escape;
-use crate::text::{count, list, quote, visible, with_article};
+use crate::text::{count, list, quote, thousands, visible, with_article};
 
 /// One violation of a document's schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,6 +170,7 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
             fix = answer
                 .map(|answer| replace(instance.as_str().unwrap_or_default(), &answer, location));
             fix = fix.or_else(|| context.retype(kind, instance));
+            fix = fix.or_else(|| context.without_foreign_icon(instance));
             (context.at_value(instance), message, help)
         }
     };
@@ -197,6 +199,15 @@ fn replace(wrong: &str, right: &str, location: Location) -> Fix {
         title,
         change,
         alters_output: false,
+    }
+}
+
+/// The fix that drops a field with what it says.
+fn remove(name: &str, pointer: String) -> Fix {
+    Fix {
+        title: format!("remove {}", quote(name)),
+        change: Change::Remove(pointer),
+        alters_output: true,
     }
 }
 
@@ -285,10 +296,12 @@ impl<'s> Context<'s> {
             }
             Kind::MaxItems { limit } => {
                 let values = instance.as_array().map_or(0, Vec::len);
-                format!(
-                    "{subject} has {}; the maximum is {limit}",
-                    count(values, "value", "values")
-                )
+                let values = count(values, "value", "values");
+                let max = limit
+                    .to_string()
+                    .parse()
+                    .map_or(limit.to_string(), thousands);
+                format!("{subject} has {values}; the maximum is {max}")
             }
             Kind::MinLength { limit } => match length(instance) {
                 0 => format!("{subject} is empty"),
@@ -302,6 +315,10 @@ impl<'s> Context<'s> {
                 format!("{subject} is too long: {length}, the maximum is {limit}")
             }
             Kind::Minimum { limit } => format!("{subject} must be at least {limit}"),
+            Kind::Not { .. } => {
+                let message = self.description.map(clause).unwrap_or_default();
+                return (message, Some("Remove one of the two.".to_owned()), None);
+            }
             other => {
                 let message = match self.description {
                     Some(description) => clause(description),
@@ -404,14 +421,19 @@ impl<'s> Context<'s> {
         }
         let meant = match self.definition.as_str() {
             "region" => Meant::region(value),
+            "language" => Meant::language(value),
             _ => Meant::corrected(self.schema, value),
         };
         let title = with_article(self.title());
         let message = format!("{} is not {title}{}", quote(value), meant.question());
-        let help = meant
-            .note
-            .map(str::to_owned)
-            .or_else(|| self.help_with_example());
+        let is_email = self.schema["format"] == "email";
+        let help = match meant.note {
+            Some(note) => Some(note.to_owned()),
+            None if is_email && url_meant(value).is_some() => {
+                Some("Name the field `form`, which is for URLs.".to_owned())
+            }
+            None => self.help_with_example(),
+        };
         (message, help, meant.answer().map(str::to_owned))
     }
 
@@ -540,13 +562,28 @@ impl<'s> Context<'s> {
             None => meant.question(),
         };
         let help = help.or_else(|| taken.map(|_| "Merge the two into one.".to_owned()));
+        let fix = match answer {
+            Some(answer) => Some(replace(name, answer, location.clone())),
+            None if meant == Meant::default() => {
+                let pointer = format!("{}/{}", self.path.as_str(), escape(name));
+                Some(remove(name, pointer))
+            }
+            None => None,
+        };
         Violation {
             message: format!("unknown field {}{question}", quote(name)),
             help: Some(help.unwrap_or_else(fields)),
             definition: self.definition.clone(),
-            fix: answer.map(|answer| replace(name, answer, location.clone())),
+            fix,
             location,
         }
+    }
+
+    /// Removes an `img` that is the URL of an image elsewhere.
+    fn without_foreign_icon(&self, instance: &Value) -> Option<Fix> {
+        let is_url = instance.as_str().is_some_and(|text| text.contains("://"));
+        let name = self.path.as_str().rsplit('/').next()?;
+        (self.definition == "icon" && is_url).then(|| remove(name, self.path.as_str().to_owned()))
     }
 
     /// The description of a missing field, or else why it is needed.

@@ -1,6 +1,6 @@
 //! Rules about two-letter codes of ISO standards.
 
-use isolang::{Language, languages};
+use isolang::Language;
 use rust_iso3166::{ALL, CountryCode, from_alpha2};
 use serde_json::Value;
 
@@ -92,15 +92,12 @@ fn language(context: &EntryContext<'_>) -> Vec<Problem> {
     let code = context.contact("language");
     let code = code.filter(|code| is_code(code) && Language::from_639_1(code).is_none());
     let problem = |code| {
-        let codes: Vec<&str> = languages()
-            .filter_map(|language| language.to_639_1())
-            .collect();
         let help = "Languages are two-letter codes (ISO 639-1), which differ from country codes.";
         let pointer = context.entry.pointer_to("contact/language");
         unknown(
             "language",
             ("", code),
-            &Meant::of("language", code, &codes),
+            &Meant::language(code),
             String::new,
             pointer,
             help,

@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
+use super::subdomain::without_www;
+use super::unknown_tld::has_known_tld;
+use crate::address::url_meant;
 use crate::check::context::{EntryContext, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
 use crate::finding::Change;
 use crate::source::{Entry, Location, Problem as Unread, SourceFile};
-use crate::text::quote;
+use crate::text::{nearest, quote, shell_word};
 
 rule! {
     /// Finds entry files that are not named after their domain.
@@ -87,12 +92,24 @@ fn check(
 }
 
 fn name(context: &EntryContext<'_>) -> Option<Problem> {
-    let domain = context.domain()?;
+    let Some(domain) = context.domain() else {
+        let domain = context.entry.domain();
+        return misspelled(context, domain).filter(|_| url_meant(domain).is_none());
+    };
     let home = context.home(domain);
     let path = &context.file.path;
     let name = path.file_name().unwrap_or_default();
     if home.file_name() == Some(name) {
         return None;
+    }
+    // `www-domain` changes the domain to the name of the file.
+    if without_www(domain).is_some_and(|rest| stem(path) == Some(rest)) {
+        return None;
+    }
+    if !is_registrable(domain)
+        && let Some(problem) = misspelled(context, domain)
+    {
+        return Some(problem);
     }
     let name = quote(&name.to_string_lossy());
     let message = format!(
@@ -102,8 +119,15 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
     let location = context.value_of("domain");
     if let Some(other) = doubted(context) {
         let help = format!(
-            "If {} is right, correct the domain; otherwise name the file `{domain}.json`.",
-            quote(other)
+            "If {} is right, write {}. If {} is right, run {}.",
+            quote(other),
+            quote(&format!("\"domain\": \"{other}\"")),
+            quote(domain),
+            quote(&format!(
+                "git mv {} {}",
+                shell_word(&path.to_string_lossy()),
+                shell_word(&home.to_string_lossy())
+            )),
         );
         return Some(Problem::new(location, message, help));
     }
@@ -116,16 +140,41 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
 /// doubt. Which of the two is right is known if the site's own pages are there.
 pub(super) fn doubted<'c>(context: &EntryContext<'c>) -> Option<&'c str> {
     let domain = context.domain()?;
-    let other = context
-        .file
-        .path
-        .file_stem()?
-        .to_str()
-        .filter(|stem| is_host_name(stem))?;
+    let other = stem(&context.file.path).filter(|stem| is_registrable(stem))?;
     let is_confirmed = context.urls().any(|(_, url)| is_at(url, domain));
     // `www-domain` reports it.
     let has_www = domain.strip_prefix("www.") == Some(other);
-    (other != domain && (has_www || !is_confirmed)).then_some(other)
+    let is_www = other.strip_prefix("www.") == Some(domain);
+    (other != domain && !is_www && (has_www || !is_confirmed)).then_some(other)
+}
+
+/// The domain that a file is named after.
+fn stem(path: &Path) -> Option<&str> {
+    path.file_stem()?.to_str()
+}
+
+/// Whether a domain can exist: it is, or is below, one that can be registered.
+fn is_registrable(domain: &str) -> bool {
+    is_host_name(domain) && psl::domain_str(domain).is_some() && has_known_tld(domain)
+}
+
+/// A domain that cannot exist, in a file with a similar name that is one which can.
+fn misspelled(context: &EntryContext<'_>, domain: &str) -> Option<Problem> {
+    let other = stem(&context.file.path).filter(|stem| is_registrable(stem))?;
+    let is_similar = nearest(domain, [other]).is_some()
+        || !domain.is_empty() && (other.starts_with(domain) || domain.starts_with(other));
+    if !is_similar {
+        return None;
+    }
+    let location = context.value_of("domain");
+    let message = format!(
+        "the domain {} does not exist, and does not match the file name `{other}.json`",
+        quote(domain)
+    );
+    let title = format!("replace {} with {}", quote(domain), quote(other));
+    let change = Change::Write(location.clone(), Value::from(other).to_string());
+    let help = format!("Use the domain {}.", quote(other));
+    Some(Problem::new(location, message, help).fix(title, change))
 }
 
 /// Whether a URL is at a domain or a subdomain of it.

@@ -1,5 +1,6 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
 
 rule! {
     /// Finds `documentation`, `recovery` and `notes` in entries without `tfa`.
@@ -33,7 +34,11 @@ rule! {
     ///   }
     /// }
     /// ```
-    NEEDS_TFA = "needs-tfa", Error, Output, fixable: false, Entry(check)
+    ///
+    /// ## Fix
+    ///
+    /// Removes `notes`.
+    NEEDS_TFA = "needs-tfa", Error, Output, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
@@ -44,8 +49,18 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     }
     let problem = |field| {
         let message = format!("`{field}` requires `tfa`");
-        let help = format!("Remove `{field}`, or list the site's methods in `tfa`.");
-        Problem::new(context.name_of(field), message, help)
+        let help = format!(
+            "If the site has no two-factor authentication, remove `{field}`. If it has, write \
+             `\"tfa\": [\"totp\"]` with its methods instead of `contact`."
+        );
+        let problem = Problem::new(context.name_of(field), message, help);
+        match field {
+            "notes" => problem.fix_that_alters_output(
+                "remove `notes`",
+                Change::Remove(context.entry.pointer_to("notes")),
+            ),
+            _ => problem,
+        }
     };
     let wrong = ["documentation", "recovery", "notes"].into_iter();
     wrong

@@ -1,8 +1,11 @@
 //! Rules about domains that are subdomains.
 
-use super::safety::ends_in_number;
+use serde_json::Value;
+
+use crate::address::ends_in_number;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
 use crate::source::Domain;
 use crate::text::quote;
 
@@ -50,7 +53,11 @@ rule! {
     /// ```json
     /// "domain": "example.com"
     /// ```
-    WWW_DOMAIN = "www-domain", Warning, Review, fixable: false, Entry(www)
+    ///
+    /// ## Fix
+    ///
+    /// Removes `www.`.
+    WWW_DOMAIN = "www-domain", Error, Review, fixable: true, Entry(www)
 }
 
 fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
@@ -69,15 +76,28 @@ fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
 fn www(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = |domain: Domain<'_>| {
         let rest = without_www(domain.name)?;
+        // `covered-domain` reports it.
+        if domain.index.is_some() && is_covered(rest, context.entry.domain()) {
+            return None;
+        }
         let message = format!("{} starts with `www.`", quote(domain.name));
         let help = format!("Use {}.", quote(rest));
-        Some(Problem::new(context.location_of(domain), message, help))
+        let location = context.location_of(domain);
+        let title = format!("replace {} with {}", quote(domain.name), quote(rest));
+        let change = Change::Write(location.clone(), Value::from(rest).to_string());
+        Some(Problem::new(location, message, help).fix(title, change))
     };
     context.domains().filter_map(problem).collect()
 }
 
+/// Whether a domain is the main domain or a subdomain of it.
+fn is_covered(domain: &str, main: &str) -> bool {
+    let before = domain.strip_suffix(main);
+    before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
 /// The rest of a domain after `www.`, if that is a domain too.
-fn without_www(domain: &str) -> Option<&str> {
+pub(super) fn without_www(domain: &str) -> Option<&str> {
     domain
         .strip_prefix("www.")
         .filter(|rest| psl::domain_str(rest).is_some())

@@ -1,5 +1,6 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
+use crate::finding::Change;
 use crate::source::Location;
 
 rule! {
@@ -21,7 +22,11 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"], … } }
     /// ```
-    TFA_OR_CONTACT = "tfa-or-contact", Error, Output, fixable: false, Entry(check)
+    ///
+    /// ## Fix
+    ///
+    /// Removes `contact` if there is `tfa`.
+    TFA_OR_CONTACT = "tfa-or-contact", Error, Output, fixable: true, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
@@ -30,14 +35,18 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         (true, true) => Problem::new(
             context.name_of("contact"),
             "`tfa` and `contact` cannot both be given",
-            "Keep `tfa` if the site has two-factor authentication, and `contact` if it has none.",
+            "If the site has two-factor authentication, remove `contact`. If it has none, remove `tfa`.",
+        )
+        .fix_that_alters_output(
+            "remove `contact`",
+            Change::Remove(context.entry.pointer_to("contact")),
         )
         .related(&context.file.path, context.name_of("tfa"), "`tfa` is here"),
         (false, false) => Problem::new(
             Location::Name(context.entry.pointer()),
             "`tfa` or `contact` is missing",
-            "List the site's methods in `tfa`. If the site has no two-factor authentication, say in \
-             `contact` where to ask for it.",
+            "Add `tfa`, or `contact` if the site has none: `\"tfa\": [\"totp\"]` lists the site's \
+             methods, `\"contact\": { \"email\": \"support@example.com\" }` says where to ask for them.",
         ),
         _ => return Vec::new(),
     };
