@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use similar::TextDiff;
 
-use crate::finding::{Change, Finding, Severity};
+use crate::finding::{Change, Finding, Guard, Severity};
 use crate::fix::Fixed;
 use crate::session::console::Console;
 use crate::text::{count, masked, visible};
@@ -19,6 +19,8 @@ pub(crate) enum Apply {
     All,
     /// The safe ones, and those of errors.
     Proposed,
+    /// All but those that drop what someone wrote, because the entry could not be published with it.
+    Draft,
     /// Formatting and the order of fields.
     Formatting,
 }
@@ -34,6 +36,7 @@ impl Apply {
             Self::Safe => !fix.alters_output,
             Self::All => true,
             Self::Proposed => !fix.alters_output || finding.severity == Severity::Error,
+            Self::Draft => !fix.alters_output || finding.guards == Guard::Review,
             Self::Formatting => matches!(fix.change, Change::Format | Change::Reorder),
         }
     }

@@ -266,7 +266,11 @@ fn load_item(
             }
             is_misnamed = !is_ours;
             is_link = item.path_is_symlink();
-            let read = if !is_meant && !item.path().is_dir() {
+            let is_entry = kind == Kind::Entry && item.file_type().is_file();
+            let read = if !is_meant && is_entry {
+                // Its content shows whether it is one.
+                file::read_into(item.path(), buffer).map_err(|_| Problem::OtherKind)
+            } else if !is_meant && !item.path().is_dir() {
                 Err(Problem::OtherKind)
             } else if item.file_type().is_file() {
                 file::read_into(item.path(), buffer)

@@ -83,3 +83,4 @@ mod thirty;
 mod threat_model;
 mod verify;
 mod verify_page;
+mod wrong_values;

@@ -78,16 +78,16 @@ fn common_words_and_spellings_are_understood() {
     let run = directory
         .run(&[
             "new",
-            "https://Bank.Example/",
+            "https://www.Bank.Example/",
             "--name=Bank",
             "--categories=bank",
-            "--tfa=app,Security Key",
+            "--tfa=Google Authenticator,Security Key",
             "--documentation=bank.example/2fa",
             "--regions=UK",
             "--url=https://bank.example",
         ])
         .ends_with(0)
-        .says("replaced `app` with `totp`");
+        .says("replaced `Google Authenticator` with `totp`");
     assert_eq!(run.stderr.matches("Fixed").count(), 1, "{}", run.stderr);
     let text = read(&directory, "entries/b/bank.example.json");
     let compact: String = text.split_whitespace().collect();
@@ -129,7 +129,7 @@ fn wrong_values_are_explained_and_nothing_is_written() {
         (&["--tfa", "sms", "--regions", "us,-ca"], "regions"),
         (
             &["--tfa", "sms", "--documentation", "javascript:alert(1)"],
-            "is not a full URL",
+            "starts with `javascript:`",
         ),
         (
             &["--tfa", "sms", "--contact-twitter", "bank"],
@@ -251,10 +251,10 @@ fn on_a_terminal_new_asks_until_the_answers_are_right() {
     let directory = Directory::new();
     let lines = [
         "Bank",
-        "",                     // additional-domains
-        "fingerprint",          // tfa: unknown
-        "app, custom-software", // tfa
-        "",                     // custom-software: required
+        "",                                   // additional-domains
+        "fingerprint",                        // tfa: unknown
+        "authenticator app, custom-software", // tfa
+        "",                                   // custom-software: required
         "Bank, the App",
         "",                       // the end of the list
         "ftp://bank.example/2fa", // documentation: not a web page
@@ -272,8 +272,8 @@ fn on_a_terminal_new_asks_until_the_answers_are_right() {
         "totp             a code from any authenticator app",
         "unknown method `fingerprint`",
         "This field is required.",
-        "`ftp://bank.example/2fa` is not a full URL",
-        "replaced `app` with `totp`",
+        "`documentation` starts with `ftp:`, not with `https://`",
+        "replaced `authenticator app` with `totp`",
         "entries/b/bank.example.json",
     ] {
         assert!(said.contains(part), "`{part}` is not in:\n{said}");

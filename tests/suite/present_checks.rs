@@ -36,7 +36,7 @@ fn errors_in_entries() {
         ("schema", "error", changed("\"b.example\"", "5")),
         ("schema", "error", changed("\"domain\"", "\"domian\"")),
         ("schema", "error", changed("\"b.example\"", "\"b\"")),
-        ("schema", "error", with("\"url\": \"b.example\"")),
+        ("invalid-url", "error", with("\"url\": \"b.example\"")),
         ("schema", "error", with("\"img\": \"b.gif\"")),
         ("schema", "error", changed("totp", "fingerprint")),
         ("schema", "error", changed("\"totp\"", "")),

@@ -154,7 +154,7 @@ fn stem(path: &Path) -> Option<&str> {
 }
 
 /// Whether a domain can exist: it is, or is below, one that can be registered.
-fn is_registrable(domain: &str) -> bool {
+pub(super) fn is_registrable(domain: &str) -> bool {
     is_host_name(domain) && psl::domain_str(domain).is_some() && has_known_tld(domain)
 }
 

@@ -1,7 +1,10 @@
+use std::path::PathBuf;
+
+use super::entry_path::is_registrable;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::{self, Kind};
+use crate::source::{self, Kind, SourceFile};
 use crate::staging::is_leftover;
 use crate::text::quote;
 
@@ -25,8 +28,19 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Changes an upper-case extension to lower case, and removes a `.txt` that follows the right one.
+    /// Changes an upper-case extension to lower case, removes a `.txt` that follows the right one, and
+    /// adds `.json` to a file that is named after a domain and contains an object.
     FILE_TYPE = "file-type", Error, Review, fixable: true, File(|file| Vec::from_iter(check(file)))
+}
+
+/// The path of a file that lacks only its extension: it is named after a domain, and contains an
+/// object.
+fn path_of_entry(file: &SourceFile) -> Option<PathBuf> {
+    let name = file.path.file_name()?.to_str()?;
+    let is_entry = file.kind == Kind::Entry
+        && is_registrable(name)
+        && file.bytes.trim_ascii_start().starts_with(b"{");
+    is_entry.then(|| file.path.with_file_name(format!("{name}.json")))
 }
 
 fn check(context: &FileContext<'_>) -> Option<Problem> {
@@ -55,7 +69,8 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
             },
         ),
     };
-    let Some(path) = context.file.kind.intended(&context.file.path) else {
+    let intended = context.file.kind.intended(&context.file.path);
+    let Some(path) = intended.or_else(|| path_of_entry(context.file)) else {
         return Some(problem);
     };
     let title = format!("name it {}", quote(&path.to_string_lossy()));

@@ -57,7 +57,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes `www.`.
-    WWW_DOMAIN = "www-domain", Error, Review, fixable: true, Entry(www)
+    WWW_DOMAIN = "www-domain", Error, Output, fixable: true, Entry(www)
 }
 
 fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {

@@ -6,7 +6,7 @@ use super::prose::{Text, texts};
 use crate::address::code_point;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::finding::{Change, Guard};
+use crate::finding::Change;
 use crate::text::quote;
 use crate::unicode::{Flaw, flaw, tidy};
 
@@ -83,13 +83,9 @@ fn flawed(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
     let message = format!("{subject} {what}: {}", quote(text.value));
     let location = text.place.location(context);
     let problem = Problem::new(location.clone(), message, help);
-    let guards = match flaw {
-        Flaw::Invisible(_) | Flaw::LoneMark(_) => Guard::Output,
-        Flaw::Spacing | Flaw::NotComposed => Guard::Review,
-    };
     let title = format!("replace {} with {}", quote(text.value), quote(&tidied));
     let change = Change::Write(location, Value::from(Cow::into_owned(tidied)).to_string());
-    Some(problem.guarding(guards).fix(title, change))
+    Some(problem.fix(title, change))
 }
 
 fn damaged(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {

@@ -12,7 +12,7 @@ use crate::cli::NewArgs;
 use crate::failure::{Failure, Result, fail, failure};
 use crate::finding::{Change, Finding, Fix, Severity};
 use crate::fix::{self, Outcome};
-use crate::lint::fixes;
+use crate::lint::fixes::{self, Apply};
 use crate::schema::{self, Input, Validator};
 use crate::session::Session;
 use crate::source::{Entry, Kind, Location, OtherKindOfDirectory, SourceFile, Tree};
@@ -281,7 +281,9 @@ impl<'s> Draft<'s> {
             tree,
             fixed,
             findings,
-        } = fix::fix(&checker, &mut results, tree, findings, &|_| true);
+        } = fix::fix(&checker, &mut results, tree, findings, &|finding| {
+            Apply::Draft.includes(finding)
+        });
         let file = tree.files.first();
         let entry = file.and_then(|file| Entry::from_json(file.parse().ok()?.value));
         let entry = entry.ok_or_else(

@@ -1,0 +1,224 @@
+//! Values that contributors write, and what `check --fix` makes of them.
+
+use serde_json::{Value, json};
+
+use crate::common::{Directory, command, entry};
+
+const PATH: &str = "entries/e/example.com.json";
+
+/// The entry in which each value is written.
+fn good() -> Value {
+    json!({ "Example": {
+        "domain": "example.com",
+        "tfa": ["totp"],
+        "documentation": "https://example.com/help",
+        "categories": ["email"],
+    }})
+}
+
+/// An entry with other values of some fields; `null` removes a field.
+fn with(values: &Value) -> Value {
+    let mut entry = good();
+    let Some(fields) = entry["Example"].as_object_mut() else {
+        return entry;
+    };
+    for (name, value) in values.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => fields.remove(name),
+            value => fields.insert(name.clone(), value.clone()),
+        };
+    }
+    entry
+}
+
+fn directory(entry: &Value) -> Directory {
+    Directory::empty().file(PATH, serde_json::to_string_pretty(entry).unwrap())
+}
+
+fn fixed(entry: &Value, option: &str) -> Value {
+    let directory = directory(entry);
+    directory.run(&["check", option]);
+    let text = std::fs::read_to_string(directory.path().join(PATH)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn what_has_one_right_form_is_fixed() {
+    for (wrong, right) in [
+        (
+            json!({ "documentation": "https//example.com/help" }),
+            json!({}),
+        ),
+        (
+            json!({ "documentation": "htps:/example.com/help" }),
+            json!({}),
+        ),
+        (
+            json!({ "documentation": "<https://example.com/help>" }),
+            json!({}),
+        ),
+        (
+            json!({ "recovery": "https://example.com/für dich" }),
+            json!({ "recovery": "https://example.com/f%C3%BCr%20dich" }),
+        ),
+        (
+            json!({ "notes": "Only for\u{ad} business\u{200b}  accounts.\n" }),
+            json!({ "notes": "Only for business accounts." }),
+        ),
+        (
+            json!({ "tfa": null, "documentation": null, "contact": { "form": "help@example.com" } }),
+            json!({ "tfa": null, "documentation": null, "contact": { "email": "help@example.com" } }),
+        ),
+        (
+            json!({ "tfa": null, "documentation": null, "contact": { "email": "Help <help@example.com>" } }),
+            json!({ "tfa": null, "documentation": null, "contact": { "email": "help@example.com" } }),
+        ),
+        (
+            json!({ "tfa": null, "documentation": null, "contact": { "twitter": "example", "language": "German" } }),
+            json!({ "tfa": null, "documentation": null, "contact": { "twitter": "example", "language": "de" } }),
+        ),
+        (json!({ "domain": "www.example.com" }), json!({})),
+        (json!({ "domain": "example.c" }), json!({})),
+        (json!({ "domain": "example." }), json!({})),
+        (
+            json!({ "categories": ["utility"] }),
+            json!({ "categories": ["utilities"] }),
+        ),
+        (
+            json!({ "documentation": null, "doc_url": "https://example.com/help" }),
+            json!({}),
+        ),
+    ] {
+        assert_eq!(fixed(&with(&wrong), "--fix"), with(&right), "{wrong}");
+    }
+}
+
+#[test]
+fn what_a_fix_would_drop_needs_unsafe_fixes() {
+    for (wrong, right) in [
+        (json!({ "contact": { "twitter": "example" } }), json!({})),
+        (json!({ "linkedin": "example" }), json!({})),
+        (
+            json!({ "img": "https://example.com/fw5ET8A.png" }),
+            json!({}),
+        ),
+        (
+            json!({ "tfa": null, "documentation": null, "contact": { "twitter": "example" }, "notes": "Promised for May." }),
+            json!({ "tfa": null, "documentation": null, "contact": { "twitter": "example" } }),
+        ),
+    ] {
+        assert_eq!(fixed(&with(&wrong), "--fix"), with(&wrong), "{wrong}");
+        assert_eq!(
+            fixed(&with(&wrong), "--unsafe-fixes"),
+            with(&right),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn what_has_several_meanings_is_left_to_a_person() {
+    for (wrong, words) in [
+        (
+            json!({ "tfa": ["otp"] }),
+            "did you mean `totp`, `sms`, `email` or `call`?",
+        ),
+        (
+            json!({ "tfa": ["app"] }),
+            "did you mean `totp` or `custom-software`?",
+        ),
+        (
+            json!({ "tfa": ["token"] }),
+            "did you mean `u2f`, `totp`, `custom-hardware` or `custom-software`?",
+        ),
+        (
+            json!({ "img": "fw5ET8A.png" }),
+            "`fw5ET8A.png` is not an icon file name",
+        ),
+        (
+            json!({ "documentation": "https://a.com/x, https://b.com/x" }),
+            "contains several URLs",
+        ),
+        (
+            json!({ "documentation": "https://example.com:99999/" }),
+            "has the port `99999`, which does not exist",
+        ),
+        (
+            json!({ "categories": ["identity-solutions"] }),
+            "did you mean `identity`?",
+        ),
+    ] {
+        let entry = with(&wrong);
+        directory(&entry).run(&["check"]).ends_with(1).says(words);
+        assert_eq!(fixed(&entry, "--unsafe-fixes"), entry, "{wrong}");
+    }
+}
+
+#[test]
+fn an_entry_without_its_extension_is_renamed_and_then_fixed() {
+    let text = good().to_string().replace("\"totp\"", "\"topt\"");
+    let directory = Directory::empty().file("entries/e/example.com", text);
+    directory.run(&["check", "--fix"]);
+    let fixed = std::fs::read_to_string(directory.path().join(PATH)).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&fixed).unwrap(), good());
+}
+
+#[test]
+fn a_thousand_additional_domains_are_allowed() {
+    let domains =
+        |count: usize| -> Value { (0..count).map(|index| format!("a{index}.com")).collect() };
+    directory(&with(&json!({ "additional-domains": domains(1000) })))
+        .run(&["check"])
+        .ends_with(0);
+    directory(&with(&json!({ "additional-domains": domains(1001) })))
+        .run(&["check"])
+        .ends_with(1)
+        .says("`additional-domains` has 1,001 values; the maximum is 1,000")
+        .says("version 4 of the API repeats the entry");
+}
+
+#[test]
+fn the_file_that_git_does_not_have_is_blamed_for_a_name() {
+    for (committed, added) in [("a", "b"), ("b", "a")] {
+        let path = |letter: &str| format!("entries/{letter}/{letter}.example.json");
+        let directory = Directory::empty().file(
+            &path(committed),
+            entry("Café", &format!("{committed}.example")),
+        );
+        for args in [
+            &["init", "--quiet"][..],
+            &["add", "."],
+            &[
+                "-c",
+                "user.name=A",
+                "-c",
+                "user.email=a@b.example",
+                "commit",
+                "--quiet",
+                "--message=1",
+            ],
+        ] {
+            assert!(
+                command("git")
+                    .args(args)
+                    .current_dir(directory.path())
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+        }
+        let directory = directory.file(
+            &path(added),
+            entry("Cafe\u{301}", &format!("{added}.example")),
+        );
+        let run = directory
+            .run(&["check", "--rule", "duplicate-name"])
+            .ends_with(1)
+            .says("which look the same");
+        assert!(
+            run.stdout.contains(&format!("--> {}", path(added))),
+            "{}",
+            run.stdout
+        );
+    }
+}
