@@ -85,7 +85,7 @@ fn errors_in_entries() {
         ),
         (
             "www-domain",
-            "warning",
+            "error",
             changed("\"b.example\"", "\"www.b.example\""),
         ),
         (

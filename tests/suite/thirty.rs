@@ -168,7 +168,7 @@ fn mistakes() -> Vec<Mistake> {
                 icon: Some("img/e/example.com.svg"),
                 ..at("domain misspelled", PATH)
             },
-            "If `example.com` is right, correct the domain",
+            "If `example.com` is right, write `\"domain\": \"example.com\"`",
         ),
     ]
 }
