@@ -140,13 +140,11 @@ impl Meant {
         let named = codes
             .iter()
             .find(|(_, name)| name.eq_ignore_ascii_case(word.trim()));
-        match named {
-            Some((code, _)) => Self::certain(code),
-            None => {
-                let options: Vec<&str> = codes.iter().map(|(code, _)| *code).collect();
-                Self::of("language", word, &options)
-            }
+        if let Some((code, _)) = named {
+            return Self::certain(code);
         }
+        let options: Vec<&str> = codes.iter().map(|(code, _)| *code).collect();
+        Self::of("language", word, &options)
     }
 
     /// The first of some usual corrections of a value that its schema allows.
