@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::ops::Range;
 
 use roxmltree::{Document, Error};
@@ -9,7 +8,12 @@ use crate::check::rule::{Problem, rule};
 use crate::check::rules::json_encoding::of_encoding;
 use crate::check::svg::{MAX_ATTRIBUTES, MAX_DECLARATIONS, SVG};
 use crate::source::Location;
-use crate::text::quote;
+use crate::text::{quote, visible};
+
+/// How much of the parser's message is shown.
+const MAX_REASON_CHARS: usize = 120;
+
+const DOCTYPE: &str = "<!DOCTYPE";
 
 rule! {
     /// Finds SVG icons that are not valid SVG: files that are not UTF-8 or not well-formed XML, that
@@ -38,11 +42,7 @@ fn check(context: &IconContext<'_>) -> Vec<Problem> {
     let problem = match (context.image, &context.file.problem) {
         (_, Some(problem)) => of_encoding(problem),
         (Image::Svg(Ok(document)), None) => of_root(document),
-        (Image::Svg(Err(error)), None) => {
-            let (message, help) = of_error(error);
-            let location = Location::Bytes(location_of(&context.file.text, error));
-            Some(Problem::new(location, message, help))
-        }
+        (Image::Svg(Err(error)), None) => Some(of_error(&context.file.text, error)),
         (Image::Png | Image::Unread, None) => None,
     };
     problem.into_iter().collect()
@@ -65,138 +65,72 @@ fn of_root(document: &Document<'_>) -> Option<Problem> {
             )
         }
     };
-    let location = Location::Bytes(
-        Part {
-            node,
-            attribute: None,
-        }
-        .range(),
-    );
-    Some(Problem::new(location, message, help))
+    let root = Part {
+        node,
+        attribute: None,
+    };
+    Some(Problem::new(Location::Bytes(root.range()), message, help))
 }
 
 const ADD_XMLNS: &str = "Write `<svg xmlns=\"http://www.w3.org/2000/svg\"`.";
 
-/// The message and the help.
-fn of_error(error: &Error) -> (Cow<'static, str>, &'static str) {
-    match error {
+fn of_error(text: &str, error: &Error) -> Problem {
+    let location = Location::Bytes(location_of(text, error));
+    let (message, help) = match error {
         Error::DtdDetected => (
-            "`<!DOCTYPE` is not allowed in an icon".into(),
+            "`<!DOCTYPE` is not allowed in an icon".to_owned(),
             "Remove it up to its closing `>`: SVG needs no document type, and one can do harm.",
         ),
         Error::AttributesLimitReached => (
-            format!("a tag has more than {MAX_ATTRIBUTES} attributes").into(),
+            format!("a tag has more than {MAX_ATTRIBUTES} attributes"),
             "Remove unneeded attributes. The icon is not checked until then.",
         ),
         Error::NamespacesLimitReached => (
-            format!("this SVG has more than {MAX_DECLARATIONS} `xmlns` declarations").into(),
+            format!("this SVG has more than {MAX_DECLARATIONS} `xmlns` declarations"),
             "Keep only those in the `<svg` tag. The icon is not checked until then.",
         ),
-        Error::UnexpectedCloseTag(expected, actual, _) => {
-            let [expected, actual] = [expected, actual].map(|it| quote(&format!("</{it}>")));
-            (
-                format!("expected {expected}, found {actual}").into(),
-                "Add the missing tag before it.",
-            )
-        }
-        Error::UnknownNamespace(prefix, _) => {
-            let message = format!(
-                "the prefix {} is not declared",
-                quote(&format!("{prefix}:"))
-            );
-            let help = match prefix.as_str() {
-                "xlink" => "Add `xmlns:xlink=\"http://www.w3.org/1999/xlink\"` to the `<svg` tag.",
-                _ => "Remove what starts with it: only drawing programs use it.",
-            };
-            (message.into(), help)
-        }
-        Error::UnknownEntityReference(name, _) => {
-            let message = format!("XML does not define {}", quote(&format!("&{name};")));
-            (message.into(), "Write the character itself.")
-        }
-        Error::MalformedEntityReference(_) => (
-            "`&` starts a character reference that does not end".into(),
-            "Write `&` as `&amp;`.",
-        ),
-        Error::DuplicatedAttribute(name, _) => (twice(name), "Remove one of them."),
-        Error::DuplicatedNamespace(name, _) => {
-            (twice(&format!("xmlns:{name}")), "Remove one of them.")
-        }
-        Error::InvalidString(expected, _) => (
-            format!("expected {}", quote(expected)).into(),
-            "Add it, or export the icon again.",
-        ),
-        Error::InvalidChar2("a quote", ..) => (
-            "expected a quote".into(),
-            "Put the value of each attribute in quotes: `x=\"1\"`.",
-        ),
-        Error::InvalidAttributeValue(_) => (
-            "`<` is not allowed in quotes".into(),
-            "Write `&lt;`, or close the quotes before it.",
-        ),
-        Error::NoRootNode => (
-            "this file contains no `<svg>`".into(),
-            "Export the icon again.",
-        ),
-        Error::UnclosedRootNode => (
-            "unexpected end of file: an element is not closed".into(),
-            "Add the missing end, such as `</svg>`.",
-        ),
-        Error::UnexpectedEndOfStream => (
-            "unexpected end of file".into(),
-            "Export the icon again: part of the file is missing.",
-        ),
-        Error::UnexpectedDeclaration(_) => (
-            "`<?xml` is only allowed at the start of the file".into(),
-            "Remove it: it is not needed.",
-        ),
-        Error::InvalidComment(_) => (
-            "`--` is not allowed in a comment".into(),
-            "Remove the comment.",
-        ),
-        Error::InvalidCharacterData(_) => ("`]]>` is not allowed here".into(), "Write `]]&gt;`."),
-        Error::NonXmlChar(..) => (
-            "XML does not allow this invisible character".into(),
-            "Remove it.",
-        ),
         _ => (
-            "this file is not well-formed XML".into(),
-            "Look for a missing quote, `=`, `<` or `>` here or before, or export the icon again.",
+            format!("this file is not well-formed XML: {}", reason(error)),
+            "Export the icon again as SVG, or minify it, for example with SVGO.",
         ),
-    }
+    };
+    Problem::new(location, message, help)
 }
 
-fn twice(attribute: &str) -> Cow<'static, str> {
-    format!("this tag has the attribute {} twice", quote(attribute)).into()
+/// The parser's message without the position, which the finding has. A name in it can be long.
+fn reason(error: &Error) -> String {
+    let message = error.to_string();
+    let reason = message.replace(&format!(" at {}", error.pos()), "");
+    match reason.char_indices().nth(MAX_REASON_CHARS) {
+        Some((end, _)) => format!("{}…", visible(&reason[..end])),
+        None => visible(&reason),
+    }
 }
 
 /// The range of an error in bytes.
 fn location_of(text: &str, error: &Error) -> Range<usize> {
-    let char_at = |at: usize| {
-        let char = text.get(at..).and_then(|it| it.chars().next());
-        at..at + char.map_or(0, char::len_utf8)
-    };
     match error {
-        Error::DtdDetected => text
-            .match_indices("<!DOCTYPE")
-            .next()
-            .map_or(0..0, |(at, it)| at..at + it.len()),
-        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => char_at(
-            text.trim_end()
-                .char_indices()
-                .next_back()
-                .map_or(0, |(at, _)| at),
-        ),
+        Error::DtdDetected => {
+            let start = text.find(DOCTYPE).unwrap_or_default();
+            start..(start + DOCTYPE.len()).min(text.len())
+        }
+        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => {
+            let last = text.trim_end().char_indices().next_back();
+            char_at(text, last.map_or(0, |(start, _)| start))
+        }
         _ => {
             let (row, column) = (error.pos().row as usize, error.pos().col as usize);
             let lines = text.split_inclusive('\n').take(row.saturating_sub(1));
             let start: usize = lines.map(str::len).sum();
             let line = text.get(start..).unwrap_or_default().chars();
-            let before: usize = line
-                .take(column.saturating_sub(1))
-                .map(char::len_utf8)
-                .sum();
-            char_at(start + before)
+            let before = line.take(column.saturating_sub(1)).map(char::len_utf8);
+            char_at(text, start + before.sum::<usize>())
         }
     }
+}
+
+/// The range of the character at an offset, which is empty at the end.
+fn char_at(text: &str, start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    start..start + rest.chars().next().map_or(0, char::len_utf8)
 }

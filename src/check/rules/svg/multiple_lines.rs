@@ -1,4 +1,3 @@
-use std::iter;
 use std::ops::Range;
 
 use roxmltree::Document;
@@ -53,26 +52,32 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let text = document.input_text();
-    // A lone carriage return is a line break in XML, too.
-    let lines = text.trim_ascii().split_once(['\n', '\r']);
-    let Some((line, rest)) = lines else {
+    let Some(end_of_line) = text.trim_ascii().bytes().position(is_break) else {
         return Vec::new();
     };
-    let is_filled = |line: &&str| !line.trim_ascii().is_empty();
-    let lines = 1 + rest.split(['\n', '\r']).filter(is_filled).count();
+    let (line, rest) = text.trim_ascii().split_at(end_of_line);
+    let lines = 1 + rest
+        .split(['\n', '\r'])
+        .filter(|line| !line.trim_ascii().is_empty())
+        .count();
     let start = text.len() - text.trim_ascii_start().len();
+    let location = Location::Bytes(start..start + line.len());
     let message = format!("this SVG spans {} lines", thousands(lines));
-    let problem = |help| Problem::new(Location::Bytes(start..start + line.len()), message, help);
     vec![match joined(document) {
-        Some(replacements) => {
-            problem("Remove the line breaks, or minify it with a program such as SVGO.")
-                .fix("put it on one line", Change::Replace(replacements))
-        }
-        None => problem(
-            "Minify it, for example with SVGO, and check that it looks the same: line breaks in \
-             text, styles or scripts can have a meaning.",
-        ),
+        Some(replacements) => Problem::new(location, message, REMOVE)
+            .fix("put it on one line", Change::Replace(replacements)),
+        None => Problem::new(location, message, MINIFY),
     }]
+}
+
+const REMOVE: &str = "Remove the line breaks, or minify it with a program such as SVGO.";
+
+const MINIFY: &str = "Minify it, for example with SVGO, and check that it looks the same: line \
+                      breaks in text, styles or scripts can have a meaning.";
+
+/// Whether a byte of a text ends a line. A lone carriage return does in XML, too.
+fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// The changes that put an icon on one line; `None` if a line break can have a meaning.
@@ -80,20 +85,19 @@ fn joined(document: &Document<'_>) -> Option<Vec<(Range<usize>, String)>> {
     let text = document.input_text();
     // Elements inside a searched element are not searched again.
     let mut searched = 0;
-    let mut kept = document
-        .descendants()
-        .filter(|it| is_named(it, &KEPT))
-        .map(|it| it.range());
-    if kept.any(|range| {
-        let is_new = range.start >= searched;
-        searched = searched.max(range.end);
-        is_new && text.get(range).is_some_and(|it| it.contains(['\n', '\r']))
-    }) {
-        return None;
+    for node in document.descendants() {
+        let range = node.range();
+        if range.start >= searched && is_named(&node, &KEPT) {
+            searched = range.end;
+            if text.get(range)?.bytes().any(is_break) {
+                return None;
+            }
+        }
     }
     let mut replacements = Vec::new();
     let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|it| !it.is_empty()) {
+    while at < text.len() {
+        let rest = text.get(at..)?;
         let length = match MARKUP.iter().find(|(start, _)| rest.starts_with(start)) {
             Some((_, end)) => rest.find(end)? + end.len(),
             None if rest.starts_with('<') => length_of_tag(rest)?,
@@ -121,25 +125,26 @@ fn joined(document: &Document<'_>) -> Option<Vec<(Range<usize>, String)>> {
 /// The length of the tag at the start of a text, up to the `>` outside quotes.
 fn length_of_tag(text: &str) -> Option<usize> {
     let mut quote = None;
-    let is_end = |it: char| {
-        match quote {
-            Some(open) if it == open => quote = None,
-            None if matches!(it, '"' | '\'') => quote = Some(it),
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at + 1),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
             _ => {}
         }
-        it == '>' && quote.is_none()
-    };
-    text.find(is_end).map(|at| at + 1)
+    }
+    None
 }
 
 /// The runs of white space that contain a line break, in bytes.
-fn breaks(part: &str) -> impl Iterator<Item = Range<usize>> {
+fn breaks(part: &str) -> Vec<Range<usize>> {
+    let mut breaks = Vec::new();
     let mut at = 0;
-    iter::from_fn(move || {
-        let (line, _) = part.get(at..)?.split_once(['\n', '\r'])?;
-        let line_break = at + line.len();
-        let start = part.get(..line_break)?.trim_ascii_end().len();
-        at = part.len() - part.get(line_break..)?.trim_ascii_start().len();
-        Some(start..at)
-    })
+    while let Some(offset) = part[at..].bytes().position(is_break) {
+        let line_break = at + offset;
+        let start = part[..line_break].trim_ascii_end().len();
+        at = part.len() - part[line_break..].trim_ascii_start().len();
+        breaks.push(start..at);
+    }
+    breaks
 }
