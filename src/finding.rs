@@ -43,7 +43,7 @@ pub enum Guard {
 
 /// A rule whose findings come from a stage other than the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Elsewhere {
+pub(crate) enum Stage {
     Settings,
     Categories,
     Excluded,
@@ -56,7 +56,7 @@ pub(crate) enum Elsewhere {
     ExtraFile,
 }
 
-impl Elsewhere {
+impl Stage {
     #[cfg(test)]
     pub(crate) const ALL: &[Self] = &[
         Self::Settings,

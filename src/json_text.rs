@@ -32,9 +32,9 @@ fn unwritable(error: &serde_json::Error) -> Failure {
 }
 
 /// A part of a document as text. Most sites are in several files, but serialized once.
-pub(crate) type Part = Box<RawValue>;
+pub(crate) type JsonPart = Box<RawValue>;
 
-pub(crate) fn part(value: &impl Serialize) -> Result<Part, Failure> {
+pub(crate) fn part(value: &impl Serialize) -> Result<JsonPart, Failure> {
     to_raw_value(value).map_err(|error| unwritable(&error))
 }
 

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::api::{Complete, VERSIONS};
+use crate::api::{CompleteFile, VERSIONS};
 use crate::artifact::sha256;
 use crate::directory::Directory;
 use crate::failure::{Failure, Result, fail, failure};
@@ -15,7 +15,7 @@ use crate::publish::FoundManifest;
 use crate::publish::manifest::{self, Manifest};
 use crate::source::file::{Kind, MAX_BYTES};
 use crate::source::tree::load_entries;
-use crate::source::{Entry, Problem, SourceFile, json};
+use crate::source::{Entry, FileProblem, SourceFile, json};
 use crate::text::quote;
 
 /// The largest published file that is read, in bytes.
@@ -152,11 +152,11 @@ impl State {
         let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
         let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
             let problem = match bytes {
-                _ if blob.is_link() => Problem::Link,
+                _ if blob.is_link() => FileProblem::Link,
                 Some(bytes) => {
                     return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None);
                 }
-                None => Problem::TooLarge,
+                None => FileProblem::TooLarge,
             };
             SourceFile::unread(blob.path, Kind::Entry, problem)
         });
@@ -230,7 +230,7 @@ impl State {
     fn of_files(state: String, files: &[SourceFile]) -> Result<Self> {
         let files = files
             .par_iter()
-            .filter(|file| !matches!(file.problem, Some(Problem::OtherKind)));
+            .filter(|file| !matches!(file.problem, Some(FileProblem::OtherKind)));
         let entries = files.map(|file| {
             let name = file.path.to_string_lossy().into_owned();
             match Entry::from_file(file) {
@@ -271,7 +271,7 @@ impl State {
 }
 
 /// The file of a published folder that holds everything, and what reads it.
-fn complete_file(folder: &Path) -> Option<Complete> {
+fn complete_file(folder: &Path) -> Option<CompleteFile> {
     let mut files = VERSIONS.iter().filter_map(|version| version.complete());
     files.find(|(path, _)| folder.join(path).is_file())
 }

@@ -12,7 +12,7 @@ use super::collation::Collation;
 use super::extra::{Extra, Material};
 use crate::artifact::{Artifact, MediaType};
 use crate::failure::{Result, fail};
-use crate::json_text::{self, Object, Part};
+use crate::json_text::{self, JsonPart, Object};
 use crate::source::Entry;
 use crate::text::quote;
 
@@ -91,15 +91,15 @@ impl Extra for FrontendV1 {
 }
 
 /// An entry with its serialized item. Its fields are looked up once, not for every region.
-struct Site<'e> {
+struct FrontendSite<'e> {
     name: &'e str,
     regions: Vec<&'e str>,
     categories: Vec<&'e str>,
-    item: Part,
+    item: JsonPart,
     key: Vec<u8>,
 }
 
-impl Site<'_> {
+impl FrontendSite<'_> {
     /// Whether the site belongs in a region. `named` are the regions that occur in any entry.
     fn is_in(&self, region: &str, named: &BTreeSet<&str>) -> bool {
         let mut included = self
@@ -121,13 +121,13 @@ impl Site<'_> {
 }
 
 /// All sites, ordered by name as in version 3.
-fn sites(entries: &[Entry]) -> Result<Vec<Site<'_>>> {
+fn sites(entries: &[Entry]) -> Result<Vec<FrontendSite<'_>>> {
     let collation = Collation::root()?;
     let sites = entries.par_iter().with_min_len(64).map(|entry| {
         let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
         let fields: Vec<(&str, &Value)> = FIELDS.iter().filter_map(field).collect();
         let item = json_text::part(&Object(&fields))?;
-        Ok(Site {
+        Ok(FrontendSite {
             name: &entry.name,
             regions: entry.regions().collect(),
             categories: entry
@@ -150,7 +150,7 @@ fn plain(region: &str) -> &str {
 }
 
 /// How many sites list each region.
-fn counts<'s>(sites: &'s [Site<'_>]) -> BTreeMap<&'s str, usize> {
+fn counts<'s>(sites: &'s [FrontendSite<'_>]) -> BTreeMap<&'s str, usize> {
     let mut counts = BTreeMap::new();
     for region in sites.iter().flat_map(|site| &site.regions).copied() {
         if !region.starts_with('-') {
@@ -163,7 +163,7 @@ fn counts<'s>(sites: &'s [Site<'_>]) -> BTreeMap<&'s str, usize> {
 /// The files of one region: one for each category that has a site in it, and `categories.json`.
 fn region_files(
     material: &Material<'_>,
-    sites: &[Site<'_>],
+    sites: &[FrontendSite<'_>],
     named: &BTreeSet<&str>,
     region: &str,
 ) -> Result<Vec<Artifact>> {

@@ -33,7 +33,7 @@ pub(crate) use site_change::{ChangeKind, SiteChange, Was};
 pub(crate) use site_index::FILE as SITE_INDEX;
 pub(crate) use stats::{Counts, STATS_FILE, Stats};
 pub use validate::Validators;
-pub(crate) use version::{Complete, Input, Version};
+pub(crate) use version::{CompleteFile, Version, VersionInput};
 
 /// The versions that tfadir can build, newest first. To add one, add its line here.
 pub(crate) static VERSIONS: &[&dyn Version] = &[
@@ -90,7 +90,7 @@ pub fn artifacts(
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
     let versions = supported.par_iter().map(|version| {
         let validators = validators.of_version(version.number());
-        version.emit(&Input {
+        version.emit(&VersionInput {
             entries,
             validators,
             style,
@@ -111,7 +111,7 @@ pub(crate) fn unchecked(directory: &Directory, entries: &[Entry]) -> Result<Vec<
             .iter()
             .map(|_| FileValidator::ANY)
             .collect();
-        version.emit(&Input {
+        version.emit(&VersionInput {
             entries,
             validators: &validators,
             style: Style::Compact,

@@ -18,7 +18,7 @@ pub(crate) const FILE: &str = "site-index.json";
 /// A site. Fields that its entry lacks are absent.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Site<'e> {
+struct IndexedSite<'e> {
     name: &'e str,
     domain: &'e str,
     /// The domain that its owner registered, if the site's is below it.
@@ -48,7 +48,7 @@ impl Extra for SiteIndex {
             .iter()
             .filter(|icon| icon.problem.is_none());
         let icons: HashSet<&OsStr> = icons.filter_map(|icon| icon.path.file_name()).collect();
-        let sites = material.entries.iter().map(|entry| Site {
+        let sites = material.entries.iter().map(|entry| IndexedSite {
             name: &entry.name,
             domain: entry.domain(),
             registrable: psl::domain_str(entry.domain()).filter(|parent| *parent != entry.domain()),
@@ -59,7 +59,7 @@ impl Extra for SiteIndex {
                 false => Some(&Value::Null),
             },
         });
-        let mut sites: Vec<Site<'_>> = sites.collect();
+        let mut sites: Vec<IndexedSite<'_>> = sites.collect();
         sites.sort_by_key(|site| site.domain);
         let bytes = json_text::write(&sites, material.style)?;
         let mut index = Artifact::new(FILE, MediaType::Json, "What the look-up searches.", bytes);

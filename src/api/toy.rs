@@ -1,18 +1,18 @@
 //! A version that only tests build. It shows that one file and one line in the table add a version.
 
-use super::version::{Examples, Input, Version};
+use super::version::{Examples, Version, VersionInput};
 use super::write_lists;
 use crate::artifact::Artifact;
 use crate::failure::Result;
 use crate::json_text;
 use crate::schema::Source;
 
-/// Version 5: the names of all sites.
+/// Version 1000, which no real version will be: the names of all sites.
 pub(super) struct Toy;
 
 impl Version for Toy {
     fn number(&self) -> u64 {
-        5
+        1000
     }
 
     fn form(&self) -> &'static str {
@@ -25,8 +25,8 @@ impl Version for Toy {
 
     fn schema(&self) -> Source {
         Source {
-            file: "v5.schema.json",
-            about: "JSON Schema of the files of version 5.",
+            file: "v1000.schema.json",
+            about: "JSON Schema of the files of version 1000.",
             text: r##"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "title": "names", "description": "Names.", "type": "array",
                 "items": { "$ref": "#/$defs/entry" },
@@ -42,7 +42,7 @@ impl Version for Toy {
         &[""]
     }
 
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>> {
+    fn emit(&self, input: &VersionInput<'_>) -> Result<Vec<Artifact>> {
         let names: Vec<&str> = input.entries.iter().map(|entry| &*entry.name).collect();
         let parts = names
             .iter()
@@ -53,12 +53,16 @@ impl Version for Toy {
             .copied()
             .zip(parts.iter().map(|part| &**part))
             .collect();
-        write_lists(5, vec![("all", "Every name of the toy.", parts)], |parts| {
-            json_text::write(
-                &parts.iter().map(|(_, part)| part).collect::<Vec<_>>(),
-                input.style,
-            )
-        })
+        write_lists(
+            1000,
+            vec![("all", "Every name of the toy.", parts)],
+            |parts| {
+                json_text::write(
+                    &parts.iter().map(|(_, part)| part).collect::<Vec<_>>(),
+                    input.style,
+                )
+            },
+        )
     }
 
     fn examples(&self, _: &[u8]) -> Examples {
@@ -84,7 +88,7 @@ fn one_line_in_the_table_adds_a_version_everywhere() {
     fs::create_dir_all(root.path().join("entries/e")).unwrap();
     let entry = r#"{"Example":{"domain":"example.com","tfa":["totp"],"categories":["email"]}}"#;
     fs::write(root.path().join("entries/e/example.com.json"), entry).unwrap();
-    let settings = "[[versions]]\nnumber = 5\n[[versions]]\nnumber = 4\n";
+    let settings = "[[versions]]\nnumber = 1000\n[[versions]]\nnumber = 4\n";
     fs::write(root.path().join("directory.toml"), settings).unwrap();
 
     let args = ["tfadir", "build", "--unsigned", "--quiet", "--root"].map(Into::into);
@@ -92,14 +96,14 @@ fn one_line_in_the_table_adds_a_version_everywhere() {
     assert_eq!(command::run(&Cli::parse_from(args)), ExitCode::Success);
 
     let read = |path: &str| fs::read_to_string(out.join(path)).unwrap();
-    assert_eq!(read("v5/all.json"), r#"["Example"]"#);
+    assert_eq!(read("v1000/all.json"), r#"["Example"]"#);
     let openapi: serde_json::Value = serde_json::from_str(&read("openapi.json")).unwrap();
-    let described = &openapi["paths"]["/v5/all.json"]["get"];
+    let described = &openapi["paths"]["/v1000/all.json"]["get"];
     assert_eq!(described["summary"], "Every name of the toy.");
     let schema = &described["responses"]["200"]["content"]["application/json"]["schema"];
-    assert_eq!(schema["$ref"], "schemas/v5.schema.json");
-    assert!(read("manifest.json").contains("\"v5/all.json\""));
-    let page = read("v5/index.html");
+    assert_eq!(schema["$ref"], "schemas/v1000.schema.json");
+    assert!(read("manifest.json").contains("\"v1000/all.json\""));
+    let page = read("v1000/index.html");
     for shown in [
         "as only a test would publish it",
         "Names",
@@ -107,6 +111,6 @@ fn one_line_in_the_table_adds_a_version_everywhere() {
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
-    assert!(read("index.html").contains("href=\"v5/index.html\""));
-    assert!(read("schemas/v5.schema.json").contains("/schemas/v5.schema.json"));
+    assert!(read("index.html").contains("href=\"v1000/index.html\""));
+    assert!(read("schemas/v1000.schema.json").contains("/schemas/v1000.schema.json"));
 }

@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::collation::Collation;
-use super::version::{Complete, Examples, Input, Version};
+use super::version::{CompleteFile, Examples, Version, VersionInput};
 use super::write_lists;
 use crate::artifact::{Artifact, MediaType};
 use crate::failure::Result;
-use crate::json_text::{self, Part};
+use crate::json_text::{self, JsonPart};
 use crate::schema::Source;
 use crate::source::{Entry, METHODS};
 
@@ -63,8 +63,8 @@ impl Version for V3 {
 
     /// `all`, `tfa`, one file for each method, `regions`. Names that sort alike keep the order
     /// of `entries`.
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>> {
-        let Input {
+    fn emit(&self, input: &VersionInput<'_>) -> Result<Vec<Artifact>> {
+        let VersionInput {
             entries,
             validators: [site, regions],
             style,
@@ -76,15 +76,15 @@ impl Version for V3 {
         let finished = entries.par_iter().with_min_len(64).map(|entry| {
             let pair = pair(entry);
             site.validate("v3/all.json", &pair)?;
-            Ok(Site::new(entry, json_text::part(&pair)?, &collation))
+            Ok(SortedSite::new(entry, json_text::part(&pair)?, &collation))
         });
         let mut sites = finished.collect::<Result<Vec<_>>>()?;
         sites.sort_by(|a, b| a.key.cmp(&b.key));
-        let by_name: Vec<&Site<'_>> = sites.iter().collect();
+        let by_name: Vec<&SortedSite<'_>> = sites.iter().collect();
         let mut by_lower_case = by_name.clone();
         by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
 
-        let has_tfa = |site: &&&Site<'_>| site.entry.has_tfa();
+        let has_tfa = |site: &&&SortedSite<'_>| site.entry.has_tfa();
         let mut lists = vec![
             ("all", ALL, parts(by_name.iter())),
             ("tfa", TFA, parts(by_name.iter().filter(has_tfa))),
@@ -112,7 +112,7 @@ impl Version for V3 {
         Ok(artifacts)
     }
 
-    fn complete(&self) -> Option<Complete> {
+    fn complete(&self) -> Option<CompleteFile> {
         Some(("v3/all.json", entries))
     }
 
@@ -130,22 +130,22 @@ const TFA: &str = "Every site with two-factor authentication.";
 const REGIONS: &str = "How many sites list each region. This is not a list of sites.";
 
 fn parts<'s, 't: 's>(
-    sites: impl Iterator<Item = &'s &'s Site<'t>>,
+    sites: impl Iterator<Item = &'s &'s SortedSite<'t>>,
 ) -> Vec<(&'s str, &'s RawValue)> {
     sites.map(|site| (&*site.entry.name, &*site.json)).collect()
 }
 
 /// An entry with its finished element and its sort keys.
-struct Site<'t> {
+struct SortedSite<'t> {
     entry: &'t Entry,
-    json: Part,
+    json: JsonPart,
     key: Vec<u8>,
     /// The sort key of the name in lower case, if that differs.
     lower_case_key: Option<Vec<u8>>,
 }
 
-impl<'t> Site<'t> {
-    fn new(entry: &'t Entry, json: Part, collation: &Collation) -> Self {
+impl<'t> SortedSite<'t> {
+    fn new(entry: &'t Entry, json: JsonPart, collation: &Collation) -> Self {
         let lower_case = entry.name.to_lowercase();
         Self {
             entry,
@@ -189,7 +189,7 @@ fn entries(all: Value) -> Option<Vec<Entry>> {
 /// How many sites list each region: most first, then in order of first appearance.
 ///
 /// The previous generator counts from 0, so each of its counts is one too low.
-fn counts(sites: &[Site<'_>]) -> Value {
+fn counts(sites: &[SortedSite<'_>]) -> Value {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut locations: HashMap<&str, usize> = HashMap::new();
     for region in sites.iter().flat_map(|site| site.entry.regions()) {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::version::{Examples, Input, Version};
+use super::version::{Examples, Version, VersionInput};
 use super::write_lists;
 use crate::artifact::Artifact;
 use crate::failure::Result;
@@ -60,8 +60,8 @@ impl Version for V4 {
     }
 
     /// `all` and one file for each method.
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>> {
-        let Input {
+    fn emit(&self, input: &VersionInput<'_>) -> Result<Vec<Artifact>> {
+        let VersionInput {
             entries,
             validators: [whole],
             style,

@@ -40,10 +40,10 @@ pub(crate) trait Version: Sync {
     /// # Errors
     ///
     /// If a file violates the schema.
-    fn emit(&self, input: &Input<'_>) -> Result<Vec<Artifact>>;
+    fn emit(&self, input: &VersionInput<'_>) -> Result<Vec<Artifact>>;
 
     /// The file that holds every field of every entry.
-    fn complete(&self) -> Option<Complete> {
+    fn complete(&self) -> Option<CompleteFile> {
         None
     }
 
@@ -63,11 +63,11 @@ pub(crate) trait Version: Sync {
 }
 
 /// The path in `dist/` of a file that holds everything, and what reads the entries from its value.
-pub(crate) type Complete = (&'static str, fn(Value) -> Option<Vec<Entry>>);
+pub(crate) type CompleteFile = (&'static str, fn(Value) -> Option<Vec<Entry>>);
 
 /// What a version is built from.
 #[derive(Debug)]
-pub(crate) struct Input<'i> {
+pub(crate) struct VersionInput<'i> {
     /// The entries, in the order of their files.
     pub(crate) entries: &'i [Entry],
     /// The validators of [`Version::validated_parts`], in their order.

@@ -11,7 +11,7 @@ use crate::build::assemble::{Assembly, Recipe, assemble};
 use crate::build::history::{HistoryJob, Needs};
 use crate::discovery::KEY_FILE;
 use crate::failure::{Result, fail};
-use crate::finding::{Elsewhere, Finding};
+use crate::finding::{Finding, Stage};
 use crate::git;
 use crate::limits;
 use crate::lint::base::{extract, temporary};
@@ -183,7 +183,7 @@ fn build(
 
 /// How a published manifest differs from one of a second build.
 fn compare(published: &Manifest, own: &Manifest, commit: &str) -> Vec<Finding> {
-    let finding = |rule: Elsewhere, path: &str, message: String| {
+    let finding = |rule: Stage, path: &str, message: String| {
         rule.finding(path, Location::File, message, Some(HELP.to_owned()))
     };
     let short = commit.get(..12).unwrap_or(commit);
@@ -194,11 +194,11 @@ fn compare(published: &Manifest, own: &Manifest, commit: &str) -> Vec<Finding> {
             Some(own) if own == file => None,
             Some(_) => {
                 let message = format!("this file differs from a build of commit {short}");
-                Some(finding(Elsewhere::AlteredFile, &file.path, message))
+                Some(finding(Stage::AlteredFile, &file.path, message))
             }
             None => {
                 let message = format!("a build of commit {short} has no such file");
-                Some(finding(Elsewhere::ExtraFile, &file.path, message))
+                Some(finding(Stage::ExtraFile, &file.path, message))
             }
         });
     }
@@ -206,11 +206,11 @@ fn compare(published: &Manifest, own: &Manifest, commit: &str) -> Vec<Finding> {
     missing.sort_unstable();
     findings.extend(missing.into_iter().map(|path| {
         let message = format!("a build of commit {short} has this file, but it was not published");
-        finding(Elsewhere::MissingFile, path, message)
+        finding(Stage::MissingFile, path, message)
     }));
     if (&published.schema, &published.signatures) != (&own.schema, &own.signatures) {
         let message = format!("this manifest does not match the settings of commit {short}");
-        findings.push(finding(Elsewhere::Manifest, manifest::FILE, message));
+        findings.push(finding(Stage::Manifest, manifest::FILE, message));
     }
     findings
 }

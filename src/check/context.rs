@@ -29,7 +29,7 @@ impl FileContext<'_> {
     }
 
     /// Why the file could not be read.
-    pub(crate) fn unread(&self) -> Option<&source::Problem> {
+    pub(crate) fn unread(&self) -> Option<&source::FileProblem> {
         self.file.problem.as_ref()
     }
 
@@ -137,7 +137,7 @@ impl<'c> IconContext<'c> {
 pub(crate) struct TreeContext<'c> {
     pub(crate) directory: &'c Directory,
     /// Every file with one site, in the order of the files.
-    pub(crate) sites: &'c [Site<'c>],
+    pub(crate) sites: &'c [CheckedSite<'c>],
     /// Every other entry file.
     pub(crate) broken: &'c [&'c SourceFile],
     /// `None` if the root has no folder for icons.
@@ -148,14 +148,14 @@ pub(crate) struct TreeContext<'c> {
 
 /// A file that contains one site.
 #[derive(Debug)]
-pub(crate) struct Site<'t> {
+pub(crate) struct CheckedSite<'t> {
     pub(crate) file: &'t SourceFile,
     pub(crate) entry: &'t Entry,
     /// Whether it is valid against the entry schema.
     pub(crate) is_valid: bool,
 }
 
-impl<'t> Site<'t> {
+impl<'t> CheckedSite<'t> {
     /// Relative to the root.
     pub(crate) fn path(&self) -> &Path {
         &self.file.path

@@ -22,7 +22,7 @@ use crate::finding::{Finding, Severity};
 use crate::schema::{self, Validator, Violation};
 use crate::source::{Entry, Kind, SourceFile, Tree};
 
-use context::{EntryContext, FileContext, IconContext, Image, Site, TreeContext};
+use context::{CheckedSite, EntryContext, FileContext, IconContext, Image, TreeContext};
 use policy::Policy;
 use rule::Check;
 
@@ -41,7 +41,7 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 pub(crate) fn own_ids() -> impl Iterator<Item = &'static str> {
     let own = RULES
         .iter()
-        .filter(|rule| !matches!(rule.check, Check::Elsewhere(_)));
+        .filter(|rule| !matches!(rule.check, Check::Stage(_)));
     own.map(|rule| rule.id)
 }
 
@@ -188,7 +188,7 @@ impl<'c> Checker<'c> {
         let mut broken = Vec::new();
         for (file, result) in tree.files.iter().zip(of_files) {
             match &result.entry {
-                Some(entry) => sites.push(Site {
+                Some(entry) => sites.push(CheckedSite {
                     file,
                     entry,
                     is_valid: result.is_valid,

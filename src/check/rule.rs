@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use super::context::{EntryContext, FileContext, IconContext, SettingsContext, TreeContext};
-use crate::finding::{Elsewhere, Finding, Guard, Severity};
+use crate::finding::{Finding, Guard, Severity, Stage};
 use crate::source::Location;
 
 pub(crate) use super::problem::{Problem, TreeProblem};
@@ -38,25 +38,24 @@ pub(crate) enum Check {
     /// The settings, after everything else.
     Settings(fn(&SettingsContext<'_>) -> Vec<Problem>),
     /// Nothing: the findings come from another stage.
-    Elsewhere(Elsewhere),
+    Stage(Stage),
 }
 
 /// The id of findings about a rule that panicked.
-pub const INTERNAL_ERROR: &str = Elsewhere::InternalError.id();
+pub const INTERNAL_ERROR: &str = Stage::InternalError.id();
 
 impl Rule {
     /// What it checks, in one word.
     pub fn scope(&self) -> &'static str {
-        use Elsewhere as Stage;
         match self.check {
             Check::File(_) => "file",
             Check::Entry(_) => "entry",
             Check::Icon(_) => "icon",
             Check::Tree(_) => "tree",
-            Check::Settings(_) | Check::Elsewhere(Stage::Settings) => "settings",
-            Check::Elsewhere(Stage::Categories | Stage::Excluded | Stage::Templates) => "root",
-            Check::Elsewhere(Stage::InternalError) => "tfadir",
-            Check::Elsewhere(_) => "build",
+            Check::Settings(_) | Check::Stage(Stage::Settings) => "settings",
+            Check::Stage(Stage::Categories | Stage::Excluded | Stage::Templates) => "root",
+            Check::Stage(Stage::InternalError) => "tfadir",
+            Check::Stage(_) => "build",
         }
     }
 
@@ -131,7 +130,7 @@ impl Rule {
     fn internal_error(&self, path: &Path) -> Finding {
         let message = format!("the rule `{}` crashed on this file", self.id);
         let help = "This is a bug in tfadir. Report it, and attach the file.".to_owned();
-        Elsewhere::InternalError.finding(path, Location::File, message, Some(help))
+        Stage::InternalError.finding(path, Location::File, message, Some(help))
     }
 }
 

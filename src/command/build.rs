@@ -21,7 +21,8 @@ use crate::text::count;
 
 /// Reads and checks all entries, emits the API and its pages, signs, and publishes.
 pub(super) fn run(args: &BuildArgs, global: &Global, console: &Console) -> Result<ExitCode> {
-    let session = Session::open(global, args.release, console)?;
+    let mut session = Session::open(global, console)?;
+    session.is_release |= args.release;
     let directory = &session.directory;
     let source = publish::source(&session, args)?;
     let out = publish::out(&session, args)?;

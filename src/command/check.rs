@@ -19,7 +19,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         console.result(&rules::list(RULES));
         return Ok(ExitCode::Success);
     }
-    let session = Session::open(global, false, console)?;
+    let session = Session::open(global, console)?;
     let least = if global.quiet {
         Severity::Error
     } else {

@@ -26,7 +26,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
         );
     };
 
-    let session = Session::open(global, false, console)?;
+    let session = Session::open(global, console)?;
     let directory = &session.directory;
     let from = || match &args.from {
         Some(from) => State::named(directory, from),

@@ -14,7 +14,7 @@ use crate::text::{count, thousands};
 
 /// Reformats entries, or reports which of them are not formatted.
 pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode> {
-    let session = Session::open(global, false, console)?;
+    let session = Session::open(global, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
     let apply = if args.check {
         Apply::Nothing

@@ -11,7 +11,7 @@ use crate::git::{self, Changes};
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::source::tree::load_entries;
-use crate::source::{Entry, Problem};
+use crate::source::{Entry, FileProblem};
 use crate::text::{count, quote, visible};
 
 /// Each address, and the entries and fields in which it occurs.
@@ -26,7 +26,7 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         let format = console.format.name();
         fail!("`tfadir links` has no format `{format}`"; help: "use lines or json");
     }
-    let session = Session::open(global, false, console)?;
+    let session = Session::open(global, console)?;
     let directory = &session.directory;
     let mut files = load_entries(&directory.root, directory.settings.paths.entries.as_ref())?;
     if let Some(reference) = &args.changed_since {
@@ -35,7 +35,7 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
         files.retain(|file| changes.contains(&file.path));
     }
     // `check` reports files that are not entries.
-    files.retain(|file| !matches!(file.problem, Some(Problem::OtherKind)));
+    files.retain(|file| !matches!(file.problem, Some(FileProblem::OtherKind)));
     let mut links = Links::new();
     for file in &files {
         let path = file.path.to_string_lossy();

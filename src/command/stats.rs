@@ -16,7 +16,7 @@ use crate::text::{count, thousands, visible};
 
 /// Counts the sites with and without 2FA.
 pub(super) fn run(args: &StatsArgs, global: &Global, console: &Console) -> Result<ExitCode> {
-    let session = Session::open(global, false, console)?;
+    let session = Session::open(global, console)?;
     let directory = &session.directory;
     let state = args
         .state

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Problem, invalid, json_problem, read};
+use super::{SettingsProblem, invalid, json_problem, read};
 use crate::failure::Result;
-use crate::finding::Elsewhere;
+use crate::finding::Stage;
 use crate::source::document::escape;
 use crate::source::{Location, json};
 
@@ -68,9 +68,9 @@ impl Excluded {
 }
 
 /// The description of a list.
-pub(super) struct List {
+pub(super) struct ListFile {
     /// The rule under which its problems are reported.
-    rule: Elsewhere,
+    rule: Stage,
     /// Its possible paths in a root, by preference.
     files: &'static [&'static str],
     /// The list of a root without such a file.
@@ -81,8 +81,8 @@ pub(super) struct List {
     check: fn(&Value) -> serde_json::Result<()>,
 }
 
-pub(super) const CATEGORIES: List = List {
-    rule: Elsewhere::Categories,
+pub(super) const CATEGORIES: ListFile = ListFile {
+    rule: Stage::Categories,
     // The second path is used in older trees, where categories have more fields.
     files: &["schemas/categories.json", "tests/categories.json"],
     built_in: include_str!("../../schemas/categories.json"),
@@ -100,8 +100,8 @@ pub(super) const CATEGORIES: List = List {
     },
 };
 
-pub(super) const EXCLUDED: List = List {
-    rule: Elsewhere::Excluded,
+pub(super) const EXCLUDED: ListFile = ListFile {
+    rule: Stage::Excluded,
     files: &["schemas/excluded.json"],
     built_in: "{}",
     item: (
@@ -119,7 +119,7 @@ pub(super) const EXCLUDED: List = List {
     },
 };
 
-impl List {
+impl ListFile {
     pub(super) fn load(&self, root: &Path) -> Result<Map<String, Value>> {
         for path in self.files.iter().map(Path::new) {
             if let Some(text) = read(root, path, self.rule)? {
@@ -135,7 +135,7 @@ impl List {
         Ok(self.parse(self.built_in).map_err(invalid)?)
     }
 
-    fn parse(&self, text: &str) -> Result<Map<String, Value>, Problem> {
+    fn parse(&self, text: &str) -> Result<Map<String, Value>, SettingsProblem> {
         let (item, form) = self.item;
         let help = Some(format!("Write {item} as {form}."));
         let value = json::parse(text)

@@ -8,20 +8,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Result, fail, failure};
-use crate::finding::{Elsewhere, Finding, Texts};
+use crate::finding::{Finding, Stage, Texts};
 use crate::schema::{self, Schemas, Tables};
 use crate::source::canonical::FieldOrder;
-use crate::source::file::{self, Problem as FileProblem};
+use crate::source::file::{self, FileProblem};
 use crate::source::{Document, Location, Tree};
 
 pub(crate) use endings::SignatureEndings;
 pub(crate) use lists::{Categories, Excluded};
 pub(crate) use settings::{
-    Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, Version,
+    Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, VersionSettings,
 };
 
 /// A problem with a file of the root: the location, the message, and how to fix it.
-pub(crate) type Problem = (Location, String, Option<String>);
+pub(crate) type SettingsProblem = (Location, String, Option<String>);
 
 /// The name of the settings file in the root.
 pub(crate) const SETTINGS_FILE: &str = "directory.toml";
@@ -121,7 +121,7 @@ impl Directory {
     ///
     /// [`Invalid`], with findings under the id `rule`, if it is not a regular file
     /// in UTF-8, is too large, or is a link that leads out of the root.
-    pub(crate) fn read(&self, path: &Path, rule: Elsewhere) -> Result<Option<String>> {
+    pub(crate) fn read(&self, path: &Path, rule: Stage) -> Result<Option<String>> {
         read(&self.root, path, rule)
     }
 
@@ -130,7 +130,7 @@ impl Directory {
         &self,
         path: &Path,
         text: String,
-        rule: Elsewhere,
+        rule: Stage,
         (location, message, help): (Location, String, &str),
     ) -> Invalid {
         invalid(
@@ -143,7 +143,7 @@ impl Directory {
     }
 
     /// The error for settings with these problems.
-    pub(crate) fn invalid_settings(self, problems: Vec<Problem>) -> Invalid {
+    pub(crate) fn invalid_settings(self, problems: Vec<SettingsProblem>) -> Invalid {
         let path = Path::new(SETTINGS_FILE);
         invalid(
             &self.root,
@@ -181,7 +181,7 @@ fn find_root(start: &Path) -> Result<PathBuf> {
 }
 
 /// Reads a file of the root, if it exists. Its problems are reported under the id `rule`.
-fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>> {
+fn read(root: &Path, relative: &Path, rule: Stage) -> Result<Option<String>> {
     let path = root.join(relative);
     if path
         .symlink_metadata()
@@ -213,7 +213,7 @@ fn read(root: &Path, relative: &Path, rule: Elsewhere) -> Result<Option<String>>
 }
 
 /// The problem of a text that is not JSON.
-fn json_problem(text: &str, error: &serde_json::Error) -> Problem {
+fn json_problem(text: &str, error: &serde_json::Error) -> SettingsProblem {
     let location = match Document::json(text) {
         Err(error) => Location::Bytes(error.range().start..error.range().end),
         Ok(_) => Location::File,
@@ -226,8 +226,8 @@ fn invalid(
     root: &Path,
     path: &Path,
     text: String,
-    rule: Elsewhere,
-    problems: impl IntoIterator<Item = Problem>,
+    rule: Stage,
+    problems: impl IntoIterator<Item = SettingsProblem>,
 ) -> Invalid {
     let finding = |(location, message, help)| rule.finding(path, location, message, help);
     let findings = problems.into_iter().map(finding).collect();

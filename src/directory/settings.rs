@@ -1,6 +1,8 @@
 //! The settings of a directory, `directory.toml`.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -8,15 +10,15 @@ use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 
 use super::endings::SignatureEndings;
-use super::{Problem, SETTINGS_FILE, invalid, read};
+use super::{SETTINGS_FILE, SettingsProblem, invalid, read};
 use crate::failure::Result;
-use crate::finding::{Elsewhere, Severity};
 use crate::finding::{Finding, Guard};
+use crate::finding::{Severity, Stage};
 use crate::schema::{self, Schemas, Tables, violations};
 use crate::source::{Document, Location};
 
 /// The rule under which problems of the settings are reported.
-pub(super) const RULE: Elsewhere = Elsewhere::Settings;
+pub(super) const RULE: Stage = Stage::Settings;
 
 /// The settings, as `schemas/directory.schema.json` describes them. The defaults are the settings
 /// of the 2FA Directory.
@@ -28,9 +30,9 @@ pub struct Settings {
     /// The URL of the website; ends with `/`.
     pub(crate) site: String,
     /// The URL at which `dist/` is served; ends with `/`.
-    pub(crate) api: String,
+    pub(crate) api: Setting,
     /// The URL of the repository with the entries.
-    pub(crate) repository: String,
+    pub(crate) repository: Setting,
     /// The licence of the data as an SPDX identifier.
     pub(crate) license: String,
     /// Who publishes the data.
@@ -50,7 +52,7 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) notice: Option<u64>,
     /// The versions of the API, newest first.
-    pub(crate) versions: Vec<Version>,
+    pub(crate) versions: Vec<VersionSettings>,
     /// The endings of signature files.
     pub(crate) signatures: SignatureEndings,
     /// Paths of files and folders, relative to the root.
@@ -64,6 +66,56 @@ pub struct Settings {
     pub(crate) frontend: Feature,
     /// The list of changes, from git history.
     pub(crate) feed: Feature,
+}
+
+/// A text that belongs to another directory unless this one sets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub(crate) enum Setting {
+    /// The text of the 2FA Directory, because the directory leaves it out.
+    Default(String),
+    /// The directory's own text.
+    Own(String),
+}
+
+impl Setting {
+    /// The text, if the directory sets it.
+    pub(crate) fn own(&self) -> Option<&str> {
+        match self {
+            Self::Default(_) => None,
+            Self::Own(text) => Some(text),
+        }
+    }
+}
+
+impl Deref for Setting {
+    type Target = String;
+
+    fn deref(&self) -> &String {
+        match self {
+            Self::Default(text) | Self::Own(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl From<String> for Setting {
+    fn from(text: String) -> Self {
+        Self::Own(text)
+    }
+}
+
+impl From<Setting> for String {
+    fn from(setting: Setting) -> Self {
+        match setting {
+            Setting::Default(text) | Setting::Own(text) => text,
+        }
+    }
 }
 
 /// Who publishes the data.
@@ -90,7 +142,7 @@ pub(crate) struct Security {
 
 /// One version of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Version {
+pub(crate) struct VersionSettings {
     /// The number; its files are published under `v` and the number.
     pub(crate) number: u64,
     /// The first day without the version, as year-month-day (RFC 3339).
@@ -258,7 +310,7 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let version = |number, ended: Option<&str>| Version {
+        let version = |number, ended: Option<&str>| VersionSettings {
             number,
             ended: ended.map(str::to_owned),
             ends: None,
@@ -266,8 +318,8 @@ impl Default for Settings {
         Self {
             name: "2FA Directory".to_owned(),
             site: "https://2fa.directory/".to_owned(),
-            api: "https://api.2fa.directory/".to_owned(),
-            repository: "https://github.com/2factorauth/twofactorauth".to_owned(),
+            api: Setting::Default("https://api.2fa.directory/".to_owned()),
+            repository: Setting::Default("https://github.com/2factorauth/twofactorauth".to_owned()),
             license: "MIT".to_owned(),
             publisher: Publisher::default(),
             security: None,
@@ -336,7 +388,7 @@ pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String)> {
 }
 
 /// Settings, or their problems; the outer error is a bug in tfadir.
-fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<Problem>>> {
+fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<SettingsProblem>>> {
     let document = match Document::toml(text) {
         Ok(document) => document,
         Err(error) => {
@@ -406,6 +458,13 @@ mod tests {
         assert_eq!(settings.paths.dist, "out");
         assert_eq!(settings.paths.entries, "entries");
         assert_eq!(settings.site, Settings::default().site);
+        assert_eq!(
+            (settings.api.own(), settings.repository.own()),
+            (None, None)
+        );
+        let text = "api = 'https://x.example/'\n";
+        let settings = parse(text, &Tables::default()).unwrap().unwrap();
+        assert_eq!(settings.api.own(), Some("https://x.example/"));
     }
 
     #[test]
@@ -449,10 +508,8 @@ mod tests {
             assert_eq!(names(&defaults[table]), names(described), "{table}");
         }
         let written = toml::to_string(&Settings::default()).unwrap();
-        assert_eq!(
-            parse(&written, &Tables::default()).unwrap().unwrap(),
-            Settings::default()
-        );
+        let settings = parse(&written, &Tables::default()).unwrap().unwrap();
+        assert_eq!(toml::to_string(&settings).unwrap(), written);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::check::{Checker, Results};
 use crate::directory::Directory;
 use crate::finding::{Change, Finding, Fix, Related};
 use crate::source::file::MAX_BYTES;
-use crate::source::{Problem, SourceFile, Tree};
+use crate::source::{FileProblem, SourceFile, Tree};
 
 pub(crate) use write::create;
 pub use write::write;
@@ -165,7 +165,7 @@ fn fixed_file(
     if let Some(target) = target {
         target.clone_into(&mut after.path);
     }
-    if let (Some(_), Some(Problem::OtherKind)) = (target, &before.problem) {
+    if let (Some(_), Some(FileProblem::OtherKind)) = (target, &before.problem) {
         after = SourceFile::from_bytes(after.path, before.kind, &before.bytes, after.mode);
     }
     let is_done = |fix: &&&Fix| match &fix.change {

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::Fixed;
 use crate::failure::{Failure, Result, failure};
-use crate::source::{Problem, SourceFile, file};
+use crate::source::{FileProblem, SourceFile, file};
 use crate::staging::{self, Staging};
 
 /// Writes files after their fixes, each as a whole or not at all.
@@ -61,7 +61,7 @@ fn refuse_changed(root: &Path, fixed: &Fixed, moves: &HashMap<&Path, &Path>) -> 
     let mut bytes = Vec::new();
     match file::read_into(&path, &mut bytes) {
         Ok(_) if fixed.before.has_content(&bytes) => {}
-        Err(Problem::Unreadable(error)) => {
+        Err(FileProblem::Unreadable(error)) => {
             let source = io::Error::new(error.kind(), error.to_string());
             return Err(cannot(fixed.path())(source).into());
         }
@@ -95,7 +95,7 @@ fn overwrite(path: &Path, file: &Fixed, staging: Option<&Staging<'_>>) -> io::Re
     let Fixed { before, after, .. } = file;
     let is_text = after.problem.is_none() && after.bytes.is_empty();
     let has_changed = !before.has_content(after.text.as_bytes())
-        || matches!(before.problem, Some(Problem::ByteOrderMark));
+        || matches!(before.problem, Some(FileProblem::ByteOrderMark));
     if is_text && has_changed {
         replace(path, &after.text, staging)?;
     }

@@ -6,14 +6,14 @@ use crate::directory::Settings;
 /// The headers of some files. A file gets the headers of all rules that match it. No two of them
 /// name the same header, because hosts would join the values with a comma.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub(crate) struct HeaderRule {
     /// Which files: a URL path with at most one `*`, as hosts read it.
     pub(crate) pattern: String,
     /// Name and value of each header.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-impl Rule {
+impl HeaderRule {
     /// Whether the rule applies to a path in `dist/`.
     pub(crate) fn matches(&self, path: &str) -> bool {
         let path = format!("/{path}");
@@ -42,7 +42,7 @@ const HTTPS_ONLY: &str = "max-age=31536000";
 /// Pages on every origin may read everything (`Access-Control-Allow-Origin: *`), including 404
 /// responses: everything is public, and no response depends on the client. Media types are set for
 /// extensions that hosts do not know, and for JSON, which most clients rely on.
-pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
+pub(crate) fn rules(settings: &Settings) -> Vec<HeaderRule> {
     let mut common = vec![
         ("Access-Control-Allow-Origin", "*".to_owned()),
         ("Content-Security-Policy", PAGE_POLICY.to_owned()),
@@ -52,7 +52,7 @@ pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
     if settings.api.starts_with("https://") {
         common.push(("Strict-Transport-Security", HTTPS_ONLY.to_owned()));
     }
-    let data = |pattern: &str, media_type: MediaType| Rule {
+    let data = |pattern: &str, media_type: MediaType| HeaderRule {
         pattern: pattern.to_owned(),
         headers: vec![
             ("Content-Type", media_type.name().to_owned()),
@@ -61,7 +61,7 @@ pub(crate) fn rules(settings: &Settings) -> Vec<Rule> {
     };
     let endings = &settings.signatures;
     let mut rules = vec![
-        Rule {
+        HeaderRule {
             pattern: "/*".to_owned(),
             headers: common,
         },
@@ -161,7 +161,7 @@ mod tests {
         };
         let mut settings = Settings::default();
         assert!(is_bound(&settings));
-        settings.api = "http://api.example/".to_owned();
+        settings.api = "http://api.example/".to_owned().into();
         assert!(!is_bound(&settings));
     }
 }

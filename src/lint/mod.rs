@@ -24,7 +24,7 @@ use crate::lint::fixes::Apply;
 use crate::report::{Detail, Proposals, Tally};
 use crate::session::Session;
 use crate::session::report::{self, Sources};
-use crate::source::{Document, Location, Tree};
+use crate::source::Tree;
 use crate::staging;
 use crate::text::count;
 
@@ -186,9 +186,8 @@ impl<'s> Outcome<'s> {
 
     /// Prints the findings that pass the filter, and counts them.
     pub(crate) fn report(&self, session: &Session<'_>, detail: Detail) -> Tally {
-        let settings = Document::toml(&session.directory.settings_text).ok();
-        let api = settings.and_then(|it| it.locate(&Location::Name("/api".to_owned())));
-        let rules_page = api.map(|_| format!("{}rules/#", session.directory.settings.api));
+        let api = session.directory.settings.api.own();
+        let rules_page = api.map(|api| format!("{api}rules/#"));
         let detail = Detail {
             rules_page,
             ..detail

@@ -31,7 +31,7 @@ pub(crate) struct Inspected {
     secret: bool,
     user_ids: Vec<UserId>,
     /// The primary key and its subkeys.
-    keys: Vec<Key>,
+    keys: Vec<InspectedKey>,
     /// The fingerprint of the key that would sign a build; of a certificate, if its secret were
     /// there.
     signer: Option<String>,
@@ -47,13 +47,13 @@ struct UserId {
     /// Bytes that are not UTF-8 are replaced. The creator of the key controls this text.
     #[serde(rename = "user_id")]
     text: String,
-    state: State,
+    state: KeyState,
     /// Why it is not accepted.
     reason: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct Key {
+struct InspectedKey {
     fingerprint: String,
     primary: bool,
     /// The algorithm, such as `EdDSA 256` or `RSA 4096`.
@@ -64,7 +64,7 @@ struct Key {
     #[serde(serialize_with = "as_timestamp")]
     expires: Option<SystemTime>,
     secret: Secret,
-    state: State,
+    state: KeyState,
     /// Why it is not accepted.
     reason: Option<String>,
 }
@@ -82,7 +82,7 @@ enum Secret {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum State {
+enum KeyState {
     Good,
     Expired,
     Revoked,
@@ -118,8 +118,8 @@ impl Inspected {
             Ok(signer) => (Some(signer), None),
             Err(error) => (None, Some(error.to_string())),
         };
-        let keys: Vec<Key> = cert.keys().map(|key| Key::of(&key, at)).collect();
-        let signs = |key: &&Key| key.primary || signer.as_ref() == Some(&key.fingerprint);
+        let keys: Vec<InspectedKey> = cert.keys().map(|key| InspectedKey::of(&key, at)).collect();
+        let signs = |key: &&InspectedKey| key.primary || signer.as_ref() == Some(&key.fingerprint);
         let expires = keys
             .iter()
             .filter(signs)
@@ -128,9 +128,9 @@ impl Inspected {
         let user_ids = cert.userids().map(|id| {
             let binding = id.binding_signature(&policy, at);
             let (state, reason) = match (id.revocation_status(&policy, at), binding) {
-                (RevocationStatus::Revoked(_), _) => (State::Revoked, None),
-                (_, Ok(_)) => (State::Good, None),
-                (_, Err(error)) => (State::NotAccepted, Some(cause(&error))),
+                (RevocationStatus::Revoked(_), _) => (KeyState::Revoked, None),
+                (_, Ok(_)) => (KeyState::Good, None),
+                (_, Err(error)) => (KeyState::NotAccepted, Some(cause(&error))),
             };
             let text = String::from_utf8_lossy(id.userid().value()).into_owned();
             UserId {
@@ -255,7 +255,7 @@ fn signer(source: &str, cert: &ValidCert<'_>) -> Result<String> {
     Ok(key?)
 }
 
-impl Key {
+impl InspectedKey {
     fn of(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> Self {
         let lenient = lenient();
         let parts = key.key();
@@ -308,7 +308,7 @@ impl Key {
         };
         let expires = match (self.expires.map(day), self.state) {
             (None, _) => "does not expire".to_owned(),
-            (Some(day), State::Expired) => format!("expired {day}"),
+            (Some(day), KeyState::Expired) => format!("expired {day}"),
             (Some(day), _) => format!("expires {day}"),
         };
         let created = self.created.map(day).unwrap_or_default();
@@ -327,12 +327,12 @@ impl Secret {
     }
 }
 
-fn with_state(text: &str, state: State, reason: Option<&str>) -> String {
+fn with_state(text: &str, state: KeyState, reason: Option<&str>) -> String {
     let state = match (state, reason) {
-        (State::Good, _) => "valid".to_owned(),
-        (State::Expired, _) => "expired".to_owned(),
-        (State::Revoked, _) => "revoked".to_owned(),
-        (State::NotAccepted, reason) => format!("not accepted: {}", reason.unwrap_or_default()),
+        (KeyState::Good, _) => "valid".to_owned(),
+        (KeyState::Expired, _) => "expired".to_owned(),
+        (KeyState::Revoked, _) => "revoked".to_owned(),
+        (KeyState::NotAccepted, reason) => format!("not accepted: {}", reason.unwrap_or_default()),
     };
     if text.is_empty() {
         state
@@ -341,17 +341,20 @@ fn with_state(text: &str, state: State, reason: Option<&str>) -> String {
     }
 }
 
-fn state(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> (State, Option<String>) {
+fn state(
+    key: &ErasedKeyAmalgamation<'_, PublicParts>,
+    at: SystemTime,
+) -> (KeyState, Option<String>) {
     let policy = StandardPolicy::new();
     let is_revoked = |status| matches!(status, RevocationStatus::Revoked(_));
     if is_revoked(key.cert().revocation_status(&policy, at)) {
-        return (State::Revoked, None);
+        return (KeyState::Revoked, None);
     }
     let state = match key.clone().with_policy(&policy, at) {
-        Err(error) => return (State::NotAccepted, Some(cause(&error))),
-        Ok(valid) if is_revoked(valid.revocation_status()) => State::Revoked,
-        Ok(valid) if valid.alive().is_err() => State::Expired,
-        Ok(_) => State::Good,
+        Err(error) => return (KeyState::NotAccepted, Some(cause(&error))),
+        Ok(valid) if is_revoked(valid.revocation_status()) => KeyState::Revoked,
+        Ok(valid) if valid.alive().is_err() => KeyState::Expired,
+        Ok(_) => KeyState::Good,
     };
     (state, None)
 }

@@ -26,7 +26,11 @@ pub(crate) struct Input {
 /// The site's name and all fields of the entry schema, in its order. An object's fields replace it.
 pub(crate) fn inputs(schema: &Value) -> Vec<Input> {
     let name = &schema["$defs"]["name"];
-    let mut inputs = vec![input(schema, name, "name".to_owned(), String::new(), true)];
+    let name = input(schema, name, "name".to_owned(), String::new());
+    let mut inputs = vec![Input {
+        is_required: true,
+        ..name
+    }];
     collect(schema, &schema["$defs"]["entry"], "", &mut inputs);
     inputs
 }
@@ -50,11 +54,15 @@ fn collect(root: &Value, object: &Value, parent: &str, inputs: &mut Vec<Input>) 
         let required = object["required"].as_array();
         let is_required = required.is_some_and(|all| all.iter().any(|field| field == name));
         let id = pointer[1..].replace('/', "-");
-        inputs.push(input(root, field, id, pointer, is_required));
+        inputs.push(Input {
+            is_required,
+            ..input(root, field, id, pointer)
+        });
     }
 }
 
-fn input(root: &Value, field: &Value, id: String, pointer: String, is_required: bool) -> Input {
+/// A field that may be left out.
+fn input(root: &Value, field: &Value, id: String, pointer: String) -> Input {
     let target = resolve(root, field);
     let is_list = target["type"] == "array";
     let item = if is_list {
@@ -70,7 +78,7 @@ fn input(root: &Value, field: &Value, id: String, pointer: String, is_required: 
         pointer,
         title: text(&target["title"]),
         about: text(about),
-        is_required,
+        is_required: false,
         is_list,
         is_free_text: item.get("minLength").is_some(),
         choices: values

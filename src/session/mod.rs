@@ -34,14 +34,14 @@ pub(crate) struct Session<'c> {
 }
 
 impl<'c> Session<'c> {
-    /// Opens the directory that the command line names. `CI=true` makes `release` true.
+    /// Opens the directory that the command line names. With `CI=true`, a build is for publication.
     ///
     /// # Errors
     ///
     /// If there is no directory, or its settings or `SOURCE_DATE_EPOCH` cannot be used.
-    pub(crate) fn open(global: &Global, release: bool, console: &'c Console) -> Result<Self> {
+    pub(crate) fn open(global: &Global, console: &'c Console) -> Result<Self> {
         let at = clock::time()?;
-        let is_release = release || env::var_os("CI").is_some_and(|value| value == "true");
+        let is_release = env::var_os("CI").is_some_and(|value| value == "true");
         let directory = open(global.root.as_deref())?;
         Ok(Self {
             directory,

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use crate::api::{self, VERSIONS};
 use crate::check::RULES;
-use crate::directory::{CheckSettings, Paths, Problem, RuleSetting, Settings};
+use crate::directory::{CheckSettings, Paths, RuleSetting, Settings, SettingsProblem};
 use crate::finding::Guard;
 use crate::source::Location;
 use crate::text::{enumerate, quote};
 
 /// The problems of settings that their schema cannot express.
-pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = Vec::new();
+pub(super) fn validate(settings: &Settings) -> Vec<SettingsProblem> {
+    let mut problems: Vec<SettingsProblem> = Vec::new();
     let mut add = |location, message: String, help: &str| {
         problems.push((location, message, Some(help.to_owned())));
     };
@@ -105,7 +105,7 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
 }
 
 /// Settings and allowances that would ignore errors that guard output.
-fn lowered(check: &CheckSettings) -> Vec<Problem> {
+fn lowered(check: &CheckSettings) -> Vec<SettingsProblem> {
     let guards_output = |id: &str| {
         RULES
             .iter()

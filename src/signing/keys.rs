@@ -22,12 +22,12 @@ use crate::text::count;
 
 /// The keys that sign, with their passphrases.
 pub(crate) struct Chosen {
-    keys: Vec<Key>,
+    keys: Vec<ChosenKey>,
     /// Where the development key is stored, if it signs.
     pub(crate) development: Option<String>,
 }
 
-enum Key {
+enum ChosenKey {
     Locked(Box<LockedKey>, Option<Password>),
     Elsewhere(Box<Gpg>),
 }
@@ -60,7 +60,7 @@ fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen> {
             help: "name it with --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
         );
     }
-    let open = |id: &String| Ok(Key::Elsewhere(Box::new(Gpg::open(id, at)?)));
+    let open = |id: &String| Ok(ChosenKey::Elsewhere(Box::new(Gpg::open(id, at)?)));
     let keys = ids.iter().map(open).collect::<Result<_>>()?;
     Ok(Chosen {
         keys,
@@ -117,7 +117,9 @@ fn of_sources(
             true => Some(passphrase(args, index, &key)?),
             false => None,
         };
-        chosen.keys.push(Key::Locked(Box::new(key), passphrase));
+        chosen
+            .keys
+            .push(ChosenKey::Locked(Box::new(key), passphrase));
     }
     Ok(chosen)
 }
@@ -154,7 +156,7 @@ pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
         console.status("Created", &format!("a development key in {path}"));
     }
     Ok(Chosen {
-        keys: vec![Key::Locked(Box::new(key), None)],
+        keys: vec![ChosenKey::Locked(Box::new(key), None)],
         development: Some(path),
     })
 }
@@ -164,8 +166,8 @@ impl Chosen {
     pub(crate) fn unlock(self) -> Result<Vec<Box<dyn Signer>>> {
         let unlock = |key| -> Result<Box<dyn Signer>> {
             Ok(match key {
-                Key::Locked(key, passphrase) => Box::new(key.unlock(passphrase.as_ref())?),
-                Key::Elsewhere(gpg) => gpg,
+                ChosenKey::Locked(key, passphrase) => Box::new(key.unlock(passphrase.as_ref())?),
+                ChosenKey::Elsewhere(gpg) => gpg,
             })
         };
         self.keys.into_iter().map(unlock).collect()

@@ -8,8 +8,7 @@ use serde::Serialize;
 
 use crate::api;
 use crate::artifact::Artifact;
-use crate::directory::{Directory, Settings, Version};
-use crate::source::{Document, Location};
+use crate::directory::{Directory, Settings, VersionSettings};
 use crate::text::{size, thousands};
 
 /// The page for unknown paths, at any depth.
@@ -63,16 +62,14 @@ impl<'s> SiteContext<'s> {
     /// The address of the repository if it is on GitHub, without a slash or `.git` at the end. The
     /// default is the repository of another directory if the root has settings of its own.
     pub(crate) fn github(&self) -> Option<&'s str> {
-        let text = &self.directory.settings_text;
-        let named = Location::Name("/repository".to_owned());
-        let is_named = || Document::toml(text).is_ok_and(|it| it.locate(&named).is_some());
-        let repository = self
-            .settings()
-            .repository
-            .trim_end_matches('/')
-            .trim_end_matches(".git");
-        let is_on_github = repository.starts_with("https://github.com/");
-        Some(repository).filter(|_| is_on_github && (text.is_empty() || is_named()))
+        let setting = &self.settings().repository;
+        if setting.own().is_none() && !self.directory.settings_text.is_empty() {
+            return None;
+        }
+        let repository = setting.trim_end_matches('/').trim_end_matches(".git");
+        repository
+            .starts_with("https://github.com/")
+            .then_some(repository)
     }
 
     /// The file of the build with this path.
@@ -95,7 +92,7 @@ impl<'s> SiteContext<'s> {
     }
 
     /// A version as pages show it. A version that has ended has no form and no unit.
-    pub(crate) fn version(&self, version: &Version) -> Value {
+    pub(crate) fn version(&self, version: &VersionSettings) -> Value {
         let supported = self.supported().find(|it| it.number() == version.number);
         context! {
             number => version.number,

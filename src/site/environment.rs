@@ -10,11 +10,11 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 use super::{highlight, markdown};
 use crate::directory::Directory;
 use crate::failure::{Result, failure};
-use crate::finding::Elsewhere;
+use crate::finding::Stage;
 use crate::source::Location;
 
 /// The id under which problems in a root's own templates are reported.
-pub(crate) const RULE: Elsewhere = Elsewhere::Templates;
+pub(crate) const RULE: Stage = Stage::Templates;
 
 /// The folder of a root whose files replace built-in templates.
 pub(crate) const FOLDER: &str = "templates";

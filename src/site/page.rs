@@ -11,7 +11,7 @@ use super::samples::{Task, shown};
 use super::{changes, chart, contribute, fields, rules, stats};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
-use crate::directory::{Directory, Version};
+use crate::directory::{Directory, VersionSettings};
 use crate::failure::Result;
 use crate::hosting;
 use crate::schema;
@@ -238,7 +238,7 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     }
 }
 
-fn version(site: &SiteContext<'_>, listed: &Version, version: &dyn api::Version) -> Value {
+fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::Version) -> Value {
     let folder = format!("v{}/", listed.number);
     let all = site.file(&format!("{folder}all.json"));
     let all = all.map(|all| all.bytes.as_slice()).unwrap_or_default();

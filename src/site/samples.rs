@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn samples_use_the_api_of_the_directory() {
         let mut settings = Settings {
-            api: "https://api.example/2fa/".into(),
+            api: "https://api.example/2fa/".to_owned().into(),
             ..Settings::default()
         };
         let samples = texts(Task::Lookup, &settings, None);
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn samples_that_verify_pin_the_key_and_use_the_ending_of_the_directory() {
         let mut settings = Settings {
-            api: "https://api.example/2fa/".into(),
+            api: "https://api.example/2fa/".to_owned().into(),
             ..Settings::default()
         };
         settings.signatures.detached = "sgn".into();

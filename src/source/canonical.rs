@@ -61,7 +61,7 @@ pub(crate) fn difference(text: &str, entry: &Entry) -> Option<Difference> {
         text: text.as_bytes(),
         at: 0,
     };
-    let is_equal = serde_json::to_writer_pretty(&mut comparison, &Site(entry)).is_ok();
+    let is_equal = serde_json::to_writer_pretty(&mut comparison, &EntryFile(entry)).is_ok();
     let at = comparison.at;
     match &text.as_bytes()[at..] {
         b"\n" if is_equal => None,
@@ -87,7 +87,7 @@ pub(crate) fn canonical(text: &str, order: Option<&FieldOrder>) -> Option<String
     if let Some(order) = order {
         sort(&mut entry.fields, "", order);
     }
-    let text = serde_json::to_string_pretty(&Site(&entry)).ok()?;
+    let text = serde_json::to_string_pretty(&EntryFile(&entry)).ok()?;
     Some(text + "\n")
 }
 
@@ -148,9 +148,9 @@ fn has_number(fields: &Map<String, Value>) -> bool {
 }
 
 /// An entry as the document in its file.
-struct Site<'e>(&'e Entry);
+struct EntryFile<'e>(&'e Entry);
 
-impl Serialize for Site<'_> {
+impl Serialize for EntryFile<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sites = serializer.serialize_map(Some(1))?;
         sites.serialize_entry(&self.0.name, &self.0.fields)?;

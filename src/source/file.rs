@@ -63,7 +63,7 @@ pub(crate) struct SourceFile {
     /// The permission bits of a regular file, where the system has them.
     pub(crate) mode: Option<u32>,
     /// Why the text cannot be used.
-    pub(crate) problem: Option<Problem>,
+    pub(crate) problem: Option<FileProblem>,
     /// Whether the file is a symbolic link, which no fix changes.
     pub(crate) is_link: bool,
 }
@@ -82,7 +82,7 @@ pub(crate) enum ParseError {
 
 /// Why a file has no text.
 #[derive(Debug, Clone, thiserror::Error)]
-pub(crate) enum Problem {
+pub(crate) enum FileProblem {
     /// The operating system refused.
     #[error("cannot read this file: {0}")]
     Unreadable(Arc<io::Error>),
@@ -115,7 +115,7 @@ pub(crate) enum Problem {
 
 impl SourceFile {
     /// A file that cannot be read.
-    pub(crate) fn unread(path: PathBuf, kind: Kind, problem: Problem) -> Self {
+    pub(crate) fn unread(path: PathBuf, kind: Kind, problem: FileProblem) -> Self {
         Self {
             path,
             kind,
@@ -158,7 +158,7 @@ impl SourceFile {
         Self {
             bytes: bytes.to_vec(),
             mode,
-            ..Self::unread(path, kind, Problem::OtherKind)
+            ..Self::unread(path, kind, FileProblem::OtherKind)
         }
     }
 
@@ -175,7 +175,7 @@ impl SourceFile {
         // The encoding of a file with a mark is known, so it can be checked further.
         let is_known = || !self.text.contains(char::REPLACEMENT_CHARACTER);
         match &self.problem {
-            Some(Problem::ByteOrderMark) if is_known() => {
+            Some(FileProblem::ByteOrderMark) if is_known() => {
                 json::parse(&self.text).map_err(ParseError::Syntax)
             }
             Some(_) => Err(ParseError::Unread),
@@ -184,12 +184,12 @@ impl SourceFile {
     }
 }
 
-fn unreadable(error: io::Error) -> Problem {
-    Problem::Unreadable(Arc::new(error))
+fn unreadable(error: io::Error) -> FileProblem {
+    FileProblem::Unreadable(Arc::new(error))
 }
 
 /// Decodes text, and reports a problem with its encoding.
-pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
+pub(crate) fn decode(bytes: &[u8]) -> (String, Option<FileProblem>) {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes
             .chunks(2)
@@ -203,21 +203,21 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
         // UTF-32, and UTF-16 without a mark.
         [0xFF, 0xFE, 0, 0, ..] | [0, ..] | [_, 0, ..] => {
             let text = String::from_utf8_lossy(bytes).into_owned();
-            return (text, Some(Problem::NotUtf8 { at: 0 }));
+            return (text, Some(FileProblem::NotUtf8 { at: 0 }));
         }
         [0xFE, 0xFF, rest @ ..] => Some(utf16(rest, u16::from_be_bytes)),
         [0xFF, 0xFE, rest @ ..] => Some(utf16(rest, u16::from_le_bytes)),
         _ => None,
     };
     if let Some(text) = marked {
-        return (text, Some(Problem::ByteOrderMark));
+        return (text, Some(FileProblem::ByteOrderMark));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => (text.to_owned(), None),
         Err(error) => {
             let at = error.valid_up_to();
             let text = String::from_utf8_lossy(bytes).into_owned();
-            (text, Some(Problem::NotUtf8 { at }))
+            (text, Some(FileProblem::NotUtf8 { at }))
         }
     }
 }
@@ -227,14 +227,14 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, Option<Problem>) {
 ///
 /// # Errors
 ///
-/// [`Problem::TooLarge`] or [`Problem::Unreadable`].
-pub(crate) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<u32>, Problem> {
+/// [`FileProblem::TooLarge`] or [`FileProblem::Unreadable`].
+pub(crate) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<u32>, FileProblem> {
     buffer.clear();
     let mut file = File::open(path).map_err(unreadable)?;
     let mode = mode(&file);
     let read = file.by_ref().take(MAX_BYTES + 1).read_to_end(buffer);
     if read.map_err(unreadable)? as u64 > MAX_BYTES {
-        return Err(Problem::TooLarge);
+        return Err(FileProblem::TooLarge);
     }
     Ok(mode)
 }
@@ -257,15 +257,15 @@ fn mode(_file: &File) -> Option<u32> {
 ///
 /// # Errors
 ///
-/// [`Problem::LeavesRoot`], [`Problem::NotAFile`], or [`Problem::Unreadable`] for a broken or
+/// [`FileProblem::LeavesRoot`], [`FileProblem::NotAFile`], or [`FileProblem::Unreadable`] for a broken or
 /// circular link.
-pub(crate) fn follow_link(root: &Path, link: &Path) -> Result<PathBuf, Problem> {
+pub(crate) fn follow_link(root: &Path, link: &Path) -> Result<PathBuf, FileProblem> {
     let target = link.canonicalize().map_err(unreadable)?;
     if !target.starts_with(root) {
-        return Err(Problem::LeavesRoot);
+        return Err(FileProblem::LeavesRoot);
     }
     if !target.is_file() {
-        return Err(Problem::NotAFile);
+        return Err(FileProblem::NotAFile);
     }
     Ok(target)
 }

@@ -12,6 +12,6 @@ pub(crate) mod tree;
 
 pub(crate) use document::{Document, Location};
 pub(crate) use entry::{Domain, Entry, METHODS};
-pub(crate) use file::{Content, Kind, ParseError, Problem, SourceFile};
+pub(crate) use file::{Content, FileProblem, Kind, ParseError, SourceFile};
 pub(crate) use json::Parsed;
 pub(crate) use tree::{OtherKindOfDirectory, Tree};

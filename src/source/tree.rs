@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
-use super::file::{self, Kind, Problem, SourceFile};
+use super::file::{self, FileProblem, Kind, SourceFile};
 use crate::failure::{Failure, Result, fail, failure};
 use crate::staging::is_leftover;
 
@@ -43,7 +43,7 @@ impl Tree {
     /// Reads every entry below `entries` and every icon below `icons`, paths relative to `root`,
     /// the canonical path of the root.
     ///
-    /// A file that cannot be read is in the tree with its [`Problem`], as are folders that cannot
+    /// A file that cannot be read is in the tree with its [`FileProblem`], as are folders that cannot
     /// be listed, symbolic links to folders, which are never followed, and files with another
     /// ending. Files whose names begin with a dot are skipped, except those that killed runs left.
     ///
@@ -192,10 +192,10 @@ fn load_folder(root: &Path, folder: &Path, kind: Kind) -> Result<Option<Vec<Sour
         })
         .collect();
     let failed = files.iter_mut().find_map(|file| match &mut file.problem {
-        Some(Problem::Unreadable(error)) if is_out_of_files(error) => file.problem.take(),
+        Some(FileProblem::Unreadable(error)) if is_out_of_files(error) => file.problem.take(),
         _ => None,
     });
-    if let Some(Problem::Unreadable(error)) = failed {
+    if let Some(FileProblem::Unreadable(error)) = failed {
         fail!(
             "cannot read the entries: {error}";
             help: "raise the limit, for example with `ulimit -n 1024`"
@@ -269,25 +269,25 @@ fn load_item(
             let is_entry = kind == Kind::Entry && item.file_type().is_file();
             let read = if !is_meant && is_entry {
                 // Its content shows whether it is one.
-                file::read_into(item.path(), buffer).map_err(|_| Problem::OtherKind)
+                file::read_into(item.path(), buffer).map_err(|_| FileProblem::OtherKind)
             } else if !is_meant && !item.path().is_dir() {
-                Err(Problem::OtherKind)
+                Err(FileProblem::OtherKind)
             } else if item.file_type().is_file() {
                 file::read_into(item.path(), buffer)
             } else if is_link && kind == Kind::Entry {
-                Err(Problem::Link)
+                Err(FileProblem::Link)
             } else if is_link {
                 file::follow_link(root, item.path())
                     .and_then(|target| file::read_into(&target, buffer))
                     .map(|_| None)
             } else {
-                Err(Problem::NotAFile)
+                Err(FileProblem::NotAFile)
             };
             (item.into_path(), read)
         }
         Err(error) => {
             let path = error.path().unwrap_or(root).to_owned();
-            (path, Err(Problem::Unreadable(Arc::new(error.into()))))
+            (path, Err(FileProblem::Unreadable(Arc::new(error.into()))))
         }
     };
     let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 use super::finding;
 use crate::artifact::{Artifact, MediaType, sha256};
 use crate::failure::{Result, fail};
-use crate::finding::{Elsewhere, Finding};
+use crate::finding::{Finding, Stage};
 use crate::limits::{self, ReadError};
 use crate::publish::manifest::{self, Manifest};
 use crate::publish::marker;
@@ -139,7 +139,7 @@ impl Contents {
         written.insert(manifest::FILE);
         let others = self.others.iter().map(|path| {
             let message = "this is a link or special file, or its name is not UTF-8";
-            finding(Elsewhere::ExtraFile, path, message, EXTRA)
+            finding(Stage::ExtraFile, path, message, EXTRA)
         });
         findings.extend(others);
         let is_extra = |path: &&String| {
@@ -147,7 +147,7 @@ impl Contents {
         };
         findings.extend(self.files.keys().filter(is_extra).map(|path| {
             finding(
-                Elsewhere::ExtraFile,
+                Stage::ExtraFile,
                 path,
                 "this file is not in the manifest",
                 EXTRA,
@@ -161,7 +161,7 @@ impl Contents {
         let path = &file.path;
         let Some(bytes) = self.files.get(path) else {
             return Some(finding(
-                Elsewhere::MissingFile,
+                Stage::MissingFile,
                 path,
                 "this file is missing",
                 MISSING,
@@ -170,17 +170,17 @@ impl Contents {
         if bytes.len() != file.size {
             let (found, wanted) = (count(bytes.len(), "byte", "bytes"), thousands(file.size));
             let message = format!("this file has {found}, but the manifest says {wanted}");
-            return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
+            return Some(finding(Stage::AlteredFile, path, message, ALTERED));
         }
         if sha256(bytes) != file.sha256 {
             let message = "the SHA-256 of this file differs from the manifest";
-            return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
+            return Some(finding(Stage::AlteredFile, path, message, ALTERED));
         }
         if file.is_signed()
             && let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes)
         {
             let message = format!("this file is not JSON: {error}");
-            return Some(finding(Elsewhere::AlteredFile, path, message, ALTERED));
+            return Some(finding(Stage::AlteredFile, path, message, ALTERED));
         }
         None
     }
@@ -201,7 +201,7 @@ impl Contents {
                     .all(|path| written.contains(path) || signatures.contains(*path))
         });
         let message = "this list does not match the manifest";
-        (!is_right).then(|| finding(Elsewhere::AlteredFile, marker::FILE, message, ALTERED))
+        (!is_right).then(|| finding(Stage::AlteredFile, marker::FILE, message, ALTERED))
     }
 }
 

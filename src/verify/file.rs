@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Outcome, Trust, finding};
 use crate::failure::{Result, fail};
-use crate::finding::Elsewhere;
+use crate::finding::Stage;
 use crate::limits::{self, ReadError};
 use crate::openpgp::{FormError, Good, SignatureError, Signed, expiry};
 use crate::text::{join, quote, size};
@@ -82,7 +82,7 @@ fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
     } else {
         "Do not use it. Download it again from the publisher, with its signature.".to_owned()
     };
-    let finding = finding(Elsewhere::Signature, &name, format!("this {error}"), &help);
+    let finding = finding(Stage::Signature, &name, format!("this {error}"), &help);
     Outcome::refused(path, path.parent().unwrap_or(Path::new("")), finding)
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::contents::{BadManifest, Contents, MISSING};
 use super::{Outcome, Trust, finding, signed};
 use crate::failure::Result;
-use crate::finding::Elsewhere;
+use crate::finding::Stage;
 use crate::openpgp::Certificate;
 use crate::publish::manifest;
 use crate::text::{count, visible};
@@ -19,7 +19,7 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
         Err(error) => {
             let problem = error.downcast::<BadManifest>()?.1;
             let message = format!("this {problem}");
-            let finding = finding(Elsewhere::Manifest, manifest::FILE, message, MISSING);
+            let finding = finding(Stage::Manifest, manifest::FILE, message, MISSING);
             return Ok(Outcome::refused(path, path, finding));
         }
     };

@@ -16,7 +16,7 @@ pub(crate) use contents::Contents;
 pub(crate) use file::file;
 pub(crate) use folder::folder;
 
-use crate::finding::{Elsewhere, Finding, Severity};
+use crate::finding::{Finding, Severity, Stage};
 use crate::openpgp::Verifier;
 use crate::source::Location;
 
@@ -67,6 +67,6 @@ impl Outcome {
 }
 
 /// An error about a whole published file.
-fn finding(rule: Elsewhere, path: &str, message: impl Into<String>, help: &str) -> Finding {
+fn finding(rule: Stage, path: &str, message: impl Into<String>, help: &str) -> Finding {
     rule.finding(path, Location::File, message.into(), Some(help.to_owned()))
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::contents::Contents;
 use super::{Trust, finding};
-use crate::finding::{Elsewhere, Finding, Severity};
+use crate::finding::{Finding, Severity, Stage};
 use crate::openpgp::{Certificate, SignatureError, Signatures, Signed};
 use crate::publish::manifest::{self, Tool};
 use crate::text::enumerate;
@@ -32,7 +32,7 @@ fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
         .iter()
         .map(Certificate::fingerprint)
         .collect();
-    let claim = |message: String, help| finding(Elsewhere::Manifest, manifest::FILE, message, help);
+    let claim = |message: String, help| finding(Stage::Manifest, manifest::FILE, message, help);
     let mut findings = Vec::new();
     if manifest.keys.is_empty() {
         findings.push(claim("this build has no signing key".to_owned(), UNSIGNED));
@@ -109,7 +109,7 @@ impl<'c> Expected<'c> {
                 // or its signature may have been altered.
                 if path == manifest::FILE {
                     let message = "this manifest has no valid signature";
-                    findings.insert(0, finding(Elsewhere::Signature, path, message, RESIGN));
+                    findings.insert(0, finding(Stage::Signature, path, message, RESIGN));
                 }
                 return findings;
             }
@@ -121,17 +121,11 @@ impl<'c> Expected<'c> {
     }
 
     fn detached(&self, path: &str, data: &[u8]) -> Result<Signatures, Vec<Finding>> {
-        let wrong = |problem: &str| {
-            finding(
-                Elsewhere::Signature,
-                path,
-                format!("this {problem}"),
-                RESIGN,
-            )
-        };
+        let wrong =
+            |problem: &str| finding(Stage::Signature, path, format!("this {problem}"), RESIGN);
         let Some(bytes) = self.contents.files.get(path) else {
             let message = "this detached signature is missing";
-            return Err(vec![finding(Elsewhere::MissingFile, path, message, RESIGN)]);
+            return Err(vec![finding(Stage::MissingFile, path, message, RESIGN)]);
         };
         let signatures = match Signed::read(bytes, self.trust.max_size) {
             Ok(Signed::Detached(signatures)) => signatures,
@@ -185,7 +179,7 @@ impl<'c> Expected<'c> {
     ) -> Option<Finding> {
         let Some(bytes) = self.contents.files.get(path) else {
             let message = "this signed message is missing";
-            return Some(finding(Elsewhere::MissingFile, path, message, RESIGN));
+            return Some(finding(Stage::MissingFile, path, message, RESIGN));
         };
         // The two kinds contain the same signatures, which need not be verified twice.
         if signatures
@@ -209,7 +203,7 @@ impl<'c> Expected<'c> {
             Err(problem) => &problem.to_string(),
         };
         Some(finding(
-            Elsewhere::Signature,
+            Stage::Signature,
             path,
             format!("this {message}"),
             RESIGN,

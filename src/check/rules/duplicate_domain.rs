@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::context::{Site, TreeContext};
+use crate::check::context::{CheckedSite, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Guard;
 use crate::source::{Domain, Location};
@@ -32,12 +32,12 @@ rule! {
     DUPLICATE_DOMAIN = "duplicate-domain", Error, Review, fixable: false, Tree(check)
 }
 
-struct Claim<'t> {
-    site: &'t Site<'t>,
+struct DomainClaim<'t> {
+    site: &'t CheckedSite<'t>,
     domain: Domain<'t>,
 }
 
-impl Claim<'_> {
+impl DomainClaim<'_> {
     fn location(&self) -> Location {
         Location::Value(self.domain.pointer(self.site.entry))
     }
@@ -49,11 +49,11 @@ impl Claim<'_> {
 
 fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
-    let mut winners: HashMap<&str, Claim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
-    let claims = |site: &'t Site<'t>| {
+    let mut winners: HashMap<&str, DomainClaim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
+    let claims = |site: &'t CheckedSite<'t>| {
         site.entry
             .domains()
-            .map(move |domain| Claim { site, domain })
+            .map(move |domain| DomainClaim { site, domain })
     };
     for claim in tree.sites.iter().flat_map(claims) {
         let Some(other) = winners.get_mut(claim.domain.name) else {
@@ -77,7 +77,7 @@ fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
     problems
 }
 
-fn problem(winner: &Claim<'_>, loser: &Claim<'_>) -> TreeProblem {
+fn problem(winner: &DomainClaim<'_>, loser: &DomainClaim<'_>) -> TreeProblem {
     let domain = quote(loser.domain.name);
     let are_both_main = loser.domain.index.is_none();
     let help = match are_both_main {

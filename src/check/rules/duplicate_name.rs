@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::context::{Site, TreeContext};
+use crate::check::context::{CheckedSite, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Guard;
 use crate::source::Location;
@@ -37,7 +37,8 @@ rule! {
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
-    let mut named: HashMap<String, Vec<&Site<'_>>> = HashMap::with_capacity(tree.sites.len());
+    let mut named: HashMap<String, Vec<&CheckedSite<'_>>> =
+        HashMap::with_capacity(tree.sites.len());
     for site in tree.sites {
         let earlier = named.entry(skeleton(&site.entry.name)).or_default();
         let same = earlier
@@ -55,7 +56,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 
 /// The message names neither of the two sites as the wrong one, because the finding can be in the
 /// file of either.
-fn problem(first: &Site<'_>, again: &Site<'_>) -> Problem {
+fn problem(first: &CheckedSite<'_>, again: &CheckedSite<'_>) -> Problem {
     let (name, other) = (&first.entry.name, &again.entry.name);
     let both = enumerate([name.as_str(), other], "and");
     let (message, guards) = if name == other {

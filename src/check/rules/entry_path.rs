@@ -11,7 +11,7 @@ use crate::check::context::{EntryContext, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
 use crate::finding::Change;
-use crate::source::{Entry, Location, Problem as Unread, SourceFile};
+use crate::source::{Entry, FileProblem, Location, SourceFile};
 use crate::text::{nearest, quote, shell_word};
 
 rule! {
@@ -78,7 +78,7 @@ fn check(
     let is_text = |file: &&&SourceFile| {
         matches!(
             file.problem,
-            None | Some(Unread::NotUtf8 { .. } | Unread::ByteOrderMark)
+            None | Some(FileProblem::NotUtf8 { .. } | FileProblem::ByteOrderMark)
         )
     };
     let broken = tree.broken.iter().filter(is_text);

@@ -44,7 +44,7 @@ fn path_of_entry(file: &SourceFile) -> Option<PathBuf> {
 }
 
 fn check(context: &FileContext<'_>) -> Option<Problem> {
-    let source::Problem::OtherKind = context.unread()? else {
+    let source::FileProblem::OtherKind = context.unread()? else {
         return None;
     };
     let name = context.file.path.file_name().unwrap_or_default();

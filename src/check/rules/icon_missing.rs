@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::check::context::{Site, TreeContext, is_host_name};
+use crate::check::context::{CheckedSite, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
 use crate::finding::Change;
@@ -94,7 +94,7 @@ fn name_in_img(entry: &Entry, icon: &str, problem: Problem) -> Problem {
 }
 
 /// A site without an icon, and the path where it is expected.
-pub(super) type Missing<'t> = (&'t Site<'t>, PathBuf);
+pub(super) type Missing<'t> = (&'t CheckedSite<'t>, PathBuf);
 
 /// The sites whose icons are missing.
 pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<Missing<'t>> {

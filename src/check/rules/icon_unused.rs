@@ -57,7 +57,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let is_unused = |icon: &&SourceFile| {
         let is_icon = !matches!(
             icon.problem,
-            Some(source::Problem::OtherKind | source::Problem::NotAFile)
+            Some(source::FileProblem::OtherKind | source::FileProblem::NotAFile)
         );
         let stem = icon.path.file_stem().unwrap_or_default();
         is_icon && !used.contains(&icon.path) && !broken.contains(stem)

@@ -40,14 +40,14 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
 }
 
 /// The problem with the encoding of a file, if that is why it could not be read.
-pub(super) fn of_encoding(problem: &source::Problem) -> Option<Problem> {
+pub(super) fn of_encoding(problem: &source::FileProblem) -> Option<Problem> {
     match problem {
-        source::Problem::NotUtf8 { at } => Some(Problem::new(
+        source::FileProblem::NotUtf8 { at } => Some(Problem::new(
             Location::Bytes(*at..at + 1),
             "this file is not UTF-8",
             "Save the file again with the encoding \"UTF-8\". The first wrong character is here.",
         )),
-        source::Problem::ByteOrderMark => Some(Problem::of_file(
+        source::FileProblem::ByteOrderMark => Some(Problem::of_file(
             "this file starts with a byte-order mark",
             "Save the file again with the encoding \"UTF-8\", not \"UTF-8 with BOM\" or \"UTF-16\".",
         )),

@@ -7,7 +7,6 @@ mod custom_method_list;
 mod duplicate_domain;
 mod duplicate_member;
 mod duplicate_name;
-mod elsewhere;
 mod entry_path;
 mod excluded_site;
 mod file_mode;
@@ -31,6 +30,7 @@ mod prose;
 mod public_suffix;
 mod redundant;
 mod schema;
+mod stages;
 mod subdomain;
 mod svg;
 mod text_characters;
@@ -107,16 +107,16 @@ pub static RULES: &[&Rule] = &[
     &svg::SVG_XML_SPACE,
     &svg::superfluous_attribute::SVG_SUPERFLUOUS_ATTRIBUTE,
     &unneeded_allowance::UNNEEDED_ALLOWANCE,
-    &elsewhere::SETTINGS,
-    &elsewhere::CATEGORIES,
-    &elsewhere::EXCLUDED,
-    &elsewhere::TEMPLATES,
-    &elsewhere::INTERNAL_ERROR,
-    &elsewhere::MANIFEST,
-    &elsewhere::SIGNATURE,
-    &elsewhere::MISSING_FILE,
-    &elsewhere::ALTERED_FILE,
-    &elsewhere::EXTRA_FILE,
+    &stages::SETTINGS,
+    &stages::CATEGORIES,
+    &stages::EXCLUDED,
+    &stages::TEMPLATES,
+    &stages::INTERNAL_ERROR,
+    &stages::MANIFEST,
+    &stages::SIGNATURE,
+    &stages::MISSING_FILE,
+    &stages::ALTERED_FILE,
+    &stages::EXTRA_FILE,
 ];
 
 /// The rules about formatting, and about files that cannot be formatted.
@@ -152,7 +152,7 @@ pub(crate) fn icon_requirements() -> [String; 2] {
 mod tests {
     use super::*;
     use crate::check::rule::Check;
-    use crate::finding::Elsewhere;
+    use crate::finding::Stage;
 
     #[test]
     fn the_guide_for_contributors_states_the_requirements_for_icons() {
@@ -174,10 +174,10 @@ mod tests {
 
     #[test]
     fn every_rule_of_another_stage_is_in_the_table_with_the_id_of_its_findings() {
-        assert_eq!(Elsewhere::ALL.len(), Elsewhere::ExtraFile as usize + 1);
-        for stage in Elsewhere::ALL {
+        assert_eq!(Stage::ALL.len(), Stage::ExtraFile as usize + 1);
+        for stage in Stage::ALL {
             let rules = RULES.iter().filter(|rule| match rule.check {
-                Check::Elsewhere(it) => it == *stage,
+                Check::Stage(it) => it == *stage,
                 _ => false,
             });
             let ids: Vec<&str> = rules.map(|rule| rule.id).collect();

@@ -2,7 +2,7 @@
 
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::Problem as Unread;
+use crate::source::FileProblem;
 
 rule! {
     /// Finds files and folders in `entries/` and `img/` that cannot be read.
@@ -21,11 +21,11 @@ rule! {
     /// A regular file `entries/e/example.com.json` that everyone may read.
     UNREADABLE_FILE = "unreadable-file", Error, Output, fixable: false, File(|file| check(file, |unread| {
         Some(match unread {
-            Unread::Unreadable(error) => (
+            FileProblem::Unreadable(error) => (
                 format!("cannot read this: {error}"),
                 "Make it a regular file that everyone may read.",
             ),
-            Unread::NotAFile => (
+            FileProblem::NotAFile => (
                 "this is not a regular file".to_owned(),
                 "Put the site's JSON file here, or remove this.",
             ),
@@ -52,8 +52,8 @@ rule! {
     /// `entries/e/example.com.json` as a regular file.
     LINK_TARGET = "link-target", Error, Output, fixable: false, File(|file| check(file, |unread| {
         let message = match unread {
-            Unread::Link => "an entry cannot be a symbolic link",
-            Unread::LeavesRoot => "this link leads out of the directory",
+            FileProblem::Link => "an entry cannot be a symbolic link",
+            FileProblem::LeavesRoot => "this link leads out of the directory",
             _ => return None,
         };
         Some((message.to_owned(), "Replace the link with a regular file."))
@@ -77,7 +77,7 @@ rule! {
     /// A file of 500 bytes.
     FILE_SIZE = "file-size", Error, Output, fixable: false, File(|file| check(file, |unread| {
         let help = "An entry needs a few hundred bytes, an icon a few thousand. Remove the rest.";
-        matches!(unread, Unread::TooLarge)
+        matches!(unread, FileProblem::TooLarge)
             .then(|| ("this file is larger than 1 MiB".to_owned(), help))
     }))
 }
@@ -85,7 +85,7 @@ rule! {
 /// A problem if `describe` knows why the file could not be read.
 fn check(
     context: &FileContext<'_>,
-    describe: impl Fn(&Unread) -> Option<(String, &'static str)>,
+    describe: impl Fn(&FileProblem) -> Option<(String, &'static str)>,
 ) -> Vec<Problem> {
     let described = context.unread().and_then(describe);
     described

@@ -19,7 +19,7 @@ use crate::session::console::Console;
 
 /// Writes an entry from options and answers, and checks it as `tfadir check` does.
 pub(super) fn run(args: &NewArgs, global: &Global, console: &Console) -> Result<ExitCode> {
-    let session = Session::open(global, false, console)?;
+    let session = Session::open(global, console)?;
     let mut draft = Draft::new(&session, args)?;
     if io::stdin().is_terminal() {
         draft.ask()?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::request::{Refusal, Request};
 use crate::artifact::{Artifact, MediaType};
-use crate::hosting::Rule;
+use crate::hosting::HeaderRule;
 
 /// The folder of the preview server's own files. No build has files in it.
 const OWN_FOLDER: &str = ".tfadir/";
@@ -58,7 +58,7 @@ impl Site {
     ///
     /// Pages on other origins may read data, as in production. They may not read pages, findings
     /// and errors of the preview.
-    pub(crate) fn new(build: u64, artifacts: Vec<Artifact>, rules: &[Rule]) -> Self {
+    pub(crate) fn new(build: u64, artifacts: Vec<Artifact>, rules: &[HeaderRule]) -> Self {
         let mut common = headers(rules, "");
         common.retain(|(name, _)| *name != "Access-Control-Allow-Origin");
         let files = artifacts
@@ -227,7 +227,7 @@ impl File {
     }
 }
 
-fn headers(rules: &[Rule], path: &str) -> Headers {
+fn headers(rules: &[HeaderRule], path: &str) -> Headers {
     let rules = rules.iter().filter(|rule| rule.matches(path));
     rules
         .flat_map(|rule| rule.headers.iter().cloned())

@@ -57,7 +57,8 @@ fn check(part: &Part<'_>) -> Option<Problem> {
             ),
             false => ("{name} refers to {value}, outside the icon", HELP),
         };
-        return is_external(value.trim(), true).then(|| part.problem(message, help));
+        let url = value.trim();
+        return (is_external(url) && !is_script(url)).then(|| part.problem(message, help));
     }
     if part.is_attribute(Some(NS_XML_URI), "base") {
         let message = "`xml:base` makes every reference relative to {value}";
@@ -77,7 +78,9 @@ fn check(part: &Part<'_>) -> Option<Problem> {
             message,
             "Write the character itself instead of its escape.",
         )
-    } else if let Some(url) = urls(&value).find(|url| is_external(url, !is_sheet)) {
+    } else if let Some(url) =
+        urls(&value).find(|url| is_external(url) && (is_sheet || !is_script(url)))
+    {
         let is_end = |char: char| matches!(char, ')' | '"' | '\'') || char.is_ascii_whitespace();
         let target = url.split(is_end).next().unwrap_or_default();
         (target, "{name} refers to {target}, outside the icon", HELP)
@@ -108,10 +111,17 @@ fn check(part: &Part<'_>) -> Option<Problem> {
     Some(problem)
 }
 
-/// Whether a URL leads out of the icon. `data:` URLs, and `javascript:` URLs in attributes, have
-/// their own rules.
-fn is_external(url: &str, is_attribute: bool) -> bool {
-    let start = squeezed(url.get(..url.floor_char_boundary(64)).unwrap_or_default());
-    let is_script = is_attribute && start.starts_with("javascript:");
-    !url.starts_with('#') && !is_script && !start.starts_with("data:")
+/// Whether a URL leads out of the icon. `data:` URLs have their own rule.
+fn is_external(url: &str) -> bool {
+    !url.starts_with('#') && !start(url).starts_with("data:")
+}
+
+/// Whether a URL is a script, which has its own rule in attributes.
+fn is_script(url: &str) -> bool {
+    start(url).starts_with("javascript:")
+}
+
+/// The start of a URL, which contains its scheme.
+fn start(url: &str) -> String {
+    squeezed(url.get(..url.floor_char_boundary(64)).unwrap_or_default())
 }

@@ -270,13 +270,26 @@ fn has_data_url(part: &Part<'_>) -> bool {
     // Descriptions for screen readers can contain any text.
     let is_read = part.attribute.is_some() && !part.attribute_name().starts_with("aria-");
     let is_css = part.is_element(&["style"]);
+    let syntax = if is_css || part.attribute_name() == "style" {
+        Syntax::Css
+    } else {
+        Syntax::Attribute
+    };
     (is_css || (is_read && !is_named(&part.node, IMAGES)))
-        && contains_data_url(&part.value(), is_css || part.attribute_name() == "style")
+        && contains_data_url(&part.value(), syntax)
 }
 
-/// Whether a text contains a `data:` URL: in CSS after a bracket or quote, otherwise also as the
-/// value or in a list of values.
-fn contains_data_url(text: &str, is_css: bool) -> bool {
+/// Where a text contains URLs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    /// After a bracket or quote.
+    Css,
+    /// Also as the value, or in a list of values.
+    Attribute,
+}
+
+/// Whether a text contains a `data:` URL.
+fn contains_data_url(text: &str, syntax: Syntax) -> bool {
     if !text.contains(':') {
         return false;
     }
@@ -284,7 +297,7 @@ fn contains_data_url(text: &str, is_css: bool) -> bool {
     text.match_indices("data:").any(|(at, _)| {
         match text.get(..at).and_then(|before| before.chars().next_back()) {
             Some('(' | '"' | '\'') => true,
-            None | Some(';' | ',') => !is_css,
+            None | Some(';' | ',') => syntax == Syntax::Attribute,
             Some(_) => false,
         }
     })

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use roxmltree::{Document, NS_XML_URI, Node};
+use roxmltree::{Document, NS_XML_URI, Namespace, Node};
 
 use super::part::{MAX_PROBLEMS, Part, document, has_element, parts};
 use crate::check::context::IconContext;
@@ -98,7 +98,7 @@ fn is_animation(node: &Node<'_, '_>) -> bool {
 /// The namespace declarations of the root element whose prefixes are not used.
 fn unused_prefixes(document: &Document<'_>) -> Vec<Problem> {
     let declared = document.root_element().namespaces();
-    let mut unused: HashSet<&str> = declared.filter_map(|namespace| namespace.name()).collect();
+    let mut unused: HashSet<&str> = declared.filter_map(Namespace::name).collect();
     for part in parts(document) {
         if let Some((prefix, _)) = part.name().split_once(':') {
             unused.remove(prefix);

@@ -9,7 +9,7 @@ use super::multiple_lines::SVG_MULTIPLE_LINES;
 use super::part::{MAX_PROBLEMS, squeezed, urls};
 use super::superfluous_attribute::SVG_SUPERFLUOUS_ATTRIBUTE;
 use super::{
-    SVG_COMMENT, SVG_PROCESSING_INSTRUCTION, SVG_ROOT_ID, SVG_XML_SPACE, contains_data_url,
+    SVG_COMMENT, SVG_PROCESSING_INSTRUCTION, SVG_ROOT_ID, SVG_XML_SPACE, Syntax, contains_data_url,
 };
 use crate::check::RULES;
 use crate::check::context::{IconContext, Image};
@@ -220,15 +220,15 @@ fn a_data_url_is_found_in_any_notation() {
         "url( 'data:,')",
         "#a; data:,",
     ] {
-        assert!(contains_data_url(value, false), "{value}");
+        assert!(contains_data_url(value, Syntax::Attribute), "{value}");
     }
-    assert!(contains_data_url("fill: url( \"data:,\")", true));
+    assert!(contains_data_url("fill: url( \"data:,\")", Syntax::Css));
 }
 
 #[test]
 fn a_longer_word_is_not_a_data_url() {
-    assert!(!contains_data_url("metadata:a", false));
-    assert!(!contains_data_url("a{b:c}.data:hover{d:e}", true));
+    assert!(!contains_data_url("metadata:a", Syntax::Attribute));
+    assert!(!contains_data_url("a{b:c}.data:hover{d:e}", Syntax::Css));
 }
 
 #[test]
