@@ -1,10 +1,10 @@
 //! Which fixes are applied, and how they are reported.
 
 use serde_json::{Value, json};
-use similar::TextDiff;
 
 use crate::finding::{Change, Finding, Guard, Severity};
 use crate::fix::Fixed;
+use crate::lint::unified_diff::unified;
 use crate::session::console::Console;
 use crate::text::{count, masked, visible};
 
@@ -61,12 +61,6 @@ fn diff_of_file(fixed: &Fixed) -> String {
         (&format!("b/{new}"), &fixed.after.text),
     );
     format!("diff --git a/{old} b/{new}\n{renamed}{difference}")
-}
-
-/// The difference of two texts with their names, in the unified format.
-fn unified((old, before): (&str, &str), (new, after): (&str, &str)) -> String {
-    let diff = TextDiff::from_lines(before, after);
-    diff.unified_diff().header(old, new).to_string()
 }
 
 pub(crate) fn report(console: &Console, fixed: &[Fixed]) {

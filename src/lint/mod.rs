@@ -3,6 +3,7 @@
 pub(crate) mod base;
 pub(crate) mod filter;
 pub(crate) mod fixes;
+mod unified_diff;
 
 use std::collections::{BTreeMap, HashSet};
 use std::mem;
