@@ -1,11 +1,12 @@
 //! Runs the fuzz targets with the stable compiler: seeds from `fuzz/seeds/`, mutated at random.
 
+use std::num::NonZero;
 use std::panic;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::{env, fs, thread};
 
-use super::TARGETS;
+use super::{TARGETS, Target};
 
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -92,32 +93,39 @@ fn no_seed_makes_a_target_panic() {
 #[test]
 #[ignore = "takes ten seconds for each target; .ci/run runs it"]
 fn no_mutated_seed_makes_a_target_panic() {
+    let only = env::var("FUZZ_TARGET").ok();
+    let mut chosen = Vec::from(TARGETS);
+    chosen.retain(|(name, _)| only.as_ref().is_none_or(|only| only == name));
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for part in chosen.chunks(chosen.len().div_ceil(threads).max(1)) {
+            scope.spawn(|| part.iter().for_each(mutate_seeds));
+        }
+    });
+}
+
+/// Runs one target with mutated seeds for some time.
+fn mutate_seeds((name, target): &(&str, Target)) {
     let time = Duration::from_secs(number("FUZZ_SECONDS", 10));
     let seed = number("FUZZ_SEED", 20_261_126);
-    let only = env::var("FUZZ_TARGET").ok();
-    for (name, target) in TARGETS {
-        if only.as_ref().is_some_and(|only| only != name) {
-            continue;
+    let seeds = seeds(name);
+    let mut random = Random(seed | 1);
+    let (start, mut runs, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
+    while start.elapsed() < time {
+        let input = random.input(&seeds);
+        let run = Instant::now();
+        if panic::catch_unwind(|| target(&input)).is_err() {
+            let file = env::temp_dir().join(format!("tfadir-fuzz-{name}-{seed}-{runs}"));
+            fs::write(&file, &input).unwrap();
+            panic!(
+                "{name} panics after {runs} runs with the input in {}",
+                file.display()
+            );
         }
-        let seeds = seeds(name);
-        let mut random = Random(seed | 1);
-        let (start, mut runs, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
-        while start.elapsed() < time {
-            let input = random.input(&seeds);
-            let run = Instant::now();
-            if panic::catch_unwind(|| target(&input)).is_err() {
-                let file = env::temp_dir().join(format!("tfadir-fuzz-{name}-{seed}-{runs}"));
-                fs::write(&file, &input).unwrap();
-                panic!(
-                    "{name} panics after {runs} runs with the input in {}",
-                    file.display()
-                );
-            }
-            slowest = slowest.max(run.elapsed());
-            runs += 1;
-        }
-        println!("{name}: {runs} runs, slowest {slowest:.0?}");
+        slowest = slowest.max(run.elapsed());
+        runs += 1;
     }
+    println!("{name}: {runs} runs, slowest {slowest:.0?}");
 }
 
 /// Otherwise the target would test little more than the parser.

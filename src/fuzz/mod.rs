@@ -53,24 +53,27 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("template", template),
 ];
 
-/// A root that exists as long as the program.
+/// A root without settings, which is read once. Its folder no longer exists.
 struct Root {
-    folder: TempDir,
     directory: Directory,
     validators: Validators,
 }
 
 static ROOT: LazyLock<Root> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("entries")).expect("a folder");
+    let folder = empty_root();
     let directory = session::open(Some(folder.path())).expect("default settings");
     let validators = Validators::new(&directory).expect("built-in schemas");
     Root {
-        folder,
         directory,
         validators,
     }
 });
+
+fn empty_root() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("entries")).expect("a folder");
+    folder
+}
 
 /// The texts of a tree.
 struct Sources<'t>(&'t Tree);
@@ -206,11 +209,13 @@ pub fn settings(data: &[u8]) {
 
 /// A page's template.
 pub fn template(data: &[u8]) {
-    let folder = ROOT.folder.path().join("templates");
-    fs::create_dir_all(&folder).expect("a folder");
+    let root = empty_root();
+    let directory = session::open(Some(root.path())).expect("default settings");
+    let folder = root.path().join("templates");
+    fs::create_dir(&folder).expect("a folder");
     for name in ["index.html", "macros.html", "changes.toml"] {
         fs::write(folder.join(name), data).expect("a file");
-        if let Err(error) = site::artifacts(&ROOT.directory, &[], None)
+        if let Err(error) = site::artifacts(&directory, &[], None)
             && let Some(invalid) = session::report::invalid_file(&error)
         {
             report(&invalid.findings, invalid);

@@ -726,21 +726,21 @@ fn names(run: &Run, path: &str) -> bool {
     run.stdout.lines().any(|line| line == finding) || run.stderr.contains(&error)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-
-    /// Any byte of any file, even if no signature protects it.
-    #[test]
-    fn a_flipped_byte_is_found_wherever_it_is(
-        file: prop::sample::Index,
-        byte: prop::sample::Index,
-        flip in 1..=255_u8,
-    ) {
-        let published = shared();
-        let files = files(&published.directory.dist());
-        let paths: Vec<&String> = files.iter().filter(|(_, it)| !it.is_empty()).map(|it| it.0).collect();
-        let path = file.get(&paths);
-        let mut altered = files[*path].clone();
+/// Any byte of any file, even if no signature protects it.
+#[test]
+fn a_flipped_byte_is_found_wherever_it_is() {
+    let published = Published::new();
+    let files = files(&published.directory.dist());
+    let paths: Vec<&String> = files
+        .iter()
+        .filter(|(_, bytes)| !bytes.is_empty())
+        .map(|(path, _)| path)
+        .collect();
+    let cases = ProptestConfig::with_cases(256);
+    let index = any::<prop::sample::Index>;
+    proptest!(cases, |(file in index(), byte in index(), flip in 1..=255_u8)| {
+        let path = *file.get(&paths);
+        let mut altered = files[path].clone();
         *byte.get_mut(&mut altered) ^= flip;
         let scratch = tempfile::tempdir().unwrap();
         copy(&files, scratch.path());
@@ -749,12 +749,7 @@ proptest! {
         let run = published.verify(&[folder]);
         prop_assert_ne!(run.code, Some(0), "{}", path);
         prop_assert!(names(&run, path), "{} is not named:\n{}\n{}", path, run.stdout, run.stderr);
-    }
-}
-
-fn shared() -> &'static Published {
-    static PUBLISHED: std::sync::OnceLock<Published> = std::sync::OnceLock::new();
-    PUBLISHED.get_or_init(Published::new)
+    });
 }
 
 fn copy(files: &std::collections::BTreeMap<String, Vec<u8>>, to: &Path) {
