@@ -19,6 +19,8 @@ pub enum Selection {
     /// The formatting rules, and those about files that cannot be formatted, whatever the settings
     /// say.
     Formatting,
+    /// These, and the order of fields.
+    Reordering,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,7 @@ impl<'s> Policy<'s> {
         rules: &[&'static Rule],
         selection: Selection,
     ) -> Self {
+        let is_formatting = |rule: &Rule| rules::FORMATTING.iter().any(|known| known.id == rule.id);
         let is_selected = |rule: &Rule| {
             let severity = match settings.rules.get(rule.id) {
                 None => Some(rule.severity),
@@ -44,9 +47,8 @@ impl<'s> Policy<'s> {
             match selection {
                 Selection::Enabled => is_tree || severity.is_some(),
                 Selection::Errors => is_tree || severity == Some(Severity::Error),
-                Selection::Formatting => rules::FORMATTING
-                    .iter()
-                    .any(|formatting| formatting.id == rule.id),
+                Selection::Formatting => is_formatting(rule),
+                Selection::Reordering => is_formatting(rule) || rule.id == rules::ORDER.id,
             }
         };
         let rules = rules
@@ -68,7 +70,10 @@ impl<'s> Policy<'s> {
 
     /// Whether rules that give advice skip entries with errors.
     pub(super) fn holds_back_advice(&self) -> bool {
-        self.selection != Selection::Formatting
+        !matches!(
+            self.selection,
+            Selection::Formatting | Selection::Reordering
+        )
     }
 
     /// The findings that are not allowed, with the severities of the settings, ordered by path;
@@ -96,13 +101,27 @@ impl<'s> Policy<'s> {
             {
                 match setting.severity() {
                     Some(severity) => finding.severity = severity,
-                    None => return self.selection == Selection::Formatting,
+                    None => return !self.holds_back_advice(),
                 }
             }
             self.selection != Selection::Errors || finding.severity == Severity::Error
         });
+        for finding in &mut findings {
+            // An icon without errors is published as it is.
+            if finding.severity != Severity::Error
+                && let Some(fix) = &mut finding.fix
+                && self.is_icon_rule(finding.rule)
+            {
+                fix.alters_output = true;
+            }
+        }
         findings.sort_by(|a, b| byte_order(&a.path, &b.path));
         findings
+    }
+
+    fn is_icon_rule(&self, id: &str) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|rule| rule.id == id && matches!(rule.check, Check::Icon(_)))
     }
 
     fn unneeded(&self, is_needed: &[bool]) -> Vec<Finding> {

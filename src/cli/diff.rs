@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::TrustArgs;
+use super::{ReportFile, TrustArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,6 +38,10 @@ pub(crate) struct DiffArgs {
     /// With --format algolia: index all sites of TO, also those that did not change
     #[arg(long)]
     pub(crate) all: bool,
+    /// Also write the differences to a file, as FORMAT=FILE; formats: markdown, json, algolia, lines.
+    /// Can be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = ReportFile::of_diff)]
+    pub(crate) write: Vec<ReportFile>,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
 }

@@ -5,6 +5,7 @@ mod diff;
 mod init;
 mod key;
 mod new;
+mod report_file;
 mod rule;
 mod verify;
 
@@ -22,6 +23,7 @@ pub(crate) use self::key::{
     KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
 pub(crate) use self::new::NewArgs;
+pub(crate) use self::report_file::ReportFile;
 use self::rule::RuleParser;
 pub(crate) use self::verify::{TrustArgs, VerifyArgs};
 use crate::check;
@@ -176,6 +178,10 @@ pub(crate) struct FmtArgs {
     /// Write nothing; exit with code 1 if any entry is not formatted
     #[arg(long)]
     pub(crate) check: bool,
+    /// Also put fields in their order, which changes what is published: version 3 has them in the
+    /// order of the file
+    #[arg(long)]
+    pub(crate) reorder: bool,
 }
 
 #[derive(Debug, Args)]
@@ -191,10 +197,11 @@ pub(crate) struct ExplainArgs {
 Examples:
   tfadir check                             check everything
   tfadir check entries/e/example.com.json  report only findings in one file
-  tfadir check --fix                       fix what can be fixed automatically
-  tfadir check --diff                      show what that would change
+  tfadir check --fix entries/e/example.com.json
+                                           fix what can be fixed automatically in one file
+  tfadir check --diff entries/e            show what that would change in a folder
   tfadir check --changed-since main        report only what this branch changed or affects
-  tfadir check --format markdown           write a comment: findings, and fixed files to copy
+  tfadir check --write markdown=comment.md also write a comment: findings, and fixed files to copy
 
 The whole directory is always checked; paths and options select what is reported.
 To learn about a rule, run `tfadir explain RULE`.
@@ -237,17 +244,22 @@ pub(crate) struct CheckArgs {
         conflicts_with = "list_rules"
     )]
     pub(crate) deny: Option<Denied>,
-    /// Fix what can be fixed without changing what is published about valid entries, and report the
-    /// rest
+    /// Fix what can be fixed without changing what is published, and report the rest. In entries that
+    /// are not published yet, everything with one answer is fixed
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) fix: bool,
-    /// Also apply fixes that change what is published, such as the order of fields
+    /// Also apply fixes that change what is published, such as the order of fields and the style of
+    /// icons
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) unsafe_fixes: bool,
     /// Show what the fixes would change as a diff, and write nothing; exit with code 1 if there is
     /// something to change
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) diff: bool,
+    /// Also write a report to a file, as FORMAT=FILE; formats: markdown, sarif, json. Can be repeated
+    #[arg(long, value_name = "FORMAT=FILE", conflicts_with_all = ["list_rules", "diff"])]
+    #[arg(value_parser = ReportFile::of_check)]
+    pub(crate) write: Vec<ReportFile>,
     /// List all rules without checking
     #[arg(long)]
     pub(crate) list_rules: bool,

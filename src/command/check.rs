@@ -1,13 +1,15 @@
 //! `tfadir check`.
 
+use std::path::{Path, PathBuf};
+
 use crate::check::{RULES, Selection};
 use crate::cli::{CheckArgs, Denied, Global};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
-use crate::lint::{Run, exit_code};
+use crate::lint::{Run, exit_code, rules_page};
 use crate::report::{Detail, Tabulated, Tally, rules};
 use crate::session::console::Console;
 use crate::session::{Session, report};
@@ -20,13 +22,8 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         return Ok(ExitCode::Success);
     }
     let session = Session::open(global, console)?;
-    let least = if global.quiet {
-        Severity::Error
-    } else {
-        args.severity.into()
-    };
     let filter = Filter::of_paths(&session.directory, &args.paths)?.of_rules(&args.rules);
-    let mut filter = filter.of_severity(least);
+    let mut filter = filter.of_severity(args.severity.into());
     if let Some(reference) = &args.changed_since {
         filter = filter.changed_since(&session.directory, reference)?;
     }
@@ -59,15 +56,17 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         (false, true) => Tabulated::WarningsAndNotes,
         (false, false) => Tabulated::Nothing,
     };
-    let root = global.root.clone();
-    let proposals = outcome.proposals(report::max_proposed_bytes(console.format));
+    let written = args.write.iter().map(|file| file.format);
+    let formats = written.chain([console.format]);
+    let max_proposed_bytes = formats.map(report::max_proposed_bytes).max();
     let detail = Detail {
         tabulated,
-        root,
-        proposals,
-        ..Detail::default()
+        root: global.root.clone(),
+        rules_page: rules_page(&session.directory),
+        proposals: outcome.proposals(max_proposed_bytes.unwrap_or_default()),
     };
-    let tally = outcome.report(&session, detail);
+    outcome.write(&args.write, &detail)?;
+    let tally = outcome.report(&detail);
 
     let hidden = Tally::of(
         outcome
@@ -80,14 +79,19 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         let whole = command(global, options(args));
         console.status("Also", &format!("{hidden} in other files: run `{whole}`"));
     }
-    let available = outcome
-        .shown
-        .iter()
-        .filter_map(|finding| finding.fix.as_ref());
-    let (unsafe_ones, safe): (Vec<_>, Vec<_>) = available.partition(|fix| fix.alters_output);
-    for (fixes, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
-        if !fixes.is_empty() {
-            let (number, command) = (thousands(fixes.len()), invocation(args, global, option));
+    let mut safe = Vec::new();
+    let mut unsafe_ones = Vec::new();
+    for finding in &outcome.shown {
+        match &finding.fix {
+            Some(fix) if fix.alters_output => unsafe_ones.push(finding),
+            Some(_) => safe.push(finding),
+            None => {}
+        }
+    }
+    for (findings, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
+        if !findings.is_empty() {
+            let command = invocation(args, global, option, &findings);
+            let number = thousands(findings.len());
             console.status("Fix", &format!("{number} of these with `{command}`"));
         }
     }
@@ -98,22 +102,36 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
     Ok(exit_code(&found, found.errors > 0 || is_denied))
 }
 
-/// The command with the paths and options that were given, and one more option.
-fn invocation(args: &CheckArgs, global: &Global, option: &str) -> String {
+/// How many files are named in a command.
+const MAX_NAMED_FILES: usize = 3;
+
+/// The command with the paths and options that were given, and one more option, for some findings.
+/// Nobody should fix the whole directory without meaning to, so it always selects files.
+fn invocation(args: &CheckArgs, global: &Global, option: &str, findings: &[&Finding]) -> String {
     let since = args
         .changed_since
         .iter()
-        .map(|it| format!("--changed-since {}", shell_word(it)));
-    let paths = args
-        .paths
-        .iter()
-        .map(|it| shell_word(&it.to_string_lossy()));
+        .map(|reference| format!("--changed-since {}", shell_word(reference)));
+    let mut paths: Vec<PathBuf> = args.paths.clone();
+    if paths.is_empty() && args.changed_since.is_none() {
+        let root = global.root.as_deref().unwrap_or(Path::new(""));
+        paths.extend(findings.iter().map(|finding| root.join(&finding.path)));
+        paths.dedup();
+    }
+    let words = if args.paths.is_empty() && paths.len() > MAX_NAMED_FILES {
+        vec!["PATH".to_owned()]
+    } else {
+        let paths = paths.iter();
+        paths
+            .map(|path| shell_word(&path.to_string_lossy()))
+            .collect()
+    };
     command(
         global,
         since
             .chain(options(args))
             .chain([option.to_owned()])
-            .chain(paths),
+            .chain(words),
     )
 }
 

@@ -4,8 +4,8 @@ use crate::cli::{DiffArgs, Format, Global};
 use crate::diff::{Diff, RENDERERS, published};
 use crate::exit_code::ExitCode;
 use crate::failure::{Result, fail};
-use crate::session::Session;
 use crate::session::console::Console;
+use crate::session::{Session, report};
 use crate::signing::trust;
 use crate::state::State;
 
@@ -18,8 +18,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
     if args.all && format != Format::Algolia {
         fail!("--all is for search indexes"; help: "add --format algolia, or omit --all");
     }
-    let renderer = RENDERERS.iter().find(|(name, _)| *name == format.name());
-    let Some((_, render)) = renderer else {
+    let Some(render) = renderer(format) else {
         fail!(
             "`tfadir diff` has no format `{}`", format.name();
             help: "use human, markdown, json, algolia or lines"
@@ -43,11 +42,18 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
         trust::verify(state, &args.trust, &session)?;
     }
     let mut diff = Diff::of(&from, &to);
-    if format != Format::Algolia && !diff.is_empty() {
+    let formats = args.write.iter().map(|file| file.format).chain([format]);
+    let shows_files = |format| !matches!(format, Format::Algolia | Format::Lines);
+    if formats.into_iter().any(shows_files) && !diff.is_empty() {
         diff.files = published(directory, &from, &to)?;
     }
     if !args.all {
         diff.unchanged.clear();
+    }
+    for file in &args.write {
+        if let Some(render) = renderer(file.format) {
+            report::write_file(&file.path, &render(&diff))?;
+        }
     }
     console.result(&render(&diff));
     console.status(
@@ -59,4 +65,10 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
     } else {
         ExitCode::Success
     })
+}
+
+fn renderer(format: Format) -> Option<fn(&Diff<'_>) -> String> {
+    let name = format.name();
+    let (_, render) = RENDERERS.iter().find(|(known, _)| *known == name)?;
+    Some(*render)
 }

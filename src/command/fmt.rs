@@ -6,7 +6,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
-use crate::lint::{Outcome, exit_code};
+use crate::lint::{Outcome, exit_code, rules_page};
 use crate::report::{Detail, Tabulated};
 use crate::session::Session;
 use crate::session::console::Console;
@@ -16,12 +16,13 @@ use crate::text::{count, thousands};
 pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let session = Session::open(global, console)?;
     let mut filter = Filter::of_paths(&session.directory, &args.paths)?;
-    let apply = if args.check {
-        Apply::Nothing
+    let (selection, wanted) = if args.reorder {
+        (Selection::Reordering, Apply::Reordering)
     } else {
-        Apply::Formatting
+        (Selection::Formatting, Apply::Formatting)
     };
-    let outcome = Outcome::of(&session, &mut filter, Selection::Formatting, apply)?;
+    let apply = if args.check { Apply::Nothing } else { wanted };
+    let outcome = Outcome::of(&session, &mut filter, selection, apply)?;
     let tabulated = match args.paths.is_empty() && !console.verbose {
         true => Tabulated::WarningsAndNotes,
         false => Tabulated::Nothing,
@@ -29,9 +30,10 @@ pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<
     let detail = Detail {
         tabulated,
         root: global.root.clone(),
+        rules_page: rules_page(&session.directory),
         ..Detail::default()
     };
-    let tally = outcome.report(&session, detail);
+    let tally = outcome.report(&detail);
 
     let files = outcome
         .tree()
@@ -42,6 +44,13 @@ pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<
     if outcome.shown.is_empty() {
         let changed = thousands(outcome.fixed.len());
         console.status("Formatted", &format!("{entries}, {changed} changed"));
+        let reordered = outcome.reordered();
+        if reordered > 0 {
+            let reordered_entries = count(reordered, "entry", "entries");
+            let text =
+                format!("fields of {reordered_entries}: this changes what version 3 publishes");
+            console.status("Reordered", &text);
+        }
     } else {
         console.status("Checked", &format!("{entries}: {tally}"));
     }

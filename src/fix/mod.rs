@@ -5,7 +5,7 @@ mod moves;
 mod write;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -104,8 +104,14 @@ pub fn fix(
 
 /// Removes the fixes that cannot be applied; their findings say why.
 pub fn withdraw_impossible(tree: &Tree, findings: &mut [Finding]) {
+    let by_file = by_file(findings.iter());
+    let movable: HashSet<PathBuf> = moves::possible(tree, &by_file)
+        .into_keys()
+        .map(Path::to_owned)
+        .collect();
     for finding in findings {
         if let Some(fix) = &finding.fix
+            && !movable.contains(&finding.path)
             && let Some(obstacle) = moves::obstacle(tree, &finding.path, &fix.change)
         {
             let help = finding.help.take().unwrap_or_default();
@@ -122,15 +128,9 @@ fn round(
     findings: &[Finding],
     is_wanted: &dyn Fn(&Finding) -> bool,
 ) -> Vec<Fixed> {
-    let mut by_file: BTreeMap<&Path, Vec<&Fix>> = BTreeMap::new();
-    for finding in findings {
-        if let Some(fix) = &finding.fix
-            && !moves::is_linked(tree, &finding.path)
-            && is_wanted(finding)
-        {
-            by_file.entry(&finding.path).or_default().push(fix);
-        }
-    }
+    let is_possible =
+        |finding: &&Finding| !moves::is_linked(tree, &finding.path) && is_wanted(finding);
+    let by_file = by_file(findings.iter().filter(is_possible));
     let targets = moves::possible(tree, &by_file);
     let mut fixed = Vec::new();
     for (path, fixes) in by_file {
@@ -140,6 +140,17 @@ fn round(
         }
     }
     fixed
+}
+
+/// The fixes of findings by the paths of their files.
+fn by_file<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<&'f Path, Vec<&'f Fix>> {
+    let mut by_file: BTreeMap<&Path, Vec<&Fix>> = BTreeMap::new();
+    for finding in findings {
+        if let Some(fix) = &finding.fix {
+            by_file.entry(&finding.path).or_default().push(fix);
+        }
+    }
+    by_file
 }
 
 /// A file after fixes, moved to `target`; `None` if nothing changes.

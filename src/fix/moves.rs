@@ -53,6 +53,7 @@ pub(super) fn possible<'f>(
     for (path, fixes) in by_file {
         if let Some(target) = fixes.iter().find_map(|fix| target_of(fix))
             && blocking_folder(tree, target).is_none()
+            && !is_linked(tree, path)
             && !sources.contains_key(target)
         {
             sources.insert(target, path);

@@ -18,7 +18,7 @@ use crate::limits::unwritable;
 use crate::session::{self, open};
 use crate::source::file::MAX_BYTES;
 use crate::source::tree::{byte_order, load_outside};
-use crate::source::{Entry, Kind, Location, SourceFile};
+use crate::source::{Entry, Kind, Location, SourceFile, Tree};
 
 /// The paths of settings and lists, relative to the root.
 const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
@@ -28,6 +28,8 @@ const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
 pub(crate) struct Base {
     /// The files that differ from it.
     pub(crate) changes: Changes,
+    /// The paths of its entries.
+    entries: HashSet<PathBuf>,
     /// How often each finding occurs in it.
     known: HashMap<Key, usize>,
     /// Which errors the build of the working tree refuses.
@@ -52,16 +54,37 @@ impl Base {
         let root = &directory.root;
         let commit = git::fork_point(root, reference)?;
         let changes = Changes::since(root, &commit)?;
-        let mut known = HashMap::new();
-        for finding in findings_at(root, &commit)? {
-            *known.entry(key(&finding)).or_default() += 1;
+        let (mut known, mut entries) = (HashMap::new(), HashSet::new());
+        if let Some((tree, findings)) = checked(root, &commit)? {
+            for finding in findings {
+                *known.entry(key(&finding)).or_default() += 1;
+            }
+            entries.extend(tree.files.iter().map(|file| file.path.clone()));
         }
         let refuse = directory.settings.build.refuse;
         Ok(Self {
             changes,
+            entries,
             known,
             refuse,
         })
+    }
+
+    /// Whether a file is not an entry in it.
+    pub(crate) fn lacks(&self, path: &Path) -> bool {
+        !self.entries.contains(path)
+    }
+
+    /// The files with errors that it lacks.
+    pub(crate) fn newly_broken<'f>(&self, findings: &'f [Finding]) -> HashSet<&'f Path> {
+        let mut known = self.known.clone();
+        let errors = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        errors
+            .filter(|finding| !is_known(&mut known, finding))
+            .map(|finding| finding.path.as_path())
+            .collect()
     }
 
     /// The changed JSON files that may be entries in a wrong folder. Files of a build do not count. A
@@ -93,12 +116,7 @@ impl Base {
     pub(crate) fn divide(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
         let mut known = self.known.clone();
         let (mut own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| {
-            let left = known.get_mut(&key(finding)).filter(|left| **left > 0);
-            let is_new = left.is_none();
-            if let Some(left) = left {
-                *left -= 1;
-            }
-            is_new
+            !is_known(&mut known, finding)
                 || match finding.severity {
                     Severity::Error => self.refuse.includes(finding),
                     Severity::Warning | Severity::Note => self.changes.contains(&finding.path),
@@ -108,6 +126,17 @@ impl Base {
             anchor(finding, |path| self.changes.contains(path));
         }
         (own, others)
+    }
+}
+
+/// Whether a finding is one of those that are known, of which each counts once.
+fn is_known(known: &mut HashMap<Key, usize>, finding: &Finding) -> bool {
+    match known.get_mut(&key(finding)) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
     }
 }
 
@@ -151,21 +180,22 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
     files.filter_map(icon).collect()
 }
 
-/// All findings at a commit; none if the directory cannot be read there, so that everything counts
-/// as new.
-fn findings_at(root: &Path, commit: &str) -> Result<Vec<Finding>> {
+/// The tree at a commit with all its findings; `None` if the directory cannot be read there, so that
+/// everything counts as new.
+fn checked(root: &Path, commit: &str) -> Result<Option<(Tree, Vec<Finding>)>> {
     let copy = temporary()?;
     extract(root, commit, &SETTINGS, copy.path())?;
     let Ok(directory) = open(Some(copy.path())) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let paths = &directory.settings.paths;
     extract(root, commit, &[&paths.entries, &paths.icons], copy.path())?;
     let Ok((tree, validators)) = session::load(&directory) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let selection = Selection::Enabled;
-    Ok(check::check(&directory, &tree, &validators.entry, selection).findings)
+    let findings = check::check(&directory, &tree, &validators.entry, selection).findings;
+    Ok(Some((tree, findings)))
 }
 
 /// A folder that is removed when dropped.

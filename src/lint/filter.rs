@@ -7,11 +7,12 @@ use std::sync::Arc;
 use crate::check::{INTERNAL_ERROR, is_host_name};
 use crate::directory::{Directory, SETTINGS_FILE};
 use crate::failure::{Failure, Result, fail};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Guard, Severity};
 use crate::fix::Fixed;
+use crate::git;
 use crate::lint::base::{Base, anchor, committed_icons, icon};
 use crate::source::tree::{byte_order, load_outside};
-use crate::source::{Entry, SourceFile, Tree};
+use crate::source::{Entry, Kind, SourceFile, Tree};
 use crate::text::{nearest, quote};
 
 /// Selects the findings that meet all conditions.
@@ -103,6 +104,41 @@ impl Filter {
             }
         }
         self.paths.get_or_insert_default().extend(icons);
+    }
+
+    /// The entries with fixes that change published data, but that are not published yet: those that
+    /// the base lacks, or that have an error that it lacks. Without a base, those that are not in the
+    /// commit that is checked out; none if git cannot tell.
+    pub(crate) fn unpublished(
+        &self,
+        directory: &Directory,
+        tree: &Tree,
+        findings: &[Finding],
+    ) -> HashSet<PathBuf> {
+        let is_candidate = |finding: &&Finding| {
+            let alters_output = finding.fix.as_ref().is_some_and(|fix| fix.alters_output);
+            let file = tree.file(&finding.path);
+            alters_output
+                && finding.guards == Guard::Review
+                && file.is_some_and(|file| file.kind == Kind::Entry)
+        };
+        let candidates = findings.iter().filter(is_candidate);
+        let mut paths: HashSet<PathBuf> = candidates.map(|finding| finding.path.clone()).collect();
+        if let Some(base) = &self.base {
+            let broken = base.newly_broken(findings);
+            paths.retain(|path| base.lacks(path) || broken.contains(path.as_path()));
+        } else if !paths.is_empty() {
+            let entries = &*directory.settings.paths.entries;
+            match git::blobs(&directory.root, "HEAD", &[entries]) {
+                Ok(blobs) => {
+                    for blob in &blobs {
+                        paths.remove(&blob.path);
+                    }
+                }
+                Err(_) => paths.clear(),
+            }
+        }
+        paths
     }
 
     /// Selects only the findings of these rules; all rules if there are none.

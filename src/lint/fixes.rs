@@ -21,8 +21,10 @@ pub(crate) enum Apply {
     Proposed,
     /// All but those that drop what someone wrote, because the entry could not be published with it.
     Draft,
-    /// Formatting and the order of fields.
+    /// Formatting.
     Formatting,
+    /// Formatting and the order of fields.
+    Reordering,
 }
 
 impl Apply {
@@ -37,8 +39,15 @@ impl Apply {
             Self::All => true,
             Self::Proposed => !fix.alters_output || finding.severity == Severity::Error,
             Self::Draft => !fix.alters_output || finding.guards == Guard::Review,
-            Self::Formatting => matches!(fix.change, Change::Format | Change::Reorder),
+            Self::Formatting => matches!(fix.change, Change::Format),
+            Self::Reordering => matches!(fix.change, Change::Format | Change::Reorder),
         }
+    }
+
+    /// Whether the fix of a finding is applied in an entry that is not published yet.
+    pub(crate) fn includes_unpublished(self, finding: &Finding) -> bool {
+        let is_draft = matches!(self, Self::Safe | Self::Proposed);
+        self.includes(finding) || (is_draft && Self::Draft.includes(finding))
     }
 }
 

@@ -7,22 +7,23 @@ mod unified_diff;
 
 use std::collections::{BTreeMap, HashSet};
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::Validators;
 use crate::check::{Checker, Results, Selection};
+use crate::cli::{Format, ReportFile};
 use crate::directory::Directory;
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Change, Finding, Guard, Severity};
 use crate::fix::{self, Fixed};
 use crate::git::Changes;
 use crate::lint::base::anchor;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
-use crate::report::{Detail, Proposals, Tally};
+use crate::report::{Detail, Proposals, Tally, json};
 use crate::session::Session;
 use crate::session::report::{self, Sources};
 use crate::source::Tree;
@@ -41,6 +42,8 @@ pub(crate) struct Run<'s> {
     results: Results,
     pub(crate) tree: Tree,
     findings: Vec<Finding>,
+    /// Entries that nobody uses yet, so that all fixes are safe in them.
+    unpublished: HashSet<PathBuf>,
 }
 
 impl<'s> Run<'s> {
@@ -56,7 +59,8 @@ impl<'s> Run<'s> {
         let mut results = Results::default();
         let checker = Checker::new(&session.directory, &validators.entry, selection);
         let mut findings = checker.update(&tree, &mut results);
-        fix::withdraw_impossible(&tree, &mut findings);
+        let unpublished = filter.unpublished(&session.directory, &tree, &findings);
+        mark_safe(&mut findings, &unpublished);
         Ok(Self {
             session,
             validators,
@@ -64,21 +68,37 @@ impl<'s> Run<'s> {
             results,
             tree,
             findings,
+            unpublished,
         })
     }
 
-    fn fix(&mut self, is_wanted: &dyn Fn(&Finding) -> bool) -> fix::Outcome {
+    /// Applies the fixes of the selected findings.
+    fn fix(&mut self, apply: Apply, is_selected: &dyn Fn(&Finding) -> bool) -> fix::Outcome {
         let directory = &self.session.directory;
         let checker = Checker::new(directory, &self.validators.entry, self.selection);
         let (tree, findings) = (self.tree.clone(), mem::take(&mut self.findings));
-        fix::fix(&checker, &mut self.results, tree, findings, is_wanted)
+        let unpublished = &self.unpublished;
+        let is_wanted = |finding: &Finding| {
+            let is_included = if unpublished.contains(&finding.path) {
+                apply.includes_unpublished(finding)
+            } else {
+                apply.includes(finding)
+            };
+            is_included && is_selected(finding)
+        };
+        let mut outcome = fix::fix(&checker, &mut self.results, tree, findings, &is_wanted);
+        for file in &outcome.fixed {
+            if self.unpublished.contains(file.path()) {
+                self.unpublished.insert(file.after.path.clone());
+            }
+        }
+        mark_safe(&mut outcome.findings, &self.unpublished);
+        outcome
     }
 
     /// Prints the diff that fixes would make, and writes nothing. Returns whether it is empty.
     pub(crate) fn diff(mut self, filter: &Filter, apply: Apply) -> bool {
-        let fixed = self
-            .fix(&|finding| apply.includes(finding) && filter.contains(finding))
-            .fixed;
+        let fixed = self.fix(apply, &|finding| filter.contains(finding)).fixed;
         let diff = fixes::diff(&fixed);
         let console = self.session.console;
         console.result(&diff);
@@ -93,7 +113,7 @@ impl<'s> Run<'s> {
         }
         let directory = &self.session.directory;
         staging::clear(&directory.root.join(staging::FOLDER));
-        let outcome = self.fix(&|finding| apply.includes(finding) && filter.contains(finding));
+        let outcome = self.fix(apply, &|finding| filter.contains(finding));
         fix::write(&directory.root, &outcome.fixed)?;
         filter.follow(&outcome.fixed);
         filter.select_icons(directory, &outcome.tree);
@@ -108,6 +128,7 @@ impl<'s> Run<'s> {
         if !filter.has_base() {
             blame_uncommitted(&self.session.directory.root, &mut self.findings);
         }
+        fix::withdraw_impossible(&self.tree, &mut self.findings);
         let (shown, hidden) = filter.divide(mem::take(&mut self.findings));
         Outcome {
             run: self,
@@ -145,6 +166,14 @@ impl<'s> Outcome<'s> {
         &self.run.tree
     }
 
+    /// How many entries have their fields in another order than before.
+    pub(crate) fn reordered(&self) -> usize {
+        let fixed = self.fixed.iter();
+        let reordered =
+            fixed.filter(|file| file.fixes.iter().any(|fix| fix.change == Change::Reorder));
+        reordered.count()
+    }
+
     /// Some of the files with findings that fixes would change, those with errors first. Their
     /// texts have at most `max_bytes` together.
     pub(crate) fn proposals(&mut self, max_bytes: usize) -> Proposals {
@@ -168,16 +197,10 @@ impl<'s> Outcome<'s> {
                 proposed.insert(path);
             }
         }
-        let is_wanted = |finding: &Finding| {
-            proposed.contains(&*finding.path) && Apply::Proposed.includes(finding)
-        };
-        self.run.findings = self
-            .shown
-            .iter()
-            .filter(|it| is_wanted(it))
-            .cloned()
-            .collect();
-        let mut fixed = self.run.fix(&is_wanted).fixed;
+        let is_proposed = |finding: &Finding| proposed.contains(&*finding.path);
+        let findings = self.shown.iter().filter(|finding| is_proposed(finding));
+        self.run.findings = findings.cloned().collect();
+        let mut fixed = self.run.fix(Apply::Proposed, &is_proposed).fixed;
         fixed.sort_by_key(|file| worst[file.path()]);
         Proposals {
             more: worst.len().saturating_sub(fixed.len()),
@@ -186,21 +209,42 @@ impl<'s> Outcome<'s> {
     }
 
     /// Prints the findings that pass the filter, and counts them.
-    pub(crate) fn report(&self, session: &Session<'_>, detail: Detail) -> Tally {
-        let api = session.directory.settings.api.own();
-        let rules_page = api.map(|api| format!("{api}rules/#"));
-        let detail = Detail {
-            rules_page,
-            ..detail
-        };
-        let texts = Sources {
-            directory: &session.directory,
-            tree: &self.run.tree,
-        };
+    pub(crate) fn report(&self, detail: &Detail) -> Tally {
+        let session = self.run.session;
         let root = &session.directory.root;
-        let findings = report::findings_with(session.console, root, &self.shown, &texts, &detail);
+        let texts = self.texts();
+        let findings = report::findings_with(session.console, root, &self.shown, &texts, detail);
+        session.console.structured(&self.object(&findings));
+        Tally::of(&self.shown)
+    }
+
+    /// Writes the findings that pass the filter to files.
+    pub(crate) fn write(&self, files: &[ReportFile], detail: &Detail) -> Result<()> {
+        let root = &self.run.session.directory.root;
+        let texts = self.texts();
+        for file in files {
+            let text = if file.format == Format::Json {
+                let findings = json::records(&self.shown, &texts);
+                format!("{:#}\n", json::object(&self.object(&findings)))
+            } else {
+                report::rendered(file.format, root, &self.shown, &texts, detail)
+            };
+            report::write_file(&file.path, &text)?;
+        }
+        Ok(())
+    }
+
+    fn texts(&self) -> Sources<'_> {
+        Sources {
+            directory: &self.run.session.directory,
+            tree: &self.run.tree,
+        }
+    }
+
+    /// The report in JSON.
+    fn object(&self, findings: &Value) -> Value {
         let tally = Tally::of(&self.shown);
-        session.console.structured(&json!({
+        json!({
             "entries": self.run.tree.files.len(),
             "icons": self.run.tree.icons().len(),
             "errors": tally.errors,
@@ -209,8 +253,26 @@ impl<'s> Outcome<'s> {
             "hidden": self.hidden.len(),
             "fixed": fixes::records(&self.fixed),
             "findings": findings,
-        }));
-        tally
+        })
+    }
+}
+
+/// The address to which the id of a rule is added for its page, if the settings say where the API
+/// is.
+pub(crate) fn rules_page(directory: &Directory) -> Option<String> {
+    let api = directory.settings.api.own()?;
+    Some(format!("{api}rules/#"))
+}
+
+/// Marks the fixes in entries that are not published yet: they change nothing that is published.
+fn mark_safe(findings: &mut [Finding], unpublished: &HashSet<PathBuf>) {
+    for finding in findings {
+        if let Some(fix) = &mut finding.fix
+            && finding.guards == Guard::Review
+            && unpublished.contains(&finding.path)
+        {
+            fix.alters_output = false;
+        }
     }
 }
 

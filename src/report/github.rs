@@ -5,10 +5,8 @@
 //!
 //! [docs]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 
-use std::path::Path;
-
 use super::{Located, Renderer, Tally, View};
-use super::{counted, located_of, location_text, markdown, slashed};
+use super::{counted, how_to, located_of, location_text, markdown, slashed};
 use crate::finding::Severity;
 use crate::text::{visible, visible_lines};
 
@@ -35,7 +33,7 @@ impl Renderer for Github {
         for severity in Severity::ALL {
             let located = located_of(view.findings, severity, view.texts);
             for finding in located.take(MAX_ANNOTATIONS) {
-                lines.push(command(&finding, view.base));
+                lines.push(command(&finding, view));
             }
             let rest = tally.number(severity).saturating_sub(MAX_ANNOTATIONS);
             if rest > 0 {
@@ -61,7 +59,8 @@ impl Renderer for Github {
 }
 
 /// One finding as a command.
-fn command(located: &Located<'_>, base: &Path) -> String {
+fn command(located: &Located<'_>, view: &View<'_>) -> String {
+    let base = view.base;
     let finding = located.finding;
     let name = match finding.severity {
         Severity::Error => "error",
@@ -86,12 +85,13 @@ fn command(located: &Located<'_>, base: &Path) -> String {
     format!(
         "::{name} {}::{}",
         properties.join(","),
-        data(&message(located, base))
+        data(&message(located, view))
     )
 }
 
 /// The text of an annotation.
-fn message(located: &Located<'_>, base: &Path) -> String {
+fn message(located: &Located<'_>, view: &View<'_>) -> String {
+    let base = view.base;
     let finding = located.finding;
     let mut lines = vec![visible(&finding.message)];
     lines.extend(finding.help.as_deref().map(visible_lines));
@@ -99,17 +99,8 @@ fn message(located: &Located<'_>, base: &Path) -> String {
         let location = location_text(base, &related.path, position.as_ref());
         lines.push(format!("{}: {location}", visible(&related.message)));
     }
-    if let Some(fix) = &finding.fix {
-        let option = if fix.alters_output {
-            "--unsafe-fixes"
-        } else {
-            "--fix"
-        };
-        lines.push(format!(
-            "To fix this, run `tfadir check {option}`: {}",
-            visible(&fix.title)
-        ));
-    }
+    let fix = finding.fix.as_ref();
+    lines.extend(fix.map(|fix| how_to(fix, &finding.path, view.detail)));
     lines.join("\n")
 }
 
@@ -201,7 +192,7 @@ mod tests {
         assert_eq!(
             rendered(&[found], r#"{"a": 1}"#),
             "::warning file=entries/e/x.json,title=sample::wrong%0AFix it.%0A\
-             also here: entries/e/x.json:1:7%0ATo fix this, run `tfadir check --fix`: remove it\n"
+             also here: entries/e/x.json:1:7%0ATo remove it, run `tfadir check --fix entries/e/x.json`.\n"
         );
     }
 

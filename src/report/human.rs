@@ -6,9 +6,10 @@ use std::path::Path;
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer as Painter, Snippet};
 
-use super::{Detail, Located, Position, Renderer, Tabulated, View, locate, location_text};
-use crate::finding::{Finding, Fix, Related, Severity};
-use crate::text::{masked, shell_word, thousands, visible, visible_lines};
+use super::{Detail, Located, Position, Renderer, Tabulated, View};
+use super::{how_to, locate, location_text, root_option};
+use crate::finding::{Finding, Related, Severity};
+use crate::text::{masked, thousands, visible, visible_lines};
 
 /// The maximum size in bytes of a file from which lines are shown. A larger file is not an entry,
 /// and its lines may fill the screen.
@@ -124,34 +125,6 @@ fn table(findings: &[&Finding], detail: &Detail) -> String {
         );
     }
     text + "\n"
-}
-
-/// The option `--root` as it was given, or nothing.
-fn root_option(detail: &Detail) -> String {
-    let root = detail
-        .root
-        .as_ref()
-        .map(|root| format!(" --root {}", shell_word(&root.to_string_lossy())));
-    root.unwrap_or_default()
-}
-
-/// The command that applies a fix, and what it does.
-fn how_to(fix: &Fix, path: &Path, detail: &Detail) -> String {
-    let option = match fix.alters_output {
-        true => "--unsafe-fixes",
-        false => "--fix",
-    };
-    let path = detail.root.as_deref().unwrap_or(Path::new("")).join(path);
-    let path = shell_word(&path.to_string_lossy());
-    let notice = match fix.alters_output {
-        true => "; this changes what is published",
-        false => "",
-    };
-    let root = root_option(detail);
-    format!(
-        "To {}, run `tfadir check{root} {option} {path}`{notice}.",
-        visible(&fix.title)
-    )
 }
 
 /// The lines around a location, with the related locations in the same lines.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::inline::{cell, code, plain, truncated};
 use super::{Located, Position, Proposals, Renderer, Tally, View};
-use super::{counted, located_of, location_text, slashed, uri};
+use super::{counted, fix_command, located_of, location_text, slashed, uri};
 use crate::finding::Severity;
 use crate::fix::Fixed;
 use crate::source::Kind;
@@ -90,10 +90,10 @@ fn push_proposals(page: &mut String, max_bytes: usize, view: &View<'_>) {
         return;
     }
     page.push_str(
-        "\n### Fixes\n\nRun `tfadir check --fix`, or replace the content of each file with the \
-         text below.\n",
+        "\n### Fixes\n\nRun the command, or replace the content of each file with the text below \
+         it.\n",
     );
-    let blocks = fixed.iter().map(|file| proposed(file, view.base));
+    let blocks = fixed.iter().map(|file| proposed(file, view));
     let more = more + fixed.len() - push_while(page, max_bytes, blocks);
     if more > 0 {
         let _ = writeln!(
@@ -162,11 +162,16 @@ fn link(text: &str, address: Option<String>) -> String {
 }
 
 /// A file after its fixes as a collapsed block, or only what the fixes do.
-fn proposed(fixed: &Fixed, base: &Path) -> String {
-    let path = plain(&visible(&slashed(base, fixed.path())));
+fn proposed(fixed: &Fixed, view: &View<'_>) -> String {
+    let path = plain(&visible(&slashed(view.base, fixed.path())));
     let titles: Vec<String> = fixed.titles().into_iter().map(cell).collect();
     let list = titles.join("\n- ");
-    let mut block = format!("\n<details><summary>{path}</summary>\n\n- {list}\n\n");
+    let command = code(&visible(&fix_command(
+        &fixed.fixes,
+        fixed.path(),
+        view.detail,
+    )));
+    let mut block = format!("\n<details><summary>{path}</summary>\n\n- {list}\n\n{command}\n\n");
     let text = &fixed.after.text;
     if !text.is_empty() && can_be_copied(text) {
         let runs = text.split(|char| char != '`').map(str::len);
@@ -385,6 +390,7 @@ mod tests {
         let page = with_fixes("{\n  \"a\": 1\n}\n", "entries/x.json", Kind::Entry);
         let block = "\n<details><summary>entries/x.json</summary>\n\n\
                      - add the comma\n- move it to `a.json`\n\n\
+                     `tfadir check --fix entries/x.json`\n\n\
                      ```json\n{\n  \"a\": 1\n}\n```\n\n</details>\n";
         assert!(page.ends_with(block), "{page}");
     }

@@ -16,9 +16,9 @@ use std::path::{Component, Path, PathBuf};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::check::INTERNAL_ERROR;
-use crate::finding::{Finding, Severity, Texts};
+use crate::finding::{Finding, Fix, Severity, Texts};
 use crate::fix::Fixed;
-use crate::text::{count, join, visible};
+use crate::text::{count, join, shell_word, visible};
 
 pub(crate) use located::{Located, Position, locate};
 
@@ -182,6 +182,42 @@ fn located_of<'f>(
                 .filter(|finding| finding.severity == severity);
             locate(of_severity, texts)
         })
+}
+
+/// The option `--root` as it was given, or nothing.
+fn root_option(detail: &Detail) -> String {
+    let root = detail
+        .root
+        .as_ref()
+        .map(|root| format!(" --root {}", shell_word(&root.to_string_lossy())));
+    root.unwrap_or_default()
+}
+
+/// The command that applies fixes of a file.
+fn fix_command<'f>(
+    fixes: impl IntoIterator<Item = &'f Fix>,
+    path: &Path,
+    detail: &Detail,
+) -> String {
+    let option = if fixes.into_iter().any(|fix| fix.alters_output) {
+        "--unsafe-fixes"
+    } else {
+        "--fix"
+    };
+    let path = detail.root.as_deref().unwrap_or(Path::new("")).join(path);
+    let path = shell_word(&path.to_string_lossy());
+    format!("tfadir check{} {option} {path}", root_option(detail))
+}
+
+/// What a fix does, and the command that applies it.
+fn how_to(fix: &Fix, path: &Path, detail: &Detail) -> String {
+    let notice = if fix.alters_output {
+        "; this changes what is published"
+    } else {
+        ""
+    };
+    let command = fix_command([fix], path, detail);
+    format!("To {}, run `{command}`{notice}.", visible(&fix.title))
 }
 
 /// The parts of a path below a base, without `.`.

@@ -61,9 +61,13 @@ pub fn facts(rule: &Rule) -> String {
         Guard::Output => " It stops a build, and cannot be turned off or allowed.",
         Guard::Review => "",
     };
-    let fix = match rule.is_fixable {
-        true => " `tfadir check --fix` can fix it.",
-        false => "",
+    let is_published = rule.scope() == "icon" && rule.severity != Severity::Error;
+    let fix = match (rule.is_fixable, is_published) {
+        (false, _) => "",
+        (true, false) => " `tfadir check --fix PATH` can fix it.",
+        (true, true) => {
+            " `tfadir check --unsafe-fixes PATH` can fix it; this changes what is published."
+        }
     };
     format!("{severity}, found {scope}.{guards}{fix}")
 }

@@ -1,19 +1,20 @@
 //! Prints findings and errors.
 
 use std::env;
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::cli::Format;
 use crate::directory::{Directory, Invalid, SETTINGS_FILE};
-use crate::failure::Failure;
+use crate::failure::{Failure, Result, failure};
 use crate::finding::{Finding, Texts};
 use crate::report::{self, Detail, RENDERERS, Renderer, View};
 use crate::session::console::Console;
 use crate::source::Tree;
+use crate::staging;
 
 /// The variable with the file for the summary of a job in GitHub Actions.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -64,6 +65,76 @@ pub(crate) fn findings_with(
     if console.format == Format::Json {
         return report::json::records(findings, texts);
     }
+    render(
+        console.format,
+        root,
+        findings,
+        texts,
+        detail,
+        |renderer, view| {
+            let report = renderer.render(view);
+            match console.format {
+                Format::Github => console.workflow_commands(&report),
+                _ => console.result(&report),
+            }
+            if let Some(path) = env::var_os(SUMMARY)
+                && let Some(summary) = renderer.summary(view)
+            {
+                summarize(console, &summary, path.as_ref());
+            }
+        },
+    );
+    Value::Null
+}
+
+/// The findings in a format other than JSON.
+pub(crate) fn rendered(
+    format: Format,
+    root: &Path,
+    findings: &[Finding],
+    texts: &dyn Texts,
+    detail: &Detail,
+) -> String {
+    let mut text = String::new();
+    render(format, root, findings, texts, detail, |renderer, view| {
+        text = renderer.render(view);
+    });
+    text
+}
+
+/// Writes a report to a file, as a whole or not at all.
+pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
+    let is_special = path.metadata().is_ok_and(|metadata| !metadata.is_file());
+    let written = if is_special {
+        fs::write(path, text)
+    } else {
+        write_whole(path, text)
+    };
+    written.map_err(|error| failure!("cannot write `{}`: {error}", path.display()).into())
+}
+
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Other programs read the file, so the umask applies as usual.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(staging::folder_of(path))?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn render(
+    format: Format,
+    root: &Path,
+    findings: &[Finding],
+    texts: &dyn Texts,
+    detail: &Detail,
+    show: impl FnOnce(&dyn Renderer, &View<'_>),
+) {
     let in_workspace = in_workspace(root);
     let sources = in_workspace.as_ref().and_then(|_| sources());
     let base = &in_workspace.unwrap_or_default();
@@ -74,19 +145,9 @@ pub(crate) fn findings_with(
         sources: sources.as_deref(),
         detail,
     };
-    if let Some(renderer) = renderer(console.format) {
-        let report = renderer.render(&view);
-        match console.format {
-            Format::Github => console.workflow_commands(&report),
-            _ => console.result(&report),
-        }
-        if let Some(path) = env::var_os(SUMMARY)
-            && let Some(summary) = renderer.summary(&view)
-        {
-            summarize(console, &summary, path.as_ref());
-        }
+    if let Some(renderer) = renderer(format) {
+        show(renderer, &view);
     }
-    Value::Null
 }
 
 /// The renderer of a format; `None` for JSON.

@@ -436,6 +436,51 @@ impl Random {
     }
 }
 
+/// What is not published yet is corrected by `--fix`; what is published stays.
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn what_is_redundant_is_removed_by_fix_only_in_entries_that_are_not_published() {
+    let redundant = |name: &str, domain: &str| {
+        entry(name, domain).replace(
+            "\"tfa\"",
+            &format!("\"url\": \"https://{domain}\",\n    \"tfa\""),
+        )
+    };
+    let old = "entries/o/old.example.json";
+    let new = "entries/n/new.example.json";
+    let directory = Directory::new().file(old, redundant("Old", "old.example"));
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
+    commit(&directory);
+    let directory = directory.file(new, redundant("New", "new.example"));
+    let read = |path: &str| fs::read_to_string(directory.path().join(path)).unwrap();
+    directory
+        .run(&["check", "--rule", "redundant-url"])
+        .ends_with(1)
+        .says("run `tfadir check --fix entries/n/new.example.json`")
+        .says("run `tfadir check --unsafe-fixes entries/o/old.example.json`");
+    directory.run(&["check", "--fix", "entries"]).ends_with(1);
+    assert_eq!(read(new), entry("New", "new.example"));
+    assert!(read(old).contains("\"url\""));
+
+    // The same on a branch, where the new entry and an error in an old one are committed.
+    git(directory.path(), &["switch", "--quiet", "--create", "work"]);
+    let broken = redundant("Good", "good.example").replace("totp", "topt");
+    let directory = directory
+        .file(new, redundant("New", "new.example"))
+        .file("entries/g/good.example.json", broken);
+    commit(&directory);
+    directory
+        .run(&["check", "--fix", "--changed-since", "main"])
+        .ends_with(0);
+    for path in [new, "entries/g/good.example.json"] {
+        let text = fs::read_to_string(directory.path().join(path)).unwrap();
+        assert!(!text.contains("\"url\""), "{text}");
+    }
+}
+
 #[test]
 #[ignore = "needs git, which .ci/run installs"]
 fn git_errors_are_failures_with_a_solution() {

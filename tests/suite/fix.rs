@@ -183,7 +183,7 @@ fn fmt_formats_entries_and_changes_nothing_else() {
 }
 
 #[test]
-fn fmt_reorders_fields_and_fixing_the_formatting_does_not() {
+fn only_fmt_with_reorder_changes_the_order_of_fields() {
     let text = entry("B", "b.example");
     let categories = "    \"categories\": [\n      \"email\"\n    ]";
     let domain = "    \"domain\": \"b.example\"";
@@ -195,16 +195,87 @@ fn fmt_reorders_fields_and_fixing_the_formatting_does_not() {
         .ends_with(0)
         .says("reformatted");
     assert_eq!(read(&directory, FILE), reordered);
-    let run = directory
-        .run(&["fmt", "--check"])
-        .ends_with(1)
-        .says("note[member-order]");
-    run.says("this changes what is published");
+    let run = directory.run(&["fmt"]).ends_with(0).says("0 changed");
+    assert_eq!(
+        (run.stdout.as_str(), read(&directory, FILE)),
+        ("", reordered)
+    );
     directory
-        .run(&["fmt"])
+        .run(&["fmt", "--reorder", "--check"])
+        .ends_with(1)
+        .says("note[member-order]")
+        .says("this changes what is published");
+    directory
+        .run(&["fmt", "--reorder"])
         .ends_with(0)
-        .says("reordered its fields");
+        .says("reordered its fields")
+        .says("Reordered fields of 1 entry: this changes what version 3 publishes");
     assert_eq!(read(&directory, FILE), text);
+}
+
+const COMMENTED: &str =
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><!-- x --></svg>";
+
+/// An icon that only has warnings is published as it is.
+#[test]
+fn an_icon_without_errors_is_changed_only_by_unsafe_fixes() {
+    let icon = "img/g/good.example.svg";
+    let directory = Directory::new().file(icon, COMMENTED);
+    let run = directory.run(&["check", "--fix"]).ends_with(0);
+    run.says("Fix 1 of these with `tfadir check --unsafe-fixes img/g/good.example.svg`");
+    assert_eq!(read(&directory, icon), COMMENTED);
+    directory
+        .run(&["check", "--unsafe-fixes", icon])
+        .ends_with(0);
+    assert!(!read(&directory, icon).contains("<!--"));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_if_a_file_cannot_be_replaced_as_it_was_checked() {
+    let directory = with(entry("B", "b.example").replace("  ", "\t"));
+    let before = files(directory.path());
+    directory
+        .run(&["check", "--diff", FILE])
+        .ends_with(1)
+        .says("diff --git a/entries/b/b.example.json b/entries/b/b.example.json");
+    assert!(files(directory.path()) == before);
+}
+
+#[test]
+fn files_that_should_take_each_others_paths_are_exchanged() {
+    let names = ["a.example", "b.example", "c.example"];
+    let path = |name: &str| format!("entries/{}/{name}.json", &name[..1]);
+    let mut directory = Directory::empty();
+    for (index, name) in names.iter().enumerate() {
+        let other = names[(index + 1) % names.len()];
+        directory = directory.file(&path(name), entry(&other.to_uppercase(), other));
+    }
+    directory
+        .run(&["check", "--fix", "entries"])
+        .ends_with(0)
+        .says("Fixed entries/a/a.example.json: renamed it to `entries/b/b.example.json`")
+        .says("no findings");
+    for name in names {
+        assert_eq!(
+            read(&directory, &path(name)),
+            entry(&name.to_uppercase(), name)
+        );
+    }
+}
+
+#[test]
+fn a_misnamed_file_is_renamed_and_fixed_at_once() {
+    let text = entry("B", "b.example").replace("  ", "\t");
+    let directory = Directory::new().file("entries/b/b.example.JSON.txt", text);
+    directory.run(&["check", "--fix", "entries/b"]).ends_with(0);
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+    assert!(
+        !directory
+            .path()
+            .join("entries/b/b.example.JSON.txt")
+            .exists()
+    );
 }
 
 #[test]

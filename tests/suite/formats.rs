@@ -292,6 +292,39 @@ fn the_summary_and_the_comment_contain_each_fixed_file() {
 }
 
 #[test]
+fn one_run_writes_several_reports() {
+    let directory = Directory::new().file(FILE, entry("B", "b.example").replace("totp", "topt"));
+    let printed = |format: &str| {
+        directory
+            .run(&["check", "--format", format])
+            .ends_with(1)
+            .stdout
+    };
+    let files = [
+        "markdown=comment.md",
+        "sarif=report.sarif",
+        "json=report.json",
+    ];
+    let args = files.iter().flat_map(|file| ["--write", file]);
+    let args: Vec<&str> = ["check"].into_iter().chain(args).collect();
+    let run = directory.run(&args).ends_with(1);
+    assert_eq!(run.stdout, directory.run(&["check"]).stdout);
+    for file in files {
+        let (format, name) = file.split_once('=').unwrap();
+        let written = fs::read_to_string(directory.path().join(name)).unwrap();
+        assert_eq!(written, printed(format), "{format}");
+    }
+    directory
+        .run(&["check", "--write", "human=x"])
+        .ends_with(2)
+        .says("unknown format; use markdown, sarif or json");
+    directory
+        .run(&["check", "--write", "markdown=no/such/folder.md"])
+        .ends_with(2)
+        .says("cannot write `no/such/folder.md`");
+}
+
+#[test]
 fn nothing_in_an_entry_becomes_markdown_or_a_command() {
     let hostile = entry(r"a`](x) ##[add-path]y", "b.example").replace("totp", "::error::|<b>@me");
     let directory = Directory::new().file(FILE, hostile.replace("    ", "::x"));

@@ -31,7 +31,8 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Removes the domain, also from version 4.
+    /// Removes the domain, also from version 4. In an entry that is not published yet, `--fix` does this;
+    /// elsewhere `--unsafe-fixes`.
     COVERED_DOMAIN = "covered-domain", Warning, Review, fixable: true, Entry(check)
 }
 

@@ -28,8 +28,9 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Reorders the fields and reformats the file. `tfadir fmt` does this too. Version 3 publishes
-    /// fields in the order of the file, so their order changes there.
+    /// Reorders the fields and reformats the file, as does `tfadir fmt --reorder`. Version 3 publishes
+    /// fields in the order of the file, so their order changes there. In an entry that is not published
+    /// yet, `--fix` does this; elsewhere `--unsafe-fixes`.
     MEMBER_ORDER = "member-order", Note, Review, fixable: true, Entry(check)
 }
 

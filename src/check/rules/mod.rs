@@ -129,8 +129,10 @@ pub(super) static FORMATTING: &[&Rule] = &[
     &duplicate_member::DUPLICATE_MEMBER,
     &one_site_per_file::ONE_SITE_PER_FILE,
     &formatting::FORMATTING,
-    &member_order::MEMBER_ORDER,
 ];
+
+/// The rule about the order of fields.
+pub(super) use member_order::MEMBER_ORDER as ORDER;
 
 /// What an icon must be like, for contributors: sentences in Markdown.
 pub(crate) fn icon_requirements() -> [String; 2] {

@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Removes the field, also from version 3.
+    /// Removes the field, also from version 3. In an entry that is not published yet, `--fix` does this;
+    /// elsewhere `--unsafe-fixes`.
     REDUNDANT_URL = "redundant-url", Error, Review, fixable: true, Entry(|context| check(context, "url", |url| {
         let host = url.strip_prefix("https://")?;
         Some(host.strip_suffix('/').unwrap_or(host))
@@ -56,7 +57,8 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Removes the field, also from version 3.
+    /// Removes the field, also from version 3. In an entry that is not published yet, `--fix` does this;
+    /// elsewhere `--unsafe-fixes`.
     REDUNDANT_IMG = "redundant-img", Error, Review, fixable: true,
     Entry(|context| check(context, "img", |img| img.strip_suffix(".svg")))
 }

@@ -12,7 +12,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
-use crate::lint::{Outcome, exit_code};
+use crate::lint::{Outcome, exit_code, rules_page};
 use crate::report::Detail;
 use crate::session::Session;
 use crate::session::console::Console;
@@ -31,13 +31,11 @@ pub(super) fn run(args: &NewArgs, global: &Global, console: &Console) -> Result<
     let directory = &session.directory;
     let mut filter = Filter::of_paths(directory, slice::from_ref(&directory.root.join(&path)))?;
     let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, Apply::Nothing)?;
-    let tally = outcome.report(
-        &session,
-        Detail {
-            root: global.root.clone(),
-            ..Detail::default()
-        },
-    );
+    let tally = outcome.report(&Detail {
+        root: global.root.clone(),
+        rules_page: rules_page(directory),
+        ..Detail::default()
+    });
     console.status("Checked", &format!("{}: {tally}", path.display()));
     Ok(exit_code(&tally, tally.errors > 0))
 }
