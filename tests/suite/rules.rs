@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use snapbox::{Assert, Data};
 use tfadir::check::{RULES, Rule};
+use tfadir::finding::Guard;
 use tfadir::report::rules::facts;
 
 use crate::common::{Directory, Run, Tfadir, files, names, project};
@@ -57,8 +58,20 @@ fn every_rule_has_its_folder() {
 #[test]
 fn the_page_about_rules_is_generated_from_their_documentation() {
     let mut page = String::from(
-        "# Rules\n\nA test generates this page from the source code. `tfadir explain RULE` prints one section.\n",
+        "# Rules\n\nA test generates this page from the source code and the examples in `tests/rules/`. \
+         `tfadir explain RULE` prints one section.\n\n\
+         A safe fix, applied by `--fix`, does not change what is published about a valid entry. An unsafe one needs \
+         `--unsafe-fixes`. In an entry that is not published yet, unsafe fixes of review rules are safe.\n\n",
     );
+    page.push_str("| rule | severity | stops a build | fix |\n|---|---|---|---|\n");
+    for rule in RULES {
+        let stops = match (rule.guards, rule.scope()) {
+            (Guard::Output, scope) if scope != "build" => "yes",
+            _ => "no",
+        };
+        let (id, severity, fix) = (rule.id, rule.severity.name(), kind_of_fix(rule));
+        writeln!(page, "| [`{id}`](#{id}) | {severity} | {stops} | {fix} |").unwrap();
+    }
     for rule in RULES {
         // Headings of a rule are one level below its name.
         let text = rule.documentation().replace("\n## ", "\n### ");
@@ -76,6 +89,31 @@ fn the_page_about_rules_is_generated_from_their_documentation() {
         .action_env("SNAPSHOTS")
         .normalize_paths(false)
         .eq(page, expected);
+}
+
+/// Which fixes the example of a rule gets outside a repository, where every entry counts as published.
+fn kind_of_fix(rule: &Rule) -> &'static str {
+    if !rule.is_fixable {
+        return "none";
+    }
+    let root = copy(rule.id);
+    let report = check(root.path(), &["--rule", rule.id, "--format", "json"]).stdout;
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let mut has_safe = false;
+    let mut has_unsafe = false;
+    for finding in report["findings"].as_array().unwrap() {
+        match finding["fix"]["alters_output"].as_bool() {
+            Some(true) => has_unsafe = true,
+            Some(false) => has_safe = true,
+            None => {}
+        }
+    }
+    match (has_safe, has_unsafe) {
+        (true, false) => "safe",
+        (false, true) => "unsafe",
+        (true, true) => "safe or unsafe",
+        (false, false) => panic!("the example of `{}` has no fix", rule.id),
+    }
 }
 
 /// A copy of the root of a rule, without the expected report and files.
