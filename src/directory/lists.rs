@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{SettingsProblem, invalid, json_problem, read};
+use super::{Files, SettingsProblem, invalid, json_problem, read};
 use crate::failure::Result;
 use crate::finding::Stage;
 use crate::source::document::escape;
@@ -120,17 +120,23 @@ pub(super) const EXCLUDED: ListFile = ListFile {
 };
 
 impl ListFile {
-    pub(super) fn load(&self, root: &Path) -> Result<Map<String, Value>> {
+    pub(super) fn load(&self, files: &dyn Files) -> Result<Map<String, Value>> {
         for path in self.files.iter().map(Path::new) {
-            if let Some(text) = read(root, path, self.rule)? {
+            if let Some(text) = read(files, path, self.rule)? {
                 let parsed = self.parse(&text);
-                let invalid = |problem| invalid(root, path, text, self.rule, [problem]);
+                let invalid = |problem| invalid(files.root(), path, text, self.rule, [problem]);
                 return Ok(parsed.map_err(invalid)?);
             }
         }
         let invalid = |problem| {
             let path = Path::new(self.files[0]);
-            invalid(root, path, self.built_in.to_owned(), self.rule, [problem])
+            invalid(
+                files.root(),
+                path,
+                self.built_in.to_owned(),
+                self.rule,
+                [problem],
+            )
         };
         Ok(self.parse(self.built_in).map_err(invalid)?)
     }

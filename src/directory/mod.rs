@@ -73,16 +73,21 @@ impl Directory {
             Some(root) => canonical(root)?,
             None => find_root(&canonical(Path::new("."))?)?,
         };
-        let (settings, settings_text) = settings::load(&root, tables)?;
-        let categories = Categories(lists::CATEGORIES.load(&root)?);
-        let excluded = Excluded(lists::EXCLUDED.load(&root)?);
+        Self::of_files(&Folder(&root), tables)
+    }
+
+    /// The directory with these files, of which settings and lists are read.
+    pub(crate) fn of_files(files: &dyn Files, tables: &Tables) -> Result<Self> {
+        let (settings, settings_text) = settings::load(files, tables)?;
+        let categories = Categories(lists::CATEGORIES.load(files)?);
+        let excluded = Excluded(lists::EXCLUDED.load(files)?);
         let schemas = Schemas::new(&settings.api, categories.titles(), tables)?;
         let field_order = FieldOrder {
             entry: schemas.fields(schema::ENTRY, "/$defs/entry"),
             contact: schemas.fields(schema::ENTRY, "/$defs/contact"),
         };
         Ok(Self {
-            root,
+            root: files.root().to_owned(),
             settings,
             settings_text,
             categories,
@@ -122,7 +127,7 @@ impl Directory {
     /// [`Invalid`], with findings under the id `rule`, if it is not a regular file
     /// in UTF-8, is too large, or is a link that leads out of the root.
     pub(crate) fn read(&self, path: &Path, rule: Stage) -> Result<Option<String>> {
-        read(&self.root, path, rule)
+        read(&Folder(&self.root), path, rule)
     }
 
     /// The error for a file of the root, which was read as `text`, with one problem.
@@ -181,21 +186,13 @@ fn find_root(start: &Path) -> Result<PathBuf> {
 }
 
 /// Reads a file of the root, if it exists. Its problems are reported under the id `rule`.
-fn read(root: &Path, relative: &Path, rule: Stage) -> Result<Option<String>> {
-    let path = root.join(relative);
-    if path
-        .symlink_metadata()
-        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-    {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    let read = file::follow_link(root, &path)
-        .and_then(|target| file::read_into(&target, &mut bytes))
-        .map(|_| file::decode(&bytes));
-    let (text, problem) = match read {
-        Ok((text, None)) => return Ok(Some(text)),
-        Ok((text, Some(problem))) => (text, problem),
+fn read(files: &dyn Files, relative: &Path, rule: Stage) -> Result<Option<String>> {
+    let (text, problem) = match files.bytes(relative) {
+        Ok(None) => return Ok(None),
+        Ok(Some(bytes)) => match file::decode(&bytes) {
+            (text, None) => return Ok(Some(text)),
+            (text, Some(problem)) => (text, problem),
+        },
         Err(problem) => (String::new(), problem),
     };
     let location = match problem {
@@ -203,13 +200,44 @@ fn read(root: &Path, relative: &Path, rule: Stage) -> Result<Option<String>> {
         _ => Location::File,
     };
     Err(invalid(
-        root,
+        files.root(),
         relative,
         text,
         rule,
         [(location, problem.to_string(), None)],
     )
     .into())
+}
+
+/// The files of a root: in a folder, or in a commit.
+pub(crate) trait Files {
+    /// The canonical path of the root.
+    fn root(&self) -> &Path;
+
+    /// The content of a file, given relative to the root; `None` if it does not exist.
+    fn bytes(&self, path: &Path) -> std::result::Result<Option<Vec<u8>>, FileProblem>;
+}
+
+/// A root on disk.
+struct Folder<'r>(&'r Path);
+
+impl Files for Folder<'_> {
+    fn root(&self) -> &Path {
+        self.0
+    }
+
+    fn bytes(&self, path: &Path) -> std::result::Result<Option<Vec<u8>>, FileProblem> {
+        let full_path = self.0.join(path);
+        if let Err(error) = full_path.symlink_metadata()
+            && error.kind() == io::ErrorKind::NotFound
+        {
+            return Ok(None);
+        }
+        let target = file::follow_link(self.0, &full_path)?;
+        let mut bytes = Vec::new();
+        file::read_into(&target, &mut bytes)?;
+        Ok(Some(bytes))
+    }
 }
 
 /// The problem of a text that is not JSON.

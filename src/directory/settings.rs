@@ -10,7 +10,7 @@ use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 
 use super::endings::SignatureEndings;
-use super::{SETTINGS_FILE, SettingsProblem, invalid, read};
+use super::{Files, SETTINGS_FILE, SettingsProblem, invalid, read};
 use crate::failure::Result;
 use crate::finding::{Finding, Guard};
 use crate::finding::{Severity, Stage};
@@ -368,9 +368,9 @@ impl Default for Paths {
 }
 
 /// Reads the settings of a root with their text; missing settings have their defaults.
-pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String)> {
+pub(super) fn load(files: &dyn Files, tables: &Tables) -> Result<(Settings, String)> {
     let path = Path::new(SETTINGS_FILE);
-    let Some(text) = read(root, path, RULE)? else {
+    let Some(text) = read(files, path, RULE)? else {
         // A root without settings is the 2FA Directory, which publishes its website's data.
         let frontend = Feature { enabled: true };
         return Ok((
@@ -383,7 +383,7 @@ pub(super) fn load(root: &Path, tables: &Tables) -> Result<(Settings, String)> {
     };
     match parse(&text, tables)? {
         Ok(settings) => Ok((settings, text)),
-        Err(problems) => Err(invalid(root, path, text, RULE, problems).into()),
+        Err(problems) => Err(invalid(files.root(), path, text, RULE, problems).into()),
     }
 }
 

@@ -15,7 +15,9 @@ use crate::failure::{Result, fail, failure};
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
 use crate::limits::unwritable;
-use crate::session::{self, open};
+use crate::lint::commit::Commit;
+use crate::schema;
+use crate::session;
 use crate::source::file::MAX_BYTES;
 use crate::source::tree::{byte_order, load_outside};
 use crate::source::{Entry, Kind, Location, SourceFile, Tree};
@@ -183,18 +185,18 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
 /// The tree at a commit with all its findings; `None` if the directory cannot be read there, so that
 /// everything counts as new.
 fn checked(root: &Path, commit: &str) -> Result<Option<(Tree, Vec<Finding>)>> {
-    let copy = temporary()?;
-    extract(root, commit, &SETTINGS, copy.path())?;
-    let Ok(directory) = open(Some(copy.path())) else {
+    let lists = Commit::read(root, commit, &SETTINGS)?;
+    let Ok(directory) = session::open_files(&lists) else {
         return Ok(None);
     };
     let paths = &directory.settings.paths;
-    extract(root, commit, &[&paths.entries, &paths.icons], copy.path())?;
-    let Ok((tree, validators)) = session::load(&directory) else {
+    let files = Commit::read(root, commit, &[&paths.entries, &paths.icons])?;
+    let tree = files.tree(&directory);
+    if tree.files.is_empty() {
         return Ok(None);
-    };
-    let selection = Selection::Enabled;
-    let findings = check::check(&directory, &tree, &validators.entry, selection).findings;
+    }
+    let validator = directory.schemas.validator(schema::ENTRY)?;
+    let findings = check::check(&directory, &tree, &validator, Selection::Enabled).findings;
     Ok(Some((tree, findings)))
 }
 

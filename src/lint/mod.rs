@@ -1,6 +1,7 @@
 //! One run of `check` or `fmt`: read, check, fix, report.
 
 pub(crate) mod base;
+mod commit;
 pub(crate) mod filter;
 pub(crate) mod fixes;
 mod unified_diff;

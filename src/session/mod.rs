@@ -12,7 +12,7 @@ use std::time::{Instant, SystemTime};
 use crate::api::{VERSIONS, Validators};
 use crate::check;
 use crate::cli::Global;
-use crate::directory::Directory;
+use crate::directory::{Directory, Files};
 use crate::failure::Result;
 use crate::schema::Tables;
 use crate::session::console::Console;
@@ -76,7 +76,16 @@ impl<'c> Session<'c> {
 ///
 /// If there is none, or if its settings or lists cannot be used.
 pub fn open(root: Option<&Path>) -> Result<Directory> {
-    let directory = Directory::open(root, &tables())?;
+    valid(Directory::open(root, &tables())?)
+}
+
+/// Opens the directory with these files.
+pub(crate) fn open_files(files: &dyn Files) -> Result<Directory> {
+    valid(Directory::of_files(files, &tables())?)
+}
+
+/// The directory, if its settings agree with each other and with the tables.
+fn valid(directory: Directory) -> Result<Directory> {
     match settings::validate(&directory.settings) {
         problems if problems.is_empty() => Ok(directory),
         problems => Err(directory.invalid_settings(problems).into()),

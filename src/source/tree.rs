@@ -299,6 +299,30 @@ fn load_item(
     Some(SourceFile { is_link, ..file })
 }
 
+/// A file of a commit, as [`load_item`] reads it from a folder; `None` if it is hidden.
+pub(crate) fn committed(
+    path: PathBuf,
+    kind: Kind,
+    mode: Option<u32>,
+    content: Result<&[u8], FileProblem>,
+) -> Option<SourceFile> {
+    let ending = path.extension().unwrap_or_default();
+    let name = path.file_name()?.to_string_lossy();
+    let is_ours = kind.endings().iter().any(|known| ending == *known);
+    if name.starts_with('.') && !is_ours && !is_leftover(&name) {
+        return None;
+    }
+    let is_meant = is_ours || kind.intended(&path).is_some();
+    Some(match content {
+        Ok(bytes) if is_ours => SourceFile::from_bytes(path, kind, bytes, mode),
+        Ok(bytes) if is_meant || kind == Kind::Entry => {
+            SourceFile::misnamed(path, kind, bytes, mode)
+        }
+        Err(problem) if is_meant => SourceFile::unread(path, kind, problem),
+        _ => SourceFile::unread(path, kind, FileProblem::OtherKind),
+    })
+}
+
 /// The order of the files of a tree: by the bytes of their paths.
 pub(crate) fn byte_order(a: &Path, b: &Path) -> Ordering {
     a.as_os_str()

@@ -436,6 +436,37 @@ impl Random {
     }
 }
 
+/// The base is read from git, not from a folder: its links, modes and misnamed files must give the
+/// same findings.
+#[cfg(unix)]
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn files_of_any_kind_are_the_same_in_the_base() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let directory = published()
+        .file("img/x/x.svg", ICON.replace("/>", "><!-- x --></svg>"))
+        .file("entries/n/notes.md", "# Notes")
+        .file("entries/u/Upper.example.JSON", entry("U", "upper.example"))
+        .file("img/n/note.txt", "x")
+        .file("img/.hidden", "x");
+    let root = directory.path();
+    fs::remove_file(root.join("img/g/good.example.svg")).unwrap();
+    symlink("../x/x.svg", root.join("img/g/good.example.svg")).unwrap();
+    symlink("../m", root.join("img/g/folder")).unwrap();
+    symlink("nothing", root.join("img/g/broken.svg")).unwrap();
+    let executable = root.join("entries/m/max.example.json");
+    fs::set_permissions(executable, fs::Permissions::from_mode(0o755)).unwrap();
+    commit(&directory);
+    let all = directory.run(&["check"]).ends_with(1);
+    for rule in ["svg-comment", "file-mode", "file-type"] {
+        assert!(all.stdout.contains(rule), "{rule}: {}", all.stdout);
+    }
+    let since = directory.run(&["check", "--changed-since", "HEAD", "--severity", "note"]);
+    for rule in ["svg-comment", "file-mode", "file-type"] {
+        assert!(!since.stdout.contains(rule), "{rule}: {}", since.stdout);
+    }
+}
+
 /// What is not published yet is corrected by `--fix`; what is published stays.
 #[test]
 #[ignore = "needs git, which .ci/run installs"]

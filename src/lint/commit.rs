@@ -1,0 +1,134 @@
+//! Files of a commit, in memory.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::directory::{Directory, Files};
+use crate::failure::Result;
+use crate::git;
+use crate::source::file::MAX_BYTES;
+use crate::source::tree::{byte_order, committed};
+use crate::source::{FileProblem, Kind, SourceFile, Tree};
+
+/// Some files of a commit.
+pub(crate) struct Commit<'r> {
+    root: &'r Path,
+    files: HashMap<PathBuf, Stored>,
+}
+
+/// A file of a commit.
+struct Stored {
+    /// As git writes it.
+    mode: String,
+    /// `None` if it is too large.
+    content: Option<Vec<u8>>,
+}
+
+impl Stored {
+    fn is_link(&self) -> bool {
+        self.mode == "120000"
+    }
+
+    fn bytes(&self) -> std::result::Result<&[u8], FileProblem> {
+        self.content.as_deref().ok_or(FileProblem::TooLarge)
+    }
+}
+
+impl<'r> Commit<'r> {
+    /// Reads the files at these paths.
+    pub(crate) fn read(root: &'r Path, commit: &str, paths: &[&str]) -> Result<Self> {
+        let blobs = git::blobs(root, commit, paths)?;
+        let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
+        let mut files = HashMap::new();
+        for (blob, content) in blobs.into_iter().zip(contents) {
+            let mode = blob.mode;
+            files.insert(blob.path, Stored { mode, content });
+        }
+        Ok(Self { root, files })
+    }
+
+    /// The entries and icons.
+    pub(crate) fn tree(&self, directory: &Directory) -> Tree {
+        let paths = &directory.settings.paths;
+        let icons = self.sources(Kind::Icon, Path::new(&paths.icons));
+        Tree {
+            files: self.sources(Kind::Entry, Path::new(&paths.entries)),
+            icons: (!icons.is_empty()).then_some(icons),
+            ..Tree::default()
+        }
+    }
+
+    fn sources(&self, kind: Kind, folder: &Path) -> Vec<Arc<SourceFile>> {
+        let mut sources = Vec::new();
+        for (path, stored) in &self.files {
+            if path.starts_with(folder) {
+                sources.extend(self.source(kind, path, stored).map(Arc::new));
+            }
+        }
+        sources.sort_by(|a, b| byte_order(&a.path, &b.path));
+        sources
+    }
+
+    fn source(&self, kind: Kind, path: &Path, stored: &Stored) -> Option<SourceFile> {
+        if !stored.is_link() {
+            let mode = if stored.mode == "100755" {
+                0o755
+            } else {
+                0o644
+            };
+            let mode = cfg!(unix).then_some(mode);
+            return committed(path.to_owned(), kind, mode, stored.bytes());
+        }
+        let target = link_target(path, stored);
+        let is_folder = target.as_ref().is_some_and(|target| {
+            let mut files = self.files.keys();
+            files.any(|file| file != target && file.starts_with(target))
+        });
+        let content = match target {
+            _ if kind == Kind::Entry => Err(FileProblem::Link),
+            None => Err(FileProblem::LeavesRoot),
+            Some(_) if is_folder => Err(FileProblem::NotAFile),
+            Some(target) => match self.files.get(&target) {
+                Some(file) if !file.is_link() => file.bytes(),
+                _ => Err(FileProblem::Unreadable(Arc::new(
+                    io::ErrorKind::NotFound.into(),
+                ))),
+            },
+        };
+        match content {
+            Err(problem) if is_folder => Some(SourceFile::unread(path.to_owned(), kind, problem)),
+            content => committed(path.to_owned(), kind, None, content),
+        }
+    }
+}
+
+impl Files for Commit<'_> {
+    fn root(&self) -> &Path {
+        self.root
+    }
+
+    fn bytes(&self, path: &Path) -> std::result::Result<Option<Vec<u8>>, FileProblem> {
+        match self.files.get(path) {
+            Some(stored) if stored.is_link() => Err(FileProblem::Link),
+            Some(stored) => stored.bytes().map(|bytes| Some(bytes.to_vec())),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Where a link in a commit leads, relative to the root; `None` if that is outside the root.
+fn link_target(path: &Path, link: &Stored) -> Option<PathBuf> {
+    let text = std::str::from_utf8(link.content.as_deref()?).ok()?;
+    let mut target = path.parent()?.to_owned();
+    for part in Path::new(text).components() {
+        match part {
+            Component::Normal(name) => target.push(name),
+            Component::CurDir => {}
+            Component::ParentDir if target.pop() => {}
+            _ => return None,
+        }
+    }
+    Some(target)
+}
