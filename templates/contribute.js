@@ -86,7 +86,14 @@
 
   const toLanguage = (text) => aliasOf("language", text.toLowerCase()) ?? text.toLowerCase();
 
+  // As `text-characters` fixes it: one space between words, and letters with their accents.
+  const toText = (text) => text.normalize("NFC").replace(/\s+/gu, " ").trim();
+
   const NORMALISE = {
+    name: toText,
+    notes: toText,
+    "custom-software": toText,
+    "custom-hardware": toText,
     domain: toDomain,
     "additional-domains": toDomain,
     url: toUrl,
@@ -137,7 +144,7 @@
 
   const FORMATS = {
     hostname: /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/,
-    uri: /^[a-z][a-z0-9+.-]*:([\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9a-f]{2})+$/i,
+    uri: /^[a-z][a-z0-9+.-]*:([\w.~:/?@!$&'()*+,;=-]|%[0-9a-f]{2})+(#([\w.~:/?@!$&'()*+,;=-]|%[0-9a-f]{2})*)?$/i,
     email: /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
   };
 
@@ -202,7 +209,12 @@
 
   const reference = (text) => /&(#[0-9a-z]{1,31}|quot|amp|apos|lt|gt);/i.exec(text)?.[0];
 
+  // Joiners and variation selectors have an effect in some scripts and emoji; only the program knows where.
+  const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Co}\u2800\ufffc]|(?![\u200c\u200d]|\p{VS})[\p{Cf}\p{DI}]/u;
+
   const problemOfText = (text, max) => {
+    const invisible = INVISIBLE.exec(text)?.[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    if (invisible !== undefined) return `Remove the invisible character U+${invisible}.`;
     const found = reference(text);
     if (found !== undefined) return `Write the character itself instead of \`${found}\`.`;
     if (text.trim() === "") return "This text is blank.";
@@ -223,6 +235,7 @@
     if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(text)) return "Remove the user name and password: everything up to the `@`.";
     if (host.startsWith("[") || endsInNumber(host)) return "Use the site’s domain name instead of an IP address.";
     if (!host.includes(".")) return "The host name has no dot. Use the full domain name.";
+    if (host !== url.hostname || !FORMATS.hostname.test(host) || url.port === "0") return `The host \`${url.host}\` is not a domain.`;
     const isPlaceholder = ["site.com", "example.com"].includes(host.replace(/^www\./, "")) && host.replace(/^www\./, "") !== domain;
     return isPlaceholder ? "This is a placeholder. Write a link to the site’s page." : undefined;
   };
