@@ -305,6 +305,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn a_tidied_text_has_no_flaws_and_stays(
             text in r"[a-c éА\u{301}\u{200b}-\u{200d}\u{a0}\u{fe0f}\u{e0100}\u{1f469}\u{1f4bb}\u{94d}\u{915}]{0,9}|\PC{0,9}",

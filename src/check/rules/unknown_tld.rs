@@ -29,10 +29,13 @@ rule! {
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let domains = context
         .domains()
+        .filter(|domain| !has_known_tld(domain.name))
         .map(|domain| (domain.name, context.location_of(domain)));
     let hosts = context
         .urls()
-        .map(|(field, url)| (host(url), context.value_of(field)));
+        .map(|(field, url)| (field, host(url)))
+        .filter(|(_, host)| !has_known_tld(host))
+        .map(|(field, host)| (host, context.value_of(field)));
     domains
         .chain(hosts)
         .filter_map(|(host, location)| problem(host, location))
@@ -40,7 +43,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
 }
 
 fn problem(host: &str, location: Location) -> Option<Problem> {
-    if has_known_tld(host) || !is_domain(host) || ends_in_number(host) {
+    if !is_domain(host) || ends_in_number(host) {
         return None;
     }
     let (rest, tld) = host.rsplit_once('.')?;
