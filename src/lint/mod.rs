@@ -102,8 +102,11 @@ impl<'s> Run<'s> {
         let fixed = self.fix(apply, &|finding| filter.contains(finding)).fixed;
         let diff = fixes::diff(&fixed);
         let console = self.session.console;
-        console.result(&diff);
-        console.structured(&json!({ "diff": diff, "fixed": fixes::records(&fixed) }));
+        if console.format == Format::Json {
+            console.structured(&json!({ "diff": diff, "fixed": fixes::records(&fixed) }));
+        } else {
+            console.result(&diff);
+        }
         diff.is_empty()
     }
 

@@ -397,3 +397,12 @@ fn fixes_are_tried_with_settings_that_are_a_link() {
         .ends_with(1)
         .says("+++ b/data/b/b.example.json");
 }
+
+#[test]
+fn a_diff_in_json_is_one_document() {
+    let directory = with(entry("B", "b.example").replace("  ", " "));
+    let run = directory.run(&["check", "--diff", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["fixed"][0]["path"], FILE);
+    assert!(report["diff"].as_str().unwrap().starts_with("diff --git "));
+}
