@@ -92,30 +92,6 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    const ALL: [Self; 14] = [
-        Self::Json,
-        Self::Html,
-        Self::Css,
-        Self::Text,
-        Self::JavaScript,
-        Self::Xml,
-        Self::Atom,
-        Self::Svg,
-        Self::Png,
-        Self::Zone,
-        Self::Binary,
-        Self::PgpKeys,
-        Self::PgpSignature,
-        Self::PgpMessage,
-    ];
-
-    /// The type with a name that [`Self::name`] returned.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|media_type| media_type.name() == name)
-    }
-
     /// The name under which IANA registers the type, with its parameters.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -71,8 +71,11 @@ pub(crate) fn read_regular(path: &Path, max: usize) -> Result<Vec<u8>, ReadError
 
 fn read_opened(path: &Path, file: File, max: usize) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| ReadError::new(path, error);
+    // Room for the whole file and one byte more, so that it is read at once and its end is seen.
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let expected = usize::try_from(size).unwrap_or(max).min(max);
+    let mut bytes = Vec::with_capacity(expected.saturating_add(1));
     let max = max as u64;
-    let mut bytes = Vec::new();
     file.take(max.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(failed)?;

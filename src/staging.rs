@@ -36,9 +36,8 @@ impl<'f> Staging<'f> {
                 "it is a link or not a folder",
             ));
         }
-        let ignore = File::create_new(folder.join(".gitignore"));
-        unless_there(ignore.and_then(|mut file| file.write_all(b"*\n")))?;
         clear(folder);
+        ignore_all(folder)?;
         let lock = File::open(folder).and_then(|folder| folder.lock_shared().map(|()| folder));
         // If this cannot be locked, other runs cannot lock it either, and remove nothing.
         Ok(Self {
@@ -49,10 +48,27 @@ impl<'f> Staging<'f> {
 
     /// A new file, which only its owner can read (mode 0600). It is removed when dropped.
     pub(crate) fn file(&self) -> io::Result<NamedTempFile> {
-        tempfile::Builder::new()
-            .prefix(PREFIX)
-            .tempfile_in(self.folder)
+        staged(self.folder)
     }
+}
+
+/// Lets git ignore a folder. A run that was killed, or had no space left, may have written an empty
+/// file, so the file is written as a whole and replaced unless it is complete.
+fn ignore_all(folder: &Path) -> io::Result<()> {
+    const TEXT: &[u8] = b"*\n";
+    let path = folder.join(".gitignore");
+    if is_real(&path, fs::FileType::is_file) && fs::read(&path)?.starts_with(TEXT) {
+        return Ok(());
+    }
+    let mut file = staged(folder)?;
+    file.write_all(TEXT)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A new file in a folder for local state, which is removed when dropped.
+fn staged(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)
 }
 
 /// Removes the staged files of killed runs from a folder for local state, if no other run has
@@ -81,6 +97,20 @@ pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new()
         .prefix(&format!(".{name}{BESIDE}"))
         .tempfile_in(folder_of(path))
+}
+
+/// The same for a file that others may read too, as the umask says.
+pub(crate) fn public_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut builder = tempfile::Builder::new();
+    let prefix = format!(".{name}{BESIDE}");
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(path))
 }
 
 /// Removes what a killed run left next to a path.

@@ -75,7 +75,7 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
         at,
         previous: &kept,
     };
-    let mut artifacts = contents.artifacts();
+    let mut artifacts = contents.signed();
     let new = console.patiently("signing", || signing.sign(&mut artifacts))?;
 
     let target = Target::claim(&folder, || console.status("Waiting", "for another build"))?;
@@ -83,7 +83,8 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
         let folder = folder.display();
         fail!("another build replaced `{folder}`; nothing was signed"; help: "sign again");
     }
-    target.publish(&artifacts, Durability::Flushed)?;
+    let unsigned: Vec<&str> = contents.unsigned().collect();
+    target.publish_with(&artifacts, &unsigned, Durability::Flushed)?;
 
     let names: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
     let total = manifest.signed().count();

@@ -16,8 +16,8 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 const FIRST_LINE: &str = "tfadir wrote these files; a build replaces them all.";
 
-pub(crate) fn artifact(artifacts: &[Artifact]) -> Artifact {
-    let text = text(artifacts.iter().map(|artifact| artifact.path.as_str()));
+pub(crate) fn artifact(paths: &[&str]) -> Artifact {
+    let text = text(paths.iter().copied());
     Artifact::new(
         FILE,
         MediaType::Text,

@@ -19,15 +19,8 @@ const REPLACED: &str = ".tfadir-old-";
 /// A new empty folder next to the target, which is removed when it goes out of scope.
 pub(crate) fn staging(target: &Target) -> Result<TempDir> {
     let prefix = format!(".{}{STAGING}", target.name);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // A web server reads the folder, so the umask applies as usual.
-        builder.permissions(fs::Permissions::from_mode(0o777));
-    }
-    builder
+    tempfile::Builder::new()
+        .prefix(&prefix)
         .tempdir_in(&target.parent)
         .map_err(unwritable(&target.parent))
 }

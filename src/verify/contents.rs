@@ -102,19 +102,17 @@ impl Contents {
         limits::read_regular(&folder.join(manifest::FILE), read.len()).is_ok_and(|now| now == read)
     }
 
-    /// Every file of the manifest, and the manifest itself.
-    pub(crate) fn artifacts(&self) -> Vec<Artifact> {
+    /// The paths of the files in the manifest that are not signed.
+    pub(crate) fn unsigned(&self) -> impl Iterator<Item = &str> {
+        let files = self.manifest.files.iter().filter(|file| !file.is_signed());
+        files.map(|file| file.path.as_str())
+    }
+
+    /// Every file that is signed.
+    pub(crate) fn signed(&self) -> Vec<Artifact> {
         let bytes = |path: &str| self.files.get(path).cloned().unwrap_or_default();
-        let listed = self.manifest.files.iter().map(|file| {
-            let media_type = MediaType::named(&file.media_type).unwrap_or(MediaType::Binary);
-            let mut artifact = Artifact::new(&*file.path, media_type, "", bytes(&file.path));
-            artifact.count = file.count;
-            artifact.is_signed = file.is_signed();
-            artifact
-        });
-        listed
-            .chain([manifest::artifact(bytes(manifest::FILE))])
-            .collect()
+        let artifact = |path| Artifact::new(path, MediaType::Json, "", bytes(path));
+        self.manifest.signed().map(artifact).collect()
     }
 
     /// What is missing, altered, or not in the manifest. Signatures are not verified here.

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Directory, Tfadir, entry, files, names};
+use crate::common::{Directory, Run, Tfadir, command, entry, files, names};
 
 #[test]
 fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
@@ -274,4 +274,43 @@ fn a_file_that_does_not_change_keeps_its_time() {
         fs::read(directory.dist().join("v4/sms.json")).unwrap(),
         b"{}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_web_server_can_read_a_build_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = Directory::new();
+    let build = |umask: &str| {
+        let script = format!("umask {umask}; exec \"$0\" build --unsigned");
+        let mut shell = command("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_tfadir")]);
+        Run::of(&mut shell, directory.path()).ends_with(0);
+    };
+    // The second build links unchanged files.
+    for umask in ["077", "077", "000"] {
+        build(umask);
+        for item in walkdir::WalkDir::new(directory.dist()) {
+            let item = item.unwrap();
+            let mode = item.metadata().unwrap().permissions().mode() & 0o777;
+            let expected = if item.file_type().is_dir() {
+                0o755
+            } else {
+                0o644
+            };
+            assert_eq!(mode, expected, "{}", item.path().display());
+        }
+    }
+}
+
+/// On a full disk, an earlier version left an empty file; git then takes the development key.
+#[test]
+fn a_damaged_gitignore_of_the_local_state_is_repaired() {
+    for damaged in ["", "*"] {
+        let directory = Directory::new().file(".tfadir/.gitignore", damaged);
+        directory.run(&["build"]).ends_with(0);
+        let path = directory.path().join(".tfadir/.gitignore");
+        assert_eq!(fs::read_to_string(path).unwrap(), "*\n");
+    }
 }
