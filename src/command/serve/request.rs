@@ -17,8 +17,6 @@ pub(crate) struct Request {
     /// The decoded path without its leading slash and without the query.
     pub(crate) path: String,
     pub(crate) is_head: bool,
-    /// The entity tags that the client has (RFC 9110, section 13.1.2), as it wrote them.
-    pub(crate) if_none_match: Option<String>,
 }
 
 /// An error response: a status code and a sentence.
@@ -55,6 +53,12 @@ const FOREIGN: Refusal = Refusal {
 const TOO_LONG: Refusal = Refusal {
     status: 431,
     message: "The request is too long.",
+};
+
+/// Too many pages wait for builds.
+pub(super) const TOO_MANY: Refusal = Refusal {
+    status: 503,
+    message: "Too many pages are open. Close some, then reload.",
 };
 
 /// Reads a request, or `None` if the client closed the connection. `own` is the address that the
@@ -122,13 +126,7 @@ pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Ref
         .decode_utf8()
         .map_err(|_| NOT_UTF8)?
         .into_owned();
-    let tags = values("if-none-match");
-    let if_none_match = (!tags.is_empty()).then(|| tags.join(", "));
-    Ok(Some(Request {
-        path,
-        is_head,
-        if_none_match,
-    }))
+    Ok(Some(Request { path, is_head }))
 }
 
 /// Whether a `Host` header names this server.
@@ -186,13 +184,12 @@ mod tests {
 
     #[test]
     fn a_request_is_parsed_when_it_is_complete() {
-        let head = b"HEAD / HTTP/1.1\r\nHost: localhost:8000\r\nIf-None-Match: \"a\"\r\n\r\n";
+        let head = b"HEAD / HTTP/1.1\r\nHost: localhost:8000\r\n\r\n";
         for end in 0..head.len() {
             assert_eq!(parse(&head[..end], OWN), Ok(None), "after {end} bytes");
         }
         let request = parse(head, OWN).unwrap().unwrap();
         assert!(request.is_head);
-        assert_eq!(request.if_none_match.as_deref(), Some("\"a\""));
     }
 
     #[test]

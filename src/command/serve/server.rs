@@ -1,26 +1,26 @@
 //! Connections: each has its own thread, one request, and limits on everything.
 
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::request::{self, Refusal};
+use super::request;
 use super::site::{Answer, Headers, Site};
 use crate::failure::{Result, failure};
 
-/// The maximum of simultaneous connections. Each open page keeps one.
+/// The maximum of simultaneous connections.
 const MAX_CONNECTIONS: usize = 256;
+/// How many of them may be event streams, of which each open page keeps one. The others stay free for
+/// requests.
+const MAX_STREAMS: usize = 64;
+/// How long an event stream waits for a build. Then the page asks again, so the stream of a page that
+/// was closed ends.
+const STREAM_TIME: Duration = Duration::from_secs(15);
 /// How long a client may leave a response unread.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often the server checks whether an open page is still there.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How much of a refused request is read and discarded, and for how long, so that the client can
-/// read the answer.
-const LEFTOVER_BYTES: usize = 4 * 1024 * 1024;
-const LEFTOVER_TIME: Duration = Duration::from_secs(1);
 
 /// The path of the event stream, on which pages wait for the next build.
 const EVENTS: &str = ".tfadir/events";
@@ -40,6 +40,7 @@ pub(crate) struct Server {
     site: Mutex<Arc<Site>>,
     changed: Condvar,
     connections: AtomicUsize,
+    streams: AtomicUsize,
 }
 
 impl Bound {
@@ -60,12 +61,12 @@ impl Bound {
     /// Starts to respond.
     pub(crate) fn serve(self, site: Site) -> io::Result<Arc<Server>> {
         let (site, changed) = (Mutex::new(Arc::new(site)), Condvar::new());
-        let connections = AtomicUsize::new(0);
         let server = Arc::new(Server {
             address: self.address,
             site,
             changed,
-            connections,
+            connections: AtomicUsize::new(0),
+            streams: AtomicUsize::new(0),
         });
         let accepting = Arc::clone(&server);
         thread::Builder::new().spawn(move || accepting.accept(&self.listener))?;
@@ -96,17 +97,15 @@ impl Server {
                 thread::sleep(Duration::from_millis(100));
                 continue;
             };
-            if self.connections.fetch_add(1, Ordering::Relaxed) >= MAX_CONNECTIONS {
-                self.connections.fetch_sub(1, Ordering::Relaxed);
+            // The thread owns the place, which becomes free even if no thread can be started.
+            let Some(place) = Place::of(self, |server| &server.connections, MAX_CONNECTIONS) else {
                 continue;
-            }
-            // The closure owns the guard, so it is dropped even if no thread can be started.
-            let connection = Connection(Arc::clone(self));
-            let _ = thread::Builder::new().spawn(move || connection.0.serve(stream));
+            };
+            let _ = thread::Builder::new().spawn(move || place.server.serve(stream));
         }
     }
 
-    fn serve(&self, mut stream: TcpStream) {
+    fn serve(self: &Arc<Self>, mut stream: TcpStream) {
         let Some(request) = request::read(&mut stream, self.address) else {
             return;
         };
@@ -117,74 +116,75 @@ impl Server {
             Ok(request) if request.path == EVENTS && !request.is_head => {
                 self.send_builds(&mut stream, &site)
             }
-            Ok(request) => respond(&mut stream, &site.answer(request), request.is_head),
-            Err(refusal) => refuse(&mut stream, &site, *refusal),
+            Ok(request) => {
+                let body = if request.is_head {
+                    Body::Omit
+                } else {
+                    Body::Send
+                };
+                respond(&mut stream, &site.answer(request), body)
+            }
+            Err(refusal) => respond(&mut stream, &site.refuse(*refusal), Body::Send),
         };
     }
 
-    /// Sends the number of each build to a page until it is closed.
-    fn send_builds(&self, stream: &mut TcpStream, site: &Site) -> io::Result<()> {
+    /// Sends the number of the build to a page, and that of the next one if it is built in time.
+    fn send_builds(self: &Arc<Self>, stream: &mut TcpStream, site: &Site) -> io::Result<()> {
+        let Some(_place) = Place::of(self, |server| &server.streams, MAX_STREAMS) else {
+            return respond(stream, &site.refuse(request::TOO_MANY), Body::Send);
+        };
         write_head(stream, 200, &site.events().headers)?;
-        let mut sent = None;
-        loop {
-            let build = {
-                let is_old = |site: &mut Arc<Site>| sent == Some(site.build);
-                let waited = self
-                    .changed
-                    .wait_timeout_while(self.locked(), HEARTBEAT, is_old);
-                waited.unwrap_or_else(PoisonError::into_inner).0.build
-            };
-            let event = match sent {
-                Some(sent) if sent == build => ":\n\n".to_owned(),
-                _ => format!("data: {build}\n\n"),
-            };
-            sent = Some(build);
-            stream.write_all(event.as_bytes())?;
-        }
+        let sent = self.site().build;
+        stream.write_all(format!("retry: 500\ndata: {sent}\n\n").as_bytes())?;
+        let is_old = |site: &mut Arc<Site>| site.build == sent;
+        let waited = self
+            .changed
+            .wait_timeout_while(self.locked(), STREAM_TIME, is_old);
+        let build = waited.unwrap_or_else(PoisonError::into_inner).0.build;
+        stream.write_all(format!("data: {build}\n\n").as_bytes())
     }
 }
 
-/// Counts as one connection until it is dropped.
-struct Connection(Arc<Server>);
+/// One of a bounded number of connections or streams, until it is dropped.
+struct Place {
+    server: Arc<Server>,
+    counter: fn(&Server) -> &AtomicUsize,
+}
 
-impl Drop for Connection {
+impl Place {
+    /// A place, if fewer than `max` are taken.
+    fn of(server: &Arc<Server>, counter: fn(&Server) -> &AtomicUsize, max: usize) -> Option<Self> {
+        let place = Self {
+            server: Arc::clone(server),
+            counter,
+        };
+        let taken = counter(server).fetch_add(1, Ordering::Relaxed);
+        (taken < max).then_some(place)
+    }
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        (self.counter)(&self.server).fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-fn respond(stream: &mut TcpStream, answer: &Answer<'_>, is_head: bool) -> io::Result<()> {
+/// Whether the body of an answer is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Send,
+    /// In answer to HEAD.
+    Omit,
+}
+
+fn respond(stream: &mut TcpStream, answer: &Answer<'_>, body: Body) -> io::Result<()> {
     let mut headers = answer.headers.clone();
-    if answer.status != 304 {
-        headers.push(("Content-Length", answer.body.len().to_string()));
-    }
+    headers.push(("Content-Length", answer.body.len().to_string()));
     write_head(stream, answer.status, &headers)?;
-    if !is_head {
+    if body == Body::Send {
         stream.write_all(&answer.body)?;
     }
     stream.flush()
-}
-
-/// Responds to a request that was not read completely. Closing a connection with unread bytes
-/// resets it, and the answer may be lost, so the rest is read first.
-fn refuse(stream: &mut TcpStream, site: &Site, refusal: Refusal) -> io::Result<()> {
-    respond(stream, &site.refuse(refusal), false)?;
-    stream.shutdown(Shutdown::Write)?;
-    let deadline = Instant::now() + LEFTOVER_TIME;
-    let mut buffer = [0; 16 * 1024];
-    let mut read = 0;
-    while read < LEFTOVER_BYTES {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            break;
-        }
-        stream.set_read_timeout(Some(left))?;
-        match stream.read(&mut buffer)? {
-            0 => break,
-            number => read += number,
-        }
-    }
-    Ok(())
 }
 
 fn write_head(stream: &mut TcpStream, status: u16, headers: &Headers) -> io::Result<()> {

@@ -37,7 +37,6 @@ pub(super) type Headers = Vec<(&'static str, String)>;
 struct File {
     bytes: Vec<u8>,
     headers: Headers,
-    tag: String,
     is_page: bool,
 }
 
@@ -102,8 +101,8 @@ impl Site {
             path => path.to_owned(),
         };
         match (self.files.get(&path), &self.failure) {
-            (Some(file), None) => file.answer(request),
-            (Some(file), Some(_)) if !file.is_page => file.answer(request),
+            (Some(file), None) => file.with_status(200),
+            (Some(file), Some(_)) if !file.is_page => file.with_status(200),
             (_, Some(failure)) => failure.with_status(500),
             (None, None) if self.files.contains_key(&format!("{path}/index.html")) => {
                 self.redirect(&path)
@@ -174,11 +173,8 @@ impl File {
     fn new(artifact: Artifact, mut headers: Headers, build: u64) -> Self {
         let is_page = artifact.media_type == MediaType::Html;
         let media_type = artifact.media_type.name();
-        let mut tag = format!("\"{}\"", artifact.sha256());
         let mut bytes = artifact.bytes;
         if is_page {
-            // The script contains the number of the build, so the page differs in each build.
-            tag = format!("\"{build}-{}", tag.trim_start_matches('"'));
             let script = format!(
                 "<script src=\"/{OWN_FOLDER}reload.js\" data-build=\"{build}\"></script>\n"
             );
@@ -192,29 +188,10 @@ impl File {
         headers.retain(|(name, _)| !matches!(*name, "Content-Type" | "Cache-Control"));
         headers.push(("Content-Type", media_type.to_owned()));
         headers.push(("Cache-Control", "no-cache".to_owned()));
-        headers.push(("ETag", tag.clone()));
         Self {
             bytes,
             headers,
-            tag,
             is_page,
-        }
-    }
-
-    fn answer(&self, request: &Request) -> Answer<'_> {
-        let is_known = request.if_none_match.as_deref().is_some_and(|tags| {
-            let mut tags = tags
-                .split(',')
-                .map(|tag| tag.trim().trim_start_matches("W/"));
-            tags.any(|tag| tag == "*" || tag == self.tag)
-        });
-        match is_known {
-            true => Answer {
-                status: 304,
-                headers: self.headers.clone(),
-                body: Cow::default(),
-            },
-            false => self.with_status(200),
         }
     }
 
@@ -263,7 +240,6 @@ mod tests {
         Request {
             path: path.to_owned(),
             is_head: false,
-            if_none_match: None,
         }
     }
 

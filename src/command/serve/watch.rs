@@ -66,10 +66,11 @@ impl Watch {
 
     /// A hash of all paths, sizes and times.
     fn look(&self) -> u64 {
+        // No link is followed: it could lead to the whole disk, and a build refuses linked folders.
         let items = self
             .paths
             .iter()
-            .flat_map(|path| WalkDir::new(path).follow_root_links(true));
+            .flat_map(|path| WalkDir::new(path).follow_root_links(false));
         // The order of a walk depends on the file system; a sum does not depend on the order.
         items.fold(0, |sum: u64, item| {
             let mut hasher = DefaultHasher::new();
