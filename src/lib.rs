@@ -27,7 +27,7 @@ mod limits;
 mod lint;
 pub mod openpgp;
 
-mod process;
+pub mod process;
 mod publish;
 pub mod report;
 mod schema;

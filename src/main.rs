@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tfadir::cli::Cli;
-use tfadir::command;
+use tfadir::{command, process};
 
 fn main() -> ExitCode {
+    process::protect_memory();
     let cli = Cli::parse();
     command::run(&cli).into()
 }

@@ -81,9 +81,10 @@ fn without_secrets(mut command: Command) -> Command {
     command
 }
 
-/// Keeps this process's memory from core dumps, debuggers and other processes of the same user, where
-/// the system can do that. Called before a secret key is read.
-pub(crate) fn protect_memory() {
+/// Keeps the memory and the environment of this process from core dumps, debuggers and other processes
+/// of the same user, where the system can do that. `main` calls it first: the environment may contain
+/// a key from the start.
+pub fn protect_memory() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};

@@ -16,11 +16,12 @@ Examples:
   tfadir key generate --email security@example.com --out secret.asc
   tfadir key show secret.asc
   tfadir key check secret.pub.asc
+  tfadir key extend secret.asc --for 2y
   tfadir key publish secret.pub.asc --out published
   tfadir build --release --key secret.asc
 
 `tfadir key generate` writes the secret key, the public certificate, and a certificate that revokes
-the key. The other commands need no passphrase.")]
+the key. `tfadir key extend` needs the passphrase; the other commands do not.")]
 pub(crate) struct KeyArgs {
     /// What to do with the key.
     #[command(subcommand)]
@@ -31,6 +32,8 @@ pub(crate) struct KeyArgs {
 pub(crate) enum KeyCommand {
     /// Create a key, with its certificate and a certificate that revokes it
     Generate(KeyGenerateArgs),
+    /// Let a key expire later
+    Extend(KeyExtendArgs),
     /// Show what a key file contains, which key would sign, and whether it is valid
     Show(KeyShowArgs),
     /// End with code 1 if a key cannot sign or expires soon
@@ -83,6 +86,40 @@ pub(crate) struct KeyGenerateArgs {
     /// The file of the secret key; the names of the others follow from it
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tfadir key extend secret.asc --for 2y --password-file pass.txt
+  tfadir key extend secret.asc --for 2y --publish published
+
+The fingerprint and the passphrase stay the same. secret.asc is replaced only after the new file was
+written, read back and unlocked; only you can read it. secret.pub.asc, the certificate next to it, is
+written again. The next build publishes it; until then, clients see the old expiry.
+
+You are asked for the passphrase, unless a file or the environment contains it.
+
+Environment:
+  PGP_PASSWORD  the passphrase, instead of --password-file")]
+pub(crate) struct KeyExtendArgs {
+    /// The file of the secret key, armored or binary
+    #[arg(value_name = "KEY")]
+    pub(crate) key: PathBuf,
+    /// When the key expires: after a period from now (`2y`, `18m`, `90d`), at the start of a day in
+    /// UTC (`2030-12-31`), or `never`
+    #[arg(long = "for", value_name = "WHEN")]
+    pub(crate) until: Expires,
+    /// Read the key's passphrase from this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Also write the files for key discovery to this folder, as `tfadir key publish` does
+    #[arg(long, value_name = "DIR")]
+    pub(crate) publish: Option<PathBuf>,
+    /// With --publish: the e-mail address by which clients find the key [default:
+    /// `publisher.email` in directory.toml]
+    #[arg(long, value_name = "ADDRESS", requires = "publish")]
+    pub(crate) email: Option<Address>,
 }
 
 #[derive(Debug, Args)]

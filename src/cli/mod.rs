@@ -20,7 +20,7 @@ pub(crate) use self::build::{BuildArgs, SignArgs, SignCommandArgs, SignerKind};
 pub(crate) use self::diff::{DiffArgs, StatsArgs};
 pub(crate) use self::init::InitArgs;
 pub(crate) use self::key::{
-    KeyArgs, KeyCheckArgs, KeyCommand, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
+    KeyArgs, KeyCheckArgs, KeyCommand, KeyExtendArgs, KeyGenerateArgs, KeyPublishArgs, KeyShowArgs,
 };
 pub(crate) use self::new::NewArgs;
 pub(crate) use self::report_file::ReportFile;

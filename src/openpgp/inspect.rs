@@ -170,6 +170,13 @@ impl Inspected {
             .keys
             .iter()
             .map(|key| (key.fingerprint.clone(), "key", &key.reason));
+        if self.user_ids.is_empty() && self.signer_error.is_none() {
+            problems.push(format!(
+                "the certificate {} is not complete: it has no user ID; key servers leave user IDs out \
+                 until their address is confirmed",
+                self.fingerprint
+            ));
+        }
         for (name, what, reason) in ids.chain(keys) {
             if let Some(reason) = reason
                 && !(what == "key" && error.contains(&name))

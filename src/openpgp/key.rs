@@ -2,16 +2,17 @@
 
 use std::time::SystemTime;
 
-use sequoia_openpgp::crypto::{KeyPair, Password};
+use sequoia_openpgp::crypto::KeyPair;
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::certificate::{Certificate, DEVELOPMENT_ID};
+use super::keyring;
+use super::passphrase::{self, Passphrase, Unlocked};
 use super::select::{self, KeyError};
-use super::{LibraryError, keyring};
-use crate::failure::{Failure, Result, fail, failure};
+use crate::failure::{Failure, Result, fail};
 
 /// A key that can sign once it is unlocked.
 #[derive(Debug)]
@@ -69,38 +70,44 @@ impl LockedKey {
         self.key.fingerprint().to_hex()
     }
 
-    /// Unlocks the key. This is deliberately slow: a passphrase is hashed many times.
-    pub(crate) fn unlock(self, passphrase: Option<&Password>) -> Result<SigningKey> {
-        let fingerprint = self.fingerprint();
-        let wrong = |_| {
-            failure!(
-                "wrong passphrase for the key {fingerprint}";
-                help: "check what you typed, PGP_PASSWORD, or the file given with --password-file"
-            )
-        };
-        let key = match passphrase {
-            _ if !self.is_protected() => self.key,
-            None => return Err(self.no_passphrase().into()),
-            Some(passphrase) => self.key.decrypt_secret(passphrase).map_err(wrong)?,
-        };
-        let keypair = key.into_keypair().map_err(LibraryError::from)?;
-        Ok(SigningKey {
-            certificate: Certificate::of(&self.cert)?,
-            keypair,
-        })
+    /// Unlocks the key. This is deliberately slow: a passphrase is hashed many times. The second value
+    /// is what to tell the user about the passphrase.
+    pub(crate) fn unlock(
+        self,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<(SigningKey, Option<Failure>)> {
+        let Unlocked { keypair, note } = passphrase::unlock(self.key, passphrase)?;
+        let certificate = Certificate::of(&self.cert)?;
+        Ok((
+            SigningKey {
+                certificate,
+                keypair,
+            },
+            note,
+        ))
     }
 
     pub(crate) fn no_passphrase(&self) -> Failure {
-        failure!(
-            "the key {} needs a passphrase", self.fingerprint();
-            help: "set PGP_PASSWORD, or name a file that contains it with --password-file"
-        )
+        passphrase::missing(&self.fingerprint())
+    }
+}
+
+/// The digits of a fingerprint or key ID as programs show it: perhaps after `0x`, and with spaces or
+/// colons between them.
+pub(crate) fn hex_digits(text: &str) -> String {
+    let is_digit = |char: &char| !char.is_whitespace() && *char != ':';
+    let digits: String = text.chars().filter(is_digit).collect();
+    let prefix = ["0x", "0X"]
+        .iter()
+        .find(|prefix| digits.starts_with(**prefix));
+    match prefix {
+        Some(prefix) => digits[prefix.len()..].to_owned(),
+        None => digits,
     }
 }
 
 pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle> {
-    let digits: String = text.chars().filter(|char| !char.is_whitespace()).collect();
-    let digits = digits.strip_prefix("0x").unwrap_or(&digits);
+    let digits = hex_digits(text);
     match digits.parse::<KeyHandle>() {
         Ok(handle) if matches!(digits.len(), 16 | 40) && !handle.is_invalid() => Ok(handle),
         _ => fail!(

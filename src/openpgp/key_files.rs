@@ -1,9 +1,10 @@
 //! The files of a new key: either all of them are written or none. No file is overwritten.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use sequoia_openpgp::crypto::mem::Protected;
 use tempfile::NamedTempFile;
 
 use super::certificate::Certificate;
@@ -23,21 +24,7 @@ impl KeyFiles {
     /// The file of the secret, such as `secret.asc`, and next to it `secret.pub.asc` and
     /// `secret.rev.asc`. None of them may exist.
     pub(crate) fn beside(secret: &Path) -> Result<Self> {
-        let Some(name) = secret.file_name().and_then(|name| name.to_str()) else {
-            fail!(
-                "`{}` is not a file name", secret.display();
-                help: "give one such as `secret.asc` with --out"
-            );
-        };
-        let stem = name
-            .strip_suffix(".asc")
-            .filter(|stem| !stem.is_empty())
-            .unwrap_or(name);
-        let files = Self {
-            secret: secret.to_owned(),
-            certificate: secret.with_file_name(format!("{stem}.pub.asc")),
-            revocation: secret.with_file_name(format!("{stem}.rev.asc")),
-        };
+        let files = Self::named_after(secret)?;
         let existing = files
             .all()
             .into_iter()
@@ -48,6 +35,29 @@ impl KeyFiles {
         }
     }
 
+    fn named_after(secret: &Path) -> Result<Self> {
+        let Some(name) = secret.file_name().and_then(|name| name.to_str()) else {
+            fail!(
+                "`{}` is not a file name", secret.display();
+                help: "give one such as `secret.asc` with --out"
+            );
+        };
+        let stem = match name.strip_suffix(".asc") {
+            Some(stem) if !stem.is_empty() => stem,
+            _ => name,
+        };
+        Ok(Self {
+            secret: secret.to_owned(),
+            certificate: secret.with_file_name(format!("{stem}.pub.asc")),
+            revocation: secret.with_file_name(format!("{stem}.rev.asc")),
+        })
+    }
+
+    /// The file of the certificate that belongs to the file of a secret.
+    pub(crate) fn certificate_of(secret: &Path) -> Result<PathBuf> {
+        Ok(Self::named_after(secret)?.certificate)
+    }
+
     fn all(&self) -> [&PathBuf; 3] {
         [&self.revocation, &self.certificate, &self.secret]
     }
@@ -55,8 +65,8 @@ impl KeyFiles {
     /// Stores a new key in these files, which only their owner can read (mode 0600).
     ///
     /// All files are flushed to disk before any of them gets its name. The secret key gets its name
-    /// last; if that fails, the others are removed. A killed run leaves nothing but, in the instant
-    /// between the names, the others, which are useless without the secret key.
+    /// last; if that fails, the others are removed. A killed run leaves at most files with other names,
+    /// which the next run removes, and the others, which are useless without the secret key.
     pub(crate) fn keep(&self, key: &NewKey) -> Result<()> {
         let certificate = Certificate::armored(std::slice::from_ref(&key.certificate))?;
         let contents = [&key.revocation[..], &certificate[..], &key.secret[..]];
@@ -69,12 +79,12 @@ impl KeyFiles {
         }
         let mut kept: Vec<&Path> = Vec::new();
         for (path, file) in staged {
-            if let Err(error) = file.keep(path) {
+            if let Err(error) = file.persist_noclobber(path) {
                 for path in kept {
                     // It is new, and useless without the others.
                     let _ = fs::remove_file(path);
                 }
-                return Err(unwritable(path, &error).into());
+                return Err(unwritable(path, &error.error).into());
             }
             kept.push(path);
         }
@@ -82,56 +92,32 @@ impl KeyFiles {
     }
 }
 
-/// A file that does not have its final name yet. Its mode is 0600 from the start.
-enum Staged {
-    /// It has no name, so a killed run leaves nothing.
-    #[cfg(target_os = "linux")]
-    Nameless(File),
-    /// It has another name, for systems and file systems without nameless files.
-    Named(NamedTempFile),
+/// Replaces a key file, or creates it. The new file has another name until it was written and read
+/// back, so the old one is never lost. Only its owner can read it (mode 0600).
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let failed = |error: io::Error| unwritable(path, &error);
+    let staged = stage(path, content).map_err(failed)?;
+    let read_back = Protected::from(fs::read(staged.path()).map_err(failed)?);
+    if *read_back != *content {
+        fail!(
+            "cannot write `{}`: other bytes were read back",
+            path.display()
+        );
+    }
+    staged
+        .persist(path)
+        .map_err(|error| unwritable(path, &error.error))?;
+    Ok(())
 }
 
-/// Writes a file in the folder of its final path, and flushes it to disk.
-fn stage(path: &Path, content: &[u8]) -> io::Result<Staged> {
-    let write = |mut file: &File| {
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    #[cfg(target_os = "linux")]
-    if let Some(file) = nameless(staging::folder_of(path)) {
-        return write(&file).map(|()| Staged::Nameless(file));
-    }
+/// Writes a file with another name in the folder of its final path, and flushes it to disk. It is
+/// removed when dropped, and its mode is 0600 from the start.
+fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     staging::clear_beside(path);
-    let file = staging::beside(path)?;
-    write(file.as_file()).map(|()| Staged::Named(file))
-}
-
-/// A file without a name, where the file system has such files and `/proc` can name them later.
-#[cfg(target_os = "linux")]
-fn nameless(folder: &Path) -> Option<File> {
-    use rustix::fs::{Mode, OFlags, open};
-    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let file = open(folder, flags, Mode::RUSR | Mode::WUSR).ok()?;
-    Path::new("/proc/self/fd").is_dir().then(|| file.into())
-}
-
-impl Staged {
-    /// Gives it its final name, which must not exist.
-    fn keep(self, path: &Path) -> io::Result<()> {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Nameless(file) => {
-                use rustix::fs::{AtFlags, CWD, linkat};
-                use std::os::fd::AsRawFd;
-                let own = format!("/proc/self/fd/{}", file.as_raw_fd());
-                Ok(linkat(CWD, own, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
-            }
-            Self::Named(file) => file
-                .persist_noclobber(path)
-                .map(drop)
-                .map_err(io::Error::from),
-        }
-    }
+    let mut file = staging::beside(path)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

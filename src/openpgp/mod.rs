@@ -5,6 +5,7 @@
 mod certificate;
 pub(crate) mod development;
 pub(crate) mod expiry;
+mod extend;
 mod generate;
 mod gpg;
 pub(crate) mod inspect;
@@ -12,15 +13,18 @@ mod key;
 pub(crate) mod key_files;
 mod keyring;
 mod parse;
+mod passphrase;
 mod select;
 mod signatures;
 mod signer;
 mod verify;
 
 pub use certificate::Certificate;
+pub(crate) use extend::{ExtendedKey, KeyToExtend};
 pub(crate) use generate::{Cipher, NewKey, Profile};
 pub(crate) use gpg::Gpg;
-pub(crate) use key::{LockedKey, is_key_id};
+pub(crate) use key::{LockedKey, hex_digits, is_key_id};
+pub(crate) use passphrase::Passphrase;
 
 pub use parse::{FormError, Signed};
 pub(crate) use signatures::Signatures;

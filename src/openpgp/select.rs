@@ -45,7 +45,7 @@ impl KeyError {
     fn expired(fingerprint: &str) -> Self {
         Self::not_now(failure!(
             "the key {fingerprint} has expired";
-            help: "extend it with `gpg --quick-set-expire {fingerprint} 1y` and export it again"
+            help: "extend it with `tfadir key extend KEY --for 2y`"
         ))
     }
 
@@ -112,8 +112,15 @@ pub(super) fn check<'c>(
     if let RevocationStatus::Revoked(_) = cert.revocation_status(policy, at) {
         return Err(KeyError::revoked(&fingerprint).into());
     }
-    let unreliable = |error| KeyError::unreliable(&fingerprint, &error);
-    let valid = cert.with_policy(policy, at).map_err(unreliable)?;
+    let valid = match cert.with_policy(policy, at) {
+        Ok(valid) => valid,
+        Err(_) if cert.userids().next().is_none() => fail!(
+            "the certificate {fingerprint} is not complete: it has no user ID; key servers leave user \
+             IDs out until their address is confirmed";
+            help: "ask the publisher for the whole certificate, such as key.asc next to the files"
+        ),
+        Err(error) => return Err(KeyError::unreliable(&fingerprint, &error).into()),
+    };
     valid
         .primary_key()
         .alive()

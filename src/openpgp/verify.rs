@@ -165,6 +165,11 @@ fn problem(error: &VerificationError<'_>) -> SignatureError {
             let issuer = sig.get_issuers().first().map(KeyHandle::to_hex);
             return SignatureError::OtherKey(issuer.unwrap_or_else(|| "(not named)".to_owned()));
         }
+        VerificationError::UnboundKey { cert, .. } if cert.userids().next().is_none() => format!(
+            "is signed by the key {}, but its certificate is not complete: it has no user ID; key \
+             servers leave user IDs out",
+            cert.fingerprint()
+        ),
         VerificationError::UnboundKey { cert, error, .. } => {
             invalid(cert.fingerprint().to_hex(), error)
         }

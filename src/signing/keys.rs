@@ -1,5 +1,6 @@
 //! Which keys sign, and how they are unlocked.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -9,12 +10,14 @@ use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::crypto::mem::Protected;
 
 use crate::cli::{KeyGenerateArgs, SignArgs, SignerKind};
-use crate::failure::{Result, fail, failure};
+use crate::failure::{Failure, Result, fail, failure};
 use crate::limits::{self, MAX_KEY_BYTES, MAX_PUBLISHED_KEY_BYTES};
 use crate::openpgp::expiry::WARN_DAYS;
 use crate::openpgp::inspect::expiring;
-use crate::openpgp::{Certificate, Gpg, LockedKey, Signer, development, is_key_id};
-use crate::process::{self, variable};
+use crate::openpgp::{
+    Certificate, Gpg, KeyToExtend, LockedKey, Passphrase, Signer, development, is_key_id,
+};
+use crate::process::variable;
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::staging::FOLDER;
@@ -27,15 +30,22 @@ pub(crate) struct Chosen {
     pub(crate) development: Option<String>,
 }
 
+/// Keys that can sign.
+#[derive(Default)]
+pub(crate) struct UnlockedKeys {
+    pub(crate) signers: Vec<Box<dyn Signer>>,
+    /// What to tell the user about their passphrases.
+    pub(crate) notes: Vec<Failure>,
+}
+
 enum ChosenKey {
-    Locked(Box<LockedKey>, Option<Password>),
+    Locked(Box<LockedKey>, Option<Passphrase>),
     Elsewhere(Box<Gpg>),
 }
 
 /// The keys that the command line or the environment names; `None` if there are none. Asks for a
 /// passphrase in a terminal.
 pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result<Option<Chosen>> {
-    process::protect_memory();
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
         return of_gpg(&ids, at).map(Some);
@@ -141,7 +151,6 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
 
 /// The development key of the root, created if there is none.
 pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
-    process::protect_memory();
     let Session {
         directory,
         at,
@@ -163,14 +172,19 @@ pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
 
 impl Chosen {
     /// Deliberately slow: passphrases are hashed many times.
-    pub(crate) fn unlock(self) -> Result<Vec<Box<dyn Signer>>> {
-        let unlock = |key| -> Result<Box<dyn Signer>> {
-            Ok(match key {
-                ChosenKey::Locked(key, passphrase) => Box::new(key.unlock(passphrase.as_ref())?),
-                ChosenKey::Elsewhere(gpg) => gpg,
-            })
-        };
-        self.keys.into_iter().map(unlock).collect()
+    pub(crate) fn unlock(self) -> Result<UnlockedKeys> {
+        let mut unlocked = UnlockedKeys::default();
+        for key in self.keys {
+            match key {
+                ChosenKey::Locked(locked, passphrase) => {
+                    let (signer, note) = locked.unlock(passphrase.as_ref())?;
+                    unlocked.signers.push(Box::new(signer));
+                    unlocked.notes.extend(note);
+                }
+                ChosenKey::Elsewhere(gpg) => unlocked.signers.push(gpg),
+            }
+        }
+        Ok(unlocked)
     }
 }
 
@@ -184,8 +198,8 @@ pub(crate) fn warn_of_expiry(
     if let Some(when) = expiring(certificate.expiry_of(key, at), at, WARN_DAYS) {
         console.warn(&failure!(
             "the key {key} {when}";
-            help: "extend it with `gpg --quick-set-expire {} 1y` and export it again, or create \
-                   its successor with `tfadir key generate`", certificate.fingerprint()
+            help: "extend it with `tfadir key extend KEY --for 2y`, or create its successor with \
+                   `tfadir key generate`"
         ));
     }
 }
@@ -264,18 +278,18 @@ fn nth<T>(of_keys: &[T], index: usize) -> Option<&T> {
 }
 
 /// The passphrase from a file, or else from the environment.
-fn given_passphrase(file: Option<&Path>) -> Result<Option<Password>> {
+fn given_passphrase(file: Option<&Path>) -> Result<Option<Passphrase>> {
     if let Some(path) = file {
         let bytes = read(path)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        return Ok(Some(Password::from(
-            line.strip_suffix(b"\r").unwrap_or(line),
-        )));
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        return Ok(Some(Passphrase::new(line)));
     }
-    Ok(variable("PGP_PASSWORD").map(|text| Password::from(text.into_encoded_bytes())))
+    let text = variable("PGP_PASSWORD").map(OsString::into_encoded_bytes);
+    Ok(text.map(|bytes| Passphrase::new(&Protected::from(bytes))))
 }
 
-fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password> {
+fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Passphrase> {
     let file = nth(&args.password_file, index);
     if let Some(given) = given_passphrase(file.map(PathBuf::as_path))? {
         return Ok(given);
@@ -286,17 +300,30 @@ fn passphrase(args: &SignArgs, index: usize, key: &LockedKey) -> Result<Password
     ask(&format!("Passphrase of the key {}: ", key.fingerprint()))
 }
 
+/// The passphrase of a key that is extended; a terminal is asked. `None` if none is given.
+pub(crate) fn passphrase_of(key: &KeyToExtend, file: Option<&Path>) -> Result<Option<Passphrase>> {
+    if !key.is_protected() {
+        return Ok(None);
+    }
+    match given_passphrase(file)? {
+        None if io::stdin().is_terminal() => {
+            let prompt = format!("Passphrase of the key {}: ", key.fingerprint());
+            Ok(Some(ask(&prompt)?))
+        }
+        given => Ok(given),
+    }
+}
+
 /// The passphrase of a new key; a terminal is asked twice. `None` if the user does not want one.
 pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>> {
-    process::protect_memory();
     if args.no_passphrase {
         return Ok(None);
     }
     let passphrase = match given_passphrase(args.password_file.as_deref())? {
-        Some(given) => given,
+        Some(given) => given.into_given(),
         None if io::stdin().is_terminal() => {
-            let first = ask("Passphrase of the new key: ")?;
-            if first != ask("The same passphrase again: ")? {
+            let first = ask("Passphrase of the new key: ")?.into_given();
+            if first != ask("The same passphrase again: ")?.into_given() {
                 fail!("the two passphrases differ; no key was created"; help: "try again");
             }
             first
@@ -316,9 +343,10 @@ pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>>
     Ok(Some(passphrase))
 }
 
-fn ask(prompt: &str) -> Result<Password> {
-    let answer = rpassword::prompt_password(prompt).map(Password::from);
-    Ok(answer.map_err(|error| failure!("cannot ask for the passphrase: {error}"))?)
+fn ask(prompt: &str) -> Result<Passphrase> {
+    let answer = rpassword::prompt_password(prompt).map(String::into_bytes);
+    let answer = answer.map_err(|error| failure!("cannot ask for the passphrase: {error}"))?;
+    Ok(Passphrase::new(&Protected::from(answer)))
 }
 
 /// The bytes of a file that may contain a secret, in memory that is overwritten when it is freed.

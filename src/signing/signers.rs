@@ -10,7 +10,7 @@ use crate::process;
 use crate::publish::manifest::Manifest;
 use crate::session::Session;
 use crate::session::console::Console;
-use crate::signing::keys::{self, Chosen};
+use crate::signing::keys::{self, Chosen, UnlockedKeys};
 use crate::site::Signing;
 use crate::text::enumerate;
 
@@ -74,7 +74,7 @@ impl Signers {
         let (here, development) = match keys::development_of(session) {
             Ok(chosen) => {
                 let development = chosen.development.clone();
-                (chosen.unlock()?, development)
+                (chosen.unlock()?.signers, development)
             }
             Err(error) => {
                 session
@@ -118,23 +118,27 @@ impl Signers {
 
 /// Keys that are being unlocked on a separate thread, because hashing a passphrase takes as long
 /// as reading a directory.
-pub(crate) struct UnlockJob(Option<JoinHandle<Unlocked>>);
-
-type Unlocked = Result<Vec<Box<dyn Signer>>>;
+pub(crate) struct UnlockJob(Option<JoinHandle<Result<UnlockedKeys>>>);
 
 impl UnlockJob {
     pub(crate) fn start(chosen: Option<Chosen>) -> Result<Self> {
-        let unlocking = chosen.map(|chosen| process::thread(|| chosen.unlock()));
-        Ok(Self(unlocking.transpose()?))
+        let Some(chosen) = chosen else {
+            return Ok(Self(None));
+        };
+        Ok(Self(Some(process::thread(|| chosen.unlock())?)))
     }
 
-    /// Waits for the keys.
-    pub(crate) fn wait(self, console: &Console) -> Unlocked {
-        let Some(unlocking) = self.0 else {
+    /// Waits for the keys, and says what is odd about their passphrases.
+    pub(crate) fn wait(self, console: &Console) -> Result<Vec<Box<dyn Signer>>> {
+        let Some(job) = self.0 else {
             return Ok(Vec::new());
         };
-        let unlocked = console.patiently("unlocking the key", || unlocking.join());
-        unlocked.map_err(|_| failure!("cannot unlock the key"))?
+        let joined = console.patiently("unlocking the key", || job.join());
+        let unlocked = joined.map_err(|_| failure!("cannot unlock the key"))??;
+        for note in &unlocked.notes {
+            console.warn(note);
+        }
+        Ok(unlocked.signers)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::cli::{TrustArgs, VerifyArgs};
 use crate::discovery::KEY_FILE;
 use crate::failure::{Result, fail, failure};
-use crate::openpgp::{Certificate, SignatureError, Verifier};
+use crate::openpgp::{Certificate, SignatureError, Verifier, hex_digits};
 use crate::session::Session;
 use crate::session::clock;
 use crate::signing::keys;
@@ -124,10 +124,7 @@ fn with_fingerprint(
     file: &Path,
     at: SystemTime,
 ) -> Result<Certificate> {
-    let digits: String = fingerprint
-        .chars()
-        .filter(|char| !char.is_whitespace())
-        .collect();
+    let digits = hex_digits(fingerprint);
     if digits.len() != 40 || !digits.chars().all(|char| char.is_ascii_hexdigit()) {
         fail!(
             "`{}` is not a fingerprint", visible(fingerprint);

@@ -59,6 +59,7 @@ mod hostile;
 mod init;
 mod interop;
 mod key;
+mod key_extend;
 mod key_files;
 mod kills;
 mod layers;
@@ -73,9 +74,12 @@ mod publish;
 #[cfg(unix)]
 mod rebuild;
 mod release;
+#[cfg(unix)]
 mod releasing;
 mod rules;
 mod samples;
+#[cfg(target_os = "linux")]
+mod secrets;
 mod serve;
 mod signatures;
 mod site;

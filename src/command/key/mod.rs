@@ -1,5 +1,6 @@
 //! `tfadir key`: the commands about keys.
 
+mod extend;
 mod generate;
 mod publish;
 mod show;
@@ -13,6 +14,7 @@ use crate::session::console::Console;
 pub(crate) fn run(args: &KeyArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     match &args.command {
         KeyCommand::Generate(args) => generate::run(args, console),
+        KeyCommand::Extend(args) => extend::run(args, global, console),
         KeyCommand::Show(args) => show::show(args, console),
         KeyCommand::Check(args) => show::check(args, console),
         KeyCommand::Publish(args) => publish::run(args, global, console),
