@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::artifact::Artifact;
 use crate::build::assemble::Complete;
 use crate::cli::BuildArgs;
-use crate::directory::Directory;
+use crate::directory::{Directory, Settings, examples};
 use crate::failure::{Failure, Result, fail, failure};
 use crate::git::{self, Commit};
 use crate::limits::unwritable;
@@ -20,7 +20,7 @@ use crate::session::clock;
 use crate::signing::Signing;
 use crate::signing::signers::Signers;
 use crate::staging::FOLDER;
-use crate::text::{count, quote};
+use crate::text::{count, enumerate, quote};
 
 #[derive(Debug)]
 pub(crate) struct Published {
@@ -165,8 +165,23 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
     };
     if is_for_clients(session, args) {
         source.for_release(clock::now())?;
+        refuse_examples(&session.directory.settings)?;
     }
     Ok(source)
+}
+
+/// Fails if settings still have the example values that `tfadir init` wrote: they lead to hosts and
+/// addresses that do not exist.
+fn refuse_examples(settings: &Settings) -> Result<()> {
+    let left = examples::unchanged(settings);
+    if !left.is_empty() {
+        let keys = enumerate(left.iter().map(String::as_str), "and");
+        fail!(
+            "directory.toml still has the example values of `tfadir init` for {keys}";
+            help: "replace them by your own before a release"
+        );
+    }
+    Ok(())
 }
 
 /// Whether this is a release that clients get: an unsigned build is only a preview, unless its keys

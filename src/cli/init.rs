@@ -6,14 +6,14 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tfadir init                      ask for the name and the URLs, and write directory.toml
+  tfadir init                      write a commented directory.toml with example values
   tfadir init --name 'Example Directory' --api https://api.example.com/ --email security@example.com
   tfadir init --from-2factorauth   write what the existing directory at 2fa.directory needs
 
 Also writes .vscode/settings.json, so that the editor completes and checks entries.
 
-No file is overwritten. On a terminal, you are asked for what the options leave out; otherwise the
-file has example values to replace.")]
+No file is overwritten. What the options leave out has an example value to replace; a release refuses
+the values that are left.")]
 pub(crate) struct InitArgs {
     /// Write the settings of the existing directory at 2fa.directory
     #[arg(long = "from-2factorauth", conflicts_with_all = ["name", "site", "api", "repository", "publisher", "email"])]

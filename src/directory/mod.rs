@@ -1,6 +1,7 @@
 //! A directory: its root, settings and lists.
 
 mod endings;
+pub(crate) mod examples;
 mod lists;
 mod settings;
 

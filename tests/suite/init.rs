@@ -102,51 +102,58 @@ fn the_settings_of_git_and_an_editor_are_kept() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn on_a_terminal_init_asks_for_what_no_option_says() {
+fn on_a_terminal_nothing_is_asked() {
     let directory = Directory::new();
-    let lines = [
-        "  My directory ",
-        "my site",
-        "",
-        "",
-        "",
-        "me",
-        "me@my.example",
-    ];
-    let (is_success, said) = directory.run_on_a_terminal("init --publisher Us", &lines);
-    assert!(is_success, "{said}");
+    let (is_success, said) = directory.run_on_a_terminal("init", &[]);
     assert!(
-        said.contains("Name of the directory [Example 2FA Directory]: "),
+        is_success && said.contains("replace the example values"),
         "{said}"
     );
-    assert!(!said.contains("Publisher ["), "{said}");
-    assert!(
-        said.contains("`my site/` is not a full URL that ends with a slash"),
-        "{said}"
-    );
-    assert!(said.contains("`me` is not an e-mail address"), "{said}");
-    let text = fs::read_to_string(directory.path().join("directory.toml")).unwrap();
-    for line in [
-        "name = \"My directory\"",
-        "site = \"https://directory.example/\"",
-        "name = \"Us\"",
-        "email = \"me@my.example\"",
-    ] {
-        assert!(
-            text.lines().any(|it| it == line),
-            "`{line}` is not in:\n{text}"
-        );
-    }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
-fn nothing_is_written_if_the_answers_end() {
-    let directory = Directory::new();
-    // Control-D ends the input of a terminal.
-    let (is_success, said) = directory.run_on_a_terminal("init", &["My directory", "\u{4}"]);
-    assert!(!is_success && said.contains("the input ended"), "{said}");
-    assert_eq!(names(directory.path()), ["entries"]);
+fn a_release_refuses_example_values_and_names_each() {
+    let directory = Directory::new().file("key.asc", secret(&publisher().generate().unwrap().0));
+    let release = ["build", "--release", "--key", "key.asc", "--serial", "1"];
+    directory
+        .run(&[
+            "init",
+            "--name",
+            "Ours",
+            "--email",
+            "security@2fa.directory",
+        ])
+        .ends_with(0);
+    directory.run(&release).ends_with(2).says(
+        "still has the example values of `tfadir init` for `site`, `api`, `repository` and \
+         `publisher.name`",
+    );
+    assert!(!directory.dist().exists());
+    // A preview may have them.
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let path = directory.path().join("directory.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let text = text
+        .replace("my-directory.example", "directory.example")
+        .replace("example/my-directory", "ours/directory")
+        .replace("Example contributors", "Us");
+    fs::write(path, text).unwrap();
+    directory.run(&release).ends_with(0);
+}
+
+/// A killed run of an earlier version, or one without space, left the first part of a file.
+#[test]
+fn a_file_that_was_written_in_part_is_completed() {
+    let whole = Directory::new();
+    whole.run(&["init"]).ends_with(0);
+    let text = fs::read_to_string(whole.path().join("directory.toml")).unwrap();
+    for part in ["", &text[..100], &text] {
+        let directory = Directory::new()
+            .file("directory.toml", part)
+            .file(".gitignore", "");
+        directory.run(&["init"]).ends_with(0);
+        assert!(files(directory.path()) == files(whole.path()), "{part}");
+    }
 }
 
 #[test]

@@ -1,15 +1,13 @@
 //! The files that `tfadir init` writes: a commented `directory.toml`, and related files.
 
-use std::io;
-
 use minijinja::{Environment, context};
 use serde_json::{Value, json};
 
 use crate::cli::InitArgs;
 use crate::directory::Settings;
+use crate::directory::examples::EXAMPLES;
 use crate::failure::{Failure, Result};
 use crate::schema::{self, Schemas};
-use crate::session::console::Console;
 use crate::session::tables;
 use crate::source::Location;
 
@@ -25,44 +23,17 @@ const EXCLUDED: &str = "schemas/excluded.json";
 /// The files that stay as they are if they exist.
 pub(crate) const KEPT: [&str; 3] = [".gitignore", EDITOR_SETTINGS, EXCLUDED];
 
-/// Each setting that a new directory needs as a JSON pointer, with a question and an example.
-const QUESTIONS: [(&str, &str, &str); 6] = [
-    ("/name", "Name of the directory", "Example 2FA Directory"),
-    ("/site", "URL of its website", "https://directory.example/"),
-    (
-        "/api",
-        "URL at which the API is served",
-        "https://api.directory.example/",
-    ),
-    (
-        "/repository",
-        "URL of the repository",
-        "https://github.com/example/directory",
-    ),
-    ("/publisher/name", "Publisher", "Example contributors"),
-    (
-        "/publisher/email",
-        "E-mail address of the publisher and of the signing key",
-        "security@directory.example",
-    ),
-];
-
-/// The answers to [`QUESTIONS`], which agree with the schema of the settings.
+/// The values of [`EXAMPLES`], in their order, which agree with the schema of the settings.
 #[derive(Debug)]
 pub(crate) struct Answers([String; 6]);
 
 impl Answers {
-    /// Takes the values of the options, and asks for the rest with a question and an example
-    /// answer, again after an answer that is not valid.
+    /// The values of the options, and examples for the rest.
     ///
     /// # Errors
     ///
-    /// If the value of an option is not valid, or the terminal cannot be read.
-    pub(crate) fn of(
-        args: &InitArgs,
-        console: &Console,
-        ask: impl Fn(&str, &str) -> io::Result<String>,
-    ) -> Result<Self> {
+    /// If the value of an option is not valid.
+    pub(crate) fn of(args: &InitArgs) -> Result<Self> {
         let InitArgs {
             name,
             site,
@@ -73,22 +44,17 @@ impl Answers {
             ..
         } = args;
         let given = [name, site, api, repository, publisher, email];
-        let mut answers = given.map(|given| given.clone().unwrap_or_default());
-        for (((pointer, question, example), given), answer) in
-            QUESTIONS.iter().zip(given).zip(&mut answers)
-        {
-            loop {
-                if given.is_none() {
-                    *answer = ask(question, example)?;
-                }
-                if matches!(*pointer, "/site" | "/api") && !answer.ends_with('/') {
-                    answer.push('/');
-                }
-                match problem(pointer, answer)? {
-                    None => break,
-                    Some(problem) if given.is_some() => return Err(problem.into()),
-                    Some(problem) => console.warn(&problem),
-                }
+        let mut answers = EXAMPLES.map(|example| example.value.to_owned());
+        for ((example, given), answer) in EXAMPLES.iter().zip(given).zip(&mut answers) {
+            let Some(given) = given else {
+                continue;
+            };
+            answer.clone_from(given);
+            if matches!(example.pointer, "/site" | "/api") && !answer.ends_with('/') {
+                answer.push('/');
+            }
+            if let Some(problem) = problem(example.pointer, answer)? {
+                return Err(problem.into());
             }
         }
         Ok(Self(answers))

@@ -2,92 +2,79 @@
 
 mod answers;
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use self::answers::{Answers, KEPT};
 use crate::cli::{Global, InitArgs};
-use crate::directory::SETTINGS_FILE;
 use crate::exit_code::ExitCode;
-use crate::failure::{Failure, Result, fail, failure};
+use crate::failure::{Result, fail, failure};
 use crate::session::console::Console;
 use crate::session::open;
+use crate::staging::public_beside;
 
 /// Writes the settings of a new directory or of the existing one.
 pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
-    let mut files = if args.from_2factorauth {
+    let files = if args.from_2factorauth {
         answers::existing()
     } else {
-        refuse_existing(&root.join(SETTINGS_FILE))?;
-        answers::new(&Answers::of(args, console, ask)?)?
+        answers::new(&Answers::of(args)?)?
     };
-    for kept in KEPT {
-        if root.join(kept).symlink_metadata().is_ok() {
-            files.retain(|(path, _)| *path != kept);
-            console.status("Kept", kept);
+    let mut missing = Vec::new();
+    for (path, text) in &files {
+        if is_missing(&root.join(path), text) {
+            missing.push((*path, text));
+        } else if KEPT.contains(path) {
+            console.status("Kept", path);
+        } else {
+            fail!(
+                "`{}` already exists", root.join(path).display();
+                help: "`tfadir init` overwrites no file"
+            );
         }
     }
-    for (path, _) in &files {
-        refuse_existing(&root.join(path))?;
+    let mut written = Vec::new();
+    for (path, text) in missing {
+        let file = root.join(path);
+        write_whole(&file, text)
+            .map_err(|error| failure!("cannot write `{}`: {error}", file.display()))?;
+        console.status("Wrote", &file.display().to_string());
+        written.push(path);
     }
-    for (path, text) in &files {
-        write_new(&root.join(path), text)?;
-        console.status("Wrote", &root.join(path).display().to_string());
-    }
-    console
-        .structured(&json!({ "written": files.iter().map(|(path, _)| path).collect::<Vec<_>>() }));
+    console.structured(&json!({ "written": written }));
     let next = match open(Some(&root))?.load() {
         Ok(_) => "run `tfadir build`",
         Err(_) => "add a site with `tfadir new example.com`",
     };
     console.status(
         "Next",
-        &format!("read the comments in directory.toml, then {next}"),
+        &format!("replace the example values in directory.toml, then {next}"),
     );
     Ok(ExitCode::Success)
 }
 
-/// Asks in a terminal; elsewhere, uses the example.
-fn ask(question: &str, example: &str) -> io::Result<String> {
-    if !io::stdin().is_terminal() {
-        return Ok(example.to_owned());
+/// Whether a file does not exist, or has only the first part of its text: a run was killed, or had no
+/// space left.
+fn is_missing(path: &Path, text: &str) -> bool {
+    if path.symlink_metadata().is_err() {
+        return true;
     }
-    write!(io::stderr(), "{question} [{example}]: ")?;
-    let mut line = String::new();
-    if io::stdin().lock().read_line(&mut line)? == 0 {
-        return Err(io::Error::other(
-            "the input ended before all questions were answered",
-        ));
-    }
-    let answer = line.trim();
-    Ok(if answer.is_empty() {
-        example.to_owned()
-    } else {
-        answer.to_owned()
-    })
+    let is_regular = path
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_file());
+    is_regular && fs::read_to_string(path).is_ok_and(|part| text.starts_with(&part))
 }
 
-fn refuse_existing(path: &Path) -> Result<()> {
-    match path.symlink_metadata() {
-        Ok(_) => {
-            fail!("`{}` already exists", path.display(); help: "`tfadir init` overwrites no file")
-        }
-        Err(_) => Ok(()),
-    }
-}
-
-fn write_new(path: &Path, text: &str) -> Result<()> {
-    let written = fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
-        .and_then(|()| File::create_new(path))
-        .and_then(|mut file| file.write_all(text.as_bytes()));
-    Ok(written.map_err(|error| refused(path, &error))?)
-}
-
-fn refused(path: &Path, error: &io::Error) -> Failure {
-    let path = path.display();
-    failure!("cannot write `{path}`: {error}"; help: "`tfadir init` overwrites no file")
+/// Writes a file as a whole or not at all.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    let mut file = public_beside(path)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
