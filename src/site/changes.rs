@@ -40,7 +40,7 @@ const NAME: &str = "changes.toml";
 pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Result<Vec<Change>> {
     let invalid = |location, message| templates.invalid(NAME, location, message, HELP);
     // The built-in list is the history of the 2FA Directory.
-    let is_its_own = templates.replaces(NAME) || site.settings().api == Settings::default().api;
+    let is_its_own = templates.replaces(NAME) || *site.settings().api == *Settings::default().api;
     let text = if is_its_own { templates.text(NAME) } else { "" };
     let file: File = toml::from_str(text).map_err(|error| {
         let location = error.span().map_or(Location::File, Location::Bytes);
