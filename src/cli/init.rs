@@ -10,9 +10,11 @@ Examples:
   tfadir init --name 'Example Directory' --api https://api.example.com/ --email security@example.com
   tfadir init --from-2factorauth   write what the existing directory at 2fa.directory needs
 
-Also writes .vscode/settings.json, so that the editor completes and checks entries.
+Also writes .vscode/settings.json, so that the editor completes and checks entries, and workflows for
+GitHub Actions, for the branch that is checked out. With --from-2factorauth, they fit the branch, the
+environment and the secrets of the existing directory.
 
-No file is overwritten. What the options leave out has an example value to replace; a release refuses
+Files that exist are kept. What the options leave out has an example value to replace; a release refuses
 the values that are left.")]
 pub(crate) struct InitArgs {
     /// Write the settings of the existing directory at 2fa.directory

@@ -83,6 +83,12 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     }
 }
 
+/// The branch that is checked out, even if it has no commit yet; `None` if git names none.
+pub(crate) fn branch(folder: &Path) -> Option<String> {
+    let head = Git::at(folder).ask(["symbolic-ref", "--quiet", "--short", "HEAD"]);
+    line(&head.ok()?)
+}
+
 /// The last commit that `HEAD` has in common with `reference`, or `reference` itself if git does not
 /// know such a commit, as in a shallow clone.
 pub(crate) fn fork_point(folder: &Path, reference: &str) -> Result<String, ChangesError> {

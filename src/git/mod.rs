@@ -11,7 +11,7 @@ mod run;
 
 pub(crate) use blobs::{Blob, blobs, contents};
 pub(crate) use changes::Changes;
-pub(crate) use commit::{Commit, commit_id, fork_point};
+pub(crate) use commit::{Commit, branch, commit_id, fork_point};
 pub(crate) use error::ChangesError;
 pub(crate) use history::{FileChange, file_changes, is_cut, steps};
 pub(crate) use inputs::differing;

@@ -1,8 +1,9 @@
 //! `tfadir init`: settings for a new directory, and for the existing one.
 
 use std::fs;
+use std::process::Command;
 
-use crate::common::{Directory, Tfadir, entry, files, names};
+use crate::common::{Directory, Run, Tfadir, entry, files, names, project};
 use crate::gpg::Home;
 use crate::keys::{publisher, secret};
 
@@ -157,19 +158,59 @@ fn a_file_that_was_written_in_part_is_completed() {
 }
 
 #[test]
-fn init_overwrites_nothing() {
-    let directory = Directory::new().file("directory.toml", "name = 'X'\n");
-    let before = files(directory.path());
+fn init_keeps_every_file_that_exists() {
+    let directory = Directory::new()
+        .file("directory.toml", "name = 'X'\n")
+        .file(".github/workflows/publish.yml", "on: push\n");
     directory
-        .run(&["init"])
-        .ends_with(2)
-        .says("already exists")
-        .says("overwrites no file");
+        .run(&["init", "--from-2factorauth"])
+        .ends_with(0)
+        .says("Kept directory.toml")
+        .says("Kept .github/workflows/publish.yml")
+        .says("Wrote");
+    let written = files(directory.path());
+    assert_eq!(written["directory.toml"], b"name = 'X'\n");
+    assert_eq!(written[".github/workflows/publish.yml"], b"on: push\n");
+    assert!(written.contains_key(".github/workflows/pull_request.yml"));
     directory
         .run(&["init", "--from-2factorauth"])
         .ends_with(2)
-        .says("directory.toml");
-    assert!(files(directory.path()) == before);
+        .says("exist already");
+    assert!(files(directory.path()) == written);
+}
+
+#[test]
+fn the_workflows_are_those_of_the_documents_for_the_branch() {
+    let documented = files(&project().join("docs/workflows"));
+    let workflows = |directory: &Directory| files(&directory.path().join(".github/workflows"));
+
+    let existing = Directory::new();
+    existing.run(&["init", "--from-2factorauth"]).ends_with(0);
+    let mut expected = documented.clone();
+    let publish = expected.remove("publish-2factorauth.yml").unwrap();
+    let publish_new = expected.insert("publish.yml".to_owned(), publish).unwrap();
+    assert!(workflows(&existing) == expected);
+
+    let other = Directory::new();
+    other.run(&["init"]).ends_with(0);
+    expected.insert("publish.yml".to_owned(), publish_new.clone());
+    assert!(
+        workflows(&other)["publish.yml"]
+            .starts_with(b"name: Publish\non:\n  push: { branches: [\"main\"] }\n")
+    );
+
+    // A branch without a commit, whose name means something in YAML.
+    let branch = Directory::new();
+    let mut git = Command::new("git");
+    git.args(["init", "--quiet", "--initial-branch", "a,b"]);
+    Run::of(&mut git, branch.path()).ends_with(0);
+    branch.run(&["init"]).ends_with(0);
+    let text = String::from_utf8(workflows(&branch)["publish.yml"].clone()).unwrap();
+    assert!(text.contains("branches: [\"a,b\"]"), "{text}");
+    for (path, text) in documented {
+        let lines = String::from_utf8_lossy(&text).lines().count();
+        assert!(lines <= 15, "{path} has {lines} lines");
+    }
 }
 
 #[test]
@@ -267,7 +308,7 @@ fn the_existing_directory_serves_signed_messages_as_sig() {
     home.gpg(&["--export", "--output", keyring.to_str().unwrap()]);
     let out = home.path().join("all.json");
     let signed = root.dist().join("v3/all.json.sig");
-    let status = std::process::Command::new("gpgv")
+    let status = Command::new("gpgv")
         .args([
             "--keyring",
             keyring.to_str().unwrap(),

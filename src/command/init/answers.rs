@@ -20,9 +20,6 @@ const EDITOR_SETTINGS: &str = ".vscode/settings.json";
 /// The list of sites that the directory does not accept.
 const EXCLUDED: &str = "schemas/excluded.json";
 
-/// The files that stay as they are if they exist.
-pub(crate) const KEPT: [&str; 3] = [".gitignore", EDITOR_SETTINGS, EXCLUDED];
-
 /// The values of [`EXAMPLES`], in their order, which agree with the schema of the settings.
 #[derive(Debug)]
 pub(crate) struct Answers([String; 6]);

@@ -1,6 +1,7 @@
 //! `tfadir init`.
 
 mod answers;
+mod workflows;
 
 use std::fs;
 use std::io::{self, Write};
@@ -8,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use self::answers::{Answers, KEPT};
+use self::answers::Answers;
 use crate::cli::{Global, InitArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::{Result, fail, failure};
+use crate::git;
 use crate::session::console::Console;
 use crate::session::open;
 use crate::staging::public_beside;
@@ -19,23 +21,30 @@ use crate::staging::public_beside;
 /// Writes the settings of a new directory or of the existing one.
 pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
-    let files = if args.from_2factorauth {
+    let mut files = if args.from_2factorauth {
         answers::existing()
     } else {
         answers::new(&Answers::of(args)?)?
     };
+    files.extend(if args.from_2factorauth {
+        workflows::existing()
+    } else {
+        let branch = git::branch(&root).unwrap_or_else(|| "main".to_owned());
+        workflows::new(&branch)
+    });
     let mut missing = Vec::new();
     for (path, text) in &files {
         if is_missing(&root.join(path), text) {
             missing.push((*path, text));
-        } else if KEPT.contains(path) {
-            console.status("Kept", path);
         } else {
-            fail!(
-                "`{}` already exists", root.join(path).display();
-                help: "`tfadir init` overwrites no file"
-            );
+            console.status("Kept", path);
         }
+    }
+    if missing.is_empty() {
+        fail!(
+            "all files that `tfadir init` writes exist already";
+            help: "it overwrites none; delete those that it should write again"
+        );
     }
     let mut written = Vec::new();
     for (path, text) in missing {
@@ -66,7 +75,9 @@ fn is_missing(path: &Path, text: &str) -> bool {
     let is_regular = path
         .symlink_metadata()
         .is_ok_and(|metadata| metadata.is_file());
-    is_regular && fs::read_to_string(path).is_ok_and(|part| text.starts_with(&part))
+    is_regular
+        && fs::read_to_string(path)
+            .is_ok_and(|part| part.len() < text.len() && text.starts_with(&part))
 }
 
 /// Writes a file as a whole or not at all.
