@@ -132,3 +132,88 @@ fn link_target(path: &Path, link: &Stored) -> Option<PathBuf> {
     }
     Some(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use super::*;
+    use crate::check::{Checker, RULES, Results, Selection};
+    use crate::fix;
+    use crate::schema;
+    use crate::session;
+
+    /// The files below a folder, by path relative to it.
+    fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(next) = folders.pop() {
+            for item in fs::read_dir(next).into_iter().flatten() {
+                let path = item.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let relative = path.strip_prefix(folder).unwrap();
+                    files.insert(relative.to_owned(), fs::read(&path).unwrap());
+                }
+            }
+        }
+        files
+    }
+
+    /// Fixes the files of a rule's folder, whose root does not exist.
+    fn fixed(rule: &str, texts: BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<PathBuf, Vec<u8>> {
+        let stored = |(path, content): (PathBuf, Vec<u8>)| {
+            let mode = if rule == "file-mode" {
+                "100755"
+            } else {
+                "100644"
+            };
+            let content = Some(content);
+            let mode = mode.to_owned();
+            (path, Stored { mode, content })
+        };
+        let commit = Commit {
+            root: Path::new("/nonexistent"),
+            files: texts.into_iter().map(stored).collect(),
+        };
+        let directory = session::open_files(&commit).expect(rule);
+        let validator = directory.schemas.validator(schema::ENTRY).unwrap();
+        let checker = Checker::new(&directory, &validator, Selection::Enabled);
+        let tree = commit.tree(&directory);
+        let mut results = Results::default();
+        let findings = checker.update(&tree, &mut results);
+        let is_of_rule = |finding: &crate::finding::Finding| finding.rule == rule;
+        let outcome = fix::fix(&checker, &mut results, tree, findings, &is_of_rule);
+        assert!(!outcome.fixed.is_empty(), "{rule}");
+        let content = |file: &Arc<SourceFile>| {
+            let is_text = file.bytes.is_empty();
+            let bytes = if is_text {
+                file.text.as_bytes()
+            } else {
+                &file.bytes
+            };
+            (file.path.clone(), bytes.to_vec())
+        };
+        // The others have no text that could be compared.
+        let read = outcome.tree.all().filter(|file| file.problem.is_none());
+        read.map(content).collect()
+    }
+
+    /// The engine needs no disk: each rule's fixes on a root that does not exist.
+    #[test]
+    fn every_fix_works_in_memory() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
+        for rule in RULES.iter().filter(|rule| rule.is_fixable) {
+            let root = folder.join(rule.id);
+            let mut before = files(&root);
+            before
+                .retain(|path, _| !path.starts_with("fixed") && path != Path::new("expected.txt"));
+            let expected = files(&root.join("fixed"));
+            for (path, bytes) in fixed(rule.id, before) {
+                assert!(expected.get(&path) == Some(&bytes), "{}: {path:?}", rule.id);
+            }
+        }
+    }
+}

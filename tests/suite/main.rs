@@ -76,6 +76,7 @@ mod rebuild;
 mod release;
 #[cfg(unix)]
 mod releasing;
+mod report_work;
 mod rules;
 mod samples;
 #[cfg(target_os = "linux")]
