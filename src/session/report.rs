@@ -114,6 +114,7 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    #[cfg_attr(windows, allow(unused_mut, reason = "only Unix changes it"))]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -43,6 +43,7 @@ mod check;
 mod cli;
 mod consumers;
 mod contributing_errors;
+#[cfg(unix)]
 mod deploying;
 mod diff;
 mod diff_commits;
