@@ -4,6 +4,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 
 use crate::api::{CHANGES_FILE, SiteChange};
+use crate::check::OutputRules;
 use crate::directory::Directory;
 use crate::failure::{Failure, Result, failure};
 use crate::git::{self, ChangesError};
@@ -31,7 +32,8 @@ impl HistoryJob {
         }
         let (folder, commit) = (folder.to_owned(), commit.to_owned());
         let entries = directory.settings.paths.entries.clone();
-        let job = process::thread(move || read(&folder, &entries, &commit))?;
+        let rules = OutputRules::of(directory)?;
+        let job = process::thread(move || read(&folder, &entries, &commit, &rules))?;
         Ok(Self(Some(job)))
     }
 
@@ -73,8 +75,13 @@ fn shallow() -> Failure {
     )
 }
 
-fn read(folder: &Path, entries: &str, commit: &str) -> Result<Changes, ChangesError> {
-    Changes::read(folder, entries, &git::commit_id(folder, commit)?)
+fn read(
+    folder: &Path,
+    entries: &str,
+    commit: &str,
+    rules: &OutputRules,
+) -> Result<Changes, ChangesError> {
+    Changes::read(folder, entries, &git::commit_id(folder, commit)?, rules)
 }
 
 fn unreadable(error: &ChangesError) -> Failure {

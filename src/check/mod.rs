@@ -1,6 +1,7 @@
 //! Checks a tree: every rule on every file.
 
 pub(crate) mod context;
+mod output;
 mod policy;
 mod problem;
 pub(crate) mod rule;
@@ -27,6 +28,7 @@ use policy::Policy;
 use rule::Check;
 
 pub(crate) use context::is_host_name;
+pub(crate) use output::OutputRules;
 pub use policy::Selection;
 pub use rule::{INTERNAL_ERROR, Rule};
 pub use rules::RULES;

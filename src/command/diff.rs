@@ -1,5 +1,6 @@
 //! `tfadir diff`.
 
+use crate::check::OutputRules;
 use crate::cli::{DiffArgs, Format, Global};
 use crate::diff::{Diff, RENDERERS, published};
 use crate::exit_code::ExitCode;
@@ -42,6 +43,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
         trust::verify(state, &args.trust, &session)?;
     }
     let mut diff = Diff::of(&from, &to);
+    diff.judge(&OutputRules::of(directory)?);
     let formats = args.write.iter().map(|file| file.format).chain([format]);
     let shows_files = |format| !matches!(format, Format::Algolia | Format::Lines);
     if formats.into_iter().any(shows_files) && !diff.is_empty() {

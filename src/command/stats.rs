@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use crate::api::{Counts, Stats};
+use crate::check::OutputRules;
 use crate::cli::{Format, Global, StatsArgs, TrustArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
@@ -18,12 +19,21 @@ use crate::text::{count, thousands, visible};
 pub(super) fn run(args: &StatsArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let session = Session::open(global, console)?;
     let directory = &session.directory;
-    let state = args
-        .state
-        .as_deref()
-        .map(|state| State::named(directory, state));
-    let state = state.unwrap_or_else(|| State::working_tree(directory))?;
+    let mut state = match &args.state {
+        Some(name) => State::named(directory, name)?,
+        None => State::working_tree(directory)?,
+    };
     trust::verify(&state, &TrustArgs::default(), &session)?;
+    let rules = OutputRules::of(directory)?;
+    let all = state.entries.len();
+    state.entries.retain(|entry| rules.accept(entry));
+    let refused = all - state.entries.len();
+    if refused > 0 {
+        let entries = count(refused, "entry", "entries");
+        console.warning(&format!(
+            "not counted: {entries} that a build would refuse\nhelp: run `tfadir check`"
+        ));
+    }
     let numbers = Stats::of(&state.entries);
     console.structured(&json!(numbers));
     if console.format != Format::Json {

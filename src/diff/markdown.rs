@@ -18,12 +18,22 @@ const MAX_TABLE_BYTES: usize = 40_000;
 const MAX_LINKS_BYTES: usize = 50_000;
 
 /// A table of the sites, the published files, and the JSON form. Nothing that an entry holds becomes
-/// Markdown or HTML, except the targets of links.
-pub(super) fn render(diff: &Diff<'_>) -> String {
-    if diff.is_empty() {
+/// Markdown or HTML, except the targets of links. Entries that a build would refuse are left out, because
+/// their links can be harmful.
+pub(super) fn render(all: &Diff<'_>) -> String {
+    if all.is_empty() {
         return "## What changes\n\nNo site changes.\n".to_owned();
     }
+    let diff = &all.without_refused();
     let mut page = format!("## What changes\n\n{}.\n", diff.summary());
+    if !all.refused.is_empty() {
+        let sites = count(all.refused.len(), "site is", "sites are");
+        // Writing into a string does not fail.
+        let _ = writeln!(
+            page,
+            "\n{sites} not shown, because a build refuses an entry: run `tfadir check`."
+        );
+    }
     page.push_str("\n| Site | Change | Evidence |\n| --- | --- | --- |\n");
     let rows = rows(diff);
     let mut shown = 0;
@@ -36,7 +46,6 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
     }
     if shown < rows.len() {
         let more = count(rows.len() - shown, "more change", "more changes");
-        // Writing into a string does not fail.
         let _ = writeln!(page, "\n{more}: run `tfadir diff` to see them.");
     }
     push_added_links(&mut page, diff);

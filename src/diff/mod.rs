@@ -7,10 +7,11 @@ mod json;
 mod lines;
 mod markdown;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
+use crate::check::OutputRules;
 use crate::source::Entry;
 use crate::state::State;
 use crate::text::{count, join, visible};
@@ -31,11 +32,12 @@ pub(crate) static RENDERERS: &[(&str, Render)] = &[
 ];
 
 /// The differences between two states, each list by domain in byte order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Diff<'s> {
     pub(crate) added: Vec<&'s Entry>,
     pub(crate) removed: Vec<&'s Entry>,
-    /// Sites with another name at the same domain, or with another domain under the same name.
+    /// Sites with another name at the same domain, with another domain under the same name, or with both
+    /// and a trace of the old entry.
     pub(crate) renamed: Vec<Pair<'s>>,
     /// Sites with other fields. One that was renamed too is in both lists.
     pub(crate) changed: Vec<Pair<'s>>,
@@ -43,6 +45,8 @@ pub(crate) struct Diff<'s> {
     pub(crate) files: Vec<FileChange>,
     /// Sites that did not change, where they are wanted.
     pub(crate) unchanged: Vec<&'s Entry>,
+    /// The domains of those of the sites above that a build would refuse, before or after the change.
+    pub(crate) refused: BTreeSet<&'s str>,
 }
 
 /// One site in both states.
@@ -57,55 +61,70 @@ type FieldChange<'s> = (&'s str, Option<&'s Value>, Option<&'s Value>);
 
 impl<'s> Diff<'s> {
     pub(crate) fn of(from: &'s State, to: &'s State) -> Self {
-        let old: HashMap<&str, &Entry> = from.entries.iter().map(|it| (it.domain(), it)).collect();
+        let mut old: BTreeMap<&str, &Entry> = BTreeMap::new();
+        for entry in &from.entries {
+            old.insert(entry.domain(), entry);
+        }
         let mut pairs = Vec::new();
         let mut added = Vec::new();
         for is in &to.entries {
-            match old.get(is.domain()) {
+            match old.remove(is.domain()) {
                 Some(was) => pairs.push(Pair { was, is }),
                 None => added.push(is),
             }
         }
-        let kept: HashSet<&str> = pairs.iter().map(|pair| pair.is.domain()).collect();
-        let gone = from.entries.iter().filter(|it| !kept.contains(it.domain()));
-        let mut removed: Vec<&Entry> = gone.collect();
-
-        // A site that moved to another domain keeps its name.
-        let mut by_name: HashMap<&str, &Entry> =
-            removed.iter().map(|it| (it.name.as_str(), *it)).collect();
-        let mut moved = HashSet::new();
-        added.retain(|is| match by_name.remove(is.name.as_str()) {
-            Some(was) => {
-                moved.insert(was.domain());
-                pairs.push(Pair { was, is });
-                false
-            }
-            None => true,
-        });
-        removed.retain(|it| !moved.contains(it.domain()));
+        let mut removed: Vec<&Entry> = old.into_values().collect();
+        pair_moved(&mut pairs, &mut removed, &mut added, name, name);
+        pair_moved(&mut pairs, &mut removed, &mut added, traces, origins);
         pairs.sort_by_key(|pair| pair.is.domain());
 
-        let renamed = pairs
-            .iter()
-            .filter(|pair| pair.is_renamed())
-            .copied()
-            .collect();
-        let (changed, same): (Vec<_>, Vec<_>) = pairs
-            .into_iter()
-            .partition(|pair| !pair.fields().is_empty());
-        let unchanged = same
-            .iter()
-            .filter(|pair| !pair.is_renamed())
-            .map(|pair| pair.is)
-            .collect();
-        Self {
+        let mut diff = Self {
             added,
             removed,
-            renamed,
-            changed,
+            renamed: Vec::new(),
+            changed: Vec::new(),
             files: Vec::new(),
-            unchanged,
+            unchanged: Vec::new(),
+            refused: BTreeSet::new(),
+        };
+        for pair in pairs {
+            let is_changed = !pair.fields().is_empty();
+            if pair.is_renamed() {
+                diff.renamed.push(pair);
+            }
+            if is_changed {
+                diff.changed.push(pair);
+            }
+            if !is_changed && !pair.is_renamed() {
+                diff.unchanged.push(pair.is);
+            }
         }
+        diff
+    }
+
+    /// Finds the sites that a build would refuse.
+    pub(crate) fn judge(&mut self, rules: &OutputRules) {
+        for entry in self.added.iter().chain(&self.removed) {
+            if !rules.accept(entry) {
+                self.refused.insert(entry.domain());
+            }
+        }
+        for Pair { was, is } in self.renamed.iter().chain(&self.changed) {
+            if !rules.accept(was) || !rules.accept(is) {
+                self.refused.insert(is.domain());
+            }
+        }
+    }
+
+    /// The differences between sites that a build would publish.
+    fn without_refused(&self) -> Self {
+        let is_fine = |entry: &Entry| !self.refused.contains(entry.domain());
+        let mut diff = self.clone();
+        diff.added.retain(|entry| is_fine(entry));
+        diff.removed.retain(|entry| is_fine(entry));
+        diff.renamed.retain(|pair| is_fine(pair.is));
+        diff.changed.retain(|pair| is_fine(pair.is));
+        diff
     }
 
     /// Whether both states say the same.
@@ -134,6 +153,64 @@ impl<'s> Diff<'s> {
             join(&parts, "and")
         }
     }
+}
+
+/// Pairs removed with added sites that share a key.
+fn pair_moved<'s>(
+    pairs: &mut Vec<Pair<'s>>,
+    removed: &mut Vec<&'s Entry>,
+    added: &mut Vec<&'s Entry>,
+    old_keys: fn(&Entry) -> Vec<String>,
+    new_keys: fn(&Entry) -> Vec<String>,
+) {
+    let mut by_key: HashMap<String, &Entry> = HashMap::new();
+    for was in removed.iter() {
+        for key in old_keys(was) {
+            by_key.entry(key).or_insert(was);
+        }
+    }
+    let mut moved = HashSet::new();
+    let mut left = Vec::new();
+    for is in added.drain(..) {
+        let keys = new_keys(is);
+        let mut candidates = keys.iter().filter_map(|key| by_key.get(key));
+        match candidates.find(|was| !moved.contains(was.domain())) {
+            Some(was) => {
+                moved.insert(was.domain());
+                pairs.push(Pair { was, is });
+            }
+            None => left.push(is),
+        }
+    }
+    *added = left;
+    removed.retain(|was| !moved.contains(was.domain()));
+}
+
+fn name(entry: &Entry) -> Vec<String> {
+    vec![entry.name.clone()]
+}
+
+/// What a site leaves in its new entry if it gets another name and domain at once: the old domain, as
+/// an additional one, or the pages of its own.
+fn traces(entry: &Entry) -> Vec<String> {
+    let mut traces = vec![entry.domain().to_owned()];
+    traces.extend(pages(entry));
+    traces
+}
+
+/// Where a new entry may come from; see [`traces`].
+fn origins(entry: &Entry) -> Vec<String> {
+    let mut origins: Vec<String> = entry
+        .domains()
+        .map(|domain| domain.name.to_owned())
+        .collect();
+    origins.extend(pages(entry));
+    origins
+}
+
+fn pages(entry: &Entry) -> impl Iterator<Item = String> {
+    let fields = ["documentation", "recovery"].into_iter();
+    fields.filter_map(|field| entry.text(field).map(str::to_owned))
 }
 
 impl<'s> Pair<'s> {

@@ -28,7 +28,7 @@ pub(crate) type SettingsProblem = (Location, String, Option<String>);
 pub(crate) const SETTINGS_FILE: &str = "directory.toml";
 
 /// A directory: a root, and what is read before any entry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Directory {
     /// The root as a canonical path.
     pub(crate) root: PathBuf,

@@ -6,38 +6,45 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 pub(crate) use changes::Changes;
 
+use crate::check::OutputRules;
 use crate::git::{self, Blob, ChangesError};
 use crate::source::file::MAX_BYTES;
-use crate::source::{Entry, json};
+use crate::source::{Entry, Kind, SourceFile};
 
-/// The published entries among these files of commits, by the ids of their blobs, each of which is
-/// parsed once. What cannot be published is not among them: links, and files that are too large or not
-/// an entry with a domain.
+/// How many files are in memory at once. Each may have a mebibyte.
+const MAX_FILES: usize = 256;
+
+/// The entries among these files of commits that a build could publish today, by the ids of their
+/// blobs, each of which is checked once. No check has seen them when they were on the branch: a pull
+/// request can add a file in one commit and remove it in the next.
 fn entries<'b>(
     folder: &Path,
     blobs: impl Iterator<Item = &'b Blob>,
+    rules: &OutputRules,
 ) -> Result<HashMap<&'b str, Entry>, ChangesError> {
-    let mut blobs: Vec<&Blob> = blobs.filter(|blob| is_entry(blob)).collect();
-    blobs.sort_by_key(|blob| &blob.id);
-    blobs.dedup_by_key(|blob| &blob.id);
-    let contents = git::contents(folder, &blobs, MAX_BYTES)?;
-    let parsed = blobs.into_par_iter().zip(contents);
-    Ok(parsed
-        .filter_map(|(blob, bytes)| Some((blob.id.as_str(), entry(&bytes?)?)))
-        .collect())
+    let mut wanted: Vec<&Blob> = blobs.filter(|blob| is_entry(blob)).collect();
+    wanted.sort_by_key(|blob| &blob.id);
+    wanted.dedup_by_key(|blob| &blob.id);
+    let mut entries = HashMap::new();
+    for blobs in wanted.chunks(MAX_FILES) {
+        let contents = git::contents(folder, blobs, MAX_BYTES)?;
+        let checked = blobs.par_iter().zip(contents);
+        entries
+            .par_extend(checked.filter_map(|(blob, bytes)| {
+                Some((blob.id.as_str(), entry(blob, &bytes?, rules)?))
+            }));
+    }
+    Ok(entries)
 }
 
 fn is_entry(blob: &Blob) -> bool {
-    blob.path.extension().is_some_and(|it| it == "json") && blob.mode != "120000"
+    blob.path.extension().is_some_and(|ending| ending == "json") && !blob.is_link()
 }
 
-fn entry(bytes: &[u8]) -> Option<Entry> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut entry = Entry::from_json(json::parse(text).ok()?.value)?;
-    entry.fields.retain(|_, value| *value != Value::Null);
-    Some(entry).filter(|entry| !entry.domain().is_empty())
+fn entry(blob: &Blob, bytes: &[u8], rules: &OutputRules) -> Option<Entry> {
+    let file = SourceFile::from_bytes(blob.path.clone(), Kind::Entry, bytes, None);
+    rules.entry(&file)
 }

@@ -85,7 +85,7 @@ pub(crate) fn unusable(problem: impl Display) -> Failure {
 }
 
 /// All schemas, as a directory publishes them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Schemas {
     documents: Vec<(Source, Value)>,
     base: String,

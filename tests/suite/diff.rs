@@ -208,10 +208,16 @@ fn hostile_texts_stay_inert() {
         "domain": "evil.example", "tfa": [evil], "notes": evil, "documentation": "javascript:alert(1)",
         "url": "https://evil.example/>)|`<b>\"](x", evil: [evil], "categories": ["email"],
     });
-    let to = Directory::new().file(
-        "entries/e/evil.example.json",
-        json!({ evil: fields }).to_string(),
-    );
+    // The rules allow this text, but not the other one.
+    let allowed = "::error::<b>| ##[error] ``` </details>@me #1 [a](b) `c";
+    let mut good = parsed(&entry("Good", "good.example"));
+    good["Good"]["notes"] = json!(allowed);
+    let to = Directory::new()
+        .file(
+            "entries/e/evil.example.json",
+            json!({ evil: fields }).to_string(),
+        )
+        .file("entries/g/good.example.json", good.to_string());
     let human = diff(&Directory::new(), &to, &[]).ends_with(0).stdout;
     assert!(
         !human.contains(['\u{1b}', '\u{202e}']) && !human.contains("##["),
@@ -239,7 +245,8 @@ fn hostile_texts_stay_inert() {
                 Event::Html(html) => assert!(html.contains("details>"), "{html}"),
                 Event::InlineHtml(html) => assert!(["<wbr>", "<br>"].contains(&&*html), "{html}"),
                 Event::Start(Tag::Link { dest_url, .. }) => {
-                    assert_eq!(&*dest_url, "https://evil.example/>)|`<b>\"](x");
+                    let own = ["https://good.example", "https://good.example/2fa"];
+                    assert!(own.contains(&&*dest_url), "{dest_url}");
                 }
                 Event::Start(Tag::CodeBlock(_)) => blocks += 1,
                 Event::Start(Tag::TableCell) => cells += 1,
@@ -248,6 +255,8 @@ fn hostile_texts_stay_inert() {
             }
         }
         assert_eq!((blocks, cells), (1, 6), "{page}");
+        assert!(!page.contains("javascript"), "{page}");
+        assert!(page.contains("\n1 site is not shown, because"), "{page}");
     }
 }
 
@@ -479,8 +488,10 @@ fn a_state_that_cannot_be_read_is_named_with_its_file() {
 #[test]
 fn statistics_count_sites_by_method_category_and_region() {
     let (_, to) = states();
-    let fields =
-        json!({ "domain": "z.example", "categories": ["email", "other"], "regions": ["us"] });
+    let fields = json!({
+        "domain": "z.example", "contact": { "email": "help@z.example" },
+        "categories": ["email", "other"], "regions": ["us"],
+    });
     let to = to.file(
         "entries/z/z.example.json",
         json!({ "Z": fields }).to_string(),

@@ -269,14 +269,7 @@ fn a_file_that_is_not_an_entry_counts_as_absent() {
             )
         })
         .collect();
-    assert_eq!(
-        told,
-        [
-            "removed bad.example",
-            "added bad.example",
-            "added good.example"
-        ]
-    );
+    assert_eq!(told, ["added good.example"]);
     let feed = fs::read_to_string(directory.dist().join("changes.atom")).unwrap();
     roxmltree::Document::parse(&feed).unwrap();
     assert!(
@@ -350,4 +343,95 @@ fn the_feed_is_valid_also_if_it_is_empty_or_names_are_hostile() {
         fs::write(&wrong, text.replace(good, bad)).unwrap();
         assert_ne!(problems(&[&wrong]), "", "{good}: {bad}");
     }
+}
+
+/// A rebased pull request has commits that no check saw.
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_state_that_breaks_the_rules_is_not_published() {
+    let good = entry("Good", "good.example");
+    let directory = Directory::new().file("directory.toml", "[feed]\nenabled = true\n");
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
+    commit(&directory);
+    let path = "entries/g/good.example.json";
+    let evil = good.replace(
+        "https://good.example/2fa",
+        "https://good.example@evil.example/2fa",
+    );
+    let mut directory = directory.file(path, evil);
+    commit(&directory);
+    directory = directory.file(path, &good);
+    for number in 0..20 {
+        let domain = format!("e{number}.example");
+        let name = "N".repeat(1_000_000);
+        directory = directory.file(&format!("entries/e/{domain}.json"), entry(&name, &domain));
+    }
+    commit(&directory);
+    fs::remove_dir_all(directory.path().join("entries/e")).unwrap();
+    commit(&directory);
+
+    build(&directory, &[]).ends_with(0);
+    let dist = directory.dist();
+    let changes = published(&dist);
+    let kinds: Vec<_> = changes.iter().map(|change| &change["kind"]).collect();
+    // It counts as absent, so that the first commit that is right adds the site.
+    assert_eq!(kinds, ["added", "removed", "added"]);
+    for path in ["changes.json", "changes.atom", "changes/index.html"] {
+        let text = fs::read_to_string(dist.join(path)).unwrap();
+        assert!(!text.contains("evil") && text.len() < 100_000, "{path}");
+    }
+    let run = directory
+        .run(&["diff", "HEAD~2", "HEAD", "--format", "markdown"])
+        .ends_with(0);
+    assert!(!run.stdout.contains("evil"), "{}", run.stdout);
+    run.says("1 site is not shown, because a build refuses an entry: run `tfadir check`.");
+    let run = directory.run(&["stats", "HEAD~2"]).ends_with(0);
+    run.says("0 sites: 0 with 2FA")
+        .says("not counted: 1 entry that a build would refuse");
+}
+
+/// git calls it a rename too.
+#[test]
+#[ignore = "needs git, which .ci/run installs"]
+fn a_site_that_changes_its_name_and_domain_at_once_is_renamed() {
+    let directory = Directory::new()
+        .file("directory.toml", "[feed]\nenabled = true\n")
+        .file("entries/o/old.example.json", entry("Old", "old.example"))
+        .file("entries/g/gone.example.json", entry("Gone", "gone.example"));
+    git(
+        directory.path(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
+    commit(&directory);
+    let moved = entry("New", "new.example").replace("new.example/2fa", "old.example/2fa");
+    fs::remove_dir_all(directory.path().join("entries/o")).unwrap();
+    fs::remove_file(directory.path().join("entries/g/gone.example.json")).unwrap();
+    let directory = directory.file("entries/n/new.example.json", moved).file(
+        "entries/f/fresh.example.json",
+        entry("Fresh", "fresh.example"),
+    );
+    commit(&directory);
+    build(&directory, &[]).ends_with(0);
+    let changes = published(&directory.dist());
+    let told: Vec<_> = changes[..3]
+        .iter()
+        .map(|change| {
+            (
+                change["kind"].as_str().unwrap(),
+                change["domain"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("added", "fresh.example"),
+        ("removed", "gone.example"),
+        ("renamed", "new.example"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(changes[2]["was"]["domain"], "old.example");
+    let run = directory.run(&["diff", "HEAD~1", "HEAD"]).ends_with(0);
+    run.says("→ New (new.example), was Old (old.example)");
 }
