@@ -14,6 +14,8 @@
 #[cfg(test)]
 mod driver;
 mod entries;
+#[cfg(test)]
+mod random;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};

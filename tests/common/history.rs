@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::changes::git;
 use crate::common::Directory;
+use crate::git::git;
 
 /// The settings of a directory that publishes everything that comes from history.
 pub(crate) const SETTINGS: &str =

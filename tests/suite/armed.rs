@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::changes::{commit, git};
 use crate::common::{Directory, Run, Tfadir, entry, files};
+use crate::git::{commit, git};
 
 /// What an attack leaves behind if it runs.
 fn mark(top: &Directory) -> PathBuf {
@@ -128,7 +128,6 @@ fn assert_unharmed(top: &Directory) {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_bare_repository_in_a_commit_is_refused_and_runs_nothing() {
     for files in [&["objects/x", "refs/x"][..], &["commondir"]] {
         let mut top = repository().file("data/HEAD", "0123456789012345678901234567890123456789\n");
@@ -149,7 +148,6 @@ fn a_bare_repository_in_a_commit_is_refused_and_runs_nothing() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn the_settings_of_a_repository_run_nothing() {
     let top = repository();
     arm(&top, &top.path().join("data"));
@@ -173,7 +171,6 @@ fn the_settings_of_a_repository_run_nothing() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn the_settings_of_a_linked_worktree_run_nothing() {
     let top = repository();
     git(
@@ -192,7 +189,6 @@ fn the_settings_of_a_linked_worktree_run_nothing() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn the_settings_of_a_submodule_run_nothing() {
     let module = repository();
     let top = Directory::empty().file("README.md", "x");
@@ -222,7 +218,6 @@ fn the_settings_of_a_submodule_run_nothing() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_repository_in_the_working_tree_is_refused() {
     // A `.git` file that leads to files of the working tree, and objects that are borrowed from there.
     for (path, content, planted) in [

@@ -2,26 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::common::{Directory, Run, Tfadir, entry};
-
-/// Runs git in a folder, without the settings of this machine.
-pub(crate) fn git(folder: &Path, args: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .args(["-c", "user.name=t", "-c", "user.email=t@directory.example"])
-        .args(args)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
+use crate::git::{commit, git};
 
 /// A repository on branch `work`, with one warning on `main`, in `old.example`.
 fn repository() -> Directory {
@@ -36,17 +19,11 @@ fn repository() -> Directory {
     directory
 }
 
-pub(crate) fn commit(directory: &Directory) {
-    git(directory.path(), &["add", "--all"]);
-    git(directory.path(), &["commit", "--quiet", "--message=x"]);
-}
-
 fn check(directory: &Directory) -> Run {
     directory.run(&["check", "--changed-since", "main"])
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn old_findings_are_not_reported() {
     let directory = repository();
     let run = check(&directory)
@@ -57,7 +34,6 @@ fn old_findings_are_not_reported() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn changed_added_and_untracked_files_are_reported() {
     let bad = |name: &str, domain: &str| entry(name, domain).replace("totp", "topt");
     let directory = repository().file("entries/g/good.example.json", bad("Good", "good.example"));
@@ -82,7 +58,6 @@ fn changed_added_and_untracked_files_are_reported() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_collision_with_a_file_that_was_not_changed_is_reported() {
     // The old file comes last, but the branch is responsible for the new one.
     let directory = repository().file("entries/a/a.example.json", entry("OLD", "a.example"));
@@ -101,7 +76,6 @@ fn a_collision_with_a_file_that_was_not_changed_is_reported() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_file_that_was_renamed_or_deleted_counts_under_its_old_name() {
     let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
     let directory = repository()
@@ -137,7 +111,6 @@ fn a_file_that_was_renamed_or_deleted_counts_under_its_old_name() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_change_to_settings_or_lists_affects_everything() {
     let categories = r#"{"other": {"title": "Other"}}"#;
     let directory = repository().file("schemas/categories.json", categories);
@@ -147,7 +120,6 @@ fn a_change_to_settings_or_lists_affects_everything() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_root_can_be_a_subfolder_of_a_repository() {
     let outer = Directory::empty().file(
         "data/entries/g/good.example.json",
@@ -164,14 +136,12 @@ fn a_root_can_be_a_subfolder_of_a_repository() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn names_that_git_would_quote_are_found() {
     let directory = repository().file("entries/b/b\n\u{e9}\".json", entry("B", "b.example"));
     check(&directory).ends_with(1).says("error[file-name]");
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_clone_of_depth_2_is_enough() {
     let directory = repository();
     let bad = entry("B", "b.example").replace("totp", "topt");
@@ -223,7 +193,6 @@ fn published() -> Directory {
 const ICON: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn an_icon_that_loses_its_entry_fails() {
     let directory = published();
     fs::remove_file(directory.path().join("entries/m/max.example.json")).unwrap();
@@ -236,7 +205,6 @@ fn an_icon_that_loses_its_entry_fails() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn an_allowance_that_is_no_longer_needed_fails() {
     let allow = "[[check.allow]]\nrule = 'svg-multiple-lines'\npath = 'img/m/max.example.svg'\n\
                  reason = 'Since 2021.'\n";
@@ -252,7 +220,6 @@ fn an_allowance_that_is_no_longer_needed_fails() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_changed_list_or_setting_is_responsible_for_what_it_breaks() {
     let directory = published().file(
         "schemas/categories.json",
@@ -269,7 +236,6 @@ fn a_changed_list_or_setting_is_responsible_for_what_it_breaks() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_changed_img_is_responsible_for_both_icons() {
     let text = entry("Max", "max.example").replace("\"tfa\"", "\"img\": \"m.svg\",\n    \"tfa\"");
     let directory = published().file("entries/m/max.example.json", text);
@@ -280,7 +246,6 @@ fn a_changed_img_is_responsible_for_both_icons() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn an_icon_that_an_entry_stopped_naming_is_reported_with_the_entry() {
     let path = "entries/m/max.example.json";
     let text = entry("Max", "max.example").replace("\"tfa\"", "\"img\": \"m.svg\",\n    \"tfa\"");
@@ -295,7 +260,6 @@ fn an_icon_that_an_entry_stopped_naming_is_reported_with_the_entry() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn an_entry_in_a_wrong_folder_fails() {
     let text = entry("Example", "example.com");
     let directory = repository()
@@ -331,7 +295,6 @@ fn an_entry_in_a_wrong_folder_fails() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn an_old_clash_does_not_fail_a_change_to_one_of_the_two() {
     let text = entry("Max", "max.example").replace("/2fa", "/two-factor");
     let directory = published().file("entries/m/max.example.json", text);
@@ -339,7 +302,6 @@ fn an_old_clash_does_not_fail_a_change_to_one_of_the_two() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn an_error_that_stops_a_build_fails_in_any_file() {
     let directory = published().file("entries/b/b.example.json", "{");
     commit(&directory);
@@ -353,7 +315,6 @@ fn an_error_that_stops_a_build_fails_in_any_file() {
 
 /// Design, decision 6: if the base builds and the gate passes, the result builds.
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn what_passes_the_gate_can_be_published() {
     let mut random = Random(2026);
     let mut passed = 0;
@@ -440,7 +401,6 @@ impl Random {
 /// same findings.
 #[cfg(unix)]
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn files_of_any_kind_are_the_same_in_the_base() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let directory = published()
@@ -469,7 +429,6 @@ fn files_of_any_kind_are_the_same_in_the_base() {
 
 /// What is not published yet is corrected by `--fix`; what is published stays.
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn what_is_redundant_is_removed_by_fix_only_in_entries_that_are_not_published() {
     let redundant = |name: &str, domain: &str| {
         entry(name, domain).replace(
@@ -513,7 +472,6 @@ fn what_is_redundant_is_removed_by_fix_only_in_entries_that_are_not_published() 
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn git_errors_are_failures_with_a_solution() {
     let directory = repository();
     let since = |reference: &str| {

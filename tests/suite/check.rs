@@ -2,8 +2,8 @@
 
 use tfadir::check::RULES;
 
-use crate::changes::{commit, git};
 use crate::common::{Directory, Tfadir, entry};
+use crate::git::{commit, git};
 
 const BAD: &str = "entries/b/bad.example.json";
 
@@ -185,7 +185,6 @@ fn the_icon_of_a_given_entry_is_reported_too() {
 
 /// `check ENTRY` also reports icons that the entry no longer names, or that have its name.
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn icons_that_may_belong_to_a_given_entry_are_reported_too() {
     let path = "entries/b/b.example.json";
     let named = entry("B", "b.example").replace("\"tfa\"", "\"img\": \"x.svg\",\n    \"tfa\"");

@@ -3,9 +3,9 @@
 use std::fs;
 use std::process::Command;
 
-use crate::changes::{commit, git};
 use crate::common::{Directory, Run, Tfadir, command, entry};
 use crate::diff::{diff, parsed, states};
+use crate::git::{commit, git};
 
 /// A repository with the two states as commits, and a file in the root that is not tracked.
 fn repository() -> Directory {
@@ -22,7 +22,6 @@ fn repository() -> Directory {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn commits_are_read_without_a_checkout() {
     let directory = repository();
     let run = directory.run(&["diff", "HEAD~1", "HEAD"]).ends_with(0);
@@ -45,7 +44,6 @@ fn commits_are_read_without_a_checkout() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_manifest_without_its_files_stands_for_its_commit() {
     let directory = repository();
     git(
@@ -75,7 +73,6 @@ fn a_manifest_without_its_files_stands_for_its_commit() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_root_below_the_top_of_its_repository_has_states_too() {
     let top = Directory::empty().file(
         "data/entries/g/good.example.json",
@@ -97,7 +94,6 @@ fn a_root_below_the_top_of_its_repository_has_states_too() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_path_does_not_hide_a_commit() {
     let mut directory = repository();
     git(directory.path(), &["branch", "origin/main", "HEAD~1"]);
@@ -131,7 +127,6 @@ fn a_path_does_not_hide_a_commit() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_commit_that_cannot_be_read_is_an_error_with_the_way_out() {
     let directory = repository();
     directory
@@ -179,7 +174,6 @@ fn a_commit_that_cannot_be_read_is_an_error_with_the_way_out() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_link_and_a_huge_file_in_a_commit_are_refused() {
     for is_link in [true, false] {
         let directory = repository();
@@ -203,7 +197,6 @@ fn a_link_and_a_huge_file_in_a_commit_are_refused() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_clone_without_some_objects_says_which_and_what_to_do() {
     let directory = repository();
     let output = Command::new("git")
@@ -222,7 +215,6 @@ fn a_clone_without_some_objects_says_which_and_what_to_do() {
 /// A file that is too large for an entry is not even read.
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_huge_file_in_history_costs_no_memory() {
     let directory = repository().file("directory.toml", "[feed]\nenabled = true\n");
     let path = directory.path().join("entries/z.json");

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::changes::{commit, git};
 use crate::common::{Directory, Run, Tfadir, command, entry, files};
+use crate::git::{commit, git};
 use crate::keys::{public, publisher, secret};
 
 /// A command that writes, and its arguments. `%` is the root.
@@ -300,7 +300,6 @@ fn absurdly_many_threads_are_not_started() {
 /// The serial and the commit of a build come from git.
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_git_that_cannot_be_started_stops_a_build() {
     let feed = "[feed]\nenabled = true\n";
     let directory = Directory::new().file("directory.toml", feed);

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::changes::{commit, git};
 use crate::common::{Directory, Run, Tfadir, entry, files, project};
 use crate::diff::parsed;
+use crate::git::{commit, git};
 use crate::history::{History, SETTINGS, text};
 
 /// The published changes without their times.
@@ -35,7 +35,6 @@ fn build(directory: &Directory, args: &[&str]) -> Run {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_history_of_a_thousand_commits_gives_exactly_its_feed() {
     let mut history = History::default();
     (0..1000).for_each(|number| history.step(number));
@@ -172,7 +171,6 @@ fn shallow(directory: &Directory, depth: usize) -> Directory {
 const RELEASE: [&str; 4] = ["build", "--release", "--key", "k.asc"];
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_release_from_a_shallow_clone_says_to_fetch_all_commits() {
     let directory = signed();
     directory.run(&RELEASE).ends_with(0);
@@ -216,7 +214,6 @@ fn a_release_from_a_shallow_clone_says_to_fetch_all_commits() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_release_without_history_fails_and_a_preview_has_an_empty_feed() {
     let directory = Directory::new().file("directory.toml", SETTINGS);
     let reason = "cannot read the git history for changes.json: git does not know";
@@ -242,7 +239,6 @@ fn a_release_without_history_fails_and_a_preview_has_an_empty_feed() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_file_that_is_not_an_entry_counts_as_absent() {
     let directory = Directory::new()
         .file("directory.toml", SETTINGS)

@@ -11,21 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::common::{Directory, Tfadir, entry, files, names};
 use crate::keys::{public, publisher, secret};
+use crate::random::Random;
 
 /// How often each command is killed, unless `KILLS` says otherwise.
 const KILLS: u32 = 50;
-
-/// Numbers that look random, from a seed (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit.max(1)
-    }
-}
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -85,8 +74,8 @@ impl Campaign<'_> {
         let after = visible(root.path());
         for number in 0..kills {
             fresh(root.path());
-            let micros = u64::try_from(usual.as_micros()).unwrap() * 5 / 4;
-            let delay = Duration::from_micros(random.below(micros));
+            let micros = usize::try_from(usual.as_micros()).unwrap() * 5 / 4;
+            let delay = Duration::from_micros(random.below(micros) as u64);
             let mut child = command().spawn().unwrap();
             thread::sleep(delay);
             child.kill().unwrap();

@@ -16,6 +16,8 @@
 mod common;
 #[path = "../common/consumer.rs"]
 mod consumer;
+#[path = "../common/git.rs"]
+mod git;
 #[path = "../common/gpg.rs"]
 mod gpg;
 #[path = "../common/history.rs"]
@@ -28,6 +30,8 @@ mod internet;
 mod keys;
 #[path = "../common/published.rs"]
 mod published;
+#[path = "../../src/fuzz/random.rs"]
+mod random;
 #[path = "../common/server.rs"]
 mod server;
 

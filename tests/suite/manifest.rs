@@ -12,8 +12,8 @@ use sequoia_openpgp::types::KeyFlags;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::changes::{commit, git};
 use crate::common::{Directory, Run, Tfadir, command, entry, files, project};
+use crate::git::{commit, git};
 use crate::keys::{public, publisher, secret};
 
 fn key(directory: Directory, name: &str) -> Directory {
@@ -683,7 +683,6 @@ fn set_time(directory: &Directory, time: &str) {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_build_whose_commit_is_unknown_says_why() {
     let directory = key(
         Directory::new().file(".gitignore", "*.asc\n.tfadir/\ndist/\n"),

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use sequoia_openpgp::parse::Parse;
 
-use crate::changes::{commit, git};
 use crate::common::{Directory, Run, Tfadir, command, entry, project};
+use crate::git::{commit, git};
 use crate::keys::{public, publisher, secret};
 
 /// A repository with a commit, in which the key is not tracked.
@@ -59,7 +59,6 @@ fn verify(directory: &Directory, source: &str) -> Run {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_build_is_the_same_as_one_of_its_commit() {
     for args in [&[][..], &["--pretty"]] {
         let directory = repository();
@@ -83,7 +82,6 @@ fn a_build_is_the_same_as_one_of_its_commit() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
     let bad = entry("Good", "good.example").replace("good.example/2fa", "evil.example/2fa");
     for (path, text, altered) in [
@@ -114,7 +112,6 @@ fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_release_of_changes_that_are_not_committed_names_no_commit() {
     let categories = r#"{"email": {"title": "E-mail", "icon": "envelope"}}"#;
     for (path, content) in [
@@ -145,7 +142,6 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
 
 /// git compares converted content, and skips files that it was told to skip.
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_release_of_bytes_that_git_does_not_compare_names_no_commit() {
     let entry_path = "entries/g/good.example.json";
     let edited = entry("Good", "good.example").replace("totp", "sms");
@@ -202,7 +198,6 @@ fn a_release_of_bytes_that_git_does_not_compare_names_no_commit() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn a_release_names_its_commit_if_linked_files_are_those_of_the_commit() {
     let entry_path = "entries/g/good.example.json";
     // Flags and attributes that change nothing do not matter.
@@ -241,7 +236,6 @@ const CHECKOUT: &[&[&str]] = &[
 ];
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn git_settings_and_variables_do_not_matter_to_a_second_build() {
     let settings = "[feed]\nenabled = true\n";
     let directory = repository()
@@ -310,7 +304,6 @@ fn git_settings_and_variables_do_not_matter_to_a_second_build() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn another_commit_is_not_accepted() {
     let directory = repository();
     build(&directory, &[]);
@@ -387,7 +380,6 @@ fn the_witness_accepts_what_it_can_build_and_nothing_else() {
 }
 
 #[test]
-#[ignore = "needs git, which .ci/run installs"]
 fn what_cannot_be_compared_is_not_called_different() {
     let directory = repository();
     build(&directory, &[]);
