@@ -187,7 +187,8 @@ fn compare(published: &Manifest, own: &Manifest, commit: &str) -> Vec<Finding> {
         rule.finding(path, Location::File, message, Some(HELP.to_owned()))
     };
     let short = commit.get(..12).unwrap_or(commit);
-    let mut built: HashMap<&str, &File> = own.files.iter().map(|it| (&*it.path, it)).collect();
+    let mut built: HashMap<&str, &File> =
+        own.files.iter().map(|file| (&*file.path, file)).collect();
     let mut findings = Vec::new();
     for file in &published.files {
         findings.extend(match built.remove(&*file.path) {

@@ -24,7 +24,10 @@ pub(super) fn run(args: &ManArgs, console: &Console) -> Result<ExitCode> {
 }
 
 fn write(command: clap::Command, folder: &Path) -> io::Result<()> {
-    for inner in command.get_subcommands().filter(|it| !it.is_hide_set()) {
+    for inner in command
+        .get_subcommands()
+        .filter(|subcommand| !subcommand.is_hide_set())
+    {
         write(inner.clone(), folder)?;
     }
     let page = Man::new(command);

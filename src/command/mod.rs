@@ -59,7 +59,10 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<ExitCode> {
         Command::Diff(args) => diff::run(args, global, console),
         Command::Links(args) => links::run(args, global, console),
         command if !formats(command).contains(&console.format) => {
-            let names: Vec<String> = formats(command).iter().map(|it| it.name()).collect();
+            let names: Vec<String> = formats(command)
+                .iter()
+                .map(|format| format.name())
+                .collect();
             fail!(
                 "this command has no format `{}`", console.format.name();
                 help: "use {}", join(&names, "or")
@@ -101,7 +104,7 @@ fn report_panic(info: &PanicHookInfo<'_>) {
     REPORTED.call_once(|| {
         let location = info
             .location()
-            .map_or_else(String::new, |it| format!(" at {it}"));
+            .map_or_else(String::new, |location| format!(" at {location}"));
         let text =
             format!("error: internal error in tfadir{location}\n help: please report this\n");
         let _ = io::stderr().write_all(text.as_bytes());

@@ -67,7 +67,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
             let errors = outcome
                 .findings
                 .iter()
-                .filter(|it| it.severity == Severity::Error);
+                .filter(|finding| finding.severity == Severity::Error);
             let problems = count(errors.count(), "problem", "problems");
             console.status("Refused", &format!("{}: {problems}", path.display()));
             continue;

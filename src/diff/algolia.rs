@@ -14,10 +14,14 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
     let moved = diff
         .renamed
         .iter()
-        .filter(|it| it.was.domain() != it.is.domain());
-    let gone = diff.removed.iter().copied().chain(moved.map(|it| it.was));
+        .filter(|pair| pair.was.domain() != pair.is.domain());
+    let gone = diff
+        .removed
+        .iter()
+        .copied()
+        .chain(moved.map(|pair| pair.was));
     let delete =
-        |it: &Entry| json!({ "action": "deleteObject", "body": { "objectID": it.domain() } });
+        |entry: &Entry| json!({ "action": "deleteObject", "body": { "objectID": entry.domain() } });
 
     let pairs = diff
         .renamed
@@ -27,9 +31,9 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
     let mut entries: Vec<&Entry> = pairs.chain(diff.added.iter().copied()).collect();
     entries.extend(&diff.unchanged);
     let mut seen = HashSet::new();
-    entries.retain(|it| seen.insert(it.domain()));
-    entries.sort_by_key(|it| it.domain());
-    let add = |it: &Entry| json!({ "action": "addObject", "body": object(it) });
+    entries.retain(|entry| seen.insert(entry.domain()));
+    entries.sort_by_key(|entry| entry.domain());
+    let add = |entry: &Entry| json!({ "action": "addObject", "body": object(entry) });
 
     let requests: Vec<Value> = gone
         .map(delete)

@@ -13,7 +13,7 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
 /// The fields of the object.
 pub(super) fn fields(diff: &Diff<'_>) -> Value {
     let whole = |entries: &[&Entry]| -> Value {
-        let record = |it: &&Entry| record(it, "entry", Value::Object(it.fields.clone()));
+        let record = |entry: &&Entry| record(entry, "entry", Value::Object(entry.fields.clone()));
         entries.iter().map(record).collect()
     };
     let renamed = diff.renamed.iter().map(|Pair { was, is }| {
@@ -29,8 +29,8 @@ pub(super) fn fields(diff: &Diff<'_>) -> Value {
         });
         record(pair.is, "fields", fields.collect::<Map<_, _>>().into())
     });
-    let files = diff.files.iter().map(|it| {
-        json!({ "path": it.path, "added": it.added, "removed": it.removed, "changed": it.changed })
+    let files = diff.files.iter().map(|file| {
+        json!({ "path": file.path, "added": file.added, "removed": file.removed, "changed": file.changed })
     });
     json!({
         "added": whole(&diff.added),

@@ -140,7 +140,7 @@ impl Manifest {
         let seconds = source.seconds.unwrap_or(serial);
         let time = i64::try_from(seconds)
             .ok()
-            .and_then(|it| Timestamp::from_second(it).ok());
+            .and_then(|seconds| Timestamp::from_second(seconds).ok());
         let Some(time) = time else {
             fail!(
                 "the time {seconds} is not a date";
@@ -218,7 +218,10 @@ impl Manifest {
 
     /// Refuses a serial that does not increase, because clients would refuse it.
     pub(crate) fn for_release(&self) -> Result<()> {
-        let (serial, previous) = (self.serial, self.previous.as_ref().map(|it| it.serial));
+        let (serial, previous) = (
+            self.serial,
+            self.previous.as_ref().map(|manifest| manifest.serial),
+        );
         if let Some(previous) = previous.filter(|previous| serial <= *previous) {
             fail!(
                 "files have changed, but the serial {serial} is not above the published one, \

@@ -27,7 +27,7 @@ impl Previous {
         let folder = path.is_dir().then(|| path.to_owned());
         let file = folder
             .as_ref()
-            .map_or_else(|| path.to_owned(), |it| it.join(manifest::FILE));
+            .map_or_else(|| path.to_owned(), |folder| folder.join(manifest::FILE));
         let Ok(manifest) = FoundManifest::read(&file)?.verify(verifier) else {
             fail!(
                 "no key of this build has signed `{}`", file.display();

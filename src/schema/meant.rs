@@ -55,14 +55,15 @@ impl Meant {
     pub(crate) fn of(kind: &str, word: &str, options: &[&str]) -> Self {
         let spelled = word.trim().to_lowercase().replace([' ', '_'], "-");
         let squeezed = spelled.replace('-', "");
-        let is_same = |it: &&str| *it == spelled || it.replace('-', "") == squeezed;
+        let is_same =
+            |candidate: &&str| *candidate == spelled || candidate.replace('-', "") == squeezed;
         if let Some(option) = options.iter().copied().find(is_same) {
             return Self::certain(option);
         }
         let known = |words: &[String]| -> Vec<String> {
             words
                 .iter()
-                .filter(|it| options.contains(&it.as_str()))
+                .filter(|word| options.contains(&word.as_str()))
                 .cloned()
                 .collect()
         };
@@ -70,7 +71,7 @@ impl Meant {
         match aliases
             .into_iter()
             .find(|(alias, _)| is_same(&alias.as_str()))
-            .map(|it| it.1)
+            .map(|pair| pair.1)
         {
             Some(Alias::One(alias)) if options.contains(&alias.as_str()) => {
                 return Self::certain(alias);
@@ -109,7 +110,10 @@ impl Meant {
 
     /// The country that a word was meant to be: also by its name or its code of three letters.
     pub(crate) fn country(word: &str) -> Self {
-        let codes: Vec<String> = ALL.iter().map(|it| it.alpha2.to_lowercase()).collect();
+        let codes: Vec<String> = ALL
+            .iter()
+            .map(|country| country.alpha2.to_lowercase())
+            .collect();
         let options: Vec<&str> = codes.iter().map(String::as_str).collect();
         let country = ALL.iter().find(|country| {
             country.name.eq_ignore_ascii_case(word) || country.alpha3.eq_ignore_ascii_case(word)
@@ -171,7 +175,9 @@ impl Meant {
         let Ok(validator) = validator else {
             return Self::default();
         };
-        let is_meant = |it: &String| it != value && validator.is_valid(&it.as_str().into());
+        let is_meant = |candidate: &String| {
+            candidate != value && validator.is_valid(&candidate.as_str().into())
+        };
         let words: Vec<String> = candidates.into_iter().find(is_meant).into_iter().collect();
         Self {
             is_certain: !words.is_empty(),
@@ -223,7 +229,7 @@ fn account(text: &str) -> Option<&str> {
     let (host, path) = rest.unwrap_or(text).split_once('/')?;
     let host = ["www.", "m.", "mobile."]
         .iter()
-        .find_map(|it| host.strip_prefix(it))
+        .find_map(|prefix| host.strip_prefix(prefix))
         .unwrap_or(host);
     let name = path.strip_suffix('/').unwrap_or(path);
     // Other pages have a slash, a question mark, or one of these names.
@@ -249,7 +255,7 @@ mod tests {
     const CATEGORIES: &str = include_str!("../../schemas/categories.json");
 
     fn method(word: &str) -> Meant {
-        Meant::of("method", word, &METHODS.map(|it| it.name))
+        Meant::of("method", word, &METHODS.map(|method| method.name))
     }
 
     #[test]
@@ -258,14 +264,14 @@ mod tests {
         let categories: Vec<&str> = categories.keys().map(String::as_str).collect();
         for (kind, alias) in ALIASES
             .iter()
-            .flat_map(|(kind, it)| it.iter().map(move |it| (kind, it)))
+            .flat_map(|(kind, words)| words.iter().map(move |word| (kind, word)))
         {
             let words = match alias.1 {
                 Alias::One(word) => std::slice::from_ref(word),
                 Alias::Several(words) | Alias::Explained { words, .. } => words,
             };
             let exists = |word: &String| match kind.as_str() {
-                "method" => METHODS.iter().any(|it| it.name == word),
+                "method" => METHODS.iter().any(|method| method.name == word),
                 "category" => categories.contains(&word.as_str()),
                 "region" => rust_iso3166::from_alpha2(&word.to_uppercase()).is_some(),
                 "language" => isolang::Language::from_639_1(word).is_some(),

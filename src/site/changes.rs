@@ -85,7 +85,7 @@ const HELP: &str = "Write each change as a table `[[change]]` with a `date` in q
 fn is_date(text: &str) -> bool {
     let form: String = text
         .chars()
-        .map(|it| if it.is_ascii_digit() { '0' } else { it })
+        .map(|char| if char.is_ascii_digit() { '0' } else { char })
         .collect();
     form == "0000-00-00" || form == "0000-00"
 }
@@ -120,8 +120,8 @@ pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
         commits.pop();
     }
     let host = site.settings().api.split("://").nth(1).unwrap_or_default();
-    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '.';
-    let host = host.split(|it| !is_name(it)).next().unwrap_or_default();
+    let is_name = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '.';
+    let host = host.split(|char| !is_name(char)).next().unwrap_or_default();
     let github = site.github();
     let api = &site.settings().api;
     // Where to read about a commit: on GitHub, or else on the page of changes.
@@ -160,7 +160,11 @@ fn row(change: &SiteChange) -> Value {
 
 /// The names of the first sites.
 fn names(changes: &[SiteChange]) -> String {
-    let names: Vec<String> = changes.iter().take(3).map(|it| visible(&it.name)).collect();
+    let names: Vec<String> = changes
+        .iter()
+        .take(3)
+        .map(|change| visible(&change.name))
+        .collect();
     let more = if changes.len() > names.len() {
         ", …"
     } else {
@@ -176,8 +180,8 @@ fn title(name: &str, domain: &str) -> String {
 
 /// What happened to a site, in a few words.
 fn what(change: &SiteChange) -> String {
-    let gained = change.gained.iter().map(|it| format!("+{it}"));
-    let lost = change.lost.iter().map(|it| format!("−{it}"));
+    let gained = change.gained.iter().map(|method| format!("+{method}"));
+    let lost = change.lost.iter().map(|method| format!("−{method}"));
     let others = change
         .fields
         .iter()

@@ -31,7 +31,7 @@ pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Value> {
     let bar = |(index, &(method, count)): (usize, &(&str, usize))| {
         context! {
             method,
-            meaning => meanings.iter().find(|(it, _)| *it == method).map(|(_, meaning)| meaning),
+            meaning => meanings.iter().find(|(known, _)| *known == method).map(|(_, meaning)| meaning),
             count => thousands(count),
             y => index * STEP,
             width => (count * LONGEST).div_ceil(most),

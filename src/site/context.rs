@@ -74,14 +74,14 @@ impl<'s> SiteContext<'s> {
 
     /// The file of the build with this path.
     pub(crate) fn file(&self, path: &str) -> Option<&'s Artifact> {
-        self.files.iter().find(|it| it.path == path)
+        self.files.iter().find(|artifact| artifact.path == path)
     }
 
     /// The files with matching paths, as tables show them.
     pub(crate) fn listed(&self, is_listed: impl Fn(&str) -> bool) -> Vec<Value> {
         self.files
             .iter()
-            .filter(|it| is_listed(&it.path))
+            .filter(|artifact| is_listed(&artifact.path))
             .map(row)
             .collect()
     }
@@ -93,7 +93,9 @@ impl<'s> SiteContext<'s> {
 
     /// A version as pages show it. A version that has ended has no form and no unit.
     pub(crate) fn version(&self, version: &VersionSettings) -> Value {
-        let supported = self.supported().find(|it| it.number() == version.number);
+        let supported = self
+            .supported()
+            .find(|supported| supported.number() == version.number);
         context! {
             number => version.number,
             ended => version.ended.as_deref(),
@@ -110,7 +112,7 @@ impl<'s> SiteContext<'s> {
             .settings()
             .versions
             .iter()
-            .map(|it| self.version(it))
+            .map(|listed| self.version(listed))
             .collect();
         vec![
             ("settings", Value::from(Serde(self.settings()))),

@@ -22,7 +22,7 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     let categories: Vec<&str> = site.directory.categories.ids().collect();
     let category = categories
         .iter()
-        .find(|it| **it == "banking")
+        .find(|category| **category == "banking")
         .or(categories.first());
     let (domain, example) = example(schemas, category.unwrap_or(&"other"));
     let first = domain.chars().next().unwrap_or_default();
@@ -114,8 +114,8 @@ fn inputs(site: &SiteContext<'_>) -> Vec<Input> {
     let mut inputs = schema::inputs(site.directory.schemas.document(schema::ENTRY));
     for (category, title) in inputs
         .iter_mut()
-        .filter(|it| it.id == "categories")
-        .flat_map(|it| &mut it.choices)
+        .filter(|input| input.id == "categories")
+        .flat_map(|input| &mut input.choices)
     {
         site.directory.categories.title(category).clone_into(title);
     }
@@ -129,7 +129,7 @@ fn example(schemas: &Schemas, category: &str) -> (String, String) {
             .document(schema::ENTRY)
             .pointer(&format!("/$defs/{definition}/examples"));
         examples
-            .and_then(|it| it[0].as_str())
+            .and_then(|example| example[0].as_str())
             .unwrap_or_default()
             .to_owned()
     };

@@ -109,7 +109,7 @@ fn form(schema: &Value, item: &Value) -> String {
 }
 
 fn conditions_of(schema: &Value, needed: &[&str]) -> Vec<String> {
-    let min_length = schema["minLength"].as_u64().filter(|it| *it > 1);
+    let min_length = schema["minLength"].as_u64().filter(|length| *length > 1);
     let conditions = [
         schema["minItems"].as_u64().map(|least| match least {
             1 => "non-empty".to_owned(),

@@ -29,7 +29,7 @@ pub(crate) fn ignored(directory: &Directory) -> Vec<Failure> {
     let folder = directory.root.join(FOLDER);
     if !folder
         .canonicalize()
-        .is_ok_and(|it| it.starts_with(&directory.root))
+        .is_ok_and(|canonical| canonical.starts_with(&directory.root))
     {
         return Vec::new();
     }
@@ -37,7 +37,7 @@ pub(crate) fn ignored(directory: &Directory) -> Vec<Failure> {
         .min_depth(1)
         .sort_by_file_name()
         .into_iter();
-    let items = items.filter_entry(|it| !it.file_name().as_encoded_bytes().starts_with(b"."));
+    let items = items.filter_entry(|item| !item.file_name().as_encoded_bytes().starts_with(b"."));
     let files = items
         .filter_map(Result::ok)
         .filter(|item| !item.file_type().is_dir());
@@ -49,14 +49,14 @@ pub(crate) fn ignored(directory: &Directory) -> Vec<Failure> {
 /// The warning for one file, given its path in `templates/`.
 fn warning(directory: &Directory, name: &Path) -> Option<Failure> {
     let replaceable = || BUILT_IN.iter().map(|(name, _)| *name);
-    if replaceable().any(|it| Path::new(it) == name) {
+    if replaceable().any(|template| Path::new(template) == name) {
         return None;
     }
     let path = Path::new(FOLDER).join(name);
     let help = if FIXED.iter().any(|folder| name.starts_with(folder)) {
         let text = directory.read(&path, RULE).ok().flatten();
         let mut built_in = SAMPLES.iter().map(|sample| sample.source).chain(SERVE);
-        if text.is_some_and(|text| built_in.any(|it| it == text)) {
+        if text.is_some_and(|text| built_in.any(|sample| sample == text)) {
             return None;
         }
         "samples and the pages of `tfadir serve` cannot be replaced; remove the file".to_owned()

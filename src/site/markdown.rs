@@ -54,7 +54,7 @@ fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
         }) => {
             let is_safe = ["https://", "http://", "#", "../"]
                 .iter()
-                .any(|it| dest_url.starts_with(it));
+                .any(|scheme| dest_url.starts_with(scheme));
             let dest_url = if is_safe {
                 dest_url
             } else {

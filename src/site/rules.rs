@@ -88,8 +88,8 @@ pub(crate) fn groups(settings: &Settings) -> Vec<Group> {
 fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
     let setting = settings.check.rules.get(rule.id);
     let here = setting
-        .filter(|it| it.severity() != Some(rule.severity))
-        .map(|it| match it {
+        .filter(|setting| setting.severity() != Some(rule.severity))
+        .map(|setting| match setting {
             RuleSetting::Deny => "an error",
             RuleSetting::Warn => "a warning",
             RuleSetting::Note => "a note",

@@ -103,7 +103,7 @@ mod tests {
         let shown = shown(task, settings, fingerprint);
         shown
             .iter()
-            .map(|it| it.get_attr("source").unwrap().to_string())
+            .map(|sample| sample.get_attr("source").unwrap().to_string())
             .collect()
     }
 

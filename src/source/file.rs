@@ -129,7 +129,7 @@ impl SourceFile {
 
     /// Builds a source file from bytes that were already read.
     pub(crate) fn from_bytes(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
-        if path.extension().is_some_and(|it| it == "png") {
+        if path.extension().is_some_and(|extension| extension == "png") {
             return Self {
                 path,
                 kind,

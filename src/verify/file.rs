@@ -76,7 +76,9 @@ fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // If the data file was given, suggest one of its signatures.
     let is_data = matches!(error.downcast_ref(), Some(FormError::Malformed(_)))
-        && path.extension().is_some_and(|it| it == "json");
+        && path
+            .extension()
+            .is_some_and(|extension| extension == "json");
     let help = if is_data {
         format!("If this is the data, name its signature instead: `{name}.sig` or `{name}.gpg`.")
     } else {

@@ -33,7 +33,9 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
         .certificates
         .iter()
         .map(Certificate::fingerprint);
-    let keys = trusted.filter(|it| manifest.keys.contains(it)).count();
+    let keys = trusted
+        .filter(|fingerprint| manifest.keys.contains(fingerprint))
+        .count();
     let files = manifest.files.len() + 1;
     // Both kinds of signature, by each of the keys.
     let signatures = 2 * keys * manifest.signed().count();

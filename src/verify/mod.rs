@@ -62,7 +62,7 @@ impl Outcome {
         !self
             .findings
             .iter()
-            .any(|it| it.severity == Severity::Error)
+            .any(|finding| finding.severity == Severity::Error)
     }
 }
 

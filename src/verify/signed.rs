@@ -14,7 +14,10 @@ use crate::text::enumerate;
 /// Problems with the manifest's keys and serial, or else with the signatures of both kinds.
 pub(crate) fn signatures(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     let mut findings = claims(contents, trust);
-    if findings.iter().any(|it| it.severity == Severity::Error) {
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
         return findings;
     }
     let paths: Vec<&str> = contents.manifest.signed().collect();
@@ -84,7 +87,9 @@ impl<'c> Expected<'c> {
             .certificates
             .iter()
             .map(Certificate::fingerprint);
-        let certificates: BTreeSet<String> = trusted.filter(|it| keys.contains(it)).collect();
+        let certificates: BTreeSet<String> = trusted
+            .filter(|fingerprint| keys.contains(fingerprint))
+            .collect();
         let unknown = keys.len().saturating_sub(certificates.len());
         let is_own_form = contents.manifest.tool == Tool::this();
         Self {
@@ -138,7 +143,7 @@ impl<'c> Expected<'c> {
         };
         let problems = self.problems(&signatures, data);
         if !problems.is_empty() {
-            return Err(problems.iter().map(|it| wrong(it)).collect());
+            return Err(problems.iter().map(|problem| wrong(problem)).collect());
         }
         if !signatures.are_written_as(bytes) {
             let problem = "signature file was altered where the signature does not protect it";

@@ -55,17 +55,17 @@ fn reference(text: &str) -> Option<(&str, bool)> {
         let rest = text.as_bytes()[start + 1..]
             .iter()
             .take(MAX_REFERENCE_BYTES + 1);
-        let length = rest.copied().position(|it| it == b';')?;
+        let length = rest.copied().position(|byte| byte == b';')?;
         let name = &text[start + 1..start + 1 + length];
         let (digits, is_number) = name
             .strip_prefix('#')
             .map_or((name, false), |digits| (digits, true));
         let is_reference =
-            !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_alphanumeric());
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let is_harmful = is_number
             || ["quot", "amp", "apos", "lt", "gt"]
                 .iter()
-                .any(|it| name.eq_ignore_ascii_case(it));
+                .any(|known| name.eq_ignore_ascii_case(known));
         is_reference.then(|| (&text[start..start + name.len() + 2], is_harmful))
     });
     references.reduce(|first, next| if first.1 || !next.1 { first } else { next })

@@ -33,7 +33,7 @@ pub(super) fn run(args: &KeyGenerateArgs, console: &Console) -> Result<ExitCode>
 
     let fingerprint = key.certificate.fingerprint();
     let [secret, certificate, revocation] =
-        [&files.secret, &files.certificate, &files.revocation].map(|it| it.display());
+        [&files.secret, &files.certificate, &files.revocation].map(|file| file.display());
     let until = expiry.map_or("which does not expire".to_owned(), |expiry| {
         format!("which expires on {}", day(expiry))
     });

@@ -32,7 +32,7 @@ pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode> 
     let inspected = of_file(&args.file, at)?;
     let problems: Vec<String> = inspected
         .iter()
-        .flat_map(|it| it.problems(at, args.warn_days))
+        .flat_map(|certificate| certificate.problems(at, args.warn_days))
         .collect();
     console.structured(&json!({
         "file": args.file,
@@ -45,7 +45,10 @@ pub(crate) fn check(args: &KeyCheckArgs, console: &Console) -> Result<ExitCode> 
             console.result(&format!("{}\n", visible(&format!("{file}: {problem}"))));
         }
     }
-    let expires = inspected.iter().filter_map(|it| it.expires).min();
+    let expires = inspected
+        .iter()
+        .filter_map(|certificate| certificate.expires)
+        .min();
     let result = match (problems.len(), expires) {
         (0, None) => "good; it does not expire".to_owned(),
         (0, Some(expires)) => format!("good until {}", day(expires)),

@@ -61,7 +61,11 @@ impl<'s> Draft<'s> {
             inputs,
             values,
         };
-        let domain = draft.inputs.iter().find(|it| it.id == "domain").cloned();
+        let domain = draft
+            .inputs
+            .iter()
+            .find(|input| input.id == "domain")
+            .cloned();
         let problems = draft.correct(domain.as_slice())?;
         if !problems.is_empty() {
             return Err(all(problems).into());
@@ -89,14 +93,17 @@ impl<'s> Draft<'s> {
             Err(error) if error.is::<OtherKindOfDirectory>() => return Err(error),
             loaded => loaded.ok(),
         };
-        let mut files = tree.iter().flat_map(|it| &it.files);
+        let mut files = tree.iter().flat_map(|tree| &tree.files);
         let known = files.find(|file| {
-            let entry = file.parse().ok().and_then(|it| Entry::from_json(it.value));
-            entry.is_some_and(|entry| entry.domains().any(|it| it.name == domain))
+            let entry = file
+                .parse()
+                .ok()
+                .and_then(|parsed| Entry::from_json(parsed.value));
+            entry.is_some_and(|entry| entry.domains().any(|claimed| claimed.name == domain))
         });
         let taken =
-            Some(self.path()).filter(|it| directory.root.join(it).symlink_metadata().is_ok());
-        if let Some(path) = known.map(|it| it.path.clone()).or(taken) {
+            Some(self.path()).filter(|path| directory.root.join(path).symlink_metadata().is_ok());
+        if let Some(path) = known.map(|file| file.path.clone()).or(taken) {
             let (domain, path) = (quote(domain), path.to_string_lossy());
             let (shown, word) = (quote(&path), shell_word(&path));
             fail!(
@@ -120,7 +127,8 @@ impl<'s> Draft<'s> {
         }
         while !self.has_tfa() && !self.has_contact() {
             say("\nA site without methods needs at least one field of `contact`.")?;
-            let either = |it: &&Input| it.pointer == "/tfa" || it.pointer.starts_with("/contact/");
+            let either =
+                |field: &&Input| field.pointer == "/tfa" || field.pointer.starts_with("/contact/");
             for input in inputs.iter().filter(either) {
                 self.ask_for(input)?;
             }
@@ -168,7 +176,7 @@ impl<'s> Draft<'s> {
 
     fn has_method(&self, method: &str) -> bool {
         let methods = self.values.get("tfa").and_then(Value::as_array);
-        methods.is_some_and(|all| all.iter().any(|it| it == method))
+        methods.is_some_and(|all| all.iter().any(|value| value == method))
     }
 
     fn is_needed(&self, input: &Input) -> bool {
@@ -190,12 +198,13 @@ impl<'s> Draft<'s> {
 
     /// Fails if a required value is missing. The error lists the options.
     pub(crate) fn refuse_incomplete(&self) -> Result<()> {
-        let is_missing = |it: &&Input| self.is_needed(it) && !self.values.contains_key(&it.id);
+        let is_missing =
+            |input: &&Input| self.is_needed(input) && !self.values.contains_key(&input.id);
         let missing = self.inputs.iter().filter(is_missing);
-        let mut missing: Vec<String> = missing.map(|it| format!("--{}", it.id)).collect();
+        let mut missing: Vec<String> = missing.map(|input| format!("--{}", input.id)).collect();
         if !self.has_tfa() && !self.has_contact() {
-            let contact = self.inputs.iter().filter(|it| is_contact(&it.id));
-            let either = contact.map(|it| format!("--{}", it.id));
+            let contact = self.inputs.iter().filter(|input| is_contact(&input.id));
+            let either = contact.map(|input| format!("--{}", input.id));
             let either: Vec<String> = [String::from("--tfa")].into_iter().chain(either).collect();
             missing.push(format!("one of {}", join(&either, "or")));
         }
@@ -241,7 +250,7 @@ impl<'s> Draft<'s> {
         let given = self
             .inputs
             .iter()
-            .filter(|it| self.values.contains_key(&it.id));
+            .filter(|input| self.values.contains_key(&input.id));
         let corrected = given.filter_map(|input| match input.pointer.as_str() {
             "" => Some((input.id.clone(), Value::from(entry.name.as_str()))),
             pointer => Some((input.id.clone(), fields.pointer(pointer)?.clone())),
@@ -355,7 +364,7 @@ fn is_about(finding: &Finding, entry: &Entry, input: &Input) -> bool {
         return false;
     };
     let rest = at.strip_prefix(&format!("{}{}", entry.pointer(), input.pointer));
-    rest.is_some_and(|it| it.is_empty() || (it.starts_with('/') && !input.pointer.is_empty()))
+    rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && !input.pointer.is_empty()))
 }
 
 /// Whether a field says where to ask for two-factor authentication.
@@ -414,7 +423,7 @@ fn question(input: &Input) -> String {
 fn read_value(input: &Input) -> Result<Option<Value>> {
     if !input.is_list {
         let line = read_line()?;
-        return Ok(Some(Value::from(line)).filter(|it| it != ""));
+        return Ok(Some(Value::from(line)).filter(|answer| answer != ""));
     }
     let mut values = Vec::new();
     loop {
@@ -423,9 +432,12 @@ fn read_value(input: &Input) -> Result<Option<Value>> {
             values.push(Value::from(line));
             continue;
         }
-        let parts = line.split(',').map(str::trim).filter(|it| !it.is_empty());
+        let parts = line
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
         values.extend(parts.map(Value::from));
-        return Ok(Some(Value::from(values)).filter(|it| *it != json!([])));
+        return Ok(Some(Value::from(values)).filter(|answer| *answer != json!([])));
     }
 }
 

@@ -21,7 +21,7 @@ impl Manifest {
             detached, inline, ..
         } = &manifest.signatures;
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
-            let [detached, inline] = [detached, inline].map(|it| quote(it));
+            let [detached, inline] = [detached, inline].map(|ending| quote(ending));
             return Err(format!(
                 "is not a manifest: signatures cannot end in {detached} and {inline}"
             ));
@@ -51,7 +51,7 @@ impl Manifest {
             // Clients look for a signature next to every JSON file.
             let is_named_json = Path::new(&file.path)
                 .extension()
-                .is_some_and(|it| it == "json");
+                .is_some_and(|extension| extension == "json");
             if is_named_json != file.is_json() {
                 return Err(format!(
                     "is not a manifest: {} has the wrong media type",
@@ -73,16 +73,21 @@ impl Manifest {
         let commit = self
             .commit
             .as_ref()
-            .filter(|it| !is_hex(it, 40..=64, lower));
-        let key = self.keys.iter().find(|it| !is_hex(it, 40..=40, upper));
+            .filter(|commit| !is_hex(commit, 40..=64, lower));
+        let key = self
+            .keys
+            .iter()
+            .find(|fingerprint| !is_hex(fingerprint, 40..=40, upper));
         let texts = [&self.tool.name, &self.tool.version];
-        let text = texts.into_iter().find(|it| it.contains(char::is_control));
-        let schema = Some(&self.schema).filter(|it| it.contains(char::is_control));
+        let text = texts
+            .into_iter()
+            .find(|name| name.contains(char::is_control));
+        let schema = Some(&self.schema).filter(|url| url.contains(char::is_control));
         let time = (!is_time).then_some(("time", &self.time));
-        time.or(commit.map(|it| ("commit", it)))
-            .or(key.map(|it| ("keys", it)))
-            .or(text.map(|it| ("tool", it)))
-            .or(schema.map(|it| ("$schema", it)))
+        time.or(commit.map(|commit| ("commit", commit)))
+            .or(key.map(|fingerprint| ("keys", fingerprint)))
+            .or(text.map(|name| ("tool", name)))
+            .or(schema.map(|url| ("$schema", url)))
     }
 }
 
