@@ -21,7 +21,13 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         console.result(&rules::list(RULES));
         return Ok(ExitCode::Success);
     }
-    let session = Session::open(global, console)?;
+    let session = match Session::open(global, console) {
+        Ok(session) => session,
+        Err(error) => {
+            report::write_failure(&args.write, &error)?;
+            return Err(error);
+        }
+    };
     let filter = Filter::of_paths(&session.directory, &args.paths)?.of_rules(&args.rules);
     let mut filter = filter.of_severity(args.severity.into());
     if let Some(reference) = &args.changed_since {

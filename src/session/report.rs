@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::cli::Format;
+use crate::cli::{Format, ReportFile};
 use crate::directory::{Directory, Invalid, SETTINGS_FILE};
 use crate::failure::{Failure, Result, failure};
 use crate::finding::{Finding, Texts};
@@ -189,6 +189,31 @@ fn summarize(console: &Console, summary: &str, path: &Path) {
     if let Err(error) = file.and_then(|mut file| file.write_all(summary.as_bytes())) {
         console.warning(&format!("cannot write the job summary: {error}"));
     }
+}
+
+/// Writes to files why a command failed, if a file of the root made it fail.
+pub(crate) fn write_failure(files: &[ReportFile], error: &anyhow::Error) -> Result<()> {
+    let Some(invalid) = invalid_file(error) else {
+        return Ok(());
+    };
+    let Invalid { root, findings, .. } = invalid;
+    for file in files {
+        let text = if file.format == Format::Json {
+            format!(
+                "{:#}\n",
+                report::json::object(&failure_object(error, invalid))
+            )
+        } else {
+            rendered(file.format, root, findings, invalid, &Detail::default())
+        };
+        write_file(&file.path, &text)?;
+    }
+    Ok(())
+}
+
+fn failure_object(error: &anyhow::Error, invalid: &Invalid) -> Value {
+    let findings = report::json::records(&invalid.findings, invalid);
+    json!({ "error": format!("{:#}", Failure::of(error)), "findings": findings })
 }
 
 /// Reports why a command failed.

@@ -190,6 +190,7 @@ impl Runner {
         let file = workflow.strip_prefix(REUSABLE).unwrap();
         let workflow = read_yaml(&project().join(".github/workflows").join(file));
         let declared = &workflow["on"]["workflow_call"];
+        let outside = self.expressions.clone();
         for (name, input) in members(&declared["inputs"]) {
             let value = match job["with"].get(name) {
                 Some(value) => self.expand(value),
@@ -211,7 +212,9 @@ impl Runner {
         {
             assert_eq!(&job["permissions"][name], permission, "{file} needs {name}");
         }
-        self.failures_in(&workflow)
+        let failed = self.failures_in(&workflow);
+        self.expressions = outside;
+        failed
     }
 
     /// Runs the jobs of a reusable workflow. After a failure, only steps with `!cancelled()` run, and no further job.
@@ -253,7 +256,12 @@ impl Runner {
         let with = |name: &str| step["with"].get(name).map(|value| self.expand(value));
         let artifact = || self.path("artifacts").join(with("name").unwrap());
         match uses.split('@').next().unwrap() {
-            "actions/checkout" | "actions/deploy-pages" => {}
+            // Nothing is left of an earlier run.
+            "actions/checkout" => {
+                let mut git = Command::new("git");
+                Run::of(git.args(["clean", "-ffdxq"]), &self.root).ends_with(0);
+            }
+            "actions/deploy-pages" => {}
             "2factorauth/tfadir" => {
                 let command = with("command").unwrap_or_else(|| "check".to_owned());
                 let args = with("args").unwrap_or_default();

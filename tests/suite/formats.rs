@@ -340,6 +340,28 @@ fn nothing_in_an_entry_becomes_markdown_or_a_command() {
 }
 
 #[test]
+fn a_report_is_also_written_if_the_settings_are_broken() {
+    let directory = Directory::new().file("directory.toml", "nmae = 'X'\n");
+    directory
+        .run(&[
+            "check",
+            "--write",
+            "markdown=x.md",
+            "--write",
+            "json=x.json",
+        ])
+        .ends_with(2);
+    let read = |path: &str| fs::read_to_string(directory.path().join(path)).unwrap();
+    assert!(
+        read("x.md").contains("unknown field `nmae`"),
+        "{}",
+        read("x.md")
+    );
+    let report: Value = serde_json::from_str(&read("x.json")).unwrap();
+    assert_eq!(report["findings"][0]["rule"], "settings", "{report}");
+}
+
+#[test]
 fn only_check_and_diff_write_markdown() {
     for args in [
         &["build", "--format", "markdown"][..],
