@@ -58,18 +58,42 @@
     return undefined;
   };
 
-  // The sites with a text in their name or domain, best matches first.
+  const isBelow = (host, domain) => host === domain || host.endsWith(`.${domain}`);
+
+  // The sites whose owner registered the domain of a host, and the sites below the host.
+  const relatedTo = (sites, host) =>
+    sites.filter((site) => isBelow(host, site.registrable ?? site.domain) || domainsOf(site).some((domain) => isBelow(domain, host)));
+
+  // Whether two texts differ by one letter, or by the order of two.
+  const isTypo = (a, b) => {
+    let at = 0;
+    while (at < a.length && a[at] === b[at]) at += 1;
+    const [restA, restB] = [a.slice(at), b.slice(at)];
+    const isSwapped = restA.length > 1 && restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
+    return isSwapped || restA.slice(1) === restB.slice(1) || restA === restB.slice(1) || restA.slice(1) === restB;
+  };
+
+  const MIN_TYPO_LENGTH = 4;
+
+  // The sites with a text in their name or domain, best matches first; if there are none, those with a similar text.
   const search = (sites, typed) => {
     const text = plain(typed);
+    const words = text.split(/\s+/);
+    const textsOf = (site) => [plain(site.name), ...domainsOf(site)];
     const rank = (site) => {
-      const texts = [plain(site.name), ...domainsOf(site)];
+      const texts = textsOf(site);
       const tests = [(it) => it === text || it.startsWith(`${text}.`), (it) => it.startsWith(text), (it) => it.includes(` ${text}`), (it) => it.includes(text)];
-      return tests.findIndex((test) => texts.some(test));
+      const best = tests.findIndex((test) => texts.some(test));
+      const all = texts.join(" ");
+      return best < 0 && words.every((word) => all.includes(word)) ? tests.length : best;
     };
     const ranked = sites.map((site) => ({ site, rank: rank(site) })).filter((it) => it.rank >= 0);
     const matches = ranked.sort((a, b) => a.rank - b.rank).map((it) => it.site);
-    const named = siteOf(sites, hostOf(typed))?.site;
-    return [...new Set(named === undefined ? matches : [named, ...matches])];
+    const host = hostOf(typed);
+    const named = siteOf(sites, host)?.site;
+    const found = new Set([...(named === undefined ? [] : [named]), ...matches, ...(host === "" ? [] : relatedTo(sites, host))]);
+    if (found.size > 0 || text.length < MIN_TYPO_LENGTH) return [...found];
+    return sites.filter((site) => textsOf(site).flatMap((it) => [it, ...it.split(/[\s.]/)]).some((it) => isTypo(text, it)));
   };
 
   // The rows of a list of terms on this page, by term.
@@ -87,22 +111,34 @@
     return text === "" ? undefined : Object.keys(reasons).find(is);
   };
 
-  const labelOf = ({ name, domain, methods = ["no 2FA"] }) => [strong(name), " ", domain, " ", make("small", {}, methods.join(", "))];
+  const labelOf = ({ name, domain, methods = ["no 2FA"] }) => [make("strong", { dir: "auto" }, name), " ", domain, " ", make("small", {}, methods.join(", "))];
+
+  // The host as it was typed, for an international domain; otherwise the host.
+  const shownHost = (typed, host) => {
+    const text = typed.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, "").split(/[/?#]/)[0].split("@").pop().replace(/:\d*$/, "").toLowerCase();
+    return host !== "" && hostOf(text) === host ? text.replace(/\.+$/, "") : host;
+  };
+
+  const contribute = (domain, text) => make("a", { href: `contribute/?domain=${encodeURIComponent(domain)}` }, text);
 
   // Why there is no answer, and buttons for the sites that may be meant.
-  const describeMissing = (host, typed, reason, matches, choose) => {
+  const describeMissing = (host, typed, reason, { related, matches }, choose) => {
     const text = typed.trim();
+    const shown = shownHost(typed, host);
     const parts = [];
+    const some = related.length > 0 ? related : matches;
+    const counted = some.length === 1 ? "1 site" : `${some.length} sites`;
+    const first = some.slice(0, MAX_SUGGESTIONS);
+    const end = first.length < some.length ? `. The first ${first.length}:` : ":";
     if (reason !== undefined) parts.push(paragraph(strong(reason.domain), ` is not listed on purpose: ${reason.text}`));
-    else if (host !== "") parts.push(paragraph(strong(host), " is not listed. It may or may not support two-factor authentication."));
-    else if (matches.length === 0) parts.push(paragraph("No site matches “", strong(text), "”. Try its domain."));
-    if (matches.length === 0) return parts;
-    const shown = matches.slice(0, MAX_SUGGESTIONS);
-    const counted = matches.length === 1 ? "1 site" : `${matches.length} sites`;
-    const matching = host !== "" ? [" below ", strong(host)] : [matches.length === 1 ? " matches “" : " match “", strong(text), "”"];
-    parts.push(paragraph(counted, ...matching, shown.length < matches.length ? `. The first ${shown.length}:` : ":"));
+    else if (related.length > 0) parts.push(paragraph(some.length === 1 ? "1 site is listed under the domain of “" : `${some.length} sites are listed under the domain of “`, strong(shown), `”${end}`));
+    else if (host !== "") parts.push(paragraph(strong(shown), " is not listed. It may or may not support two-factor authentication."), paragraph(contribute(host, `Add ${shown}`)));
+    else if (some.length === 0) parts.push(paragraph("No site matches “", strong(text), "”. Try its domain."));
+    if (some.length === 0) return parts;
+    if (host !== "" && related.length === 0) parts.push(paragraph("Did you mean:"));
+    else if (host === "") parts.push(paragraph(counted, some.length === 1 ? " matches “" : " match “", strong(text), `”${end}`));
     const list = make("ul", { className: "matches" });
-    for (const site of shown) {
+    for (const site of first) {
       const button = make("button", { type: "button" }, ...labelOf(site));
       button.addEventListener("click", () => choose(site.domain));
       list.append(make("li", {}, button));
@@ -110,34 +146,37 @@
     return [...parts, list];
   };
 
-  const describe = ({ icons, repository, entries }, { site, domain }, host, entry) => {
+  // The answer from a site of the index, and from its entry once that is loaded.
+  const describe = ({ icons, repository, entries }, { site, domain, shown, isCovered }, entry) => {
     const parts = [];
-    if (domain !== host) parts.push(paragraph(strong(host), " is covered by ", strong(domain), "."));
+    if (isCovered) parts.push(paragraph(strong(shown), " is covered by ", strong(domain), "."));
     const heading = make("p", { className: "site" });
     const path = (file) => `${file[0]}/${encodeURIComponent(file)}`;
     if (icons !== undefined && site.img !== null) {
       heading.append(make("img", { src: icons + path(site.img ?? `${site.domain}.svg`), alt: "", width: 32, height: 32 }));
     }
-    const has2fa = Array.isArray(entry.methods);
+    const { methods, ...details } = entry ?? { methods: site.methods };
+    const has2fa = Array.isArray(methods);
     const says = has2fa ? " supports two-factor authentication:" : " is listed without two-factor authentication.";
-    heading.append(make("span", {}, strong(site.name), ` (${domain})${says}`));
+    heading.append(make("span", {}, make("strong", { dir: "auto" }, site.name), ` (${isCovered ? domain : shown})${says}`));
     parts.push(heading);
     if (has2fa) {
       const meanings = termsOf("meanings");
       const list = make("ul");
-      for (const method of entry.methods) {
-        const names = Array.isArray(entry[method]) ? `: ${entry[method].join(", ")}` : "";
+      for (const method of methods) {
+        const names = Array.isArray(details[method]) ? `: ${details[method].join(", ")}` : "";
         const meaning = Object.hasOwn(meanings, method) ? ` – ${meanings[method]}` : "";
         list.append(make("li", {}, make("code", {}, method), meaning + names));
       }
       parts.push(list);
     }
-    if (entry.notes) parts.push(paragraph(entry.notes));
-    if (entry.documentation) parts.push(paragraph("Documentation: ", link(entry.documentation)));
-    if (entry.recovery) parts.push(paragraph("Recovery: ", link(entry.recovery)));
-    if (repository !== undefined) {
-      const file = `HEAD/${entries}/${path(`${site.domain}.json`)}`;
-      parts.push(paragraph(link(`${repository}/blob/${file}`, "View the entry"), " · ", link(`${repository}/edit/${file}`, "Edit the entry")));
+    if (details.notes) parts.push(make("p", { dir: "auto" }, details.notes));
+    if (details.documentation) parts.push(paragraph("Documentation: ", link(details.documentation)));
+    if (details.recovery) parts.push(paragraph("Recovery: ", link(details.recovery)));
+    if (entry !== undefined) {
+      const edit = contribute(site.domain, "Correct the entry");
+      const view = repository === undefined ? [] : [link(`${repository}/blob/HEAD/${entries}/${path(`${site.domain}.json`)}`, "View the entry"), " · "];
+      parts.push(paragraph(...view, edit));
     }
     return parts;
   };
@@ -174,12 +213,10 @@
     };
 
     // Only an exact name, a listed domain or a single match is answered; anything else has a choice of sites.
-    const answerTo = async (typed) => {
-      const sites = await load(index);
+    const find = (sites, typed) => {
       const [host, text] = [hostOf(typed), plain(typed)];
-      const below = (site) => domainsOf(site).some((domain) => domain.endsWith(`.${host}`));
-      const found = text === "" ? [] : search(sites, typed);
-      const matches = host === "" ? found : sites.filter(below);
+      const matches = text === "" ? [] : search(sites, typed);
+      const related = host === "" ? [] : relatedTo(sites, host);
       const reasons = termsOf("excluded");
       const excluded = excludedBy(reasons, host, host || text);
       const isSingle = host === "" && matches.length === 1 && excluded === undefined;
@@ -188,28 +225,59 @@
       const best = sites.find((it) => plain(it.name) === text) ?? (isSingle ? matches[0] : undefined);
       if (listed === undefined && best === undefined) {
         const reason = excluded === undefined ? undefined : { domain: host || excluded, text: reasons[excluded] };
-        return describeMissing(host, typed, reason, matches, choose);
+        return { parts: describeMissing(host, typed, reason, { related, matches }, choose) };
       }
-      const { site, domain } = listed ?? { site: best, domain: best.domain };
-      const entries = await load(source);
-      const entry = Object.hasOwn(entries, domain) ? entries[domain] : site;
-      return describe(form.dataset, { site, domain }, listed === undefined ? domain : host, entry);
+      if (listed === undefined) return { found: { site: best, domain: best.domain, shown: best.domain } };
+      const shown = shownHost(typed, host);
+      return { found: { ...listed, shown, isCovered: listed.domain !== host } };
     };
+
+    const isPhone = () => matchMedia("(max-width: 40rem)").matches;
 
     const show = async (typed) => {
       close();
       turn += 1;
       const mine = turn;
+      const put = (...parts) => {
+        if (mine !== turn) return;
+        answer.replaceChildren(...parts);
+        if (isPhone()) answer.scrollIntoView({ block: "start" });
+      };
+      const failed = () => paragraph("The data could not be loaded. Try again, or open ", make("a", { href: source }, source), ".");
+      if (isPhone()) input.blur();
       answer.replaceChildren(paragraph("Loading…"));
-      const failed = () => [paragraph("The data could not be loaded. Try again, or open ", make("a", { href: source }, source), ".")];
-      const parts = await answerTo(typed).catch(failed);
-      if (mine === turn) answer.replaceChildren(...parts);
+      const sites = await load(index).catch(() => null);
+      if (sites === null) return put(failed());
+      const { parts, found } = find(sites, typed);
+      if (found === undefined) return put(...parts);
+      // The index has the methods; the links come from the API.
+      put(...describe(form.dataset, found));
+      const entries = await load(source).catch(() => null);
+      if (entries === null) return put(...describe(form.dataset, found), failed());
+      const entry = Object.hasOwn(entries, found.domain) ? entries[found.domain] : found.site;
+      return put(...describe(form.dataset, found, entry));
+    };
+
+    // The address of the page names the site, so that an answer can be shared.
+    const answerTo = (typed) => {
+      const address = new URL(location.href);
+      address.searchParams.set("site", typed.trim());
+      address.hash = "";
+      if (address.href !== location.href) history.pushState(null, "", address);
+      return show(typed);
+    };
+
+    const asked = () => {
+      const typed = new URLSearchParams(location.search).get("site");
+      if (typed === null || typed.trim() === "") return;
+      input.value = typed;
+      show(typed);
     };
 
     const choose = (domain) => {
       input.value = domain;
-      input.focus();
-      show(domain);
+      if (!isPhone()) input.focus();
+      answerTo(domain);
     };
 
     const suggest = async () => {
@@ -235,7 +303,6 @@
     };
 
     form.hidden = false;
-    input.addEventListener("focus", () => load(index).catch(() => {}));
     input.addEventListener("input", suggest);
     input.addEventListener("blur", close);
     // Keeps the focus in the input.
@@ -269,13 +336,31 @@
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      show(input.value);
+      answerTo(input.value);
     });
+    window.addEventListener("popstate", asked);
+    asked();
   };
 
   // Tabs ------------------------------------------------------------------------------------
 
   const allTabs = [];
+
+  // The language that was chosen last, on any page. Some settings of browsers forbid storage.
+  const remember = (language) => {
+    try {
+      localStorage.setItem("language", language);
+    } catch {
+      // It is forgotten.
+    }
+  };
+  const remembered = () => {
+    try {
+      return localStorage.getItem("language");
+    } catch {
+      return null;
+    }
+  };
 
   const select = (tabs, language) => {
     if (!tabs.some((tab) => tab.panel.dataset.language === language)) return;
@@ -305,7 +390,10 @@
     if (tabs.length === 0) return;
     tabs.forEach(({ button, panel }, index) => {
       // A language is selected in all groups at once.
-      const choose = () => allTabs.forEach((them) => select(them, panel.dataset.language));
+      const choose = () => {
+        allTabs.forEach((them) => select(them, panel.dataset.language));
+        remember(panel.dataset.language);
+      };
       button.addEventListener("click", choose);
       button.addEventListener("keydown", (event) => {
         const last = tabs.length - 1;
@@ -319,8 +407,9 @@
     });
     group.prepend(list);
     allTabs.push(tabs);
-    const linked = tabs.find(({ panel }) => `#${panel.id}` === location.hash) ?? tabs[0];
-    select(tabs, linked.panel.dataset.language);
+    const linked = tabs.find(({ panel }) => `#${panel.id}` === location.hash);
+    select(tabs, tabs[0].panel.dataset.language);
+    select(tabs, linked?.panel.dataset.language ?? remembered());
   };
 
   // Copying ---------------------------------------------------------------------------------
