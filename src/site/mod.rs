@@ -2,6 +2,7 @@
 
 mod changes;
 mod chart;
+mod components;
 mod context;
 mod contribute;
 mod environment;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::components::Components;
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
@@ -16,8 +17,7 @@ pub(crate) const FILE: &str = "openapi.json";
 ///
 /// `files` are all JSON files of the build in their published order. The description covers the
 /// files of each version, the schemas and the manifest, and in a signed build their signatures and
-/// the key. It refers to the published schemas by relative paths, so that a copy of `dist/` is
-/// complete.
+/// the key. It contains every schema that it refers to, because code generators read no other file.
 ///
 /// # Errors
 ///
@@ -28,39 +28,45 @@ pub(crate) fn openapi(
     is_signed: bool,
 ) -> Result<Artifact> {
     let settings = &directory.settings;
+    let versions: Vec<&dyn api::Version> = settings.supported().filter_map(api::version).collect();
+    let newest = versions.iter().max_by_key(|version| version.number());
     let mut paths = Paths {
         settings,
         is_signed,
         tags: Vec::new(),
         items: Map::new(),
     };
-    for version in settings.supported().filter_map(api::version) {
-        let number = version.number();
-        let file = version.schema().file;
-        let schema = |name: &str| match version.schema_part(name) {
-            "" => format!("schemas/{file}"),
-            part => format!("schemas/{file}#{part}"),
-        };
-        paths.tag(&format!("Version {number}"), version.form());
-        paths.folder(&format!("v{number}"), files, schema);
+    let mut components =
+        Components::new(&directory.schemas, newest.map(|version| version.schema()));
+    for version in versions {
+        paths.tag(&format!("Version {}", version.number()), version.form());
+        paths.folder(&format!("v{}", version.number()), files, |name, file| {
+            Content {
+                schema: components.reference(version.schema(), version.schema_part(name)),
+                example: example_of_version(version, file),
+            }
+        });
     }
     let mut signed = vec!["manifest.json"];
     paths.tag(
         "Changes and statistics",
         "What changed, and how many sites have 2FA.",
     );
-    for (path, id, schema) in [
+    for (path, id, source) in [
         (api::CHANGES_FILE, "changes", schema::CHANGES),
         (api::STATS_FILE, "stats", schema::STATS),
     ] {
         if let Some(file) = files.iter().find(|file| file.path == path) {
-            let schema = json!({ "schema": { "$ref": format!("schemas/{}", schema.file) } });
+            let content = Content {
+                schema: components.reference(source, ""),
+                example: example_of_data(file),
+            };
             paths.add(
                 &format!("/{path}"),
                 id,
                 file.about,
                 file.media_type,
-                &schema,
+                content,
             );
             signed.push(path);
         }
@@ -69,25 +75,34 @@ pub(crate) fn openapi(
         "Schemas",
         "The JSON schemas that every published file meets.",
     );
-    paths.folder("schemas", files, |name| match name {
-        "categories" => "#/components/schemas/Categories".to_owned(),
-        _ => "#/components/schemas/Schema".to_owned(),
+    paths.folder("schemas", files, |name, file| Content {
+        schema: match name {
+            "categories" => json!({ "$ref": "#/components/schemas/Categories" }),
+            _ => json!({ "$ref": "#/components/schemas/JsonSchema" }),
+        },
+        example: example_of_schema(directory, name, file),
     });
     paths.tag("Trust", "The files that prove where the others come from.");
-    let schema = json!({ "schema": { "$ref": format!("schemas/{}", schema::MANIFEST.file) } });
+    let content = Content {
+        schema: components.reference(schema::MANIFEST, ""),
+        example: example_of_manifest(settings),
+    };
     let about = "Every published file with its size and hash.";
     paths.add(
         "/manifest.json",
         "manifest",
         about,
         MediaType::Json,
-        &schema,
+        content,
     );
     if is_signed {
         paths.signatures("", "manifest", &signed);
-        let schema = json!({ "schema": { "type": "string" } });
+        let content = Content {
+            schema: json!({ "type": "string" }),
+            example: json!("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n…"),
+        };
         let about = "The public key, ASCII-armored.";
-        paths.add("/key.asc", "key", about, MediaType::PgpKeys, &schema);
+        paths.add("/key.asc", "key", about, MediaType::PgpKeys, content);
     }
 
     let mut description: Value = serde_json::from_str(include_str!("openapi.json"))?;
@@ -96,6 +111,9 @@ pub(crate) fn openapi(
     description["externalDocs"]["url"] = json!(settings.api);
     description["tags"] = Value::from(paths.tags);
     description["paths"] = Value::from(paths.items);
+    for (name, schema) in components.into_schemas() {
+        description["components"]["schemas"][name] = schema;
+    }
     let about = "This API as an OpenAPI 3.1 description.";
     Ok(Artifact::new(
         FILE,
@@ -103,6 +121,86 @@ pub(crate) fn openapi(
         about,
         write(&description, Style::Pretty)?,
     ))
+}
+
+/// What a response contains.
+struct Content {
+    schema: Value,
+    /// Null if there is none.
+    example: Value,
+}
+
+/// One site of a file, or a part of a file that lists no sites.
+fn example_of_version(version: &dyn api::Version, file: &Artifact) -> Value {
+    let examples = version.examples(&file.bytes);
+    let text = examples.rich.or(examples.without);
+    let example = text.and_then(|text| serde_json::from_str(&text).ok());
+    example.unwrap_or_else(|| first_and_last_field(parsed(file)))
+}
+
+/// The beginning of a schema, or of the list of categories.
+fn example_of_schema(directory: &Directory, name: &str, file: &Artifact) -> Value {
+    if name != "categories" {
+        return first_fields(parsed(file), 3);
+    }
+    let titles = directory.categories.titles().take(2);
+    titles
+        .map(|(id, title)| (id.to_owned(), json!({ "title": title })))
+        .collect()
+}
+
+/// The beginning of each list in a file, and every other field.
+fn example_of_data(file: &Artifact) -> Value {
+    let mut value = parsed(file);
+    for field in ["categories", "regions"] {
+        if let Some(map) = value.get_mut(field) {
+            *map = first_fields(map.take(), 2);
+        }
+    }
+    for field in ["changes", "history"] {
+        if let Some(Value::Array(list)) = value.get_mut(field) {
+            list.truncate(1);
+        }
+    }
+    value
+}
+
+fn example_of_manifest(settings: &Settings) -> Value {
+    let sha256 = "0".repeat(64);
+    json!({
+        "$schema": format!("{}schemas/{}", settings.api, schema::MANIFEST.file),
+        "serial": 1_767_225_600,
+        "time": "2026-01-01T00:00:00Z",
+        "commit": "0".repeat(40),
+        "tool": { "name": "tfadir", "version": env!("CARGO_PKG_VERSION") },
+        "keys": [],
+        "signatures": settings.signatures,
+        "previous": { "serial": 1_767_139_200, "sha256": sha256 },
+        "files": [{ "path": "v4/all.json", "size": 2, "sha256": sha256, "media_type": MediaType::Json.name() }],
+    })
+}
+
+fn parsed(file: &Artifact) -> Value {
+    serde_json::from_slice(&file.bytes).unwrap_or_default()
+}
+
+fn first_fields(value: Value, number: usize) -> Value {
+    match value {
+        Value::Object(fields) => fields.into_iter().take(number).collect(),
+        other => other,
+    }
+}
+
+fn first_and_last_field(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let last = fields.len().saturating_sub(1);
+            let numbered = fields.into_iter().enumerate();
+            let kept = numbered.filter(|(index, _)| *index == 0 || *index == last);
+            kept.map(|(_, field)| field).collect()
+        }
+        other => other,
+    }
 }
 
 fn info(settings: &Settings) -> Value {
@@ -139,9 +237,14 @@ impl Paths<'_> {
             .push(json!({ "name": name, "description": description }));
     }
 
-    /// Adds the files of a folder and their signatures. `schema` is the reference to the schema of
-    /// a file, given its name without extension.
-    fn folder(&mut self, folder: &str, files: &[Artifact], schema: impl Fn(&str) -> String) {
+    /// Adds the files of a folder and their signatures. `content` says what a file contains, given
+    /// its name without extension.
+    fn folder(
+        &mut self,
+        folder: &str,
+        files: &[Artifact],
+        mut content: impl FnMut(&str, &Artifact) -> Content,
+    ) {
         let mut names = Vec::new();
         for file in files {
             let Some(name) = file
@@ -153,13 +256,12 @@ impl Paths<'_> {
             };
             let stem = name.trim_end_matches(".json");
             let id = format!("{folder}_{stem}").replace(|c: char| !c.is_alphanumeric(), "_");
-            let schema = json!({ "schema": { "$ref": schema(stem) } });
             self.add(
                 &format!("/{}", file.path),
                 &id,
                 file.about,
                 file.media_type,
-                &schema,
+                content(stem, file),
             );
             names.push(name);
         }
@@ -188,21 +290,29 @@ impl Paths<'_> {
                 &format!("{id}_{kind}"),
                 about,
                 media_type,
-                &json!({}),
+                Content {
+                    schema: json!({ "type": "string", "format": "binary" }),
+                    example: Value::Null,
+                },
             );
             self.items[&path]["parameters"] = json!([{
                 "name": "file",
                 "in": "path",
                 "required": true,
                 "description": "The name of the signed file.",
+                "example": names.first(),
                 "schema": { "type": "string", "enum": names },
             }]);
         }
     }
 
     /// Adds the path of a file.
-    fn add(&mut self, path: &str, id: &str, about: &str, media_type: MediaType, schema: &Value) {
+    fn add(&mut self, path: &str, id: &str, about: &str, media_type: MediaType, content: Content) {
         let tag = self.tags.last().map(|tag| &tag["name"]);
+        let mut body = json!({ "schema": content.schema });
+        if !content.example.is_null() {
+            body["example"] = content.example;
+        }
         let item = json!({
             "get": {
                 "operationId": id,
@@ -213,10 +323,11 @@ impl Paths<'_> {
                     "200": {
                         "description": "The file.",
                         "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
-                        "content": { media_type.name(): schema },
+                        "content": { media_type.name(): body },
                     },
                     "304": { "$ref": "#/components/responses/NotModified" },
                     "404": { "$ref": "#/components/responses/NotFound" },
+                    "429": { "$ref": "#/components/responses/TooManyRequests" },
                 },
             },
         });
@@ -262,7 +373,7 @@ mod tests {
         assert_eq!(get["summary"], "About this file.");
         assert_eq!(get["tags"], json!(["Version 3"]));
         let schema = &get["responses"]["200"]["content"]["application/json"]["schema"];
-        assert_eq!(schema["$ref"], "schemas/v3.schema.json#/$defs/regions");
+        assert_eq!(schema["$ref"], "#/components/schemas/V3Regions");
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::common::{Directory, files, project};
+use crate::common::{Directory, entry, files, project};
+use crate::server::Server;
 
 fn description(directory: &Directory) -> Value {
     directory.run(&["build"]).ends_with(0);
@@ -58,23 +59,34 @@ fn the_description_has_a_path_for_every_file_of_the_api_and_no_other() {
 }
 
 #[test]
-fn every_reference_in_the_description_has_a_target() {
-    let directory = Directory::new();
-    let description = description(&directory);
+fn the_description_contains_everything_that_it_refers_to() {
+    let description = description(&Directory::new());
     let mut references = Vec::new();
     all("$ref", &description, &mut references);
     assert!(references.len() > 18);
     for reference in references {
         let reference = reference.as_str().unwrap();
-        let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = match file {
-            "" => description.clone(),
-            file => {
-                let bytes = fs::read(directory.dist().join(file)).unwrap();
-                serde_json::from_slice(&bytes).unwrap()
-            }
-        };
-        assert!(document.pointer(pointer).is_some(), "{reference}");
+        let pointer = reference.strip_prefix('#').expect(reference);
+        assert!(description.pointer(pointer).is_some(), "{reference}");
+    }
+    let schemas = description["components"]["schemas"].as_object().unwrap();
+    for name in ["V4", "Entry", "V3Sites", "V3Entry", "Manifest", "Stats"] {
+        assert!(schemas.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn every_operation_has_an_example_and_says_which_answers_there_are() {
+    let description = description(&Directory::new());
+    assert_eq!(description["security"], serde_json::json!([]));
+    for (path, item) in description["paths"].as_object().unwrap() {
+        let responses = item["get"]["responses"].as_object().unwrap();
+        let statuses: Vec<&str> = responses.keys().map(String::as_str).collect();
+        assert_eq!(statuses, ["200", "304", "404", "429"], "{path}");
+        let content = responses["200"]["content"].as_object().unwrap();
+        let has_example = content.values().all(|body| body.get("example").is_some());
+        let is_signature = item["parameters"][0]["example"].is_string();
+        assert!(has_example || is_signature, "{path}");
     }
 }
 
@@ -115,4 +127,125 @@ fn a_public_validator_accepts_the_description() {
         String::from_utf8_lossy(&said).contains("description"),
         "an error is accepted"
     );
+}
+
+/// A directory with every field of version 4.
+fn every_field() -> Directory {
+    let rich = r#"{"Rich":{"domain":"rich.example","tfa":["totp","custom-software","custom-hardware"],"custom-software":["App"],"custom-hardware":["Fob \"2\""],"documentation":"https://rich.example/2fa?a=b#c","recovery":"https://rich.example/lost","notes":"Only for “companies” – 日本.","categories":["other"],"additional-domains":["xn--mnchen-3ya.example"]}}"#;
+    let none =
+        r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#;
+    Directory::new()
+        .file("entries/r/rich.example.json", rich)
+        .file("entries/o/old.example.json", none)
+        .file("entries/b/b.example.json", entry("B", "b.example"))
+}
+
+/// Runs a program that `.ci/run` installed, with its name relative to the folder of a variable.
+fn installed(variable: &str, program: &str, folder: &Path, args: &[&str]) -> Output {
+    let place = PathBuf::from(std::env::var_os(variable).expect("see .ci/run"));
+    let bin = if place.is_dir() {
+        place.join(".bin")
+    } else {
+        place.parent().unwrap().to_owned()
+    };
+    let path = std::env::var("PATH").unwrap();
+    Command::new(bin.join(program))
+        .args(args)
+        .current_dir(folder)
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env("REDOCLY_TELEMETRY", "off")
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn succeeds(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{errors}");
+    said + &errors
+}
+
+#[test]
+#[ignore = "needs Node and a linter from npm; .ci/run installs them and runs this"]
+fn a_linter_finds_nothing_in_the_description() {
+    let directory = every_field();
+    description(&directory);
+    let args = ["lint", "openapi.json"];
+    let said = succeeds(&installed(
+        "INTEROP_NODE_MODULES",
+        "redocly",
+        &directory.dist(),
+        &args,
+    ));
+    assert!(said.contains("Your API description is valid"), "{said}");
+    assert!(
+        !said.contains("warning.") && !said.contains("warnings."),
+        "{said}"
+    );
+}
+
+#[test]
+#[ignore = "needs Node and generators from npm; .ci/run installs them and runs this"]
+fn a_generated_typescript_client_reads_every_entry() {
+    let directory = every_field();
+    description(&directory);
+    let folder = tempfile::tempdir().unwrap();
+    let api = directory.dist().join("openapi.json");
+    let run = |program: &str, args: &[&str]| {
+        succeeds(&installed(
+            "INTEROP_NODE_MODULES",
+            program,
+            folder.path(),
+            args,
+        ))
+    };
+    run(
+        "openapi-typescript",
+        &[api.to_str().unwrap(), "--output", "api.d.ts"],
+    );
+    let client = project().join("tests/interop/client.ts");
+    fs::copy(client, folder.path().join("client.ts")).unwrap();
+    // The types of Node's own modules are in another package.
+    let node = "declare module 'node:fs' { export function readFileSync(path: string, encoding: string): string }\ndeclare const process: { argv: string[] };\n";
+    fs::write(folder.path().join("node.d.ts"), node).unwrap();
+    fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
+    #[rustfmt::skip]
+    run("tsc", &["--strict", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext", "--types", "", "client.ts", "node.d.ts"]);
+    let server = Server::start();
+    server.serve(&directory.dist());
+    let output = Command::new("node")
+        .arg(folder.path().join("client.js"))
+        .arg(&server.address)
+        .arg(directory.dist().join("v4/all.json"))
+        .output()
+        .unwrap();
+    assert_eq!(succeeds(&output).trim(), "5");
+}
+
+#[test]
+#[ignore = "needs Python and a generator from PyPI; .ci/run installs them and runs this"]
+fn a_generated_python_client_reads_every_entry() {
+    let directory = every_field();
+    description(&directory);
+    let folder = tempfile::tempdir().unwrap();
+    let api = directory.dist().join("openapi.json");
+    #[rustfmt::skip]
+    let args = ["generate", "--path", api.to_str().unwrap(), "--meta", "none", "--output-path", "generated"];
+    let said = succeeds(&installed(
+        "INTEROP_PYTHON",
+        "openapi-python-client",
+        folder.path(),
+        &args,
+    ));
+    assert!(!said.to_lowercase().contains("warning"), "{said}");
+    let client = project().join("tests/interop/client.py");
+    fs::copy(client, folder.path().join("client.py")).unwrap();
+    let server = Server::start();
+    server.serve(&directory.dist());
+    let all = directory.dist().join("v4/all.json");
+    let args = ["client.py", &server.address, all.to_str().unwrap()];
+    let output = installed("INTEROP_PYTHON", "python", folder.path(), &args);
+    assert_eq!(succeeds(&output).trim(), "5");
 }
