@@ -383,7 +383,7 @@
       button.setAttribute("aria-controls", panel.id);
       panel.setAttribute("role", "tabpanel");
       panel.setAttribute("aria-labelledby", button.id);
-      heading.remove();
+      heading.classList.add("printed");
       list.append(button);
       return { button, panel };
     });
@@ -466,26 +466,18 @@
 
   // Freshness -------------------------------------------------------------------------------
 
-  const setUpFreshness = async (line) => {
-    try {
-      const manifest = await get(line.dataset.manifest);
-      const then = new Date(manifest.time);
-      // A build without a Git commit does not know the time of its data.
-      if (!(then.getTime() > 0)) return;
-      const hours = Math.max(0, Math.floor((Date.now() - then.getTime()) / 3600000));
-      const age = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-      const said = hours < 1 ? "less than an hour ago" : hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
-      const time = make("time", { dateTime: then.toISOString() }, then.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }));
-      line.replaceChildren("This data is from ", time, ` UTC, ${said}.`);
-      line.hidden = false;
-    } catch {
-      // The link to the manifest is enough.
-    }
+  // The age of the time before an element.
+  const setUpFreshness = (place) => {
+    const then = new Date(place.previousElementSibling.dateTime);
+    const hours = Math.max(0, Math.floor((Date.now() - then.getTime()) / 3600000));
+    const age = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+    const said = hours < 1 ? "less than an hour ago" : hours < 48 ? age.format(-hours, "hour") : age.format(-Math.floor(hours / 24), "day");
+    place.textContent = `, ${said}`;
   };
 
   document.querySelectorAll("#lookup").forEach(setUpLookup);
   document.querySelectorAll("[data-filter]").forEach(setUpFilter);
   document.querySelectorAll(".tabs").forEach(setUpTabs);
   if (navigator.clipboard) document.querySelectorAll("pre").forEach(setUpCopy);
-  document.querySelectorAll("[data-manifest]").forEach(setUpFreshness);
+  document.querySelectorAll("[data-age]").forEach(setUpFreshness);
 })();

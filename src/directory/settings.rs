@@ -51,6 +51,12 @@ pub struct Settings {
     /// The minimum number of months between the announcement of the end of a version and its last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) notice: Option<u64>,
+    /// How many requests are too many, and what a blocked client sees, in Markdown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limits: Option<String>,
+    /// Who uses the data.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) consumers: Vec<Consumer>,
     /// The versions of the API, newest first.
     pub(crate) versions: Vec<VersionSettings>,
     /// The endings of signature files.
@@ -116,6 +122,17 @@ impl From<Setting> for String {
             Setting::Default(text) | Setting::Own(text) => text,
         }
     }
+}
+
+/// A program or website that uses the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Consumer {
+    pub(crate) name: String,
+    /// The URL of its website.
+    pub(crate) url: String,
+    /// What it uses the data for, in Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) about: Option<String>,
 }
 
 /// Who publishes the data.
@@ -327,6 +344,8 @@ impl Default for Settings {
             terms: None,
             updates: None,
             notice: None,
+            limits: None,
+            consumers: Vec::new(),
             versions: vec![
                 version(4, None),
                 version(3, None),
@@ -481,6 +500,12 @@ mod tests {
             terms,
             updates,
             notice: Some(6),
+            limits: Some("At most one request per second.".to_owned()),
+            consumers: vec![Consumer {
+                name: "App".to_owned(),
+                url: "https://app.example/".to_owned(),
+                about: None,
+            }],
             ..Settings::default()
         };
         all.signatures.frontend = true;

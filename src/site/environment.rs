@@ -26,8 +26,8 @@ macro_rules! built_in {
 }
 
 /// The templates that a root can replace: the name in `templates/`, and the text.
-pub(crate) const BUILT_IN: [(&str, &str); 20] = built_in! {
-    "404.html" "base.html" "changes.atom" "changes.html" "changes.toml" "contribute.html"
+pub(crate) const BUILT_IN: [(&str, &str); 21] = built_in! {
+    "404.html" "base.html" "changes.atom" "changes.html" "changes.toml" "consumers.html" "contribute.html"
     "contribute.js" "ended.html" "icon.svg"
     "index.html" "macros.html" "robots.txt" "rules.html" "security.txt" "site.js" "sitemap.xml"
     "stats.html" "style.css" "verify.html" "version.html"

@@ -6,6 +6,7 @@ mod components;
 mod context;
 mod contribute;
 mod environment;
+mod excerpt;
 mod fields;
 mod highlight;
 mod ignored;

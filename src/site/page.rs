@@ -8,7 +8,7 @@ use super::context::{NOT_FOUND, Signing, SiteContext, row};
 use super::environment::{Templates, is_rendered};
 use super::openapi::openapi;
 use super::samples::{Task, shown};
-use super::{changes, chart, contribute, fields, rules, stats};
+use super::{changes, chart, contribute, excerpt, fields, rules, stats};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, VersionSettings};
@@ -175,6 +175,11 @@ fn pages<'s>(
         about,
         Box::new(form),
     );
+    if !site.settings().consumers.is_empty() {
+        let about = "Who uses the data.";
+        let consumers = Box::new(|| Ok(context! {}));
+        add("consumers/index.html", "consumers.html", about, consumers);
+    }
     let changes = || {
         let changes = Serde(changes::changes(site, templates)?);
         Ok(context! { changes, sites => changes::sites(site) })
@@ -211,22 +216,9 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     let headers: Vec<(&str, String)> = rules.flat_map(|rule| rule.headers).collect();
     let cached = headers.iter().find(|(name, _)| *name == "Cache-Control");
     let seconds = cached.and_then(|(_, value)| value.split_once("max-age=")?.1.parse().ok());
-    let found = site
-        .supported()
-        .find_map(|version| Some((version, version.lookup()?)));
-    let example = found.and_then(|(version, path)| {
-        let folder = &path[..=path.rfind('/')?];
-        // Any list of the version will do; the smallest is read fastest.
-        let lists = site
-            .files
-            .iter()
-            .filter(|it| it.path.starts_with(folder) && it.count > Some(0));
-        version
-            .examples(&lists.min_by_key(|it| it.bytes.len())?.bytes)
-            .rich
-    });
     context! {
-        example,
+        quick_start => excerpt::quick_start(site),
+        newest_change => newest_change(site),
         headers => Serde(headers),
         minutes => seconds.map(|it: u64| it / 60),
         chart => chart::methods(site),
@@ -238,6 +230,14 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     }
 }
 
+/// When the newest published change of the data was made (RFC 3339, in UTC).
+fn newest_change(site: &SiteContext<'_>) -> Option<String> {
+    let file = site.file(api::CHANGES_FILE)?;
+    let mut published: api::ChangesFile = serde_json::from_slice(&file.bytes).ok()?;
+    let newest = published.changes.drain(..).next()?;
+    Some(newest.time)
+}
+
 fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::Version) -> Value {
     let folder = format!("v{}/", listed.number);
     let all = site.file(&format!("{folder}all.json"));
@@ -247,7 +247,7 @@ fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::
     context! {
         version => site.version(listed),
         migration => migration(site, version),
-        files => site.listed(|path| path.starts_with(&folder)),
+        endpoints => excerpt::endpoints(site, &folder),
         fields => Serde(fields::fields(&site.directory.schemas, schema, "/$defs/entry")),
         schema => schema.file,
         examples => Serde(version.examples(all)),

@@ -1,5 +1,7 @@
 //! The page of statistics, from `stats.json`.
 
+use std::cmp::Reverse;
+
 use minijinja::{Value, context};
 use rust_iso3166::from_alpha2;
 use serde::Deserialize;
@@ -7,6 +9,9 @@ use serde::Deserialize;
 use super::context::SiteContext;
 use crate::api::{Counts, STATS_FILE};
 use crate::text::{thousands, visible};
+
+/// The length of the longest bar, in SVG user units.
+const LONGEST: usize = 150;
 
 /// The published statistics.
 #[derive(Debug, Default, Deserialize)]
@@ -22,8 +27,16 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
     let file = site.file(STATS_FILE);
     let stats = file.and_then(|it| serde_json::from_slice(&it.bytes).ok());
     let stats: Published = stats.unwrap_or_default();
-    let method = |(name, count): (&String, &serde_json::Value)| {
-        context! { name, count => thousands(number(count)) }
+    let mut methods: Vec<(&String, usize)> = stats
+        .methods
+        .iter()
+        .map(|(name, count)| (name, number(count)))
+        .collect();
+    methods.sort_by_key(|(_, count)| Reverse(*count));
+    let most = methods.first().map_or(1, |(_, count)| (*count).max(1));
+    let method = |(name, count): &(&String, usize)| {
+        let width = (count * LONGEST).div_ceil(most);
+        context! { name => name.as_str(), count => thousands(*count), width }
     };
     let category = |(id, counts): (&String, &serde_json::Value)| {
         let category = site.directory.categories.only(&[id.as_str()]);
@@ -42,7 +55,7 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
     context! {
         with => thousands(stats.sites.with),
         without => thousands(stats.sites.without),
-        methods => stats.methods.iter().map(method).collect::<Vec<_>>(),
+        methods => methods.iter().map(method).collect::<Vec<_>>(),
         categories => stats.categories.iter().map(category).collect::<Vec<_>>(),
         regions => regions.iter().map(|(name, counts)| row(name, counts)).collect::<Vec<_>>(),
     }

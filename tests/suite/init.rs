@@ -46,7 +46,7 @@ fn the_existing_directory_has_a_history_and_excluded_sites() {
     directory.run(&["init", "--from-2factorauth"]).ends_with(0);
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let read = |path: &str| fs::read_to_string(directory.dist().join(path)).unwrap();
-    assert!(read("changes/index.html").contains("Known bug: since a rewrite"));
+    assert!(read("changes/index.html").contains("A rewrite of the generator"));
     assert!(read("index.html").contains("<dt>authy.com</dt>") && !read("v2/index.html").is_empty());
 
     let directory = Directory::new().file("schemas/excluded.json", "{}");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::{Directory, Tfadir, entry, files, project};
+use crate::history::over_time;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -325,6 +326,69 @@ fn files_are_listed_with_their_hashes_and_both_signatures() {
             assert!(values(&version, "href").contains(&link), "{link}");
         }
     }
+}
+
+#[test]
+fn the_quick_start_shows_what_its_own_command_prints() {
+    let (_directory, files) = signed();
+    let index = code(&files, "index.html");
+    assert!(
+        index.contains("jq '.[\"good.example\"]' all.json"),
+        "{index}"
+    );
+    let all: serde_json::Value = serde_json::from_slice(&files["v4/all.json"]).unwrap();
+    let printed = serde_json::to_string_pretty(&all["good.example"]).unwrap();
+    assert!(index.contains(&printed), "{index}");
+    let directory =
+        Directory::new().file("entries/g/github.com.json", entry("GitHub", "github.com"));
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let index = code(&crate::common::files(&directory.dist()), "index.html");
+    assert!(index.contains("jq '.[\"github.com\"]' all.json"), "{index}");
+}
+
+#[test]
+fn each_file_of_a_version_is_shown_with_its_first_entries() {
+    let (_directory, files) = signed();
+    let v4 = code(&files, "v4/index.html");
+    assert!(
+        v4.contains("{\n  \"good.example\": {\n    \"methods\""),
+        "{v4}"
+    );
+    assert!(v4.contains("GET <a href=\"../v4/totp.json\">/v4/totp.json</a>"));
+    for status in ["200", "304", "404", "429"] {
+        assert!(v4.contains(&format!("<code>{status}</code>")), "{status}");
+    }
+}
+
+#[test]
+fn the_index_has_the_time_of_the_newest_change_and_loads_no_manifest_for_it() {
+    let directory = over_time(3);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let files = files(&directory.dist());
+    let changes: serde_json::Value = serde_json::from_slice(&files["changes.json"]).unwrap();
+    let time = changes["changes"][0]["time"].as_str().unwrap();
+    let index = page(&files, "index.html");
+    assert!(
+        index.contains(&format!("<time datetime=\"{time}\">")),
+        "{index}"
+    );
+    assert!(!index.contains("data-manifest"), "{index}");
+}
+
+#[test]
+fn settings_say_how_many_requests_are_too_many_and_who_uses_the_data() {
+    let settings = "limits = 'More than *60* a minute are refused.'\nconsumers = [{ name = '<App>', url = 'https://app.example/', about = 'shows `totp`' }]\n";
+    let directory = Directory::new().file("directory.toml", settings);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let files = files(&directory.dist());
+    let index = page(&files, "index.html");
+    assert!(
+        index.contains("More than <em>60</em> a minute are refused."),
+        "{index}"
+    );
+    let consumers = String::from_utf8(files["consumers/index.html"].clone()).unwrap();
+    assert!(consumers.contains(">&lt;App&gt;</a>"), "{consumers}");
+    assert!(consumers.contains("shows <code>totp</code>"), "{consumers}");
 }
 
 #[test]

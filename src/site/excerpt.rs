@@ -1,0 +1,88 @@
+//! Parts of published files, as pages show them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use minijinja::{Value, context};
+use rayon::prelude::*;
+use serde_json::value::RawValue;
+
+use super::context::{SiteContext, row};
+use crate::api;
+use crate::text::size;
+
+/// The site that the quick start looks up if it is listed.
+const WELL_KNOWN: &str = "github.com";
+
+/// How many elements of a list are shown.
+const SHOWN: usize = 2;
+
+type Domains<'f> = BTreeMap<Cow<'f, str>, &'f RawValue>;
+
+/// The domain that the quick start looks up, and what its command prints.
+pub(crate) fn quick_start(site: &SiteContext<'_>) -> Option<Value> {
+    let path = site.supported().find_map(api::Version::lookup)?;
+    let all: Domains<'_> = serde_json::from_slice(&site.file(path)?.bytes).ok()?;
+    let has_methods = |entry: &&&RawValue| entry.get() != "{}";
+    let well_known = all.get_key_value(WELL_KNOWN);
+    let (domain, entry) = well_known
+        .or_else(|| all.iter().find(|(_, entry)| has_methods(entry)))
+        .or_else(|| all.iter().next())?;
+    let parsed: serde_json::Value = serde_json::from_str(entry.get()).ok()?;
+    let output = serde_json::to_string_pretty(&parsed).ok()?;
+    Some(context! { domain, output })
+}
+
+/// The files in a folder, each with its compressed size and the beginning of its content.
+pub(crate) fn endpoints(site: &SiteContext<'_>, folder: &str) -> Vec<Value> {
+    let files = site.files.par_iter();
+    let listed = files.filter(|file| file.path.starts_with(folder));
+    listed
+        .map(|file| {
+            context! {
+                compressed => compressed_size(&file.bytes).map(size),
+                excerpt => excerpt(&file.bytes),
+                ..row(file)
+            }
+        })
+        .collect()
+}
+
+/// The size with the fastest compression; servers compress a little better.
+fn compressed_size(bytes: &[u8]) -> Option<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).ok()?;
+    Some(encoder.finish().ok()?.len())
+}
+
+/// The first elements of a list, or the first fields of an object, indented.
+fn excerpt(bytes: &[u8]) -> Option<String> {
+    if let Ok(elements) = serde_json::from_slice::<Vec<&RawValue>>(bytes) {
+        let shown = elements.iter().take(SHOWN);
+        let parsed = shown.map(|element| serde_json::from_str(element.get()));
+        let parsed = parsed.collect::<Result<Vec<serde_json::Value>, _>>().ok()?;
+        return serde_json::to_string_pretty(&parsed).ok();
+    }
+    let fields: Domains<'_> = serde_json::from_slice(bytes).ok()?;
+    let mut shown = serde_json::Map::new();
+    for (name, value) in fields.iter().take(SHOWN) {
+        shown.insert(name.to_string(), serde_json::from_str(value.get()).ok()?);
+    }
+    serde_json::to_string_pretty(&shown).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_has_two_elements_of_a_list_or_object() {
+        let list = excerpt(br#"[["A",{}],["B",{}],["C",{}]]"#).unwrap();
+        assert!(list.contains("\"B\"") && !list.contains("\"C\""), "{list}");
+        let object = excerpt(br#"{"a.example":{},"b.example":{},"c.example":{}}"#).unwrap();
+        assert_eq!(object, "{\n  \"a.example\": {},\n  \"b.example\": {}\n}");
+    }
+}
