@@ -9,7 +9,7 @@ pub(crate) struct Components<'s> {
     schemas: &'s Schemas,
     /// The schema of the newest version, whose definitions have plain names, such as `Entry`.
     newest: Option<Source>,
-    components: Map<String, Value>,
+    parts: Map<String, Value>,
 }
 
 impl<'s> Components<'s> {
@@ -17,7 +17,7 @@ impl<'s> Components<'s> {
         Self {
             schemas,
             newest,
-            components: Map::new(),
+            parts: Map::new(),
         }
     }
 
@@ -25,20 +25,20 @@ impl<'s> Components<'s> {
     /// that it refers to.
     pub(crate) fn reference(&mut self, source: Source, part: &str) -> Value {
         let name = self.name(source, part);
-        if !self.components.contains_key(&name) {
+        if !self.parts.contains_key(&name) {
             // A part may refer to itself.
-            self.components.insert(name.clone(), Value::Null);
+            self.parts.insert(name.clone(), Value::Null);
             let document = self.schemas.document(source);
             let schema = document.pointer(part).unwrap_or(document);
             let rewritten = self.rewritten(source, schema);
-            self.components.insert(name.clone(), rewritten);
+            self.parts.insert(name.clone(), rewritten);
         }
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
     /// The schemas that were added.
     pub(crate) fn into_schemas(self) -> Map<String, Value> {
-        self.components
+        self.parts
     }
 
     fn name(&self, source: Source, part: &str) -> String {
