@@ -101,7 +101,7 @@ fn one_line_in_the_table_adds_a_version_everywhere() {
     let described = &openapi["paths"]["/v1000/all.json"]["get"];
     assert_eq!(described["summary"], "Every name of the toy.");
     let schema = &described["responses"]["200"]["content"]["application/json"]["schema"];
-    assert_eq!(schema["$ref"], "schemas/v1000.schema.json");
+    assert_eq!(schema["$ref"], "#/components/schemas/V1000");
     assert!(read("manifest.json").contains("\"v1000/all.json\""));
     let page = read("v1000/index.html");
     for shown in [
