@@ -106,7 +106,7 @@ fn one_line_in_the_table_adds_a_version_everywhere() {
     let page = read("v1000/index.html");
     for shown in [
         "as only a test would publish it",
-        "Names",
+        "1 names, ",
         "An example of the toy",
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
