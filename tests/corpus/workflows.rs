@@ -91,6 +91,9 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
         &format!("\n````\n```\n{image}\n````\n{image}\n"),
         &format!("\n```\n\r```\r{image}\n``` x\n```\t\n{image}\n"),
         &"!![x](y) !!![x](y) &#64;someone &#x040;someone &commat;someone\n".to_owned(),
+        // GitHub draws these blocks.
+        &"\n```mermaid\ngraph TD; a-->b\n```\n\n```geojson\n{}\n```\n\n```MATH\nx\n```\n"
+            .to_owned(),
         &format!("\n``` `\n{image}\n\n    ```\n{image}\n\n<!--\n\n```\n-->{image}\n```\n"),
     ];
     let hostile = hostile.map(String::as_str).concat();
@@ -137,6 +140,9 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
         "{posted}"
     );
     let (mut links, mut text) = (0, String::new());
+    for drawn in ["```mermaid", "```geojson", "```MATH"] {
+        assert!(!posted.contains(drawn), "{posted}");
+    }
     for event in Parser::new_ext(&posted, Options::ENABLE_TABLES) {
         match event {
             Event::Html(html) | Event::InlineHtml(html) => {
