@@ -31,7 +31,7 @@ pub(super) fn run(args: &ServeArgs, global: &Global, console: &Console) -> Resul
     }
     let mut watch = Watch::new(&root);
     let site = preview::build(&preview::empty(), &root, &mut watch, console)?;
-    let address = format!("http://{}/", bound.address);
+    let address = format!("http://{}/{}", bound.address, site.folder);
     let server = bound.serve(site)?;
     console.structured(&json!({ "address": address }));
     console.status("Serving", &format!("{address} until Ctrl-C"));

@@ -46,7 +46,12 @@ pub(crate) fn empty() -> Site {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let number = u64::try_from(now.as_millis()).unwrap_or_default();
-    Site::new(number, Vec::new(), &hosting::rules(&Settings::default()))
+    Site::new(
+        number,
+        String::new(),
+        Vec::new(),
+        &hosting::rules(&Settings::default()),
+    )
 }
 
 /// The site after another build. If the build fails, the reason is reported, and shown as the page.
@@ -71,17 +76,22 @@ pub(crate) fn build(
             start,
             console,
         };
-        Ok((
-            files(&session)?,
-            hosting::rules(&session.directory.settings),
-        ))
+        Ok((files(&session)?, session.directory.settings))
     });
     match built {
-        Ok((Ok(artifacts), rules)) => {
+        Ok((Ok(artifacts), settings)) => {
             let files = count(artifacts.len(), "file", "files");
             let seconds = start.elapsed().as_secs_f64();
             console.status("Built", &format!("{files} in {seconds:.2} s"));
-            Ok(Site::new(number, artifacts, &rules))
+            let folder = format!("{}/", settings.api_path())
+                .trim_start_matches('/')
+                .to_owned();
+            Ok(Site::new(
+                number,
+                folder,
+                artifacts,
+                &hosting::rules(&settings),
+            ))
         }
         Ok((Err(page), _)) => Ok(last.failed(number, page)),
         Err(error) if error.is::<OtherKindOfDirectory>() => Err(error),

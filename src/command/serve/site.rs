@@ -25,6 +25,8 @@ const NO_FILE: Refusal = Refusal {
 pub(crate) struct Site {
     /// The number of the build; later builds have other numbers.
     pub(crate) build: u64,
+    /// Where the files are below the host, as in production: nothing, or a path like `2fa/api/`.
+    pub(crate) folder: String,
     files: Arc<BTreeMap<String, File>>,
     /// The headers of every response.
     common: Headers,
@@ -57,7 +59,12 @@ impl Site {
     ///
     /// Pages on other origins may read data, as in production. They may not read pages, findings
     /// and errors of the preview.
-    pub(crate) fn new(build: u64, artifacts: Vec<Artifact>, rules: &[HeaderRule]) -> Self {
+    pub(crate) fn new(
+        build: u64,
+        folder: String,
+        artifacts: Vec<Artifact>,
+        rules: &[HeaderRule],
+    ) -> Self {
         let mut common = headers(rules, "");
         common.retain(|(name, _)| *name != "Access-Control-Allow-Origin");
         let files = artifacts
@@ -72,6 +79,7 @@ impl Site {
             });
         Self {
             build,
+            folder,
             files: Arc::new(files.collect()),
             common,
             failure: None,
@@ -96,7 +104,10 @@ impl Site {
         if let Some(name) = request.path.strip_prefix(OWN_FOLDER) {
             return self.own(name);
         }
-        let path = match request.path.as_str() {
+        let Some(path) = request.path.strip_prefix(&self.folder) else {
+            return self.outside(&request.path);
+        };
+        let path = match path {
             path if path.is_empty() || path.ends_with('/') => format!("{path}index.html"),
             path => path.to_owned(),
         };
@@ -111,6 +122,14 @@ impl Site {
                 Some(file) => file.with_status(404),
                 None => self.refuse(NO_FILE),
             },
+        }
+    }
+
+    /// The answer for a path that is not below the folder.
+    fn outside(&self, path: &str) -> Answer<'_> {
+        match self.folder.strip_suffix('/') {
+            Some(folder) if path.is_empty() || path == folder => self.redirect(""),
+            _ => self.refuse(NO_FILE),
         }
     }
 
@@ -135,8 +154,9 @@ impl Site {
             status: 301,
             message,
         });
-        let folder = percent_encoding::utf8_percent_encode(folder, LOCATION);
-        answer.headers.push(("Location", format!("/{folder}/")));
+        let path = format!("{}{folder}", self.folder);
+        let path = percent_encoding::utf8_percent_encode(path.trim_end_matches('/'), LOCATION);
+        answer.headers.push(("Location", format!("/{path}/")));
         answer
     }
 
@@ -233,7 +253,12 @@ mod tests {
             file(".nojekyll", MediaType::Text, ""),
             file(".well-known/openpgpkey/policy", MediaType::Binary, ""),
         ];
-        Site::new(1, artifacts, &hosting::rules(&Settings::default()))
+        Site::new(
+            1,
+            String::new(),
+            artifacts,
+            &hosting::rules(&Settings::default()),
+        )
     }
 
     fn get(path: &str) -> Request {
@@ -245,6 +270,34 @@ mod tests {
 
     fn status(path: &str) -> u16 {
         site().answer(&get(path)).status
+    }
+
+    #[test]
+    fn an_api_under_a_path_is_served_there() {
+        let site = Site {
+            folder: "2fa/api/".to_owned(),
+            ..site()
+        };
+        let location = |path: &str| {
+            let answer = site.answer(&get(path));
+            let location = answer.headers.iter().find(|(name, _)| *name == "Location");
+            (answer.status, location.map(|(_, value)| value.clone()))
+        };
+        assert_eq!(location("2fa/api/"), (200, None));
+        assert_eq!(location("2fa/api/v4/all.json"), (200, None));
+        assert_eq!(location("v4/all.json"), (404, None));
+        assert_eq!(location("2fa/api/missing"), (404, None));
+        for path in ["", "2fa/api"] {
+            assert_eq!(
+                location(path),
+                (301, Some("/2fa/api/".to_owned())),
+                "{path}"
+            );
+        }
+        assert_eq!(
+            location("2fa/api/v4"),
+            (301, Some("/2fa/api/v4/".to_owned()))
+        );
     }
 
     #[test]
