@@ -36,11 +36,13 @@ const VARIABLES: [(&str, &str); 6] = [
 /// How the names of the variables begin that git may inherit: where its programs and the user's
 /// settings are, and how far it looks for a repository. The others could name another repository, as
 /// they do in hooks, or run programs.
-const INHERITED: [&str; 4] = [
+const INHERITED: [&str; 5] = [
     "GIT_CONFIG_",
     "GIT_EXEC_PATH",
     "GIT_CEILING_DIRECTORIES",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    // Only makes git stricter: with it, every repository seems to belong to another user.
+    "GIT_TEST_ASSUME_DIFFERENT_OWNER",
 ];
 
 /// An empty variable, which [`Git::without_filters`] uses as a value.

@@ -17,7 +17,8 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Browsers download these attributes but do not draw them.
+    /// Browsers download these attributes but do not draw them. A program that minifies SVG, such as
+    /// SVGO, removes them where that does not change the icon.
     ///
     /// ## Bad
     ///
@@ -30,8 +31,6 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
-    ///
-    /// A program that minifies SVG, such as SVGO, removes them where that does not change the icon.
     SVG_SUPERFLUOUS_ATTRIBUTE = "svg-superfluous-attribute", Warning, Review, fixable: false, Icon(check)
 }
 
