@@ -23,6 +23,7 @@ mod server;
 
 mod full;
 mod install;
+mod repairs;
 mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +100,10 @@ fn main() -> ExitCode {
             strict_consumers_can_read_every_file,
         ),
         trial("the_look_up_loads_little", the_look_up_loads_little),
+        trial(
+            "typing_errors_are_restored_or_left_alone",
+            repairs::typing_errors_are_restored_or_left_alone,
+        ),
     ];
     let with_gpg = [
         trial("gpg_verifies_every_file_by_ed25519", || {

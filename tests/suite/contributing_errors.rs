@@ -27,7 +27,7 @@ const GOOD: &str = r#"{
 "#;
 
 /// A mistake: its title, what happened, and what replaces what in the good entry.
-const MISTAKES: [(&str, &str, &str, &str); 19] = [
+const MISTAKES: [(&str, &str, &str, &str); 28] = [
     (
         "A comma is missing",
         "There must be a comma between two fields and between two values.",
@@ -45,6 +45,60 @@ const MISTAKES: [(&str, &str, &str, &str); 19] = [
         "Word processors replace straight quotes with curly ones.",
         "\"domain\": \"example.com\"",
         "“domain”: “example.com”",
+    ),
+    (
+        "A comma inside the quotes",
+        "The comma belongs after the closing quote.",
+        "two-factor\",",
+        "two-factor,\"",
+    ),
+    (
+        "A colon inside the quotes",
+        "The colon belongs after the closing quote of the field name.",
+        "\"domain\":",
+        "\"domain:\"",
+    ),
+    (
+        "A comma of another keyboard",
+        "A full-width comma looks similar, but is another character.",
+        "\"sms\",",
+        "\"sms\"，",
+    ),
+    (
+        "Braces around the methods",
+        "Methods are an array, and arrays have square brackets.",
+        "[\n      \"sms\",\n      \"totp\"\n    ]",
+        "{\n      \"sms\",\n      \"totp\"\n    }",
+    ),
+    (
+        "A closing brace too early",
+        "The entry ends before its last field.",
+        "two-factor\",\n    \"categories\": [\n      \"email\"\n    ]\n  }\n}",
+        "two-factor\"\n  },\n  \"categories\": [\n    \"email\"\n  ]\n}",
+    ),
+    (
+        "The name of the site is missing",
+        "The fields are in an object that has the site's name.",
+        GOOD,
+        "{\n  \"name\": \"Example\",\n  \"domain\": \"example.com\",\n  \"tfa\": [\n    \"totp\"\n  ]\n}\n",
+    ),
+    (
+        "A code block",
+        "The entry was copied with the marks of a code block in Markdown.",
+        GOOD,
+        "```json\n{\n  \"Example\": {\n    \"domain\": \"example.com\"\n  }\n}\n```\n",
+    ),
+    (
+        "A comment",
+        "JSON has no comments, so only a person can decide what becomes of it.",
+        "    \"tfa\"",
+        "    // Text messages only in the EU\n    \"tfa\"",
+    ),
+    (
+        "YAML instead of JSON",
+        "A file of another kind cannot be fixed. Rich text, HTML and patches are recognized too.",
+        GOOD,
+        "Example:\n  domain: example.com\n  tfa:\n    - sms\n    - totp\n",
     ),
     (
         "A misspelled field",

@@ -1,7 +1,7 @@
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::{self, Location};
+use crate::source::{self, Location, syntax};
 
 rule! {
     /// Finds entry files that are not UTF-8, or that start with a byte-order mark.
@@ -28,6 +28,11 @@ rule! {
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
     // `svg-invalid` reports icons.
     let unread = context.unread().filter(|_| !context.is_icon());
+    if let (Some(source::FileProblem::NotUtf8 { .. }), Some(foreign)) =
+        (unread, syntax::foreign(&context.file.text))
+    {
+        return vec![Problem::of_file(foreign.message, foreign.help)];
+    }
     // What is not UTF-16 either would lose characters.
     let is_readable = !context.file.text.contains(char::REPLACEMENT_CHARACTER);
     let problem = unread

@@ -1,7 +1,10 @@
+use std::sync::LazyLock;
+
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::syntax::{self, SyntaxError};
+use crate::schema::{self, Input, Meant};
+use crate::source::syntax::{self, Diagnosis, Fields, Form, Words};
 use crate::source::{Location, ParseError};
 use crate::text::count;
 
@@ -38,8 +41,11 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Corrects errors with one obvious answer, such as missing and extra commas, curly, single and
-    /// missing quotes, and missing brackets at the end.
+    /// Searches for the fewest corrections that turn the text into an entry: missing, extra and wrong
+    /// commas, colons, quotes and brackets, also of other scripts; commas and colons inside the quotes;
+    /// invisible characters; the marks of a code block. It corrects nothing if several repairs are
+    /// equally short but differ in meaning, or if something that may matter would be lost, such as a
+    /// comment. It never converts a file of another kind, such as YAML or rich text.
     JSON_SYNTAX = "json-syntax", Error, Output, fixable: true, File(check)
 }
 
@@ -55,47 +61,78 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         let help = "Add the site's entry, or remove the file.";
         return vec![Problem::of_file("this file is empty", help)];
     }
-    let mut errors = syntax::errors(text);
-    // If the whole is still not JSON, the corrections were not what was meant.
-    let is_correctable = syntax::corrected(text, &errors).is_some();
-    let problem = |error: SyntaxError| {
-        let problem = Problem::new(Location::Bytes(error.range), error.message, error.help);
-        match error.correction.filter(|it| it.is_safe && is_correctable) {
-            Some(it) => problem.fix(it.title, Change::Replace(it.edits)),
-            None => problem,
-        }
-    };
-    if errors.is_empty() {
-        let help = "Entries contain only strings, arrays and objects.";
-        let lines = text
-            .split_inclusive('\n')
-            .take(error.line().saturating_sub(1));
-        let start: usize = lines.map(str::len).sum();
-        let at = (start + error.column()).saturating_sub(1).min(text.len());
-        let location = Location::Bytes(at..(at + 1).min(text.len()));
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        return vec![Problem::new(location, message, help)];
-    }
+    let Diagnosis {
+        mut errors,
+        is_correctable,
+    } = syntax::diagnose(text, error, &ENTRY_FILE);
     let rest = errors.split_off(MAX_REPORTED.min(errors.len()));
-    let mut problems: Vec<Problem> = errors.into_iter().map(problem).collect();
+    let mut problems = Vec::new();
+    for error in errors {
+        let problem = Problem::new(Location::Bytes(error.range), error.message, error.help);
+        problems.push(match is_correctable {
+            true => problem.fix(error.title, Change::Replace(error.edits)),
+            false => problem,
+        });
+    }
     if !rest.is_empty() {
-        let message = format!(
-            "{} in this file",
-            count(rest.len(), "more syntax error", "more syntax errors")
-        );
-        let more = Problem::of_file(message, "Fix the first ones, and check again.");
-        let corrections = rest
-            .into_iter()
-            .map(|it| it.correction.filter(|it| it.is_safe));
-        let edits: Option<Vec<_>> = corrections.map(|it| Some(it?.edits)).collect();
-        problems.push(match edits.filter(|_| is_correctable) {
-            Some(edits) => more.fix(
-                "correct the other syntax errors",
-                Change::Replace(edits.concat()),
-            ),
-            None => more,
+        let more = count(rest.len(), "more syntax error", "more syntax errors");
+        let help = "Fix the first ones, and check again.";
+        let problem = Problem::of_file(format!("{more} in this file"), help);
+        let edits = rest.into_iter().flat_map(|error| error.edits).collect();
+        problems.push(match is_correctable {
+            true => problem.fix("correct the other syntax errors", Change::Replace(edits)),
+            false => problem,
         });
     }
     problems
+}
+
+/// The form of an entry file, as its schema describes it.
+pub(super) static ENTRY_FILE: LazyLock<Form> = LazyLock::new(|| {
+    let schema = serde_json::from_str(schema::ENTRY.text).unwrap_or_default();
+    let inputs = schema::inputs(&schema);
+    let contact = Form::Object(Fields {
+        forms: fields_below("/contact/", &inputs),
+        meant: meant_contact,
+    });
+    let mut forms = fields_below("/", &inputs);
+    forms.push(("contact".to_owned(), contact));
+    let meant = meant_field;
+    Form::Site(Box::new(Form::Object(Fields { forms, meant })))
+});
+
+/// The fields directly below a pointer, with their forms.
+fn fields_below(parent: &str, inputs: &[Input]) -> Vec<(String, Form)> {
+    let mut forms = Vec::new();
+    for input in inputs {
+        if let Some(name) = input.pointer.strip_prefix(parent)
+            && !name.contains('/')
+        {
+            forms.push((name.to_owned(), form_of(input)));
+        }
+    }
+    forms
+}
+
+fn form_of(input: &Input) -> Form {
+    let choices = input.choices.iter().map(|(word, _)| word.clone());
+    let words = match choices.collect::<Vec<_>>() {
+        _ if input.is_free_text => Words::Text,
+        none if none.is_empty() => Words::Word,
+        choices => Words::Choice(choices),
+    };
+    match input.is_list {
+        true => Form::Array(Box::new(Form::String(words))),
+        false => Form::String(words),
+    }
+}
+
+fn meant_field(name: &str, known: &[&str]) -> Option<String> {
+    Meant::of("entry", name, known).answer().map(str::to_owned)
+}
+
+fn meant_contact(name: &str, known: &[&str]) -> Option<String> {
+    Meant::of("contact", name, known)
+        .answer()
+        .map(str::to_owned)
 }

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::one_site_per_file::is_nameless;
+use super::one_site_per_file::Grouping;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::schema::Violation;
@@ -66,7 +66,7 @@ rule! {
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
     let sites = context.value().and_then(Value::as_object);
-    if sites.is_some_and(is_nameless) {
+    if sites.is_some_and(|sites| Grouping::of(sites) != Grouping::Sites) {
         return Vec::new();
     }
     let is_reported_elsewhere = |definition: &str| match definition {

@@ -1,180 +1,453 @@
-//! Strings in whichever quotes, and what is wrong in them.
+//! The ways to read a string: where it begins and ends, whatever its quotes are.
 
-use super::messages::{
-    CLOSING_QUOTE, CONTROL, CURLY, DOUBLE_QUOTES, LINE_BREAK, SINGLE, SINGLE_QUOTES,
-};
-use super::{Scan, Scanner};
-use crate::text::quote;
+use super::grammar::{CLEAR, LESS, ONE, SLIGHT, is_literal, is_mark, is_opening, is_word, word_of};
+use super::messages as say;
+use super::messages::Text;
+use super::search::Search;
+use super::shape::Words;
+use super::{Correcting, Edit};
 
-impl Scanner<'_> {
-    /// A string, in whichever quotes.
-    pub(super) fn string(&mut self, is_name: bool) -> Scan {
-        match self.peek() {
-            Some('"') => self.straight(is_name),
-            Some(open) => self.foreign(open),
-            None => Ok(()),
-        }
-    }
+/// A string that is not what its place takes.
+const UNFIT: usize = 6;
+/// A quote that looks as if it belongs there.
+const MORE: usize = 16;
 
-    /// A string in curly or single quotes.
-    fn foreign(&mut self, open: char) -> Scan {
-        let is_double = DOUBLE_QUOTES.contains(open);
-        let closes = |it: char| match is_double {
-            true => it == '"' || DOUBLE_QUOTES.contains(it),
-            false => SINGLE_QUOTES.contains(it),
+/// How far a string is read after its first possible end, and without any.
+const MAX_BYTES_AFTER_END: usize = 300;
+const MAX_BYTES: usize = 4000;
+/// How many of its commas, colons and brackets may follow a missing quote.
+const MAX_BREAKS: usize = 12;
+/// How many lines a string may have.
+const MAX_LINES: usize = 4;
+
+/// One way to read a string.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) content: String,
+    pub(super) end: usize,
+    pub(super) cost: usize,
+    pub(super) corrections: Vec<Correcting>,
+    /// A comma or colon that was inside the quotes.
+    pub(super) tail: Option<char>,
+}
+
+/// What a string is: which strings fit, and whether it is a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'w> {
+    pub(super) words: &'w Words,
+    /// What follows it, and may be inside its quotes.
+    pub(super) separator: char,
+}
+
+/// How a string begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    Straight,
+    /// Another kind of quote.
+    Other(char),
+    /// A quote with a backslash before it, or as in HTML.
+    Encoded(&'static str),
+    Missing,
+}
+
+/// How a string ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    Straight,
+    /// Another kind of quote, of so many bytes.
+    Other(usize, Text),
+    Missing,
+}
+
+/// A string while it is read.
+struct Reader<'r, 's> {
+    search: &'r mut Search<'s>,
+    opening: Opening,
+    place: Place<'r>,
+    start: usize,
+    /// Where the content begins.
+    content: usize,
+    /// What is wrong at the beginning, and its edit.
+    beginning: Option<(Text, Edit)>,
+    /// Corrections inside.
+    inner: Vec<Correcting>,
+    cost: usize,
+    readings: Vec<Reading>,
+}
+
+const ENCODED: [&str; 4] = ["\\\"", "&quot;", "&#34;", "''"];
+
+impl Search<'_> {
+    /// The ways to read the string at `start`.
+    pub(super) fn readings(&mut self, start: usize, place: Place<'_>) -> Vec<Reading> {
+        let rest = &self.text[start..];
+        let Some(first) = rest.chars().next() else {
+            return Vec::new();
         };
-        let start = self.at;
-        let line = self.rest().lines().next().unwrap_or_default();
-        let close = line.char_indices().skip(1).find(|(at, it)| {
-            let after = line[at + it.len_utf8()..].trim_start();
-            closes(*it) && (after.is_empty() || after.starts_with([':', ',', ']', '}', ';']))
-        });
-        let Some((at, close)) = close else {
-            return self.fail(start..start + line.trim_end().len(), CLOSING_QUOTE);
-        };
-        self.advance(at + close.len_utf8());
-        let content = serde_json::Value::from(&line[open.len_utf8()..at]).to_string();
-        let text = if is_double || "‘’‚‛".contains(open) {
-            CURLY
+        let word = word_of(rest);
+        self.work(word.len());
+        let encoded = ENCODED.into_iter().find(|quote| rest.starts_with(quote));
+        let (opening, bytes, text) = if first == '"' {
+            (Opening::Straight, 1, None)
+        } else if let Some(quote) = encoded {
+            let text = Some(say::ENCODED_QUOTES);
+            (Opening::Encoded(quote), quote.len(), text)
+        } else if is_literal(word) {
+            return Vec::new();
+        } else if is_word(first) {
+            (Opening::Missing, 0, Some(say::OPENING_QUOTE))
+        } else if is_mark(first) && !"\\-+".contains(first) {
+            let text = Some(say::other_quotes(first));
+            (Opening::Other(first), first.len_utf8(), text)
         } else {
-            SINGLE
+            return Vec::new();
         };
-        self.correct(
-            start..self.end,
-            text,
-            "replace the quotes",
-            vec![(start..self.end, content)],
-        )
+        let content = start + bytes;
+        Reader {
+            search: self,
+            opening,
+            place,
+            start,
+            content,
+            beginning: text.map(|text| (text, (start..content, "\""))),
+            inner: Vec::new(),
+            cost: match opening {
+                Opening::Straight => 0,
+                Opening::Other(_) => CLEAR,
+                Opening::Encoded(_) | Opening::Missing => ONE,
+            },
+            readings: Vec::new(),
+        }
+        .read()
     }
 
-    /// A string that begins with a straight double quote.
-    fn straight(&mut self, is_name: bool) -> Scan {
-        let start = self.at;
-        self.at += 1;
-        loop {
-            let at = self.at;
-            match self.peek() {
-                Some('"') => {
-                    self.advance(1);
-                    return self.check_name(start, is_name);
+    /// The ways to read a string after an edit that moves a comma or colon out of it.
+    pub(super) fn readings_after(
+        &mut self,
+        edit: Edit,
+        text: Text,
+        place: Place<'_>,
+    ) -> Vec<Reading> {
+        Reader {
+            search: self,
+            opening: Opening::Straight,
+            place,
+            start: edit.0.start,
+            content: edit.0.end,
+            beginning: Some((text, edit)),
+            inner: Vec::new(),
+            cost: LESS,
+            readings: Vec::new(),
+        }
+        .read()
+    }
+}
+
+impl Reader<'_, '_> {
+    fn rest(&self, at: usize) -> &str {
+        &self.search.text[at..]
+    }
+
+    fn read(mut self) -> Vec<Reading> {
+        let text = self.search.text;
+        let mut at = self.content;
+        let mut limit = text.len();
+        let (mut quotes, mut breaks, mut lines) = (0, 0, 1);
+        while let Some(char) = text[at..].chars().next() {
+            let mut bytes = char.len_utf8();
+            match char {
+                '"' => {
+                    self.quote(at, quotes);
+                    quotes += 1;
+                    limit = limit.min(at + MAX_BYTES_AFTER_END);
                 }
-                Some('\\') => self.escape()?,
-                Some('\n' | '\r') | None => {
-                    let next = self.rest().trim_start();
-                    if next.is_empty() || next.starts_with(['"', ']', '}', '“', '”']) {
-                        return self.close_string(start, at, is_name);
+                '\\' => bytes = self.escape(at),
+                '\n' | '\r' => {
+                    if quotes > 0 || lines == MAX_LINES || self.opening != Opening::Straight {
+                        break;
                     }
-                    if !next.lines().next().is_some_and(|line| line.contains('"')) {
-                        return self.fail(start..at, CLOSING_QUOTE);
+                    if lines == 1 {
+                        self.line_end(at);
                     }
-                    self.at = self.text.len() - next.len();
-                    // A URL contains no space.
-                    let is_url = self.text[start..at].starts_with("\"http");
-                    let joint = if is_url { "" } else { " " };
-                    let edits = vec![(at..self.at, joint.to_owned())];
-                    self.correct(start..at, LINE_BREAK, "join the lines of the string", edits)?;
+                    lines += 1;
+                    bytes = self.join(at);
                 }
-                Some(control) if u32::from(control) < 0x20 => {
-                    self.at += 1;
-                    let edits = vec![(at..at + 1, " ".to_owned())];
-                    self.correct(
-                        at..at + 1,
-                        CONTROL,
-                        "replace the control character with a space",
-                        edits,
-                    )?;
+                ',' | ':' | ';' | ']' | '}' | ')' if lines == 1 && quotes == 0 => {
+                    breaks += 1;
+                    if breaks <= MAX_BREAKS {
+                        self.missing_end(at, char);
+                    }
                 }
-                Some(other) => self.at += other.len_utf8(),
+                '\0'..' ' => self.control(at),
+                _ if is_mark(char) && lines == 1 => self.other_quote(at, char),
+                _ => {}
             }
+            at += bytes;
+            if self.opening != Opening::Straight {
+                limit = limit.min(self.content + MAX_BYTES);
+            }
+            if at > limit {
+                break;
+            }
+        }
+        if quotes == 0 && lines == 1 {
+            self.line_end(at);
+        }
+        self.search.work(at - self.start);
+        self.readings
+    }
+
+    /// Whether a string can end here: at the end of a line, or before punctuation.
+    fn is_end(&self, at: usize) -> bool {
+        let after = self.rest(at).trim_start_matches([' ', '\t']);
+        let next = after.chars().next();
+        next.is_none_or(|char| "\n\r:,]});=".contains(char) || is_mark(char) && !char.is_ascii())
+    }
+
+    /// A straight quote: the end of the string, or part of it.
+    fn quote(&mut self, at: usize, quotes: usize) {
+        let before = &self.search.text[self.content..at];
+        let last = before.chars().next_back();
+        let next = self.rest(at + 1).chars().next();
+        let is_first = quotes == 0;
+        let is_start = before.chars().nth(1).is_none();
+        self.end(at, Closing::Straight, 0);
+        if last == Some(self.place.separator) && !is_start {
+            self.end_before_separator(at);
+        }
+        if let Some(next) = next.filter(|next| is_first && is_word(*next)) {
+            self.end_after(at, at + 1 + next.len_utf8());
+        }
+
+        let is_around = |char: Option<char>| char.is_some_and(is_word);
+        let (mut correction, cost) = match self.opening {
+            Opening::Other(_) => (Correcting::edit(at..at, say::INNER_QUOTE, "\\"), SLIGHT),
+            Opening::Missing if is_first && is_start => {
+                (Correcting::edit(at..at + 1, say::MISPLACED_QUOTE, ""), 0)
+            }
+            _ if *self.place.words == Words::Text => (
+                Correcting::edit(at..at, say::INNER_QUOTE, "\\"),
+                ONE + SLIGHT,
+            ),
+            _ if is_around(last) && is_around(next) => (
+                Correcting::edit(at..at + 1, say::EXTRA_QUOTE, ""),
+                ONE + SLIGHT,
+            ),
+            _ => (Correcting::edit(at..at + 1, say::EXTRA_QUOTE, ""), MORE),
+        };
+        correction.range = at..at + 1;
+        correction.is_safe = cost <= SLIGHT || *self.place.words != Words::Text;
+        self.inner.push(correction);
+        self.cost += cost;
+    }
+
+    /// A quote of another kind.
+    fn other_quote(&mut self, at: usize, char: char) {
+        let (bytes, cost) = match self.opening {
+            Opening::Encoded(quote) if self.rest(at).starts_with(quote) => (quote.len(), 0),
+            Opening::Other('<') if char == '>' => (1, 0),
+            Opening::Other(open) if char == open || !char.is_ascii() => (char.len_utf8(), 0),
+            Opening::Straight | Opening::Missing if !char.is_ascii() || char == '\'' => {
+                (char.len_utf8(), ONE)
+            }
+            _ => return,
+        };
+        if self.is_end(at + bytes) {
+            self.end(at, Closing::Other(bytes, say::other_quotes(char)), cost);
+            // A string seldom goes on after what looks like its end.
+            self.cost += match self.place.words {
+                Words::Text => UNFIT,
+                _ => ONE,
+            };
         }
     }
 
-    /// Reports that a string has no closing quote before the end of its line.
-    fn close_string(&mut self, start: usize, line_end: usize, is_name: bool) -> Scan {
-        let line = &self.text[start..line_end];
-        let name = line[1..].find(':').filter(|_| is_name).map(|at| at + 1);
-        let content = line.trim_end().trim_end_matches([',', ']', '}', ' ']);
-        let (kept, edit) = match content.chars().next_back() {
-            _ if name.is_some() => {
-                let at = name.unwrap_or_default();
-                (at, (start + at..start + at, "\"".to_owned()))
-            }
-            Some(curly) if DOUBLE_QUOTES.contains(curly) => {
-                let at = start + content.len();
-                (content.len(), (at - curly.len_utf8()..at, "\"".to_owned()))
-            }
-            _ => {
-                let at = start + content.len();
-                (content.len(), (at..at, "\"".to_owned()))
-            }
-        };
-        self.at = start;
-        self.advance(kept);
-        self.correct(
-            start..self.end,
-            CLOSING_QUOTE,
-            "close the string",
-            vec![edit],
-        )
+    /// The end of a line, or of what is read.
+    fn line_end(&mut self, at: usize) {
+        let line = self.search.text[..at].trim_end();
+        let is_odd = line.ends_with([',', ':', ']', '}']);
+        let cost = if is_odd { ONE + UNFIT + UNFIT } else { ONE };
+        self.end(line.len(), Closing::Missing, cost);
     }
 
-    /// Whether a name ends where its value begins, as in `"domain: "example.com"`.
-    fn check_name(&mut self, start: usize, is_name: bool) -> Scan {
-        let content = &self.text[start + 1..self.end - 1];
-        let after = self.rest().trim_start();
-        match content
-            .find(':')
-            .filter(|_| is_name && !after.starts_with([':', '=']))
-        {
-            Some(colon) => {
-                let at = start + 1 + colon;
-                self.at = at;
-                self.end = at;
-                let edits = vec![(at..at, "\"".to_owned())];
-                self.correct(start..at, CLOSING_QUOTE, "close the string", edits)
-            }
-            None => Ok(()),
+    /// A comma, colon or bracket; the closing quote may be missing before it.
+    fn missing_end(&mut self, at: usize, char: char) {
+        let end = self.search.text[..at].trim_end().len();
+        let line = self.rest(at).lines().next().unwrap_or_default();
+        let line = &line[..line.floor_char_boundary(MAX_BYTES_AFTER_END)];
+        let is_last = line
+            .trim_matches(|char| " \t,:]};)".contains(char))
+            .is_empty();
+        let is_before_next = line[1..].trim_start().starts_with(is_opening);
+        let cost = if is_last || char == self.place.separator && char == ':' {
+            ONE
+        } else if is_before_next {
+            ONE + SLIGHT
+        } else {
+            ONE + 4 * SLIGHT
+        };
+        self.search.work(line.len());
+        self.end(end, Closing::Missing, cost);
+    }
+
+    /// Joins a line with the next, and returns the bytes between them.
+    fn join(&mut self, at: usize) -> usize {
+        let rest = self.rest(at);
+        let next = rest.trim_start();
+        let bytes = rest.len() - next.len();
+        let is_text = *self.place.words == Words::Text && !next.starts_with('"');
+        let joint = if is_text { " " } else { "" };
+        let mut correction = Correcting::edit(at..at + bytes, say::LINE_BREAK, joint);
+        correction.range = self.start..at;
+        self.inner.push(correction);
+        self.cost += ONE;
+        bytes
+    }
+
+    fn control(&mut self, at: usize) {
+        let is_text = *self.place.words == Words::Text;
+        let by = if is_text { " " } else { "" };
+        self.inner
+            .push(Correcting::edit(at..at + 1, say::CONTROL, by));
+        self.cost += SLIGHT;
+    }
+
+    /// An escape in a string; returns its bytes.
+    fn escape(&mut self, at: usize) -> usize {
+        let rest = self.rest(at);
+        let escaped = rest[1..].chars().next();
+        let (first, second) = (unit(rest), rest.get(6..).and_then(unit));
+        if escaped == Some('"') && self.is_end(at + 2) {
+            let cost = if matches!(self.opening, Opening::Encoded(_)) {
+                0
+            } else {
+                LESS
+            };
+            self.end(at, Closing::Other(2, say::ENCODED_QUOTES), cost);
+            return 2;
         }
-    }
-
-    /// An escape in a string.
-    fn escape(&mut self) -> Scan {
-        let (at, rest) = (self.at, self.rest());
-        let hex = |from: usize| {
-            let digits = rest.get(from..from + 6)?.strip_prefix("\\u")?;
-            u32::from_str_radix(digits, 16)
-                .ok()
-                .filter(|_| !digits.starts_with('+'))
-        };
-        let escaped = rest.chars().nth(1);
-        let bytes = match (escaped, hex(0)) {
+        let is_pair = matches!(
+            (first, second),
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000))
+        );
+        match (escaped, first) {
             (Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't'), _) => 2,
-            (Some('u'), Some(0xD800..0xDC00)) if matches!(hex(6), Some(0xDC00..0xE000)) => 12,
+            _ if is_pair => 12,
             (Some('u'), Some(0xD800..0xE000)) => {
-                self.at += 6;
-                let edits = vec![(at..at + 6, char::REPLACEMENT_CHARACTER.to_string())];
-                let help = "Write the character itself, such as `é` or `😀`.";
-                let result = self.correct(at..at + 6, ("", help), "", edits);
-                self.unsafely();
-                self.describe(format!("{} is only half of a character", quote(&rest[..6])));
-                return result;
+                let half = Correcting::edit(at..at + 6, say::HALF_CHARACTER, "\u{fffd}");
+                self.inner.push(half.unsafely());
+                self.cost += SLIGHT;
+                6
             }
             (Some('u'), Some(_)) => 6,
             _ => {
-                let bytes = 1 + escaped.filter(|it| *it >= ' ').map_or(0, char::len_utf8);
-                self.at += bytes;
-                let edits = vec![(at..at + 1, String::new())];
-                let help = "Write `\\\"` for a double quote, `\\\\` for a backslash.";
-                let result =
-                    self.correct(at..at + bytes, ("", help), "remove the backslash", edits);
-                if escaped != Some('\'') {
-                    self.unsafely();
-                }
-                self.describe(format!("unknown escape {}", quote(&rest[..bytes])));
-                return result;
+                let bytes = escaped
+                    .filter(|char| *char >= ' ')
+                    .map_or(0, char::len_utf8);
+                let edit = (at..at + 1, "");
+                let mut correction = Correcting::new(at..at + 1 + bytes, say::ESCAPE, edit);
+                correction.is_safe = *self.place.words != Words::Text || escaped == Some('\'');
+                self.inner.push(correction);
+                self.cost += SLIGHT;
+                1
+            }
+        }
+    }
+
+    /// A reading in which the content ends here.
+    fn end(&mut self, content: usize, closing: Closing, cost: usize) {
+        if content < self.content {
+            return;
+        }
+        let insertion = (content..content, "\"");
+        let correction = match closing {
+            Closing::Straight => return self.add(content, content + 1, 0, None),
+            Closing::Missing if self.opening == Opening::Missing => {
+                let mut correction = Correcting::new(self.start..content, say::QUOTES, insertion);
+                correction.joins = Some(self.start);
+                return self.add(content, content, cost.saturating_sub(ONE), Some(correction));
+            }
+            Closing::Missing => Correcting::new(self.start..content, say::CLOSING_QUOTE, insertion),
+            Closing::Other(bytes, text) => {
+                let mut correction = Correcting::edit(content..content + bytes, text, "\"");
+                let is_pair = matches!(self.opening, Opening::Other(_) | Opening::Encoded(_));
+                correction.joins = is_pair.then_some(self.start);
+                correction
             }
         };
-        self.at += bytes;
-        Ok(())
+        let end = match closing {
+            Closing::Other(bytes, _) => content + bytes,
+            _ => content,
+        };
+        self.add(content, end, cost, Some(correction));
     }
+
+    /// A reading in which a comma or colon moves out of the quotes, of which the closing one is at
+    /// `quote`.
+    fn end_before_separator(&mut self, quote: usize) {
+        let separator = self.place.separator;
+        let next = self.rest(quote + 1).trim_start();
+        let (text, by, is_wanted) = match separator {
+            ':' => (say::COLON_INSIDE, "\":", !next.starts_with([':', '='])),
+            _ => (say::COMMA_INSIDE, "\",", next.starts_with(is_opening)),
+        };
+        if is_wanted {
+            let correction = Correcting::edit(quote - 1..quote + 1, text, by);
+            self.add(quote - 1, quote + 1, LESS, Some(correction));
+            if let Some(reading) = self.readings.last_mut() {
+                reading.tail = Some(separator);
+            }
+        }
+    }
+
+    /// A reading in which the closing quote is at `quote`, but belongs to `end`.
+    fn end_after(&mut self, quote: usize, end: usize) {
+        if self.is_end(end) {
+            let mut correction = Correcting::edit(quote..quote + 1, say::MISPLACED_QUOTE, "");
+            correction.edits.push((end..end, "\""));
+            self.add(end, end, ONE, Some(correction));
+        }
+    }
+
+    fn add(&mut self, content_end: usize, end: usize, cost: usize, closing: Option<Correcting>) {
+        let mut corrections = Vec::new();
+        if let Some((text, edit)) = &self.beginning {
+            let pair = closing.as_ref().filter(|closing| closing.joins.is_some());
+            let text = pair.map_or(*text, |closing| closing.text);
+            corrections.push(Correcting::new(self.start..end, text, edit.clone()));
+        }
+        corrections.extend(self.inner.iter().cloned());
+        corrections.extend(closing);
+        let content = self.content_of(content_end, &corrections);
+        let is_unfit = !self.place.words.fit(&content);
+        self.readings.push(Reading {
+            content,
+            end,
+            cost: self.cost + cost + if is_unfit { UNFIT } else { 0 },
+            corrections,
+            tail: None,
+        });
+    }
+
+    /// The content after the corrections inside.
+    fn content_of(&self, end: usize, corrections: &[Correcting]) -> String {
+        let mut content = String::new();
+        let mut at = self.content;
+        for (range, by) in corrections.iter().flat_map(|correction| &correction.edits) {
+            if range.start >= at && range.end <= end && *by != "\"" {
+                content.push_str(&self.search.text[at..range.start]);
+                content.push_str(by);
+                at = range.end;
+            }
+        }
+        content.push_str(&self.search.text[at..end]);
+        content
+    }
+}
+
+/// The code unit of an escape `\uXXXX`.
+fn unit(text: &str) -> Option<u32> {
+    let digits = text.get(..6)?.strip_prefix("\\u")?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)
 }
