@@ -116,7 +116,8 @@ impl<'s> Search<'s> {
         } else if rest.starts_with("<!--") {
             (to("-->"), say::COMMENT, false)
         } else if rest.starts_with("```") || rest.starts_with("~~~") {
-            (line(), say::FENCE, true)
+            let info = rest[..line()].trim_matches(['`', '~', ' ', '\t', '\r']);
+            (line(), say::FENCE, word_of(info) == info)
         } else {
             let end = rest.find(|char| !is_invisible(char)).unwrap_or(rest.len());
             (end, say::INVISIBLE, true)
@@ -275,7 +276,11 @@ impl<'s> Search<'s> {
             words,
             separator: ',',
         };
-        for reading in self.readings(ways.from.at, place) {
+        let is_item = self.frames[ways.from.frame].close == ']';
+        for mut reading in self.readings(ways.from.at, place) {
+            if is_item {
+                reading.doubt_joined(words);
+            }
             ways.add_value(reading);
         }
     }

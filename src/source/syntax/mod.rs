@@ -91,6 +91,16 @@ impl Correcting {
         is_repeated || self.joins == Some(earlier.edits[0].0.start)
     }
 
+    /// Whether it removes something that may be a word.
+    fn loses_text(&self, text: &str) -> bool {
+        let is_lost = |(range, _): &Edit| {
+            let removed = &text[range.clone()];
+            removed.contains(char::is_alphanumeric) && !strings::ENCODED.contains(&removed)
+        };
+        let is_empty = [messages::FENCE, messages::INVISIBLE].contains(&self.text);
+        !is_empty && self.edits.iter().any(is_lost)
+    }
+
     fn describe(self, text: &str) -> SyntaxError {
         let (message, help, title) = self.text;
         let found = quote(&text[self.range.clone()]);
@@ -142,17 +152,21 @@ pub(crate) fn repair(text: &str, form: &Form) -> Option<Diagnosis> {
     let is_safe = found
         .corrections
         .iter()
-        .all(|correction| correction.is_safe);
+        .all(|correction| correction.is_safe && !correction.loses_text(text));
     let mut corrections: Vec<Correcting> = Vec::new();
     for correction in found.corrections {
-        let whole = corrections.iter_mut().find(|it| correction.is_part_of(it));
+        let whole = corrections
+            .iter_mut()
+            .find(|earlier| correction.is_part_of(earlier));
         match whole {
             Some(whole) => whole.edits.extend(correction.edits),
             None => corrections.push(correction),
         }
     }
     let corrections = corrections.into_iter();
-    let errors: Vec<SyntaxError> = corrections.map(|it| it.describe(text)).collect();
+    let errors: Vec<SyntaxError> = corrections
+        .map(|correction| correction.describe(text))
+        .collect();
     let is_correctable = found.is_entry && is_safe && becomes_entry(text, &errors);
     Some(Diagnosis {
         errors,

@@ -17,6 +17,8 @@ const MAX_BYTES_AFTER_END: usize = 300;
 const MAX_BYTES: usize = 4000;
 /// How many of its commas, colons and brackets may follow a missing quote.
 const MAX_BREAKS: usize = 12;
+/// How many corrections may be inside a string.
+const MAX_INNER: usize = 1000;
 /// How many lines a string may have.
 const MAX_LINES: usize = 4;
 
@@ -29,6 +31,18 @@ pub(super) struct Reading {
     pub(super) corrections: Vec<Correcting>,
     /// A comma or colon that was inside the quotes.
     pub(super) tail: Option<char>,
+}
+
+impl Reading {
+    /// Doubts corrections that may join two items of an array.
+    pub(super) fn doubt_joined(&mut self, words: &Words) {
+        let is_choice = matches!(words, Words::Choice(_)) && words.fit(&self.content);
+        for correction in &mut self.corrections {
+            if !is_choice && [say::EXTRA_QUOTE, say::LINE_BREAK].contains(&correction.text) {
+                correction.is_safe = false;
+            }
+        }
+    }
 }
 
 /// What a string is: which strings fit, and whether it is a name.
@@ -75,7 +89,8 @@ struct Reader<'r, 's> {
     readings: Vec<Reading>,
 }
 
-const ENCODED: [&str; 4] = ["\\\"", "&quot;", "&#34;", "''"];
+/// Quotes with a backslash before them, doubled, or as in HTML.
+pub(super) const ENCODED: [&str; 4] = ["\\\"", "&quot;", "&#34;", "''"];
 
 impl Search<'_> {
     /// The ways to read the string at `start`.
@@ -186,7 +201,7 @@ impl Reader<'_, '_> {
             if self.opening != Opening::Straight {
                 limit = limit.min(self.content + MAX_BYTES);
             }
-            if at > limit {
+            if at > limit || self.inner.len() > MAX_INNER {
                 break;
             }
         }
@@ -273,8 +288,9 @@ impl Reader<'_, '_> {
     /// A comma, colon or bracket; the closing quote may be missing before it.
     fn missing_end(&mut self, at: usize, char: char) {
         let end = self.search.text[..at].trim_end().len();
-        let line = self.rest(at).lines().next().unwrap_or_default();
-        let line = &line[..line.floor_char_boundary(MAX_BYTES_AFTER_END)];
+        let rest = &self.search.text[at..];
+        let near = &rest[..rest.floor_char_boundary(MAX_BYTES_AFTER_END)];
+        let line = near.lines().next().unwrap_or_default();
         let is_last = line
             .trim_matches(|char| " \t,:]};)".contains(char))
             .is_empty();
@@ -296,6 +312,7 @@ impl Reader<'_, '_> {
         let next = rest.trim_start();
         let bytes = rest.len() - next.len();
         let is_text = *self.place.words == Words::Text && !next.starts_with('"');
+        self.search.work(bytes);
         let joint = if is_text { " " } else { "" };
         let mut correction = Correcting::edit(at..at + bytes, say::LINE_BREAK, joint);
         correction.range = self.start..at;
@@ -419,6 +436,13 @@ impl Reader<'_, '_> {
         corrections.extend(self.inner.iter().cloned());
         corrections.extend(closing);
         let content = self.content_of(content_end, &corrections);
+        let bytes = content.len() + corrections.len() * size_of::<Correcting>();
+        self.search.work(bytes);
+        if !self.is_one_string(&content)
+            && let Some(correction) = corrections.first_mut()
+        {
+            correction.is_safe = false;
+        }
         let is_unfit = !self.place.words.fit(&content);
         self.readings.push(Reading {
             content,
@@ -427,6 +451,25 @@ impl Reader<'_, '_> {
             corrections,
             tail: None,
         });
+    }
+
+    /// Whether the content cannot be several strings, or a string and what follows it.
+    fn is_one_string(&self, content: &str) -> bool {
+        let is_quote = |char: char| "\"'“”„‘’«»".contains(char);
+        let is_quoted = matches!(self.opening, Opening::Other(_) | Opening::Encoded(_));
+        match self.place.words {
+            Words::Text => !content
+                .split([',', ':', '，', '：'])
+                .skip(1)
+                .any(|part| part.trim_start().starts_with(is_quote)),
+            words if words.fit(content) => true,
+            Words::Choice(_) => {
+                let is_part = |char: char| !is_quote(char) && !",:;{}[]\\".contains(char);
+                content.chars().all(is_part)
+                    && (is_quoted || !content.contains(char::is_whitespace))
+            }
+            Words::Word => false,
+        }
     }
 
     /// The content after the corrections inside.

@@ -210,6 +210,11 @@ fn what_could_mean_several_things_is_not_corrected() {
     for (from, to) in [
         ("\"example.com\"", "e\"xample.com\""),
         ("\"Example\"", "E\"xample\""),
+        ("\"Example\"", "A\"udiense\""),
+        ("\"domain\"", "x \"domain\""),
+        ("\"sms\",", "sms call"),
+        ("\"email\"", "\"a.example\"b.example\""),
+        ("\"email\"", "\"a\n b\""),
         ("\"sms\"", "None"),
         ("\"sms\",", "12"),
         ("Say it.\"", "Say \\ud800\""),
@@ -236,6 +241,30 @@ fn any_number_of_errors_is_corrected() {
         });
     }
     assert_eq!(corrected(&curly).as_deref(), Some(GOOD));
+    let codes = |open: &str, close: &str| {
+        let code = |code: &str| format!("{open}{code}{close}");
+        ["at", "be", "cz", "de", "dk", "us"].map(code).join(", ")
+    };
+    let regions = curly.replace("“email”", &codes("“", "”"));
+    let expected = with("\"email\"", &codes("\"", "\""));
+    assert_eq!(corrected(&regions), Some(expected));
+}
+
+#[test]
+fn a_correction_never_loses_a_letter() {
+    let letters =
+        |text: &str| -> Vec<char> { text.chars().filter(|char| char.is_alphanumeric()).collect() };
+    let places = GOOD.char_indices().map(|(at, _)| at);
+    for at in places.filter(|at| *at % 3 == 0) {
+        for inserted in ["a", "\"", "“", ",", "x ", "a\"", "\"a"] {
+            let text = [&GOOD[..at], inserted, &GOOD[at..]].concat();
+            if json::parse(&text).is_err()
+                && let Some(corrected) = corrected(&text)
+            {
+                assert_eq!(letters(&corrected), letters(&text), "{text}\n{corrected}");
+            }
+        }
+    }
 }
 
 #[test]
