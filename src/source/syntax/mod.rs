@@ -9,6 +9,7 @@ mod shape;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::ops::Range;
 

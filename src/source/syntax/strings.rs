@@ -1,10 +1,10 @@
 //! The ways to read a string: where it begins and ends, whatever its quotes are.
 
-use super::grammar::{CLEAR, LESS, ONE, SLIGHT, is_literal, is_mark, is_opening, is_word, word_of};
 use super::messages as say;
 use super::messages::Text;
 use super::search::Search;
 use super::shape::Words;
+use super::words::{CLEAR, LESS, ONE, SLIGHT, is_literal, is_mark, is_opening, is_word, word_of};
 use super::{Correcting, Edit};
 
 /// A string that is not what its place takes.
