@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::source::Location;
+use crate::source::{FixTitle, Location};
 
 /// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,8 +152,8 @@ pub struct Related {
 /// An automatic fix of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, in the infinitive and without a full stop: "move it to …".
-    pub(crate) title: String,
+    /// What it does.
+    pub(crate) title: FixTitle,
     /// The change itself.
     pub(crate) change: Change,
     /// Whether the published files differ afterwards.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::finding::{Change, Fix, Guard, Related, Severity};
 use crate::schema::Violation;
-use crate::source::Location;
+use crate::source::{FixTitle, Location};
 
 /// A finding without the information from the rule table and the file.
 #[derive(Debug)]
@@ -62,11 +62,11 @@ impl Problem {
         self
     }
 
-    /// Adds a fix that does not change the published files. `title` is an infinitive.
+    /// Adds a fix that does not change the published files.
     #[must_use]
-    pub(crate) fn fix(mut self, title: impl Into<String>, change: Change) -> Self {
+    pub(crate) fn fix(mut self, title: FixTitle, change: Change) -> Self {
         self.fix = Some(Fix {
-            title: title.into(),
+            title,
             change,
             alters_output: false,
         });
@@ -75,13 +75,9 @@ impl Problem {
 
     /// Adds a fix that changes the published files.
     #[must_use]
-    pub(crate) fn fix_that_alters_output(
-        mut self,
-        title: impl Into<String>,
-        change: Change,
-    ) -> Self {
+    pub(crate) fn fix_that_alters_output(mut self, title: FixTitle, change: Change) -> Self {
         self.fix = Some(Fix {
-            title: title.into(),
+            title,
             change,
             alters_output: true,
         });

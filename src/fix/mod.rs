@@ -13,7 +13,7 @@ use crate::check::{Checker, Results};
 use crate::directory::Directory;
 use crate::finding::{Change, Finding, Fix, Related};
 use crate::source::file::MAX_BYTES;
-use crate::source::{FileProblem, SourceFile, Tree};
+use crate::source::{FileProblem, FixTitle, SourceFile, Tree};
 
 pub(crate) use write::create;
 pub use write::write;
@@ -43,11 +43,17 @@ impl Fixed {
         (path != self.path()).then_some(path)
     }
 
-    /// What the fixes do, in the infinitive.
-    pub(crate) fn titles(&self) -> Vec<&str> {
-        let mut titles: Vec<&str> = self.fixes.iter().map(|fix| fix.title.as_str()).collect();
+    /// What the fixes do.
+    pub(crate) fn titles(&self) -> Vec<&FixTitle> {
+        let mut titles: Vec<&FixTitle> = self.fixes.iter().map(|fix| &fix.title).collect();
         titles.dedup();
         titles
+    }
+
+    /// What the fixes do, in the infinitive.
+    pub(crate) fn infinitives(&self) -> Vec<&str> {
+        let titles = self.titles().into_iter();
+        titles.map(|title| title.infinitive.as_str()).collect()
     }
 }
 

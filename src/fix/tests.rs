@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::Kind;
+use crate::source::{Kind, Verb};
 
 fn file(path: &str) -> Arc<SourceFile> {
     let text = format!("{{\"{path}\": {{}}}}");
@@ -11,9 +11,9 @@ fn file(path: &str) -> Arc<SourceFile> {
     ))
 }
 
-fn fix_with(title: &str, change: Change) -> Fix {
+fn fix_with(title: FixTitle, change: Change) -> Fix {
     Fix {
-        title: title.to_owned(),
+        title,
         change,
         alters_output: false,
     }
@@ -23,7 +23,7 @@ fn moved(from: &str, to: &str) -> Fixed {
     Fixed {
         before: file(from),
         after: file(to),
-        fixes: vec![fix_with("move it", Change::Move(to.into()))],
+        fixes: vec![fix_with(Verb::Move.title("it"), Change::Move(to.into()))],
     }
 }
 
@@ -32,7 +32,7 @@ fn rounds_on_one_file_are_one_record() {
     let mut record = Record::default();
     record.extend(vec![moved("a", "b"), moved("b", "a")]);
     let formatted = Fixed {
-        fixes: vec![fix_with("format it", Change::Format)],
+        fixes: vec![fix_with(FixTitle::reformat(), Change::Format)],
         ..moved("b", "b")
     };
     record.extend(vec![formatted]);
@@ -47,8 +47,8 @@ fn rounds_on_one_file_are_one_record() {
         [("a", "d"), ("b", "a")].map(|(from, to)| (Path::new(from), Path::new(to)))
     );
     assert_eq!(
-        record.fixed[0].titles(),
-        ["move it", "format it", "move it"]
+        record.fixed[0].infinitives(),
+        ["move it", "reformat it", "move it"]
     );
     assert_eq!(record.first_path(Path::new("d")), Path::new("a"));
 }
@@ -61,7 +61,7 @@ fn possible(files: &[&str], wanted: &[(&str, &str)]) -> Vec<(String, String)> {
     };
     let all: Vec<Fix> = wanted
         .iter()
-        .map(|(_, to)| fix_with("move it", Change::Move(to.into())))
+        .map(|(_, to)| fix_with(Verb::Move.title("it"), Change::Move(to.into())))
         .collect();
     let by_file = wanted
         .iter()

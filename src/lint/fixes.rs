@@ -6,6 +6,7 @@ use crate::finding::{Change, Finding, Guard, Severity};
 use crate::fix::Fixed;
 use crate::lint::unified_diff::unified;
 use crate::session::console::Console;
+use crate::source::FixTitle;
 use crate::text::{count, masked, visible};
 
 const MAX_NAMED_FILES: usize = 20;
@@ -74,8 +75,7 @@ fn diff_of_file(fixed: &Fixed) -> String {
 
 pub(crate) fn report(console: &Console, fixed: &[Fixed]) {
     for file in fixed {
-        let done: Vec<String> = file.titles().into_iter().map(past).collect();
-        let text = format!("{}: {}", file.path().display(), done.join("; "));
+        let text = format!("{}: {}", file.path().display(), done(file.titles()));
         if fixed.len() <= MAX_NAMED_FILES {
             console.status("Fixed", &text);
         } else {
@@ -87,16 +87,10 @@ pub(crate) fn report(console: &Console, fixed: &[Fixed]) {
     }
 }
 
-/// The title of a fix in the past tense.
-pub(crate) fn past(title: &str) -> String {
-    let (verb, rest) = title.split_at(title.find(' ').unwrap_or(title.len()));
-    match verb {
-        "reformat" => "reformatted".to_owned(),
-        "make" => format!("made{rest}"),
-        "put" | "set" => title.to_owned(),
-        verb if verb.ends_with('e') => format!("{verb}d{rest}"),
-        verb => format!("{verb}ed{rest}"),
-    }
+/// What fixes did.
+pub(crate) fn done<'t>(titles: impl IntoIterator<Item = &'t FixTitle>) -> String {
+    let past = titles.into_iter().map(|title| title.past.as_str());
+    past.collect::<Vec<_>>().join("; ")
 }
 
 /// What was fixed, machine-readable.
@@ -105,7 +99,7 @@ pub(crate) fn records(fixed: &[Fixed]) -> Value {
 }
 
 fn record(fixed: &Fixed) -> Value {
-    let mut record = json!({ "path": fixed.path(), "fixes": fixed.titles() });
+    let mut record = json!({ "path": fixed.path(), "fixes": fixed.infinitives() });
     if let Some(path) = fixed.moved_to() {
         record["moved_to"] = json!(path);
     }
@@ -115,17 +109,18 @@ fn record(fixed: &Fixed) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Verb;
 
     #[test]
-    fn fixes_are_reported_in_the_past_tense() {
-        for (title, done) in [
-            ("reformat it", "reformatted"),
-            ("remove `url`", "removed `url`"),
-            ("make it a plain file", "made it a plain file"),
-            ("put it on one line", "put it on one line"),
-            ("reorder its fields", "reordered its fields"),
-        ] {
-            assert_eq!(past(title), done);
-        }
+    fn what_fixes_did_is_in_the_past_tense() {
+        let titles = [
+            Verb::Put.title("it on one line"),
+            FixTitle::reformat(),
+            Verb::Make.title("it a plain file"),
+        ];
+        assert_eq!(
+            done(&titles),
+            "put it on one line; reformatted; made it a plain file"
+        );
     }
 }

@@ -129,7 +129,7 @@ mod tests {
     use crate::finding::{Change, Fix, Related, Severity};
     use crate::report::Renderer;
     use crate::report::samples::{Sample, finding, view};
-    use crate::source::Location;
+    use crate::source::{Location, Verb};
 
     fn rendered(findings: &[crate::finding::Finding], text: &'static str) -> String {
         Github.render(&view(findings, &Sample(text), Path::new("")))
@@ -182,7 +182,7 @@ mod tests {
             location: Location::Value("/a".to_owned()),
             message: "also here".to_owned(),
         }];
-        let title = "remove it".to_owned();
+        let title = Verb::Remove.title("it");
         let change = Change::Remove("/a".to_owned());
         found.fix = Some(Fix {
             title,

@@ -52,7 +52,8 @@ pub(crate) fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
             record["related"] = related.collect();
         }
         if let Some(fix) = &finding.fix {
-            record["fix"] = json!({ "title": fix.title, "alters_output": fix.alters_output });
+            record["fix"] =
+                json!({ "title": fix.title.infinitive, "alters_output": fix.alters_output });
         }
         record
     };
@@ -82,7 +83,7 @@ mod tests {
     use super::{VERSION, records};
     use crate::finding::{Change, Finding, Fix, Related};
     use crate::report::samples::{Sample, finding};
-    use crate::source::Location;
+    use crate::source::{Location, Verb};
 
     fn schema() -> Value {
         serde_json::from_str(include_str!("../../schemas/report.schema.json")).unwrap()
@@ -102,7 +103,7 @@ mod tests {
                 message: "and this".to_owned(),
             },
         ];
-        let title = "remove it".to_owned();
+        let title = Verb::Remove.title("it");
         let change = Change::Remove("/a".to_owned());
         found.fix = Some(Fix {
             title,

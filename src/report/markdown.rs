@@ -164,7 +164,7 @@ fn link(text: &str, address: Option<String>) -> String {
 /// A file after its fixes as a collapsed block, or only what the fixes do.
 fn proposed(fixed: &Fixed, view: &View<'_>) -> String {
     let path = plain(&visible(&slashed(view.base, fixed.path())));
-    let titles: Vec<String> = fixed.titles().into_iter().map(cell).collect();
+    let titles: Vec<String> = fixed.infinitives().into_iter().map(cell).collect();
     let list = titles.join("\n- ");
     let command = code(&visible(&fix_command(
         &fixed.fixes,
@@ -203,7 +203,7 @@ mod tests {
     use crate::fix::Fixed;
     use crate::report::samples::{Sample, finding, view};
     use crate::report::{Detail, Proposals, View};
-    use crate::source::{Kind, Location, SourceFile};
+    use crate::source::{Kind, Location, SourceFile, Verb};
 
     fn rendered(findings: &[Finding]) -> String {
         let base = Path::new("data");
@@ -359,15 +359,18 @@ mod tests {
             let file = SourceFile::from_bytes(path.into(), kind, text.as_bytes(), None);
             Arc::new(file)
         };
-        let fix = |title: &str| Fix {
-            title: title.to_owned(),
+        let fix = |title| Fix {
+            title,
             change: Change::Format,
             alters_output: false,
         };
         let fixed = Fixed {
             before: file(""),
             after: file(text),
-            fixes: vec![fix("add the comma"), fix("move it to `a.json`")],
+            fixes: vec![
+                fix(Verb::Add.title("the comma")),
+                fix(Verb::Move.title("it to `a.json`")),
+            ],
         };
         let proposals = Proposals {
             fixed: vec![fixed],

@@ -217,7 +217,10 @@ fn how_to(fix: &Fix, path: &Path, detail: &Detail) -> String {
         ""
     };
     let command = fix_command([fix], path, detail);
-    format!("To {}, run `{command}`{notice}.", visible(&fix.title))
+    format!(
+        "To {}, run `{command}`{notice}.",
+        visible(&fix.title.infinitive)
+    )
 }
 
 /// The parts of a path below a base, without `.`.

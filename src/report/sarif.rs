@@ -100,7 +100,7 @@ fn result(located: &Located<'_>, base: &Path) -> Value {
         result["relatedLocations"] = Value::from(related);
     }
     if let Some(fix) = &finding.fix {
-        result["properties"] = json!({ "fix": visible(&fix.title) });
+        result["properties"] = json!({ "fix": visible(&fix.title.infinitive) });
     }
     result
 }
@@ -154,7 +154,7 @@ mod tests {
     use crate::finding::{Change, Finding, Fix, Related, Severity};
     use crate::report::Renderer;
     use crate::report::samples::{Sample, finding, view};
-    use crate::source::Location;
+    use crate::source::{Location, Verb};
 
     fn run(findings: &[Finding], text: &'static str, base: &str) -> Value {
         let log = Sarif.render(&view(findings, &Sample(text), Path::new(base)));
@@ -192,7 +192,7 @@ mod tests {
             location: Location::Name("/a".to_owned()),
             message: "also here".to_owned(),
         }];
-        let title = "remove it".to_owned();
+        let title = Verb::Remove.title("it");
         let change = Change::Remove("/a".to_owned());
         found.fix = Some(Fix {
             title,

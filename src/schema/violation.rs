@@ -16,8 +16,8 @@ use super::words::{
 use super::{ENTRY, Meant, Schemas, Validator};
 use crate::address::url_meant;
 use crate::finding::{Change, Fix};
-use crate::source::Location;
 use crate::source::document::escape;
+use crate::source::{Location, Verb};
 use crate::text::{count, list, quote, thousands, visible, with_article};
 
 /// One violation of a document's schema.
@@ -193,7 +193,7 @@ fn written(fix: &Fix) -> Option<&str> {
 
 /// The fix that replaces a value or a name.
 fn replace(wrong: &str, right: &str, location: Location) -> Fix {
-    let title = format!("replace {} with {}", quote(wrong), quote(right));
+    let title = Verb::Replace.title(format!("{} with {}", quote(wrong), quote(right)));
     let change = Change::Write(location, Value::from(right).to_string());
     Fix {
         title,
@@ -205,7 +205,7 @@ fn replace(wrong: &str, right: &str, location: Location) -> Fix {
 /// The fix that drops a field with what it says.
 fn remove(name: &str, pointer: String) -> Fix {
     Fix {
-        title: format!("remove {}", quote(name)),
+        title: Verb::Remove.title(quote(name)),
         change: Change::Remove(pointer),
         alters_output: true,
     }
@@ -348,7 +348,7 @@ impl<'s> Context<'s> {
         else {
             return None;
         };
-        let make = |form: &str| format!("make {} {form}", self.subject);
+        let make = |form: &str| Verb::Make.title(format!("{} {form}", self.subject));
         let (text, title) = match (expected, instance) {
             (JsonType::Array, Value::String(text)) => (self.array_of(text), make("an array")),
             (JsonType::String, Value::Array(items)) if items.iter().all(Value::is_string) => {
@@ -356,7 +356,7 @@ impl<'s> Context<'s> {
                 match items.as_slice() {
                     [_, ..] if is_item => {
                         let items = spaced(instance).trim_matches(['[', ']']).to_owned();
-                        (items, "remove the inner square brackets".to_owned())
+                        (items, Verb::Remove.title("the inner square brackets"))
                     }
                     [item] => (item.to_string(), make("a string")),
                     _ => return None,
@@ -609,7 +609,7 @@ impl<'s> Context<'s> {
                 .map_or_else(|| quote(&element.to_string()), quote);
             let pointer = format!("{}/{index}", self.path.as_str());
             let (title, change) = (
-                "remove the repeated item".to_owned(),
+                Verb::Remove.title("the repeated item"),
                 Change::Remove(pointer.clone()),
             );
             Violation {

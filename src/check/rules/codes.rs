@@ -8,7 +8,7 @@ use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
 use crate::schema::Meant;
-use crate::source::Location;
+use crate::source::{Location, Verb};
 use crate::text::{alternatives, quote};
 
 rule! {
@@ -126,7 +126,7 @@ fn unknown(
     match meant.answer() {
         Some(answer) => {
             let (wrong, right) = (format!("{sign}{code}"), format!("{sign}{answer}"));
-            let title = format!("replace {} with {}", quote(&wrong), quote(&right));
+            let title = Verb::Replace.title(format!("{} with {}", quote(&wrong), quote(&right)));
             problem.fix(
                 title,
                 Change::Write(location, Value::from(right).to_string()),

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Domain;
+use crate::source::{Domain, Verb};
 use crate::text::quote;
 
 rule! {
@@ -59,7 +59,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         let help = "Remove it. A domain includes its subdomains.";
         let problem = Problem::new(context.location_of(domain), message, help);
         let change = Change::Remove(domain.pointer(context.entry));
-        Some(problem.fix_that_alters_output(format!("remove {name}"), change))
+        Some(problem.fix_that_alters_output(Verb::Remove.title(&name), change))
     };
     context.domains().filter_map(problem).collect()
 }

@@ -11,7 +11,7 @@ use crate::check::context::{EntryContext, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
 use crate::finding::Change;
-use crate::source::{Entry, FileProblem, Location, SourceFile};
+use crate::source::{Entry, FileProblem, Location, SourceFile, Verb};
 use crate::text::{nearest, quote, shell_word};
 
 rule! {
@@ -132,7 +132,7 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
         return Some(Problem::new(location, message, help));
     }
     let help = format!("Name it `{domain}.json`, or correct the domain.");
-    let title = format!("rename it to {}", quote(&home.to_string_lossy()));
+    let title = Verb::Rename.title(format!("it to {}", quote(&home.to_string_lossy())));
     Some(Problem::new(location, message, help).fix(title, Change::Move(home)))
 }
 
@@ -171,7 +171,7 @@ fn misspelled(context: &EntryContext<'_>, domain: &str) -> Option<Problem> {
         "the domain {} does not exist, and does not match the file name `{other}.json`",
         quote(domain)
     );
-    let title = format!("replace {} with {}", quote(domain), quote(other));
+    let title = Verb::Replace.title(format!("{} with {}", quote(domain), quote(other)));
     let change = Change::Write(location.clone(), Value::from(other).to_string());
     let help = format!("Use the domain {}.", quote(other));
     Some(Problem::new(location, message, help).fix(title, change))
@@ -202,7 +202,7 @@ fn name_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
     }
     let problem = Problem::of_file(format!("{} is not in lower case", quote(stem)), help);
     let home = entries.join(lower.get(..1)?).join(format!("{lower}.json"));
-    let title = format!("rename it to {}", quote(&home.to_string_lossy()));
+    let title = Verb::Rename.title(format!("it to {}", quote(&home.to_string_lossy())));
     Some(problem.fix(title, Change::Move(home)))
 }
 
@@ -238,7 +238,7 @@ fn outside(directory: &Directory, file: &SourceFile) -> Option<TreeProblem> {
         true => {
             let home = directory.home(domain);
             problem.fix(
-                format!("move it to {}", quote(&home.to_string_lossy())),
+                Verb::Move.title(format!("it to {}", quote(&home.to_string_lossy()))),
                 Change::Move(home),
             )
         }
@@ -260,5 +260,8 @@ fn in_folder(path: &Path, domain: &str, home: PathBuf) -> Option<Problem> {
             quote(domain)
         ),
     );
-    Some(problem.fix(format!("move it to {}", folder(&home)), Change::Move(home)))
+    Some(problem.fix(
+        Verb::Move.title(format!("it to {}", folder(&home))),
+        Change::Move(home),
+    ))
 }

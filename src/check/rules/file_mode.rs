@@ -1,6 +1,7 @@
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
+use crate::source::Verb;
 
 /// Every permission bit except those for reading and writing.
 const WRONG_BITS: u32 = 0o7111;
@@ -32,7 +33,10 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     let problem = |mode| {
         let message = format!("this file is executable (mode {mode:03o})");
         let help = "Run `chmod a-x` on it, or `git add --chmod=-x` on Windows.";
-        Problem::of_file(message, help).fix("make it a plain file", Change::ClearMode(WRONG_BITS))
+        Problem::of_file(message, help).fix(
+            Verb::Make.title("it a plain file"),
+            Change::ClearMode(WRONG_BITS),
+        )
     };
     let mode = context.file.mode.filter(|mode| mode & WRONG_BITS != 0);
     mode.map(problem).into_iter().collect()

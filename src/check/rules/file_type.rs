@@ -4,7 +4,7 @@ use super::entry_path::is_registrable;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::{self, Kind, SourceFile};
+use crate::source::{self, Kind, SourceFile, Verb};
 use crate::staging::is_leftover;
 use crate::text::quote;
 
@@ -73,6 +73,6 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
     let Some(path) = intended.or_else(|| path_of_entry(context.file)) else {
         return Some(problem);
     };
-    let title = format!("name it {}", quote(&path.to_string_lossy()));
+    let title = Verb::Name.title(format!("it {}", quote(&path.to_string_lossy())));
     Some(problem.fix(title, Change::Move(path)))
 }

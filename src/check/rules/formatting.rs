@@ -1,8 +1,8 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
 use crate::source::canonical::{Difference, difference};
+use crate::source::{FixTitle, Location};
 
 rule! {
     /// Finds entries that are not formatted: two spaces of indentation, one value on each line, no
@@ -56,5 +56,5 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         ),
     };
     let help = "Only the formatting differs; the content is fine.";
-    vec![Problem::new(location, message, help).fix("reformat it", Change::Format)]
+    vec![Problem::new(location, message, help).fix(FixTitle::reformat(), Change::Format)]
 }

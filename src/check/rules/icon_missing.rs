@@ -7,7 +7,7 @@ use crate::check::context::{CheckedSite, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
 use crate::finding::Change;
-use crate::source::{Entry, Location};
+use crate::source::{Entry, Location, Verb};
 use crate::text::quote;
 
 rule! {
@@ -71,9 +71,12 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 /// Adds the fix that names an icon in `img`.
 fn name_in_img(entry: &Entry, icon: &str, problem: Problem) -> Problem {
     if icon == format!("{}.svg", entry.domain()) {
-        return problem.fix("remove `img`", Change::Remove(entry.pointer_to("img")));
+        return problem.fix(
+            Verb::Remove.title("`img`"),
+            Change::Remove(entry.pointer_to("img")),
+        );
     }
-    let title = format!("set `img` to {}", quote(icon));
+    let title = Verb::Set.title(format!("`img` to {}", quote(icon)));
     let value = |field: &str| Location::Value(entry.pointer_to(field));
     if entry.fields.contains_key("img") {
         return problem.fix(

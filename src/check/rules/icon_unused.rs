@@ -7,7 +7,7 @@ use super::icon_missing::{Missing, icon_path, without_icon};
 use crate::check::context::TreeContext;
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Change;
-use crate::source::{self, Location, SourceFile};
+use crate::source::{self, Location, SourceFile, Verb};
 use crate::text::quote;
 
 rule! {
@@ -82,7 +82,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
             Some((site, home)) if wanted.get(home.as_path()) == Some(&1) => problem
                 .related(site.path(), Location::File, "the entry that needs it")
                 .fix(
-                    format!("move it to {}", quote(&home.to_string_lossy())),
+                    Verb::Move.title(format!("it to {}", quote(&home.to_string_lossy()))),
                     Change::Move(home.clone()),
                 ),
             _ => problem,

@@ -4,6 +4,7 @@ use crate::address::{email_in, url_problem};
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
+use crate::source::Verb;
 use crate::text::quote;
 
 rule! {
@@ -53,7 +54,7 @@ fn problem(context: &EntryContext<'_>, field: &'static str, url: &str) -> Option
     let problem = Problem::new(location.clone(), message, found.help);
     Some(match found.meant {
         Some(meant) => {
-            let title = format!("replace {} with {}", quote(url), quote(&meant));
+            let title = Verb::Replace.title(format!("{} with {}", quote(url), quote(&meant)));
             problem.fix(
                 title,
                 Change::Write(location, Value::from(meant).to_string()),
@@ -71,6 +72,6 @@ fn email_as_form(context: &EntryContext<'_>, address: &str) -> Problem {
     }
     let location = context.name_of("contact/form");
     let problem = Problem::new(location.clone(), message, "Name the field `email`.");
-    let title = "rename `form` to `email`";
+    let title = Verb::Rename.title("`form` to `email`");
     problem.fix(title, Change::Write(location, "\"email\"".to_owned()))
 }

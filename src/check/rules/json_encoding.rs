@@ -1,7 +1,7 @@
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::{self, Location, syntax};
+use crate::source::{self, Location, Verb, syntax};
 
 rule! {
     /// Finds entry files that are not UTF-8, or that start with a byte-order mark.
@@ -38,7 +38,9 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     let problem = unread
         .and_then(of_encoding)
         .map(|problem| match problem.location {
-            Location::File if is_readable => problem.fix("convert it to UTF-8", Change::Encode),
+            Location::File if is_readable => {
+                problem.fix(Verb::Convert.title("it to UTF-8"), Change::Encode)
+            }
             _ => problem,
         });
     problem.into_iter().collect()

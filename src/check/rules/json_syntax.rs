@@ -5,7 +5,7 @@ use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
 use crate::schema::{self, Input, Meant};
 use crate::source::syntax::{self, Diagnosis, Fields, Form, Words};
-use crate::source::{Location, ParseError};
+use crate::source::{Location, ParseError, Verb};
 use crate::text::count;
 
 rule! {
@@ -80,7 +80,10 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
         let problem = Problem::of_file(format!("{more} in this file"), help);
         let edits = rest.into_iter().flat_map(|error| error.edits).collect();
         problems.push(match is_correctable {
-            true => problem.fix("correct the other syntax errors", Change::Replace(edits)),
+            true => problem.fix(
+                Verb::Correct.title("the other syntax errors"),
+                Change::Replace(edits),
+            ),
             false => problem,
         });
     }

@@ -1,8 +1,8 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
 use crate::source::canonical::disorder;
+use crate::source::{Location, Verb};
 use crate::text::quote;
 
 rule! {
@@ -45,5 +45,5 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     );
     let help = "Fields have a fixed order, so that reviewers find them quickly.";
     let problem = Problem::new(Location::Name(disorder.pointer), message, help);
-    vec![problem.fix_that_alters_output("reorder its fields", Change::Reorder)]
+    vec![problem.fix_that_alters_output(Verb::Reorder.title("its fields"), Change::Reorder)]
 }

@@ -1,6 +1,7 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
+use crate::source::Verb;
 
 rule! {
     /// Finds `documentation`, `recovery` and `notes` in entries without `tfa`.
@@ -56,7 +57,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         let problem = Problem::new(context.name_of(field), message, help);
         match field {
             "notes" => problem.fix_that_alters_output(
-                "remove `notes`",
+                Verb::Remove.title("`notes`"),
                 Change::Remove(context.entry.pointer_to("notes")),
             ),
             _ => problem,

@@ -4,9 +4,9 @@ use super::json_syntax::ENTRY_FILE;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
 use crate::source::document::escape;
 use crate::source::syntax;
+use crate::source::{Location, Verb};
 use crate::text::{enumerate, visible};
 
 rule! {
@@ -127,7 +127,10 @@ fn early_end(context: &FileContext<'_>, sites: &Map<String, Value>) -> Problem {
                 .into_iter()
                 .flat_map(|error| error.edits)
                 .collect();
-            problem.fix("move the closing brace", Change::Replace(edits))
+            problem.fix(
+                Verb::Move.title("the closing brace"),
+                Change::Replace(edits),
+            )
         }
         _ => problem,
     }

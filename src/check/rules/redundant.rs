@@ -3,6 +3,7 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
+use crate::source::Verb;
 use crate::text::quote;
 
 rule! {
@@ -83,7 +84,7 @@ fn check(
         );
         let change = Change::Remove(context.entry.pointer_to(field));
         let problem = Problem::new(context.name_of(field), message, help);
-        let title = format!("remove `{field}`");
+        let title = Verb::Remove.title(format!("`{field}`"));
         match context.is_valid {
             true => problem.fix_that_alters_output(title, change),
             false => problem.fix(title, change),

@@ -6,7 +6,7 @@ use crate::address::ends_in_number;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Domain;
+use crate::source::{Domain, Verb};
 use crate::text::quote;
 
 rule! {
@@ -83,7 +83,7 @@ fn www(context: &EntryContext<'_>) -> Vec<Problem> {
         let message = format!("{} starts with `www.`", quote(domain.name));
         let help = format!("Use {}.", quote(rest));
         let location = context.location_of(domain);
-        let title = format!("replace {} with {}", quote(domain.name), quote(rest));
+        let title = Verb::Replace.title(format!("{} with {}", quote(domain.name), quote(rest)));
         let change = Change::Write(location.clone(), Value::from(rest).to_string());
         Some(Problem::new(location, message, help).fix(title, change))
     };

@@ -7,6 +7,7 @@ use crate::address::code_point;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
+use crate::source::Verb;
 use crate::text::quote;
 use crate::unicode::{Flaw, flaw, tidy};
 
@@ -83,7 +84,7 @@ fn flawed(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
     let message = format!("{subject} {what}: {}", quote(text.value));
     let location = text.place.location(context);
     let problem = Problem::new(location.clone(), message, help);
-    let title = format!("replace {} with {}", quote(text.value), quote(&tidied));
+    let title = Verb::Replace.title(format!("{} with {}", quote(text.value), quote(&tidied)));
     let change = Change::Write(location, Value::from(Cow::into_owned(tidied)).to_string());
     Some(problem.fix(title, change))
 }

@@ -1,7 +1,7 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
+use crate::source::{Location, Verb};
 
 rule! {
     /// Finds entries with both `tfa` and `contact`, or with neither.
@@ -38,7 +38,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
             "If the site has two-factor authentication, remove `contact`. If it has none, remove `tfa`.",
         )
         .fix_that_alters_output(
-            "remove `contact`",
+            Verb::Remove.title("`contact`"),
             Change::Remove(context.entry.pointer_to("contact")),
         )
         .related(&context.file.path, context.name_of("tfa"), "`tfa` is here"),

@@ -257,9 +257,9 @@ impl<'s> Draft<'s> {
         });
         self.values = corrected.collect();
         if !fixes.is_empty() {
-            let done: Vec<String> = fixes.iter().map(|fix| fixes::past(&fix.title)).collect();
-            let done = format!("the entry: {}", done.join("; "));
-            self.session.console.status("Fixed", &done);
+            let done = fixes::done(fixes.iter().map(|fix| &fix.title));
+            let text = format!("the entry: {done}");
+            self.session.console.status("Fixed", &text);
         }
         let is_about = |error: &&Finding| about.iter().any(|input| is_about(error, &entry, input));
         Ok(errors.iter().filter(is_about).map(described).collect())

@@ -1,257 +1,262 @@
 //! The messages about syntax errors.
 
-/// A message, its help, and the title of its correction. `{}` is the text in question.
-pub(super) type Text = (&'static str, &'static str, &'static str);
+use crate::source::title::Verb;
+
+/// A message, its help, and what its correction does. `{}` is the text in question.
+pub(super) type Text = (&'static str, &'static str, (Verb, &'static str));
+
+/// What only a person can correct. No report shows it.
+const BY_HAND: (Verb, &str) = (Verb::Correct, "{}");
 
 pub(super) const COMMA: Text = (
     "missing comma",
     "Put a comma after this. Commas separate fields, and the items of an array.",
-    "add the comma",
+    (Verb::Add, "the comma"),
 );
 pub(super) const NOT_A_COMMA: Text = (
     "{} instead of a comma",
     "JSON separates fields and items with the comma of the English keyboard: `,`.",
-    "replace it with a comma",
+    (Verb::Replace, "it with a comma"),
 );
 pub(super) const TRAILING_COMMA: Text = (
     "trailing comma",
     "JSON allows no comma after the last item; remove it.",
-    "remove the trailing comma",
+    (Verb::Remove, "the trailing comma"),
 );
 pub(super) const EXTRA_COMMA: Text = (
     "extra comma",
     "There is nothing to separate here; remove the comma.",
-    "remove the extra comma",
+    (Verb::Remove, "the extra comma"),
 );
 pub(super) const COMMA_INSIDE: Text = (
     "the comma is on the wrong side of the quote",
     "Quotes go around the value alone: `\"totp\",`.",
-    "move the comma out of the quotes",
+    (Verb::Move, "the comma out of the quotes"),
 );
 pub(super) const COLON: Text = (
     "missing colon after the field name",
     "A field is written as `\"name\": value`.",
-    "add the colon",
+    (Verb::Add, "the colon"),
 );
 pub(super) const NOT_A_COLON: Text = (
     "{} instead of a colon",
     "A field is written as `\"name\": value`.",
-    "replace it with a colon",
+    (Verb::Replace, "it with a colon"),
 );
 pub(super) const EXTRA_COLON: Text = (
     "extra colon",
     "A colon stands only between a field name and its value; remove this one.",
-    "remove the extra colon",
+    (Verb::Remove, "the extra colon"),
 );
 pub(super) const COLON_INSIDE: Text = (
     "the colon is on the wrong side of the quote",
     "Quotes go around the name alone: `\"name\": value`.",
-    "move the colon out of the quotes",
+    (Verb::Move, "the colon out of the quotes"),
 );
 pub(super) const VALUE: Text = (
     "missing value after the colon",
     "A field is written as `\"name\": value`.",
-    "",
+    BY_HAND,
 );
 pub(super) const ITEM: Text = (
     "missing value",
     "Write a value here, or remove the comma.",
-    "",
+    BY_HAND,
 );
 pub(super) const QUOTES: Text = (
     "missing double quotes",
     "Names and strings need straight double quotes: `\"totp\"`.",
-    "add the double quotes",
+    (Verb::Add, "the double quotes"),
 );
 pub(super) const OPENING_QUOTE: Text = (
     "the opening quote of this string is missing",
     "Add a double quote before the string.",
-    "add the opening quote",
+    (Verb::Add, "the opening quote"),
 );
 const CURLY_QUOTES: Text = (
     "curly quotes around this string",
     "JSON needs straight double quotes (`\"`). Word processors replace them with curly ones.",
-    "replace the quotes",
+    (Verb::Replace, "the quotes"),
 );
 const OTHER_QUOTES: Text = (
     "other quotes than double quotes around this string",
     "JSON needs straight double quotes: `\"totp\"`.",
-    "replace the quotes",
+    (Verb::Replace, "the quotes"),
 );
 const SINGLE_QUOTES: Text = (
     "single quotes around this string",
     "JSON needs double quotes: `\"totp\"`.",
-    "replace the quotes",
+    (Verb::Replace, "the quotes"),
 );
 pub(super) const ENCODED_QUOTES: Text = (
     "the quotes of this string are not plain double quotes",
     "Write a plain double quote on both sides, without a backslash: `\"totp\"`.",
-    "replace the quotes",
+    (Verb::Replace, "the quotes"),
 );
 pub(super) const CLOSING_QUOTE: Text = (
     "the closing quote of this string is missing",
     "Add a double quote after the string, on the same line.",
-    "close the string",
+    (Verb::Close, "the string"),
 );
 pub(super) const INNER_QUOTE: Text = (
     "double quote inside this string",
     "Write `\\\"` for a double quote inside a string. If the string ends here, a comma is missing.",
-    "add a backslash",
+    (Verb::Add, "a backslash"),
 );
 pub(super) const EXTRA_QUOTE: Text = (
     "extra double quote",
     "A string has one double quote before it and one after it; remove this one.",
-    "remove the extra quote",
+    (Verb::Remove, "the extra quote"),
 );
 pub(super) const MISPLACED_QUOTE: Text = (
     "misplaced double quote",
     "Quotes go around the whole string: `\"totp\"`.",
-    "move the quote",
+    (Verb::Move, "the quote"),
 );
 pub(super) const LINE_BREAK: Text = (
     "line break in this string",
     "Write the whole string on one line.",
-    "join the lines of the string",
+    (Verb::Join, "the lines of the string"),
 );
 pub(super) const CONTROL: Text = (
     "this string contains a control character, such as a tab",
     "Remove it, or replace it with a space.",
-    "remove the control character",
+    (Verb::Remove, "the control character"),
 );
 pub(super) const ESCAPE: Text = (
     "unknown escape {}",
     "Write `\\\"` for a double quote, `\\\\` for a backslash.",
-    "remove the backslash",
+    (Verb::Remove, "the backslash"),
 );
 pub(super) const HALF_CHARACTER: Text = (
     "{} is only half of a character",
     "Write the character itself, such as `é` or `😀`.",
-    "",
+    BY_HAND,
 );
 pub(super) const CLOSING_BRACE: Text = (
     "missing closing brace",
     "Every `{` needs a `}` after its last field.",
-    "add the closing brace",
+    (Verb::Add, "the closing brace"),
 );
 pub(super) const CLOSING_BRACKET: Text = (
     "missing closing bracket",
     "Every `[` needs a `]` after its last item.",
-    "add the closing bracket",
+    (Verb::Add, "the closing bracket"),
 );
 pub(super) const OPENING_BRACE: Text = (
     "missing opening brace",
     "Put `{` before the first field.",
-    "add the opening brace",
+    (Verb::Add, "the opening brace"),
 );
 pub(super) const OPENING_BRACKET: Text = (
     "missing opening bracket",
     "Put `[` before the first value: this field is an array.",
-    "add the opening bracket",
+    (Verb::Add, "the opening bracket"),
 );
 pub(super) const OUTER_BRACES: Text = (
     "missing braces around the whole file",
     "Put `{` before the site's name and `}` at the end: `{ \"Example\": { \"domain\": … } }`.",
-    "add the braces",
+    (Verb::Add, "the braces"),
 );
 pub(super) const BRACKET_FOR_OBJECT: Text = (
     "{} instead of a brace",
     "Fields are in braces: `{` before the first one, `}` after the last one.",
-    "replace it with a brace",
+    (Verb::Replace, "it with a brace"),
 );
 pub(super) const BRACKET_FOR_ARRAY: Text = (
     "{} instead of a square bracket",
     "The values of an array are in square brackets: `[\"sms\", \"totp\"]`.",
-    "replace it with a square bracket",
+    (Verb::Replace, "it with a square bracket"),
 );
 pub(super) const EXTRA_OPENING: Text = (
     "unexpected opening bracket",
     "Every `{` and `[` needs a `}` or `]` after it. Remove the extra one.",
-    "remove the extra bracket",
+    (Verb::Remove, "the extra bracket"),
 );
 pub(super) const EXTRA_CLOSING: Text = (
     "unexpected closing bracket",
     "Every `}` and `]` needs a `{` or `[` before it. Remove the extra one.",
-    "remove the extra bracket",
+    (Verb::Remove, "the extra bracket"),
 );
 pub(super) const COMMENT: Text = (
     "JSON allows no comments",
     "Remove the comment. Information for users belongs in `notes`.",
-    "remove the comment",
+    (Verb::Remove, "the comment"),
 );
 pub(super) const FENCE: Text = (
     "the marks of a code block are not part of the entry",
     "Remove the lines with ``` before and after the entry.",
-    "remove the marks of the code block",
+    (Verb::Remove, "the marks of the code block"),
 );
 pub(super) const CONFLICT: Text = (
     "unresolved merge conflict",
     "Keep one of the two versions, and remove the lines that start with `<<<<<<<`, `=======` and `>>>>>>>`.",
-    "",
+    BY_HAND,
 );
 pub(super) const RICH_TEXT: Text = (
     "this is a rich text (RTF) file, not JSON",
     "Save the entry as plain text: in TextEdit, choose Format > Make Plain Text.",
-    "",
+    BY_HAND,
 );
 pub(super) const MARKUP: Text = (
     "this is an HTML or XML file, not JSON",
     "If you downloaded it, download the raw file. Otherwise, copy the text of the entry alone.",
-    "",
+    BY_HAND,
 );
 pub(super) const LFS_POINTER: Text = (
     "this is a Git LFS pointer, not JSON",
     "Add the file to git itself: remove it from `.gitattributes`, and add it again.",
-    "",
+    BY_HAND,
 );
 pub(super) const DOCUMENT: Text = (
     "this is a document of another program, not JSON",
     "Save the entry as plain text, with a text editor.",
-    "",
+    BY_HAND,
 );
 pub(super) const PATCH: Text = (
     "this is a patch (the output of `diff`), not JSON",
     "Apply it with `git apply`, or remove the `+` at the start of each line and the lines that are not part of the entry.",
-    "",
+    BY_HAND,
 );
 pub(super) const YAML: Text = (
     "this is YAML, not JSON",
     "Write the entry as JSON, with braces, brackets and double quotes: `{ \"Example\": { \"domain\": … } }`.",
-    "",
+    BY_HAND,
 );
 pub(super) const TOML: Text = (
     "this is TOML, not JSON",
     "Write the entry as JSON, with braces, brackets and double quotes: `{ \"Example\": { \"domain\": … } }`.",
-    "",
+    BY_HAND,
 );
 pub(super) const PLAIN_TEXT: Text = (
     "this is plain text, not JSON",
     "Write the entry as JSON, with braces, brackets and double quotes: `{ \"Example\": { \"domain\": … } }`.",
-    "",
+    BY_HAND,
 );
 pub(super) const REST: Text = (
     "unexpected text after the end of the entry",
     "A file is one object in braces. Check where the first `{` is closed.",
-    "",
+    BY_HAND,
 );
 pub(super) const DEPTH: Text = (
     "this is nested too deeply",
     "An entry has two levels of objects, and arrays inside them.",
-    "",
+    BY_HAND,
 );
 pub(super) const UNEXPECTED: Text = (
     "unexpected {}",
     "Remove it, or look for a missing quote, comma or bracket here or just before.",
-    "remove {}",
+    (Verb::Remove, "{}"),
 );
 pub(super) const UNREADABLE: Text = (
     "this is not JSON",
     "Look for a missing quote, comma or bracket here or just before. Compare the file with another entry.",
-    "",
+    BY_HAND,
 );
 pub(super) const INVISIBLE: Text = (
     "invisible character between values",
     "Replace it with a space. Web pages and word processors insert such characters.",
-    "remove an invisible character",
+    (Verb::Remove, "an invisible character"),
 );
 
 /// What to say about a quote of another kind.

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use super::entry::Entry;
 use super::json;
+use super::title::FixTitle;
 use crate::text::{quote, replace};
 use messages::Text;
 use search::Search;
@@ -27,8 +28,8 @@ pub(crate) struct SyntaxError {
     pub(crate) range: Range<usize>,
     pub(crate) message: String,
     pub(crate) help: &'static str,
-    /// What its correction does, in the infinitive.
-    pub(crate) title: String,
+    /// What its correction does.
+    pub(crate) title: FixTitle,
     pub(crate) edits: Vec<(Range<usize>, String)>,
 }
 
@@ -103,14 +104,14 @@ impl Correcting {
     }
 
     fn describe(self, text: &str) -> SyntaxError {
-        let (message, help, title) = self.text;
+        let (message, help, (verb, object)) = self.text;
         let found = quote(&text[self.range.clone()]);
         let owned = |(range, by): Edit| (range, by.to_owned());
         SyntaxError {
             range: self.range,
             message: message.replace("{}", &found),
             help,
-            title: title.replace("{}", &found),
+            title: verb.title(object.replace("{}", &found)),
             edits: self.edits.into_iter().map(owned).collect(),
         }
     }

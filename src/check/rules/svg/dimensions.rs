@@ -4,7 +4,7 @@ use super::part::{document, removed};
 use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
+use crate::source::{Location, Verb};
 use crate::text::enumerate;
 
 rule! {
@@ -55,7 +55,7 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
             (
                 "as well as a `viewBox`",
                 help,
-                Some((format!("remove {named}"), Change::Replace(removed))),
+                Some((Verb::Remove.title(&named), Change::Replace(removed))),
             )
         }
         Some(_) => {
@@ -64,8 +64,12 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         }
         None => {
             let help = "Write `viewBox=\"0 0 WIDTH HEIGHT\"` instead, with the two numbers.";
-            let fix = view_box(text, &sides)
-                .map(|change| (format!("replace {named} with a `viewBox`"), change));
+            let fix = view_box(text, &sides).map(|change| {
+                (
+                    Verb::Replace.title(format!("{named} with a `viewBox`")),
+                    change,
+                )
+            });
             ("but no `viewBox`", help.to_owned(), fix)
         }
     };

@@ -17,7 +17,7 @@ use roxmltree::NS_XML_URI;
 use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
+use crate::source::{Location, Verb};
 use crate::text::thousands;
 use part::Unwanted::{Manual, Removable};
 use part::{MAX_PROBLEMS, Part, document, find, has_element, is_named, squeezed};
@@ -332,7 +332,8 @@ fn xml_declaration(icon: &IconContext<'_>) -> Option<Problem> {
     let end = text.len() - after.trim_ascii_start().len();
     let change = Change::Replace(vec![(0..end, String::new())]);
     Some(
-        problem("Remove it: a file in UTF-8 needs none.").fix("remove the XML declaration", change),
+        problem("Remove it: a file in UTF-8 needs none.")
+            .fix(Verb::Remove.title("the XML declaration"), change),
     )
 }
 

@@ -6,7 +6,7 @@ use super::part::{document, is_named};
 use crate::check::context::IconContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::Location;
+use crate::source::{Location, Verb};
 use crate::text::thousands;
 
 rule! {
@@ -64,8 +64,10 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
     let location = Location::Bytes(start..start + line.len());
     let message = format!("this SVG spans {} lines", thousands(lines));
     vec![match joined(document) {
-        Some(replacements) => Problem::new(location, message, REMOVE)
-            .fix("put it on one line", Change::Replace(replacements)),
+        Some(replacements) => Problem::new(location, message, REMOVE).fix(
+            Verb::Put.title("it on one line"),
+            Change::Replace(replacements),
+        ),
         None => Problem::new(location, message, MINIFY),
     }]
 }

@@ -10,7 +10,7 @@ use crate::check::context::IconContext;
 use crate::check::rule::Problem;
 use crate::check::svg::SVG;
 use crate::finding::Change;
-use crate::source::Location;
+use crate::source::{FixTitle, Location, Verb};
 use crate::text::quote;
 
 /// The maximum number of problems that a rule reports for one icon.
@@ -94,12 +94,12 @@ impl<'a> Part<'a> {
     }
 
     /// The title of the fix that removes this part.
-    pub(super) fn removal_title(&self) -> String {
+    pub(super) fn removal_title(&self) -> FixTitle {
         match (self.attribute, self.node.node_type()) {
-            (Some(_), _) => format!("remove the attribute {}", quote(self.name())),
-            (None, NodeType::Comment) => "remove the comment".to_owned(),
-            (None, NodeType::PI) => "remove the processing instruction".to_owned(),
-            (None, _) => format!("remove the element {}", quote(self.name())),
+            (Some(_), _) => Verb::Remove.title(format!("the attribute {}", quote(self.name()))),
+            (None, NodeType::Comment) => Verb::Remove.title("the comment"),
+            (None, NodeType::PI) => Verb::Remove.title("the processing instruction"),
+            (None, _) => Verb::Remove.title(format!("the element {}", quote(self.name()))),
         }
     }
 
