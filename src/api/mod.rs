@@ -87,6 +87,19 @@ pub fn artifacts(
     validators: &Validators,
     style: Style,
 ) -> Result<Vec<Artifact>> {
+    let mut artifacts = versions(directory, entries, validators, style)?;
+    artifacts.extend(schemas::artifacts(directory)?);
+    Ok(artifacts)
+}
+
+/// The JSON files of the supported versions, as the settings list them. All files of a version are
+/// valid against its schema.
+pub(crate) fn versions(
+    directory: &Directory,
+    entries: &[Entry],
+    validators: &Validators,
+    style: Style,
+) -> Result<Vec<Artifact>> {
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
     let versions = supported.par_iter().map(|version| {
         let validators = validators.of_version(version.number());
@@ -97,9 +110,7 @@ pub fn artifacts(
         })
     });
     let versions = versions.collect::<Result<Vec<_>>>()?;
-    let mut artifacts: Vec<Artifact> = versions.into_iter().flatten().collect();
-    artifacts.extend(schemas::artifacts(directory)?);
-    Ok(artifacts)
+    Ok(versions.into_iter().flatten().collect())
 }
 
 /// The files of the supported versions without validation, from entries of any time.

@@ -34,7 +34,7 @@ use crate::discovery;
 use crate::finding::{Finding, Texts};
 use crate::openpgp::{Certificate, Signed, Verifier};
 use crate::publish::manifest::Manifest;
-use crate::report::{Detail, RENDERERS, View};
+use crate::report::{Detail, RENDERERS, Renderer, View, sarif};
 use crate::session;
 use crate::site;
 use crate::source::{Kind, SourceFile, Tree, canonical};
@@ -86,7 +86,7 @@ impl Texts for Sources<'_> {
     }
 }
 
-/// Checks a tree, and reports the findings in every format.
+/// Checks a tree. No rule fails.
 fn check(tree: &Tree, selection: Selection) -> Checked {
     let checked = check::check(&ROOT.directory, tree, &ROOT.validators.entry, selection);
     let internal = checked
@@ -94,8 +94,12 @@ fn check(tree: &Tree, selection: Selection) -> Checked {
         .iter()
         .find(|finding| finding.rule == INTERNAL_ERROR);
     assert!(internal.is_none(), "{internal:?}");
-    report(&checked.findings, &Sources(tree));
     checked
+}
+
+/// Checks a tree by all rules, and reports the findings in every format.
+fn check_and_report(tree: &Tree) {
+    report(&check(tree, Selection::Enabled).findings, &Sources(tree));
 }
 
 /// Reports findings in every format. None of them contains control characters of the input.
@@ -108,7 +112,7 @@ fn report(findings: &[Finding], texts: &dyn Texts) {
         detail: &Detail::default(),
     };
     for renderer in RENDERERS {
-        let text = renderer.render(&view);
+        let text = rendered(*renderer, &view);
         let is_control = |char: &char| char.is_control() && !matches!(char, '\n' | '\u{1b}');
         assert_eq!(
             text.chars().find(is_control),
@@ -116,6 +120,15 @@ fn report(findings: &[Finding], texts: &dyn Texts) {
             "{}: {text:?}",
             renderer.name()
         );
+    }
+}
+
+/// What a format says about the findings. SARIF also describes all rules, which would take longer
+/// than everything else that is tested.
+fn rendered(renderer: &dyn Renderer, view: &View<'_>) -> String {
+    match renderer.name() {
+        "sarif" => sarif::results(view).to_string(),
+        _ => renderer.render(view),
     }
 }
 
@@ -131,7 +144,7 @@ pub fn entry(data: &[u8]) {
             );
         }
     }
-    check(&tree, Selection::Enabled);
+    check_and_report(&tree);
     let Checked { findings, entries } = check(&tree, Selection::Errors);
     let refuse = ROOT.directory.settings.build.refuse;
     if findings.iter().any(|finding| refuse.includes(finding)) {
@@ -139,7 +152,8 @@ pub fn entry(data: &[u8]) {
     }
     assert_eq!(entries.len(), tree.files.len(), "a build without an entry");
     let (directory, style) = (&ROOT.directory, Style::Compact);
-    let built = api::artifacts(directory, &entries, &ROOT.validators, style).expect("a build");
+    // The schemas do not depend on the entries.
+    let built = api::versions(directory, &entries, &ROOT.validators, style).expect("a build");
     let material = Material {
         directory,
         tree: &tree,
@@ -187,12 +201,12 @@ fn with_icon(ending: &str, data: &[u8]) -> Tree {
 
 /// An icon in SVG.
 pub fn svg(data: &[u8]) {
-    check(&with_icon("svg", data), Selection::Enabled);
+    check_and_report(&with_icon("svg", data));
 }
 
 /// An icon in PNG.
 pub fn png(data: &[u8]) {
-    check(&with_icon("png", data), Selection::Enabled);
+    check_and_report(&with_icon("png", data));
 }
 
 /// The settings of a root.

@@ -26,11 +26,6 @@ impl Renderer for Sarif {
     }
 
     fn render(&self, view: &View<'_>) -> String {
-        let located = locate(view.findings, view.texts);
-        let results: Vec<Value> = located
-            .iter()
-            .map(|located| result(located, view.base))
-            .collect();
         let log = json!({
             "version": "2.1.0",
             "$schema": SCHEMA,
@@ -42,11 +37,20 @@ impl Renderer for Sarif {
                 } },
                 "invocations": [{ "executionSuccessful": Tally::of(view.findings).failures == 0 }],
                 "columnKind": "unicodeCodePoints",
-                "results": results,
+                "results": results(view),
             }],
         });
         format!("{log}\n")
     }
+}
+
+/// The findings as `result` objects.
+pub(crate) fn results(view: &View<'_>) -> Value {
+    let located = locate(view.findings, view.texts);
+    located
+        .iter()
+        .map(|located| result(located, view.base))
+        .collect()
 }
 
 /// A rule as a `reportingDescriptor` (section 3.49).
