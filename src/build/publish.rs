@@ -236,9 +236,9 @@ fn add_manifest(
     let manifest = Manifest::of(&session.directory.settings, artifacts, keys, source)?;
     if let Some(before) = &previous.manifest
         && session.is_release
-        && !args.change_endings
+        && !args.change_extensions
     {
-        manifest.with_endings_of(before)?;
+        manifest.with_extensions_of(before)?;
     }
     let origin = match source.serial {
         Some(_) => Serial::Chosen,

@@ -23,7 +23,7 @@ Environment:
   CI                 `true` implies --release")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct BuildArgs {
-    /// The folder to build [default: `paths.dist` of the settings, in the root]
+    /// The folder to build [default: `paths.dist` in directory.toml]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Write JSON with line breaks and indentation
@@ -46,10 +46,10 @@ pub(crate) struct BuildArgs {
     /// that is replaced]
     #[arg(long, value_name = "PATH")]
     pub(crate) previous: Option<PathBuf>,
-    /// Release with other endings of signature files than the previous release, although clients that
-    /// download them by their old names break
-    #[arg(long)]
-    pub(crate) change_endings: bool,
+    /// Release signature files with new file extensions, although clients that download them by
+    /// their old names break
+    #[arg(long, alias = "change-endings")]
+    pub(crate) change_extensions: bool,
     /// How to sign.
     #[command(flatten)]
     pub(crate) signing: SignArgs,
@@ -70,7 +70,7 @@ Environment:
   PGP_KEY_ID         the key that signs, instead of --key-id; separate several with commas
   SOURCE_DATE_EPOCH  the time of signing, in seconds since 1970")]
 pub(crate) struct SignCommandArgs {
-    /// The folder to sign [default: `paths.dist` of the settings, in the root]
+    /// The folder to sign [default: `paths.dist` in directory.toml]
     #[arg(value_name = "DIST")]
     pub(crate) dist: Option<PathBuf>,
     /// The folder of the previous release; unchanged files keep its signatures

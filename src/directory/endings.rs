@@ -1,14 +1,14 @@
-//! The endings of signature files.
+//! The file extensions of signatures.
 
 use serde::{Deserialize, Serialize};
 
-/// The endings that name a file's signatures, without the dot.
+/// The extensions of a file's signatures, without the dot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "GivenEndings")]
 pub(crate) struct SignatureEndings {
-    /// The ending of detached signatures.
+    /// The extension of detached signatures.
     pub(crate) detached: String,
-    /// The ending of signed messages, which contain the file.
+    /// The extension of signed messages, which contain the file.
     pub(crate) inline: String,
     /// Whether the website's data is signed too.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -16,13 +16,13 @@ pub(crate) struct SignatureEndings {
 }
 
 impl SignatureEndings {
-    /// The endings of detached signatures and signed messages.
+    /// The extensions of detached signatures and signed messages.
     pub(crate) fn pair(&self) -> [&str; 2] {
         [&self.detached, &self.inline]
     }
 }
 
-/// The endings in the settings file.
+/// The extensions in the settings file.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct GivenEndings {
@@ -32,7 +32,7 @@ struct GivenEndings {
 }
 
 impl From<GivenEndings> for SignatureEndings {
-    /// An ending that is left out gets the first default that the other ending does not use.
+    /// A missing extension becomes the first default that the other one does not use.
     fn from(given: GivenEndings) -> Self {
         let free = |defaults: [&str; 2], taken: &Option<String>| {
             let [first, second] = defaults;

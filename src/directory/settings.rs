@@ -59,7 +59,7 @@ pub struct Settings {
     pub(crate) consumers: Vec<Consumer>,
     /// The versions of the API, newest first.
     pub(crate) versions: Vec<VersionSettings>,
-    /// The endings of signature files.
+    /// The file extensions of signatures.
     pub(crate) signatures: SignatureEndings,
     /// Paths of files and folders, relative to the root.
     pub(crate) paths: Paths,
@@ -162,10 +162,10 @@ pub(crate) struct Security {
 pub(crate) struct VersionSettings {
     /// The number; its files are published under `v` and the number.
     pub(crate) number: u64,
-    /// The first day without the version, as year-month-day (RFC 3339).
+    /// The last day of a version that is no longer built, as year-month-day (RFC 3339).
     #[serde(default)]
     pub(crate) ended: Option<String>,
-    /// The planned date for [`Self::ended`]; the version is still built.
+    /// The last day of a version that is still built, if its end is planned.
     #[serde(default)]
     pub(crate) ends: Option<String>,
 }
@@ -212,7 +212,7 @@ pub(crate) struct BuildSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Refuse {
-    /// Errors that guard output.
+    /// Errors that stop a build.
     #[default]
     Output,
     /// All errors.
@@ -313,7 +313,7 @@ impl Settings {
         path.trim_end_matches('/')
     }
 
-    /// The host name in the API's URL; `None` if the URL has a port or no host name.
+    /// The hostname in the API's URL; `None` if the URL has a port or no hostname.
     pub(crate) fn api_host(&self) -> Option<&str> {
         let (_, rest) = self.api.split_once("://")?;
         let host = rest.split('/').next()?;

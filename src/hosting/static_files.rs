@@ -93,7 +93,7 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>> {
         {
             fail!(
                 "{} is not JSON: {error}", quote(&item.path().to_string_lossy());
-                help: "correct it, or give it another ending"
+                help: "correct it, or change its file extension"
             );
         }
         files.push(Artifact::new(

@@ -184,9 +184,9 @@ impl Manifest {
         })
     }
 
-    /// Refuses other endings of signatures than those of the previous release: clients ask for the old
-    /// names, and each can read one kind only.
-    pub(crate) fn with_endings_of(&self, previous: &Verified<Self>) -> Result<()> {
+    /// Refuses signature files with other extensions than in the previous release: clients ask for
+    /// the old names, and each can read one kind only.
+    pub(crate) fn with_extensions_of(&self, previous: &Verified<Self>) -> Result<()> {
         let (now, before) = (self.signatures.pair(), previous.signatures.pair());
         let kinds = ["detached signature", "signed message"];
         let changes = (0..2)
@@ -206,10 +206,10 @@ impl Manifest {
         if !changes.is_empty() {
             let [detached, inline] = before;
             fail!(
-                "the endings of signature files differ from those of the previous release: \
+                "the file extensions of signatures differ from those of the previous release: \
                  {changes}";
                 help: "set `detached = \"{detached}\"` and `inline = \"{inline}\"` under \
-                       `[signatures]` in directory.toml, or pass --change-endings to break these \
+                       `[signatures]` in directory.toml, or pass --change-extensions to break these \
                        clients"
             );
         }

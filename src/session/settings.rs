@@ -20,17 +20,17 @@ pub(super) fn validate(settings: &Settings) -> Vec<SettingsProblem> {
     if detached == inline {
         add(
             name("/signatures"),
-            "detached signatures and signed messages have the same ending".to_owned(),
-            "Give them different endings; the defaults are `sig` and `gpg`.",
+            "detached signatures and signed messages have the same file extension".to_owned(),
+            "Use different extensions; the defaults are `sig` and `gpg`.",
         );
     }
     for (kind, ending) in [("detached", detached), ("inline", inline)] {
         if ending == "asc" {
             add(
                 Location::Value(format!("/signatures/{kind}")),
-                "signatures cannot have the ending `asc`".to_owned(),
+                "signatures cannot have the file extension `asc`".to_owned(),
                 "Web servers send .asc files as OpenPGP keys (application/pgp-keys), as they must \
-                 for key.asc. Choose another ending, such as `sig`.",
+                 for key.asc. Choose another extension, such as `sig`.",
             );
         }
     }
@@ -46,10 +46,10 @@ pub(super) fn validate(settings: &Settings) -> Vec<SettingsProblem> {
         add(
             Location::Value("/hosting/cname".to_owned()),
             format!(
-                "{} has no host name that GitHub Pages can serve",
+                "{} has no hostname that GitHub Pages can serve",
                 quote(&settings.api)
             ),
-            "Give `api` a host name without a port, or remove `cname`.",
+            "Set `api` to a URL with a hostname and without a port, or remove `cname`.",
         );
     }
     let Paths {
@@ -104,7 +104,7 @@ pub(super) fn validate(settings: &Settings) -> Vec<SettingsProblem> {
     problems
 }
 
-/// Settings and allowances that would ignore errors that guard output.
+/// Settings and exceptions that would ignore errors that stop a build.
 fn lowered(check: &CheckSettings) -> Vec<SettingsProblem> {
     let guards_output = |id: &str| {
         RULES
@@ -120,7 +120,7 @@ fn lowered(check: &CheckSettings) -> Vec<SettingsProblem> {
     let allowed =
         allowed.map(|(index, allowance)| (&allowance.rule, format!("/check/allow/{index}/rule")));
     let problem = |(id, pointer): (&String, _)| {
-        let message = format!("the rule `{id}` cannot be relaxed: it guards what is published");
+        let message = format!("the rule `{id}` cannot be relaxed: its errors stop a build");
         let help = "Fix the files that break the rule.".to_owned();
         (Location::Value(pointer), message, Some(help))
     };

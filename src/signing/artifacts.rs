@@ -15,7 +15,7 @@ use crate::openpgp::Verifier;
 pub(crate) struct Signing<'s> {
     /// Every signer signs each file.
     pub(crate) signers: &'s [Box<dyn Signer>],
-    /// The endings of detached signatures and of signed messages, without the dot.
+    /// The extensions of detached signatures and of signed messages, without the dot.
     pub(crate) endings: [&'s str; 2],
     /// The signing time.
     pub(crate) at: SystemTime,

@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The endings of its files, without the dot.
+    /// The extensions of its files, without the dot.
     pub(crate) fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Entry => &["json"],
@@ -90,7 +90,7 @@ pub(crate) enum FileProblem {
     #[error("this is not a regular file")]
     NotAFile,
     /// A file with an extension that does not belong in its folder; it is not read.
-    #[error("files with this ending do not belong in this folder")]
+    #[error("files with this extension do not belong in this folder")]
     OtherKind,
     /// An entry that is a symbolic link. Git stores no content for it, so commits could not be
     /// compared.

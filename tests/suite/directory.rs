@@ -94,7 +94,7 @@ fn invalid_settings_are_shown_with_their_location() {
         ),
         (
             "[signatures]\ninline = 'sig'\ndetached = 'sig'\n",
-            "the same ending",
+            "the same file extension",
             "directory.toml:1:2",
         ),
         (

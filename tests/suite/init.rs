@@ -268,7 +268,7 @@ fn a_release_does_not_change_the_endings_of_signatures_by_accident() {
             .says(".json.sig expect a detached signature and get a signed message")
             .says(".json.gpg, a signed message, find no file")
             .says("`detached = \"sig\"` and `inline = \"gpg\"`")
-            .says("--change-endings");
+            .says("--change-extensions");
         assert_eq!(directory.path().join(out).exists(), out == "dist");
     }
     assert!(files(&directory.dist()) == before);
