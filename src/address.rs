@@ -182,7 +182,7 @@ impl UrlFlaw<'_> {
                 "Use the site's domain name.",
             ),
             Self::SingleLabel => (
-                "uses a host name without a dot".to_owned(),
+                "uses a hostname without a dot".to_owned(),
                 "Use the full domain name.",
             ),
             Self::Host(host) => (

@@ -202,7 +202,7 @@ impl State {
         if listed.is_some_and(|manifest| !fits(manifest)) {
             fail!(
                 "`{}` does not match `{}`", file.display(), manifest.display();
-                help: "one of the two was changed or is of another build; download both again"
+                help: "one of the two was changed or comes from another build; download both again"
             );
         }
         let state = quote(name);

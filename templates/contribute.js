@@ -234,7 +234,7 @@
     const host = url.hostname.replace(/\.$/, "");
     if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(text)) return "Remove the user name and password: everything up to the `@`.";
     if (host.startsWith("[") || endsInNumber(host)) return "Use the site’s domain name instead of an IP address.";
-    if (!host.includes(".")) return "The host name has no dot. Use the full domain name.";
+    if (!host.includes(".")) return "The hostname has no dot. Use the full domain name.";
     if (host !== url.hostname || !FORMATS.hostname.test(host) || url.port === "0") return `The host \`${url.host}\` is not a domain.`;
     const isPlaceholder = ["site.com", "example.com"].includes(host.replace(/^www\./, "")) && host.replace(/^www\./, "") !== domain;
     return isPlaceholder ? "This is a placeholder. Write a link to the site’s page." : undefined;

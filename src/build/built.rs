@@ -43,15 +43,18 @@ impl Built {
                 };
                 console.status("Signed", &format!("by {keys}{kept}"));
             }
-            (true, true) => console.status("Unsigned", "as requested"),
+            (true, true) => console.status("Not signed", "(`--unsigned`)"),
             (true, false) => {
-                console.status("Unsigned", &format!("run `tfadir sign` with key {keys}"));
+                console.status(
+                    "Not signed",
+                    &format!("yet: run `tfadir sign` with key {keys}"),
+                );
             }
         }
         if let Some(source) = &signers.development {
             console.warn(&failure!(
                 "signed with the development key in `{source}`: do not publish this build";
-                help: "name your key with --key or PGP_KEY"
+                help: "pass your key with --key or set PGP_KEY"
             ));
         }
         if self.published.is_kept {

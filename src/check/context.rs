@@ -75,12 +75,12 @@ impl<'c> EntryContext<'c> {
         own.chain(self.contact("form").map(|form| ("contact/form", form)))
     }
 
-    /// The main domain, if it is a host name.
+    /// The main domain, if it is a hostname.
     pub(crate) fn domain(&self) -> Option<&'c str> {
         Some(self.entry.domain()).filter(|domain| self.is_valid || is_host_name(domain))
     }
 
-    /// The main and additional domains that are host names.
+    /// The main and additional domains that are hostnames.
     pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'c>> {
         let is_valid = self.is_valid;
         self.entry
@@ -98,7 +98,7 @@ impl<'c> EntryContext<'c> {
     }
 }
 
-/// Whether a string is a host name as the entry schema defines it, and so safe in a path.
+/// Whether a string is a hostname as the entry schema defines it, and so safe in a path.
 pub(crate) fn is_host_name(text: &str) -> bool {
     let is_label = |label: &str| {
         let is_allowed =
@@ -178,7 +178,7 @@ pub(crate) struct SettingsContext<'c> {
     pub(crate) unneeded: Vec<Unneeded<'c>>,
 }
 
-/// An allowance that hides nothing.
+/// An exception that hides nothing.
 #[derive(Debug)]
 pub(crate) struct Unneeded<'c> {
     /// Its index in the settings.

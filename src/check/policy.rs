@@ -42,7 +42,7 @@ impl<'s> Policy<'s> {
                 None => Some(rule.severity),
                 Some(setting) => setting.severity(),
             };
-            // Some findings of these rules guard output, whatever the settings say about the rule.
+            // Some findings of these rules stop a build, whatever the settings say about the rule.
             let is_tree = matches!(rule.check, Check::Tree(_));
             match selection {
                 Selection::Enabled => is_tree || severity.is_some(),
@@ -77,8 +77,8 @@ impl<'s> Policy<'s> {
     }
 
     /// The findings that are not allowed, with the severities of the settings, ordered by path;
-    /// and those about allowances that hide nothing. Settings and allowances do not apply to errors
-    /// that guard output.
+    /// and those about exceptions that hide nothing. Settings and exceptions do not apply to errors
+    /// that stop a build.
     pub(super) fn apply(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         let allowances = &self.settings.allow;
         let mut is_needed = vec![false; allowances.len()];

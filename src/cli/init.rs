@@ -8,16 +8,16 @@ use clap::Args;
 Examples:
   tfadir init                      write a commented directory.toml with example values
   tfadir init --name 'Example Directory' --api https://api.example.com/ --email security@example.com
-  tfadir init --from-2factorauth   write what the existing directory at 2fa.directory needs
+  tfadir init --from-2factorauth   write what the 2FA Directory needs
 
-Also writes .vscode/settings.json, so that the editor completes and checks entries, and workflows for
-GitHub Actions, for the branch that is checked out. With --from-2factorauth, they fit the branch, the
-environment and the secrets of the existing directory.
+Also writes .vscode/settings.json, so that the editor completes and checks entries, and workflows
+for GitHub Actions, for the branch that is checked out. With --from-2factorauth, they fit the
+branch, the environment and the secrets of the 2FA Directory.
 
-Files that exist are kept. What the options leave out has an example value to replace; a release refuses
-the values that are left.")]
+tfadir overwrites no file. A setting without an option gets an example value to replace; a release
+refuses the example values that are left.")]
 pub(crate) struct InitArgs {
-    /// Write the settings of the existing directory at 2fa.directory
+    /// Write the settings of the 2FA Directory (2fa.directory)
     #[arg(long = "from-2factorauth", conflicts_with_all = ["name", "site", "api", "repository", "publisher", "email"])]
     pub(crate) from_2factorauth: bool,
     /// The directory's name

@@ -36,7 +36,7 @@ pub(crate) enum KeyCommand {
     Extend(KeyExtendArgs),
     /// Show what a key file contains, which key would sign, and whether it is valid
     Show(KeyShowArgs),
-    /// End with code 1 if a key cannot sign or expires soon
+    /// Exit with code 1 if a key cannot sign or expires soon
     Check(KeyCheckArgs),
     /// Write the files for key discovery: key.asc, the Web Key Directory, DNS records
     Publish(KeyPublishArgs),
@@ -49,13 +49,13 @@ Examples:
   tfadir key generate --email security@example.com --password-file pass.txt --out secret.asc
   tfadir key generate --email security@example.com --cipher rsa4096 --expires 18m --out secret.asc
 
-This writes secret.asc, secret.pub.asc (the public certificate) and secret.rev.asc (which revokes the
-key). Only you can read them. No file is overwritten.
+This writes secret.asc, secret.pub.asc (the public certificate) and secret.rev.asc (which revokes
+the key). Only you can read them. No file is overwritten.
 
 The primary key certifies and signs, since clients pin it. With --signing-subkey a subkey signs and
 the primary key only certifies; clients must then accept signatures by subkeys.
 
-You are asked twice for the passphrase, unless a file or the environment contains it.
+tfadir asks twice for the passphrase, unless a file or the environment contains it.
 
 Environment:
   PGP_PASSWORD       the passphrase, instead of --password-file
@@ -95,10 +95,10 @@ Examples:
   tfadir key extend secret.asc --for 2y --publish published
 
 The fingerprint and the passphrase stay the same. secret.asc is replaced only after the new file was
-written, read back and unlocked; only you can read it. secret.pub.asc, the certificate next to it, is
-written again. The next build publishes it; until then, clients see the old expiry.
+written, read back and unlocked; only you can read it. secret.pub.asc, the certificate next to it,
+is written again. The next build publishes it; until then, clients see the old expiry.
 
-You are asked for the passphrase, unless a file or the environment contains it.
+tfadir asks for the passphrase, unless a file or the environment contains it.
 
 Environment:
   PGP_PASSWORD  the passphrase, instead of --password-file")]
@@ -167,7 +167,7 @@ pub(crate) struct KeyPublishArgs {
     /// The folder to write: a new or empty one, or one that tfadir wrote
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// The e-mail address by which clients find the key [default: `publisher.email` of the settings]
+    /// The e-mail address by which clients find the key [default: `publisher.email` in directory.toml]
     #[arg(long, value_name = "ADDRESS", value_parser = parse::<Address>)]
     pub(crate) email: Option<Address>,
 }

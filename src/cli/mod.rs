@@ -131,7 +131,7 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Count the sites with and without 2FA
     Stats(StatsArgs),
-    /// List every web address of the entries, for link checkers
+    /// List every URL of the entries, for link checkers
     Links(LinksArgs),
     /// Preview the site locally and rebuild it on every change
     Serve(ServeArgs),
@@ -268,16 +268,16 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tfadir links | cut -f1                   only the addresses
-  tfadir links --changed-since origin/main the addresses of the entries that this branch changed
+  tfadir links | cut -f1                   only the URLs
+  tfadir links --changed-since origin/main the URLs of the entries that this branch changed
 
-Each line is an address, then the entry and the field in which it occurs, and possibly further
-entries and fields, separated by tabs. An entry without `url` has the address `https://DOMAIN/`,
-in the field `domain`. tfadir opens no connection; docs/links.md shows how to check the addresses.
+Each line is a URL, then the entry and the field in which it occurs, and possibly further
+entries and fields, separated by tabs. An entry without `url` has the URL `https://DOMAIN/`,
+in the field `domain`. tfadir opens no connection; docs/links.md shows how to check the URLs.
 
 Formats: lines, json.")]
 pub(crate) struct LinksArgs {
-    /// List only the addresses of entries that this branch changed, compared with this git branch or
+    /// List only the URLs of entries that this branch changed, compared with this git branch or
     /// commit
     #[arg(long, value_name = "REF")]
     pub(crate) changed_since: Option<String>,

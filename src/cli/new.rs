@@ -14,11 +14,11 @@ Examples:
                             --documentation https://example.com/help/two-factor
   tfadir new example.com --name Example --contact-twitter example --categories email
 
-On a terminal, you are asked for what the options leave out. Separate several values with commas, or
+In a terminal, tfadir asks for missing values. Separate several values with commas, or
 repeat the option. Common words are understood, such as `app` for `totp`, or `uk` for `gb`.
 
-The file is written in the right folder and layout, and checked. No file is overwritten. Nothing is
-written if a value is wrong.";
+The file is written in the right folder and layout, and checked. No file is overwritten. tfadir writes
+nothing if a value is wrong.";
 
 /// The fields that the options set. A test shows that the schema is JSON.
 static INPUTS: LazyLock<Vec<Input>> =

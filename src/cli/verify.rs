@@ -8,7 +8,7 @@ use jiff::Timestamp;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tfadir verify --cert key.asc                       all of `paths.dist` of the settings
+  tfadir verify --cert key.asc                       the whole folder `paths.dist`
   tfadir verify /srv/api --fingerprint 0123…CDEF     with the key in the folder's key.asc
   tfadir verify all.json.sig --cert key.asc          a detached signature next to all.json
   tfadir verify all.json.gpg --cert key.asc --output data.json
@@ -23,7 +23,7 @@ Environment:
   SOURCE_DATE_EPOCH  the time at which keys and signatures must be valid, in seconds since 1970")]
 pub(crate) struct VerifyArgs {
     /// Folders that tfadir built, and signature files of either kind [default: `paths.dist`
-    /// of the settings, in the root]
+    /// in directory.toml]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]

@@ -22,15 +22,15 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     let folder = dist(args.dist.as_deref(), global)?;
     let Some(chosen) = keys::named(&args.signing, true, at)? else {
         fail!(
-            "no key is named";
-            help: "name one with --key or PGP_KEY, or one of gpg's with --signer gpg and --key-id"
+            "no signing key";
+            help: "pass --key or set PGP_KEY; for a key in gpg, pass --signer gpg and --key-id"
         );
     };
     let unlocking = UnlockJob::start(Some(chosen))?;
     if !folder.exists() {
         fail!(
             "there is no build in `{}`", folder.display();
-            help: "run `tfadir build --unsigned --cert FILE` first, or name the folder of the build"
+            help: "run `tfadir build --unsigned --cert FILE` first, or pass the folder of the build"
         );
     }
     let contents = console.patiently("reading the files", || Contents::read(&folder))?;

@@ -20,7 +20,7 @@ use crate::verify;
 fn no_message() -> Failure {
     failure!(
         "--output writes the data of one signed message";
-        help: "name a single signed message, such as all.json.gpg"
+        help: "pass a single signed message, such as all.json.gpg"
     )
 }
 
@@ -36,7 +36,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
     if args.source.is_some() && !paths.iter().all(|path| path.is_dir()) {
         fail!(
             "--source compares a whole folder with a second build";
-            help: "download all files of the build, and name their folder"
+            help: "download all files of the build, and pass their folder"
         );
     }
     let mut records = Vec::new();

@@ -29,7 +29,7 @@ impl FromStr for Address {
         let parts = text.rsplit_once('@');
         let parts = parts.filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
         let (local, domain) = parts.ok_or_else(
-            || failure!("{quoted} is not an e-mail address"; help: "give one such as `{EXAMPLE}`"),
+            || failure!("{quoted} is not an e-mail address"; help: "use one such as `{EXAMPLE}`"),
         )?;
         // A label of the DNS has 63 bytes.
         let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(is_atom_text);

@@ -72,7 +72,7 @@ fn no_user_id(certificate: &Certificate, address: &Address) -> Failure {
     failure!(
         "the key {} has no user ID with the address {}, so clients cannot find it by that \
          address; its user IDs: {ids}", certificate.fingerprint(), quote(&address.to_string());
-        help: "add one with `gpg --quick-add-uid`, or give another address: `email` of the \
-               publisher in the settings, or --email of `tfadir key publish`"
+        help: "add one with `gpg --quick-add-uid`, or use another address: \
+               `publisher.email` in directory.toml, or --email of `tfadir key publish`"
     )
 }

@@ -65,8 +65,8 @@ impl ChangesError {
 
     pub(super) fn no_such_ref(reference: &str) -> Self {
         let failure = failure!(
-            "git knows no branch or commit `{reference}`";
-            help: "name one that `git branch --all` lists, such as `origin/main`; in a shallow \
+            "unknown branch or commit `{reference}`";
+            help: "use one that `git branch --all` lists, such as `origin/main`; in a shallow \
                    clone, fetch it first (`HEAD^1` with `fetch-depth: 2` for actions/checkout)"
         );
         Self::new(Cause::Absence, failure)

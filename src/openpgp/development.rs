@@ -53,7 +53,7 @@ fn unusable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
     failure!(
         "cannot store a development key in `{path}`: {error}";
-        help: "name a key with --key, or build with --unsigned"
+        help: "pass a key with --key, or build with --unsigned"
     )
 }
 

@@ -25,12 +25,12 @@ pub(crate) enum Expires {
 fn too_long() -> Failure {
     failure!(
         "a key can be valid for 136 years at most";
-        help: "give a shorter period with --expires, or `never`"
+        help: "choose a shorter period with --expires, or `never`"
     )
 }
 
 fn malformed() -> Failure {
-    failure!("give `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`")
+    failure!("use `never`, a period such as `2y`, `18m` or `90d`, or a day such as `2030-12-31`")
 }
 
 impl FromStr for Expires {
@@ -79,7 +79,7 @@ impl Expires {
                 if start.timestamp() <= made {
                     return Err(failure!(
                         "{day} is not after the day on which the key is created";
-                        help: "give a later day, or a period such as `2y`, with --expires"
+                        help: "choose a later day, or a period such as `2y`, with --expires"
                     ));
                 }
                 start.timestamp()
@@ -161,7 +161,7 @@ mod tests {
         ] {
             let error = expiry(text).unwrap_err().to_string();
             assert!(
-                error.starts_with("give `never`, a period"),
+                error.starts_with("use `never`, a period"),
                 "{text}: {error}"
             );
         }

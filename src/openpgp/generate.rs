@@ -53,7 +53,7 @@ impl NewKey {
         let id = UserID::from_address(profile.name, None, profile.email).map_err(|error| {
             failure!(
                 "the name and address do not form a user ID: {error}";
-                help: "give a name without line breaks and brackets with --name, or omit it"
+                help: "pass --name without line breaks and brackets, or omit it"
             )
         })?;
         // OpenPGP stores whole seconds, also for the validity period of a key.

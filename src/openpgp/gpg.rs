@@ -67,7 +67,7 @@ impl Gpg {
                 "gpg cannot sign with the key {key}: {reason}";
                 help: "try `gpg --local-user {key} --detach-sign`; gpg's agent asks for a PIN or \
                        passphrase (in a terminal, run `export GPG_TTY=$(tty)` first); if the \
-                       secret of a primary key is stored elsewhere, name its subkey with --key-id"
+                       secret of a primary key is stored elsewhere, pass its subkey with --key-id"
             );
         }
         Ok(gpg)

@@ -112,7 +112,7 @@ pub(super) fn parse_key_id(text: &str) -> Result<KeyHandle> {
         Ok(handle) if matches!(digits.len(), 16 | 40) && !handle.is_invalid() => Ok(handle),
         _ => fail!(
             "`{}` is not a fingerprint or key ID", text.chars().take(80).collect::<String>();
-            help: "give 40 or 16 hexadecimal digits, as shown by `gpg --list-keys --keyid-format \
+            help: "specify 40 or 16 hexadecimal digits, as shown by `gpg --list-keys --keyid-format \
                    long`"
         ),
     }

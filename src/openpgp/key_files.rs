@@ -39,7 +39,7 @@ impl KeyFiles {
         let Some(name) = secret.file_name().and_then(|name| name.to_str()) else {
             fail!(
                 "`{}` is not a file name", secret.display();
-                help: "give one such as `secret.asc` with --out"
+                help: "pass one such as `secret.asc` with --out"
             );
         };
         let stem = match name.strip_suffix(".asc") {
@@ -125,7 +125,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::AlreadyExists => failure!(
             "`{path}` already exists, and tfadir overwrites no key";
-            help: "give another name with --out"
+            help: "choose another --out file"
         ),
         _ => failure!("cannot write `{path}`: {error}"),
     }

@@ -35,7 +35,7 @@ pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
     if is_signature(bytes) {
         fail!(
             "`{source}` contains a signature but no key, like a revocation certificate";
-            help: "name the file of the key; gpg imports a revocation certificate next to its key"
+            help: "pass the file of the key; gpg imports a revocation certificate next to its key"
         );
     }
     let certs = CertParser::from_bytes(bytes).and_then(Iterator::collect::<Result<Vec<Cert>, _>>);

@@ -65,7 +65,7 @@ impl FoundManifest {
         let failed = |problem: String| {
             failure!(
                 "`{}` {problem}", path.display();
-                help: "name a manifest.json, its signed message, or a published folder"
+                help: "specify a manifest.json, its signed message, or a published folder"
             )
         };
         let parse = |bytes: &[u8]| Manifest::parse(bytes).map_err(failed);

@@ -142,7 +142,7 @@ impl Target {
             Err(error) => return Err(unwritable(folder)(error)),
             Ok(metadata) if metadata.is_symlink() => fail!(
                 "`{shown}` is a link, and a build would replace it, not the folder that it leads to";
-                help: "name that folder with --out"
+                help: "pass that folder with --out"
             ),
             Ok(metadata) if !metadata.is_dir() => fail!(
                 "`{shown}` is not a folder";

@@ -31,7 +31,7 @@ impl Previous {
         let Ok(manifest) = FoundManifest::read(&file)?.verify(verifier) else {
             fail!(
                 "no key of this build has signed `{}`", file.display();
-                help: "name the signed message (manifest.json.gpg), or put the signature \
+                help: "pass the signed message (manifest.json.gpg), or put the signature \
                        (manifest.json.sig) next to it; to start again with another key, omit \
                        --previous"
             );

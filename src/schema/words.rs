@@ -46,7 +46,7 @@ pub(super) fn expected(description: &str) -> String {
         .iter()
         .any(|article| description.starts_with(article))
     {
-        true => format!("Expected: {}.", clause(description)),
+        true => format!("Use {}.", clause(description)),
         false => description.to_owned(),
     }
 }

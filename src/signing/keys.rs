@@ -57,7 +57,7 @@ pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result
     if !ids.is_empty() || !args.password_file.is_empty() {
         fail!(
             "a key ID or passphrase file is given, but no key";
-            help: "name the key with --key or PGP_KEY"
+            help: "pass --key or set PGP_KEY"
         );
     }
     Ok(None)
@@ -67,7 +67,7 @@ fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen> {
     if ids.is_empty() {
         fail!(
             "--signer gpg needs a key";
-            help: "name it with --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
+            help: "pass --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
         );
     }
     let open = |id: &String| Ok(ChosenKey::Elsewhere(Box::new(Gpg::open(id, at)?)));
@@ -99,8 +99,8 @@ fn of_sources(
         if !fits && given != number {
             let (times, keys) = (count(given, "time", "times"), count(number, "key", "keys"));
             fail!(
-                "{option} is given {times}, but there are {keys}";
-                help: "give it for every key, in the order of the keys; a single passphrase file \
+                "{option} was given {times}, but there are {keys}";
+                help: "pass it for every key, in the order of the keys; a single passphrase file \
                        can serve all"
             );
         }
@@ -118,7 +118,7 @@ fn of_sources(
             if is_release {
                 fail!(
                     "a release must not be signed with a development key";
-                    help: "name another key with --key or PGP_KEY"
+                    help: "pass another key with --key or PGP_KEY"
                 );
             }
             chosen.development = Some(source.clone());
@@ -143,7 +143,7 @@ pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
     if *is_release {
         fail!(
             "a release must be signed, but no key is configured";
-            help: "name one with --key or PGP_KEY, or build with --unsigned"
+            help: "pass --key or set PGP_KEY, or build with --unsigned"
         );
     }
     development_of(session)
@@ -330,14 +330,14 @@ pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>>
         }
         None => fail!(
             "no passphrase is given for the key";
-            help: "name a file that contains one with --password-file, or set PGP_PASSWORD; for a \
+            help: "pass a file that contains one with --password-file, or set PGP_PASSWORD; for a \
                    key without one, use --no-passphrase"
         ),
     };
     if passphrase.map(|bytes| bytes.is_empty()) {
         fail!(
             "the passphrase is empty";
-            help: "give one, or use --no-passphrase for a key without one"
+            help: "enter one, or use --no-passphrase for a key without one"
         );
     }
     Ok(Some(passphrase))

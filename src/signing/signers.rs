@@ -49,8 +49,8 @@ impl Signers {
             let (certificate, key) = pair?;
             if keys.contains(&key) {
                 fail!(
-                    "the key {key} is named twice";
-                    help: "name it once; during a roll-over, name the old and the new key"
+                    "key {key} was given twice";
+                    help: "pass it once; during a roll-over, pass the old and the new key"
                 );
             }
             keys::warn_of_expiry(&certificate, &key, session.at, session.console);
@@ -159,7 +159,7 @@ pub(crate) fn in_order(
             [&manifest.keys, &given].map(|keys| enumerate(keys.iter().map(String::as_str), "and"));
         fail!(
             "this build must be signed by {wanted}, but these keys would sign: {given}";
-            help: "name the right key, or build again and name its public key with --cert"
+            help: "pass the right key, or build again and pass its certificate with --cert"
         );
     }
     Ok(signers)

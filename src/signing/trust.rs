@@ -20,7 +20,7 @@ pub(crate) fn of(args: &VerifyArgs, path: &Path) -> Result<Trust> {
     if !args.trust.is_given() {
         fail!(
             "no trusted key given";
-            help: "name the public key with --cert, or its fingerprint with --fingerprint"
+            help: "pass the certificate with --cert, or its fingerprint with --fingerprint"
         );
     }
     let verifier = verifier(&args.trust, path, clock::time()?)?;
@@ -65,7 +65,7 @@ pub(crate) fn verify(state: &State, args: &TrustArgs, session: &Session<'_>) -> 
     let is_alone = !args.is_given() && !path.with_file_name(KEY_FILE).is_file();
     let problem = match &published.found {
         None => "it does not exist",
-        Some(found) if found.unverified.keys.is_empty() => "it is of an unsigned build",
+        Some(found) if found.unverified.keys.is_empty() => "it comes from an unsigned build",
         Some(found) if !found.has_signature() => "there is no signature next to it",
         Some(_) if is_alone => "there is no key.asc next to it",
         Some(found) => {
@@ -128,7 +128,7 @@ fn with_fingerprint(
     if digits.len() != 40 || !digits.chars().all(|char| char.is_ascii_hexdigit()) {
         fail!(
             "`{}` is not a fingerprint", visible(fingerprint);
-            help: "give all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is \
+            help: "specify all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is \
                    too short to be trusted"
         );
     }

@@ -80,7 +80,7 @@ impl Contents {
         let Some(bytes) = files.get(manifest::FILE) else {
             fail!(
                 "`{}` contains no manifest.json", folder.display();
-                help: "name a folder that `tfadir build` wrote, or the signature file that you \
+                help: "pass a folder that `tfadir build` wrote, or the signature file that you \
                        downloaded"
             );
         };

@@ -80,7 +80,7 @@ fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
             .extension()
             .is_some_and(|extension| extension == "json");
     let help = if is_data {
-        format!("If this is the data, name its signature instead: `{name}.sig` or `{name}.gpg`.")
+        format!("If this is the data, pass its signature instead: `{name}.sig` or `{name}.gpg`.")
     } else {
         "Do not use it. Download it again from the publisher, with its signature.".to_owned()
     };

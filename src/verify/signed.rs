@@ -199,7 +199,7 @@ impl<'c> Expected<'c> {
                 "signed message does not contain the file"
             }
             Ok(Signed::Message(contained, _)) if contained != *signatures => {
-                "signed message has another signature than the detached one"
+                "signed message and the detached signature differ"
             }
             Ok(_) if self.is_own_form => {
                 "signed message was altered where the signature does not protect it"
@@ -218,9 +218,9 @@ impl<'c> Expected<'c> {
 
 const UNSIGNED: &str =
     "Build it with --unsigned --cert KEY and sign it with `tfadir sign`, or build it with a key.";
-const UNTRUSTED: &str = "Compare the fingerprints with a trustworthy source. If the key is right, name it with --cert \
+const UNTRUSTED: &str = "Compare the fingerprints with a trustworthy source. If the key is right, pass it with --cert \
                          or --fingerprint.";
 const OLD: &str =
     "The server has an old copy, or the URL is wrong. Download it again from the publisher.";
-const SECOND: &str = "To verify them too, name its certificate with --cert.";
+const SECOND: &str = "To verify them too, pass its certificate with --cert.";
 const RESIGN: &str = "Copy all files of one build again, or sign it again with `tfadir sign`.";

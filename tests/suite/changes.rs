@@ -480,9 +480,9 @@ fn git_errors_are_failures_with_a_solution() {
             .ends_with(2)
     };
     since("mian")
-        .says("git knows no branch or commit `mian`")
+        .says("unknown branch or commit `mian`")
         .says("origin/main");
-    since("--output=x").says("git knows no branch or commit");
+    since("--output=x").says("unknown branch or commit");
     Directory::new()
         .run(&["check", "--changed-since", "main"])
         .ends_with(2)

@@ -179,7 +179,7 @@ fn a_build_prints_a_few_lines_without_colour_to_a_pipe() {
         .collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert_eq!(lines[0], "  Checked 1 entry in [ROOT]: no errors");
-    assert_eq!(lines[1], " Unsigned as requested");
+    assert_eq!(lines[1], "Not signed (`--unsigned`)");
     let files = files(&directory.dist()).len() - 1; // without the list of them
     let built = format!("    Built [ROOT]/dist: {files} files, ");
     assert!(lines[2].starts_with(&built), "{}", lines[2]);

@@ -186,7 +186,7 @@ const MISTAKES: [(&str, &str, &str, &str); 28] = [
     ),
     (
         "An invisible character",
-        "Web pages contain characters that nobody sees, and that are copied along.",
+        "Web pages contain invisible characters, which are copied along.",
         "\"Example\"",
         "\"Exam\u{200b}ple\"",
     ),

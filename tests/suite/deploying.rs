@@ -448,7 +448,7 @@ fn the_hostname_is_written_if_the_settings_ask_for_it() {
     directory
         .run(&["build", "--unsigned"])
         .ends_with(2)
-        .says("has no host name");
+        .says("has no hostname");
 }
 
 #[test]

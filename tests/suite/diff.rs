@@ -402,7 +402,7 @@ fn a_published_state_is_verified_with_the_keys_at_hand() {
     to.run(&["build", "--unsigned"]).ends_with(0);
     to.run(&["diff", "dist"])
         .ends_with(0)
-        .says("it is of an unsigned build");
+        .says("it comes from an unsigned build");
     to.run(&["diff", "dist", "--cert", "dist/key.asc"])
         .ends_with(2);
 

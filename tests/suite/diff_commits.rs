@@ -132,11 +132,11 @@ fn a_commit_that_cannot_be_read_is_an_error_with_the_way_out() {
     directory
         .run(&["diff", "mian"])
         .ends_with(2)
-        .says("git knows no branch or commit `mian`");
+        .says("unknown branch or commit `mian`");
     directory
         .run(&["diff", "--", "--output=x"])
         .ends_with(2)
-        .says("git knows no branch or commit");
+        .says("unknown branch or commit");
     directory
         .run(&["diff", "entries/u"])
         .ends_with(2)

@@ -442,10 +442,7 @@ fn only_what_the_manifest_says_is_signed() {
         .ends_with(0);
     let before = files(&directory.dist());
     sign("other.asc").ends_with(2).says("must be signed by");
-    directory
-        .run(&["sign"])
-        .ends_with(2)
-        .says("no key is named");
+    directory.run(&["sign"]).ends_with(2).says("no signing key");
 
     let all = directory.dist().join("v4/all.json");
     for (bytes, words) in [
@@ -619,7 +616,7 @@ fn a_build_for_a_subkey_names_it_on_its_pages() {
 fn a_key_that_is_named_twice_is_refused() {
     let directory = key(Directory::new(), "key.asc");
     let twice = ["build", "--key", "key.asc", "--key", "key.asc"];
-    directory.run(&twice).ends_with(2).says("is named twice");
+    directory.run(&twice).ends_with(2).says("was given twice");
 }
 
 /// User or repository settings must not hide the commit from a build.

@@ -314,7 +314,7 @@ fn another_commit_is_not_accepted() {
     let source = other.path().to_str().unwrap();
     verify(&directory, source)
         .ends_with(2)
-        .says("git knows no branch or commit");
+        .says("unknown branch or commit");
     // The files are those of an earlier commit than the one that the manifest names.
     fs::remove_dir_all(directory.dist()).unwrap();
     let directory = directory.file("entries/b/b.example.json", entry("B", "b.example"));

@@ -159,7 +159,7 @@ mod tests {
         assert!(messages(&ICON_BROKEN, &huge).is_empty());
         assert_eq!(
             messages(&ICON_SIZE, &huge),
-            ["this icon has 65,535 × 65,535 pixels"]
+            ["this icon is 65,535 × 65,535 pixels"]
         );
     }
 }

@@ -20,11 +20,11 @@ rule! {
     ///
     /// ## Bad
     ///
-    /// `img/e/example.com.png` with 120 × 60 pixels
+    /// `img/e/example.com.png`, 120 × 60 pixels
     ///
     /// ## Good
     ///
-    /// `img/e/example.com.png` with 64 × 64 pixels or, better, `img/e/example.com.svg`
+    /// `img/e/example.com.png`, 64 × 64 pixels, or, better, `img/e/example.com.svg`
     ICON_SIZE = "icon-size", Error, Review, fixable: false, Icon(check)
 }
 
@@ -33,11 +33,11 @@ fn check(context: &IconContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let message = format!(
-        "this icon has {} × {} pixels",
+        "this icon is {} × {} pixels",
         thousands(width as usize),
         thousands(height as usize),
     );
-    let help = "PNG icons must have 16 × 16, 32 × 32, 64 × 64 or 128 × 128 pixels: export it again at \
+    let help = "PNG icons must be 16 × 16, 32 × 32, 64 × 64 or 128 × 128 pixels: export it again at \
                 one of these sizes, or use SVG.";
     vec![Problem::new(Location::File, message, help)]
 }

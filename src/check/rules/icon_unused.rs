@@ -11,7 +11,7 @@ use crate::source::{self, Location, SourceFile, Verb};
 use crate::text::quote;
 
 rule! {
-    /// Finds icons that belong to no entry.
+    /// Finds icons that no entry uses.
     ///
     /// ## Why
     ///
@@ -73,7 +73,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         *wanted.entry(home).or_default() += 1;
     }
     let problem = |(icon, meant): (&SourceFile, Option<&Missing<'_>>)| {
-        let message = "this icon belongs to no entry";
+        let message = "no entry uses this icon";
         let help = "Name it after the domain of its entry, in the folder of its first character; \
                     or name it in the entry's `img`; or delete it.";
         let problem = Problem::new(Location::File, message, help);

@@ -144,7 +144,7 @@ pub(crate) fn icon_requirements() -> [String; 2] {
              declaration, and with at most {bytes} bytes. Minify it, for example with SVGO."
         ),
         format!(
-            "A PNG file must have {} pixels. Name it in the field `img`.",
+            "A PNG file must be {} pixels. Name it in the field `img`.",
             join(&sides, "or")
         ),
     ]

@@ -17,7 +17,7 @@ rule! {
     /// ## Why
     ///
     /// An account usually belongs to a whole domain, and password managers look it up by that. If the
-    /// account really belongs to the subdomain, add an allowance with the reason to `directory.toml`.
+    /// account really belongs to the subdomain, add an exception with the reason to `directory.toml`.
     ///
     /// ## Bad
     ///

@@ -4,11 +4,11 @@ use crate::source::Location;
 use crate::text::quote;
 
 rule! {
-    /// Finds allowances in `directory.toml` that hide nothing.
+    /// Finds exceptions in `directory.toml` that hide nothing.
     ///
     /// ## Why
     ///
-    /// A leftover allowance hides the next mistake of its kind.
+    /// A leftover exception hides the next mistake of its kind.
     ///
     /// ## Bad
     ///
@@ -37,11 +37,11 @@ fn check(context: &SettingsContext<'_>) -> Vec<Problem> {
             quote(&unneeded.allowance.path),
         );
         let message = match unneeded.is_off {
-            true => format!("{rule} needs no allowance: the settings turn it off"),
+            true => format!("{rule} needs no exception: the settings turn it off"),
             false => format!("{rule} finds nothing in {path}"),
         };
         let location = Location::Value(format!("/check/allow/{}/rule", unneeded.index));
-        Problem::new(location, message, "Remove the allowance.")
+        Problem::new(location, message, "Remove the exception.")
     };
     context.unneeded.iter().map(problem).collect()
 }

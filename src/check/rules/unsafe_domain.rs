@@ -9,7 +9,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Strict programs refuse the whole file if one domain in it is not a host name.
+    /// Strict programs refuse the whole file if one domain in it is not a hostname.
     ///
     /// ## Bad
     ///
