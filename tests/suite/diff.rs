@@ -393,7 +393,7 @@ fn a_published_folder_is_a_state_if_its_manifest_fits() {
     fs::write(dist.join("other"), "").unwrap();
     to.run(&["diff", "dist/other"])
         .ends_with(2)
-        .says("help: name a manifest.json");
+        .says("help: specify a manifest.json");
 }
 
 #[test]

@@ -367,10 +367,10 @@ fn options_for_several_keys_must_match() {
         "p",
     ];
     let run = directory.run(&[&keys[..], &three].concat()).ends_with(2);
-    run.says("--password-file is given 3 times, but there are 2 keys");
+    run.says("--password-file was given 3 times, but there are 2 keys");
     let one = ["--key-id", "0123456789ABCDEF"];
     let run = directory.run(&[&keys[..], &one].concat()).ends_with(2);
-    run.says("--key-id is given 1 time, but there are 2 keys");
+    run.says("--key-id was given 1 time, but there are 2 keys");
 }
 
 /// A certificate, for a signer on another machine.

@@ -13,7 +13,7 @@ rule! {
     /// Finds attributes of SVG icons that do not change how the icon looks: `version`,
     /// `baseProfile`, `enable-background`, `data-…`, `class` in an icon without CSS, default values
     /// of `fill` and `fill-rule`, attributes of drawing programs such as `inkscape:label`, and
-    /// `xmlns:…` of unused prefixes. Also finds `fill-opacity`, which can be part of the color.
+    /// `xmlns:…` of unused prefixes. Also finds `fill-opacity`, which can be part of the colour.
     ///
     /// ## Why
     ///
@@ -65,7 +65,7 @@ fn superfluous(part: &Part<'_>) -> Option<Problem> {
             "{name} has no effect without a `style` element",
             "Remove it.",
         ),
-        (None, "fill-opacity") => ("{name} can be part of the color", OPACITY),
+        (None, "fill-opacity") => ("{name} can be part of the colour", OPACITY),
         (None, "version" | "baseProfile" | "enable-background") => {
             ("{name} has no effect", "Remove it.")
         }
