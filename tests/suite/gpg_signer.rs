@@ -230,7 +230,7 @@ fn keys_that_gpg_cannot_sign_with_are_refused() {
         );
     }
     let other = home.generate("rsa2048", "");
-    unsigned.is_refused(with(&other.fingerprint), "name the right key");
+    unsigned.is_refused(with(&other.fingerprint), "pass the right key");
     let nowhere = with(&key.fingerprint).env("PATH", "/nonexistent");
     unsigned.is_refused(nowhere, "cannot run gpg");
     let args = ["--batch", "--yes", "--delete-secret-keys", &key.fingerprint];
@@ -326,7 +326,7 @@ fn two_keys_in_gpg_sign_every_file() {
     let both = keys.each_ref();
     let unsigned = Unsigned::by(&home, &both);
     let [a, b] = both.map(|key| key.fingerprint.as_str());
-    unsigned.is_refused(unsigned.command(&["--key-id", a]), "name the right key");
+    unsigned.is_refused(unsigned.command(&["--key-id", a]), "pass the right key");
     for ids in [[a, b], [b, a]] {
         let sign = ["--resign", "--key-id", ids[0], "--key-id", ids[1]];
         unsigned
