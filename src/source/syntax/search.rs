@@ -168,7 +168,7 @@ impl<'s> Search<'s> {
         let mut furthest = (0, 0);
         let mut best: Option<usize> = None;
         while let Some(Reverse((cost, _, index))) = self.queue.pop() {
-            if best.is_some_and(|best| cost > self.nodes[best].cost) || self.work > MAX_WORK {
+            if best.is_some_and(|best| cost > self.nodes[best].cost) || self.is_exhausted() {
                 break;
             }
             let state = self.nodes[index].state;
@@ -193,7 +193,16 @@ impl<'s> Search<'s> {
                 self.push(step.state, Some(index), cost + step.cost, step.corrections);
             }
         }
-        Some(self.found(best?))
+        // Another repair may be as short.
+        let is_exhausted = self.is_exhausted();
+        let mut found = self.found(best?);
+        found.is_entry &= !is_exhausted;
+        Some(found)
+    }
+
+    /// Whether the search gives up.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work > MAX_WORK
     }
 
     /// Counts bytes that were looked at.

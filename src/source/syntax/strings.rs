@@ -37,8 +37,12 @@ impl Reading {
     /// Doubts corrections that may join two items of an array.
     pub(super) fn doubt_joined(&mut self, words: &Words) {
         let is_choice = matches!(words, Words::Choice(_)) && words.fit(&self.content);
+        let is_list = self.content.contains([',', ';', '，', '、', '،']);
         for correction in &mut self.corrections {
-            if !is_choice && [say::EXTRA_QUOTE, say::LINE_BREAK].contains(&correction.text) {
+            let is_joint = [say::EXTRA_QUOTE, say::LINE_BREAK].contains(&correction.text);
+            let is_bare =
+                [say::QUOTES, say::OPENING_QUOTE, say::CLOSING_QUOTE].contains(&correction.text);
+            if is_joint && !is_choice || is_bare && is_list {
                 correction.is_safe = false;
             }
         }
@@ -201,7 +205,8 @@ impl Reader<'_, '_> {
             if self.opening != Opening::Straight {
                 limit = limit.min(self.content + MAX_BYTES);
             }
-            if at > limit || self.inner.len() > MAX_INNER {
+            let is_enough = self.inner.len() > MAX_INNER || self.search.is_exhausted();
+            if at > limit || is_enough {
                 break;
             }
         }

@@ -215,6 +215,8 @@ fn what_could_mean_several_things_is_not_corrected() {
         ("\"sms\",", "sms call"),
         ("\"email\"", "\"a.example\"b.example\""),
         ("\"email\"", "\"a\n b\""),
+        ("\"email\"", "a.example,b.example"),
+        ("\"email\"", "\"a.example,b.example"),
         ("\"sms\"", "None"),
         ("\"sms\",", "12"),
         ("Say it.\"", "Say \\ud800\""),
