@@ -189,17 +189,77 @@ fn on_disk(options: &str, work: impl FnOnce(&Path) + std::panic::UnwindSafe) {
     }
 }
 
+const PAGE: usize = 4096;
+
+/// Fills a disk of 8 MiB but for some pages.
+fn fill_disk(root: &Path, free_pages: usize) {
+    let filler = root.join("filler");
+    let mut size = 8 << 20;
+    // The largest file that fits leaves no page free.
+    while fs::write(&filler, vec![1; size]).is_err() {
+        size -= PAGE;
+    }
+    let shorter = u64::try_from(size - free_pages * PAGE).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&filler)
+        .unwrap()
+        .set_len(shorter)
+        .unwrap();
+}
+
+#[test]
+#[ignore = "needs root to mount a small file system; .ci/run runs it"]
+fn local_state_is_ignored_by_git_after_a_full_disk() {
+    on_disk("size=8m", |root| {
+        let path = root.join("entries/o/other.example.json");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let tidy = entry("Other", "other.example");
+        for args in [&["fmt"][..], &["check", "--fix"]] {
+            fs::write(&path, tidy.replace("  ", "\t")).unwrap();
+            let ignored = root.join(".tfadir/.gitignore");
+            fill_disk(root, 0);
+            run(root, "true", args)
+                .ends_with(2)
+                .says("No space left on device");
+            assert!(!ignored.exists(), "{args:?}");
+            fs::remove_file(root.join("filler")).unwrap();
+            run(root, "true", args).ends_with(0);
+            assert_eq!(fs::read_to_string(&ignored).unwrap(), "*\n");
+            assert_eq!(fs::read_to_string(&path).unwrap(), tidy);
+            fs::remove_dir_all(root.join(".tfadir")).unwrap();
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs root to mount a small file system; .ci/run runs it"]
+fn init_on_a_full_disk_leaves_whole_files_and_can_be_repeated() {
+    let whole = Directory::empty();
+    whole.run(&["init"]).ends_with(0);
+    let whole = files(whole.path());
+    for free_pages in 0..3 {
+        on_disk("size=8m", |root| {
+            fill_disk(root, free_pages);
+            run(root, "true", &["init"])
+                .ends_with(2)
+                .says("No space left on device");
+            fs::remove_file(root.join("filler")).unwrap();
+            for (path, bytes) in files(root) {
+                assert!(whole.get(&path) == Some(&bytes), "{path}");
+            }
+            run(root, "true", &["init"]).ends_with(0);
+            assert!(files(root) == whole);
+        });
+    }
+}
+
 #[test]
 #[ignore = "needs root to mount a small file system; .ci/run runs it"]
 fn a_full_disk_changes_nothing() {
     on_disk("size=8m", |root| {
         fill(root);
-        let filler = root.join("filler");
-        let mut size = 8 << 20;
-        // The largest file that fits leaves no page free.
-        while fs::write(&filler, vec![1; size]).is_err() {
-            size -= 4096;
-        }
+        fill_disk(root, 0);
         all_fail(root, "true", &["No space left on device"]);
     });
 }

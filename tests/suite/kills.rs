@@ -9,6 +9,9 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sequoia_openpgp::Cert;
+use sequoia_openpgp::parse::Parse;
+
 use crate::common::{Directory, Tfadir, entry, files, names};
 use crate::keys::{public, publisher, secret};
 use crate::random::Random;
@@ -286,6 +289,38 @@ fn a_killed_key_generate_leaves_no_secret_alone() {
         args,
         prepare: &|_| {},
         judge: &judge,
+    }
+    .run();
+}
+
+/// The key and its certificate are in their files, old or extended.
+fn whole_key(before: &Files, _: &Files, now: &Files) {
+    assert!(before.keys().eq(now.keys()), "{:?}", now.keys());
+    for path in ["k.asc", "k.pub.asc"] {
+        let [old, new] = [before, now].map(|state| Cert::from_bytes(&state[path]).unwrap());
+        assert_eq!(old.fingerprint(), new.fingerprint(), "{path}");
+        assert_eq!(old.is_tsk(), new.is_tsk(), "{path}");
+        assert_eq!(old.keys().count(), new.keys().count(), "{path}");
+    }
+    assert!(before["k.rev.asc"] == now["k.rev.asc"]);
+}
+
+#[test]
+#[ignore = "kills fifty runs; .ci/run runs it"]
+fn a_killed_key_extend_does_not_lose_the_key() {
+    let generated = Directory::empty();
+    let generate = "key generate --email a@example.org --no-passphrase --expires 30d --out k.asc";
+    let args: Vec<&str> = generate.split(' ').collect();
+    generated.run(&args).ends_with(0);
+    let prepare = |root: &Path| {
+        for (path, bytes) in files(generated.path()) {
+            write(root, &path, bytes);
+        }
+    };
+    Campaign {
+        args: &["key", "extend", "k.asc", "--for", "2y"],
+        prepare: &prepare,
+        judge: &whole_key,
     }
     .run();
 }
