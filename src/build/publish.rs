@@ -252,7 +252,11 @@ fn add_manifest(
         };
         next = successor;
     }
-    let is_known = next.serial > 0 || next.previous.as_ref().is_none_or(|it| it.serial == 0);
+    let is_known = next.serial > 0
+        || next
+            .previous
+            .as_ref()
+            .is_none_or(|previous| previous.serial == 0);
     if session.is_release || !is_known {
         next.for_release()?;
     }

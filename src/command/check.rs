@@ -78,7 +78,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
         outcome
             .hidden
             .iter()
-            .filter(|it| filter.is_severe(it) && filter.contains_rule(it.rule)),
+            .filter(|finding| filter.is_severe(finding) && filter.contains_rule(finding.rule)),
     );
     if hidden != Tally::default() {
         let hidden = hidden.by_severity();
@@ -147,7 +147,7 @@ fn options(args: &CheckArgs) -> impl Iterator<Item = String> {
     let severity = Some(severity).filter(|_| Severity::from(args.severity) != Severity::Note);
     args.rules
         .iter()
-        .map(|it| format!("--rule {it}"))
+        .map(|rule| format!("--rule {rule}"))
         .chain(severity)
 }
 
@@ -155,7 +155,7 @@ fn command(global: &Global, words: impl IntoIterator<Item = String>) -> String {
     let root = global
         .root
         .iter()
-        .map(|it| format!("--root {}", shell_word(&it.to_string_lossy())));
+        .map(|root| format!("--root {}", shell_word(&root.to_string_lossy())));
     let words = ["tfadir check".to_owned()]
         .into_iter()
         .chain(root)

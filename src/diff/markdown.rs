@@ -93,7 +93,7 @@ fn push_added_links(page: &mut String, diff: &Diff<'_>) {
 
 fn rows(diff: &Diff<'_>) -> Vec<String> {
     let row = |entry: &Entry, changes: &[String]| {
-        let changes: Vec<String> = changes.iter().map(|it| cell(it)).collect();
+        let changes: Vec<String> = changes.iter().map(|change| cell(change)).collect();
         format!(
             "| {} | {} | {} |\n",
             cell(&title(entry)),
@@ -102,15 +102,15 @@ fn rows(diff: &Diff<'_>) -> Vec<String> {
         )
     };
     let whole = |entry: &Entry, how: &str| row(entry, &[format!("{how}: {}", methods(entry))]);
-    let added = diff.added.iter().map(|it| whole(it, "added"));
-    let removed = diff.removed.iter().map(|it| whole(it, "removed"));
+    let added = diff.added.iter().map(|entry| whole(entry, "added"));
+    let removed = diff.removed.iter().map(|entry| whole(entry, "removed"));
     let renamed = diff
         .renamed
         .iter()
-        .map(|it| row(it.is, &[format!("renamed, was {}", title(it.was))]));
-    let changed = diff.changed.iter().map(|it| {
-        let fields: Vec<String> = it.fields().into_iter().map(in_words).collect();
-        row(it.is, &fields)
+        .map(|pair| row(pair.is, &[format!("renamed, was {}", title(pair.was))]));
+    let changed = diff.changed.iter().map(|pair| {
+        let fields: Vec<String> = pair.fields().into_iter().map(in_words).collect();
+        row(pair.is, &fields)
     });
     added.chain(removed).chain(renamed).chain(changed).collect()
 }
@@ -121,7 +121,7 @@ fn evidence(entry: &Entry) -> String {
     let site = entry.text("url").unwrap_or(&site);
     let documentation = entry
         .text("documentation")
-        .and_then(|it| link("documentation", it));
+        .and_then(|url| link("documentation", url));
     documentation
         .into_iter()
         .chain(link("site", site))

@@ -259,15 +259,16 @@ fn in_words((name, before, after): FieldChange<'_>) -> String {
     };
     let words = match (elements(before), elements(after)) {
         (Some(before), Some(after)) => {
-            let [was, is]: [HashSet<&String>; 2] = [&before, &after].map(|it| it.iter().collect());
+            let [was, is]: [HashSet<&String>; 2] =
+                [&before, &after].map(|elements| elements.iter().collect());
             let gained = after
                 .iter()
-                .filter(|it| !was.contains(it))
-                .map(|it| format!("+{it}"));
+                .filter(|element| !was.contains(element))
+                .map(|element| format!("+{element}"));
             let lost = before
                 .iter()
-                .filter(|it| !is.contains(it))
-                .map(|it| format!("−{it}"));
+                .filter(|element| !is.contains(element))
+                .map(|element| format!("−{element}"));
             let words: Vec<String> = gained.chain(lost).collect();
             match words.as_slice() {
                 // The same elements in another number, or a list that appears or disappears.

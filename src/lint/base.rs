@@ -96,7 +96,8 @@ impl Base {
         let paths = &directory.settings.paths;
         let entries = Path::new(&paths.entries).file_name();
         let is_outside = |path: &&Path| {
-            path.extension().is_some_and(|it| it == "json")
+            path.extension()
+                .is_some_and(|extension| extension == "json")
                 && !path.starts_with(&paths.icons)
                 && !path.starts_with(&paths.dist)
                 && !path.iter().any(|part| Some(part) == entries)
@@ -148,8 +149,11 @@ pub(crate) fn anchor(finding: &mut Finding, is_relevant: impl Fn(&Path) -> bool)
     if is_relevant(&finding.path) || finding.fix.is_some() {
         return;
     }
-    let relevant = finding.related.iter_mut().find(|it| is_relevant(&it.path));
-    if let Some(related) = relevant.filter(|it| it.location != Location::File) {
+    let relevant = finding
+        .related
+        .iter_mut()
+        .find(|related| is_relevant(&related.path));
+    if let Some(related) = relevant.filter(|related| related.location != Location::File) {
         std::mem::swap(&mut finding.path, &mut related.path);
         std::mem::swap(&mut finding.location, &mut related.location);
     }
@@ -162,7 +166,7 @@ pub(crate) fn icon(directory: &Directory, file: &SourceFile) -> Option<PathBuf> 
 
 /// The icons that these entries name in the commit that is checked out; none if git cannot tell.
 pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>) -> Vec<PathBuf> {
-    let paths: Vec<&str> = entries.iter().filter_map(|it| it.to_str()).collect();
+    let paths: Vec<&str> = entries.iter().filter_map(|path| path.to_str()).collect();
     let Ok(mut blobs) = git::blobs(&directory.root, "HEAD", &paths) else {
         return Vec::new();
     };

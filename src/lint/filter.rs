@@ -32,15 +32,18 @@ impl Filter {
     pub(crate) fn of_paths(directory: &Directory, paths: &[PathBuf]) -> Result<Self> {
         let inside = |path: &PathBuf| {
             // Links are followed to the folder, but the file itself may be a link.
-            let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+            let folder = path
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty());
             let canonical = match path.file_name() {
                 Some(name) => folder
                     .unwrap_or(Path::new("."))
                     .canonicalize()
-                    .map(|it| it.join(name)),
+                    .map(|folder| folder.join(name)),
                 None => path.canonicalize(),
             };
-            let found = canonical.and_then(|it| it.symlink_metadata().map(|_| it));
+            let found = canonical
+                .and_then(|folder_path| folder_path.symlink_metadata().map(|_| folder_path));
             let found = found.map_err(|error| Failure {
                 message: format!("cannot find `{}`: {error}", path.display()),
                 help: similar(directory, path).into_iter().collect(),
@@ -63,7 +66,7 @@ impl Filter {
         };
         let inside = paths.iter().map(inside).collect::<Result<HashSet<_>>>()?;
         Ok(Self {
-            paths: Some(inside).filter(|it| !it.is_empty()),
+            paths: Some(inside).filter(|paths| !paths.is_empty()),
             ..Self::default()
         })
     }
@@ -189,12 +192,13 @@ impl Filter {
     }
 
     pub(crate) fn contains_rule(&self, rule: &str) -> bool {
-        self.rules.is_empty() || self.rules.iter().any(|it| it == rule)
+        self.rules.is_empty() || self.rules.iter().any(|selected| selected == rule)
     }
 
     /// Whether a file, given relative to the root, is in the given paths.
     fn is_named(&self, file: &Path) -> bool {
-        let is_in = |paths: &HashSet<PathBuf>| file.ancestors().any(|it| paths.contains(it));
+        let is_in =
+            |paths: &HashSet<PathBuf>| file.ancestors().any(|ancestor| paths.contains(ancestor));
         self.paths.as_ref().is_none_or(is_in)
     }
 
@@ -229,7 +233,7 @@ impl Filter {
 fn similar(directory: &Directory, path: &Path) -> Option<String> {
     let tree = directory.load().ok()?;
     let files = || tree.all().map(|file| file.path.as_path());
-    let elsewhere = files().find(|it| it.file_name() == path.file_name());
+    let elsewhere = files().find(|file| file.file_name() == path.file_name());
     let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
     let meant = elsewhere.or_else(similar)?;
     Some(format!("did you mean {}?", quote(&meant.to_string_lossy())))
@@ -240,18 +244,18 @@ fn right_path(directory: &Directory, path: &Path) -> String {
     let paths = &directory.settings.paths;
     let ending = path
         .extension()
-        .and_then(|it| it.to_str())
+        .and_then(|name| name.to_str())
         .unwrap_or_default();
     let stem = path
         .file_stem()
-        .and_then(|it| it.to_str())
+        .and_then(|name| name.to_str())
         .unwrap_or_default()
         .to_lowercase();
     let written = load_outside(&directory.root, path).filter(|_| ending == "json");
     let entry = written.and_then(|file| Entry::from_json(file.parse().ok()?.value));
     let domain = entry
         .map(|entry| entry.domain().to_owned())
-        .filter(|it| is_host_name(it));
+        .filter(|domain| is_host_name(domain));
     let target = match (ending, domain) {
         ("json", Some(domain)) => Some(directory.home(&domain)),
         ("json", None) if is_host_name(&stem) => Some(directory.home(&stem)),

@@ -69,7 +69,7 @@ impl<'p> Templates<'p> {
         let built_in = || {
             BUILT_IN
                 .iter()
-                .find(|(it, _)| *it == name)
+                .find(|(template, _)| *template == name)
                 .map(|(_, text)| *text)
         };
         self.own
@@ -135,7 +135,7 @@ impl<'p> Templates<'p> {
     /// An error in a template of the root, at its line. Any other error is returned unchanged.
     fn located(&self, error: &Error) -> anyhow::Error {
         let is_own = |error: &Error| self.own.contains_key(error.name().unwrap_or_default());
-        if let Some(cause) = causes(error).into_iter().rfind(|it| is_own(it)) {
+        if let Some(cause) = causes(error).into_iter().rfind(|cause| is_own(cause)) {
             let name = cause.name().unwrap_or_default();
             let line = cause.line();
             let location = line.map_or(Location::File, |line| line_of(self.text(name), line));
@@ -219,7 +219,7 @@ fn json(value: Value) -> Result<Value, Error> {
 fn causes(error: &Error) -> Vec<&Error> {
     let mut causes = vec![error];
     let mut innermost = error;
-    while let Some(cause) = innermost.source().and_then(|it| it.downcast_ref()) {
+    while let Some(cause) = innermost.source().and_then(|source| source.downcast_ref()) {
         causes.push(cause);
         innermost = cause;
     }

@@ -250,7 +250,7 @@ impl Paths<'_> {
             let Some(name) = file
                 .path
                 .strip_prefix(folder)
-                .and_then(|it| it.strip_prefix('/'))
+                .and_then(|path| path.strip_prefix('/'))
             else {
                 continue;
             };
@@ -393,7 +393,7 @@ mod tests {
         assert!(
             !paths(&description)
                 .iter()
-                .any(|it| it.contains("{file}") || *it == "/key.asc")
+                .any(|path| path.contains("{file}") || *path == "/key.asc")
         );
     }
 

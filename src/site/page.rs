@@ -206,9 +206,9 @@ fn pages<'s>(
 
 fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     let others = site.listed(|path| !path.contains('/') || path.starts_with("schemas/"));
-    let newest = site.supported().max_by_key(|it| it.number());
+    let newest = site.supported().max_by_key(|version| version.number());
     let path = newest
-        .map(|it| format!("v{}/all.json", it.number()))
+        .map(|version| format!("v{}/all.json", version.number()))
         .unwrap_or_default();
     let rules = hosting::rules(site.settings())
         .into_iter()
@@ -220,7 +220,7 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
         quick_start => excerpt::quick_start(site),
         newest_change => newest_change(site),
         headers => Serde(headers),
-        minutes => seconds.map(|it: u64| it / 60),
+        minutes => seconds.map(|seconds: u64| seconds / 60),
         chart => chart::methods(site),
         downloads => site.listed(|path| path.ends_with("/all.json")),
         excluded => Serde(&site.directory.excluded),
@@ -258,27 +258,27 @@ fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::
 
 /// How the newest version differs from an older one.
 fn migration(site: &SiteContext<'_>, old: &dyn api::Version) -> Option<Value> {
-    let new = site.supported().max_by_key(|it| it.number())?;
+    let new = site.supported().max_by_key(|version| version.number())?;
     if new.number() == old.number() {
         return None;
     }
     let fields = |version: &dyn api::Version| -> Vec<String> {
         let fields = fields::fields(&site.directory.schemas, version.schema(), "/$defs/entry");
-        fields.into_iter().map(|it| it.name).collect()
+        fields.into_iter().map(|field| field.name).collect()
     };
     let files = |version: &dyn api::Version| -> Vec<String> {
         let folder = format!("v{}/", version.number());
         let files = site
             .files
             .iter()
-            .filter_map(|it| it.path.strip_prefix(&folder));
+            .filter_map(|artifact| artifact.path.strip_prefix(&folder));
         files.map(str::to_owned).collect()
     };
     let differing = |names: &dyn Fn(&dyn api::Version) -> Vec<String>| {
         let (old, new) = (names(old), names(new));
         let only = |some: &[String], others: &[String]| -> Vec<String> {
             some.iter()
-                .filter(|it| !others.contains(it))
+                .filter(|name| !others.contains(name))
                 .cloned()
                 .collect()
         };
@@ -293,5 +293,9 @@ fn migration(site: &SiteContext<'_>, old: &dyn api::Version) -> Option<Value> {
 }
 
 fn samples(site: &SiteContext<'_>, task: Task) -> Vec<Value> {
-    shown(task, site.settings(), site.signing.map(|it| it.certificate))
+    shown(
+        task,
+        site.settings(),
+        site.signing.map(|signing| signing.certificate),
+    )
 }

@@ -25,7 +25,7 @@ struct Published {
 /// The variables of the page.
 pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
     let file = site.file(STATS_FILE);
-    let stats = file.and_then(|it| serde_json::from_slice(&it.bytes).ok());
+    let stats = file.and_then(|file| serde_json::from_slice(&file.bytes).ok());
     let stats: Published = stats.unwrap_or_default();
     let mut methods: Vec<(&String, usize)> = stats
         .methods
@@ -40,13 +40,15 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
     };
     let category = |(id, counts): (&String, &serde_json::Value)| {
         let category = site.directory.categories.only(&[id.as_str()]);
-        let title = category.get(id).and_then(|it| it["title"].as_str());
+        let title = category
+            .get(id)
+            .and_then(|category| category["title"].as_str());
         row(title.unwrap_or(id), counts)
     };
     let named = stats.regions.iter().map(|(code, counts)| {
         let country = from_alpha2(&code.to_uppercase());
         (
-            country.map_or_else(|| code.clone(), |it| it.name.to_owned()),
+            country.map_or_else(|| code.clone(), |country| country.name.to_owned()),
             counts,
         )
     });
@@ -62,7 +64,7 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
 }
 
 fn row(name: &str, counts: &serde_json::Value) -> Value {
-    let [with, without] = ["with", "without"].map(|it| number(&counts[it]));
+    let [with, without] = ["with", "without"].map(|name| number(&counts[name]));
     let all = with + without;
     let share = (with * 100 + all / 2).checked_div(all).unwrap_or_default();
     let [with, without] = [with, without].map(thousands);
@@ -72,6 +74,6 @@ fn row(name: &str, counts: &serde_json::Value) -> Value {
 fn number(value: &serde_json::Value) -> usize {
     value
         .as_u64()
-        .and_then(|it| usize::try_from(it).ok())
+        .and_then(|number| usize::try_from(number).ok())
         .unwrap_or_default()
 }

@@ -65,7 +65,8 @@ fn problem(pointer: &str, value: &str) -> Result<Option<Failure>> {
     let steps = pointer.rsplit('/').filter(|step| !step.is_empty());
     let settings = steps.fold(Value::from(value), |value, step| json!({ (step): value }));
     let mut violations = schema::violations(&schemas, &validator, &settings).into_iter();
-    let about_it = violations.find(|it| it.location == Location::Value(pointer.to_owned()));
+    let about_it =
+        violations.find(|violation| violation.location == Location::Value(pointer.to_owned()));
     Ok(about_it.map(|violation| Failure {
         message: violation.message,
         help: violation.help.into_iter().collect(),
@@ -83,7 +84,7 @@ pub(crate) fn new(answers: &Answers) -> Result<Files> {
     let attribution = format!("Data sourced from {name}");
     let editor = editor_settings(api);
     let [name, site, api, repository, publisher, email, attribution] =
-        [name, site, api, repository, publisher, email, &attribution].map(|it| quoted(it));
+        [name, site, api, repository, publisher, email, &attribution].map(|text| quoted(text));
     let context = context! { name, site, api, repository, publisher, email, attribution };
     let text = Environment::new().render_str(include_str!("new.toml"), context)?;
     Ok(vec![

@@ -101,9 +101,9 @@ pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Ref
         let named = parsed
             .headers
             .iter()
-            .filter(|it| it.name.eq_ignore_ascii_case(name));
+            .filter(|header| header.name.eq_ignore_ascii_case(name));
         named
-            .map(|it| str::from_utf8(it.value).unwrap_or_default())
+            .map(|header| str::from_utf8(header.value).unwrap_or_default())
             .collect()
     };
     let [host] = values("host")[..] else {
@@ -119,7 +119,7 @@ pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Ref
     };
     let target = parsed
         .path
-        .and_then(|it| it.strip_prefix('/'))
+        .and_then(|target| target.strip_prefix('/'))
         .ok_or(MALFORMED)?;
     let path = target.split('?').next().unwrap_or_default();
     let path = percent_decode_str(path)

@@ -69,7 +69,7 @@ impl Site {
         common.retain(|(name, _)| *name != "Access-Control-Allow-Origin");
         let files = artifacts
             .into_iter()
-            .filter(|it| !is_hidden(&it.path))
+            .filter(|artifact| !is_hidden(&artifact.path))
             .map(|artifact| {
                 let headers = match artifact.media_type {
                     MediaType::Html => common.clone(),
@@ -201,7 +201,7 @@ impl File {
             let end = b"</body>";
             let at = bytes
                 .windows(end.len())
-                .rposition(|it| it == end)
+                .rposition(|bytes| bytes == end)
                 .unwrap_or(bytes.len());
             bytes.splice(at..at, script.into_bytes());
         }
