@@ -58,7 +58,8 @@ for (const path of pages()) {
         );
         return {
           shown: [...document.querySelectorAll("nav, button, form, .skip")].filter(isShown).map((it) => it.outerHTML),
-          hidden: [...document.querySelectorAll("main section, main pre")].filter((it) => !isShown(it)).map((it) => it.id),
+          // The form has no result yet.
+          hidden: [...document.querySelectorAll("main section, main pre")].filter((it) => !isShown(it) && !it.closest("#result")).map((it) => it.id),
           pale: texts.filter((it) => brightness(getComputedStyle(it).color) > 400).map((it) => it.outerHTML.slice(0, 80)),
         };
       });
