@@ -13,12 +13,14 @@ const TYPES = {
   ".xml": "application/xml",
 };
 
-/** The rules in `_headers`: each has a path pattern and headers. */
+/** The rules in `_headers`: each has a pattern for the path below that of the API, and headers. */
 function rulesOf(text) {
   const rules = [];
+  // The first rule is for all files.
+  const api = text.match(/^(\/.*)\*$/m)[1].length - 1;
   for (const line of text.split("\n")) {
     if (line.startsWith("/")) {
-      const parts = line.split("*").map((part) => part.replace(/[.\\^$+?()[\]{}|]/g, "\\$&"));
+      const parts = line.slice(api).split("*").map((part) => part.replace(/[.\\^$+?()[\]{}|]/g, "\\$&"));
       rules.push({ pattern: new RegExp(`^${parts.join(".*")}$`), headers: [] });
     } else if (line.startsWith("  ")) {
       const [name, ...value] = line.trim().split(": ");

@@ -42,7 +42,7 @@ fn plain() -> Directory {
 
 /// A directory in which every string tries to inject markup, as far as the schemas allow it.
 fn hostile() -> Directory {
-    let evil = r#"{"</code></pre><script>hacked=1</script>\"onmouseover=\"hacked=1{{7*7}}":{"domain":"evil.example","url":"https://evil.example/%22onclick=hacked=1","tfa":["custom-software"],"custom-software":["<b>App</b>","</script><img src=x onerror=hacked=1>"],"documentation":"https://evil.example/?a='&b%22","notes":"{{7*7}} {% raw %} <script>hacked=1</script> <!-- ]]> ${hacked=1} &Auml; \u200f\u0645\u0631\u062d\u0628\u0627\u061c","categories":["other"]}}"#;
+    let evil = r#"{"</code></pre><script>hacked=1</script>\"onmouseover=\"hacked=1{{7*7}}":{"domain":"evil.example","url":"https://evil.example/%22onclick=hacked=1","tfa":["custom-software"],"custom-software":["<b>App</b>","</script><img src=x onerror=hacked=1>"],"documentation":"https://evil.example/?a='&b%22","notes":"{{7*7}} {% raw %} <script>hacked=1</script> <!-- ]]> ${hacked=1} &Auml; \u0645\u0631\u062d\u0628\u0627","categories":["other"]}}"#;
     let settings = r#"
 name = "</title><script src=x>"
 api = "https://api.example/2fa/"
