@@ -214,7 +214,7 @@ fn a_generated_typescript_client_reads_every_entry() {
     fs::write(folder.path().join("node.d.ts"), node).unwrap();
     fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
     #[rustfmt::skip]
-    run("tsc", &["--strict", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext", "--types", "", "client.ts", "node.d.ts"]);
+    run("tsc", &["--strict", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext", "client.ts", "node.d.ts"]);
     let server = Server::start();
     server.serve(&directory.dist());
     let output = Command::new("node")
