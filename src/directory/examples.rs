@@ -14,7 +14,7 @@ pub(crate) struct Example {
 pub(crate) const EXAMPLES: [Example; 6] = [
     Example {
         pointer: "/name",
-        value: "Example 2FA Directory",
+        value: "My 2FA Directory",
         of: |settings| &settings.name,
     },
     Example {
