@@ -30,6 +30,7 @@ use rule::Check;
 pub(crate) use context::is_host_name;
 pub(crate) use output::OutputRules;
 pub use policy::Selection;
+pub(crate) use rule::RuleFix;
 pub use rule::{INTERNAL_ERROR, Rule};
 pub use rules::RULES;
 pub(crate) use rules::{ICON_SIDES, MAX_SVG_BYTES, icon_path, icon_requirements};
@@ -327,7 +328,7 @@ mod tests {
 
     rule! {
         /// Panics at every file whose site is named `P`.
-        PANICS = "panics", Error, Review, fixable: false, Entry(|checked| {
+        PANICS = "panics", Error, Review, fix: None, Entry(|checked| {
             assert_ne!(checked.entry.name, "P");
             Vec::new()
         })
@@ -335,7 +336,7 @@ mod tests {
 
     rule! {
         /// Finds every file.
-        FINDS = "finds", Warning, Review, fixable: false, File(|_| vec![Problem::new(Location::File, "found", "")])
+        FINDS = "finds", Warning, Review, fix: None, File(|_| vec![Problem::new(Location::File, "found", "")])
     }
 
     #[test]

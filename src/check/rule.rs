@@ -18,11 +18,22 @@ pub struct Rule {
     pub severity: Severity,
     /// What its errors prevent, unless a finding says otherwise.
     pub guards: Guard,
-    /// Whether tfadir can fix at least some of what it finds.
-    pub is_fixable: bool,
+    /// What its fixes change.
+    pub(crate) fix: RuleFix,
     /// The doc comment of the rule; see [`Self::documentation`].
     pub(crate) doc_comment: &'static str,
     pub(crate) check: Check,
+}
+
+/// The fixes of a rule. A finding can lack a fix, or have a safe one of a rule with unsafe ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RuleFix {
+    /// It has none.
+    None,
+    /// They never change what is published about a valid entry.
+    Safe,
+    /// They can change published files.
+    Unsafe,
 }
 
 /// What a rule checks.
@@ -45,6 +56,11 @@ pub(crate) enum Check {
 pub const INTERNAL_ERROR: &str = Stage::InternalError.id();
 
 impl Rule {
+    /// Whether tfadir can fix at least some of what it finds.
+    pub fn is_fixable(&self) -> bool {
+        self.fix != RuleFix::None
+    }
+
     /// What it checks, in one word.
     pub fn scope(&self) -> &'static str {
         match self.check {
@@ -138,7 +154,7 @@ impl Rule {
 macro_rules! rule {
     (
         $(#[doc = $doc:literal])+
-        $name:ident = $id:literal, $severity:ident, $guard:ident, fixable: $fixable:literal,
+        $name:ident = $id:literal, $severity:ident, $guard:ident, fix: $fix:ident,
         $scope:ident($check:expr)
     ) => {
         $(#[doc = $doc])+
@@ -146,7 +162,7 @@ macro_rules! rule {
             id: $id,
             severity: $crate::finding::Severity::$severity,
             guards: $crate::finding::Guard::$guard,
-            is_fixable: $fixable,
+            fix: $crate::check::rule::RuleFix::$fix,
             doc_comment: concat!($($doc, "\n"),+),
             check: $crate::check::rule::Check::$scope($check),
         };

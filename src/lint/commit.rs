@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn every_fix_works_in_memory() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
-        for rule in RULES.iter().filter(|rule| rule.is_fixable) {
+        for rule in RULES.iter().filter(|rule| rule.is_fixable()) {
             let root = folder.join(rule.id);
             let mut before = files(&root);
             before

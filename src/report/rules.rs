@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::check::Rule;
+use crate::check::{Rule, RuleFix};
 use crate::finding::{Guard, Severity};
 
 const BOLD: Style = Style::new().bold();
@@ -19,7 +19,7 @@ pub(crate) fn list(rules: &[&Rule]) -> String {
     let mut text = String::new();
     for rule in rules {
         let (id, severity, scope) = (rule.id, rule.severity.name(), rule.scope());
-        let fix = if rule.is_fixable { "fix" } else { "" };
+        let fix = if rule.is_fixable() { "fix" } else { "" };
         let style = style(rule.severity);
         let line =
             format!("{BOLD}{id:width$}{BOLD:#}  {style}{severity:7}{style:#}  {scope:8}  {fix}");
@@ -61,11 +61,14 @@ pub fn facts(rule: &Rule) -> String {
         Guard::Output => " It stops a build, and cannot be turned off or allowed.",
         Guard::Review => "",
     };
-    let is_published = rule.scope() == "icon" && rule.severity != Severity::Error;
-    let fix = match (rule.is_fixable, is_published) {
-        (false, _) => "",
-        (true, false) => " `tfadir check --fix PATH` can fix it.",
-        (true, true) => {
+    let fix = match (rule.fix, rule.scope(), rule.guards) {
+        (RuleFix::None, ..) => "",
+        (RuleFix::Safe, ..) => " `tfadir check --fix PATH` can fix it.",
+        (RuleFix::Unsafe, "entry", Guard::Review) => {
+            " `tfadir check --fix PATH` can fix it in an entry that is not published yet; \
+             elsewhere, `--unsafe-fixes` can."
+        }
+        (RuleFix::Unsafe, ..) => {
             " `tfadir check --unsafe-fixes PATH` can fix it; this changes what is published."
         }
     };

@@ -61,7 +61,7 @@ fn descriptor(rule: &Rule) -> Value {
         .map_or(summary.clone(), |(first, _)| format!("{first}."));
     let documentation = rule.documentation();
     let mut tags = vec![rule.scope()];
-    if rule.is_fixable {
+    if rule.is_fixable() {
         tags.push("fixable");
     }
     json!({
@@ -241,7 +241,7 @@ mod tests {
             assert_eq!(tags[0], rule.scope());
             assert_eq!(
                 tags.contains(&json!("fixable")),
-                rule.is_fixable,
+                rule.is_fixable(),
                 "{}",
                 rule.id
             );

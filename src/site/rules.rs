@@ -104,7 +104,7 @@ fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
     let (first, more) = summary.split_once(". ").unwrap_or((&summary, ""));
     ShownRule {
         id: rule.id,
-        is_fixable: rule.is_fixable,
+        is_fixable: rule.is_fixable(),
         finds: markdown::inline(&format!("{}.", first.trim_end_matches('.'))),
         facts: facts(rule),
         here,

@@ -415,7 +415,7 @@ fn every_rule_is_listed_and_explained() {
             line.contains(rule.severity.name()) && line.contains(rule.scope()),
             "{line}"
         );
-        assert_eq!(line.ends_with("  fix"), rule.is_fixable, "{line}");
+        assert_eq!(line.ends_with("  fix"), rule.is_fixable(), "{line}");
         let page = Tfadir::new(&["explain", rule.id]).run().ends_with(0).stdout;
         assert!(page.starts_with(&format!("{}\n\n", rule.id)), "{page}");
         assert!(

@@ -93,7 +93,7 @@ fn the_page_about_rules_is_generated_from_their_documentation() {
 
 /// Which fixes the example of a rule gets outside a repository, where every entry counts as published.
 fn kind_of_fix(rule: &Rule) -> &'static str {
-    if !rule.is_fixable {
+    if !rule.is_fixable() {
         return "none";
     }
     let root = copy(rule.id);
@@ -134,7 +134,7 @@ fn copy(id: &str) -> Directory {
 fn every_fix_leaves_what_is_expected_and_a_second_one_changes_nothing() {
     for rule in RULES {
         let fixed = folder().join(rule.id).join("fixed");
-        if !rule.is_fixable {
+        if !rule.is_fixable() {
             assert!(!fixed.exists(), "`{}` is not fixable", rule.id);
             continue;
         }

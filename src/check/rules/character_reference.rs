@@ -26,7 +26,7 @@ rule! {
     /// ```json
     /// { "Smith & Sons": { "domain": "smith.example", … } }
     /// ```
-    CHARACTER_REFERENCE = "character-reference", Error, Output, fixable: false, Entry(check)
+    CHARACTER_REFERENCE = "character-reference", Error, Output, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

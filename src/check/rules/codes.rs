@@ -29,7 +29,7 @@ rule! {
     /// ```json
     /// "regions": ["gb"]
     /// ```
-    UNKNOWN_REGION = "unknown-region", Error, Output, fixable: true, Entry(regions)
+    UNKNOWN_REGION = "unknown-region", Error, Output, fix: Safe, Entry(regions)
 }
 
 rule! {
@@ -51,7 +51,7 @@ rule! {
     /// ```json
     /// "contact": { "email": "support@example.com", "language": "ja" }
     /// ```
-    UNKNOWN_LANGUAGE = "unknown-language", Error, Output, fixable: true, Entry(language)
+    UNKNOWN_LANGUAGE = "unknown-language", Error, Output, fix: Safe, Entry(language)
 }
 
 /// Whether a value has the form of a code; `schema` reports any other.

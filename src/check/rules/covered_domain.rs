@@ -33,7 +33,7 @@ rule! {
     ///
     /// Removes the domain, also from version 4. In an entry that is not published yet, `--fix` does this;
     /// elsewhere `--unsafe-fixes`.
-    COVERED_DOMAIN = "covered-domain", Warning, Review, fixable: true, Entry(check)
+    COVERED_DOMAIN = "covered-domain", Warning, Review, fix: Unsafe, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

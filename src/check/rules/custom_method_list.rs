@@ -28,7 +28,7 @@ rule! {
     ///   }
     /// }
     /// ```
-    CUSTOM_METHOD_LIST = "custom-method-list", Error, Output, fixable: false, Entry(check)
+    CUSTOM_METHOD_LIST = "custom-method-list", Error, Output, fix: None, Entry(check)
 }
 
 const METHODS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardware", "device")];

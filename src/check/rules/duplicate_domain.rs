@@ -29,7 +29,7 @@ rule! {
     /// { "Example": { "domain": "example.com", … } }
     /// { "Example Bank": { "domain": "bank.example", … } }
     /// ```
-    DUPLICATE_DOMAIN = "duplicate-domain", Error, Review, fixable: false, Tree(check)
+    DUPLICATE_DOMAIN = "duplicate-domain", Error, Review, fix: None, Tree(check)
 }
 
 struct DomainClaim<'t> {

@@ -22,7 +22,7 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["sms", "totp"], … } }
     /// ```
-    DUPLICATE_MEMBER = "duplicate-member", Error, Output, fixable: false, File(check)
+    DUPLICATE_MEMBER = "duplicate-member", Error, Output, fix: None, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

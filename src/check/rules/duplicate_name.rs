@@ -32,7 +32,7 @@ rule! {
     /// { "Max": { "domain": "max.com", … } }
     /// { "Max (Israel)": { "domain": "max.co.il", … } }
     /// ```
-    DUPLICATE_NAME = "duplicate-name", Error, Review, fixable: false, Tree(check)
+    DUPLICATE_NAME = "duplicate-name", Error, Review, fix: None, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {

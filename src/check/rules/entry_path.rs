@@ -33,7 +33,7 @@ rule! {
     ///
     /// Moves the file to the path for its domain, unless a file is already there. If the old name is
     /// another domain, the file is moved only if the entry links to pages at its own.
-    FILE_NAME = "file-name", Error, Review, fixable: true, Tree(|tree| check(tree, name, name_of_broken))
+    FILE_NAME = "file-name", Error, Review, fix: Safe, Tree(|tree| check(tree, name, name_of_broken))
 }
 
 rule! {
@@ -56,7 +56,7 @@ rule! {
     /// ## Fix
     ///
     /// Moves the file to the right folder, unless a file of that name is already there.
-    FILE_FOLDER = "file-folder", Error, Review, fixable: true, Tree(|tree| {
+    FILE_FOLDER = "file-folder", Error, Review, fix: Safe, Tree(|tree| {
         let mut problems = check(tree, folder, folder_of_broken);
         problems.extend(tree.outside.iter().filter_map(|file| outside(tree.directory, file)));
         problems

@@ -23,7 +23,7 @@ rule! {
     /// ```json
     /// { "Example": { "custom-software": ["Authy"], … } }
     /// ```
-    EXCLUDED_SITE = "excluded-site", Error, Review, fixable: false, Entry(check)
+    EXCLUDED_SITE = "excluded-site", Error, Review, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -26,7 +26,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes the permission to execute the file.
-    FILE_MODE = "file-mode", Error, Review, fixable: true, File(check)
+    FILE_MODE = "file-mode", Error, Review, fix: Safe, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

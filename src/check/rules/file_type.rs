@@ -30,7 +30,7 @@ rule! {
     ///
     /// Changes an upper-case extension to lower case, removes a `.txt` that follows the right one, and
     /// adds `.json` to a file that is named after a domain and contains an object.
-    FILE_TYPE = "file-type", Error, Review, fixable: true, File(|file| Vec::from_iter(check(file)))
+    FILE_TYPE = "file-type", Error, Review, fix: Safe, File(|file| Vec::from_iter(check(file)))
 }
 
 /// The path of a file that lacks only its extension: it is named after a domain, and contains an

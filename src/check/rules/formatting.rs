@@ -38,7 +38,7 @@ rule! {
     /// ## Fix
     ///
     /// Reformats the file. Its content stays the same. `tfadir fmt` does this too.
-    FORMATTING = "formatting", Warning, Review, fixable: true, Entry(check)
+    FORMATTING = "formatting", Warning, Review, fix: Safe, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

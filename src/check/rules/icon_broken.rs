@@ -20,7 +20,7 @@ rule! {
     /// ## Good
     ///
     /// An image exported as PNG.
-    ICON_BROKEN = "icon-broken", Error, Output, fixable: false, Icon(check)
+    ICON_BROKEN = "icon-broken", Error, Output, fix: None, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

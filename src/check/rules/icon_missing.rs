@@ -29,7 +29,7 @@ rule! {
     ///
     /// Names the icon in `img` if it is there with the other extension, such as `.png` instead of `.svg`.
     /// If it is there under the name that it has without `img`, removes `img`.
-    ICON_MISSING = "icon-missing", Error, Review, fixable: true, Tree(check)
+    ICON_MISSING = "icon-missing", Error, Review, fix: Safe, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {

@@ -25,7 +25,7 @@ rule! {
     /// ## Good
     ///
     /// `img/e/example.com.png`, 64 × 64 pixels, or, better, `img/e/example.com.svg`
-    ICON_SIZE = "icon-size", Error, Review, fixable: false, Icon(check)
+    ICON_SIZE = "icon-size", Error, Review, fix: None, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

@@ -30,7 +30,7 @@ rule! {
     ///
     /// Moves the icon of an entry that has none to where it is expected: from another folder, from a
     /// name in capitals, or from the name of the entry's file.
-    ICON_UNUSED = "icon-unused", Error, Review, fixable: true, Tree(check)
+    ICON_UNUSED = "icon-unused", Error, Review, fix: Safe, Tree(check)
 }
 
 fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {

@@ -21,7 +21,7 @@ rule! {
     /// ```json
     /// "documentation": "https://example.com/help"
     /// ```
-    INSECURE_LINK = "insecure-link", Warning, Review, fixable: false, Entry(check)
+    INSECURE_LINK = "insecure-link", Warning, Review, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

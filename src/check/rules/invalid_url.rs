@@ -33,7 +33,7 @@ rule! {
     ///
     /// Corrects the scheme, writes the host in lower case and in its `xn--` form, and encodes characters
     /// that a URL cannot contain. Moves an e-mail address from `form` to `email`.
-    INVALID_URL = "invalid-url", Error, Output, fixable: true, Entry(check)
+    INVALID_URL = "invalid-url", Error, Output, fix: Safe, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -22,7 +22,7 @@ rule! {
     /// ## Fix
     ///
     /// Saves a file that has a byte-order mark as UTF-8 without it.
-    JSON_ENCODING = "json-encoding", Error, Output, fixable: true, File(check)
+    JSON_ENCODING = "json-encoding", Error, Output, fix: Safe, File(check)
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {

@@ -46,7 +46,7 @@ rule! {
     /// invisible characters; the marks of a code block. It corrects nothing if several repairs are
     /// equally short but differ in meaning, or if something that may matter would be lost, such as a
     /// comment. It never converts a file of another kind, such as YAML or rich text.
-    JSON_SYNTAX = "json-syntax", Error, Output, fixable: true, File(check)
+    JSON_SYNTAX = "json-syntax", Error, Output, fix: Safe, File(check)
 }
 
 /// How many errors of a file are reported, each with its place.

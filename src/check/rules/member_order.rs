@@ -31,7 +31,7 @@ rule! {
     /// Reorders the fields and reformats the file, as does `tfadir fmt --reorder`. Version 3 publishes
     /// fields in the order of the file, so their order changes there. In an entry that is not published
     /// yet, `--fix` does this; elsewhere `--unsafe-fixes`.
-    MEMBER_ORDER = "member-order", Note, Review, fixable: true, Entry(check)
+    MEMBER_ORDER = "member-order", Note, Review, fix: Unsafe, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

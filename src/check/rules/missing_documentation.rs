@@ -27,7 +27,7 @@ rule! {
     ///   }
     /// }
     /// ```
-    MISSING_DOCUMENTATION = "missing-documentation", Warning, Review, fixable: false, Entry(check)
+    MISSING_DOCUMENTATION = "missing-documentation", Warning, Review, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

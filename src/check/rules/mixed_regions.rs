@@ -21,7 +21,7 @@ rule! {
     /// ```json
     /// "regions": ["us"]
     /// ```
-    MIXED_REGIONS = "mixed-regions", Error, Output, fixable: false, Entry(check)
+    MIXED_REGIONS = "mixed-regions", Error, Output, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -39,7 +39,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes `notes`.
-    NEEDS_TFA = "needs-tfa", Error, Output, fixable: true, Entry(check)
+    NEEDS_TFA = "needs-tfa", Error, Output, fix: Unsafe, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -34,7 +34,7 @@ rule! {
     /// ## Fix
     ///
     /// Moves a closing brace that ends the entry before its last field.
-    ONE_SITE_PER_FILE = "one-site-per-file", Error, Output, fixable: true, File(check)
+    ONE_SITE_PER_FILE = "one-site-per-file", Error, Output, fix: Safe, File(check)
 }
 
 /// How a file groups its fields.

@@ -22,7 +22,7 @@ rule! {
     /// ```json
     /// { "Rabbit": { "domain": "rabbit.example", "documentation": "https://rabbit.example/2fa", … } }
     /// ```
-    PLACEHOLDER = "placeholder", Error, Review, fixable: false, Entry(check)
+    PLACEHOLDER = "placeholder", Error, Review, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -27,7 +27,7 @@ rule! {
     /// ```json
     /// "additional-domains": ["example.co.uk"]
     /// ```
-    PUBLIC_SUFFIX = "public-suffix", Error, Output, fixable: false, Entry(|context| {
+    PUBLIC_SUFFIX = "public-suffix", Error, Output, fix: None, Entry(|context| {
         suffixes(context, |domain, kind| domain.index.is_some() && kind == Type::Icann)
     })
 }
@@ -52,7 +52,7 @@ rule! {
     /// ```json
     /// "domain": "access.service.gov.uk"
     /// ```
-    SHARED_DOMAIN = "shared-domain", Warning, Review, fixable: false, Entry(|context| {
+    SHARED_DOMAIN = "shared-domain", Warning, Review, fix: None, Entry(|context| {
         suffixes(context, |domain, kind| domain.index.is_some() != (kind == Type::Icann))
     })
 }

@@ -30,7 +30,7 @@ rule! {
     ///
     /// Removes the field, also from version 3. In an entry that is not published yet, `--fix` does this;
     /// elsewhere `--unsafe-fixes`.
-    REDUNDANT_URL = "redundant-url", Error, Review, fixable: true, Entry(|context| check(context, "url", |url| {
+    REDUNDANT_URL = "redundant-url", Error, Review, fix: Unsafe, Entry(|context| check(context, "url", |url| {
         let host = url.strip_prefix("https://")?;
         Some(host.strip_suffix('/').unwrap_or(host))
     }))
@@ -60,7 +60,7 @@ rule! {
     ///
     /// Removes the field, also from version 3. In an entry that is not published yet, `--fix` does this;
     /// elsewhere `--unsafe-fixes`.
-    REDUNDANT_IMG = "redundant-img", Error, Review, fixable: true,
+    REDUNDANT_IMG = "redundant-img", Error, Review, fix: Unsafe,
     Entry(|context| check(context, "img", |img| img.strip_suffix(".svg")))
 }
 

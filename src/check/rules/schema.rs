@@ -37,7 +37,7 @@ rule! {
     /// ```json
     /// { "Example": { "domain": "example.com", "tfa": ["totp"], "categories": ["email"], … } }
     /// ```
-    SCHEMA = "schema", Error, Output, fixable: true, File(check)
+    SCHEMA = "schema", Error, Output, fix: Safe, File(check)
 }
 
 rule! {
@@ -58,7 +58,7 @@ rule! {
     /// ```json
     /// "categories": ["email"]
     /// ```
-    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fixable: true, File(|file| {
+    UNKNOWN_CATEGORY = "unknown-category", Error, Output, fix: Safe, File(|file| {
         let violations = file.violations.iter();
         violations.filter(|violation| violation.definition == "category").map(Problem::from).collect()
     })

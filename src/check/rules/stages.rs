@@ -22,7 +22,7 @@ rule! {
     /// ```toml
     /// name = "Example Directory"
     /// ```
-    SETTINGS = "settings", Error, Output, fixable: false, Stage(Stage::Settings)
+    SETTINGS = "settings", Error, Output, fix: None, Stage(Stage::Settings)
 }
 
 rule! {
@@ -43,7 +43,7 @@ rule! {
     /// ```json
     /// { "email": { "title": "Email" } }
     /// ```
-    CATEGORIES = "categories", Error, Output, fixable: false, Stage(Stage::Categories)
+    CATEGORIES = "categories", Error, Output, fix: None, Stage(Stage::Categories)
 }
 
 rule! {
@@ -64,7 +64,7 @@ rule! {
     /// ```json
     /// { "authy.com": { "reason": "Provides two-factor authentication for other sites." } }
     /// ```
-    EXCLUDED = "excluded", Error, Output, fixable: false, Stage(Stage::Excluded)
+    EXCLUDED = "excluded", Error, Output, fix: None, Stage(Stage::Excluded)
 }
 
 rule! {
@@ -86,7 +86,7 @@ rule! {
     /// ```html
     /// <h1>{{ settings.name }}</h1>
     /// ```
-    TEMPLATES = "templates", Error, Output, fixable: false, Stage(Stage::Templates)
+    TEMPLATES = "templates", Error, Output, fix: None, Stage(Stage::Templates)
 }
 
 rule! {
@@ -104,7 +104,7 @@ rule! {
     /// ## Good
     ///
     /// Any other file.
-    INTERNAL_ERROR = "internal-error", Error, Output, fixable: false, Stage(Stage::InternalError)
+    INTERNAL_ERROR = "internal-error", Error, Output, fix: None, Stage(Stage::InternalError)
 }
 
 rule! {
@@ -124,7 +124,7 @@ rule! {
     /// ## Good
     ///
     /// The latest build, signed with the publisher's key.
-    MANIFEST = "manifest", Error, Output, fixable: false, Stage(Stage::Manifest)
+    MANIFEST = "manifest", Error, Output, fix: None, Stage(Stage::Manifest)
 }
 
 rule! {
@@ -141,7 +141,7 @@ rule! {
     /// ## Good
     ///
     /// `v3/all.json`, `v3/all.json.sig` and `v3/all.json.gpg` come from the same build.
-    SIGNATURE = "signature", Error, Output, fixable: false, Stage(Stage::Signature)
+    SIGNATURE = "signature", Error, Output, fix: None, Stage(Stage::Signature)
 }
 
 rule! {
@@ -158,7 +158,7 @@ rule! {
     /// ## Good
     ///
     /// All of `dist/` was uploaded.
-    MISSING_FILE = "missing-file", Error, Output, fixable: false, Stage(Stage::MissingFile)
+    MISSING_FILE = "missing-file", Error, Output, fix: None, Stage(Stage::MissingFile)
 }
 
 rule! {
@@ -175,7 +175,7 @@ rule! {
     /// ## Good
     ///
     /// A file in `dist/` exactly as `tfadir build` wrote it.
-    ALTERED_FILE = "altered-file", Error, Output, fixable: false, Stage(Stage::AlteredFile)
+    ALTERED_FILE = "altered-file", Error, Output, fix: None, Stage(Stage::AlteredFile)
 }
 
 rule! {
@@ -192,5 +192,5 @@ rule! {
     /// ## Good
     ///
     /// A folder that contains one build and nothing else.
-    EXTRA_FILE = "extra-file", Error, Output, fixable: false, Stage(Stage::ExtraFile)
+    EXTRA_FILE = "extra-file", Error, Output, fix: None, Stage(Stage::ExtraFile)
 }

@@ -30,7 +30,7 @@ rule! {
     /// ```json
     /// "domain": "example.com"
     /// ```
-    SUBDOMAIN = "subdomain", Warning, Review, fixable: false, Entry(|context| Vec::from_iter(subdomain(context)))
+    SUBDOMAIN = "subdomain", Warning, Review, fix: None, Entry(|context| Vec::from_iter(subdomain(context)))
 }
 
 rule! {
@@ -57,7 +57,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes `www.`.
-    WWW_DOMAIN = "www-domain", Error, Output, fixable: true, Entry(www)
+    WWW_DOMAIN = "www-domain", Error, Output, fix: Safe, Entry(www)
 }
 
 fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {

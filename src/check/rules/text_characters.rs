@@ -41,7 +41,7 @@ rule! {
     ///
     /// Removes the invisible characters, composes letters with their accents (Unicode NFC), and replaces
     /// white space with single spaces.
-    TEXT_CHARACTERS = "text-characters", Error, Output, fixable: true, Entry(check)
+    TEXT_CHARACTERS = "text-characters", Error, Output, fix: Safe, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -22,7 +22,7 @@ rule! {
     /// ```json
     /// "custom-software": ["Example Authenticator"]
     /// ```
-    TEXT_LENGTH = "text-length", Error, Output, fixable: false, Entry(check)
+    TEXT_LENGTH = "text-length", Error, Output, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

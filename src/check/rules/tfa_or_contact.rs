@@ -26,7 +26,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes `contact` if there is `tfa`.
-    TFA_OR_CONTACT = "tfa-or-contact", Error, Output, fixable: true, Entry(check)
+    TFA_OR_CONTACT = "tfa-or-contact", Error, Output, fix: Unsafe, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

@@ -23,7 +23,7 @@ rule! {
     /// ```json
     /// "additional-domains": ["cloud.microsoft"]
     /// ```
-    UNKNOWN_TLD = "unknown-tld", Warning, Review, fixable: false, Entry(check)
+    UNKNOWN_TLD = "unknown-tld", Warning, Review, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

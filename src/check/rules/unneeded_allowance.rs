@@ -27,7 +27,7 @@ rule! {
     /// path = "entries/l/login.example.com.json"
     /// reason = "Accounts are only valid for this subdomain."
     /// ```
-    UNNEEDED_ALLOWANCE = "unneeded-allowance", Error, Review, fixable: false, Settings(check)
+    UNNEEDED_ALLOWANCE = "unneeded-allowance", Error, Review, fix: None, Settings(check)
 }
 
 fn check(context: &SettingsContext<'_>) -> Vec<Problem> {

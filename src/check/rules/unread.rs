@@ -19,7 +19,7 @@ rule! {
     /// ## Good
     ///
     /// A regular file `entries/e/example.com.json` that everyone may read.
-    UNREADABLE_FILE = "unreadable-file", Error, Output, fixable: false, File(|file| check(file, |unread| {
+    UNREADABLE_FILE = "unreadable-file", Error, Output, fix: None, File(|file| check(file, |unread| {
         Some(match unread {
             FileProblem::Unreadable(error) => (
                 format!("cannot read this: {error}"),
@@ -50,7 +50,7 @@ rule! {
     /// ## Good
     ///
     /// `entries/e/example.com.json` as a regular file.
-    LINK_TARGET = "link-target", Error, Output, fixable: false, File(|file| check(file, |unread| {
+    LINK_TARGET = "link-target", Error, Output, fix: None, File(|file| check(file, |unread| {
         let message = match unread {
             FileProblem::Link => "an entry cannot be a symbolic link",
             FileProblem::LeavesRoot => "this link leads out of the directory",
@@ -75,7 +75,7 @@ rule! {
     /// ## Good
     ///
     /// A file of 500 bytes.
-    FILE_SIZE = "file-size", Error, Output, fixable: false, File(|file| check(file, |unread| {
+    FILE_SIZE = "file-size", Error, Output, fix: None, File(|file| check(file, |unread| {
         let help = "An entry needs a few hundred bytes, an icon a few thousand. Remove the rest.";
         matches!(unread, FileProblem::TooLarge)
             .then(|| ("this file is larger than 1 MiB".to_owned(), help))

@@ -22,7 +22,7 @@ rule! {
     /// ```json
     /// "domain": "example.com"
     /// ```
-    UNSAFE_DOMAIN = "unsafe-domain", Error, Output, fixable: false, Entry(check)
+    UNSAFE_DOMAIN = "unsafe-domain", Error, Output, fix: None, Entry(check)
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {

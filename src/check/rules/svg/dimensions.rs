@@ -31,7 +31,7 @@ rule! {
     ///
     /// Removes `width` and `height` if there is a `viewBox` of the same aspect ratio. If there is no
     /// `viewBox`, replaces them with one if both are in pixels.
-    SVG_DIMENSIONS = "svg-dimensions", Warning, Review, fixable: true, Icon(check)
+    SVG_DIMENSIONS = "svg-dimensions", Warning, Review, fix: Unsafe, Icon(check)
 }
 
 fn check(icon: &IconContext<'_>) -> Vec<Problem> {

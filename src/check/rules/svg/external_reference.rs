@@ -26,7 +26,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path id="a" d="M0 0h4v4z"/><use href="#a" x="4"/></svg>
     /// ```
-    SVG_EXTERNAL_REFERENCE = "svg-external-reference", Error, Output, fixable: false,
+    SVG_EXTERNAL_REFERENCE = "svg-external-reference", Error, Output, fix: None,
         Icon(|icon| each_part(icon, check))
 }
 

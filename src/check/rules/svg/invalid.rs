@@ -35,7 +35,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_INVALID = "svg-invalid", Error, Output, fixable: false, Icon(check)
+    SVG_INVALID = "svg-invalid", Error, Output, fix: None, Icon(check)
 }
 
 fn check(context: &IconContext<'_>) -> Vec<Problem> {

@@ -48,7 +48,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes the comment.
-    SVG_COMMENT = "svg-comment", Warning, Review, fixable: true, Icon(|icon| find(icon, &[
+    SVG_COMMENT = "svg-comment", Warning, Review, fix: Unsafe, Icon(|icon| find(icon, &[
         Removable(|part| part.node.is_comment(), "this SVG contains a comment", "Remove it."),
     ]))
 }
@@ -75,7 +75,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_EMBEDDED_IMAGE = "svg-embedded-image", Error, Review, fixable: false, Icon(|icon| find(icon, &[
+    SVG_EMBEDDED_IMAGE = "svg-embedded-image", Error, Review, fix: None, Icon(|icon| find(icon, &[
         Manual(|part| part.is_element(IMAGES), "the {name} element embeds another image", DRAW_IT),
         Manual(has_data_url, "{name} contains a `data:` URL, which embeds a file", DRAW_IT),
     ]))
@@ -99,7 +99,7 @@ rule! {
     /// ## Good
     ///
     /// A file of 1,200 bytes.
-    SVG_FILE_SIZE = "svg-file-size", Warning, Review, fixable: false, Icon(|icon| {
+    SVG_FILE_SIZE = "svg-file-size", Warning, Review, fix: None, Icon(|icon| {
         let size = icon.file.text.len();
         if size <= MAX_SIZE || document(icon).is_none() {
             return Vec::new();
@@ -135,7 +135,7 @@ rule! {
     ///
     /// Removes an XML declaration, unless it declares an encoding other than UTF-8. Processing
     /// instructions stay.
-    SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Review, fixable: true, Icon(|icon| {
+    SVG_PROCESSING_INSTRUCTION = "svg-processing-instruction", Error, Review, fix: Safe, Icon(|icon| {
         let instructions = find(icon, &[
             // The parser treats a declaration as an instruction if a line break follows its name.
             Manual(|part| part.node.pi().is_some_and(|instruction| instruction.target != "xml"), "this SVG contains the processing instruction {name}",
@@ -168,7 +168,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes the `id`, unless the icon refers to it.
-    SVG_ROOT_ID = "svg-root-id", Warning, Review, fixable: true, Icon(|icon| find(icon, &[
+    SVG_ROOT_ID = "svg-root-id", Warning, Review, fix: Unsafe, Icon(|icon| find(icon, &[
         Manual(|part| is_root_id(part) && is_used(part), "the `svg` element has the `id` {value}, which is used in the icon",
             "Move the `id` to an inner element and update the references to it."),
         Removable(is_root_id, "the `svg` element has the `id` {value}", "Remove the `id`."),
@@ -197,7 +197,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_SCRIPT = "svg-script", Error, Output, fixable: false, Icon(|icon| find(icon, &[
+    SVG_SCRIPT = "svg-script", Error, Output, fix: None, Icon(|icon| find(icon, &[
         Manual(|part| part.is_element(&["script"]), "this SVG contains a script", "Remove the {name} element: an icon needs no script."),
         Manual(|part| part.is_element(&["foreignObject"]), "this SVG contains part of a web page",
             "Remove the {name} element and draw its content with paths."),
@@ -225,7 +225,7 @@ rule! {
     /// ```xml
     /// <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#06c" d="M0 0h8v8z"/></svg>
     /// ```
-    SVG_STYLE = "svg-style", Warning, Review, fixable: false, Icon(|icon| {
+    SVG_STYLE = "svg-style", Warning, Review, fix: None, Icon(|icon| {
         let help = "Use attributes instead: `fill=\"#06c\"` instead of `fill:#06c`.";
         let styles = [Manual(|part| part.is_attribute(None, "style"), "this SVG uses `style` attributes", help)];
         find(icon, &styles).into_iter().take(1).collect()
@@ -255,7 +255,7 @@ rule! {
     /// ## Fix
     ///
     /// Removes `xml:space` from an icon without text.
-    SVG_XML_SPACE = "svg-xml-space", Warning, Review, fixable: true, Icon(|icon| find(icon, &[
+    SVG_XML_SPACE = "svg-xml-space", Warning, Review, fix: Unsafe, Icon(|icon| find(icon, &[
         Manual(|part| part.is_attribute(Some(NS_XML_URI), "space") && has_element(part.node.document(), TEXTS),
             "`xml:space` is deprecated", "Convert the text to paths and remove `xml:space`."),
         Removable(|part| part.is_attribute(Some(NS_XML_URI), "space"), "`xml:space` is deprecated",

@@ -36,7 +36,7 @@ rule! {
     /// Removes line breaks between elements, with the white space around them, and replaces others
     /// with spaces. An icon stays unchanged if a line break is in a `text`, `style`, `script` or
     /// `foreignObject` element or in `<![CDATA[…]]>`, where it can have a meaning.
-    SVG_MULTIPLE_LINES = "svg-multiple-lines", Error, Review, fixable: true, Icon(check)
+    SVG_MULTIPLE_LINES = "svg-multiple-lines", Error, Review, fix: Safe, Icon(check)
 }
 
 /// Elements in which a line break can have a meaning.
