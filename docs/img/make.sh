@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Retakes the README's screenshots, from the entries of this repository. Needs chromium, node and npm.
+# Retakes the README's screenshot, from the entries of this repository. Needs chromium, node and npm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -14,5 +14,5 @@ if [ -z "${BROWSER_NODE_MODULES:-}" ]; then
   (cd "$work" && npm ci --silent --no-audit --no-fund)
   export BROWSER_NODE_MODULES=$work/node_modules
 fi
-SITE=$work/site node tests/browser/screenshots.mjs docs/img
+SITE=$work/site node tests/browser/screenshot.mjs docs/img
 if command -v oxipng >/dev/null; then oxipng --quiet --opt max --strip safe docs/img/*.png; fi
