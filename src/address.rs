@@ -191,7 +191,7 @@ impl UrlFlaw<'_> {
                  dots. Write an international name in its `xn--` form.",
             ),
             Self::Port(port) => (
-                format!("has the port {}, which does not exist", quote(port)),
+                format!("has the invalid port {}", quote(port)),
                 "Remove the port, or use one from 1 to 65535.",
             ),
             Self::Illegal(char) if is_invisible(char) => (

@@ -53,7 +53,7 @@ fn no_data(name: &str) -> Failure {
     failure!("{} has neither entries nor a complete published file", quote(name); help: "{USE}")
 }
 
-const USE: &str = "name a commit, a folder with `entries`, a published folder or its manifest";
+const USE: &str = "use a commit, a folder with `entries`, a published folder or its manifest";
 
 impl State {
     /// A directory without entries.

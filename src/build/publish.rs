@@ -178,7 +178,7 @@ fn refuse_examples(settings: &Settings) -> Result<()> {
         let keys = enumerate(left.iter().map(String::as_str), "and");
         fail!(
             "directory.toml still has the example values of `tfadir init` for {keys}";
-            help: "replace them by your own before a release"
+            help: "replace them with your own values before a release"
         );
     }
     Ok(())

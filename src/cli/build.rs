@@ -36,7 +36,7 @@ pub(crate) struct BuildArgs {
     /// Build without signatures
     #[arg(long, conflicts_with_all = ["key", "key_id", "password_file", "resign", "signer"])]
     pub(crate) unsigned: bool,
-    /// With --unsigned: the certificate of a key that will sign; may be given several times
+    /// With --unsigned: the certificate of a key that will sign; can be repeated
     #[arg(long, value_name = "FILE", requires = "unsigned")]
     pub(crate) cert: Vec<PathBuf>,
     /// The serial of the manifest [default: the time of the source, or else of the commit]
@@ -84,14 +84,14 @@ pub(crate) struct SignCommandArgs {
 /// How to sign.
 #[derive(Debug, Args)]
 pub(crate) struct SignArgs {
-    /// Sign with the secret key in this file; during a roll-over, give two
+    /// Sign with the secret key in this file; during a roll-over, pass both keys
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Vec<PathBuf>,
     /// Sign with this primary key or subkey: a fingerprint or a 16-digit key ID [default: the
     /// primary key]
     #[arg(long, value_name = "ID")]
     pub(crate) key_id: Vec<String>,
-    /// Read the key's passphrase from this file; give two for two keys with different passphrases
+    /// Read the key's passphrase from this file; pass one per key if the passphrases differ
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Vec<PathBuf>,
     /// What signs

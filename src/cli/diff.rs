@@ -20,7 +20,7 @@ stands for the commit that it names. Only the data counts: spaces, line breaks a
 fields make no difference.
 
 With --cert or --fingerprint, a published state must be signed by a trusted key. Without them, its
-signature is compared with the key.asc next to it, which shows that it is complete and unchanged,
+signature is verified with the key.asc next to it, which shows that it is complete and unchanged,
 but not who published it; if it has no signature, a warning says so.
 
 Formats: human, markdown, json (described by schemas/diff.schema.json), algolia (the body of

@@ -32,7 +32,7 @@ pub(crate) struct KeyArgs {
 pub(crate) enum KeyCommand {
     /// Create a key, with its certificate and a certificate that revokes it
     Generate(KeyGenerateArgs),
-    /// Let a key expire later
+    /// Extend a key, so that it expires later
     Extend(KeyExtendArgs),
     /// Show what a key file contains, which key would sign, and whether it is valid
     Show(KeyShowArgs),

@@ -143,7 +143,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Generate, maintain and publish the signing key
     Key(KeyArgs),
-    /// Print a script that completes commands and options in a shell
+    /// Print a shell completion script
     Completions(CompletionsArgs),
     /// Write the manual pages to a folder
     #[command(hide = true)]
@@ -186,7 +186,7 @@ pub(crate) struct FmtArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// Id of the rule: reports show it in brackets, `tfadir check --list-rules` lists them all
+    /// Id of the rule: reports show it in brackets; `tfadir check --list-rules` lists all ids
     #[arg(value_name = "RULE", value_parser = RuleParser::new(check::ids()))]
     #[arg(hide_possible_values = true)]
     pub(crate) rule: String,
@@ -245,7 +245,7 @@ pub(crate) struct CheckArgs {
     )]
     pub(crate) deny: Option<Denied>,
     /// Fix what can be fixed without changing what is published, and report the rest. In entries that
-    /// are not published yet, everything with one answer is fixed
+    /// are not published yet, also apply the unsafe fixes of rules that do not stop a build
     #[arg(long, conflicts_with = "list_rules")]
     pub(crate) fix: bool,
     /// Also apply fixes that change what is published, such as the order of fields and the style of
@@ -325,7 +325,7 @@ pub(crate) struct ServeArgs {
     /// Port to listen on; 0 uses a free one
     #[arg(long, value_name = "PORT", default_value_t = 8000)]
     pub(crate) port: u16,
-    /// Address to listen on; with other addresses than the default, other machines can read the preview
+    /// Address to listen on; at an address of a network interface, other machines can read the preview
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
     /// Open the preview in a browser

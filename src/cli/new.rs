@@ -17,7 +17,7 @@ Examples:
 In a terminal, tfadir asks for missing values. Separate several values with commas, or
 repeat the option. Common words are understood, such as `app` for `totp`, or `uk` for `gb`.
 
-The file is written in the right folder and layout, and checked. No file is overwritten. tfadir writes
+tfadir checks the entry and writes it to the right folder. It overwrites no file, and it writes
 nothing if a value is wrong.";
 
 /// The fields that the options set. A test shows that the schema is JSON.

@@ -36,7 +36,7 @@ impl ReportFile {
         let (name, path) = value
             .split_once('=')
             .filter(|(_, path)| !path.is_empty())
-            .ok_or_else(|| format!("write a format and a file: {}=FILE", names[0]))?;
+            .ok_or_else(|| format!("use FORMAT=FILE, such as {}=FILE", names[0]))?;
         let format = Format::from_str(name, false)
             .ok()
             .filter(|format| formats.contains(format))

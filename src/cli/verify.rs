@@ -50,7 +50,7 @@ pub(crate) struct VerifyArgs {
 /// Whose signatures are trusted.
 #[derive(Debug, Default, Args)]
 pub(crate) struct TrustArgs {
-    /// Trust the certificate in this file; during a roll-over, give two
+    /// Trust the certificate in this file; during a roll-over, pass both certificates
     #[arg(long, value_name = "FILE")]
     pub(crate) cert: Vec<PathBuf>,
     /// Trust only the key with this fingerprint; without --cert, from the published `key.asc`

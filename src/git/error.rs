@@ -47,7 +47,10 @@ impl ChangesError {
         } else {
             Cause::Other
         };
-        let failure = failure!("git does not know `{}`: {message}", folder.display());
+        let failure = failure!(
+            "`{}` is not in a usable git repository: {message}",
+            folder.display()
+        );
         Self::new(cause, failure)
     }
 

@@ -15,7 +15,7 @@ use crate::failure::{Result, fail};
 const EXPORT: &str =
     "export a key with `gpg --export-secret-keys`, or a certificate with `gpg --export`";
 const COPY_ALL: &str = "copy the whole file, with both lines and all line breaks";
-pub(super) const NEW_KEY: &str = "make an Ed25519 or RSA key with `tfadir key generate`";
+pub(super) const NEW_KEY: &str = "generate an Ed25519 or RSA key with `tfadir key generate`";
 
 /// The certificates in some bytes, armored or binary, with any secrets. Several certificates or
 /// armored blocks may follow one another; copies with the same fingerprint are merged. The result

@@ -76,7 +76,7 @@ fn decrypt(
 pub(super) fn missing(fingerprint: &str) -> Failure {
     failure!(
         "the key {fingerprint} needs a passphrase";
-        help: "set PGP_PASSWORD, or name a file that contains it with --password-file"
+        help: "set PGP_PASSWORD, or pass a file that contains it with --password-file"
     )
 }
 

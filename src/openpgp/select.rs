@@ -38,7 +38,7 @@ impl KeyError {
         Self::not_now(failure!(
             "the key {fingerprint} is not valid: its binding signature is not accepted: {}",
             cause(error);
-            help: "renew its self-signatures with a current version of GnuPG, or make a new key"
+            help: "renew its self-signatures with a current version of GnuPG, or generate a new key"
         ))
     }
 

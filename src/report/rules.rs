@@ -54,7 +54,7 @@ pub fn facts(rule: &Rule) -> String {
         "settings" => "in the settings",
         "root" => "in a file that belongs to the directory",
         "build" => "by `tfadir verify`",
-        _ => "in tfadir",
+        _ => "by tfadir itself",
     };
     let guards = match rule.guards {
         Guard::Output if rule.scope() == "build" => " It cannot be turned off or allowed.",
@@ -72,7 +72,7 @@ pub fn facts(rule: &Rule) -> String {
             " `tfadir check --unsafe-fixes PATH` can fix it; this changes what is published."
         }
     };
-    format!("{severity}, found {scope}.{guards}{fix}")
+    format!("{severity}, checked {scope}.{guards}{fix}")
 }
 
 fn style(severity: Severity) -> Style {

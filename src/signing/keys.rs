@@ -56,7 +56,7 @@ pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result
     }
     if !ids.is_empty() || !args.password_file.is_empty() {
         fail!(
-            "a key ID or passphrase file is given, but no key";
+            "a key ID or passphrase file was given without a key";
             help: "pass --key or set PGP_KEY"
         );
     }

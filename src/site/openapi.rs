@@ -71,10 +71,7 @@ pub(crate) fn openapi(
             signed.push(path);
         }
     }
-    paths.tag(
-        "Schemas",
-        "The JSON schemas that every published file meets.",
-    );
+    paths.tag("Schemas", "The JSON Schemas of the documented files.");
     paths.folder("schemas", files, |name, file| Content {
         schema: match name {
             "categories" => json!({ "$ref": "#/components/schemas/Categories" }),

@@ -140,7 +140,7 @@ pub(crate) fn load_entries(root: &Path, entries: &Path) -> Result<Vec<SourceFile
     match load_folder(root, entries, Kind::Entry)? {
         None => fail!(
             "the folder `{}` does not exist", root.join(entries).display();
-            help: "add the first site with `tfadir new`, or name another directory with --root"
+            help: "add the first site with `tfadir new`, or pass another directory with --root"
         ),
         Some(files) if files.is_empty() => fail!(
             "the folder `{}` has no entries", root.join(entries).display();

@@ -486,7 +486,7 @@ fn git_errors_are_failures_with_a_solution() {
     Directory::new()
         .run(&["check", "--changed-since", "main"])
         .ends_with(2)
-        .says("git does not know");
+        .says("is not in a usable git repository");
     let mut command = Tfadir::new(&["check", "--changed-since", "main"])
         .folder(directory.path())
         .env("PATH", "/nonexistent")

@@ -144,7 +144,7 @@ fn a_commit_that_cannot_be_read_is_an_error_with_the_way_out() {
     Directory::new()
         .run(&["diff"])
         .ends_with(2)
-        .says("git does not know");
+        .says("is not in a usable git repository");
 
     let directory = directory.file("entries/b/bad.example.json", "{\n,");
     commit(&directory);

@@ -216,7 +216,7 @@ fn a_release_from_a_shallow_clone_says_to_fetch_all_commits() {
 #[test]
 fn a_release_without_history_fails_and_a_preview_has_an_empty_feed() {
     let directory = Directory::new().file("directory.toml", SETTINGS);
-    let reason = "cannot read the git history for changes.json: git does not know";
+    let reason = "cannot read the git history for changes.json: `";
     build(&directory, &[]).ends_with(0).says(reason);
     assert_eq!(published(&directory.dist()), Vec::<Value>::new());
     let page = fs::read_to_string(directory.dist().join("changes/index.html")).unwrap();

@@ -133,7 +133,7 @@ fn wrong_values_are_explained_and_nothing_is_written() {
         ),
         (
             &["--tfa", "sms", "--contact-twitter", "bank"],
-            "`tfa` and `contact` cannot both be given",
+            "the entry has both `tfa` and `contact`",
         ),
         (
             &[

@@ -399,7 +399,7 @@ fn what_cannot_be_compared_is_not_called_different() {
     let nowhere = Directory::new();
     verify(&directory, nowhere.path().to_str().unwrap())
         .ends_with(2)
-        .says("git does not know");
+        .says("is not in a usable git repository");
     fs::write(directory.dist().join("v4/all.json"), "{}").unwrap();
     let run = verify(&directory, ".").ends_with(1);
     assert!(!run.stdout.contains("commit"), "{}", run.stdout);

@@ -141,7 +141,7 @@ fn what_has_several_meanings_is_left_to_a_person() {
         ),
         (
             json!({ "documentation": "https://example.com:99999/" }),
-            "has the port `99999`, which does not exist",
+            "has the invalid port `99999`",
         ),
         (
             json!({ "categories": ["identity-solutions"] }),

@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Names the icon in `img` if it is there with the other extension, such as `.png` instead of `.svg`.
+    /// Sets `img` if the icon exists with the other extension, such as `.png` instead of `.svg`.
     /// If it is there under the name that it has without `img`, removes `img`.
     ICON_MISSING = "icon-missing", Error, Review, fix: Safe, Tree(check)
 }

@@ -118,7 +118,7 @@ fn early_end(context: &FileContext<'_>, sites: &Map<String, Value>) -> Problem {
     let is_or_are = if outside.len() == 1 { "is" } else { "are" };
     let names = enumerate(outside, "and");
     let message = format!("{names} {is_or_are} outside the entry");
-    let help = "A closing brace comes too early. Move it behind the last field of the entry.";
+    let help = "A closing brace comes too early. Move it after the last field of the entry.";
     let problem = Problem::new(location, message, help);
     match syntax::repair(&context.file.text, &ENTRY_FILE) {
         Some(repair) if repair.is_correctable => {

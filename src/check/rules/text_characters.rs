@@ -73,7 +73,7 @@ fn flawed(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
             "Put a letter before the accent, or remove it.",
         ),
         Flaw::Spacing => (
-            "has superfluous white space".to_owned(),
+            "contains extra white space".to_owned(),
             "Write one space between words, and none at the start and end.",
         ),
         Flaw::NotComposed => (

@@ -50,7 +50,7 @@ fn problem(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
     }
     let length = text.value.chars().count();
     (length > text.max_chars).then(|| {
-        let message = format!("this text has {} characters", thousands(length));
+        let message = format!("this text is {} characters long", thousands(length));
         let help = format!("Shorten it to {} characters.", thousands(text.max_chars));
         Problem::new(text.place.location(context), message, help)
     })

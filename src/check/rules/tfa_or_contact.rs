@@ -34,7 +34,7 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let problem = match (fields.contains_key("tfa"), fields.contains_key("contact")) {
         (true, true) => Problem::new(
             context.name_of("contact"),
-            "`tfa` and `contact` cannot both be given",
+            "the entry has both `tfa` and `contact`",
             "If the site has two-factor authentication, remove `contact`. If it has none, remove `tfa`.",
         )
         .fix_that_alters_output(

@@ -10,7 +10,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// No such domain exists, so it is misspelled.
+    /// Such a domain is nearly always misspelled. Only new top-level domains are missing in the list.
     ///
     /// ## Bad
     ///

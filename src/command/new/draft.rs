@@ -214,7 +214,7 @@ impl<'s> Draft<'s> {
         let missing = join(&missing, "and");
         fail!(
             "missing options: {missing}";
-            help: "add them, or run `tfadir new` on a terminal, where it asks for them"
+            help: "add them, or run `tfadir new` in a terminal, where it asks for them"
         );
     }
 

@@ -15,7 +15,7 @@ pub(super) const COMMA: Text = (
 );
 pub(super) const NOT_A_COMMA: Text = (
     "{} instead of a comma",
-    "JSON separates fields and items with the comma of the English keyboard: `,`.",
+    "JSON separates fields and items with a plain comma: `,`.",
     (Verb::Replace, "it with a comma"),
 );
 pub(super) const TRAILING_COMMA: Text = (
@@ -79,7 +79,7 @@ const CURLY_QUOTES: Text = (
     (Verb::Replace, "the quotes"),
 );
 const OTHER_QUOTES: Text = (
-    "other quotes than double quotes around this string",
+    "this string is not in double quotes",
     "JSON needs straight double quotes: `\"totp\"`.",
     (Verb::Replace, "the quotes"),
 );
@@ -184,9 +184,9 @@ pub(super) const COMMENT: Text = (
     (Verb::Remove, "the comment"),
 );
 pub(super) const FENCE: Text = (
-    "the marks of a code block are not part of the entry",
+    "a Markdown code fence is not part of the entry",
     "Remove the lines with ``` before and after the entry.",
-    (Verb::Remove, "the marks of the code block"),
+    (Verb::Remove, "the code fence"),
 );
 pub(super) const CONFLICT: Text = (
     "unresolved merge conflict",
