@@ -269,7 +269,8 @@ fn url_flaw(url: &str) -> Option<UrlFlaw<'_>> {
         Some((host, port)) => (host, Some(port)),
         None => (authority, None),
     };
-    if host.is_empty() || is_scheme(host) {
+    // A host with a dot, such as `hq.ps`, is no doubled scheme, however similar it looks.
+    if host.is_empty() || (!host.contains('.') && is_scheme(host)) {
         return Some(UrlFlaw::NotFull);
     }
     if ends_in_number(host.trim_end_matches('.')) {
@@ -282,7 +283,7 @@ fn url_flaw(url: &str) -> Option<UrlFlaw<'_>> {
         return Some(UrlFlaw::Host(host));
     }
     if let Some(port) = port
-        && !port.parse().is_ok_and(|number: u16| number > 0)
+        && !is_port(port)
     {
         return Some(UrlFlaw::Port(port));
     }
@@ -295,6 +296,12 @@ fn url_flaw(url: &str) -> Option<UrlFlaw<'_>> {
     }
     // Then browsers accept it too, which a test shows.
     None
+}
+
+/// Whether a text is the number of a port, without a sign.
+fn is_port(text: &str) -> bool {
+    let number: Result<u16, _> = text.parse();
+    text.bytes().all(|byte| byte.is_ascii_digit()) && number.is_ok_and(|number| number > 0)
 }
 
 /// The first character after the host of a URL that must be encoded.
@@ -479,6 +486,7 @@ mod tests {
             "https://xn--a.example/",
             "https://xn--zzzzzzz9999999.example/",
             "https://bank_.example/",
+            "https://bank.example:+443/",
             "https://a.example, https://b.example",
             "javascript:alert(1)",
             "ftp://bank.example/",
@@ -493,6 +501,9 @@ mod tests {
             "http://bank.example?mail=a@b.example",
             "https://bank.example:8443/1.2.3.4",
             "https://1password.example/",
+            "https://hq.ps/",
+            "https://ht.tips/",
+            "http://http.is/",
             "https://0xabc.example/",
             "https://xn--mller-kva.example/f%C3%BCr#a(b);c!$&'*+,=~",
             "https://bank.example/?next=https://other.example/",
@@ -636,7 +647,7 @@ mod tests {
 
         #[test]
         fn what_was_meant_has_no_problem_and_stays(
-            url in r"([<( ]?https?[:;/ ]{0,3}[/\\]{0,2})?(https?://)?[a-zü*.@:_-]{0,9}(\.example)?[:0-9]{0,6}[/?# %A-F0-9ü\[|\u{200b}]{0,9}[>) ]?",
+            url in r"([<( ]?https?[:;/ ]{0,3}[/\\]{0,2})?(https?://)?[a-zü*.@:_-]{0,9}(\.example)?[:+0-9]{0,6}[/?# %A-F0-9ü\[|\u{200b}]{0,9}[>) ]?",
         ) {
             if let Some(meant) = url_meant(&url) {
                 prop_assert_eq!(url_problem(&meant), None);
