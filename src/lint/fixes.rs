@@ -7,6 +7,7 @@ use crate::fix::Fixed;
 use crate::lint::unified_diff::unified;
 use crate::session::console::Console;
 use crate::source::FixTitle;
+use crate::source::SourceFile;
 use crate::text::{count, masked, visible};
 
 const MAX_NAMED_FILES: usize = 20;
@@ -52,7 +53,8 @@ impl Apply {
     }
 }
 
-/// What fixes change, as a unified diff that `git apply` understands.
+/// What fixes change, as a unified diff. `git apply` understands it, unless a changed line contains
+/// characters that could control a terminal, which are masked.
 pub(crate) fn diff(fixed: &[Fixed]) -> String {
     let text: String = fixed.iter().map(diff_of_file).collect();
     masked(&text).into_owned()
@@ -70,7 +72,17 @@ fn diff_of_file(fixed: &Fixed) -> String {
         (&format!("a/{old}"), &fixed.before.text),
         (&format!("b/{new}"), &fixed.after.text),
     );
-    format!("diff --git a/{old} b/{new}\n{renamed}{difference}")
+    let mode = if is_executable(&fixed.before) && !is_executable(&fixed.after) {
+        "old mode 100755\nnew mode 100644\n"
+    } else {
+        ""
+    };
+    format!("diff --git a/{old} b/{new}\n{mode}{renamed}{difference}")
+}
+
+/// Whether git would store the file as a program.
+fn is_executable(file: &SourceFile) -> bool {
+    file.mode.is_some_and(|mode| mode & 0o100 != 0)
 }
 
 pub(crate) fn report(console: &Console, fixed: &[Fixed]) {

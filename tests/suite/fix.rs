@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::common::{Directory, entry, files};
+use crate::git::{commit, git};
 
 const FILE: &str = "entries/b/b.example.json";
 
@@ -405,4 +406,32 @@ fn a_diff_in_json_is_one_document() {
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["fixed"][0]["path"], FILE);
     assert!(report["diff"].as_str().unwrap().starts_with("diff --git "));
+}
+
+#[cfg(unix)]
+#[test]
+fn git_apply_makes_the_changes_of_a_diff() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = Directory::new()
+        .file(".gitignore", "/.tfadir/\n")
+        .file(
+            "entries/b/moved.example.json",
+            entry("Moved", "moved.example"),
+        )
+        .file(FILE, entry("B", "b.example").replace("  ", "\t"))
+        .file("entries/p/p.example.json", entry("P", "p.example"));
+    let program = directory.path().join("entries/p/p.example.json");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    git(directory.path(), &["init", "--quiet"]);
+    commit(&directory);
+    let diff = directory.run(&["check", "--diff"]).ends_with(1).stdout;
+    directory.run(&["check", "--fix"]).ends_with(0);
+    git(directory.path(), &["add", "--all"]);
+    git(directory.path(), &["stash", "--quiet"]);
+    let patch = directory.path().join("entries.patch");
+    fs::write(&patch, diff).unwrap();
+    git(directory.path(), &["apply", "--index", "entries.patch"]);
+    fs::remove_file(patch).unwrap();
+    // Both changes are the same, so nothing is left of the one when the other is undone.
+    git(directory.path(), &["diff", "--exit-code", "stash@{0}"]);
 }
