@@ -120,7 +120,7 @@ pub(crate) fn masked(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a character would move the cursor, change colours, reorder the line, or cannot be seen.
-fn is_hidden(char: char) -> bool {
+pub(crate) fn is_hidden(char: char) -> bool {
     is_invisible(char) && !is_variation_selector(char)
 }
 

@@ -140,10 +140,19 @@ const KINDS: &[(&str, &str, &str, &str)] = &[
         "<!-- a.b url(#a) -->\n",
         "</svg>",
     ),
-    ("instructions", SVG, "<?a?><!---->", "</svg>"),
-    ("fills", SVG, "<path fill='#000' d='a'/>", "</svg>"),
-    ("styles", SVG, "<style>url(#a</style><script/>", "</svg>"),
-    ("texts", SVG, "<text>\n</text><![CDATA[]]>\n", "</svg>"),
+    ("mixed-instructions", SVG, "<?a?><!---->", "</svg>"),
+    (
+        "mixed-styles",
+        SVG,
+        "<style>url(#a</style><script/>",
+        "</svg>",
+    ),
+    (
+        "mixed-texts",
+        SVG,
+        "<text>\n</text><![CDATA[]]>\n",
+        "</svg>",
+    ),
     (
         "open-urls",
         "<svg xmlns='http://www.w3.org/2000/svg' style='",
@@ -335,6 +344,15 @@ fn instructions(kind: &str, bytes: u64) -> u64 {
         .and_then(|rest| rest.lines().next())
         .unwrap();
     count.trim().replace(',', "").parse().unwrap()
+}
+
+#[test]
+fn each_kind_has_a_name_of_its_own() {
+    let mut names: Vec<&str> = KINDS.iter().map(|kind| kind.0).collect();
+    names.sort_unstable();
+    for pair in names.windows(2) {
+        assert_ne!(pair[0], pair[1]);
+    }
 }
 
 #[test]

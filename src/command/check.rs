@@ -143,8 +143,8 @@ fn invocation(args: &CheckArgs, global: &Global, option: &str, findings: &[&Find
 
 /// The options that select findings in any file.
 fn options(args: &CheckArgs) -> impl Iterator<Item = String> {
-    let severity = format!("--severity {}", Severity::from(args.severity).name());
-    let severity = Some(severity).filter(|_| Severity::from(args.severity) != Severity::Note);
+    let least = Severity::from(args.severity);
+    let severity = (least != Severity::Note).then(|| format!("--severity {}", least.name()));
     args.rules
         .iter()
         .map(|rule| format!("--rule {rule}"))

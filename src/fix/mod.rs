@@ -120,8 +120,11 @@ pub fn withdraw_impossible(tree: &Tree, findings: &mut [Finding]) {
             && !movable.contains(&finding.path)
             && let Some(obstacle) = moves::obstacle(tree, &finding.path, &fix.change)
         {
-            let help = finding.help.take().unwrap_or_default();
-            finding.help = Some(format!("{help} tfadir cannot fix this: {obstacle}."));
+            let reason = format!("tfadir cannot fix this: {obstacle}.");
+            finding.help = Some(match finding.help.take() {
+                Some(help) => format!("{help} {reason}"),
+                None => reason,
+            });
             finding.fix = None;
         }
     }

@@ -30,43 +30,12 @@ impl Filter {
     /// Selects everything in these files and folders, which are relative to the current folder.
     /// Selects everything if there are none.
     pub(crate) fn of_paths(directory: &Directory, paths: &[PathBuf]) -> Result<Self> {
-        let inside = |path: &PathBuf| {
-            // Links are followed to the folder, but the file itself may be a link.
-            let folder = path
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty());
-            let canonical = match path.file_name() {
-                Some(name) => folder
-                    .unwrap_or(Path::new("."))
-                    .canonicalize()
-                    .map(|folder| folder.join(name)),
-                None => path.canonicalize(),
-            };
-            let found = canonical
-                .and_then(|folder_path| folder_path.symlink_metadata().map(|_| folder_path));
-            let found = found.map_err(|error| Failure {
-                message: format!("cannot find `{}`: {error}", path.display()),
-                help: similar(directory, path).into_iter().collect(),
-            })?;
-            let Ok(relative) = found.strip_prefix(&directory.root) else {
-                let root = directory.root.display();
-                fail!("`{}` is not in the root `{root}`", path.display());
-            };
-            let paths = &directory.settings.paths;
-            let is_checked = [&paths.entries, &paths.icons].into_iter().any(|folder| {
-                relative.starts_with(folder) || Path::new(folder).starts_with(relative)
-            });
-            if is_checked || relative == Path::new(SETTINGS_FILE) {
-                return Ok(relative.to_owned());
-            }
-            fail!(
-                "`{}` is neither an entry nor an icon", path.display();
-                help: "{}", right_path(directory, relative)
-            )
-        };
-        let inside = paths.iter().map(inside).collect::<Result<HashSet<_>>>()?;
+        let mut selected = HashSet::new();
+        for path in paths {
+            selected.insert(relative_path(directory, path)?);
+        }
         Ok(Self {
-            paths: Some(inside).filter(|paths| !paths.is_empty()),
+            paths: (!selected.is_empty()).then_some(selected),
             ..Self::default()
         })
     }
@@ -229,6 +198,41 @@ impl Filter {
     }
 }
 
+/// A path of the command line, given relative to the current folder, relative to the root.
+fn relative_path(directory: &Directory, path: &Path) -> Result<PathBuf> {
+    // Links are followed to the folder, but the file itself may be a link.
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let canonical = match path.file_name() {
+        Some(name) => folder
+            .unwrap_or(Path::new("."))
+            .canonicalize()
+            .map(|folder| folder.join(name)),
+        None => path.canonicalize(),
+    };
+    let existing = canonical.and_then(|found| found.symlink_metadata().map(|_| found));
+    let existing = existing.map_err(|error| Failure {
+        message: format!("cannot find `{}`: {error}", path.display()),
+        help: similar(directory, path).into_iter().collect(),
+    })?;
+    let Ok(relative) = existing.strip_prefix(&directory.root) else {
+        let root = directory.root.display();
+        fail!("`{}` is not in the root `{root}`", path.display());
+    };
+    let settings = &directory.settings.paths;
+    let is_checked = [&settings.entries, &settings.icons]
+        .into_iter()
+        .any(|folder| relative.starts_with(folder) || Path::new(folder).starts_with(relative));
+    if is_checked || relative == Path::new(SETTINGS_FILE) {
+        return Ok(relative.to_owned());
+    }
+    fail!(
+        "`{}` is neither an entry nor an icon", path.display();
+        help: "{}", right_path(directory, relative)
+    )
+}
+
 /// The help for a missing path, if a file has a similar one.
 fn similar(directory: &Directory, path: &Path) -> Option<String> {
     let tree = directory.load().ok()?;
@@ -251,7 +255,11 @@ fn right_path(directory: &Directory, path: &Path) -> String {
         .and_then(|name| name.to_str())
         .unwrap_or_default()
         .to_lowercase();
-    let written = load_outside(&directory.root, path).filter(|_| ending == "json");
+    let written = if ending == "json" {
+        load_outside(&directory.root, path)
+    } else {
+        None
+    };
     let entry = written.and_then(|file| Entry::from_json(file.parse().ok()?.value));
     let domain = entry
         .map(|entry| entry.domain().to_owned())

@@ -114,15 +114,7 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    #[cfg_attr(windows, allow(unused_mut, reason = "only Unix changes it"))]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Other programs read the file, so the umask applies as usual.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(staging::folder_of(path))?;
+    let mut file = staging::public_beside(path)?;
     file.write_all(text.as_bytes())?;
     file.persist(path)?;
     Ok(())

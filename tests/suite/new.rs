@@ -105,7 +105,7 @@ fn missing_options_are_listed_and_nothing_is_written() {
         .run(&["new", "bank.example"])
         .ends_with(2)
         .says("missing options: --name, --categories and one of --tfa, --contact-email,")
-        .says("on a terminal");
+        .says("in a terminal");
     bank(&directory, &["--tfa", "custom-hardware"])
         .ends_with(2)
         .says("missing options: --custom-hardware\n");

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::subdomain::without_www;
+use super::subdomain::{is_covered, without_www};
 use super::unknown_tld::has_known_tld;
-use crate::address::url_meant;
+use crate::address::{host, url_meant};
 use crate::check::context::{EntryContext, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
@@ -179,12 +179,7 @@ fn misspelled(context: &EntryContext<'_>, domain: &str) -> Option<Problem> {
 
 /// Whether a URL is at a domain or a subdomain of it.
 fn is_at(url: &str, domain: &str) -> bool {
-    let host = url
-        .split("://")
-        .nth(1)
-        .and_then(|rest| rest.split(['/', '?', '#', ':']).next());
-    let subdomain = host.and_then(|host| host.strip_suffix(domain));
-    subdomain.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    is_covered(host(url), domain)
 }
 
 fn name_of_broken(path: &Path, entries: &Path) -> Option<Problem> {

@@ -91,7 +91,7 @@ fn www(context: &EntryContext<'_>) -> Vec<Problem> {
 }
 
 /// Whether a domain is the main domain or a subdomain of it.
-fn is_covered(domain: &str, main: &str) -> bool {
+pub(super) fn is_covered(domain: &str, main: &str) -> bool {
     let before = domain.strip_suffix(main);
     before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }

@@ -31,6 +31,15 @@ pub(crate) struct Draft<'s> {
     values: BTreeMap<String, Value>,
 }
 
+/// What happens to required values that a draft does not have yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// Sample values take their place, so that the others can be checked.
+    Sampled,
+    /// They are errors.
+    Reported,
+}
+
 /// What the checks say about a draft.
 struct Checked {
     entry: Entry,
@@ -224,7 +233,7 @@ impl<'s> Draft<'s> {
     ///
     /// If the entry has an error, its path is taken, or a folder of it is a symbolic link.
     pub(crate) fn write(self) -> Result<PathBuf> {
-        let checked = self.check(false)?;
+        let checked = self.check(Missing::Reported)?;
         if !checked.errors.is_empty() {
             let first = failure!("nothing was written");
             let problems = checked.errors.iter().map(described);
@@ -245,7 +254,7 @@ impl<'s> Draft<'s> {
             entry,
             errors,
             fixes,
-        } = self.check(true)?;
+        } = self.check(Missing::Sampled)?;
         let fields = Value::Object(entry.fields.clone());
         let given = self
             .inputs
@@ -265,9 +274,8 @@ impl<'s> Draft<'s> {
         Ok(errors.iter().filter(is_about).map(described).collect())
     }
 
-    /// Checks and corrects the draft. Sample values replace what is still missing if `is_partial` is
-    /// set, so that nothing is reported as missing.
-    fn check(&self, is_partial: bool) -> Result<Checked> {
+    /// Checks and corrects the draft.
+    fn check(&self, missing: Missing) -> Result<Checked> {
         let directory = &self.session.directory;
         let domain = self.text("domain");
         let path = if is_host_name(domain) {
@@ -275,7 +283,7 @@ impl<'s> Draft<'s> {
         } else {
             Path::new(&directory.settings.paths.entries).join("new.json")
         };
-        let (name, fields) = self.document(is_partial);
+        let (name, fields) = self.document(missing);
         let text = text(&name, fields);
         let file = SourceFile::from_bytes(path, Kind::Entry, text.as_bytes(), None);
         let tree = Tree {
@@ -312,10 +320,10 @@ impl<'s> Draft<'s> {
     }
 
     /// The site's name and its fields, in the order of the schema.
-    fn document(&self, is_partial: bool) -> (String, Map<String, Value>) {
+    fn document(&self, missing: Missing) -> (String, Map<String, Value>) {
         let mut values = self.values.clone();
         let mut fill = |is_missing: bool, id: &str, value: Value| {
-            if is_partial && is_missing {
+            if missing == Missing::Sampled && is_missing {
                 values.entry(id.to_owned()).or_insert(value);
             }
         };

@@ -6,14 +6,13 @@ use super::messages as say;
 use super::messages::Text;
 
 /// The beginnings of files of other kinds.
-const BEGINNINGS: [(&str, Text); 12] = [
+const BEGINNINGS: [(&str, Text); 11] = [
     ("{\\rtf", say::RICH_TEXT),
     ("<", say::MARKUP),
     ("version https://git-lfs", say::LFS_POINTER),
     ("%PDF", say::DOCUMENT),
     ("PK\u{3}\u{4}", say::DOCUMENT),
     ("bplist", say::DOCUMENT),
-    ("diff --git ", say::PATCH),
     ("diff -", say::PATCH),
     ("--- a/", say::PATCH),
     ("@@ -", say::PATCH),
@@ -59,7 +58,6 @@ pub(super) fn recognize(text: &str) -> Option<(Range<usize>, Text)> {
 }
 
 /// The lines of a text with their ranges.
-#[derive(Clone)]
 struct Lines<'t> {
     text: &'t str,
     at: usize,

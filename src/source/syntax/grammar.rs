@@ -8,7 +8,7 @@ use super::strings::{Place, Reading};
 use super::words::{
     CLEAR, ONE, SLIGHT, is_json_literal, is_literal, is_mark, is_opening, is_word, word_of,
 };
-use crate::text::visible;
+use crate::text::is_hidden;
 
 /// What cannot be corrected, but read.
 const OTHER_FORM: usize = 25;
@@ -102,8 +102,9 @@ impl<'s> Search<'s> {
         let rest = &self.text[at..];
         let line = || rest.find('\n').unwrap_or(rest.len());
         let to = |end: &str| rest.find(end).map_or(rest.len(), |found| found + end.len());
-        let is_invisible =
-            |char: char| !matches!(char, ' ' | '\t' | '\n' | '\r') && is_hidden(char);
+        let is_invisible = |char: char| {
+            !matches!(char, ' ' | '\t' | '\n' | '\r') && (char.is_whitespace() || is_hidden(char))
+        };
         let (bytes, text, is_safe) = if rest.starts_with("//") || rest.starts_with('#') {
             (line(), say::COMMENT, false)
         } else if rest.starts_with("/*") {
@@ -546,13 +547,6 @@ fn close(open: char) -> char {
         '<' => '>',
         other => other,
     }
-}
-
-/// Whether a character cannot be seen.
-fn is_hidden(char: char) -> bool {
-    let mut bytes = [0; 4];
-    let text: &str = char.encode_utf8(&mut bytes);
-    char.is_whitespace() || visible(text) != text
 }
 
 /// The bytes of a quote and the separator that follows it, with the space after it.
