@@ -2,6 +2,7 @@
 
 pub(crate) mod assemble;
 pub(crate) mod built;
+mod checkout;
 pub(crate) mod history;
 pub(crate) mod publish;
 pub(crate) mod rebuild;

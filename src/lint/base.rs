@@ -1,20 +1,14 @@
 //! The commit that a branch is compared with: what changed since then, and its findings.
 
 use std::collections::{HashMap, HashSet};
-use std::env;
-use std::fs;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use tempfile::TempDir;
 
 use crate::check::{self, Selection};
 use crate::directory::{Directory, Refuse, SETTINGS_FILE};
-use crate::failure::{Result, fail, failure};
+use crate::failure::Result;
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Blob, Changes};
-use crate::limits::unwritable;
 use crate::lint::commit::Commit;
 use crate::schema;
 use crate::session;
@@ -202,72 +196,4 @@ fn checked(root: &Path, commit: &str) -> Result<Option<(Tree, Vec<Finding>)>> {
     let validator = directory.schemas.validator(schema::ENTRY)?;
     let findings = check::check(&directory, &tree, &validator, Selection::Enabled).findings;
     Ok(Some((tree, findings)))
-}
-
-/// A folder that is removed when dropped.
-pub(crate) fn temporary() -> Result<TempDir> {
-    tempfile::tempdir().map_err(|error| {
-        let failure = failure!(
-            "cannot create a temporary folder in `{}`: {error}", env::temp_dir().display();
-            help: "set TMPDIR to a folder in which files can be created"
-        );
-        failure.into()
-    })
-}
-
-/// How many files are read together.
-const MAX_FILES: usize = 1024;
-
-/// Writes the files of a commit at these paths, or all below `root` without any, to a folder without
-/// links. Neither git's settings nor attributes change their bytes, and nothing in the commit leads
-/// out of the folder.
-pub(crate) fn extract(root: &Path, commit: &str, paths: &[&str], folder: &Path) -> Result<()> {
-    let blobs = git::blobs(root, commit, paths)?;
-    for blob in &blobs {
-        let is_inside = |part: Component<'_>| matches!(part, Component::Normal(_));
-        if !blob.path.components().all(is_inside) {
-            fail!(
-                "the commit {commit} has a file outside its folder: `{}`",
-                blob.path.display()
-            );
-        }
-        let parent = folder
-            .join(&blob.path)
-            .parent()
-            .unwrap_or(folder)
-            .to_owned();
-        fs::create_dir_all(&parent).map_err(unwritable(&parent))?;
-    }
-    // No file is written through a link.
-    let (links, files): (Vec<_>, Vec<_>) = blobs.iter().partition(|blob| blob.mode == "120000");
-    for blobs in files.chunks(MAX_FILES).chain(links.chunks(MAX_FILES)) {
-        for (blob, content) in blobs.iter().zip(git::contents(root, blobs, u64::MAX)?) {
-            let path = folder.join(&blob.path);
-            write(blob, &content.unwrap_or_default(), &path).map_err(unwritable(&path))?;
-        }
-    }
-    Ok(())
-}
-
-fn write(blob: &Blob, content: &[u8], path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::ffi::OsStr;
-        use std::os::unix::ffi::OsStrExt;
-        use std::os::unix::fs::{PermissionsExt, symlink};
-        if blob.mode == "120000" {
-            return symlink(OsStr::from_bytes(content), path);
-        }
-        fs::write(path, content)?;
-        if blob.mode == "100755" {
-            fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
-        }
-        Ok(())
-    }
-    #[cfg(not(unix))]
-    {
-        // Files have no modes, and git writes links as files too.
-        let _ = &blob.mode;
-        fs::write(path, content)
-    }
 }
