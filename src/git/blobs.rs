@@ -21,6 +21,10 @@ impl Blob {
         self.mode == "120000"
     }
 
+    pub(crate) fn is_executable(&self) -> bool {
+        self.mode == "100755"
+    }
+
     /// Reads `<mode> blob <id>`, a tab and the path; `None` for a submodule.
     fn of_tree(record: &[u8]) -> Option<Self> {
         let tab = record.iter().position(|byte| *byte == b'\t')?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::directory::{Directory, Files};
 use crate::failure::Result;
-use crate::git;
+use crate::git::{self, Blob};
 use crate::source::file::MAX_BYTES;
 use crate::source::tree::{byte_order, committed};
 use crate::source::{FileProblem, Kind, SourceFile, Tree};
@@ -20,17 +20,12 @@ pub(crate) struct Commit<'r> {
 
 /// A file of a commit.
 struct Stored {
-    /// As git writes it.
-    mode: String,
+    blob: Blob,
     /// `None` if it is too large.
     content: Option<Vec<u8>>,
 }
 
 impl Stored {
-    fn is_link(&self) -> bool {
-        self.mode == "120000"
-    }
-
     fn bytes(&self) -> std::result::Result<&[u8], FileProblem> {
         self.content.as_deref().ok_or(FileProblem::TooLarge)
     }
@@ -43,8 +38,7 @@ impl<'r> Commit<'r> {
         let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
         let mut files = HashMap::new();
         for (blob, content) in blobs.into_iter().zip(contents) {
-            let mode = blob.mode;
-            files.insert(blob.path, Stored { mode, content });
+            files.insert(blob.path.clone(), Stored { blob, content });
         }
         Ok(Self { root, files })
     }
@@ -72,8 +66,8 @@ impl<'r> Commit<'r> {
     }
 
     fn source(&self, kind: Kind, path: &Path, stored: &Stored) -> Option<SourceFile> {
-        if !stored.is_link() {
-            let mode = if stored.mode == "100755" {
+        if !stored.blob.is_link() {
+            let mode = if stored.blob.is_executable() {
                 0o755
             } else {
                 0o644
@@ -91,7 +85,7 @@ impl<'r> Commit<'r> {
             None => Err(FileProblem::LeavesRoot),
             Some(_) if is_folder => Err(FileProblem::NotAFile),
             Some(target) => match self.files.get(&target) {
-                Some(file) if !file.is_link() => file.bytes(),
+                Some(file) if !file.blob.is_link() => file.bytes(),
                 _ => Err(FileProblem::Unreadable(Arc::new(
                     io::ErrorKind::NotFound.into(),
                 ))),
@@ -111,7 +105,7 @@ impl Files for Commit<'_> {
 
     fn bytes(&self, path: &Path) -> std::result::Result<Option<Vec<u8>>, FileProblem> {
         match self.files.get(path) {
-            Some(stored) if stored.is_link() => Err(FileProblem::Link),
+            Some(stored) if stored.blob.is_link() => Err(FileProblem::Link),
             Some(stored) => stored.bytes().map(|bytes| Some(bytes.to_vec())),
             None => Ok(None),
         }
@@ -170,9 +164,13 @@ mod tests {
             } else {
                 "100644"
             };
+            let blob = Blob {
+                path: path.clone(),
+                mode: mode.to_owned(),
+                id: String::new(),
+            };
             let content = Some(content);
-            let mode = mode.to_owned();
-            (path, Stored { mode, content })
+            (path, Stored { blob, content })
         };
         let commit = Commit {
             root: Path::new("/nonexistent"),
@@ -211,7 +209,9 @@ mod tests {
             before
                 .retain(|path, _| !path.starts_with("fixed") && path != Path::new("expected.txt"));
             let expected = files(&root.join("fixed"));
-            for (path, bytes) in fixed(rule.id, before) {
+            let after = fixed(rule.id, before);
+            assert!(!after.is_empty(), "{}", rule.id);
+            for (path, bytes) in after {
                 assert!(expected.get(&path) == Some(&bytes), "{}: {path:?}", rule.id);
             }
         }
