@@ -601,29 +601,34 @@ impl<'s> Context<'s> {
     fn repeated(&self, instance: &Value) -> Vec<Violation> {
         let elements = instance.as_array().map_or(&[][..], Vec::as_slice);
         let mut earlier = HashSet::new();
-        let again = elements.iter().enumerate();
-        let again = again.filter(|(_, element)| !earlier.insert(element.to_string()));
-        let violation = |(index, element): (usize, &Value)| {
-            let value = element
-                .as_str()
-                .map_or_else(|| quote(&element.to_string()), quote);
-            let pointer = format!("{}/{index}", self.path.as_str());
-            let (title, change) = (
-                Verb::Remove.title("the repeated item"),
-                Change::Remove(pointer.clone()),
-            );
-            Violation {
-                location: Location::Value(pointer),
-                message: format!("{} lists {value} twice", self.subject),
-                help: Some("Remove one of them.".to_owned()),
-                definition: self.definition.clone(),
-                fix: Some(Fix {
-                    title,
-                    change,
-                    alters_output: false,
-                }),
+        let mut violations = Vec::new();
+        for (index, element) in elements.iter().enumerate() {
+            if !earlier.insert(element.to_string()) {
+                violations.push(self.repeated_item(index, element));
             }
+            if violations.len() > MAX_VIOLATIONS {
+                break;
+            }
+        }
+        violations
+    }
+
+    fn repeated_item(&self, index: usize, element: &Value) -> Violation {
+        let value = match element.as_str() {
+            Some(text) => quote(text),
+            None => quote(&element.to_string()),
         };
-        again.take(MAX_VIOLATIONS + 1).map(violation).collect()
+        let pointer = format!("{}/{index}", self.path.as_str());
+        Violation {
+            location: Location::Value(pointer.clone()),
+            message: format!("{} lists {value} twice", self.subject),
+            help: Some("Remove one of them.".to_owned()),
+            definition: self.definition.clone(),
+            fix: Some(Fix {
+                title: Verb::Remove.title("the repeated item"),
+                change: Change::Remove(pointer),
+                alters_output: false,
+            }),
+        }
     }
 }

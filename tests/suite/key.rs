@@ -418,7 +418,7 @@ fn options_about_a_key_need_a_key() {
         directory
             .run(&["build", option, "0123456789ABCDEF"])
             .ends_with(2)
-            .says("but no key");
+            .says("without a key");
     }
     assert_eq!(names(directory.path()), ["entries"]);
 }
