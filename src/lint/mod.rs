@@ -34,6 +34,9 @@ use crate::text::count;
 /// A larger file is not an entry or a small icon, so its fixed text is not proposed.
 const MAX_PROPOSED_FILE_BYTES: usize = 16 * 1024;
 
+/// More files than anyone replaces by hand. Beyond them, the command is the way.
+const MAX_PROPOSED_FILES: usize = 30;
+
 /// A checked directory.
 pub(crate) struct Run<'s> {
     session: &'s Session<'s>,
@@ -178,8 +181,8 @@ impl<'s> Outcome<'s> {
         reordered.count()
     }
 
-    /// Some of the files with findings that fixes would change, those with errors first. Their
-    /// texts have at most `max_bytes` together.
+    /// Some of the files with findings that fixes would change, those with errors first: at most
+    /// [`MAX_PROPOSED_FILES`], whose texts have at most `max_bytes` together.
     pub(crate) fn proposals(&mut self, max_bytes: usize) -> Proposals {
         if max_bytes == 0 {
             return Proposals::default();
@@ -196,7 +199,10 @@ impl<'s> Outcome<'s> {
         let mut proposed = HashSet::new();
         for path in paths {
             let size = self.run.tree.file(path).map_or(0, |file| file.text.len());
-            if size <= MAX_PROPOSED_FILE_BYTES && size <= left {
+            if proposed.len() < MAX_PROPOSED_FILES
+                && size <= MAX_PROPOSED_FILE_BYTES
+                && size <= left
+            {
                 left -= size;
                 proposed.insert(path);
             }
