@@ -104,7 +104,7 @@ fn complete(
     let directory = material.directory;
     warn_of_ignored(directory, session.console);
     let discovery = signers.discovery(session)?;
-    let signing = signers.for_pages(discovery.problem.is_none());
+    let signing = signers.for_pages(&discovery);
     let (pages, supplements) = rayon::join(
         || site::artifacts(directory, &data, signing),
         || extras(ExtraKind::Supplement, material),

@@ -20,13 +20,13 @@ use crate::verify::Contents;
 pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) -> Result<ExitCode> {
     let at = clock::time()?;
     let folder = dist(args.dist.as_deref(), global)?;
-    let Some(chosen) = keys::named(&args.signing, true, at)? else {
+    let Some(chosen) = keys::named(&args.signing, at)? else {
         fail!(
             "no signing key";
             help: "pass --key or set PGP_KEY; for a key in gpg, pass --signer gpg and --key-id"
         );
     };
-    let unlocking = UnlockJob::start(Some(chosen))?;
+    let unlocking = UnlockJob::start(Some(chosen.for_release()?))?;
     if !folder.exists() {
         fail!(
             "there is no build in `{}`", folder.display();

@@ -43,16 +43,29 @@ enum ChosenKey {
     Elsewhere(Box<Gpg>),
 }
 
+impl Chosen {
+    /// These keys, if none is a development key.
+    pub(crate) fn for_release(self) -> Result<Self> {
+        if self.development.is_some() {
+            fail!(
+                "a release must not be signed with a development key";
+                help: "pass another key with --key or PGP_KEY"
+            );
+        }
+        Ok(self)
+    }
+}
+
 /// The keys that the command line or the environment names; `None` if there are none. Asks for a
 /// passphrase in a terminal.
-pub(crate) fn named(args: &SignArgs, is_release: bool, at: SystemTime) -> Result<Option<Chosen>> {
+pub(crate) fn named(args: &SignArgs, at: SystemTime) -> Result<Option<Chosen>> {
     let ids = key_ids(args)?;
     if args.signer == SignerKind::Gpg {
         return of_gpg(&ids, at).map(Some);
     }
     let sources = configured(args)?;
     if !sources.is_empty() {
-        return of_sources(args, &sources, &ids, is_release, at).map(Some);
+        return of_sources(args, &sources, &ids, at).map(Some);
     }
     if !ids.is_empty() || !args.password_file.is_empty() {
         fail!(
@@ -83,7 +96,6 @@ fn of_sources(
     args: &SignArgs,
     sources: &[(String, Protected)],
     ids: &[String],
-    is_release: bool,
     at: SystemTime,
 ) -> Result<Chosen> {
     let number = if sources.len() == 1 {
@@ -115,12 +127,6 @@ fn of_sources(
         };
         let key = LockedKey::choose(source, bytes, ids.get(index).map(String::as_str), at)?;
         if key.is_development() {
-            if is_release {
-                fail!(
-                    "a release must not be signed with a development key";
-                    help: "pass another key with --key or PGP_KEY"
-                );
-            }
             chosen.development = Some(source.clone());
         }
         let passphrase = match key.is_protected() {
@@ -136,17 +142,15 @@ fn of_sources(
 
 /// The given keys, or else the development key of the root.
 pub(crate) fn choose(session: &Session<'_>, args: &SignArgs) -> Result<Chosen> {
-    let Session { at, is_release, .. } = session;
-    if let Some(chosen) = named(args, *is_release, *at)? {
-        return Ok(chosen);
-    }
-    if *is_release {
-        fail!(
+    match named(args, session.at)? {
+        Some(chosen) if session.is_release => chosen.for_release(),
+        Some(chosen) => Ok(chosen),
+        None if session.is_release => fail!(
             "a release must be signed, but no key is configured";
             help: "pass --key or set PGP_KEY, or build with --unsigned"
-        );
+        ),
+        None => development_of(session),
     }
-    development_of(session)
 }
 
 /// The development key of the root, created if there is none.

@@ -86,16 +86,15 @@ impl Signers {
         Self::of(session, &[], here, development)
     }
 
-    /// The signing information on the pages. `discoverable` says whether clients find the keys by
-    /// the publisher's address.
-    pub(crate) fn for_pages(&self, discoverable: bool) -> Option<Signing<'_>> {
+    /// The signing information on the pages.
+    pub(crate) fn for_pages(&self, discovery: &Discovery) -> Option<Signing<'_>> {
         let (certificate, others) = self.fingerprints.split_first()?;
         Some(Signing {
             certificate,
             key: self.keys.first()?,
             others,
             development: self.development.is_some(),
-            discoverable,
+            discoverable: discovery.problem.is_none(),
         })
     }
 
