@@ -9,7 +9,7 @@ use jsonc_parser::common::Ranged;
 use crate::directory::Directory;
 use crate::finding::{Change, Fix};
 use crate::source::canonical::canonical;
-use crate::source::document::unescape;
+use crate::source::document::{bytes, unescape};
 use crate::source::{Document, SourceFile};
 use crate::text::replace;
 
@@ -100,12 +100,13 @@ fn mark(root: &Value<'_>, pointer: &str, removals: &mut BTreeMap<usize, Removal>
     }
 }
 
-/// The value of a field or an element, and its index.
+/// The value of a field or an element, and its index. If a field occurs twice, the last one counts,
+/// as in [`Document::locate`].
 fn child<'v, 't>(value: &'v Value<'t>, step: &str) -> Option<(usize, &'v Value<'t>)> {
     match value {
         Value::Object(object) => {
             let mut fields = object.properties.iter();
-            let index = fields.position(|field| field.name.as_str() == step)?;
+            let index = fields.rposition(|field| field.name.as_str() == step)?;
             Some((index, &object.properties[index].value))
         }
         Value::Array(array) => {
@@ -119,14 +120,10 @@ fn child<'v, 't>(value: &'v Value<'t>, step: &str) -> Option<(usize, &'v Value<'
 /// The ranges of the fields or elements of a value.
 fn items(value: &Value<'_>) -> Vec<Range<usize>> {
     match value {
-        Value::Object(object) => object.properties.iter().map(range).collect(),
-        Value::Array(array) => array.elements.iter().map(range).collect(),
+        Value::Object(object) => object.properties.iter().map(bytes).collect(),
+        Value::Array(array) => array.elements.iter().map(bytes).collect(),
         _ => Vec::new(),
     }
-}
-
-fn range(ranged: &impl Ranged) -> Range<usize> {
-    ranged.start()..ranged.end()
 }
 
 impl Removal {
@@ -172,6 +169,7 @@ mod tests {
             "{without_list}"
         );
         assert_eq!(after(&["/N/x", "/N/c/7", "/M", ""]), text);
+        assert_eq!(remove(r#"{"a":1,"a":2}"#, &["/a"]), r#"{"a":1}"#);
     }
 
     #[test]

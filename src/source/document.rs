@@ -70,7 +70,10 @@ impl<'t> Document<'t> {
         for step in pointer.split('/').skip(1).map(unescape) {
             (name, value, node) = node.child(&step)?;
         }
-        Some(name.filter(|_| wants_name).unwrap_or(value))
+        match name {
+            Some(name) if wants_name => Some(name),
+            _ => Some(value),
+        }
     }
 
     /// Every field that occurs twice in an object of this JSON document:
@@ -156,7 +159,7 @@ fn collect_duplicates(
     }
 }
 
-fn bytes(ranged: &impl Ranged) -> Range<usize> {
+pub(crate) fn bytes(ranged: &impl Ranged) -> Range<usize> {
     ranged.start()..ranged.end()
 }
 
