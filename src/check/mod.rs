@@ -11,7 +11,6 @@ mod svg;
 mod work;
 
 use std::collections::HashMap;
-use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -129,21 +128,14 @@ impl<'c> Checker<'c> {
 
     /// Checks a tree; see [`check`].
     pub(crate) fn check(&self, tree: &Tree) -> Checked {
-        let files = tree.files.par_iter().with_min_len(MIN_FILES);
-        let mut of_files: Vec<FileResult> = files.map(|file| self.file(file)).collect();
-        let icons = tree.icons().par_iter().with_min_len(MIN_FILES);
-        let of_icons: Vec<Vec<Finding>> = icons.map(|icon| self.icon(icon)).collect();
-
-        let mut findings: Vec<Finding> = of_files
-            .iter_mut()
-            .flat_map(|result| mem::take(&mut result.findings))
-            .chain(of_icons.into_iter().flatten())
-            .collect();
-        findings.extend(self.whole(tree, &of_files.iter().collect::<Vec<_>>()));
-
-        let valid = of_files.into_iter().filter(|result| result.is_valid);
+        let mut results = Results::default();
+        let findings = self.update(tree, &mut results);
+        let of_files = tree.files.iter();
+        let valid = of_files
+            .filter_map(|file| results.0.remove(&file.path))
+            .filter(|result| result.is_valid);
         Checked {
-            findings: self.policy.apply(findings),
+            findings,
             entries: valid.filter_map(|result| result.entry).collect(),
         }
     }
