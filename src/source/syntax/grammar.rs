@@ -1,13 +1,13 @@
 //! The grammar of entries, and what can be wrong at each place.
 
-use super::Correcting;
-use super::messages as say;
+use super::messages::{self as say, Text};
 use super::search::{Frame, Phase, Search, State, Step};
 use super::shape::{Form, Words};
 use super::strings::{Place, Reading};
 use super::words::{
     CLEAR, ONE, SLIGHT, is_json_literal, is_literal, is_mark, is_opening, is_word, word_of,
 };
+use super::{Correcting, Edit};
 use crate::text::is_hidden;
 
 /// What cannot be corrected, but read.
@@ -399,18 +399,31 @@ impl<'s> Search<'s> {
         }
         if let (Some(bytes), Form::String(words)) = (moved(rest, ':'), form) {
             let edit = (from.at..from.at + bytes, ": \"");
-            let place = Place {
-                words,
-                separator: ',',
-            };
-            for reading in self.readings_after(edit, say::COLON_INSIDE, place) {
-                let colon = from.then(from.at, Phase::Value(form));
-                let state = colon
+            let colon = from.then(from.at, Phase::Value(form));
+            self.move_out(ways, colon, edit, say::COLON_INSIDE, words);
+        }
+    }
+
+    /// Adds the ways to read a string after an edit moves a colon or comma out of it. `mark` is the
+    /// state after the colon or comma.
+    fn move_out(
+        &mut self,
+        ways: &mut Ways<'s>,
+        mark: State<'s>,
+        edit: Edit,
+        text: Text,
+        words: &Words,
+    ) {
+        let place = Place {
+            words,
+            separator: ',',
+        };
+        for reading in self.readings_after(edit, text, place) {
+            if reading.tail.is_none() {
+                let state = mark
                     .then(reading.end, Phase::After)
                     .saying(&reading.content);
-                if reading.tail.is_none() {
-                    ways.add(reading.cost, state, reading.corrections);
-                }
+                ways.add(reading.cost, state, reading.corrections);
             }
         }
     }
@@ -442,19 +455,8 @@ impl<'s> Search<'s> {
             && let Form::String(words) = &**form
         {
             let edit = (from.at..from.at + bytes, ", \"");
-            let place = Place {
-                words,
-                separator: ',',
-            };
-            for reading in self.readings_after(edit, say::COMMA_INSIDE, place) {
-                let comma = from.then(from.at, Phase::Next);
-                let state = comma
-                    .then(reading.end, Phase::After)
-                    .saying(&reading.content);
-                if reading.tail.is_none() {
-                    ways.add(reading.cost, state, reading.corrections);
-                }
-            }
+            let comma = from.then(from.at, Phase::Next);
+            self.move_out(ways, comma, edit, say::COMMA_INSIDE, words);
         }
     }
 

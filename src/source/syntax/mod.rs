@@ -126,7 +126,7 @@ pub(crate) fn diagnose(text: &str, error: &serde_json::Error, form: &Form) -> Di
         };
     }
     let first = first(text, error);
-    if first.help == messages::REST.1 && text[first.range.start..].starts_with('{') {
+    if is_rest(error) && text[first.range.start..].starts_with('{') {
         // Two entries; each is readable.
         return Diagnosis {
             errors: vec![first],
@@ -198,10 +198,15 @@ fn first(text: &str, error: &serde_json::Error) -> SyntaxError {
     let reason = error.to_string();
     let say = if reason.starts_with("recursion limit") {
         messages::DEPTH
-    } else if reason.starts_with("trailing characters") {
+    } else if is_rest(error) {
         messages::REST
     } else {
         messages::UNREADABLE
     };
     Correcting::edit(range, say, "").describe(text)
+}
+
+/// Whether text follows the value.
+fn is_rest(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("trailing characters")
 }

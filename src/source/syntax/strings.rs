@@ -496,6 +496,9 @@ impl Reader<'_, '_> {
 /// The code unit of an escape `\uXXXX`.
 fn unit(text: &str) -> Option<u32> {
     let digits = text.get(..6)?.strip_prefix("\\u")?;
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)
+    // The standard library would accept a sign.
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    u32::from_str_radix(digits, 16).ok()
 }
