@@ -256,9 +256,8 @@ pub(crate) fn replace(text: &str, mut replacements: Vec<(Range<usize>, String)>)
     let mut replaced = String::with_capacity(text.len());
     let mut at = 0;
     for (range, by) in replacements {
-        if let Some(kept) = text
-            .get(at..range.start)
-            .filter(|_| range.end <= text.len())
+        if let Some(kept) = text.get(at..range.start)
+            && range.end <= text.len()
         {
             replaced.push_str(kept);
             replaced.push_str(&by);

@@ -26,7 +26,9 @@ pub(crate) fn artifacts(directory: &Directory) -> Vec<Artifact> {
         Artifact::new("_headers", MediaType::Text, about, headers.into_bytes()),
         Artifact::new(".nojekyll", MediaType::Text, no_jekyll, Vec::new()),
     ];
-    if let Some(host) = settings.api_host().filter(|_| settings.hosting.cname) {
+    if settings.hosting.cname
+        && let Some(host) = settings.api_host()
+    {
         let about = "The hostname, for GitHub Pages.";
         let line = format!("{host}\n").into_bytes();
         artifacts.push(Artifact::new("CNAME", MediaType::Text, about, line));

@@ -157,13 +157,13 @@ pub(super) fn with_secret(
     source: &str,
     key: &Key<PublicParts, UnspecifiedRole>,
 ) -> Result<Key<SecretParts, UnspecifiedRole>, KeyError> {
-    let secret = key
-        .clone()
-        .parts_into_secret()
-        .ok()
-        .filter(|_| !is_elsewhere(key));
-    let elsewhere = || KeyError::secret_elsewhere(source, &key.fingerprint().to_hex());
-    secret.ok_or_else(elsewhere)
+    match key.clone().parts_into_secret() {
+        Ok(secret) if !is_elsewhere(key) => Ok(secret),
+        _ => Err(KeyError::secret_elsewhere(
+            source,
+            &key.fingerprint().to_hex(),
+        )),
+    }
 }
 
 /// Whether a secret is missing although there is a packet for it: GnuPG exports a key without its

@@ -139,8 +139,7 @@ fn snippet<'t>(
         .annotation(AnnotationKind::Primary.span(position.bytes.clone()));
     for (related, position) in &located.related {
         if let Some(position) = position
-            .as_ref()
-            .filter(|_| related.path == located.finding.path)
+            && related.path == located.finding.path
         {
             let label = visible(&related.message);
             snippet = snippet.annotation(

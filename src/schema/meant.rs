@@ -1,7 +1,7 @@
 //! What a wrong word was probably meant to be: the same word in another spelling, an alias from
 //! `schemas/aliases.json`, or a similar word.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use isolang::languages;
@@ -36,7 +36,7 @@ enum Alias {
 }
 
 /// The aliases of each kind of word, by definition in the entry schema.
-static ALIASES: LazyLock<HashMap<String, HashMap<String, Alias>>> = LazyLock::new(|| {
+static ALIASES: LazyLock<BTreeMap<String, BTreeMap<String, Alias>>> = LazyLock::new(|| {
     // A test shows that the table is valid.
     serde_json::from_str(include_str!("../../schemas/aliases.json")).unwrap_or_default()
 });
@@ -199,10 +199,8 @@ impl Meant {
 
     /// The word that can replace the wrong one.
     pub(crate) fn answer(&self) -> Option<&str> {
-        self.words
-            .first()
-            .filter(|_| self.is_certain)
-            .map(String::as_str)
+        let first = self.words.first().map(String::as_str);
+        if self.is_certain { first } else { None }
     }
 }
 
@@ -236,12 +234,15 @@ fn account(text: &str) -> Option<&str> {
     let is_other = name.contains(['/', '?', '#'])
         || ["groups", "intent", "pages", "profile.php"].contains(&name);
     let is_known = ["twitter.com", "x.com", "facebook.com"].contains(&host);
-    Some(name.trim_start_matches('@')).filter(|_| is_known && !is_other)
+    (is_known && !is_other).then(|| name.trim_start_matches('@'))
 }
 
 /// The name of an icon in a path, but not in a URL.
 fn file_name(text: &str) -> Option<&str> {
-    let (_, name) = text.rsplit_once('/').filter(|_| !text.contains("://"))?;
+    if text.contains("://") {
+        return None;
+    }
+    let (_, name) = text.rsplit_once('/')?;
     name.rsplit_once('.')
         .filter(|(_, ending)| ["svg", "png"].contains(ending))
         .map(|_| name)

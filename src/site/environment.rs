@@ -53,12 +53,12 @@ impl<'p> Templates<'p> {
     /// If such a file cannot be read.
     pub(crate) fn load(directory: &'p Directory) -> Result<Self> {
         let mut own = BTreeMap::new();
-        for (name, _) in BUILT_IN
-            .iter()
-            .filter(|_| directory.root.join(FOLDER).is_dir())
-        {
+        if !directory.root.join(FOLDER).is_dir() {
+            return Ok(Self { directory, own });
+        }
+        for (name, _) in BUILT_IN {
             if let Some(text) = directory.read(&path(name), RULE)? {
-                own.insert(*name, text);
+                own.insert(name, text);
             }
         }
         Ok(Self { directory, own })

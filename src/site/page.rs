@@ -144,7 +144,9 @@ fn pages<'s>(
     add("index.html", "index.html", "The documentation.", index);
     for listed in &site.settings().versions {
         let path = format!("v{}/index.html", listed.number);
-        if let Some(built) = api::version(listed.number).filter(|_| listed.ended.is_none()) {
+        if listed.ended.is_none()
+            && let Some(built) = api::version(listed.number)
+        {
             let context = Box::new(move || Ok(version(site, listed, built)));
             add(&path, "version.html", "The files of the version.", context);
         } else {

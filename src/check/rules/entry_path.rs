@@ -94,7 +94,10 @@ fn check(
 fn name(context: &EntryContext<'_>) -> Option<Problem> {
     let Some(domain) = context.domain() else {
         let domain = context.entry.domain();
-        return misspelled(context, domain).filter(|_| url_meant(domain).is_none());
+        if url_meant(domain).is_some() {
+            return None;
+        }
+        return misspelled(context, domain);
     };
     let home = context.home(domain);
     let path = &context.file.path;
@@ -223,7 +226,10 @@ fn outside(directory: &Directory, file: &SourceFile) -> Option<TreeProblem> {
     let is_entry = ["tfa", "contact", "categories"]
         .iter()
         .any(|field| entry.fields.contains_key(*field));
-    let domain = entry.text("domain").filter(|_| is_entry)?;
+    if !is_entry {
+        return None;
+    }
+    let domain = entry.text("domain")?;
     let location = Location::Value(entry.pointer_to("domain"));
     let entries = &directory.settings.paths.entries;
     let message = format!("this entry is outside {}", quote(&format!("{entries}/")));

@@ -194,9 +194,10 @@ pub(super) fn removed(text: &str, attribute: Range<usize>) -> (Range<usize>, Str
 pub(super) fn urls(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('(').filter_map(|(at, _)| {
         let name = text.as_bytes().get(at.checked_sub(3)?..at)?;
-        let after = text
-            .get(at + 1..)
-            .filter(|_| name.eq_ignore_ascii_case(b"url"))?;
+        if !name.eq_ignore_ascii_case(b"url") {
+            return None;
+        }
+        let after = text.get(at + 1..)?;
         Some(
             after.trim_start_matches(|char: char| {
                 char.is_ascii_whitespace() || "'\"".contains(char)
