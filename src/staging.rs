@@ -90,20 +90,24 @@ pub(crate) fn clear(folder: &Path) {
     }
 }
 
+/// How the name of a new file next to a path starts.
+fn prefix_beside(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{name}{BESIDE}")
+}
+
 /// A new file next to its final path, for folders on another file system. Only its owner can read
 /// it (mode 0600), and it is removed when dropped.
 pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
     tempfile::Builder::new()
-        .prefix(&format!(".{name}{BESIDE}"))
+        .prefix(&prefix_beside(path))
         .tempfile_in(folder_of(path))
 }
 
 /// The same for a file that others may read too, as the umask says.
 pub(crate) fn public_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = prefix_beside(path);
     let mut builder = tempfile::Builder::new();
-    let prefix = format!(".{name}{BESIDE}");
     builder.prefix(&prefix);
     #[cfg(unix)]
     {
@@ -115,8 +119,7 @@ pub(crate) fn public_beside(path: &Path) -> io::Result<NamedTempFile> {
 
 /// Removes what a killed run left next to a path.
 pub(crate) fn clear_beside(path: &Path) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}{BESIDE}");
+    let prefix = prefix_beside(path);
     for item in fs::read_dir(folder_of(path))
         .into_iter()
         .flatten()

@@ -171,13 +171,14 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
         return Vec::new();
     };
     let files = blobs.into_iter().zip(contents);
-    let icon = |(blob, bytes): (Blob, Option<Vec<u8>>)| {
-        icon(
-            directory,
-            &SourceFile::from_bytes(blob.path, Kind::Entry, &bytes?, None),
-        )
-    };
-    files.filter_map(icon).collect()
+    let mut icons = Vec::new();
+    for (blob, bytes) in files {
+        if let Some(bytes) = bytes {
+            let file = SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None);
+            icons.extend(icon(directory, &file));
+        }
+    }
+    icons
 }
 
 /// The tree at a commit with all its findings; `None` if the directory cannot be read there, so that
