@@ -133,7 +133,7 @@ fn a_hint_that_gpg_would_refuse_is_refused() {
 }
 
 #[test]
-fn a_file_with_countless_packets_is_refused_quickly() {
+fn a_file_with_countless_packets_is_refused() {
     let published = Published::new();
     let one = published.read("v4/all.json.sig");
     for many in [
@@ -141,7 +141,6 @@ fn a_file_with_countless_packets_is_refused_quickly() {
         [0xca, 3, b'P', b'G', b'P'].repeat(1_000_000),
     ] {
         published.write("v4/all.json.sig", &many);
-        let start = SystemTime::now();
         for args in [&["dist/v4/all.json.sig"][..], &[]] {
             published
                 .verify(args)
@@ -149,7 +148,6 @@ fn a_file_with_countless_packets_is_refused_quickly() {
                 .says("v4/all.json.sig")
                 .says("more than 32 packets");
         }
-        assert!(start.elapsed().unwrap().as_secs() < 20);
     }
 }
 
