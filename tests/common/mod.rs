@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use snapbox::data::Inline;
 use tempfile::TempDir;
 
 /// The root of this project.
@@ -225,6 +226,13 @@ impl Run {
     #[track_caller]
     pub fn ends_with(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Panics unless standard error is exactly this. `SNAPSHOTS=overwrite` replaces what is expected.
+    #[track_caller]
+    pub fn reports(self, expected: Inline) -> Self {
+        snapbox::assert_data_eq!(&self.stderr, expected);
         self
     }
 

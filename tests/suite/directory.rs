@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use snapbox::str;
+
 use crate::common::{Directory, Tfadir, entry};
 
 #[test]
@@ -188,13 +190,11 @@ fn a_passkeys_directory_is_refused_by_every_command() {
     ] {
         let run = directory.run(args).ends_with(2);
         assert_eq!(run.stdout, "", "{args:?}");
-        assert_eq!(
-            run.stderr.matches("error").count(),
-            1,
-            "{args:?}: {}",
-            run.stderr
-        );
-        run.says("error: this is a passkeys directory; tfadir builds two-factor-authentication");
+        run.reports(str![[r#"
+error: this is a passkeys directory; tfadir builds two-factor-authentication directories
+ help: run tfadir in the folder of a directory with `tfa` fields, or pass it with --root
+
+"#]]);
         assert_eq!(crate::common::files(directory.path()), before, "{args:?}");
     }
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use snapbox::str;
+
 use crate::common::{Directory, Run, Tfadir, entry, files, names, project};
 use crate::gpg::Home;
 use crate::keys::{publisher, secret};
@@ -175,7 +177,20 @@ fn init_keeps_every_file_that_exists() {
     directory
         .run(&["init", "--from-2factorauth"])
         .ends_with(2)
-        .says("exist already");
+        .reports(str![[r#"
+     Kept directory.toml
+     Kept static/robots.txt
+     Kept schemas/excluded.json
+     Kept .gitignore
+     Kept .vscode/settings.json
+     Kept .github/workflows/pull_request.yml
+     Kept .github/workflows/comment.yml
+     Kept .github/workflows/links.yml
+     Kept .github/workflows/publish.yml
+error: all files that `tfadir init` writes exist already
+ help: it overwrites none; delete those that it should write again
+
+"#]]);
     assert!(files(directory.path()) == written);
 }
 
