@@ -7,6 +7,7 @@ use sequoia_openpgp::Cert;
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::SerializeInto;
+use snapbox::str;
 
 use crate::common::{Directory, Run, Tfadir, files};
 use crate::keys::{builder, public, publisher, secret};
@@ -90,7 +91,11 @@ fn an_extended_key_signs_and_its_files_say_the_new_day() {
             PASSPHRASE,
         )
         .ends_with(2)
-        .says("is valid until");
+        .reports(str![[r#"
+error: the key [..] is valid until [..] already; nothing was changed
+ help: choose a later time with --for
+
+"#]]);
     }
 }
 
@@ -100,14 +105,21 @@ fn a_wrong_or_missing_passphrase_changes_nothing() {
     let before = files(folder.path());
     run(&folder, &EXTEND, "wrong")
         .ends_with(2)
-        .says("wrong passphrase for the key");
-    run(&folder, &EXTEND, "")
-        .ends_with(2)
-        .says("needs a passphrase");
+        .reports(str![[r#"
+error: wrong passphrase for the key [..]
+ help: check what you typed, PGP_PASSWORD, or the file given with --password-file
+
+"#]]);
+    run(&folder, &EXTEND, "").ends_with(2).reports(str![[r#"
+error: the key [..] needs a passphrase
+ help: set PGP_PASSWORD, or pass a file that contains it with --password-file
+
+"#]]);
     let file = [&EXTEND[..], &["--password-file", "missing"]].concat();
-    run(&folder, &file, "")
-        .ends_with(2)
-        .says("cannot read `missing`");
+    run(&folder, &file, "").ends_with(2).reports(str![[r#"
+error: cannot read `missing`: No such file or directory (os error 2)
+
+"#]]);
     assert!(files(folder.path()) == before);
 }
 
@@ -194,9 +206,11 @@ fn what_is_not_one_usable_secret_key_is_refused_and_left_alone() {
     // The certificate next to the key is of another key, or knows a revocation.
     let folder = generated(&["--no-passphrase"]).file("k.pub.asc", public(&other));
     let before = files(folder.path());
-    run(&folder, &EXTEND, "")
-        .ends_with(2)
-        .says("is not the certificate of the key");
+    run(&folder, &EXTEND, "").ends_with(2).reports(str![[r#"
+error: `[ROOT]/k.pub.asc` is not the certificate of the key [..], and would be replaced
+ help: move it away, or rename the key's file
+
+"#]]);
     assert!(files(folder.path()) == before);
 }
 
