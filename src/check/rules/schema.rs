@@ -41,7 +41,9 @@ rule! {
 }
 
 rule! {
-    /// Finds categories that the directory does not have.
+    /// Finds categories that the directory does not have. The built-in categories are those of the 2FA
+    /// Directory. To replace them, write `schemas/categories.json` in the directory's folder, with
+    /// items such as `"email": { "title": "Email" }`.
     ///
     /// ## Why
     ///
