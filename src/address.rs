@@ -16,6 +16,22 @@ const MAX_LOCAL_BYTES: usize = 64;
 /// Visible ASCII characters that a URL must not contain after the host (RFC 3986).
 const ILLEGAL: &str = "\"<>[\\]^`{|}";
 
+/// The hosts that a directory may list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hosts {
+    /// Hosts on the internet: names with a dot.
+    Public,
+    /// Also the hosts of a company's own network, such as `wiki`.
+    Internal,
+}
+
+impl Hosts {
+    /// Whether a name has the dot that these hosts need.
+    pub(crate) fn accept(self, name: &str) -> bool {
+        self == Self::Internal || name.contains('.')
+    }
+}
+
 /// A problem with a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UrlProblem {
@@ -27,9 +43,9 @@ pub(crate) struct UrlProblem {
 }
 
 /// The problem with a URL that browsers or strict programs would not accept.
-pub(crate) fn url_problem(url: &str) -> Option<UrlProblem> {
-    let flaw = url_flaw(url)?;
-    let meant = url_meant(url);
+pub(crate) fn url_problem(url: &str, hosts: Hosts) -> Option<UrlProblem> {
+    let flaw = url_flaw(url, hosts)?;
+    let meant = url_meant(url, hosts);
     let (what, help) = flaw.describe(url);
     let question = match &meant {
         Some(meant) => format!("; did you mean {}?", quote(meant)),
@@ -43,7 +59,7 @@ pub(crate) fn url_problem(url: &str) -> Option<UrlProblem> {
 }
 
 /// The URL that a wrong one was meant to be, if there is only one.
-pub(crate) fn url_meant(text: &str) -> Option<String> {
+pub(crate) fn url_meant(text: &str, hosts: Hosts) -> Option<String> {
     let visible: String = text.chars().filter(|char| !is_invisible(*char)).collect();
     let composed = Normalizer::new_nfc().normalize(&visible);
     let (scheme, rest) = split_scheme(unwrapped(&composed))?;
@@ -51,7 +67,7 @@ pub(crate) fn url_meant(text: &str) -> Option<String> {
         return None;
     }
     let meant = encoded(scheme, rest)?;
-    url_flaw(&meant).is_none().then_some(meant)
+    url_flaw(&meant, hosts).is_none().then_some(meant)
 }
 
 /// The host of a URL, without its port; empty if there is none.
@@ -69,6 +85,11 @@ pub(crate) fn host(url: &str) -> &str {
 
 /// Whether a text is a hostname in lower case with at least one dot, and not an IP address.
 pub(crate) fn is_domain(text: &str) -> bool {
+    text.contains('.') && is_hostname(text)
+}
+
+/// Whether a text is a hostname in lower case, and not an IP address.
+fn is_hostname(text: &str) -> bool {
     let is_label = |label: &str| {
         let is_allowed =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -78,10 +99,7 @@ pub(crate) fn is_domain(text: &str) -> bool {
             && !label.ends_with('-')
             && (label.get(2..4) != Some("--") || is_international(label))
     };
-    text.len() <= 253
-        && text.contains('.')
-        && text.split('.').all(is_label)
-        && !ends_in_number(text)
+    text.len() <= 253 && text.split('.').all(is_label) && !ends_in_number(text)
 }
 
 /// Whether a label is the `xn--` form of a name.
@@ -242,7 +260,7 @@ fn is_legal(char: char) -> bool {
     char.is_ascii_graphic() && !ILLEGAL.contains(char)
 }
 
-fn url_flaw(url: &str) -> Option<UrlFlaw<'_>> {
+fn url_flaw(url: &str, hosts: Hosts) -> Option<UrlFlaw<'_>> {
     if url.trim().is_empty() {
         return Some(UrlFlaw::Empty);
     }
@@ -276,10 +294,10 @@ fn url_flaw(url: &str) -> Option<UrlFlaw<'_>> {
     if ends_in_number(host.trim_end_matches('.')) {
         return Some(UrlFlaw::IpAddress);
     }
-    if !host.trim_end_matches('.').contains('.') && host.is_ascii() && !host.contains(' ') {
+    if !hosts.accept(host.trim_end_matches('.')) && host.is_ascii() && !host.contains(' ') {
         return Some(UrlFlaw::SingleLabel);
     }
-    if !is_domain(host) {
+    if !is_hostname(host) {
         return Some(UrlFlaw::Host(host));
     }
     if let Some(port) = port
@@ -493,8 +511,16 @@ mod tests {
             "data:text/html,x",
             "help",
         ] {
-            let problem = url_problem(url).unwrap_or_else(|| panic!("{url}"));
+            let problem = url_problem(url, Hosts::Public).unwrap_or_else(|| panic!("{url}"));
             assert_eq!(problem.meant, None, "{url}");
+        }
+        for url in ["https://localhost/", "https://wiki:8080/a?b"] {
+            assert_eq!(url_problem(url, Hosts::Internal), None, "{url}");
+        }
+        let encoded = url_meant("https://Wiki/a b", Hosts::Internal);
+        assert_eq!(encoded.as_deref(), Some("https://wiki/a%20b"));
+        for url in ["https://10/", "https://wiki_/", "https:///", "wiki"] {
+            assert!(url_problem(url, Hosts::Internal).is_some(), "{url}");
         }
         for url in [
             "https://bank.example/@user",
@@ -508,7 +534,7 @@ mod tests {
             "https://xn--mller-kva.example/f%C3%BCr#a(b);c!$&'*+,=~",
             "https://bank.example/?next=https://other.example/",
         ] {
-            assert_eq!(url_problem(url), None, "{url}");
+            assert_eq!(url_problem(url, Hosts::Public), None, "{url}");
         }
     }
 
@@ -554,11 +580,11 @@ mod tests {
             "https://bank.example:/a",
             "https://b%61nk.example/a",
         ] {
-            assert_eq!(url_meant(url), meant, "{url}");
-            assert!(url_problem(url).is_some(), "{url}");
+            assert_eq!(url_meant(url, Hosts::Public), meant, "{url}");
+            assert!(url_problem(url, Hosts::Public).is_some(), "{url}");
         }
         let http = Some("http://bank.example/a".to_owned());
-        assert_eq!(url_meant("HTTP://bank.example/a"), http);
+        assert_eq!(url_meant("HTTP://bank.example/a", Hosts::Public), http);
     }
 
     #[test]
@@ -601,7 +627,8 @@ mod tests {
                 "%7Efw5ET8A.png%7C",
             ),
         ] {
-            let problem = url_problem(&format!("https://bank.example/{tail}")).unwrap();
+            let problem =
+                url_problem(&format!("https://bank.example/{tail}"), Hosts::Public).unwrap();
             let meant = format!("https://bank.example/{meant}");
             assert_eq!(
                 problem.what,
@@ -609,7 +636,7 @@ mod tests {
             );
             assert_eq!(problem.meant, Some(meant));
         }
-        let problem = url_problem("https://müller.example/A").unwrap();
+        let problem = url_problem("https://müller.example/A", Hosts::Public).unwrap();
         assert_eq!(
             problem.meant.as_deref(),
             Some("https://xn--mller-kva.example/A")
@@ -649,12 +676,12 @@ mod tests {
         fn what_was_meant_has_no_problem_and_stays(
             url in r"([<( ]?https?[:;/ ]{0,3}[/\\]{0,2})?(https?://)?[a-zü*.@:_-]{0,9}(\.example)?[:+0-9]{0,6}[/?# %A-F0-9ü\[|\u{200b}]{0,9}[>) ]?",
         ) {
-            if let Some(meant) = url_meant(&url) {
-                prop_assert_eq!(url_problem(&meant), None);
-                prop_assert_eq!(url_meant(&meant), Some(meant.clone()));
+            if let Some(meant) = url_meant(&url, Hosts::Public) {
+                prop_assert_eq!(url_problem(&meant, Hosts::Public), None);
+                prop_assert_eq!(url_meant(&meant, Hosts::Public), Some(meant.clone()));
                 prop_assert!(!["http", "https"].contains(&host(&meant)));
             }
-            if url_problem(&url).is_none() {
+            if url_problem(&url, Hosts::Public).is_none() {
                 let parsed = Url::parse(&url).unwrap();
                 prop_assert_eq!(parsed.host_str(), Some(host(&url)));
             }

@@ -7,7 +7,7 @@
   const form = byId("entry");
   const result = byId("result");
   const known = JSON.parse(byId("known").textContent);
-  const { index, complete, entries, icons, repository } = form.dataset;
+  const { index, complete, entries, icons, repository, one = "site", many = "sites" } = form.dataset;
 
   // GitHub refuses longer URLs.
   const MAX_URL_LENGTH = 8000;
@@ -42,7 +42,7 @@
     const rest = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
     try {
       const host = new URL(`https://${rest}`).hostname.replace(/\.$/, "");
-      return rest.includes(".") && !host.includes("%") ? host : text;
+      return (rest.includes(".") || known.internal) && !host.includes("%") ? host : text;
     } catch {
       return text;
     }
@@ -233,11 +233,11 @@
     }
     const host = url.hostname.replace(/\.$/, "");
     if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(text)) return "Remove the user name and password: everything up to the `@`.";
-    if (host.startsWith("[") || endsInNumber(host)) return "Use the site’s domain name instead of an IP address.";
-    if (!host.includes(".")) return "The hostname has no dot. Use the full domain name.";
+    if (host.startsWith("[") || endsInNumber(host)) return `Use the ${one}’s domain name instead of an IP address.`;
+    if (!host.includes(".") && !known.internal) return "The hostname has no dot. Use the full domain name.";
     if (host !== url.hostname || !FORMATS.hostname.test(host) || url.port === "0") return `The host \`${url.host}\` is not a domain.`;
     const isPlaceholder = ["site.com", "example.com"].includes(host.replace(/^www\./, "")) && host.replace(/^www\./, "") !== domain;
-    return isPlaceholder ? "This is a placeholder. Write a link to the site’s page." : undefined;
+    return isPlaceholder ? `This is a placeholder. Write a link to the ${one}’s page.` : undefined;
   };
 
   const domainsOf = (site) => [site.domain, ...(site["additional-domains"] ?? [])];
@@ -257,8 +257,8 @@
     if (excluded !== undefined) return `This directory does not list \`${excluded}\`. ${known.excluded[excluded].reason}`;
     const other = others().find((site) => site.domain === domain);
     if (isMain && other !== undefined) return listedFor(other);
-    if (endsInNumber(domain)) return "This is an IP address. Use the site’s domain name.";
-    if (isMain && domain === "site.com") return "This is a placeholder. Write the site’s domain.";
+    if (endsInNumber(domain)) return `This is an IP address. Use the ${one}’s domain name.`;
+    if (isMain && domain === "site.com") return `This is a placeholder. Write the ${one}’s domain.`;
     return !isMain && known.suffixes.includes(domain) ? `Anyone can register a domain below \`${domain}\`.` : undefined;
   };
 
@@ -274,10 +274,10 @@
   const plain = (name) => name.normalize("NFKC").toLowerCase();
 
   const problemOfName = (name) => {
-    if (name === "Site Name") return "This is a placeholder. Write the site’s name.";
+    if (name === "Site Name") return `This is a placeholder. Write the ${one}’s name.`;
     const other = sameName(name);
     if (other === undefined) return problemOfText(name, 200);
-    return ["Another site has this name: ", make("bdi", {}, other.domain), `. If the sites differ, add what tells them apart, such as the country: “${name} (Canada)”.`];
+    return [`Another ${one} has this name: `, make("bdi", {}, other.domain), `. If the ${many} differ, add what tells them apart, such as the country: “${name} (Canada)”.`];
   };
 
   // The problems that rules other than those of the schema find: pairs of a field and text or elements.
@@ -328,9 +328,9 @@
       const other = others().find((site) => domainsOf(site).some((domain) => [entry[id] ?? []].flat().includes(domain)));
       if (other !== undefined) found.set(id, listedFor(other));
     }
-    if (entry.tfa && entry.documentation === undefined) found.set("documentation", "Reviewers use this page to verify the entry. If there is none, say in the pull request how you know what the site offers.");
+    if (entry.tfa && entry.documentation === undefined) found.set("documentation", `Reviewers use this page to verify the entry. If there is none, say in the pull request how you know what the ${one} offers.`);
     for (const id of ["url", "documentation", "recovery"]) {
-      if (entry[id]?.startsWith("http:")) found.set(id, "Use `https://` if the site supports it.");
+      if (entry[id]?.startsWith("http:")) found.set(id, `Use \`https://\` if the ${one} supports it.`);
     }
     return found;
   };

@@ -29,6 +29,9 @@
 
   // Look-up ---------------------------------------------------------------------------------
 
+  // What the directory calls what it lists.
+  const { one = "site", many = "sites" } = document.getElementById("lookup")?.dataset ?? {};
+
   const MAX_SUGGESTIONS = 8;
 
   // The hostname in a typed or pasted domain, URL or e-mail address; nothing in any other text.
@@ -51,7 +54,7 @@
   // The site of a host or of its nearest listed parent domain, and that domain. A main domain comes first.
   const siteOf = (sites, host) => {
     const labels = host.split(".");
-    for (const domain of labels.slice(1).map((_, first) => labels.slice(first).join("."))) {
+    for (const domain of labels.map((_, first) => labels.slice(first).join("."))) {
       const site = sites.find((it) => it.domain === domain) ?? sites.find((it) => domainsOf(it).includes(domain));
       if (site !== undefined) return { site, domain };
     }
@@ -127,13 +130,13 @@
     const shown = shownHost(typed, host);
     const parts = [];
     const some = related.length > 0 ? related : matches;
-    const counted = some.length === 1 ? "1 site" : `${some.length} sites`;
+    const counted = some.length === 1 ? `1 ${one}` : `${some.length} ${many}`;
     const first = some.slice(0, MAX_SUGGESTIONS);
     const end = first.length < some.length ? `. The first ${first.length}:` : ":";
     if (reason !== undefined) parts.push(paragraph(strong(reason.domain), ` is not listed on purpose: ${reason.text}`));
-    else if (related.length > 0) parts.push(paragraph(some.length === 1 ? "1 site is listed under the domain of “" : `${some.length} sites are listed under the domain of “`, strong(shown), `”${end}`));
+    else if (related.length > 0) parts.push(paragraph(`${counted} ${some.length === 1 ? "is" : "are"} listed under the domain of “`, strong(shown), `”${end}`));
     else if (host !== "") parts.push(paragraph(strong(shown), " is not listed. It may or may not support two-factor authentication."), paragraph(contribute(host, `Add ${shown}`)));
-    else if (some.length === 0) parts.push(paragraph("No site matches “", strong(text), "”. Try its domain."));
+    else if (some.length === 0) parts.push(paragraph(`No ${one} matches “`, strong(text), "”. Try its domain."));
     if (some.length === 0) return parts;
     if (host !== "" && related.length === 0) parts.push(paragraph("Did you mean:"));
     else if (host === "") parts.push(paragraph(counted, some.length === 1 ? " matches “" : " match “", strong(text), `”${end}`));
@@ -220,9 +223,9 @@
       const reasons = termsOf("excluded");
       const excluded = excludedBy(reasons, host, host || text);
       const isSingle = host === "" && matches.length === 1 && excluded === undefined;
-      // Some names look like domains, such as Any.do.
+      // Some names look like domains, such as Any.do, and internal hosts look like names.
       const listed = siteOf(sites, host);
-      const best = sites.find((it) => plain(it.name) === text) ?? (isSingle ? matches[0] : undefined);
+      const best = sites.find((it) => plain(it.name) === text || domainsOf(it).includes(text)) ?? (isSingle ? matches[0] : undefined);
       if (listed === undefined && best === undefined) {
         const reason = excluded === undefined ? undefined : { domain: host || excluded, text: reasons[excluded] };
         return { parts: describeMissing(host, typed, reason, { related, matches }, choose) };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::address::Hosts;
 use crate::directory::{Allowance, Directory};
 use crate::schema::Violation;
 use crate::source::{self, Content, Domain, Entry, Kind, Location, Parsed, SourceFile};
@@ -77,15 +78,23 @@ impl<'c> EntryContext<'c> {
 
     /// The main domain, if it is a hostname.
     pub(crate) fn domain(&self) -> Option<&'c str> {
-        Some(self.entry.domain()).filter(|domain| self.is_valid || is_host_name(domain))
+        let domain = self.entry.domain();
+        self.is_host(domain).then_some(domain)
     }
 
     /// The main and additional domains that are hostnames.
     pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'c>> {
-        let is_valid = self.is_valid;
-        self.entry
-            .domains()
-            .filter(move |domain| is_valid || is_host_name(domain.name))
+        let domains = self.entry.domains();
+        domains.filter(|domain| self.is_host(domain.name))
+    }
+
+    /// The hosts that the directory may list.
+    pub(crate) fn hosts(&self) -> Hosts {
+        self.directory.hosts()
+    }
+
+    fn is_host(&self, domain: &str) -> bool {
+        self.is_valid || is_host_name(domain, self.hosts())
     }
 
     /// The expected path of the entry of a domain, relative to the root.
@@ -99,13 +108,13 @@ impl<'c> EntryContext<'c> {
 }
 
 /// Whether a string is a hostname as the entry schema defines it, and so safe in a path.
-pub(crate) fn is_host_name(text: &str) -> bool {
+pub(crate) fn is_host_name(text: &str, hosts: Hosts) -> bool {
     let is_label = |label: &str| {
         let is_allowed =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
         !label.is_empty() && label.len() <= 63 && label.bytes().all(is_allowed)
     };
-    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
+    text.len() <= 253 && hosts.accept(text) && text.split('.').all(is_label)
 }
 
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod settings;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::address::Hosts;
 use crate::failure::{Result, fail, failure};
 use crate::finding::{Finding, Stage, Texts};
 use crate::schema::{self, Schemas, Tables};
@@ -18,7 +19,7 @@ use crate::source::{Document, Location, Tree};
 pub(crate) use endings::SignatureEndings;
 pub(crate) use lists::{Categories, Excluded};
 pub(crate) use settings::{
-    Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, VersionSettings,
+    Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, VersionSettings, Wording,
 };
 
 /// A problem with a file of the root: the location, the message, and how to fix it.
@@ -82,7 +83,10 @@ impl Directory {
         let (settings, settings_text) = settings::load(files, tables)?;
         let categories = Categories(lists::CATEGORIES.load(files)?);
         let excluded = Excluded(lists::EXCLUDED.load(files)?);
-        let schemas = Schemas::new(&settings.api, categories.titles(), tables)?;
+        let mut schemas = Schemas::new(&settings.api, categories.titles(), tables)?;
+        if settings.check.hosts() == Hosts::Internal {
+            schemas.accept_internal_hosts();
+        }
         let field_order = FieldOrder {
             entry: schemas.fields(schema::ENTRY, "/$defs/entry"),
             contact: schemas.fields(schema::ENTRY, "/$defs/contact"),
@@ -106,6 +110,11 @@ impl Directory {
     pub fn load(&self) -> Result<Tree> {
         let paths = &self.settings.paths;
         Tree::load(&self.root, paths.entries.as_ref(), paths.icons.as_ref())
+    }
+
+    /// The hosts that the directory may list.
+    pub(crate) fn hosts(&self) -> Hosts {
+        self.settings.check.hosts()
     }
 
     /// The folder of the icons, which need not exist.

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::endings::SignatureEndings;
 use super::{Files, SETTINGS_FILE, SettingsProblem, invalid, read};
+use crate::address::Hosts;
 use crate::failure::Result;
 use crate::finding::{Finding, Guard};
 use crate::finding::{Severity, Stage};
@@ -35,6 +36,8 @@ pub struct Settings {
     pub(crate) repository: Setting,
     /// The licence of the data as an SPDX identifier.
     pub(crate) license: String,
+    /// The words of the pages.
+    pub(crate) wording: Wording,
     /// Who publishes the data.
     pub(crate) publisher: Publisher,
     /// The content of `.well-known/security.txt`, if there is one.
@@ -72,6 +75,19 @@ pub struct Settings {
     pub(crate) frontend: Feature,
     /// The list of changes, from git history.
     pub(crate) feed: Feature,
+}
+
+/// The words of the pages for what the directory lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wording {
+    /// The heading of the index, if it is not the usual question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) question: Option<String>,
+    /// The noun for one listed site.
+    pub(crate) singular: String,
+    /// The noun for several.
+    pub(crate) plural: String,
 }
 
 /// A text that belongs to another directory unless this one sets it.
@@ -223,10 +239,35 @@ pub(crate) enum Refuse {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct CheckSettings {
+    /// Whether hosts may have no dot, as in a company's own network.
+    #[serde(rename = "internal-hosts")]
+    pub(crate) internal_hosts: bool,
     /// The settings of single rules, by id.
     pub(crate) rules: BTreeMap<String, RuleSetting>,
     /// Findings to accept.
     pub(crate) allow: Vec<Allowance>,
+}
+
+/// The rules that compare domains with the Public Suffix List, which has no internal hosts.
+const RULES_FOR_PUBLIC_HOSTS: [&str; 3] = ["shared-domain", "subdomain", "unknown-tld"];
+
+impl CheckSettings {
+    /// The hosts that entries may have.
+    pub(crate) fn hosts(&self) -> Hosts {
+        match self.internal_hosts {
+            true => Hosts::Internal,
+            false => Hosts::Public,
+        }
+    }
+
+    /// Turns off the rules that make no sense for internal hosts, unless they are set.
+    fn relax_for_internal_hosts(&mut self) {
+        for rule in RULES_FOR_PUBLIC_HOSTS {
+            self.rules
+                .entry(rule.to_owned())
+                .or_insert(RuleSetting::Off);
+        }
+    }
 }
 
 /// What a rule's findings are.
@@ -338,6 +379,7 @@ impl Default for Settings {
             api: Setting::Default("https://api.2fa.directory/".to_owned()),
             repository: Setting::Default("https://github.com/2factorauth/twofactorauth".to_owned()),
             license: "MIT".to_owned(),
+            wording: Wording::default(),
             publisher: Publisher::default(),
             security: None,
             attribution: "Data sourced from 2FA Directory by 2factorauth".to_owned(),
@@ -359,6 +401,16 @@ impl Default for Settings {
             hosting: Hosting::default(),
             frontend: Feature::default(),
             feed: Feature::default(),
+        }
+    }
+}
+
+impl Default for Wording {
+    fn default() -> Self {
+        Self {
+            question: None,
+            singular: "site".to_owned(),
+            plural: "sites".to_owned(),
         }
     }
 }
@@ -430,7 +482,12 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<SettingsPro
         return Ok(Err(problems.collect()));
     }
     Ok(match serde_json::from_value::<Settings>(value) {
-        Ok(settings) => Ok(settings),
+        Ok(mut settings) => {
+            if settings.check.internal_hosts {
+                settings.check.relax_for_internal_hosts();
+            }
+            Ok(settings)
+        }
         Err(error) => Err(vec![(Location::File, error.to_string(), None)]),
     })
 }
@@ -508,6 +565,7 @@ mod tests {
             }],
             ..Settings::default()
         };
+        all.wording.question = Some("Which sites?".to_owned());
         all.signatures.frontend = true;
         let defaults = serde_json::to_value(all).unwrap();
         let schemas = Schemas::new("https://api.example/", [], &Tables::default()).unwrap();
@@ -519,6 +577,7 @@ mod tests {
         };
         assert_eq!(names(&defaults), names(&schema["properties"]));
         for table in [
+            "wording",
             "publisher",
             "security",
             "signatures",

@@ -263,10 +263,10 @@ fn right_path(directory: &Directory, path: &Path) -> String {
     let entry = written.and_then(|file| Entry::from_json(file.parse().ok()?.value));
     let domain = entry
         .map(|entry| entry.domain().to_owned())
-        .filter(|domain| is_host_name(domain));
+        .filter(|domain| is_host_name(domain, directory.hosts()));
     let target = match (ending, domain) {
         ("json", Some(domain)) => Some(directory.home(&domain)),
-        ("json", None) if is_host_name(&stem) => Some(directory.home(&stem)),
+        ("json", None) if is_host_name(&stem, directory.hosts()) => Some(directory.home(&stem)),
         ("svg" | "png", _) => stem.chars().next().map(|first| {
             let icons = Path::new(&paths.icons).join(first.to_string());
             icons.join(format!("{stem}.{ending}"))

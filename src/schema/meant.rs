@@ -9,7 +9,7 @@ use rust_iso3166::ALL;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::address::{email_in, host, url_meant};
+use crate::address::{Hosts, email_in, host, url_meant};
 use crate::text::{closest, quote};
 
 /// What a word was probably meant to be.
@@ -156,10 +156,10 @@ impl Meant {
         let trimmed = value.trim();
         let candidates: Vec<String> = match schema["format"].as_str() {
             Some("hostname") => {
-                let url = url_meant(trimmed);
+                let url = url_meant(trimmed, Hosts::Public);
                 url.iter().map(|url| host(url).to_owned()).collect()
             }
-            Some("uri") => url_meant(trimmed).into_iter().collect(),
+            Some("uri") => url_meant(trimmed, Hosts::Public).into_iter().collect(),
             Some("email") => email_in(trimmed).into_iter().map(str::to_owned).collect(),
             Some(_) => Vec::new(),
             // Paths distinguish case, so the name of a file is never changed to lower case.

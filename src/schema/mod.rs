@@ -126,6 +126,19 @@ impl Schemas {
         Ok(Self { documents, base })
     }
 
+    /// Lets entries have hosts without a dot.
+    pub(crate) fn accept_internal_hosts(&mut self) {
+        let entry = self.documents.iter_mut().find(|(known, _)| *known == ENTRY);
+        if let Some((_, document)) = entry {
+            let domain = &mut document["$defs"]["domain"];
+            domain["pattern"] = Value::from(r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$");
+            domain["description"] = Value::from(
+                "A domain, or the name of a host in this network, in lower case and without \
+                 `https://`. Write an international name in its `xn--` form.",
+            );
+        }
+    }
+
     /// The schemas in their published form, each with its name.
     pub(crate) fn documents(&self) -> impl Iterator<Item = (Source, &Value)> {
         self.documents

@@ -14,7 +14,7 @@ use super::words::{
     actual_type, clause, description_of, expected, length, spaced, subject, type_name, with_example,
 };
 use super::{ENTRY, Meant, Schemas, Validator};
-use crate::address::url_meant;
+use crate::address::{Hosts, url_meant};
 use crate::finding::{Change, Fix};
 use crate::source::document::escape;
 use crate::source::{Location, Verb};
@@ -429,7 +429,7 @@ impl<'s> Context<'s> {
         let is_email = self.schema["format"] == "email";
         let help = match meant.note {
             Some(note) => Some(note.to_owned()),
-            None if is_email && url_meant(value).is_some() => {
+            None if is_email && url_meant(value, Hosts::Public).is_some() => {
                 Some("Name the field `form`, which is for URLs.".to_owned())
             }
             None => self.help_with_example(),

@@ -38,5 +38,5 @@ pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Value> {
         }
     };
     let bars: Vec<Value> = counts.iter().enumerate().map(bar).collect();
-    Some(context! { unit => version.unit(), height => bars.len() * STEP, bars })
+    Some(context! { unit => site.unit(version), height => bars.len() * STEP, bars })
 }

@@ -6,10 +6,11 @@ use minijinja::value::Serde;
 use minijinja::{HtmlEscape, Value, context};
 use serde::Serialize;
 
+use crate::address::Hosts;
 use crate::api;
 use crate::artifact::Artifact;
-use crate::directory::{Directory, Settings, VersionSettings};
-use crate::text::{size, thousands};
+use crate::directory::{Directory, Settings, VersionSettings, Wording};
+use crate::text::{size, thousands, with_article};
 
 /// The page for unknown paths, at any depth.
 pub(crate) const NOT_FOUND: &str = "404.html";
@@ -91,6 +92,14 @@ impl<'s> SiteContext<'s> {
         self.settings().supported().filter_map(api::version)
     }
 
+    /// What the files of a version count, in the words of the pages.
+    pub(crate) fn unit(&self, version: &dyn api::Version) -> &'s str {
+        match version.unit() {
+            "sites" => &self.settings().wording.plural,
+            other => other,
+        }
+    }
+
     /// A version as pages show it. A version that has ended has no form and no unit.
     pub(crate) fn version(&self, version: &VersionSettings) -> Value {
         let supported = self
@@ -102,7 +111,7 @@ impl<'s> SiteContext<'s> {
             ends => version.ends.as_deref(),
             folder => format!("v{}", version.number),
             form => supported.map(api::Version::form),
-            unit => supported.map(api::Version::unit),
+            unit => supported.map(|version| self.unit(version)),
         }
     }
 
@@ -117,6 +126,11 @@ impl<'s> SiteContext<'s> {
         vec![
             ("settings", Value::from(Serde(self.settings()))),
             ("signing", Value::from(Serde(self.signing))),
+            ("words", words(&self.settings().wording)),
+            (
+                "has_internal_hosts",
+                Value::from(self.directory.hosts() == Hosts::Internal),
+            ),
             ("versions", Value::from(versions)),
             (
                 "newest",
@@ -144,6 +158,32 @@ impl<'s> SiteContext<'s> {
         let folder = path.strip_suffix("index.html").unwrap_or(path);
         context! { path, root, canonical => format!("{api}{folder}") }
     }
+}
+
+/// The words for what the directory lists, in the forms that sentences need.
+fn words(wording: &Wording) -> Value {
+    let Wording {
+        question,
+        singular,
+        plural,
+    } = wording;
+    context! {
+        question,
+        one => singular,
+        a => with_article(singular),
+        capital_a => capitalized(&with_article(singular)),
+        many => plural,
+        capital_one => capitalized(singular),
+        capital_many => capitalized(plural),
+        are_own => *wording != Wording { question: question.clone(), ..Wording::default() },
+    }
+}
+
+/// A text with its first letter in upper case.
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(chars).collect()
 }
 
 /// The attribution as HTML, with links from the names of the directory and of its publisher; one

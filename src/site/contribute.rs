@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::context::SiteContext;
 use super::fields::{conditions, fields};
+use crate::address::Hosts;
 use crate::api;
 use crate::artifact::Artifact;
 use crate::check;
@@ -53,7 +54,7 @@ fn known(site: &SiteContext<'_>, inputs: &[Input]) -> serde_json::Value {
         json!([code, country.name, country.alpha3])
     });
     let languages = languages().filter_map(|language| language.to_639_1());
-    json!({
+    let mut known = json!({
         "order": inputs.iter().map(|input| &input.id).collect::<Vec<_>>(),
         "excluded": site.directory.excluded,
         "regions": countries.collect::<Vec<_>>(),
@@ -64,7 +65,11 @@ fn known(site: &SiteContext<'_>, inputs: &[Input]) -> serde_json::Value {
         },
         "suffixes": suffixes(site),
         "icon": { "sides": check::ICON_SIDES, "bytes": check::MAX_SVG_BYTES },
-    })
+    });
+    if site.directory.hosts() == Hosts::Internal {
+        known["internal"] = json!(true);
+    }
+    known
 }
 
 /// The domains with a dot under which anyone can register a domain, as far as listed sites show

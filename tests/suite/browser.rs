@@ -48,6 +48,10 @@ name = "</title><script src=x>"
 api = "https://api.example/2fa/"
 repository = "https://github.com/a/b"
 attribution = "<img src=x onerror=hacked=1>\" onfocus=\"hacked=1"
+[wording]
+question = "</h1><script>hacked=1</script>"
+singular = "\" onfocus=\"hacked=1"
+plural = "<img src=x onerror=hacked=1>"
 [publisher]
 name = "</a></footer><script>hacked=1</script>"
 "#;

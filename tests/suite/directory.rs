@@ -159,6 +159,92 @@ fn invalid_categories_are_shown_with_their_location() {
         .says("this file is not JSON");
 }
 
+/// Two hosts of a company's network: one without a dot, and one below a domain that nobody can register.
+fn internal() -> Directory {
+    let wiki = entry("Wiki", "wiki")
+        .replace("    \"tfa\"", "    \"additional-domains\": [\n      \"dev\"\n    ],\n    \"url\": \"https://wiki:8080/start\",\n    \"tfa\"");
+    Directory::empty()
+        .file("entries/w/wiki.json", wiki)
+        .file("entries/g/git.dev.corp.json", entry("Git", "git.dev.corp"))
+}
+
+#[test]
+fn hosts_without_a_dot_are_errors_unless_the_settings_allow_them() {
+    let directory = internal();
+    directory
+        .run(&["check"])
+        .ends_with(1)
+        .says("error[schema]: `wiki` is not a domain")
+        .says("error[schema]: `dev` is not a domain")
+        .says("error[invalid-url]: `url` uses a hostname without a dot")
+        .says("warning[unknown-tld]: `git.dev.corp`")
+        .says("warning[subdomain]: `git.dev.corp`");
+
+    let directory = directory.file("directory.toml", "[check]\ninternal-hosts = true\n");
+    directory
+        .run(&["check", "--deny", "warnings"])
+        .ends_with(0)
+        .says("no findings");
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let read = |path: &str| fs::read_to_string(directory.dist().join(path)).unwrap();
+    let v4: serde_json::Value = serde_json::from_str(&read("v4/all.json")).unwrap();
+    assert_eq!(v4["wiki"], v4["dev"]);
+    assert!(v4["git.dev.corp"].is_object());
+    assert!(read("index.html").contains("This list includes hosts of an internal network"));
+    // The form on the page checks domains with this pattern.
+    let schema: serde_json::Value =
+        serde_json::from_str(&read("schemas/entry.schema.json")).unwrap();
+    let pattern = schema["$defs"]["domain"]["pattern"].as_str().unwrap();
+    assert!(pattern.ends_with(")*$"), "{pattern}");
+
+    directory
+        .run(&[
+            "new",
+            "chat",
+            "--name",
+            "Chat",
+            "--tfa",
+            "totp",
+            "--documentation",
+            "https://chat/2fa",
+            "--categories",
+            "other",
+        ])
+        .ends_with(0);
+    assert!(directory.path().join("entries/c/chat.json").exists());
+}
+
+#[test]
+fn a_public_directory_has_no_word_about_internal_hosts() {
+    let directory = Directory::new();
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let index = fs::read_to_string(directory.dist().join("index.html")).unwrap();
+    let contribute = fs::read_to_string(directory.dist().join("contribute/index.html")).unwrap();
+    assert!(!index.contains("internal") && !contribute.contains("\"internal\""));
+}
+
+#[test]
+fn internal_hosts_leave_other_rules_as_strict_as_they_were() {
+    let settings = "[check]\ninternal-hosts = true\n[check.rules]\nunknown-tld = 'deny'\n";
+    let wrong = entry("Wrong", "10").replace("https://10/", "https://10.0.0.1/");
+    let shared = entry("Shared", "shop.example").replace(
+        "    \"tfa\"",
+        "    \"additional-domains\": [\n      \"co.uk\"\n    ],\n    \"tfa\"",
+    );
+    internal()
+        .file("directory.toml", settings)
+        .file("entries/1/10.json", wrong)
+        .file("entries/s/shop.example.json", shared)
+        .file("entries/w/wiki_.json", entry("Odd", "Wiki"))
+        .run(&["check"])
+        .ends_with(1)
+        .says("error[unsafe-domain]: `10` ends in a number")
+        .says("error[invalid-url]: `documentation` uses an IP address")
+        .says("error[public-suffix]: others can register domains below `co.uk`")
+        .says("error[unknown-tld]: `git.dev.corp`")
+        .says("error[schema]: `Wiki` is not a domain");
+}
+
 /// A fix would rename `mfa` to `tfa` in all of them.
 #[test]
 fn a_passkeys_directory_is_refused_by_every_command() {

@@ -1,6 +1,7 @@
 //! The pages: their links work, they load nothing from elsewhere, and they are correct.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use crate::common::{Directory, Tfadir, entry, files, project};
 use crate::history::over_time;
@@ -392,6 +393,54 @@ fn settings_say_how_many_requests_are_too_many_and_who_uses_the_data() {
 }
 
 #[test]
+fn pages_have_the_question_and_the_noun_of_the_settings() {
+    let settings = "[wording]\nquestion = 'Which <b>apps</b>?'\nsingular = 'app \"<i>\"'\nplural = 'apps <i>'\n";
+    let directory = Directory::new().file("directory.toml", settings);
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let files = files(&directory.dist());
+    let read = |path: &str| String::from_utf8(files[path].clone()).unwrap();
+    let index = read("index.html");
+    assert!(
+        index.contains("<h1>Which &lt;b&gt;apps&lt;/b&gt;?</h1>"),
+        "{index}"
+    );
+    assert!(
+        index.contains("Look up an app &quot;&lt;i&gt;&quot; by name or domain"),
+        "{index}"
+    );
+    assert!(
+        index.contains("data-one=\"app &quot;&lt;i&gt;&quot;\" data-many=\"apps &lt;i&gt;\""),
+        "{index}"
+    );
+    assert!(
+        read("contribute/index.html")
+            .contains("<h1>Add or correct an app &quot;&lt;i&gt;&quot;</h1>")
+    );
+    assert!(read("stats/index.html").contains(">Apps &lt;i&gt;</th>"));
+    for (path, html) in pages(&files) {
+        assert!(!html.contains("<b>") && !html.contains("<i>"), "{path}");
+    }
+}
+
+#[test]
+fn without_wording_the_index_asks_about_sites() {
+    let directory = Directory::new();
+    for (settings, question) in [
+        ("", "Which sites support two‑factor authentication?"),
+        (
+            "[wording]\nplural = 'services'\n",
+            "Which services support two‑factor authentication?",
+        ),
+    ] {
+        fs::write(directory.path().join("directory.toml"), settings).unwrap();
+        directory.run(&["build", "--unsigned"]).ends_with(0);
+        let index = fs::read_to_string(directory.dist().join("index.html")).unwrap();
+        assert!(index.contains(&format!("<h1>{question}</h1>")), "{index}");
+        assert_eq!(index.contains("data-many"), !settings.is_empty());
+    }
+}
+
+#[test]
 fn usage_terms_are_those_of_the_settings() {
     let terms = "Cache it for a *day*. <b>";
     let directory = Directory::new().file("directory.toml", format!("terms = '{terms}'\n"));
@@ -591,7 +640,7 @@ fn an_error_in_a_template_of_the_root_is_shown_at_its_line() {
 
 #[test]
 fn a_file_that_replaces_no_template_gives_a_warning_with_the_nearest_name() {
-    let sample = std::fs::read(project().join("templates/samples/lookup.py")).unwrap();
+    let sample = fs::read(project().join("templates/samples/lookup.py")).unwrap();
     let directory = Directory::new()
         .file("templates/indx.html", "never seen")
         .file("templates/pages/verify.html", "never seen")
@@ -720,7 +769,7 @@ fn entries_link_to_the_repository_of_this_directory_only() {
     let address = |settings: &str| {
         let directory = Directory::new().file("directory.toml", settings);
         directory.run(&["build", "--unsigned"]).ends_with(0);
-        let page = std::fs::read_to_string(directory.dist().join("index.html")).unwrap();
+        let page = fs::read_to_string(directory.dist().join("index.html")).unwrap();
         let rest = page
             .split_once("data-repository=\"")
             .map(|(_, rest)| rest.to_owned());

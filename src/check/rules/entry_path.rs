@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::subdomain::{is_covered, without_www};
 use super::unknown_tld::has_known_tld;
-use crate::address::{host, url_meant};
+use crate::address::{Hosts, host, url_meant};
 use crate::check::context::{EntryContext, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
@@ -67,7 +67,7 @@ rule! {
 fn check(
     tree: &TreeContext<'_>,
     of_site: fn(&EntryContext<'_>) -> Option<Problem>,
-    of_broken: fn(&Path, &Path) -> Option<Problem>,
+    of_broken: fn(&Path, &Directory) -> Option<Problem>,
 ) -> Vec<TreeProblem> {
     let sites = tree.sites.iter().filter_map(|site| {
         Some((
@@ -82,19 +82,15 @@ fn check(
         )
     };
     let broken = tree.broken.iter().filter(is_text);
-    let broken = broken.filter_map(|file| {
-        Some((
-            file.path.clone(),
-            of_broken(&file.path, tree.directory.settings.paths.entries.as_ref())?,
-        ))
-    });
+    let broken =
+        broken.filter_map(|file| Some((file.path.clone(), of_broken(&file.path, tree.directory)?)));
     sites.chain(broken).collect()
 }
 
 fn name(context: &EntryContext<'_>) -> Option<Problem> {
     let Some(domain) = context.domain() else {
         let domain = context.entry.domain();
-        if url_meant(domain).is_some() {
+        if url_meant(domain, context.hosts()).is_some() {
             return None;
         }
         return misspelled(context, domain);
@@ -109,7 +105,8 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
     if without_www(domain).is_some_and(|rest| stem(path) == Some(rest)) {
         return None;
     }
-    if !is_registrable(domain)
+    if context.hosts() == Hosts::Public
+        && !is_registrable(domain)
         && let Some(problem) = misspelled(context, domain)
     {
         return Some(problem);
@@ -158,7 +155,9 @@ fn stem(path: &Path) -> Option<&str> {
 
 /// Whether a domain can exist: it is, or is below, one that can be registered.
 pub(super) fn is_registrable(domain: &str) -> bool {
-    is_host_name(domain) && psl::domain_str(domain).is_some() && has_known_tld(domain)
+    is_host_name(domain, Hosts::Public)
+        && psl::domain_str(domain).is_some()
+        && has_known_tld(domain)
 }
 
 /// A domain that cannot exist, in a file with a similar name that is one which can.
@@ -185,21 +184,22 @@ fn is_at(url: &str, domain: &str) -> bool {
     is_covered(host(url), domain)
 }
 
-fn name_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
+fn name_of_broken(path: &Path, directory: &Directory) -> Option<Problem> {
     let stem = path.file_stem()?.to_str().unwrap_or_default();
-    if is_host_name(stem) {
+    let hosts = directory.hosts();
+    if is_host_name(stem, hosts) {
         return None;
     }
     let help = "An entry is named after the site's domain in lower case: `example.com.json`.";
     let lower = stem.to_lowercase();
-    if !is_host_name(&lower) {
+    if !is_host_name(&lower, hosts) {
         return Some(Problem::of_file(
             format!("{} is not a domain", quote(stem)),
             help,
         ));
     }
     let problem = Problem::of_file(format!("{} is not in lower case", quote(stem)), help);
-    let home = entries.join(lower.get(..1)?).join(format!("{lower}.json"));
+    let home = directory.home(&lower);
     let title = Verb::Rename.title(format!("it to {}", quote(&home.to_string_lossy())));
     Some(problem.fix(title, Change::Move(home)))
 }
@@ -211,12 +211,12 @@ fn folder(context: &EntryContext<'_>) -> Option<Problem> {
     (path.file_name() == home.file_name()).then(|| in_folder(path, domain, home))?
 }
 
-fn folder_of_broken(path: &Path, entries: &Path) -> Option<Problem> {
+fn folder_of_broken(path: &Path, directory: &Directory) -> Option<Problem> {
     let stem = path
         .file_stem()?
         .to_str()
-        .filter(|stem| is_host_name(stem))?;
-    let home = entries.join(stem.get(..1)?).join(path.file_name()?);
+        .filter(|stem| is_host_name(stem, directory.hosts()))?;
+    let home = directory.home(stem).with_file_name(path.file_name()?);
     in_folder(path, stem, home)
 }
 
@@ -235,7 +235,7 @@ fn outside(directory: &Directory, file: &SourceFile) -> Option<TreeProblem> {
     let message = format!("this entry is outside {}", quote(&format!("{entries}/")));
     let help = "An entry in another folder is not published.";
     let problem = Problem::new(location, message, help);
-    let problem = match is_host_name(domain) {
+    let problem = match is_host_name(domain, directory.hosts()) {
         true => {
             let home = directory.home(domain);
             problem.fix(

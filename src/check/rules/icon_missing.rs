@@ -123,7 +123,9 @@ pub(crate) fn icon_path(directory: &Directory, entry: &Entry) -> Option<PathBuf>
             || matches!(byte, b'_' | b'+' | b'.' | b'-')
     };
     let is_name = icon.bytes().all(is_allowed) && icon.rsplit_once('.').is_some();
-    if !is_name || (!entry.fields.contains_key("img") && !is_host_name(entry.domain())) {
+    if !is_name
+        || (!entry.fields.contains_key("img") && !is_host_name(entry.domain(), directory.hosts()))
+    {
         return None;
     }
     let folder = icon.chars().next()?.to_string();

@@ -47,7 +47,7 @@ fn problem(context: &EntryContext<'_>, field: &'static str, url: &str) -> Option
     if field == "contact/form" && email_in(url).is_some() {
         return Some(email_as_form(context, url));
     }
-    let found = url_problem(url)?;
+    let found = url_problem(url, context.hosts())?;
     let name = field.rsplit('/').next().unwrap_or(field);
     let location = context.value_of(field);
     let message = format!("{} {}", quote(name), found.what);

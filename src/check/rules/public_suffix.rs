@@ -63,6 +63,10 @@ fn suffixes(
     is_unwanted: impl Fn(&Domain<'_>, Type) -> bool,
 ) -> Vec<Problem> {
     let problem = |domain: Domain<'_>| {
+        // Without a dot, this is an internal host, even if it is called `dev`.
+        if !domain.name.contains('.') {
+            return None;
+        }
         let suffix = psl::suffix(domain.name.as_bytes())?;
         if suffix.as_bytes() != domain.name.as_bytes() || !is_unwanted(&domain, suffix.typ()?) {
             return None;

@@ -278,7 +278,7 @@ impl<'s> Draft<'s> {
     fn check(&self, missing: Missing) -> Result<Checked> {
         let directory = &self.session.directory;
         let domain = self.text("domain");
-        let path = if is_host_name(domain) {
+        let path = if is_host_name(domain, directory.hosts()) {
             directory.home(domain)
         } else {
             Path::new(&directory.settings.paths.entries).join("new.json")
