@@ -5,7 +5,8 @@
     clippy::case_sensitive_file_extension_comparisons,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that fails panics, and says why"
+    clippy::needless_raw_string_hashes,
+    reason = "a test that fails panics, and says why; snapbox writes the hashes"
 )]
 #![cfg_attr(
     not(target_os = "linux"),
