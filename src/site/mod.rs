@@ -17,7 +17,7 @@ mod rules;
 mod samples;
 mod stats;
 
-pub use context::Signing;
+pub(crate) use context::Signing;
 pub(crate) use ignored::ignored;
-pub use page::artifacts;
+pub(crate) use page::artifacts;
 pub use samples::{SAMPLES, Sample, Task};

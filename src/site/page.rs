@@ -53,7 +53,7 @@ const SECURITY: &str = ".well-known/security.txt";
 /// # Errors
 ///
 /// The error names the template and the line.
-pub fn artifacts(
+pub(crate) fn artifacts(
     directory: &Directory,
     files: &[Artifact],
     signing: Option<Signing<'_>>,
