@@ -259,6 +259,13 @@ pub(crate) fn each_release_follows_the_previous_one() {
     assert!(failures[0].contains("404"), "{failures:?}");
     assert!(!runner.path("site").exists());
     runner.set("inputs.first", "true");
+    for (passphrase, problem) in [("hunter2", "wrong passphrase"), ("", "passphrase")] {
+        runner.set("secrets.PGP_PASSWORD", passphrase);
+        let failures = runner.failures("publish.yml");
+        assert!(failures[0].contains(problem), "{failures:?}");
+        assert!(!runner.path("site").exists());
+    }
+    runner.set("secrets.PGP_PASSWORD", "swordfish");
     runner.run("publish.yml");
     runner.api.serve(&runner.path("site"));
     let first = serial(&runner);
