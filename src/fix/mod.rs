@@ -110,7 +110,11 @@ pub fn fix(
 
 /// Removes the fixes that cannot be applied; their findings say why.
 pub fn withdraw_impossible(tree: &Tree, findings: &mut [Finding]) {
-    let by_file = by_file(findings.iter());
+    let is_move = |finding: &&Finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| matches!(fix.change, Change::Move(_)))
+    };
+    let by_file = by_file(findings.iter().filter(is_move));
     let movable: HashSet<PathBuf> = moves::possible(tree, &by_file)
         .into_keys()
         .map(Path::to_owned)

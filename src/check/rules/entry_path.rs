@@ -1,5 +1,6 @@
 //! Rules about where an entry file is.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -95,12 +96,12 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
         }
         return misspelled(context, domain);
     };
-    let home = context.home(domain);
     let path = &context.file.path;
     let name = path.file_name().unwrap_or_default();
-    if home.file_name() == Some(name) {
+    if is_named_after(name, domain) {
         return None;
     }
+    let home = context.home(domain);
     // `www-domain` changes the domain to the name of the file.
     if without_www(domain).is_some_and(|rest| stem(path) == Some(rest)) {
         return None;
@@ -206,9 +207,16 @@ fn name_of_broken(path: &Path, directory: &Directory) -> Option<Problem> {
 
 fn folder(context: &EntryContext<'_>) -> Option<Problem> {
     let domain = context.domain()?;
-    let (path, home) = (&context.file.path, context.home(domain));
+    let path = &context.file.path;
     // `file-name` reports files of another name.
-    (path.file_name() == home.file_name()).then(|| in_folder(path, domain, home))?
+    if !is_named_after(path.file_name()?, domain) {
+        return None;
+    }
+    in_folder(path, domain, context.home(domain))
+}
+
+fn is_named_after(name: &OsStr, domain: &str) -> bool {
+    name.to_str().and_then(|name| name.strip_suffix(".json")) == Some(domain)
 }
 
 fn folder_of_broken(path: &Path, directory: &Directory) -> Option<Problem> {

@@ -27,23 +27,26 @@ rule! {
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
     // `svg-invalid` reports icons.
-    let unread = context.unread().filter(|_| !context.is_icon());
-    if let (Some(source::FileProblem::NotUtf8 { .. }), Some(foreign)) =
-        (unread, syntax::foreign(&context.file.text))
-    {
-        return vec![Problem::of_file(foreign.message, foreign.help)];
+    if context.is_icon() {
+        return Vec::new();
     }
-    // What is not UTF-16 either would lose characters.
-    let is_readable = !context.file.text.contains(char::REPLACEMENT_CHARACTER);
-    let problem = unread
-        .and_then(of_encoding)
-        .map(|problem| match problem.location {
-            Location::File if is_readable => {
-                problem.fix(Verb::Convert.title("it to UTF-8"), Change::Encode)
-            }
-            _ => problem,
-        });
+    let problem = context.unread().and_then(|unread| of_file(context, unread));
     problem.into_iter().collect()
+}
+
+fn of_file(context: &FileContext<'_>, unread: &source::FileProblem) -> Option<Problem> {
+    let text = &context.file.text;
+    if matches!(unread, source::FileProblem::NotUtf8 { .. })
+        && let Some(foreign) = syntax::foreign(text)
+    {
+        return Some(Problem::of_file(foreign.message, foreign.help));
+    }
+    let problem = of_encoding(unread)?;
+    // What is not UTF-16 either would lose characters.
+    if problem.location == Location::File && !text.contains(char::REPLACEMENT_CHARACTER) {
+        return Some(problem.fix(Verb::Convert.title("it to UTF-8"), Change::Encode));
+    }
+    Some(problem)
 }
 
 /// The problem with the encoding of a file, if that is why it could not be read.
