@@ -12,6 +12,8 @@ use crate::hosting::HeaderRule;
 const OWN_FOLDER: &str = ".tfadir/";
 const SCRIPT: &str = include_str!("../../../templates/serve/reload.js");
 const STYLE: &str = include_str!("../../../templates/serve/findings.css");
+/// Which pages may read a response.
+const CORS: &str = "Access-Control-Allow-Origin";
 /// The built-in icon. The root's own icon is part of the failed build.
 const ICON: &str = include_str!("../../../templates/icon.svg");
 
@@ -57,8 +59,8 @@ impl Site {
     /// Files get the headers of the rule table, but are not cached. Pages get the script that
     /// reloads them. Hidden files are not served, except `.well-known`.
     ///
-    /// Pages on other origins may read data, as in production. They may not read pages, findings
-    /// and errors of the preview.
+    /// Pages on other origins may read data, and that a file does not exist, as in production. They may
+    /// not read pages and findings of the preview.
     pub(crate) fn new(
         build: u64,
         folder: String,
@@ -66,7 +68,7 @@ impl Site {
         rules: &[HeaderRule],
     ) -> Self {
         let mut common = headers(rules, "");
-        common.retain(|(name, _)| *name != "Access-Control-Allow-Origin");
+        common.retain(|(name, _)| *name != CORS);
         let files = artifacts
             .into_iter()
             .filter(|artifact| !is_hidden(&artifact.path))
@@ -118,11 +120,18 @@ impl Site {
             (None, None) if self.files.contains_key(&format!("{path}/index.html")) => {
                 self.redirect(&path)
             }
-            (None, None) => match self.files.get("404.html") {
-                Some(file) => file.with_status(404),
-                None => self.refuse(NO_FILE),
-            },
+            (None, None) => self.missing(),
         }
+    }
+
+    /// The answer for a file that the build does not have.
+    fn missing(&self) -> Answer<'_> {
+        let mut answer = match self.files.get("404.html") {
+            Some(file) => file.with_status(404),
+            None => self.refuse(NO_FILE),
+        };
+        answer.headers.push((CORS, "*".to_owned()));
+        answer
     }
 
     /// The answer for a path that is not below the folder.
