@@ -175,10 +175,12 @@ fn sources() -> Option<String> {
     Some(format!("{}/{}/blob/{}/", server?, repository?, commit?))
 }
 
-/// Adds to the job summary in GitHub Actions.
+/// Adds to the job summary in GitHub Actions. A blank line follows, because a heading after `</details>` needs
+/// one.
 fn summarize(console: &Console, summary: &str, path: &Path) {
     let file = OpenOptions::new().append(true).create(true).open(path);
-    if let Err(error) = file.and_then(|mut file| file.write_all(summary.as_bytes())) {
+    let paragraphs = format!("{summary}\n");
+    if let Err(error) = file.and_then(|mut file| file.write_all(paragraphs.as_bytes())) {
         console.warning(&format!("cannot write the job summary: {error}"));
     }
 }

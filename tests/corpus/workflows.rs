@@ -73,12 +73,20 @@ fn change(root: &Path) {
 pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
     let folder = repository();
     let api = folder.path().join("api");
+    // The report shows a file after its fixes.
+    let path = api.join("entries/g/gitlab.com.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen('{', "{ ", 1)).unwrap();
     change(&api);
     let mut runner = Runner::new(&api);
     runner.run("pull_request.yml");
     assert!(api.join("dist/v3/all.json").exists());
     let written = runner.read("artifacts/comment/comment.md");
     assert!(written.contains("1 site changed"), "{written}");
+    assert!(
+        written.contains("</details>\n\n## What changes"),
+        "{written}"
+    );
 
     // The artifact is hostile. It tries to make a block of code seem to end or begin.
     let file = "```json\n{ \"email\": \"me@bank.example\", \"notes\": \"<b>![\" }\n```\n";
@@ -91,6 +99,7 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
         &format!("\n````\n```\n{image}\n````\n{image}\n"),
         &format!("\n```\n\r```\r{image}\n``` x\n```\t\n{image}\n"),
         &"!![x](y) !!![x](y) &#64;someone &#x040;someone &commat;someone\n".to_owned(),
+        &"`<?xml version=\"1.0\"?>`\n".to_owned(),
         // GitHub draws these blocks.
         &"\n```mermaid\ngraph TD; a-->b\n```\n\n```geojson\n{}\n```\n\n```MATH\nx\n```\n"
             .to_owned(),
@@ -139,7 +148,7 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
         posted.contains(file) && !posted.contains("@someone"),
         "{posted}"
     );
-    let (mut links, mut text) = (0, String::new());
+    let (mut links, mut text, mut code) = (0, String::new(), String::new());
     for drawn in ["```mermaid", "```geojson", "```MATH"] {
         assert!(!posted.contains(drawn), "{posted}");
     }
@@ -163,9 +172,12 @@ pub(crate) fn a_pull_request_is_checked_and_gets_one_comment() {
                 links += 1;
             }
             Event::Text(part) => text.push_str(&part),
+            Event::Code(part) => code.push_str(&part),
             _ => {}
         }
     }
+    let code = code.replace('\u{200b}', "");
+    assert!(code.contains("<?xml version=\"1.0\"?>"), "{code}");
     assert_eq!(links, 1, "{posted}");
     assert!(
         text.contains("someone") && !text.contains("@someone"),

@@ -226,6 +226,8 @@ fn a_summary_is_added_to_the_file_that_github_names() {
         text.contains("| `entries/b/b.example.json:5:7` | unknown method `topt`"),
         "{text}"
     );
+    // A later summary of the same step begins with a heading, which needs a blank line before it.
+    assert!(text.ends_with("\n\n"), "{text}");
 }
 
 #[test]
@@ -283,7 +285,8 @@ fn the_summary_and_the_comment_contain_each_fixed_file() {
     };
     let (comment, nothing) = run("markdown");
     let (_, summary) = run("github");
-    assert_eq!((nothing.as_str(), summary), ("", comment.clone()));
+    assert_eq!(nothing, "");
+    assert_eq!(summary, format!("{comment}\n"));
     assert!(
         comment.contains("](https://github.example/o/r/blob/abc/entries/B.json"),
         "{comment}"
