@@ -3,7 +3,7 @@
 
 use crate::api::{self, ExtraKind, Material, Style, extras};
 use crate::artifact::Artifact;
-use crate::build::history::{HistoryJob, Needs};
+use crate::build::history::{History, HistoryJob, Needs};
 use crate::check::{self, Checked, Selection};
 use crate::directory::Directory;
 use crate::failure::{Result, failure};
@@ -72,18 +72,23 @@ where
 
     let style = recipe.style;
     let mut data = api::artifacts(directory, &entries, &validators, style)?;
+    let History {
+        changes,
+        newest_change,
+    } = recipe.history.wait(session, recipe.needs)?;
     let material = Material {
         directory,
         tree: &tree,
         entries: &entries,
-        changes: recipe.history.wait(session, recipe.needs)?,
+        changes,
         style,
     };
     data.extend(extras(ExtraKind::Data, &material)?);
     session.reached("emitted");
 
     let signers = (recipe.signers)()?;
-    let artifacts = complete(session, &material, data, &signers)?;
+    let newest_change = newest_change.as_deref();
+    let artifacts = complete(session, &material, data, newest_change, &signers)?;
     session.reached("documented");
     Ok(Assembly::Complete(Complete {
         artifacts,
@@ -99,6 +104,7 @@ fn complete(
     session: &Session<'_>,
     material: &Material<'_>,
     data: Vec<Artifact>,
+    newest_change: Option<&str>,
     signers: &Signers,
 ) -> Result<Vec<Artifact>> {
     let directory = material.directory;
@@ -106,7 +112,7 @@ fn complete(
     let discovery = signers.discovery(session)?;
     let signing = signers.for_pages(&discovery);
     let (pages, supplements) = rayon::join(
-        || site::artifacts(directory, &data, signing),
+        || site::artifacts(directory, &data, newest_change, signing),
         || extras(ExtraKind::Supplement, material),
     );
     let mut artifacts = data;

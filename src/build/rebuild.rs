@@ -27,6 +27,11 @@ use crate::source::Location;
 
 const MAX_STATISTICS_BYTES: usize = 1024 * 1024;
 
+const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
+
+/// The start of the element in `templates/index.html` that says when the data changed.
+const TIME_OF_DATA: &str = "<p id=\"built\">";
+
 /// What the second build shows.
 pub(crate) struct Rebuilt {
     pub(crate) commit: String,
@@ -74,7 +79,10 @@ pub(crate) fn rebuild(
         start: Instant::now(),
         console,
     };
-    let history = HistoryJob::start(&session.directory, root, commit)?;
+    let mut history = HistoryJob::start(&session.directory, root, commit)?;
+    if published.is_undated {
+        history = history.undated();
+    }
     let rebuild = || build(&session, published, history);
     let artifacts = console.patiently("building the commit again", rebuild);
     let settings = &session.directory.settings;
@@ -96,6 +104,8 @@ pub(crate) fn rebuild(
 struct PublishedBuild {
     manifest: Verified<Manifest>,
     style: Style,
+    /// Whether no page says when the data changed. A shallow clone did not say.
+    is_undated: bool,
     signers: Signers,
     /// When the manifest was signed.
     at: SystemTime,
@@ -145,6 +155,7 @@ impl PublishedBuild {
         Ok(Self {
             manifest,
             style: style(dist)?,
+            is_undated: is_undated(dist)?,
             signers,
             at,
         })
@@ -158,6 +169,12 @@ fn style(dist: &Path) -> Result<Style> {
         Some(b'\n') => Style::Pretty,
         _ => Style::Compact,
     })
+}
+
+/// Whether the first page does not say when the data changed.
+fn is_undated(dist: &Path) -> Result<bool> {
+    let index = limits::read_regular(&dist.join("index.html"), MAX_PAGE_BYTES)?;
+    Ok(!String::from_utf8_lossy(&index).contains(TIME_OF_DATA))
 }
 
 /// All files that a build of the root with the options of the published build would have.

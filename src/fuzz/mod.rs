@@ -231,7 +231,7 @@ pub fn template(data: &[u8]) {
     fs::create_dir(&folder).expect("a folder");
     for name in ["index.html", "macros.html", "changes.toml"] {
         fs::write(folder.join(name), data).expect("a file");
-        if let Err(error) = site::artifacts(&directory, &[], None)
+        if let Err(error) = site::artifacts(&directory, &[], None, None)
             && let Some(invalid) = session::report::invalid_file(&error)
         {
             report(&invalid.findings, invalid);

@@ -42,6 +42,30 @@ pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>,
     }
 }
 
+/// When the newest commit on the first-parent path from `start` was made that changed a file below a path, in
+/// seconds since 1970. `None` if the clone does not have it: where a shallow clone ends, every file seems new.
+pub(crate) fn newest_change(
+    folder: &Path,
+    start: &str,
+    path_below: &str,
+) -> Result<Option<u64>, ChangesError> {
+    let list = ["rev-list", "--first-parent", "--max-count=1"];
+    let format = "--format=%ct %P";
+    let args = list.into_iter().chain([format, start, "--", path_below]);
+    let output = Git::at(folder).answer(args)?;
+    let text = String::from_utf8_lossy(&output);
+    let mut lines = text.lines();
+    let (Some(heading), Some(facts)) = (lines.next(), lines.next()) else {
+        return Ok(None);
+    };
+    let commit = heading.trim_start_matches("commit ");
+    let (seconds, parents) = facts.split_once(' ').unwrap_or((facts, ""));
+    if parents.is_empty() && is_cut(folder, commit)? {
+        return Ok(None);
+    }
+    Ok(seconds.parse().ok())
+}
+
 /// Whether a commit without known parents does have some, so that history was cut there.
 pub(crate) fn is_cut(folder: &Path, commit: &str) -> Result<bool, ChangesError> {
     let answer = Git::at(folder).ask_with(["cat-file", "--batch"], commit.as_bytes())?;

@@ -13,5 +13,5 @@ pub(crate) use blobs::{Blob, blobs, contents};
 pub(crate) use changes::Changes;
 pub(crate) use commit::{Commit, branch, commit_id, fork_point};
 pub(crate) use error::ChangesError;
-pub(crate) use history::{FileChange, file_changes, is_cut, steps};
+pub(crate) use history::{FileChange, file_changes, is_cut, newest_change, steps};
 pub(crate) use inputs::differing;

@@ -177,7 +177,7 @@ fn of_site(commit: &Commit, kind: ChangeKind, entry: &Entry) -> SiteChange {
     let own = format!("https://{}", entry.domain());
     SiteChange {
         commit: commit.id.clone(),
-        time: time(commit),
+        time: time(commit.seconds),
         kind,
         domain: entry.domain().to_owned(),
         name: entry.name.clone(),
@@ -223,9 +223,19 @@ fn methods(entry: &Entry) -> Vec<String> {
         .collect()
 }
 
+/// When an entry last changed on a branch (RFC 3339, in UTC); `None` if the clone does not say.
+pub(crate) fn newest_change(
+    root: &Path,
+    folder: &str,
+    head: &str,
+) -> Result<Option<String>, ChangesError> {
+    let seconds = git::newest_change(root, head, folder)?;
+    Ok(seconds.map(time))
+}
+
 /// A commit's time. Beyond the year 9999, which git allows, it is unknown: 1970.
-fn time(commit: &Commit) -> String {
-    let seconds = i64::try_from(commit.seconds).unwrap_or_default();
+fn time(seconds: u64) -> String {
+    let seconds = i64::try_from(seconds).unwrap_or_default();
     let time = Timestamp::from_second(seconds).unwrap_or_default();
     time.to_string()
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-pub(crate) use changes::Changes;
+pub(crate) use changes::{Changes, newest_change};
 
 use crate::check::OutputRules;
 use crate::git::{self, Blob, ChangesError};

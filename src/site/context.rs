@@ -37,6 +37,8 @@ pub(crate) struct SiteContext<'s> {
     pub(crate) directory: &'s Directory,
     /// All JSON files of the build in their published order.
     pub(crate) files: &'s [Artifact],
+    /// When an entry last changed (RFC 3339, in UTC), if that is known.
+    pub(crate) newest_change: Option<&'s str>,
     /// `None` in an unsigned build.
     pub(crate) signing: Option<Signing<'s>>,
 }

@@ -48,7 +48,8 @@ const SECURITY: &str = ".well-known/security.txt";
 /// The pages with their style, script and icon, the files for crawlers, and `openapi.json`.
 ///
 /// `files` are all JSON files of the build in their published order, without signatures and
-/// without the manifest, which lists the pages too. `signing` is `None` for an unsigned build.
+/// without the manifest, which lists the pages too. `newest_change` is when an entry last changed (RFC
+/// 3339, in UTC), if that is known. `signing` is `None` for an unsigned build.
 ///
 /// # Errors
 ///
@@ -56,6 +57,7 @@ const SECURITY: &str = ".well-known/security.txt";
 pub(crate) fn artifacts(
     directory: &Directory,
     files: &[Artifact],
+    newest_change: Option<&str>,
     signing: Option<Signing<'_>>,
 ) -> Result<Vec<Artifact>> {
     // Several pages show the hashes; computing them here spreads the work over all threads.
@@ -66,6 +68,7 @@ pub(crate) fn artifacts(
     let site = SiteContext {
         directory,
         files,
+        newest_change,
         signing,
     };
     let templates = Templates::load(directory)?;
@@ -220,7 +223,7 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     let seconds = cached.and_then(|(_, value)| value.split_once("max-age=")?.1.parse().ok());
     context! {
         quick_start => excerpt::quick_start(site),
-        newest_change => newest_change(site),
+        newest_change => site.newest_change,
         headers => Serde(headers),
         minutes => seconds.map(|seconds: u64| seconds / 60),
         chart => chart::methods(site),
@@ -230,14 +233,6 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
         lookups => samples(site, Task::Lookup),
         has_icons => site.directory.icons().is_dir(),
     }
-}
-
-/// When the newest published change of the data was made (RFC 3339, in UTC).
-fn newest_change(site: &SiteContext<'_>) -> Option<String> {
-    let file = site.file(api::CHANGES_FILE)?;
-    let mut published: api::ChangesFile = serde_json::from_slice(&file.bytes).ok()?;
-    let newest = published.changes.drain(..).next()?;
-    Some(newest.time)
 }
 
 fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::Version) -> Value {

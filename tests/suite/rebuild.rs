@@ -81,6 +81,34 @@ fn a_build_is_the_same_as_one_of_its_commit() {
     }
 }
 
+/// A shallow clone does not say when an entry last changed, so no page of its build does.
+#[test]
+fn a_build_of_a_shallow_clone_is_the_same_as_one_of_its_commit() {
+    let directory = repository();
+    build(&directory, &[]);
+    let index = fs::read_to_string(directory.dist().join("index.html")).unwrap();
+    assert!(index.contains("The entries last changed on"), "{index}");
+    let directory = directory.file("entries/o/o.example.json", entry("O", "o.example"));
+    commit(&directory);
+
+    let clone = Directory::empty();
+    let url = format!("file://{}", directory.path().display());
+    let shallow = ["clone", "--quiet", "--depth=1", &url, "clone"];
+    git(clone.path(), &shallow);
+    let root = clone.path().join("clone");
+    let key = directory.path().join("key.asc");
+    let args = ["build", "--release", "--key", key.to_str().unwrap()];
+    Tfadir::new(&args).folder(&root).run().ends_with(0);
+    let dist = root.join("dist");
+    let index = fs::read_to_string(dist.join("index.html")).unwrap();
+    assert!(!index.contains("The entries last changed on"), "{index}");
+    let verify = ["verify", "--cert", "cert.asc", "--source", "."];
+    directory
+        .run(&[&verify[..], &[dist.to_str().unwrap()]].concat())
+        .ends_with(0)
+        .says("with the same bytes");
+}
+
 #[test]
 fn an_altered_entry_or_template_is_found_although_everything_is_signed() {
     let bad = entry("Good", "good.example").replace("good.example/2fa", "evil.example/2fa");
