@@ -277,7 +277,8 @@
     if (name === "Site Name") return `This is a placeholder. Write the ${one}’s name.`;
     const other = sameName(name);
     if (other === undefined) return problemOfText(name, 200);
-    return [`Another ${one} has this name: `, make("bdi", {}, other.domain), `. If the ${many} differ, add what tells them apart, such as the country: “${name} (Canada)”.`];
+    const fuller = make("bdi", {}, `${name} (Canada)`);
+    return [`Another ${one} has this name: `, make("bdi", {}, other.domain), `. If the ${many} differ, add what tells them apart, such as the country: “`, fuller, "”."];
   };
 
   // The problems that rules other than those of the schema find: pairs of a field and text or elements.

@@ -167,9 +167,10 @@
       const meanings = termsOf("meanings");
       const list = make("ul");
       for (const method of methods) {
-        const names = Array.isArray(details[method]) ? `: ${details[method].join(", ")}` : "";
+        const names = Array.isArray(details[method]) ? details[method] : [];
+        const named = names.flatMap((name, at) => [at === 0 ? ": " : ", ", make("bdi", {}, name)]);
         const meaning = Object.hasOwn(meanings, method) ? ` – ${meanings[method]}` : "";
-        list.append(make("li", {}, make("code", {}, method), meaning + names));
+        list.append(make("li", {}, make("code", {}, method), meaning, ...named));
       }
       parts.push(list);
     }

@@ -71,7 +71,7 @@ pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Resu
         };
         Some(Change {
             date: date.clone(),
-            version: Some(number),
+            version: None,
             text,
         })
     }));

@@ -72,7 +72,7 @@ test("a result contains only text and web links", () =>
     await page.type("#domain", "good.example\n");
     await page.waitForSelector(".answer [href*=contribute]");
     const names = await page.$$eval(".answer *", (all) => [...new Set(all.map((it) => it.localName))].sort());
-    assert.deepEqual(names, ["a", "code", "img", "li", "p", "span", "strong", "ul"]);
+    assert.deepEqual(names, ["a", "bdi", "code", "img", "li", "p", "span", "strong", "ul"]);
     const links = await page.$$eval(".answer a", (all) => all.map((it) => [it.href, it.textContent]));
     assert.deepEqual(links, [
       ["https://good.example/2fa", "https://good.example/2fa"],
@@ -303,6 +303,13 @@ test("on a phone, files and fields need no scrolling, and the description of a f
     assert.match(files[0][2], /^\d+ domains, .* B, at most .* B compressed$/);
     const wide = await page.$$eval(".endpoint, .fields", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).length);
     assert.equal(wide, 0);
+  }));
+
+test("on a phone, long notes wrap in examples", () =>
+  visit("v4/", { viewport: PHONE }, async (page) => {
+    const shown = await page.$$eval("details", (all) => all.forEach((it) => (it.open = true))).then(() => page.$$("pre.long"));
+    assert.ok(shown.length > 2);
+    for (const block of shown) assert.ok(await block.evaluate((it) => it.scrollWidth <= it.clientWidth), await block.evaluate((it) => it.textContent));
   }));
 
 test("code that is wider than its block has a shadow at that edge", () =>

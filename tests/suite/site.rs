@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::common::{Directory, Tfadir, entry, files, project};
+use crate::git::commit;
 use crate::history::over_time;
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -361,19 +362,60 @@ fn each_file_of_a_version_is_shown_with_its_first_entries() {
     }
 }
 
-#[test]
-fn the_index_has_the_time_of_the_newest_change_and_loads_no_manifest_for_it() {
-    let directory = over_time(3);
+/// The index of an unsigned build.
+fn index(directory: &Directory) -> String {
     directory.run(&["build", "--unsigned"]).ends_with(0);
-    let files = files(&directory.dist());
-    let changes: serde_json::Value = serde_json::from_slice(&files["changes.json"]).unwrap();
+    page(&files(&directory.dist()), "index.html")
+}
+
+#[test]
+fn the_index_says_when_an_entry_last_changed_with_and_without_a_feed() {
+    let directory = over_time(3);
+    let with_feed = index(&directory);
+    let changes = std::fs::read(directory.dist().join("changes.json")).unwrap();
+    let changes: serde_json::Value = serde_json::from_slice(&changes).unwrap();
     let time = changes["changes"][0]["time"].as_str().unwrap();
-    let index = page(&files, "index.html");
-    assert!(
-        index.contains(&format!("<time datetime=\"{time}\">")),
-        "{index}"
-    );
-    assert!(!index.contains("data-manifest"), "{index}");
+    let time = format!("<time datetime=\"{time}\">");
+    assert!(with_feed.contains(&time), "{with_feed}");
+    let directory = directory.file("directory.toml", "").file("README.md", "");
+    commit(&directory);
+    let without_feed = index(&directory);
+    assert!(!directory.dist().join("changes.json").exists());
+    assert!(without_feed.contains(&time), "{without_feed}");
+    // Outside a repository, nobody knows.
+    assert!(!index(&Directory::new()).contains("The entries last changed"));
+}
+
+#[test]
+fn no_term_is_listed_twice() {
+    let consumers = "consumers = [{ name = 'App', url = 'https://a.example/' }, { name = 'App', url = 'https://b.example/' }]\n";
+    let versions = "[[versions]]\nnumber = 4\n[[versions]]\nnumber = 3\nends = 2031-05-01\n";
+    let change = "[[change]]\ndate = '2031-05-01'\ntext = 'x'\n";
+    let directory = Directory::new()
+        .file("directory.toml", format!("{consumers}{versions}"))
+        .file(
+            "schemas/excluded.json",
+            r#"{"left-out.example": {"reason": "Because."}}"#,
+        )
+        .file("templates/changes.toml", [change, change].concat());
+    for directory in [Directory::new(), directory] {
+        directory.run(&["build", "--unsigned"]).ends_with(0);
+        let files = files(&directory.dist());
+        let mut lists = 0;
+        for (path, html) in pages(&files) {
+            for list in html.split("<dl").skip(1) {
+                let list = list.split("</dl>").next().unwrap();
+                let terms = list.split("<dt>").skip(1);
+                let terms: Vec<&str> = terms
+                    .map(|term| term.split("</dt>").next().unwrap())
+                    .collect();
+                let unique: BTreeSet<&&str> = terms.iter().collect();
+                assert_eq!(terms.len(), unique.len(), "{path}: {terms:?}");
+                lists += 1;
+            }
+        }
+        assert!(lists > 5, "{lists} lists");
+    }
 }
 
 #[test]
