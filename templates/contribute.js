@@ -484,8 +484,7 @@
     return all;
   };
 
-  const submit = (event) => {
-    event.preventDefault();
+  const submit = () => {
     for (const place of form.querySelectorAll("[id^=error-]")) visited.add(place.id.replace("error-", ""));
     const all = update();
     const status = byId("status");
@@ -559,12 +558,17 @@
     if (pair !== undefined) fill(pair, site);
   };
 
-  const setUp = async () => {
+  const load = async () => {
     const orNull = (address) => (address === undefined ? null : get(address).catch(() => null));
     [schema, sites] = await Promise.all([form.dataset.schema, index].map(orNull));
     if (schema === null || sites === null) byId("unchecked").hidden = false;
     const asked = new URLSearchParams(location.search).get("domain");
     if (asked !== null) await prefill(asked).catch(() => {});
+    update();
+  };
+
+  const setUp = () => {
+    const loaded = load();
     form.addEventListener("input", update);
     form.addEventListener("change", ({ target }) => {
       const field = target.closest("[data-pointer], #has-2fa");
@@ -573,9 +577,12 @@
       if (field.matches("input, textarea") && field.id !== "has-2fa") tidy(field);
       update();
     });
-    form.addEventListener("submit", submit);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      await loaded;
+      submit();
+    });
     byId("icon")?.addEventListener("change", ({ target }) => chooseIcon(target));
-    form.hidden = false;
     update();
   };
 

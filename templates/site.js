@@ -306,7 +306,6 @@
       count.textContent = found.length === 1 ? "1 suggestion" : `${found.length} suggestions`;
     };
 
-    form.hidden = false;
     input.addEventListener("input", suggest);
     input.addEventListener("blur", close);
     // Keeps the focus in the input.
@@ -461,7 +460,6 @@
       const details = document.getElementById(location.hash.slice(1))?.querySelector("details");
       if (rows.includes(details?.closest("tr"))) details.open = true;
     };
-    box.hidden = false;
     input.addEventListener("input", apply);
     window.addEventListener("hashchange", open);
     apply();

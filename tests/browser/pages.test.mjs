@@ -35,6 +35,27 @@ for (const path of pages()) {
     }
   });
 
+  test(`/${path} does not move when a slow script runs`, () =>
+    visit(path, { viewport: PHONE }, async (page) => {
+      const slow = await page.browserContext().newPage();
+      await slow.setViewport(PHONE);
+      await slow.setRequestInterception(true);
+      slow.on("request", async (request) => {
+        if (request.resourceType() === "script") await new Promise((done) => setTimeout(done, 500));
+        request.continue();
+      });
+      await slow.goto(page.url());
+      await slow.waitForNetworkIdle({ idleTime: 100 });
+      const moved = await slow.evaluate(async () => {
+        const sum = (list) => list.getEntries().reduce((all, entry) => all + entry.value, 0);
+        return await new Promise((done) => {
+          new PerformanceObserver((list) => done(sum(list))).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => done(0), 500);
+        });
+      });
+      assert.ok(moved < 0.05, `${moved} of the window`);
+    }));
+
   test(`/${path} is dark where dark is preferred`, async () => {
     const colours = (page) =>
       page.evaluate(() => ["color", "background-color"].map((name) => getComputedStyle(document.body).getPropertyValue(name)));
