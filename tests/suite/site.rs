@@ -372,7 +372,7 @@ fn index(directory: &Directory) -> String {
 fn the_index_says_when_an_entry_last_changed_with_and_without_a_feed() {
     let directory = over_time(3);
     let with_feed = index(&directory);
-    let changes = std::fs::read(directory.dist().join("changes.json")).unwrap();
+    let changes = fs::read(directory.dist().join("changes.json")).unwrap();
     let changes: serde_json::Value = serde_json::from_slice(&changes).unwrap();
     let time = changes["changes"][0]["time"].as_str().unwrap();
     let time = format!("<time datetime=\"{time}\">");
