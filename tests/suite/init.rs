@@ -45,7 +45,8 @@ fn a_new_directory_gets_settings_that_a_build_accepts() {
 #[test]
 fn the_existing_directory_has_a_history_and_excluded_sites() {
     let directory = Directory::new();
-    directory.run(&["init", "--from-2factorauth"]).ends_with(0);
+    let run = directory.run(&["init", "--from-2factorauth"]).ends_with(0);
+    assert!(!run.stderr.contains("example values") && !run.stderr.contains("add the line"));
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let read = |path: &str| fs::read_to_string(directory.dist().join(path)).unwrap();
     assert!(read("changes/index.html").contains("A rewrite of the generator"));
@@ -86,6 +87,7 @@ fn the_settings_of_git_and_an_editor_are_kept() {
     let run = directory.run(&["init"]).ends_with(0);
     run.says("Kept .vscode/settings.json")
         .says("Kept .gitignore")
+        .says("add the line `/dist/` to .gitignore")
         .says("run `tfadir build`");
     let read = |path: &str| fs::read_to_string(directory.path().join(path)).unwrap();
     assert_eq!(

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use self::answers::Answers;
 use crate::cli::{Global, InitArgs};
+use crate::directory::{Directory, examples};
 use crate::exit_code::ExitCode;
 use crate::failure::{Result, fail, failure};
 use crate::git;
@@ -55,15 +56,31 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result
         written.push(path);
     }
     console.structured(&json!({ "written": written }));
-    let next = match open(Some(&root))?.load() {
-        Ok(_) => "run `tfadir build`",
-        Err(_) => "add a site with `tfadir new example.com`",
-    };
-    console.status(
-        "Next",
-        &format!("replace the example values in directory.toml, then {next}"),
-    );
+    let mut label = "Next";
+    for step in next_steps(&open(Some(&root))?) {
+        console.status(label, &step);
+        label = "";
+    }
     Ok(ExitCode::Success)
+}
+
+/// What is left to do, in order.
+fn next_steps(directory: &Directory) -> Vec<String> {
+    let mut steps = Vec::new();
+    if !examples::unchanged(&directory.settings).is_empty() {
+        steps.push("replace the example values in directory.toml".to_owned());
+    }
+    let dist = &directory.settings.paths.dist;
+    let ignored = fs::read_to_string(directory.root.join(".gitignore")).unwrap_or_default();
+    let mut folders = ignored.lines().map(|line| line.trim().trim_matches('/'));
+    if !folders.any(|folder| folder == dist) {
+        steps.push(format!("add the line `/{dist}/` to .gitignore"));
+    }
+    steps.push(match directory.load() {
+        Ok(_) => "run `tfadir build`".to_owned(),
+        Err(_) => "add a site with `tfadir new example.com`".to_owned(),
+    });
+    steps
 }
 
 /// Whether a file does not exist, or has only the first part of its text: a run was killed, or had no
