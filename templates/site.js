@@ -129,7 +129,7 @@
     const text = typed.trim();
     const shown = shownHost(typed, host);
     const parts = [];
-    const some = related.length > 0 ? related : matches;
+    const some = related.length > 0 || (host !== "" && reason !== undefined) ? related : matches;
     const counted = some.length === 1 ? `1 ${one}` : `${some.length} ${many}`;
     const first = some.slice(0, MAX_SUGGESTIONS);
     const end = first.length < some.length ? `. The first ${first.length}:` : ":";

@@ -27,6 +27,7 @@ use validate::FileValidator;
 
 pub use crate::json_text::Style;
 pub(crate) use changes::{CHANGES_FILE, ChangesFile, MAX_CHANGES};
+pub(crate) use collation::Collation;
 use extra::Extra;
 pub(crate) use extra::{ExtraKind, Material};
 pub(crate) use site_change::{ChangeKind, SiteChange, Was};

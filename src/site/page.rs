@@ -196,7 +196,7 @@ fn pages<'s>(
         Box::new(changes),
     );
     if site.file(api::STATS_FILE).is_some() {
-        let stats = Box::new(|| Ok(stats::stats(site)));
+        let stats = Box::new(|| stats::stats(site));
         add(
             "stats/index.html",
             "stats.html",

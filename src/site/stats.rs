@@ -7,7 +7,8 @@ use rust_iso3166::from_alpha2;
 use serde::Deserialize;
 
 use super::context::SiteContext;
-use crate::api::{Counts, STATS_FILE};
+use crate::api::{Collation, Counts, STATS_FILE};
+use crate::failure::Result;
 use crate::text::{thousands, visible};
 
 /// The length of the longest bar, in SVG user units.
@@ -23,7 +24,11 @@ struct Published {
 }
 
 /// The variables of the page.
-pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
+///
+/// # Errors
+///
+/// If the order of names is unknown.
+pub(crate) fn stats(site: &SiteContext<'_>) -> Result<Value> {
     let file = site.file(STATS_FILE);
     let stats = file.and_then(|file| serde_json::from_slice(&file.bytes).ok());
     let stats: Published = stats.unwrap_or_default();
@@ -45,22 +50,24 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Value {
             .and_then(|category| category["title"].as_str());
         row(title.unwrap_or(id), counts)
     };
-    let named = stats.regions.iter().map(|(code, counts)| {
-        let country = from_alpha2(&code.to_uppercase());
-        (
-            country.map_or_else(|| code.clone(), |country| country.name.to_owned()),
-            counts,
-        )
-    });
-    let mut regions: Vec<_> = named.collect();
-    regions.sort_by(|(a, _), (b, _)| a.cmp(b));
-    context! {
+    let collation = Collation::root()?;
+    let mut regions: Vec<(&String, &serde_json::Value)> = stats.regions.iter().collect();
+    regions.sort_by_cached_key(|(code, _)| collation.key(country(code)));
+    let region = |(code, counts): &(&String, &serde_json::Value)| {
+        context! { code => code.as_str(), ..row(country(code), counts) }
+    };
+    Ok(context! {
         with => thousands(stats.sites.with),
         without => thousands(stats.sites.without),
         methods => methods.iter().map(method).collect::<Vec<_>>(),
         categories => stats.categories.iter().map(category).collect::<Vec<_>>(),
-        regions => regions.iter().map(|(name, counts)| row(name, counts)).collect::<Vec<_>>(),
-    }
+        regions => regions.iter().map(region).collect::<Vec<_>>(),
+    })
+}
+
+/// The name of a country, or its code if that is unknown.
+fn country(code: &str) -> &str {
+    from_alpha2(&code.to_uppercase()).map_or(code, |country| country.name)
 }
 
 fn row(name: &str, counts: &serde_json::Value) -> Value {

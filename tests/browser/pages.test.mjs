@@ -35,6 +35,12 @@ for (const path of pages()) {
     }
   });
 
+  test(`no table of /${path} is wider than a phone`, () =>
+    visit(path, { viewport: { width: 390, height: 844 } }, async (page) => {
+      const wide = await page.$$eval(".scroll", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.ariaLabel));
+      assert.deepEqual(wide, []);
+    }));
+
   test(`/${path} does not move when a slow script runs`, () =>
     visit(path, { viewport: PHONE }, async (page) => {
       const slow = await page.browserContext().newPage();

@@ -299,7 +299,7 @@ test("on a phone, files and fields need no scrolling, and the description of a f
   visit("v4/", { viewport: PHONE }, async (page) => {
     const files = await page.$$eval(".endpoint", (all) => all.map((it) => [...it.querySelectorAll(":scope > :is(h3, p)")].map((part) => part.textContent)));
     assert.equal(files.length, 8);
-    assert.deepEqual(files[0].slice(0, 2), ["GET /v4/all.json", "Every domain, with and without two-factor authentication."]);
+    assert.deepEqual(files[0].slice(0, 2), ["GET /v4/all.json", "Every domain, with and without two-factor authentication. For programs that look up any site."]);
     assert.match(files[0][2], /^\d+ domains, .* B, at most .* B compressed$/);
     const wide = await page.$$eval(".endpoint, .fields", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).length);
     assert.equal(wide, 0);

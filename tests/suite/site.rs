@@ -387,6 +387,26 @@ fn the_index_says_when_an_entry_last_changed_with_and_without_a_feed() {
 }
 
 #[test]
+fn regions_are_in_the_order_of_their_names_with_their_codes() {
+    let site = |domain: &str, region: &str| {
+        entry(domain, domain).replace(
+            "\"categories\"",
+            &format!("\"regions\": [\"{region}\"], \"categories\""),
+        )
+    };
+    let directory = Directory::new()
+        .file("entries/z/z.example.json", site("z.example", "zw"))
+        .file("entries/a/a.example.json", site("a.example", "ax"))
+        .file("entries/b/b.example.json", site("b.example", "al"));
+    directory.run(&["build", "--unsigned"]).ends_with(0);
+    let page = page(&files(&directory.dist()), "stats/index.html");
+    let regions = ["Åland Islands", "Albania", "Zimbabwe"];
+    let places = regions.map(|region| page.find(region).unwrap());
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(page.contains("Zimbabwe <small><code>zw</code></small>"));
+}
+
+#[test]
 fn no_term_is_listed_twice() {
     let consumers = "consumers = [{ name = 'App', url = 'https://a.example/' }, { name = 'App', url = 'https://b.example/' }]\n";
     let versions = "[[versions]]\nnumber = 4\n[[versions]]\nnumber = 3\nends = 2031-05-01\n";
