@@ -35,10 +35,13 @@ for (const path of pages()) {
     }
   });
 
-  test(`no table of /${path} is wider than a phone`, () =>
-    visit(path, { viewport: { width: 390, height: 844 } }, async (page) => {
-      const wide = await page.$$eval(".scroll", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.ariaLabel));
-      assert.deepEqual(wide, []);
+  test(`no table of /${path} is wider than a phone or a tablet`, () =>
+    visit(path, {}, async (page) => {
+      for (const width of [390, 641, 768, 900]) {
+        await page.setViewport({ width, height: 844 });
+        const wide = await page.$$eval(".scroll", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.ariaLabel));
+        assert.deepEqual(wide, [], `${width} pixels`);
+      }
     }));
 
   test(`/${path} does not move when a slow script runs`, () =>
