@@ -38,31 +38,30 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     if icons.is_empty() {
         return Vec::new();
     }
-    let used: HashSet<PathBuf> = tree
-        .sites
-        .iter()
-        .filter_map(|site| icon_path(tree.directory, site.entry))
-        .collect();
+    let mut used: HashSet<PathBuf> = HashSet::new();
     // The icon of an entry that cannot be read is unknown: assume that it has the entry's name.
-    let unclear = tree
-        .sites
-        .iter()
-        .filter(|site| icon_path(tree.directory, site.entry).is_none());
-    let broken = tree
-        .broken
-        .iter()
-        .copied()
-        .chain(unclear.map(|site| site.file));
-    let broken: HashSet<&OsStr> = broken.filter_map(|file| file.path.file_stem()).collect();
+    let broken = tree.broken.iter().filter_map(|file| file.path.file_stem());
+    let mut unclear: HashSet<&OsStr> = broken.collect();
+    for site in tree.sites {
+        match icon_path(tree.directory, site.entry) {
+            Some(path) => {
+                used.insert(path);
+            }
+            None => unclear.extend(site.file.path.file_stem()),
+        }
+    }
     let is_unused = |icon: &&SourceFile| {
         let is_icon = !matches!(
             icon.problem,
             Some(source::FileProblem::OtherKind | source::FileProblem::NotAFile)
         );
         let stem = icon.path.file_stem().unwrap_or_default();
-        is_icon && !used.contains(&icon.path) && !broken.contains(stem)
+        is_icon && !used.contains(&icon.path) && !unclear.contains(stem)
     };
     let unused: Vec<&SourceFile> = icons.iter().map(|icon| &**icon).filter(is_unused).collect();
+    if unused.is_empty() {
+        return Vec::new();
+    }
     // Where the domain may be wrong, the name of the icon may be right.
     let mut missing = without_icon(tree);
     missing.retain(|(site, _)| doubted(&site.context(tree.directory)).is_none());

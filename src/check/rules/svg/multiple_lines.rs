@@ -52,10 +52,12 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let text = document.input_text();
-    let Some(end_of_line) = text.trim_ascii().bytes().position(is_break) else {
+    let trimmed = text.trim_ascii();
+    let breaks = ['\n', '\r'].map(|char| trimmed.find(char));
+    let Some(end_of_line) = breaks.into_iter().flatten().min() else {
         return Vec::new();
     };
-    let (line, rest) = text.trim_ascii().split_at(end_of_line);
+    let (line, rest) = trimmed.split_at(end_of_line);
     let lines = 1 + rest
         .split(['\n', '\r'])
         .filter(|line| !line.trim_ascii().is_empty())

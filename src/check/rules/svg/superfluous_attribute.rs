@@ -98,6 +98,9 @@ fn is_animation(node: &Node<'_, '_>) -> bool {
 fn unused_prefixes(document: &Document<'_>) -> Vec<Problem> {
     let declared = document.root_element().namespaces();
     let mut unused: HashSet<&str> = declared.filter_map(Namespace::name).collect();
+    if unused.is_empty() {
+        return Vec::new();
+    }
     for part in parts(document) {
         if let Some((prefix, _)) = part.name().split_once(':') {
             unused.remove(prefix);
