@@ -544,7 +544,7 @@
       field.closest("details")?.setAttribute("open", "");
     }
     byId("field-domain").readOnly = true;
-    byId("edited").replaceChildren("You are correcting the entry of ", make("bdi", {}, name), ", as it is published.");
+    byId("edited").replaceChildren("You are correcting the published entry of ", make("bdi", {}, name), ".");
   };
 
   const prefill = async (typed) => {

@@ -64,9 +64,9 @@ pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Resu
         let (date, text) = match (&version.ended, &version.ends) {
             (Some(date), _) => (
                 date,
-                format!("Version {number} ended. Its files are no longer published."),
+                format!("The last day of version {number}. Its files are no longer published."),
             ),
-            (None, Some(date)) => (date, format!("Version {number} ends.")),
+            (None, Some(date)) => (date, format!("The last day of version {number}.")),
             (None, None) => return None,
         };
         Some(Change {

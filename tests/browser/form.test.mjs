@@ -154,7 +154,7 @@ for (const [what, values, icon = "logo.svg"] of [
 
 test("a listed site: its own entry is changed, and the pull request is green", () =>
   visit(`${PAGE}?domain=https://www.good.example/login`, {}, async (page) => {
-    assert.match(await page.$eval("#edited", (it) => it.innerText), /^You are correcting the entry of Good, as it is published\.$/);
+    assert.match(await page.$eval("#edited", (it) => it.innerText), /^You are correcting the published entry of Good\.$/);
     const { isDone, path, text, problems } = await fill(page, { "has-2fa": "", notes: "Only for companies." });
     assert.ok(isDone, JSON.stringify(problems));
     const before = JSON.parse(repository.read(path));

@@ -575,13 +575,13 @@ fn an_older_version_says_what_differs_and_when_it_ends() {
     assert!(!page(&files, "v4/index.html").contains("id=\"migration\""));
     let date = "<time datetime=\"2031-05-01\">2031-05-01</time>";
     assert!(
-        old.contains(&format!("This version ends on {date}.")),
+        old.contains(&format!("The last day of this version is {date}.")),
         "{old}"
     );
     assert!(page(&files, "index.html").contains(&format!("until {date}")));
     let changes = page(&files, "changes/index.html");
     assert!(
-        changes.contains("Version 3 ends.") && changes.contains(date),
+        changes.contains("The last day of version 3.") && changes.contains(date),
         "{changes}"
     );
     // It is built until then.

@@ -9,9 +9,9 @@ use crate::staging::is_leftover;
 use crate::text::quote;
 
 rule! {
-    /// Finds files in `entries/` whose names do not end in `.json`, and files in `img/` whose names do
-    /// not end in `.svg` or `.png`. Hidden files, whose names start with a dot, are not checked, unless a
-    /// run of tfadir left them when it was stopped.
+    /// Finds files in `entries/` without the extension `.json`, and files in `img/` without `.svg` or
+    /// `.png`. Hidden files, with names that start with a dot, are not checked, unless a run of tfadir left
+    /// them when it was stopped.
     ///
     /// ## Why
     ///

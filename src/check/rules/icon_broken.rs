@@ -7,7 +7,7 @@ use crate::source::Location;
 
 rule! {
     /// Finds PNG icons that cannot be decoded: truncated or damaged files, and images of another
-    /// format whose name ends in `.png`.
+    /// format with a name that ends in `.png`.
     ///
     /// ## Why
     ///

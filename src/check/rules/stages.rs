@@ -91,7 +91,7 @@ rule! {
 
 rule! {
     /// Reports a bug in tfadir: a rule crashed while it checked a file. The other rules and files are
-    /// still checked, and the command ends with exit code 2.
+    /// still checked, and the command exits with code 2.
     ///
     /// ## Why
     ///

@@ -60,7 +60,11 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         }
         Some(_) => {
             let help = format!("Change the `viewBox` to the area to show, then remove {named}.");
-            ("whose aspect ratio differs from its `viewBox`", help, None)
+            (
+                "that do not match the aspect ratio of its `viewBox`",
+                help,
+                None,
+            )
         }
         None => {
             let help = "Write `viewBox=\"0 0 WIDTH HEIGHT\"` instead, with the two numbers.";

@@ -17,7 +17,7 @@ const DOCTYPE: &str = "<!DOCTYPE";
 
 rule! {
     /// Finds SVG icons that are not valid SVG: files that are not UTF-8 or not well-formed XML, that
-    /// have a document type, or whose root element is not `svg` in the SVG namespace.
+    /// have a document type, or have a root element other than `svg` in the SVG namespace.
     ///
     /// ## Why
     ///

@@ -85,7 +85,7 @@ const IMAGES: &[&str] = &["image", "feImage"];
 const DRAW_IT: &str = "Draw the icon with paths. If you only have a bitmap, save it as a PNG icon.";
 
 rule! {
-    /// Finds SVG icons of more than 5 KiB (5,120 bytes).
+    /// Finds SVG icons larger than 5 KiB (5,120 bytes).
     ///
     /// ## Why
     ///
