@@ -6,9 +6,11 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use minijinja::{Value, context};
+use minijinja::context;
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use serde_json::{Deserializer, Map, Value};
 
 use super::context::{SiteContext, row};
 use crate::api;
@@ -23,7 +25,7 @@ const SHOWN: usize = 2;
 type Domains<'f> = BTreeMap<Cow<'f, str>, &'f RawValue>;
 
 /// The domain that the quick start looks up, and what its command prints.
-pub(crate) fn quick_start(site: &SiteContext<'_>) -> Option<Value> {
+pub(crate) fn quick_start(site: &SiteContext<'_>) -> Option<minijinja::Value> {
     let path = site.supported().find_map(api::Version::lookup)?;
     let all: Domains<'_> = serde_json::from_slice(&site.file(path)?.bytes).ok()?;
     let has_methods = |entry: &&&RawValue| entry.get() != "{}";
@@ -31,13 +33,13 @@ pub(crate) fn quick_start(site: &SiteContext<'_>) -> Option<Value> {
     let (domain, entry) = well_known
         .or_else(|| all.iter().find(|(_, entry)| has_methods(entry)))
         .or_else(|| all.iter().next())?;
-    let parsed: serde_json::Value = serde_json::from_str(entry.get()).ok()?;
+    let parsed: Value = serde_json::from_str(entry.get()).ok()?;
     let output = serde_json::to_string_pretty(&parsed).ok()?;
     Some(context! { domain, output })
 }
 
 /// The files in a folder, each with its compressed size and the beginning of its content.
-pub(crate) fn endpoints(site: &SiteContext<'_>, folder: &str) -> Vec<Value> {
+pub(crate) fn endpoints(site: &SiteContext<'_>, folder: &str) -> Vec<minijinja::Value> {
     let files = site.files.par_iter();
     let listed = files.filter(|file| file.path.starts_with(folder));
     listed
@@ -58,20 +60,30 @@ fn compressed_size(bytes: &[u8]) -> Option<usize> {
     Some(encoder.finish().ok()?.len())
 }
 
-/// The first elements of a list, or the first fields of an object, indented.
+/// The first elements of a list, or the first fields of an object, indented. The rest of the file is not
+/// read.
 fn excerpt(bytes: &[u8]) -> Option<String> {
-    if let Ok(elements) = serde_json::from_slice::<Vec<&RawValue>>(bytes) {
-        let shown = elements.iter().take(SHOWN);
-        let parsed = shown.map(|element| serde_json::from_str(element.get()));
-        let parsed = parsed.collect::<Result<Vec<serde_json::Value>, _>>().ok()?;
-        return serde_json::to_string_pretty(&parsed).ok();
+    let (bracket, mut rest) = bytes.split_first()?;
+    if *bracket == b'[' {
+        let elements = (0..SHOWN).map_while(|_| next(&mut rest));
+        return serde_json::to_string_pretty(&elements.collect::<Vec<Value>>()).ok();
     }
-    let fields: Domains<'_> = serde_json::from_slice(bytes).ok()?;
-    let mut shown = serde_json::Map::new();
-    for (name, value) in fields.iter().take(SHOWN) {
-        shown.insert(name.to_string(), serde_json::from_str(value.get()).ok()?);
+    let mut shown = Map::new();
+    while shown.len() < SHOWN
+        && let Some(name) = next(&mut rest)
+    {
+        shown.insert(name, next(&mut rest)?);
     }
     serde_json::to_string_pretty(&shown).ok()
+}
+
+/// The next string, list or object of a file, after the comma or colon before it; `None` at the end.
+fn next<T: DeserializeOwned>(rest: &mut &[u8]) -> Option<T> {
+    let start = rest.iter().position(|byte| !b",: \n".contains(byte))?;
+    let mut values = Deserializer::from_slice(&rest[start..]).into_iter();
+    let value = values.next()?.ok()?;
+    *rest = &rest[start + values.byte_offset()..];
+    Some(value)
 }
 
 #[cfg(test)]
@@ -84,5 +96,12 @@ mod tests {
         assert!(list.contains("\"B\"") && !list.contains("\"C\""), "{list}");
         let object = excerpt(br#"{"a.example":{},"b.example":{},"c.example":{}}"#).unwrap();
         assert_eq!(object, "{\n  \"a.example\": {},\n  \"b.example\": {}\n}");
+        let indented = excerpt(b"{\n  \"b\": {\n    \"count\": 2\n  },\n  \"a\": {}\n}\n").unwrap();
+        assert_eq!(
+            indented,
+            "{\n  \"b\": {\n    \"count\": 2\n  },\n  \"a\": {}\n}"
+        );
+        assert_eq!(excerpt(b"[]").as_deref(), Some("[]"));
+        assert_eq!(excerpt(b"{}\n").as_deref(), Some("{}"));
     }
 }

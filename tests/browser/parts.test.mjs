@@ -98,10 +98,19 @@ test("an answer is in the address of the page, survives a reload, and can be lef
     assert.equal(await page.$eval("#domain", (it) => it.value), "good.example");
   }));
 
+/** The paths that a page requests from now on. The browser may ask for the page's icon at any time. */
+const requestsOf = (page) => {
+  const requested = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname !== "/icon.svg") requested.push(pathname);
+  });
+  return requested;
+};
+
 test("nothing but the page is loaded before the first letter", () =>
   visit("", {}, async (page) => {
-    const requested = [];
-    page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+    const requested = requestsOf(page);
     await page.focus("#domain");
     await page.keyboard.press("Shift");
     assert.deepEqual(requested, []);
@@ -192,8 +201,7 @@ const closed = (value) => ({ value, isOpen: false, options: [], active: null, se
 
 test("suggestions can be used with the keyboard alone", () =>
   visit("", {}, async (page) => {
-    const requested = [];
-    page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+    const requested = requestsOf(page);
     while (!(await page.evaluate(() => document.activeElement.id === "domain"))) await page.keyboard.press("Tab");
     await page.keyboard.type("example");
     await page.waitForSelector("[role=option]");
