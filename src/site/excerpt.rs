@@ -60,21 +60,25 @@ fn compressed_size(bytes: &[u8]) -> Option<usize> {
     Some(encoder.finish().ok()?.len())
 }
 
-/// The first elements of a list, or the first fields of an object, indented. The rest of the file is not
-/// read.
+/// The beginning of a file, indented.
 fn excerpt(bytes: &[u8]) -> Option<String> {
+    serde_json::to_string_pretty(&beginning(bytes, SHOWN)?).ok()
+}
+
+/// The first elements of a list, or the first fields of an object. The rest of the file is not read.
+pub(super) fn beginning(bytes: &[u8], number: usize) -> Option<Value> {
     let (bracket, mut rest) = bytes.split_first()?;
     if *bracket == b'[' {
-        let elements = (0..SHOWN).map_while(|_| next(&mut rest));
-        return serde_json::to_string_pretty(&elements.collect::<Vec<Value>>()).ok();
+        let elements = (0..number).map_while(|_| next::<Value>(&mut rest));
+        return Some(elements.collect());
     }
-    let mut shown = Map::new();
-    while shown.len() < SHOWN
+    let mut fields = Map::new();
+    while fields.len() < number
         && let Some(name) = next(&mut rest)
     {
-        shown.insert(name, next(&mut rest)?);
+        fields.insert(name, next(&mut rest)?);
     }
-    serde_json::to_string_pretty(&shown).ok()
+    Some(Value::Object(fields))
 }
 
 /// The next string, list or object of a file, after the comma or colon before it; `None` at the end.

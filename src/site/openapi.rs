@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::components::Components;
+use super::excerpt;
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
@@ -129,6 +130,11 @@ struct Content {
 
 /// One site of a file, or a part of a file that lists no sites.
 fn example_of_version(version: &dyn api::Version, file: &Artifact) -> Value {
+    // To look for an entry with many fields in every file would take as long as all pages.
+    let is_part = file.count.is_some() && !file.path.ends_with("/all.json");
+    if is_part && let Some(example) = excerpt::beginning(&file.bytes, 1) {
+        return example;
+    }
     let examples = version.examples(&file.bytes);
     let text = examples.rich.or(examples.without);
     let example = text.and_then(|text| serde_json::from_str(&text).ok());

@@ -64,7 +64,6 @@ pub(crate) fn artifacts(
     files.par_iter().for_each(|file| {
         file.sha256();
     });
-    let openapi = openapi(directory, files, signing.is_some())?;
     let site = SiteContext {
         directory,
         files,
@@ -72,7 +71,11 @@ pub(crate) fn artifacts(
         signing,
     };
     let templates = Templates::load(directory)?;
-    let renderer = templates.compile(site.globals())?;
+    let (openapi, renderer) = rayon::join(
+        || openapi(directory, files, signing.is_some()),
+        || templates.compile(site.globals()),
+    );
+    let (openapi, renderer) = (openapi?, renderer?);
     let pages = pages(&site, &templates, row(&openapi));
     let html_files = pages.par_iter().map(|page| {
         let context = context! { page => site.address(&page.path), ..(page.context)()? };
