@@ -30,6 +30,9 @@ pub(crate) struct Discovery {
 /// During a roll-over there are several: clients find the old and the new certificate. Certificates
 /// found by the address contain no other user IDs.
 pub(crate) fn artifacts(certs: &[Certificate], address: &str, at: SystemTime) -> Result<Discovery> {
+    certs
+        .iter()
+        .try_for_each(Certificate::refuse_other_versions)?;
     let about = "The public key, ASCII-armored.";
     let armored = Certificate::armored(certs)?;
     let mut artifacts = vec![Artifact::new(KEY_FILE, MediaType::PgpKeys, about, armored)];

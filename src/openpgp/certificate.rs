@@ -9,7 +9,7 @@ use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Packet, armor};
 
 use super::{LibraryError, keyring, select};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// The user ID of development keys.
 pub(super) const DEVELOPMENT_ID: &str = "tfadir development key, not for publishing";
@@ -68,6 +68,11 @@ impl Certificate {
     /// Whether this is a development key, whose signatures mean nothing.
     pub(crate) fn is_development(&self) -> bool {
         self.user_ids().iter().any(|id| id == DEVELOPMENT_ID)
+    }
+
+    /// Refuses a certificate that GnuPG and most other clients cannot read.
+    pub(crate) fn refuse_other_versions(&self) -> Result<(), Failure> {
+        select::refuse_other_versions(&self.cert)
     }
 
     /// The fingerprint of the key that would sign if its secret were here, in upper-case

@@ -18,6 +18,7 @@ use super::certificate::Certificate;
 use super::expiry::{day, whole_second};
 use super::key::with_secret;
 use super::passphrase::{Passphrase, Unlocked, unlock};
+use super::select::refuse_other_versions;
 use super::{LibraryError, keyring};
 use crate::failure::{Failure, Result, fail};
 
@@ -44,7 +45,7 @@ impl KeyToExtend {
     /// # Errors
     ///
     /// If the file has not exactly one key, if the secret of its primary key is elsewhere, or if the
-    /// key is revoked.
+    /// key is revoked or has another version than 4.
     pub(crate) fn parse(source: &str, bytes: &[u8]) -> Result<Self> {
         let certs = keyring::parse(source, bytes)?;
         let [cert] = certs.as_slice() else {
@@ -58,6 +59,7 @@ impl KeyToExtend {
                 help: "pass the file of the secret key"
             );
         }
+        refuse_other_versions(cert)?;
         let policy = StandardPolicy::new();
         if let RevocationStatus::Revoked(_) = cert.revocation_status(&policy, None) {
             fail!(

@@ -291,6 +291,13 @@ fn matches_signature(one_pass: &OnePassSig, signature: &Signature) -> bool {
 }
 
 fn acceptable(signature: &Signature) -> Result<(), FormError> {
+    let version = signature.version();
+    if version != 4 {
+        fail!(
+            "has a signature of version {version}, but GnuPG and most other clients only read version \
+             4"
+        );
+    }
     let kind = signature.typ();
     if kind != SignatureType::Binary {
         fail!("contains a signature over something other than a file's bytes: {kind}");

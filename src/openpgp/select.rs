@@ -86,6 +86,22 @@ impl KeyError {
     }
 }
 
+/// Refuses a certificate that GnuPG cannot read: gpg imports nothing at all from a file that contains
+/// one.
+pub(super) fn refuse_other_versions(cert: &Cert) -> Result<(), Failure> {
+    for key in cert.keys() {
+        let version = key.key().version();
+        if version != 4 {
+            fail!(
+                "the key {} has version {version}, but GnuPG and most other clients only read keys of \
+                 version 4", key.key().fingerprint().to_hex();
+                help: "{NEW_KEY}"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// The certificate at a given time, if it is valid.
 pub(super) fn check<'c>(
     cert: &'c Cert,
@@ -93,15 +109,8 @@ pub(super) fn check<'c>(
     at: SystemTime,
 ) -> Result<ValidCert<'c>> {
     let fingerprint = cert.fingerprint().to_hex();
+    refuse_other_versions(cert)?;
     let primary = cert.primary_key().key();
-    let version = primary.version();
-    if version != 4 {
-        fail!(
-            "the key {fingerprint} has version {version}, but most clients only verify signatures \
-             by keys of version 4";
-            help: "{NEW_KEY}"
-        );
-    }
     refuse_unknown(&format!("the certificate {fingerprint}"), primary.pk_algo())?;
     if primary.creation_time() > at {
         fail!(

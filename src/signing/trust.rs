@@ -128,8 +128,8 @@ fn with_fingerprint(
     if digits.len() != 40 || !digits.chars().all(|char| char.is_ascii_hexdigit()) {
         fail!(
             "`{}` is not a fingerprint", visible(fingerprint);
-            help: "specify all 40 hexadecimal digits, as shown by `gpg --fingerprint`; a key ID is \
-                   too short to be trusted"
+            help: "specify all 40 hexadecimal digits of a version-4 key, as shown by `gpg \
+                   --fingerprint`; a key ID is too short to be trusted"
         );
     }
     if let Some(found) = certificates

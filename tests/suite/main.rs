@@ -94,4 +94,5 @@ mod typical_mistakes;
 mod upstream_checks;
 mod verify;
 mod verify_page;
+mod version_6;
 mod wrong_values;
