@@ -13,21 +13,16 @@ use crate::build::history::{HistoryJob, Needs};
 use crate::discovery::KEY_FILE;
 use crate::failure::{Result, fail};
 use crate::finding::{Finding, Stage};
-use crate::git;
-use crate::limits;
+use crate::git::{self, Extent};
 use crate::openpgp::{Certificate, Verifier};
+use crate::publish::Verified;
 use crate::publish::manifest::{self, File, Manifest, Source, Tool};
-use crate::publish::{Previous, Verified};
 use crate::report::Tally;
 use crate::session::console::Console;
 use crate::session::{Session, open};
-use crate::signing::keys::published_certificates;
 use crate::signing::signers::Signers;
 use crate::source::Location;
-
-const MAX_STATISTICS_BYTES: usize = 1024 * 1024;
-
-const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
+use crate::verify::Contents;
 
 /// The start of the element in `templates/index.html` that says when the data changed.
 const TIME_OF_DATA: &str = "<p id=\"built\">";
@@ -41,16 +36,16 @@ pub(crate) struct Rebuilt {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Builds the commit in the manifest of `dist`, whose files match the manifest, from the repository
-/// that contains `root`, and compares every hash. Nothing in the repository changes.
+/// Builds the commit in a manifest, which matches the files next to it, from the repository that
+/// contains `root`, and compares every hash. Nothing in the repository changes.
 ///
 /// # Errors
 ///
 /// If the two cannot be compared: the manifest names no commit, or one that the repository does not
-/// have, or another version of tfadir.
+/// have or whose objects were altered, or another version of tfadir.
 pub(crate) fn rebuild(
     root: &Path,
-    dist: &Path,
+    dist: &Contents,
     verifier: &Verifier,
     console: &Console,
 ) -> Result<Rebuilt> {
@@ -70,8 +65,13 @@ pub(crate) fn rebuild(
         );
     }
     let copy = temporary()?;
-    extract(root, &git::commit_id(root, commit)?, &[], copy.path())?;
+    let id = git::commit_id(root, commit)?;
+    git::refuse_altered(root, &id, Extent::Commit)?;
+    extract(root, &id, &[], copy.path())?;
     let directory = open(Some(copy.path()))?;
+    if directory.settings.feed.enabled || !published.is_undated {
+        git::refuse_altered(root, &id, Extent::History)?;
+    }
     let session = Session {
         directory,
         at: published.at,
@@ -112,28 +112,24 @@ struct PublishedBuild {
 }
 
 impl PublishedBuild {
-    fn read(dist: &Path, verifier: &Verifier) -> Result<Self> {
-        let Some(manifest) = Previous::named(dist, verifier)?.manifest else {
-            fail!("`{}` has no signed manifest", dist.display());
+    fn read(dist: &Contents, verifier: &Verifier) -> Result<Self> {
+        let Ok(manifest) = dist.found_manifest()?.verify(verifier) else {
+            fail!("no trusted key has signed the manifest");
         };
         let signatures = manifest.signatures();
         let Some(at) = signatures.iter().map(|signature| signature.made).max() else {
-            fail!("`{}` has no valid signature", dist.display());
+            fail!("the manifest has no valid signature");
         };
         // Pages show the keys, and which subkey signs.
         let mut certificates = Vec::new();
         let mut keys = Vec::new();
-        let key_file = dist.join(KEY_FILE);
-        let published = published_certificates(&key_file)?;
+        let published = Certificate::parse(KEY_FILE, dist.bytes(KEY_FILE)?)?;
         for fingerprint in &manifest.keys {
             let certificate = published
                 .iter()
                 .find(|certificate| certificate.fingerprint() == *fingerprint);
             let Some(certificate) = certificate else {
-                fail!(
-                    "`{}` does not contain the key {fingerprint}",
-                    key_file.display()
-                );
+                fail!("{KEY_FILE} does not contain the key {fingerprint}");
             };
             let signature = signatures
                 .iter()
@@ -154,27 +150,25 @@ impl PublishedBuild {
         };
         Ok(Self {
             manifest,
-            style: style(dist)?,
-            is_undated: is_undated(dist)?,
+            style: style(dist.bytes(STATS_FILE)?),
+            is_undated: is_undated(dist.bytes("index.html")?),
             signers,
             at,
         })
     }
 }
 
-/// How the JSON files of a published folder are laid out. Every build has statistics.
-fn style(dist: &Path) -> Result<Style> {
-    let statistics = limits::read_regular(&dist.join(STATS_FILE), MAX_STATISTICS_BYTES)?;
-    Ok(match statistics.get(1) {
+/// How JSON files are laid out, such as the statistics, which every build has.
+fn style(json: &[u8]) -> Style {
+    match json.get(1) {
         Some(b'\n') => Style::Pretty,
         _ => Style::Compact,
-    })
+    }
 }
 
 /// Whether the first page does not say when the data changed.
-fn is_undated(dist: &Path) -> Result<bool> {
-    let index = limits::read_regular(&dist.join("index.html"), MAX_PAGE_BYTES)?;
-    Ok(!String::from_utf8_lossy(&index).contains(TIME_OF_DATA))
+fn is_undated(index: &[u8]) -> bool {
+    !String::from_utf8_lossy(index).contains(TIME_OF_DATA)
 }
 
 /// All files that a build of the root with the options of the published build would have.

@@ -47,8 +47,10 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
             true => verify::folder(path, &trust),
             false => verify::file(path, &trust, args.output.as_deref()),
         })?;
-        if let (Some(source), true) = (&args.source, outcome.is_good()) {
-            let rebuilt = rebuild(source, path, &trust.verifier, console)?;
+        if let (Some(source), Some(contents), true) =
+            (&args.source, outcome.contents.take(), outcome.is_good())
+        {
+            let rebuilt = rebuild(source, &contents, &trust.verifier, console)?;
             let files = count(rebuilt.files, "file", "files");
             let text = format!(
                 "{files} from commit {}, with the same bytes",

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
+use super::integrity::take_object;
 use super::run::{Git, lines, path, records};
 
 /// A file of a commit.
@@ -80,19 +81,12 @@ pub(crate) fn contents(
     let mut contents = Vec::with_capacity(ids.len());
     for (id, is_small) in ids.iter().zip(is_small) {
         contents.push(match is_small {
-            true => Some(take_content(&mut rest).ok_or_else(|| git.unreadable(id))?),
+            true => {
+                let object = take_object(&mut rest).ok_or_else(|| git.unreadable(id))?;
+                Some(object.content.to_vec())
+            }
             false => None,
         });
     }
     Ok(contents)
-}
-
-/// Takes a line `<id> blob <size>`, the bytes, and a line feed from git's output.
-fn take_content(rest: &mut &[u8]) -> Option<Vec<u8>> {
-    let end = rest.iter().position(|byte| *byte == b'\n')?;
-    let header = std::str::from_utf8(&rest[..end]).ok()?;
-    let size: usize = header.rsplit(' ').next()?.parse().ok()?;
-    let content = rest.get(end + 1..end + 1 + size)?.to_vec();
-    *rest = rest.get(end + 2 + size..)?;
-    Some(content)
 }

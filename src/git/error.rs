@@ -85,6 +85,16 @@ impl ChangesError {
         Self::new(Cause::Other, failure)
     }
 
+    /// An object is not what its id says.
+    pub(super) fn altered(id: &str) -> Self {
+        let failure = failure!(
+            "the object {id} of this git repository was altered: its content has another id";
+            help: "do not use this repository; clone it again, which compares all objects with \
+                   their ids"
+        );
+        Self::new(Cause::Other, failure)
+    }
+
     /// An object of the commit was not fetched, and tfadir does not use the network.
     pub(super) fn partial(message: &str) -> Self {
         let failure = failure!(

@@ -6,6 +6,7 @@ mod commit;
 mod error;
 mod history;
 mod inputs;
+mod integrity;
 mod planted;
 mod run;
 
@@ -15,3 +16,4 @@ pub(crate) use commit::{Commit, branch, commit_id, fork_point};
 pub(crate) use error::ChangesError;
 pub(crate) use history::{FileChange, file_changes, is_cut, newest_change, steps};
 pub(crate) use inputs::differing;
+pub(crate) use integrity::{Extent, refuse_altered};

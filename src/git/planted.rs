@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use super::error::ChangesError;
+use super::run::path;
 use crate::limits;
 
 /// The largest file that names another folder, in bytes.
@@ -61,25 +62,25 @@ fn is_bare(folder: &Path) -> bool {
 /// Refuses the repository at `.git` in a folder if it or its alternates are among the files there.
 fn refuse_inside(top: &Path, dot_git: &Path) -> Result<(), ChangesError> {
     let mut own = dot_git.to_owned();
-    if let Some(target) = line_of(dot_git)
-        .as_deref()
-        .and_then(|line| line.strip_prefix("gitdir: "))
-    {
-        own = top.join(target);
+    if let Some(target) = content_of(dot_git).strip_prefix(b"gitdir: ") {
+        own = top.join(path(target));
     }
-    let common = match line_of(&own.join("commondir")) {
-        Some(target) => own.join(target),
-        None => own.clone(),
-    };
+    let common = own.join(path(&content_of(&own.join("commondir"))));
     let objects = common.join("objects");
-    let alternates = text_of(&objects.join("info/alternates")).unwrap_or_default();
-    let others = alternates.lines().map(|line| objects.join(line));
-    for part in [own, common, objects.clone()].into_iter().chain(others) {
-        if is_planted(top, &part) {
-            return Err(ChangesError::planted(&part));
+    let mut parts = vec![own, common, objects.clone()];
+    let alternates = content_of(&objects.join("info/alternates"));
+    for line in alternates.split(|byte| *byte == b'\n') {
+        let alternate = objects.join(path(line));
+        // git reads a line that begins with a quote as a literal, and writes none.
+        if line.starts_with(b"\"") {
+            return Err(ChangesError::planted(&alternate));
         }
+        parts.push(alternate);
     }
-    Ok(())
+    match parts.iter().find(|part| is_planted(top, part)) {
+        Some(part) => Err(ChangesError::planted(part)),
+        None => Ok(()),
+    }
 }
 
 /// Whether a path leads to files of a working tree, rather than of its `.git` or of another place.
@@ -92,11 +93,12 @@ fn is_planted(top: &Path, path: &Path) -> bool {
         .is_ok_and(|inside| !inside.starts_with(".git"))
 }
 
-fn line_of(path: &Path) -> Option<String> {
-    text_of(path)?.lines().next().map(str::to_owned)
-}
-
-fn text_of(path: &Path) -> Option<String> {
-    let bytes = limits::read_regular(path, MAX_BYTES).ok()?;
-    String::from_utf8(bytes).ok()
+/// The bytes of a small file without line ends at its end, as git reads them; nothing if it cannot be
+/// read.
+fn content_of(file: &Path) -> Vec<u8> {
+    let mut bytes = limits::read_regular(file, MAX_BYTES).unwrap_or_default();
+    while matches!(bytes.last(), Some(b'\n' | b'\r')) {
+        bytes.pop();
+    }
+    bytes
 }

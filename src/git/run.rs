@@ -10,8 +10,11 @@ use super::error::ChangesError;
 use super::planted::{self, Repository};
 use crate::process;
 
-/// Settings that keep git from running other programs, and from printing more than requested.
-const SETTINGS: [&str; 5] = [
+/// Settings that keep git from running other programs, from printing more than requested, and from
+/// reading commits from another place.
+const SETTINGS: [&str; 6] = [
+    // A copy of what the commits contain, which nothing compares with them.
+    "core.commitGraph=false",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "log.showSignature=false",

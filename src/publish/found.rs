@@ -94,6 +94,15 @@ impl FoundManifest {
         }
     }
 
+    /// A manifest that was read already, and the bytes of the detached signature next to it.
+    pub(crate) fn of(manifest: Manifest, bytes: &[u8], detached: &[u8]) -> Self {
+        Self {
+            unverified: manifest,
+            bytes: bytes.to_vec(),
+            signatures: signatures_of(detached),
+        }
+    }
+
     /// Whether there is a signature at all.
     pub(crate) fn has_signature(&self) -> bool {
         self.signatures.is_some()
@@ -131,8 +140,11 @@ impl FoundManifest {
 
 /// The signatures in a file next to a manifest; `None` if it cannot be used.
 fn signatures_in(path: &Path) -> Option<Signatures> {
-    let bytes = limits::read_regular(path, MAX_SIGNATURE_BYTES).ok()?;
-    match Signed::read(&bytes, 0).ok()? {
+    signatures_of(&limits::read_regular(path, MAX_SIGNATURE_BYTES).ok()?)
+}
+
+fn signatures_of(bytes: &[u8]) -> Option<Signatures> {
+    match Signed::read(bytes, 0).ok()? {
         Signed::Detached(signatures) | Signed::Message(signatures, _) => Some(signatures),
     }
 }

@@ -13,7 +13,7 @@ use crate::failure::{Result, fail};
 use crate::finding::{Finding, Stage};
 use crate::limits::{self, ReadError};
 use crate::publish::manifest::{self, Manifest};
-use crate::publish::marker;
+use crate::publish::{FoundManifest, marker};
 use crate::text::{count, quote, thousands};
 
 /// All files are read into memory.
@@ -100,6 +100,22 @@ impl Contents {
             .get(manifest::FILE)
             .map_or(&[][..], Vec::as_slice);
         limits::read_regular(&folder.join(manifest::FILE), read.len()).is_ok_and(|now| now == read)
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn bytes(&self, path: &str) -> Result<&[u8]> {
+        match self.files.get(path) {
+            Some(bytes) => Ok(bytes),
+            None => fail!("this build has no {path}"; help: "{MISSING}"),
+        }
+    }
+
+    /// The manifest with the detached signature next to it.
+    pub(crate) fn found_manifest(&self) -> Result<FoundManifest> {
+        let bytes = self.bytes(manifest::FILE)?;
+        let [detached, _] = self.manifest.signatures_of(manifest::FILE);
+        let detached = self.bytes(&detached)?;
+        Ok(FoundManifest::of(self.manifest.clone(), bytes, detached))
     }
 
     /// The paths of the files in the manifest that are not signed.

@@ -64,6 +64,7 @@ pub(crate) fn file(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<
         )],
         record,
         data,
+        contents: None,
     })
 }
 

@@ -66,7 +66,9 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
             "files": files,
         }),
         data: None,
+        contents: None,
     };
     outcome.record["good"] = outcome.is_good().into();
+    outcome.contents = Some(contents);
     Ok(outcome)
 }

@@ -42,6 +42,8 @@ pub(crate) struct Outcome {
     pub(crate) record: Value,
     /// The data of a good signed message.
     pub(crate) data: Option<Vec<u8>>,
+    /// The files of a folder, as they were verified.
+    pub(crate) contents: Option<Contents>,
 }
 
 impl Outcome {
@@ -55,6 +57,7 @@ impl Outcome {
             summary,
             record,
             data: None,
+            contents: None,
         }
     }
 

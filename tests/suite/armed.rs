@@ -222,10 +222,18 @@ fn a_repository_in_the_working_tree_is_refused() {
     // A `.git` file that leads to files of the working tree, and objects that are borrowed from there.
     for (path, content, planted) in [
         (".git", "gitdir: planted\n", "planted"),
+        (".git", "gitdir: ./planted\r\n\n", "planted"),
+        (".git/commondir", "../planted", "planted"),
         (
             ".git/objects/info/alternates",
             "../../planted/objects\n",
             "planted/objects",
+        ),
+        // git reads the escaped form too.
+        (
+            ".git/objects/info/alternates",
+            "\"../../planted/objects\"\n",
+            "planted/objects\"",
         ),
     ] {
         let top = repository();

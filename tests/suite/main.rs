@@ -89,6 +89,8 @@ mod secrets;
 mod serve;
 mod signatures;
 mod site;
+#[cfg(target_os = "linux")]
+mod swapped;
 mod threat_model;
 mod typical_mistakes;
 mod upstream_checks;

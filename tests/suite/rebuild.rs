@@ -331,6 +331,138 @@ fn git_settings_and_variables_do_not_matter_to_a_second_build() {
         .says("cannot create a temporary folder in `/nonexistent`: ");
 }
 
+/// A published build whose bytes are not those of its commit, and the repository of that commit, with
+/// two commits. The build has a feed.
+fn published_without_source() -> Directory {
+    let directory = repository().file("directory.toml", "[feed]\nenabled = true\n");
+    commit(&directory);
+    let bad = entry("Good", "good.example").replace("good.example/2fa", "evil.example/2fa");
+    let directory = directory.file(ENTRY, &bad);
+    build_secretly(&directory);
+    git(directory.path(), &["checkout", "--quiet", "--", ENTRY]);
+    directory
+}
+
+const ENTRY: &str = "entries/g/good.example.json";
+
+/// What git prints, without the line end.
+fn asked(directory: &Directory, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(directory.path())
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{args:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Commits the bytes that were published, on a branch apart, and returns that commit.
+fn harmful_commit(directory: &Directory) -> String {
+    let bad = entry("Good", "good.example").replace("good.example/2fa", "evil.example/2fa");
+    fs::write(directory.path().join(ENTRY), bad).unwrap();
+    git(directory.path(), &["stash", "--quiet"]);
+    asked(directory, &["rev-parse", "stash"])
+}
+
+#[test]
+fn replaced_objects_do_not_change_the_commit_of_a_second_build() {
+    let directory = published_without_source();
+    let bad = harmful_commit(&directory);
+    for object in ["", "^{tree}", ":entries/g/good.example.json"] {
+        let (old, new) = (format!("HEAD{object}"), format!("{bad}{object}"));
+        git(directory.path(), &["replace", &old, &new]);
+        let shown = asked(&directory, &["show", &format!("HEAD:{ENTRY}")]);
+        assert!(shown.contains("evil.example"), "{shown}");
+        verify(&directory, ".").ends_with(1).says("v3/all.json");
+        let id = asked(&directory, &["replace", "--list"]);
+        git(directory.path(), &["replace", "--delete", &id]);
+    }
+}
+
+/// The history of a build with a feed.
+#[test]
+fn grafts_and_wrong_copies_of_commits_do_not_change_the_history_of_a_second_build() {
+    let directory = repository().file("directory.toml", "[feed]\nenabled = true\n");
+    commit(&directory);
+    let directory = directory.file("entries/n/new.example.json", entry("New", "new.example"));
+    commit(&directory);
+    build(&directory, &[]);
+    let (head, parent) = (head(&directory), asked(&directory, &["rev-parse", "HEAD^"]));
+    let changes = fs::read_to_string(directory.dist().join("changes.json")).unwrap();
+    assert!(changes.contains("new.example"), "{changes}");
+    verify(&directory, ".").ends_with(0);
+
+    let directory = directory.file(".git/info/grafts", format!("{head}\n"));
+    verify(&directory, ".").ends_with(0);
+    let graft = directory.path().join(".git/info/grafts");
+    fs::remove_file(graft).unwrap();
+
+    // A copy of what the commits contain, in which one has the tree of another.
+    git(directory.path(), &["commit-graph", "write", "--reachable"]);
+    let graph = directory.path().join(".git/objects/info/commit-graph");
+    let tree = |commit: &str| {
+        let id = asked(&directory, &["rev-parse", &format!("{commit}^{{tree}}")]);
+        data_encoding::HEXLOWER.decode(id.as_bytes()).unwrap()
+    };
+    let (right, wrong) = (tree(&head), tree(&parent));
+    let mut bytes = fs::read(&graph).unwrap();
+    let at = bytes.windows(20).position(|window| window == right);
+    let at = at.unwrap();
+    bytes[at..at + 20].copy_from_slice(&wrong);
+    fs::remove_file(&graph).unwrap();
+    fs::write(&graph, bytes).unwrap();
+    verify(&directory, ".").ends_with(0);
+
+    // In a shallow clone, the history is not known.
+    let directory = directory.file(".git/shallow", format!("{head}\n"));
+    verify(&directory, ".")
+        .ends_with(2)
+        .says("this clone is shallow");
+}
+
+/// git compares objects with their ids when it fetches them, but not when it reads them.
+#[test]
+fn altered_objects_are_refused_by_a_second_build() {
+    let directory = published_without_source();
+    let bad = harmful_commit(&directory);
+    let object_file = |id: &str| {
+        let path = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
+        directory.path().join(path)
+    };
+    let alter = |id: &str, other: &str| {
+        let original = fs::read(object_file(id)).unwrap();
+        fs::remove_file(object_file(id)).unwrap();
+        fs::copy(object_file(other), object_file(id)).unwrap();
+        original
+    };
+    for object in [":entries/g/good.example.json", ":entries/g", "^{tree}"] {
+        let id = |commit: &str| asked(&directory, &["rev-parse", &format!("{commit}{object}")]);
+        let (old, new) = (id("HEAD"), id(&bad));
+        let original = alter(&old, &new);
+        let run = verify(&directory, ".").ends_with(2);
+        let run = run.says(&format!("object {old} of this git repository was altered"));
+        assert_eq!(run.stderr.matches("error: ").count(), 1, "{}", run.stderr);
+        fs::remove_file(object_file(&old)).unwrap();
+        fs::write(object_file(&old), original).unwrap();
+    }
+
+    // The history too.
+    fs::write(
+        directory.path().join("entries/g/good.example.json"),
+        entry("Better", "good.example"),
+    )
+    .unwrap();
+    commit(&directory);
+    build(&directory, &[]);
+    verify(&directory, ".").ends_with(0);
+    let tree = |commit: &str| asked(&directory, &["rev-parse", &format!("{commit}^{{tree}}")]);
+    let old = tree("HEAD^");
+    alter(&old, &tree("HEAD"));
+    verify(&directory, ".")
+        .ends_with(2)
+        .says(&format!("object {old} of this git repository was altered"));
+}
+
 #[test]
 fn another_commit_is_not_accepted() {
     let directory = repository();
