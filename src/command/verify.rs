@@ -1,7 +1,5 @@
 //! `tfadir verify`.
 
-use std::fs;
-
 use serde_json::json;
 
 use crate::build::rebuild::rebuild;
@@ -9,7 +7,6 @@ use crate::cli::{Global, VerifyArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, Result, fail, failure};
 use crate::finding::Severity;
-use crate::limits::unwritable;
 use crate::session::console::Console;
 use crate::session::dist;
 use crate::session::report::{self, NoTexts};
@@ -79,7 +76,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
         }
         if let Some(output) = &args.output {
             let data = outcome.data.ok_or_else(no_message)?;
-            fs::write(output, data).map_err(unwritable(output))?;
+            report::write_file(output, &data)?;
             console.status("Wrote", &output.display().to_string());
         }
     }

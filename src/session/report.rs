@@ -102,20 +102,20 @@ pub(crate) fn rendered(
     text
 }
 
-/// Writes a report to a file, as a whole or not at all.
-pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
+/// Writes a file that the user named, as a whole or not at all.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let is_special = path.metadata().is_ok_and(|metadata| !metadata.is_file());
     let written = if is_special {
-        fs::write(path, text)
+        fs::write(path, bytes)
     } else {
-        write_whole(path, text)
+        write_whole(path, bytes)
     };
     written.map_err(|error| failure!("cannot write `{}`: {error}", path.display()).into())
 }
 
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = staging::public_beside(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())
 }
@@ -200,7 +200,7 @@ pub(crate) fn write_failure(files: &[ReportFile], error: &anyhow::Error) -> Resu
         } else {
             rendered(file.format, root, findings, invalid, &Detail::default())
         };
-        write_file(&file.path, &text)?;
+        write_file(&file.path, text.as_bytes())?;
     }
     Ok(())
 }

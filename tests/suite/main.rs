@@ -76,6 +76,7 @@ mod new;
 mod openapi;
 mod properties;
 mod publish;
+mod read_only;
 #[cfg(unix)]
 mod rebuild;
 mod release;

@@ -24,7 +24,7 @@ impl Server {
         Self::start(Tfadir::new(&["serve", "--port", "0"]).folder(directory.path()))
     }
 
-    fn start(run: Tfadir) -> Self {
+    pub fn start(run: Tfadir) -> Self {
         let mut command = run.command();
         let mut child = command
             .stdout(Stdio::null())
