@@ -13,6 +13,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     process::protect_memory();
-    let cli = Cli::parse();
-    command::run(&cli).into()
+    let code = match Cli::try_parse() {
+        Ok(cli) => command::run(&cli),
+        Err(error) => command::refuse(&error),
+    };
+    code.into()
 }

@@ -77,6 +77,15 @@ pub(crate) fn without_old_commands(text: &str) -> String {
     text.replace("##[", "##(")
 }
 
+/// JSON in which nothing is a workflow command; see [`without_commands`]. Its characters can only be
+/// inside strings, where JSON knows other names for them.
+pub(crate) fn json_without_commands(json: &str) -> String {
+    json.replace("##[", r"#\u0023[")
+        .replace('\u{85}', r"\u0085")
+        .replace('\u{2028}', r"\u2028")
+        .replace('\u{2029}', r"\u2029")
+}
+
 /// The characters that .NET, a terminal or a browser takes for a line end.
 const LINE_ENDS: [char; 7] = [
     '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',

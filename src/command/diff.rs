@@ -54,7 +54,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
     }
     for file in &args.write {
         if let Some(render) = renderer(file.format) {
-            report::write_file(&file.path, render(&diff).as_bytes())?;
+            report::write_report(file, &render(&diff))?;
         }
     }
     console.result(&render(&diff));

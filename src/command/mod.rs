@@ -26,7 +26,7 @@ use crate::cli::{Cli, Command, Format};
 use crate::exit_code::ExitCode;
 use crate::failure::{Result, fail};
 use crate::process;
-use crate::session::console::Console;
+use crate::session::console::{self, Console};
 use crate::session::report;
 use crate::text::join;
 
@@ -49,6 +49,15 @@ pub fn run(cli: &Cli) -> ExitCode {
         ExitCode::Failure
     } else {
         code
+    }
+}
+
+/// Reports a command line that cannot be used, or shows the help or the version that it asks for.
+pub fn refuse(error: &clap::Error) -> ExitCode {
+    console::usage(error);
+    match error.use_stderr() {
+        true => ExitCode::Failure,
+        false => ExitCode::Success,
     }
 }
 

@@ -10,6 +10,6 @@ use crate::session::open;
 pub(super) fn run(global: &Global, console: &Console) -> Result<ExitCode> {
     let directory = open(global.root.as_deref())?;
     let settings = serde_json::to_string_pretty(&directory.settings)?;
-    console.result(&format!("{settings}\n"));
+    console.json(&format!("{settings}\n"));
     Ok(ExitCode::Success)
 }

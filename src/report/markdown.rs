@@ -54,7 +54,7 @@ pub(super) fn render(view: &View<'_>, max_bytes: usize) -> String {
         }
     }
     push_proposals(&mut page, max_bytes, view);
-    without_commands(&page)
+    page
 }
 
 /// Adds a table of the findings of one severity.

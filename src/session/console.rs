@@ -14,7 +14,9 @@ use anstyle::{AnsiColor, Style};
 use crate::cli::{Cli, Command, Format};
 use crate::failure::Failure;
 use crate::report;
-use crate::text::{visible, without_commands, without_old_commands};
+use crate::text::{
+    json_without_commands, visible, visible_lines, without_commands, without_old_commands,
+};
 
 /// The width of the first word of a status line.
 const LABEL_WIDTH: usize = 9;
@@ -52,10 +54,12 @@ impl Console {
 
     /// Prints a result to standard output. `text` may contain the program's own ANSI styles.
     pub(crate) fn result(&self, text: &str) {
-        match self.format {
-            Format::Json | Format::Sarif | Format::Algolia => self.write(&escaped_json(text)),
-            _ => self.write(&without_commands(text)),
-        }
+        self.write(&harmless(self.format, text));
+    }
+
+    /// Prints JSON to standard output, whatever the format of findings.
+    pub(crate) fn json(&self, text: &str) {
+        self.write(&harmless(Format::Json, text));
     }
 
     /// Prints workflow commands, of which no part comes from a file unescaped.
@@ -180,13 +184,26 @@ fn safe(line: &str) -> String {
     without_commands(&visible(line))
 }
 
-/// JSON without workflow commands. Their characters can only be inside strings, where JSON knows other
-/// names for them.
-fn escaped_json(text: &str) -> String {
-    text.replace("##[", r"#\u0023[")
-        .replace('\u{85}', r"\u0085")
-        .replace('\u{2028}', r"\u2028")
-        .replace('\u{2029}', r"\u2029")
+/// A result in a format, in which nothing is a command to the runner of GitHub Actions. Everything that
+/// goes to standard output or to a file of a report comes from here.
+pub(crate) fn harmless(format: Format, text: &str) -> String {
+    match format {
+        Format::Json | Format::Sarif | Format::Algolia => json_without_commands(text),
+        _ => without_commands(text),
+    }
+}
+
+/// Prints why a command line cannot be used, or the help that it asks for. Arguments can be the names
+/// of hostile files.
+pub(crate) fn usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    let harmless = without_commands(&format!("{}\n", visible_lines(&text)));
+    if error.use_stderr() && harmless != text {
+        to_stderr(&harmless);
+    } else {
+        // There is nowhere to report that a stream is closed.
+        let _ = error.print();
+    }
 }
 
 fn to_stderr(text: &str) {

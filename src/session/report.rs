@@ -12,9 +12,10 @@ use crate::directory::{Directory, Invalid, SETTINGS_FILE};
 use crate::failure::{Failure, Result, failure};
 use crate::finding::{Finding, Texts};
 use crate::report::{self, Detail, RENDERERS, Renderer, View};
-use crate::session::console::Console;
+use crate::session::console::{Console, harmless};
 use crate::source::Tree;
 use crate::staging;
+use crate::text::without_commands;
 
 /// The variable with the file for the summary of a job in GitHub Actions.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -102,6 +103,11 @@ pub(crate) fn rendered(
     text
 }
 
+/// Writes a report to the file that the user named for it.
+pub(crate) fn write_report(file: &ReportFile, text: &str) -> Result<()> {
+    write_file(&file.path, harmless(file.format, text).as_bytes())
+}
+
 /// Writes a file that the user named, as a whole or not at all.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let is_special = path.metadata().is_ok_and(|metadata| !metadata.is_file());
@@ -179,7 +185,8 @@ fn sources() -> Option<String> {
 /// one.
 fn summarize(console: &Console, summary: &str, path: &Path) {
     let file = OpenOptions::new().append(true).create(true).open(path);
-    let paragraphs = format!("{summary}\n");
+    let paragraphs = without_commands(&format!("{summary}
+"));
     if let Err(error) = file.and_then(|mut file| file.write_all(paragraphs.as_bytes())) {
         console.warning(&format!("cannot write the job summary: {error}"));
     }
@@ -200,7 +207,7 @@ pub(crate) fn write_failure(files: &[ReportFile], error: &anyhow::Error) -> Resu
         } else {
             rendered(file.format, root, findings, invalid, &Detail::default())
         };
-        write_file(&file.path, text.as_bytes())?;
+        write_report(file, &text)?;
     }
     Ok(())
 }

@@ -84,6 +84,7 @@ mod release;
 mod releasing;
 mod report_work;
 mod rules;
+mod runner_commands;
 mod samples;
 #[cfg(target_os = "linux")]
 mod secrets;
