@@ -47,7 +47,7 @@ impl Renderer for Github {
                 more.join(", ")
             ));
         }
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        lines.into_iter().map(|line| line + "\n").collect()
     }
 
     fn summary(&self, view: &View<'_>) -> Option<String> {

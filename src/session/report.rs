@@ -185,8 +185,7 @@ fn sources() -> Option<String> {
 /// one.
 fn summarize(console: &Console, summary: &str, path: &Path) {
     let file = OpenOptions::new().append(true).create(true).open(path);
-    let paragraphs = without_commands(&format!("{summary}
-"));
+    let paragraphs = without_commands(&format!("{summary}\n"));
     if let Err(error) = file.and_then(|mut file| file.write_all(paragraphs.as_bytes())) {
         console.warning(&format!("cannot write the job summary: {error}"));
     }
