@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
 use super::integrity::take_object;
-use super::run::{Git, lines, path, records};
+use super::paths::path;
+use super::run::{Git, lines, records};
 
 /// A file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]

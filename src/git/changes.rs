@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
-use super::run::{Git, path, records};
+use super::paths::path;
+use super::run::{Git, records};
 
 /// The files below a folder that differ from a commit: changed, added, renamed (under both names),
 /// deleted, and those that git does not track yet.

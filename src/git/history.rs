@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::blobs::Blob;
 use super::commit::Commit;
 use super::error::ChangesError;
-use super::run::{Git, path, records};
+use super::paths::path;
+use super::run::{Git, records};
 
 /// A commit on the first-parent path from a branch to its root.
 #[derive(Debug, Clone, PartialEq, Eq)]

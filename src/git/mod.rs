@@ -7,6 +7,7 @@ mod error;
 mod history;
 mod inputs;
 mod integrity;
+mod paths;
 mod planted;
 mod run;
 

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::error::ChangesError;
-use super::run::path;
+use super::paths::path;
 use crate::limits;
 
 /// The largest file that names another folder, in bytes.
