@@ -5,7 +5,7 @@
 //! contain. Old versions of git do not know `safe.bareRepository`, and no setting of git is about
 //! `.git` files and alternates, so all are looked for here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::ChangesError;
 use super::paths::path;
@@ -15,10 +15,11 @@ use crate::limits;
 const MAX_BYTES: usize = 64 * 1024;
 
 /// Where the repository of a folder is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Repository {
-    /// At `.git` in the folder or in one above it, or nowhere.
-    DotGit,
+    /// At `.git` in this folder, which is the top of the working tree.
+    DotGit(PathBuf),
+    Nowhere,
     /// The folder itself, or one above it, is a bare repository: its name says so, and it is in no
     /// working tree.
     Bare,
@@ -28,7 +29,7 @@ pub(super) enum Repository {
 pub(super) fn refuse(folder: &Path) -> Result<Repository, ChangesError> {
     // git reports a folder that does not exist.
     let Ok(start) = folder.canonicalize() else {
-        return Ok(Repository::DotGit);
+        return Ok(Repository::Nowhere);
     };
     let mut bare = None;
     for top in start.ancestors() {
@@ -37,7 +38,7 @@ pub(super) fn refuse(folder: &Path) -> Result<Repository, ChangesError> {
             refuse_inside(top, &dot_git)?;
             return match bare {
                 Some(bare) => Err(ChangesError::planted(bare)),
-                None => Ok(Repository::DotGit),
+                None => Ok(Repository::DotGit(top.to_owned())),
             };
         }
         if bare.is_none() && is_bare(top) {
@@ -45,7 +46,7 @@ pub(super) fn refuse(folder: &Path) -> Result<Repository, ChangesError> {
         }
     }
     match bare {
-        None => Ok(Repository::DotGit),
+        None => Ok(Repository::Nowhere),
         Some(bare) if bare.extension().is_some_and(|ending| ending == "git") => {
             Ok(Repository::Bare)
         }

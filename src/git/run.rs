@@ -97,9 +97,10 @@ impl<'f> Git<'f> {
         args: impl IntoIterator<Item = A>,
         input: &[u8],
     ) -> Result<Output, ChangesError> {
-        let bare = match planted::refuse(self.folder)? {
-            Repository::DotGit => "safe.bareRepository=explicit",
+        let repository = planted::refuse(self.folder)?;
+        let bare = match repository {
             Repository::Bare => "safe.bareRepository=all",
+            _ => "safe.bareRepository=explicit",
         };
         let mut command = process::command("git");
         command.arg("--no-pager").arg("-C").arg(self.folder);
@@ -113,6 +114,10 @@ impl<'f> Git<'f> {
             }
         }
         command.envs(VARIABLES).env(NOTHING, "");
+        // The settings could name another one, and paths in commits begin there.
+        if let Repository::DotGit(top) = repository {
+            command.env("GIT_WORK_TREE", top);
+        }
         process::output(command, input).map_err(|error| ChangesError::no_git(&error))
     }
 

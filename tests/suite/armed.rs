@@ -262,3 +262,93 @@ fn a_repository_in_the_working_tree_is_refused() {
     }
     assert_unharmed(&top);
 }
+
+#[test]
+fn settings_and_attributes_in_other_files_run_nothing() {
+    for worktree in ["", "worktree = /\n"] {
+        let top = repository();
+        arm(&top, &top.path().join("data"));
+        let mark = mark(&top);
+        let armed = armed_settings(&mark);
+        let settings = format!(
+            "[core]\n\
+             repositoryformatversion = 1\n\
+             attributesFile = {attributes}\n\
+             {worktree}\
+             [extensions]\n\
+             worktreeConfig = true\n\
+             [include]\n\
+             path = included\n\
+             [includeIf \"gitdir:/\"]\n\
+             path = ../data/included\n\
+             [url \"ext::sh -c 'touch {mark}' \"]\n\
+             insteadOf = /\n",
+            attributes = top.path().join("data/.gitattributes").display(),
+            mark = mark.display(),
+        );
+        let top = top
+            .file(".git/config", settings)
+            .file(".git/config.worktree", &armed)
+            .file(".git/included", &armed)
+            .file("data/included", &armed)
+            .file(".git/info/attributes", "* filter=x diff=x\n");
+        for run in run_all(top.path(), "data") {
+            run.ends_with(0);
+        }
+        assert_unharmed(&top);
+    }
+}
+
+/// As in a hook, or if somebody else chose them.
+#[test]
+fn variables_for_git_run_nothing_and_lead_to_no_other_repository() {
+    let top = repository();
+    let other = Directory::new();
+    git(other.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(&other);
+    arm_settings(&top, &other.path().join(".git"));
+    let mark = mark(&top);
+    let attack = format!("touch {}", mark.display());
+    let (git_folder, objects) = (other.path().join(".git"), other.path().join(".git/objects"));
+    let places = [
+        ("GIT_DIR", &git_folder),
+        ("GIT_COMMON_DIR", &git_folder),
+        ("GIT_OBJECT_DIRECTORY", &objects),
+        ("GIT_ALTERNATE_OBJECT_DIRECTORIES", &objects),
+        ("GIT_INDEX_FILE", &mark),
+        ("GIT_TRACE", &mark),
+        ("GIT_TRACE2_EVENT", &mark),
+    ];
+    for args in [
+        &["check", "--changed-since", "main"][..],
+        &["diff"],
+        &["stats", "main"],
+        &["links", "--changed-since", "main"],
+    ] {
+        let root = top.path().join("data");
+        let expected = Tfadir::new(args).folder(&root).run().ends_with(0);
+        let mut run = Tfadir::new(args)
+            .folder(&root)
+            .env("GIT_WORK_TREE", other.path())
+            .env("GIT_NAMESPACE", "x")
+            .env("GIT_CONFIG_COUNT", "1")
+            .env("GIT_CONFIG_KEY_0", "core.fsmonitor")
+            .env("GIT_CONFIG_VALUE_0", &attack);
+        for name in [
+            "EXTERNAL_DIFF",
+            "SSH_COMMAND",
+            "PROXY_COMMAND",
+            "ASKPASS",
+            "PAGER",
+            "EDITOR",
+        ] {
+            run = run.env(&format!("GIT_{name}"), &attack);
+        }
+        for (name, place) in places {
+            run = run.env(name, place);
+        }
+        let run = run.run().ends_with(0);
+        assert_eq!(run.stdout, expected.stdout, "{args:?}");
+        assert_unharmed(&top);
+    }
+}
