@@ -37,6 +37,8 @@ rule! {
     /// of the Public Suffix List), and additional domains under which a provider gives subdomains to its
     /// users, such as `square.site` (the private section).
     ///
+    /// With `[check] internal-hosts = true`, this rule is off unless `[check.rules]` sets it.
+    ///
     /// ## Why
     ///
     /// A domain includes its subdomains. Here, the subdomains belong to others.

@@ -14,6 +14,8 @@ rule! {
     /// registered: `a.b.co.uk` is a subdomain of `b.co.uk`, but `access.service.gov.uk` is not a
     /// subdomain.
     ///
+    /// With `[check] internal-hosts = true`, this rule is off unless `[check.rules]` sets it.
+    ///
     /// ## Why
     ///
     /// An account usually belongs to a whole domain, and password managers look it up by that. If the

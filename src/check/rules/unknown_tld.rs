@@ -8,6 +8,8 @@ rule! {
     /// Finds domains, and hosts of URLs, with a top-level domain that the Public Suffix List does not
     /// have. `.example`, which is reserved for examples, is not reported.
     ///
+    /// With `[check] internal-hosts = true`, this rule is off unless `[check.rules]` sets it.
+    ///
     /// ## Why
     ///
     /// Such a domain is nearly always misspelled. Only new top-level domains are missing in the list.
