@@ -68,6 +68,7 @@ mod key;
 mod key_extend;
 mod key_files;
 mod kills;
+mod large;
 mod layers;
 mod links;
 mod locate;
