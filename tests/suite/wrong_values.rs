@@ -120,6 +120,10 @@ fn what_a_fix_would_drop_needs_unsafe_fixes() {
 fn what_has_several_meanings_is_left_to_a_person() {
     for (wrong, words) in [
         (
+            json!({ "domain": "example.com, example.org" }),
+            "Write only `example.com` in `domain`, and the others in `additional-domains`.",
+        ),
+        (
             json!({ "tfa": ["otp"] }),
             "did you mean `totp`, `sms`, `email` or `call`?",
         ),

@@ -170,6 +170,14 @@ fn misspelled(context: &EntryContext<'_>, domain: &str) -> Option<Problem> {
         return None;
     }
     let location = context.value_of("domain");
+    if has_another_domain(domain, other) {
+        let message = format!("{} is more than one domain", quote(domain));
+        let help = format!(
+            "Write only {} in `domain`, and the others in `additional-domains`.",
+            quote(other)
+        );
+        return Some(Problem::new(location, message, help));
+    }
     let message = format!(
         "the domain {} does not exist, and does not match the file name `{other}.json`",
         quote(domain)
@@ -178,6 +186,12 @@ fn misspelled(context: &EntryContext<'_>, domain: &str) -> Option<Problem> {
     let change = Change::Write(location.clone(), Value::from(other).to_string());
     let help = format!("Use the domain {}.", quote(other));
     Some(Problem::new(location, message, help).fix(title, change))
+}
+
+/// Whether a text contains another domain than this one.
+fn has_another_domain(text: &str, domain: &str) -> bool {
+    let mut words = text.split(|char: char| !char.is_ascii_alphanumeric() && !"-._".contains(char));
+    words.any(|word| word != domain && is_registrable(word))
 }
 
 /// Whether a URL is at a domain or a subdomain of it.
