@@ -22,7 +22,6 @@ fn run(directory: &Directory, args: &[&str]) -> Run {
     Run::of(&mut shell, directory.path())
 }
 
-#[cfg(unix)]
 #[test]
 #[ignore = "takes minutes and more than a gigabyte of memory; .ci/run nightly runs it"]
 fn three_hundred_thousand_entries_take_linear_time() {

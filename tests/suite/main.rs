@@ -68,6 +68,7 @@ mod key;
 mod key_extend;
 mod key_files;
 mod kills;
+#[cfg(unix)]
 mod large;
 mod layers;
 mod links;
