@@ -40,8 +40,11 @@ fn problem(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
         let location = text.place.location(context);
         return Some(Problem::new(
             location,
-            "this text is blank",
-            "Add the text.",
+            format!(
+                "{} has no characters that can be seen",
+                text.place.subject()
+            ),
+            "Replace it with the text that belongs there.",
         ));
     }
     // No text has more characters than bytes.
