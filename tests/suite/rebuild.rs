@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use sequoia_openpgp::parse::Parse;
 
@@ -453,7 +454,13 @@ fn altered_objects_are_refused_by_a_second_build() {
     )
     .unwrap();
     commit(&directory);
-    build(&directory, &[]);
+    // The first build can have been in the same second.
+    let soon = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+        + 60;
+    build(&directory, &["--serial", &soon.to_string()]);
     verify(&directory, ".").ends_with(0);
     let tree = |commit: &str| asked(&directory, &["rev-parse", &format!("{commit}^{{tree}}")]);
     let old = tree("HEAD^");
