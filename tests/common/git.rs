@@ -22,6 +22,11 @@ pub(crate) fn git(folder: &Path, args: &[&str]) {
     );
 }
 
+/// Makes a folder an empty repository with the branch `main`.
+pub(crate) fn init(folder: &Path) {
+    git(folder, &["init", "--quiet", "--initial-branch=main"]);
+}
+
 /// Commits everything.
 pub(crate) fn commit(directory: &Directory) {
     git(directory.path(), &["add", "--all"]);

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::common::Directory;
-use crate::git::git;
+use crate::git::{git, init};
 
 /// The settings of a directory that publishes everything that comes from history.
 pub(crate) const SETTINGS: &str =
@@ -185,10 +185,7 @@ impl History {
     /// A repository with this history, and its changes, newest first, with their commits.
     pub(crate) fn import(self) -> (Directory, Vec<Value>) {
         let directory = Directory::empty();
-        git(
-            directory.path(),
-            &["init", "--quiet", "--initial-branch=main"],
-        );
+        init(directory.path());
         let mut child = Command::new("git")
             .current_dir(directory.path())
             .args(["fast-import", "--quiet", "--export-marks=.git/marks"])

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::Profile;
 use sequoia_openpgp::cert::{Cert, CertBuilder, CipherSuite};
+use sequoia_openpgp::crypto::KeyPair;
 use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::KeyFlags;
 
@@ -26,6 +27,12 @@ pub fn publisher() -> CertBuilder<'static> {
 /// The secret key, ASCII-armored.
 pub fn secret(cert: &Cert) -> Vec<u8> {
     cert.as_tsk().armored().to_vec().unwrap()
+}
+
+/// The primary key with its secret, which signs.
+pub fn keypair(cert: &Cert) -> KeyPair {
+    let key = cert.primary_key().key().clone();
+    key.parts_into_secret().unwrap().into_keypair().unwrap()
 }
 
 /// The certificate, ASCII-armored.

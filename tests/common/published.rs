@@ -14,7 +14,7 @@ use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat, HashAlgorithm, SignatureType};
 
 use crate::common::{Directory, Run};
-use crate::keys::{public, publisher, secret};
+use crate::keys::{keypair, public, publisher, secret};
 
 /// A directory that was built and signed with its own key.
 pub struct Published {
@@ -55,8 +55,7 @@ impl Published {
     }
 
     pub fn keypair(&self) -> KeyPair {
-        let key = self.cert.primary_key().key().clone();
-        key.parts_into_secret().unwrap().into_keypair().unwrap()
+        keypair(&self.cert)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::common::{Directory, Run, Tfadir, entry, files};
-use crate::git::{commit, git};
+use crate::git::{commit, git, init};
 
 /// What an attack leaves behind if it runs.
 fn mark(top: &Directory) -> PathBuf {
@@ -89,7 +89,7 @@ fn repository() -> Directory {
             "data/entries/g/good.example.json",
             entry("Good", "good.example"),
         );
-    git(top.path(), &["init", "--quiet", "--initial-branch=main"]);
+    init(top.path());
     commit(&top);
     git(top.path(), &["switch", "--quiet", "--create", "work"]);
     let top = top.file(
@@ -192,7 +192,7 @@ fn the_settings_of_a_linked_worktree_run_nothing() {
 fn the_settings_of_a_submodule_run_nothing() {
     let module = repository();
     let top = Directory::empty().file("README.md", "x");
-    git(top.path(), &["init", "--quiet", "--initial-branch=main"]);
+    init(top.path());
     commit(&top);
     let url = module.path().to_str().unwrap();
     let add = [
@@ -304,7 +304,7 @@ fn settings_and_attributes_in_other_files_run_nothing() {
 fn variables_for_git_run_nothing_and_lead_to_no_other_repository() {
     let top = repository();
     let other = Directory::new();
-    git(other.path(), &["init", "--quiet", "--initial-branch=main"]);
+    init(other.path());
     commit(&other);
     arm_settings(&top, &other.path().join(".git"));
     let mark = mark(&top);

@@ -4,16 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{Directory, Run, Tfadir, entry};
-use crate::git::{commit, git};
+use crate::git::{commit, git, init};
 
 /// A repository on branch `work`, with one warning on `main`, in `old.example`.
 fn repository() -> Directory {
     let old = entry("Old", "old.example").replace("https:", "http:");
     let directory = Directory::new().file("entries/o/old.example.json", old);
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     git(directory.path(), &["switch", "--quiet", "--create", "work"]);
     directory
@@ -125,7 +122,7 @@ fn a_root_can_be_a_subfolder_of_a_repository() {
         "data/entries/g/good.example.json",
         entry("Good", "good.example"),
     );
-    git(outer.path(), &["init", "--quiet", "--initial-branch=main"]);
+    init(outer.path());
     commit(&outer);
     let bad = entry("B", "b.example").replace("totp", "topt");
     let outer = outer
@@ -180,10 +177,7 @@ fn published() -> Directory {
         .file("img/m/max.example.svg", ICON)
         .file("img/m/max2.example.svg", ICON)
         .file("img/g/good.example.svg", ICON);
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     directory.run(&["build", "--unsigned"]).ends_with(0);
     fs::remove_dir_all(directory.dist()).unwrap();
@@ -439,10 +433,7 @@ fn what_is_redundant_is_removed_by_fix_only_in_entries_that_are_not_published() 
     let old = "entries/o/old.example.json";
     let new = "entries/n/new.example.json";
     let directory = Directory::new().file(old, redundant("Old", "old.example"));
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     let directory = directory.file(new, redundant("New", "new.example"));
     let read = |path: &str| fs::read_to_string(directory.path().join(path)).unwrap();

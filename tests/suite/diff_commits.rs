@@ -5,12 +5,12 @@ use std::process::Command;
 
 use crate::common::{Directory, Run, Tfadir, command, entry};
 use crate::diff::{diff, parsed, states};
-use crate::git::{commit, git};
+use crate::git::{commit, git, init};
 
 /// A repository with the two states as commits, and a file in the root that is not tracked.
 fn repository() -> Directory {
     let (from, to) = states();
-    git(from.path(), &["init", "--quiet", "--initial-branch=main"]);
+    init(from.path());
     commit(&from);
     fs::remove_dir_all(from.path().join("entries")).unwrap();
     fs::rename(to.path().join("entries"), from.path().join("entries")).unwrap();
@@ -79,7 +79,7 @@ fn a_root_below_the_top_of_its_repository_has_states_too() {
         entry("Good", "good.example"),
     );
     let top = top.file("entries/x.json", "elsewhere");
-    git(top.path(), &["init", "--quiet", "--initial-branch=main"]);
+    init(top.path());
     commit(&top);
     let top = top.file("data/entries/n/n\u{e9}\".json", entry("N", "n.example"));
     commit(&top);

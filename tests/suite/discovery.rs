@@ -11,6 +11,7 @@ use sequoia_openpgp::serialize::SerializeInto;
 
 use crate::common::{Directory, files};
 use crate::key::{builder, secret};
+use crate::keys::keypair;
 
 const ADDRESS: &str = "security@2fa.directory";
 /// The hash of `security`.
@@ -206,14 +207,7 @@ fn a_folder_that_tfadir_did_not_make_is_not_replaced() {
 #[test]
 fn an_old_copy_does_not_hide_a_revocation() {
     let cert = key();
-    let mut signer = cert
-        .primary_key()
-        .key()
-        .clone()
-        .parts_into_secret()
-        .unwrap()
-        .into_keypair()
-        .unwrap();
+    let mut signer = keypair(&cert);
     let reason = sequoia_openpgp::types::ReasonForRevocation::KeyCompromised;
     let revocation = cert.revoke(&mut signer, reason, b"lost").unwrap();
     let (revoked, _) = cert.clone().insert_packets(revocation).unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::common::{Directory, Run, Tfadir, command, entry, files};
-use crate::git::{commit, git};
+use crate::git::{commit, init};
 use crate::keys::{public, publisher, secret};
 use crate::published::Published;
 
@@ -362,10 +362,7 @@ fn a_git_that_cannot_be_started_stops_a_build() {
     let feed = "[feed]\nenabled = true\n";
     let directory = Directory::new().file("directory.toml", feed);
     fill(directory.path());
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     let build = ["build", "--key", "key.asc"];
     directory.run(&build).ends_with(0);

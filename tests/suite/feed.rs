@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::common::{Directory, Run, Tfadir, entry, files, project};
 use crate::diff::parsed;
-use crate::git::{commit, git};
+use crate::git::{commit, git, init};
 use crate::history::{History, SETTINGS, text};
 
 /// The published changes without their times.
@@ -243,10 +243,7 @@ fn a_file_that_is_not_an_entry_counts_as_absent() {
     let directory = Directory::new()
         .file("directory.toml", SETTINGS)
         .file("entries/b/bad.example.json", "{\n,");
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     let hostile =
         entry("<b>\u{fffe}]]>&", "bad.example").replace("https://bad.example/2fa", "javascript:x");
@@ -347,10 +344,7 @@ fn the_feed_is_valid_also_if_it_is_empty_or_names_are_hostile() {
 fn a_state_that_breaks_the_rules_is_not_published() {
     let good = entry("Good", "good.example");
     let directory = Directory::new().file("directory.toml", "[feed]\nenabled = true\n");
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     let path = "entries/g/good.example.json";
     let evil = good.replace(
@@ -397,10 +391,7 @@ fn a_site_that_changes_its_name_and_domain_at_once_is_renamed() {
         .file("directory.toml", "[feed]\nenabled = true\n")
         .file("entries/o/old.example.json", entry("Old", "old.example"))
         .file("entries/g/gone.example.json", entry("Gone", "gone.example"));
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     let moved = entry("New", "new.example").replace("new.example/2fa", "old.example/2fa");
     fs::remove_dir_all(directory.path().join("entries/o")).unwrap();

@@ -16,13 +16,12 @@ use serde_json::{Value, json};
 use tfadir::openpgp::{Certificate, Signed, Verifier};
 
 use crate::common::{Directory, Tfadir, files};
-use crate::keys::publisher as builder;
+use crate::keys::{keypair, publisher as builder};
 use crate::published::{Forged, Published, bytes, compressed};
 
 /// A certificate to which its owner has added another person's public key.
 fn with_foreign_key(cert: Cert, foreign: &Cert, flags: KeyFlags) -> Cert {
-    let key = cert.primary_key().key().clone();
-    let mut signer = key.parts_into_secret().unwrap().into_keypair().unwrap();
+    let mut signer = keypair(&cert);
     let subkey = foreign.primary_key().key().clone().role_into_subordinate();
     let binding = SignatureBuilder::new(SignatureType::SubkeyBinding).set_key_flags(flags);
     let binding = subkey.bind(&mut signer, &cert, binding.unwrap()).unwrap();

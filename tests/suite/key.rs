@@ -12,6 +12,7 @@ use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, ReasonForRevocation};
 use sequoia_openpgp::{Packet, Profile};
 
 use crate::common::{Directory, Run, Tfadir, names};
+use crate::keys::keypair;
 pub use crate::keys::secret;
 
 const PASSPHRASE: &str = "swordfish & chips";
@@ -279,14 +280,7 @@ fn an_expired_subkey_is_refused_and_leaves_a_good_one_to_sign() {
 #[test]
 fn a_revoked_key_is_refused() {
     let (cert, _) = builder().generate().unwrap();
-    let mut signer = cert
-        .primary_key()
-        .key()
-        .clone()
-        .parts_into_secret()
-        .unwrap()
-        .into_keypair()
-        .unwrap();
+    let mut signer = keypair(&cert);
     let revocation = cert
         .revoke(&mut signer, ReasonForRevocation::KeyCompromised, b"lost")
         .unwrap();

@@ -13,7 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::common::{Directory, Run, Tfadir, command, entry, files, project};
-use crate::git::{commit, git};
+use crate::git::{commit, init};
 use crate::keys::{public, publisher, secret};
 
 fn key(directory: Directory, name: &str) -> Directory {
@@ -687,10 +687,7 @@ fn a_build_whose_commit_is_unknown_says_why() {
     );
     let build = ["build", "--key", "key.asc"];
     let release = ["build", "--release", "--key", "key.asc"];
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     // Without a commit, there is nothing to say.
     assert!(
         !directory

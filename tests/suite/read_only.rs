@@ -11,7 +11,7 @@ use tfadir::cli::Cli;
 
 use crate::common::{Run, Tfadir, files};
 use crate::failures::{fill, on_disk};
-use crate::git::git;
+use crate::git::{git, init};
 use crate::keys::{builder, public, secret};
 use crate::serve::Server;
 
@@ -109,7 +109,7 @@ fn on_read_only_disk(work: impl FnOnce(&Path) + std::panic::UnwindSafe) {
         fill(root);
         fs::write(root.join("directory.toml"), "[feed]\nenabled = true\n").unwrap();
         fs::write(root.join(".gitignore"), "/dist\n/signed\n*.asc\n").unwrap();
-        git(root, &["init", "--quiet", "--initial-branch=main"]);
+        init(root);
         git(root, &["add", "--all"]);
         git(root, &["commit", "--quiet", "--message=x"]);
         let signed = ["build", "--release", "--key", "key.asc", "--out", "signed"];

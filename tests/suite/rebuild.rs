@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sequoia_openpgp::parse::Parse;
 
 use crate::common::{Directory, Run, Tfadir, command, entry, project};
-use crate::git::{commit, git};
+use crate::git::{commit, git, init};
 use crate::keys::{public, publisher, secret};
 
 /// A repository with a commit, in which the key is not tracked.
@@ -19,10 +19,7 @@ fn repository() -> Directory {
         .file(".gitignore", "dist/\n*.asc\n.tfadir/\n")
         .file("key.asc", secret(&cert))
         .file("cert.asc", public(&cert));
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     directory
 }
@@ -476,7 +473,7 @@ fn another_commit_is_not_accepted() {
     build(&directory, &[]);
     // Another repository does not have the commit.
     let other = Directory::new().file("entries/b/b.example.json", entry("B", "b.example"));
-    git(other.path(), &["init", "--quiet", "--initial-branch=main"]);
+    init(other.path());
     commit(&other);
     let source = other.path().to_str().unwrap();
     verify(&directory, source)

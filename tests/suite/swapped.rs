@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::common::{Directory, Run, entry};
-use crate::git::{commit, git};
+use crate::git::{commit, init};
 use crate::keys::{public, publisher, secret};
 use crate::published::Published;
 
@@ -101,10 +101,7 @@ fn a_second_build_is_compared_with_the_files_that_were_verified() {
         .file(".gitignore", "*.asc\n/good\n/bad\n/link\n/next\n/.tfadir\n")
         .file("key.asc", secret(&cert))
         .file("cert.asc", public(&cert));
-    git(
-        directory.path(),
-        &["init", "--quiet", "--initial-branch=main"],
-    );
+    init(directory.path());
     commit(&directory);
     let release = ["build", "--release", "--key", "key.asc", "--out"];
     let build = |args: &[&str]| directory.run(&[&release, args].concat()).ends_with(0);

@@ -8,7 +8,7 @@ use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, SignatureType};
 use sequoia_openpgp::{Packet, Profile};
 
 use crate::common::{Directory, files};
-use crate::keys::{builder, public, publisher, secret};
+use crate::keys::{builder, keypair, public, publisher, secret};
 use crate::published::{Published, bytes, compressed, literal};
 
 const REFUSAL: &str =
@@ -28,14 +28,7 @@ fn of_both_versions() -> Cert {
     let old = publisher().generate().unwrap().0;
     let new = version_6(publisher().add_signing_subkey());
     let subkey = new.keys().subkeys().next().unwrap().key().clone();
-    let mut primary = old
-        .primary_key()
-        .key()
-        .clone()
-        .parts_into_secret()
-        .unwrap()
-        .into_keypair()
-        .unwrap();
+    let mut primary = keypair(&old);
     let binding = SignatureBuilder::new(SignatureType::SubkeyBinding)
         .set_key_flags(KeyFlags::empty().set_transport_encryption())
         .unwrap();
@@ -45,11 +38,10 @@ fn of_both_versions() -> Cert {
 }
 
 fn signature(cert: &Cert, data: &[u8]) -> Signature {
-    let key = cert.primary_key().key().clone();
-    let mut keypair = key.parts_into_secret().unwrap().into_keypair().unwrap();
+    let mut signer = keypair(cert);
     SignatureBuilder::new(SignatureType::Binary)
         .set_hash_algo(HashAlgorithm::SHA512)
-        .sign_message(&mut keypair, data)
+        .sign_message(&mut signer, data)
         .unwrap()
 }
 

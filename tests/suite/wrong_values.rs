@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Directory, command, entry};
+use crate::common::{Directory, entry};
+use crate::git::{commit, init};
 
 const PATH: &str = "entries/e/example.com.json";
 
@@ -189,28 +190,8 @@ fn the_file_that_git_does_not_have_is_blamed_for_a_name() {
             &path(committed),
             entry("Café", &format!("{committed}.example")),
         );
-        for args in [
-            &["init", "--quiet"][..],
-            &["add", "."],
-            &[
-                "-c",
-                "user.name=A",
-                "-c",
-                "user.email=a@b.example",
-                "commit",
-                "--quiet",
-                "--message=1",
-            ],
-        ] {
-            assert!(
-                command("git")
-                    .args(args)
-                    .current_dir(directory.path())
-                    .status()
-                    .unwrap()
-                    .success()
-            );
-        }
+        init(directory.path());
+        commit(&directory);
         let directory = directory.file(
             &path(added),
             entry("Cafe\u{301}", &format!("{added}.example")),
