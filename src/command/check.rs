@@ -1,6 +1,6 @@
 //! `tfadir check`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::check::{RULES, Selection};
 use crate::cli::{CheckArgs, Denied, Global};
@@ -118,13 +118,18 @@ fn invocation(args: &CheckArgs, global: &Global, option: &str, findings: &[&Find
         .changed_since
         .iter()
         .map(|reference| format!("--changed-since {}", shell_word(reference)));
-    let mut paths: Vec<PathBuf> = args.paths.clone();
-    if paths.is_empty() && args.changed_since.is_none() {
+    let is_selected_by_branch = args.paths.is_empty() && args.changed_since.is_some();
+    let mut paths = args.paths.clone();
+    // A fix may have renamed a file that was given.
+    if paths.iter().any(|path| path.symlink_metadata().is_err()) {
+        paths.clear();
+    }
+    if paths.is_empty() && !is_selected_by_branch {
         let root = global.root.as_deref().unwrap_or(Path::new(""));
         paths.extend(findings.iter().map(|finding| root.join(&finding.path)));
         paths.dedup();
     }
-    let words = if args.paths.is_empty() && paths.len() > MAX_NAMED_FILES {
+    let words = if paths != args.paths && paths.len() > MAX_NAMED_FILES {
         vec!["PATH".to_owned()]
     } else {
         let paths = paths.iter();

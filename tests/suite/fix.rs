@@ -280,6 +280,21 @@ fn a_misnamed_file_is_renamed_and_fixed_at_once() {
 }
 
 #[test]
+fn the_command_for_other_fixes_names_a_renamed_file() {
+    let renamed = "entries/b/b.example.JSON.txt";
+    let url = "\"url\": \"https://b.example/\", \"tfa\"";
+    let text = entry("B", "b.example").replace("\"tfa\"", url);
+    let directory = Directory::new().file(renamed, text);
+    directory
+        .run(&["check", "--fix", renamed])
+        .says("Fix 1 of these with `tfadir check --unsafe-fixes entries/b/b.example.json`");
+    directory
+        .run(&["check", "--unsafe-fixes", FILE])
+        .ends_with(0);
+    assert_eq!(read(&directory, FILE), entry("B", "b.example"));
+}
+
+#[test]
 fn fmt_formats_the_given_files_only_even_if_the_rule_is_off() {
     let bad = |name: &str, domain: &str| entry(name, domain).replace("  ", "\t");
     let directory = with(bad("B", "b.example"))
