@@ -239,7 +239,11 @@ fn similar(directory: &Directory, path: &Path) -> Option<String> {
     let files = || tree.all().map(|file| file.path.as_path());
     let elsewhere = files().find(|file| file.file_name() == path.file_name());
     let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
-    let meant = elsewhere.or_else(similar)?;
+    let mut meant = elsewhere.or_else(similar)?.to_owned();
+    // In a folder below the root, a path that is relative to the root leads nowhere.
+    if meant == path {
+        meant = directory.root.join(meant);
+    }
     Some(format!("did you mean {}?", quote(&meant.to_string_lossy())))
 }
 

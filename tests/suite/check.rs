@@ -593,3 +593,15 @@ fn a_directory_can_have_its_own_exclusions() {
         .ends_with(2)
         .says("this is not an excluded site");
 }
+
+#[test]
+fn a_path_from_the_root_that_is_given_below_it_is_suggested_in_full() {
+    let directory = Directory::new();
+    let path = "entries/g/good.example.json";
+    Tfadir::new(&["check", path])
+        .folder(&directory.path().join("entries"))
+        .run()
+        .ends_with(2)
+        .says(&format!("cannot find `{path}`"))
+        .says("did you mean `[ROOT]/g/good.example.json`?");
+}
