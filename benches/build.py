@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures `check` and `build` of a directory against a floor: reading the same files, and for a build also copying what
-it built, which every program that does this job must do at least. Prints medians of CPU seconds on one core and of
-seconds on all cores, their ratios and limits, and the peak memory. All commands alternate in one run.
+"""Measures `check` and `build` of a directory against a floor, the work that any program for the job must do: reading the
+same files and, for a build, copying the output. Prints medians of CPU seconds on one core and of elapsed seconds on all
+cores, their ratios and limits, and the peak memory. Runs all commands in turn.
 
     benches/build.py [CHECKOUT [ROUNDS]]
 
 CHECKOUT is a clone of 2factorauth/twofactorauth, or by default the data set in ../shared/corpus, which has no icons. Needs
-git, xargs and `cargo build --release`. The results are in benches/README.md. It ends with 1 if a limit is exceeded.
+git, xargs and `cargo build --release`. The results are in benches/README.md. Exits with code 1 if a limit is exceeded.
 """
 
 import os, shutil, statistics, subprocess, sys, tempfile, time
@@ -38,7 +38,7 @@ def main():
         peak = max(memory for _, _, memory in times)
         print(f"{name:<22} {cpu * 1000:7.0f} ms of CPU {seconds * 1000:7.0f} ms {peak / 1024:6.0f} MiB")
     for name, floor, limit in LIMITS:
-        # Of each round, because a machine differs from minute to minute.
+        # Compare within each round, because a machine varies from minute to minute.
         pairs = zip(measured[name], measured[floor])
         ratio = statistics.median(ours[0] / theirs[0] for ours, theirs in pairs)
         exceeded |= ratio > limit
@@ -89,7 +89,7 @@ def measure(scratch):
 
 
 def repository(scratch):
-    """A repository with the entries and icons of the checkout, in whose second commit an entry has a typo."""
+    """A repository with the entries and icons of the checkout. The second commit adds a typo to an entry."""
     root = scratch / "root"
     for folder in ["entries", "img"]:
         if (CHECKOUT / folder).is_dir():
@@ -124,7 +124,7 @@ def timed(command, cores):
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
     _, status, usage = os.wait4(process.pid, 0)
-    # 1 stands for findings.
+    # Exit code 1 means findings.
     if os.waitstatus_to_exitcode(status) not in (0, 1):
         sys.exit(f"{command} failed")
     return usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss

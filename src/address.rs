@@ -287,7 +287,7 @@ fn url_flaw(url: &str, hosts: Hosts) -> Option<UrlFlaw<'_>> {
         Some((host, port)) => (host, Some(port)),
         None => (authority, None),
     };
-    // A host with a dot, such as `hq.ps`, is no doubled scheme, however similar it looks.
+    // A host with a dot, such as `hq.ps`, is not a doubled scheme, even if it looks like one.
     if host.is_empty() || (!host.contains('.') && is_scheme(host)) {
         return Some(UrlFlaw::NotFull);
     }

@@ -14,7 +14,7 @@ pub(crate) const FOLDER: &str = ".tfadir";
 const PREFIX: &str = "staged-";
 
 /// Part of the names of files that are staged next to their final path, between that path's name
-/// and a random ending.
+/// and a random suffix.
 const BESIDE: &str = ".tfadir-new-";
 
 /// A folder for staged files. Its shared lock shows other runs that these files are in use.
@@ -90,7 +90,7 @@ pub(crate) fn clear(folder: &Path) {
     }
 }
 
-/// How the name of a new file next to a path starts.
+/// The prefix of the name of a new file next to a path.
 fn prefix_beside(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     format!(".{name}{BESIDE}")

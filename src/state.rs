@@ -40,7 +40,7 @@ pub(crate) struct Published {
     pub(crate) found: Option<FoundManifest>,
 }
 
-/// The error for a state of which one file cannot be used.
+/// The error for a state that has an unusable file.
 fn unusable(state: &str, file: &str, problem: &str) -> Failure {
     failure!(
         "cannot compare {state}: {}: {problem}", quote(file);

@@ -50,8 +50,8 @@ pub(crate) fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-/// A text in which nothing is a [workflow command][docs] to the runner of GitHub Actions, which reads
-/// them in the output of a step: `::command` at the start of a line, also behind space, and the older
+/// Text in which nothing is a [workflow command][docs] for the runner of GitHub Actions, which reads
+/// them in the output of a step: `::command` at the start of a line, also after spaces, and the older
 /// `##[command]` anywhere. A line begins after any character that a runner, a terminal or a browser
 /// takes for a line end.
 ///
@@ -78,7 +78,7 @@ pub(crate) fn without_old_commands(text: &str) -> String {
 }
 
 /// JSON in which nothing is a workflow command; see [`without_commands`]. Its characters can only be
-/// inside strings, where JSON knows other names for them.
+/// inside strings, where JSON can escape them.
 pub(crate) fn json_without_commands(json: &str) -> String {
     json.replace("##[", r"#\u0023[")
         .replace('\u{85}', r"\u0085")

@@ -209,7 +209,7 @@
 
   const reference = (text) => /&(#[0-9a-z]{1,31}|quot|amp|apos|lt|gt);/i.exec(text)?.[0];
 
-  // Joiners and variation selectors have an effect in some scripts and emoji; only the program knows where.
+  // Joiners and variation selectors have an effect in some scripts and emoji; only tfadir can tell where.
   const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Co}\u2800\ufffc]|(?![\u200c\u200d]|\p{VS})[\p{Cf}\p{DI}]/u;
 
   const problemOfText = (text, max) => {

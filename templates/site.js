@@ -29,7 +29,7 @@
 
   // Look-up ---------------------------------------------------------------------------------
 
-  // What the directory calls what it lists.
+  // What the directory calls a listed site.
   const { one = "site", many = "sites" } = document.getElementById("lookup")?.dataset ?? {};
 
   const MAX_SUGGESTIONS = 8;

@@ -16,13 +16,13 @@ pub(super) fn temporary() -> Result<TempDir> {
     tempfile::tempdir().map_err(|error| {
         let failure = failure!(
             "cannot create a temporary folder in `{}`: {error}", env::temp_dir().display();
-            help: "set TMPDIR to a folder in which files can be created"
+            help: "set TMPDIR to a writable folder"
         );
         failure.into()
     })
 }
 
-/// How many files are read together.
+/// How many files are read at a time.
 const MAX_FILES: usize = 1024;
 
 /// Writes the files of a commit at these paths, or all below `root` without any, to a folder without

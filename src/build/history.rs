@@ -18,19 +18,19 @@ pub(crate) struct HistoryJob {
     is_undated: bool,
 }
 
-/// What git says.
+/// What was read from git.
 struct Read {
     /// `None` if the settings do not ask for them.
     changes: Option<Result<Changes, ChangesError>>,
     newest_change: Result<Option<String>, ChangesError>,
 }
 
-/// What a build publishes of the history.
+/// The part of the history that a build publishes.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     /// The newest changes of sites; `None` if the settings do not ask for them.
     pub(crate) changes: Option<Vec<SiteChange>>,
-    /// When an entry last changed (RFC 3339, in UTC); `None` if the clone does not say.
+    /// When an entry last changed (RFC 3339, in UTC); `None` if the clone lacks that commit.
     pub(crate) newest_change: Option<String>,
 }
 

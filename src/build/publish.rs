@@ -128,7 +128,7 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
         Err(error) => {
             session
                 .console
-                .warning(&format!("the manifest names no commit: {error}"));
+                .warning(&format!("the manifest contains no commit: {error}"));
             None
         }
         Ok(commit) => commit,
@@ -150,7 +150,7 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
             ),
         };
         session.console.warn(&failure!(
-            "the manifest names no commit, because {what} from commit {id}";
+            "the manifest contains no commit, because {what} from commit {id}";
             help: "commit the changes first; then `tfadir verify --source` can repeat the build";
             help: "if `git status` shows none, git converted the files when it checked them out, \
                    or does not look at them: see core.autocrlf, .gitattributes, sparse-checkout, \

@@ -36,13 +36,13 @@ pub(crate) struct Rebuilt {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Builds the commit in a manifest, which matches the files next to it, from the repository that
-/// contains `root`, and compares every hash. Nothing in the repository changes.
+/// Builds the commit that a verified manifest records, from the repository that contains `root`, and
+/// compares every hash. Changes nothing in the repository.
 ///
 /// # Errors
 ///
-/// If the two cannot be compared: the manifest names no commit, or one that the repository does not
-/// have or whose objects were altered, or another version of tfadir.
+/// If the two cannot be compared: the manifest has no commit or a different version of tfadir, or the
+/// repository lacks the commit or contains altered objects.
 pub(crate) fn rebuild(
     root: &Path,
     dist: &Contents,
@@ -53,7 +53,7 @@ pub(crate) fn rebuild(
     let manifest = published.manifest.clone();
     let Some(commit) = &manifest.commit else {
         fail!(
-            "this manifest names no commit, so the build cannot be repeated";
+            "this manifest contains no commit, so the build cannot be repeated";
             help: "the publisher has to build in a git repository"
         );
     };

@@ -213,7 +213,7 @@ impl<'c> Image<'c> {
     fn of(file: &'c SourceFile) -> Self {
         match (&file.problem, file.path.extension()) {
             (Some(_), _) => Self::Unread,
-            (None, Some(ending)) if ending == "png" => Self::Png,
+            (None, Some(extension)) if extension == "png" => Self::Png,
             (None, _) => Self::Svg(svg::parse(&file.text)),
         }
     }

@@ -28,11 +28,11 @@ pub struct Rule {
 /// The fixes of a rule. A finding can lack a fix, or have a safe one of a rule with unsafe ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RuleFix {
-    /// It has none.
+    /// The rule has no fixes.
     None,
-    /// They never change what is published about a valid entry.
+    /// Fixes that never change what is published about a valid entry.
     Safe,
-    /// They can change published files.
+    /// Fixes that can change published files.
     Unsafe,
 }
 

@@ -15,9 +15,9 @@ Examples:
                                                what a search index needs since that build
 
 A state is a git branch or commit, a folder with `entries`, a published folder, or its manifest. If
-a commit and a path have the same name, write `./NAME` for the path. A manifest without its files
-stands for the commit that it names. Only the data counts: spaces, line breaks and the order of
-fields make no difference.
+a commit and a path have the same name, write `./NAME` for the path. For a manifest without its
+files, the commit that it records is compared. Only the data counts: spaces, line breaks and the
+order of fields make no difference.
 
 With --cert or --fingerprint, a published state must be signed by a trusted key. Without them, its
 signature is verified with the key.asc next to it, which shows that it is complete and unchanged,

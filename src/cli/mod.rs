@@ -325,7 +325,7 @@ pub(crate) struct ServeArgs {
     /// Port to listen on; 0 uses a free one
     #[arg(long, value_name = "PORT", default_value_t = 8000)]
     pub(crate) port: u16,
-    /// Address to listen on; at an address of a network interface, other machines can read the preview
+    /// Address to listen on; other machines can read the preview unless this is a loopback address
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
     /// Open the preview in a browser

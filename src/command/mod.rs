@@ -52,7 +52,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     }
 }
 
-/// Reports a command line that cannot be used, or shows the help or the version that it asks for.
+/// Reports a command-line error, or prints the requested help or version.
 pub fn refuse(error: &clap::Error) -> ExitCode {
     console::usage(error);
     match error.use_stderr() {

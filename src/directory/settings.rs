@@ -36,7 +36,7 @@ pub struct Settings {
     pub(crate) repository: Setting,
     /// The licence of the data as an SPDX identifier.
     pub(crate) license: String,
-    /// The words of the pages.
+    /// What the pages call the listed sites.
     pub(crate) wording: Wording,
     /// Who publishes the data.
     pub(crate) publisher: Publisher,
@@ -77,7 +77,7 @@ pub struct Settings {
     pub(crate) feed: Feature,
 }
 
-/// The words of the pages for what the directory lists.
+/// What the pages call the listed sites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wording {
@@ -248,7 +248,7 @@ pub(crate) struct CheckSettings {
     pub(crate) allow: Vec<Allowance>,
 }
 
-/// The rules that compare domains with the Public Suffix List, which has no internal hosts.
+/// The rules that compare domains with the Public Suffix List, which lists no internal hosts.
 const RULES_FOR_PUBLIC_HOSTS: [&str; 3] = ["shared-domain", "subdomain", "unknown-tld"];
 
 impl CheckSettings {

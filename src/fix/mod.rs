@@ -73,7 +73,7 @@ pub struct Outcome {
 ///
 /// `findings` and `results` are what the checker said about the tree. `is_wanted` sees findings with
 /// the paths that their files had in the beginning. Links are not changed, and no file is moved to a
-/// path that is taken or behind a link.
+/// path that is taken or reached through a link.
 pub fn fix(
     checker: &Checker<'_>,
     results: &mut Results,

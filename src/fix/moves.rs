@@ -26,8 +26,8 @@ fn shown(path: &Path) -> String {
     quote(&path.to_string_lossy())
 }
 
-/// Whether a file is a symbolic link, or behind one. Through a link, a change could affect files
-/// outside the root.
+/// Whether a file is a symbolic link, or is reached through one. Through a link, a change could affect
+/// files outside the root.
 pub(super) fn is_linked(tree: &Tree, path: &Path) -> bool {
     let is_inside = |folder: &std::path::PathBuf| path.starts_with(folder);
     tree.linked_folders.iter().any(is_inside) || tree.file(path).is_some_and(|file| file.is_link)

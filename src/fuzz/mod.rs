@@ -185,7 +185,7 @@ pub fn entry(data: &[u8]) {
 }
 
 /// A tree with one valid entry and one icon.
-fn with_icon(ending: &str, data: &[u8]) -> Tree {
+fn with_icon(extension: &str, data: &[u8]) -> Tree {
     let mut tree = entries::tree(&[]);
     let stem = tree.files[0]
         .path
@@ -193,7 +193,7 @@ fn with_icon(ending: &str, data: &[u8]) -> Tree {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let path = PathBuf::from(format!("img/{}/{stem}.{ending}", &stem[..1]));
+    let path = PathBuf::from(format!("img/{}/{stem}.{extension}", &stem[..1]));
     let icon = SourceFile::from_bytes(path, Kind::Icon, data, None);
     tree.icons = Some(vec![Arc::new(icon)]);
     tree

@@ -85,12 +85,12 @@ impl ChangesError {
         Self::new(Cause::Other, failure)
     }
 
-    /// An object is not what its id says.
+    /// An object does not match its id.
     pub(super) fn altered(id: &str) -> Self {
         let failure = failure!(
-            "the object {id} of this git repository was altered: its content has another id";
-            help: "do not use this repository; clone it again, which compares all objects with \
-                   their ids"
+            "the git object {id} was altered: its content does not match its id";
+            help: "do not use this repository; clone it again, because git checks every object when it \
+                   clones"
         );
         Self::new(Cause::Other, failure)
     }

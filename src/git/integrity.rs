@@ -1,7 +1,7 @@
-//! Whether the objects of a repository are what their ids say.
+//! Compares the objects of a repository with their ids.
 //!
-//! git computes ids when it fetches objects, but not when it reads them: who can write to a repository
-//! can give the content of any commit another form.
+//! git computes ids when it fetches objects, but not when it reads them: anyone who can write to
+//! a repository can change the content of any commit.
 
 use std::path::Path;
 
@@ -19,10 +19,10 @@ pub(crate) enum Extent {
     History,
 }
 
-/// How many objects are read together.
+/// How many objects are read at a time.
 const MAX_OBJECTS: usize = 1024;
 
-/// Refuses a repository in which an object of a commit has another content than its id says.
+/// Refuses a repository in which an object of a commit does not match its id.
 pub(crate) fn refuse_altered(
     folder: &Path,
     commit: &str,

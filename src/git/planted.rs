@@ -47,7 +47,7 @@ pub(super) fn refuse(folder: &Path) -> Result<Repository, ChangesError> {
     }
     match bare {
         None => Ok(Repository::Nowhere),
-        Some(bare) if bare.extension().is_some_and(|ending| ending == "git") => {
+        Some(bare) if bare.extension().is_some_and(|extension| extension == "git") => {
             Ok(Repository::Bare)
         }
         Some(bare) => Err(ChangesError::planted(bare)),
@@ -72,7 +72,7 @@ fn refuse_inside(top: &Path, dot_git: &Path) -> Result<(), ChangesError> {
     let alternates = content_of(&objects.join("info/alternates"));
     for line in alternates.split(|byte| *byte == b'\n') {
         let alternate = objects.join(path(line));
-        // git reads a line that begins with a quote as a literal, and writes none.
+        // git unquotes a line that starts with a quote, but never writes such a line.
         if line.starts_with(b"\"") {
             return Err(ChangesError::planted(&alternate));
         }

@@ -11,9 +11,9 @@ use super::planted::{self, Repository};
 use crate::process;
 
 /// Settings that keep git from running other programs, from printing more than requested, and from
-/// reading commits from another place.
+/// reading commits from elsewhere.
 const SETTINGS: [&str; 6] = [
-    // A copy of what the commits contain, which nothing compares with them.
+    // A copy of commit data that git does not compare with the commits.
     "core.commitGraph=false",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -114,7 +114,7 @@ impl<'f> Git<'f> {
             }
         }
         command.envs(VARIABLES).env(NOTHING, "");
-        // The settings could name another one, and paths in commits begin there.
+        // Settings could redirect the working tree, and paths in commits are relative to it.
         if let Repository::DotGit(top) = repository {
             command.env("GIT_WORK_TREE", top);
         }

@@ -223,7 +223,7 @@ fn methods(entry: &Entry) -> Vec<String> {
         .collect()
 }
 
-/// When an entry last changed on a branch (RFC 3339, in UTC); `None` if the clone does not say.
+/// When an entry last changed on a branch (RFC 3339, in UTC); `None` if the clone lacks that commit.
 pub(crate) fn newest_change(
     root: &Path,
     folder: &str,

@@ -41,7 +41,10 @@ fn entries<'b>(
 }
 
 fn is_entry(blob: &Blob) -> bool {
-    blob.path.extension().is_some_and(|ending| ending == "json") && !blob.is_link()
+    blob.path
+        .extension()
+        .is_some_and(|extension| extension == "json")
+        && !blob.is_link()
 }
 
 fn entry(blob: &Blob, bytes: &[u8], rules: &OutputRules) -> Option<Entry> {

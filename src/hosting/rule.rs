@@ -59,7 +59,7 @@ pub(crate) fn rules(settings: &Settings) -> Vec<HeaderRule> {
             ("Cache-Control", DATA_LIFETIME.to_owned()),
         ],
     };
-    let endings = &settings.signatures;
+    let extensions = &settings.signatures;
     let mut rules = vec![
         HeaderRule {
             pattern: "/*".to_owned(),
@@ -67,11 +67,11 @@ pub(crate) fn rules(settings: &Settings) -> Vec<HeaderRule> {
         },
         data("/*.json", MediaType::Json),
         data(
-            &format!("/*.json.{}", endings.detached),
+            &format!("/*.json.{}", extensions.detached),
             MediaType::PgpSignature,
         ),
         data(
-            &format!("/*.json.{}", endings.inline),
+            &format!("/*.json.{}", extensions.inline),
             MediaType::PgpMessage,
         ),
         data("/key.asc", MediaType::PgpKeys),

@@ -45,17 +45,17 @@ pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifa
 }
 
 /// Whether two files cannot coexist: their paths are equal, one path is a parent folder of the other,
-/// or the static file has the name of what is added to the other one, with one of these endings.
+/// or the static file has the name of what is added to the other one, with one of these extensions.
 /// tfadir's own files begin with `.tfadir`.
-fn clash(published: &str, file: &str, endings: &[&str]) -> bool {
+fn clash(published: &str, file: &str, extensions: &[&str]) -> bool {
     let is_in = |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.starts_with('/'));
-    let ending = file
+    let extension = file
         .strip_prefix(published)
         .and_then(|rest| rest.strip_prefix('.'));
     published == file
         || is_in(published, file)
         || is_in(file, published)
-        || ending.is_some_and(|ending| endings.contains(&ending))
+        || extension.is_some_and(|extension| extensions.contains(&extension))
         || file.starts_with("manifest.json")
         || file.starts_with(".tfadir")
 }

@@ -126,7 +126,7 @@ impl Base {
     }
 }
 
-/// Whether a finding is one of those that are known, of which each counts once.
+/// Whether a finding is known already. Each known finding counts once.
 fn is_known(known: &mut HashMap<Key, usize>, finding: &Finding) -> bool {
     match known.get_mut(&key(finding)) {
         Some(left) if *left > 0 => {

@@ -198,7 +198,7 @@ impl Filter {
     }
 }
 
-/// A path of the command line, given relative to the current folder, relative to the root.
+/// Makes a command-line path relative to the root instead of the current folder.
 fn relative_path(directory: &Directory, path: &Path) -> Result<PathBuf> {
     // Links are followed to the folder, but the file itself may be a link.
     let folder = path
@@ -250,7 +250,7 @@ fn similar(directory: &Directory, path: &Path) -> Option<String> {
 /// Where a file belongs that is in no folder of entries or icons.
 fn right_path(directory: &Directory, path: &Path) -> String {
     let paths = &directory.settings.paths;
-    let ending = path
+    let extension = path
         .extension()
         .and_then(|name| name.to_str())
         .unwrap_or_default();
@@ -259,7 +259,7 @@ fn right_path(directory: &Directory, path: &Path) -> String {
         .and_then(|name| name.to_str())
         .unwrap_or_default()
         .to_lowercase();
-    let written = if ending == "json" {
+    let written = if extension == "json" {
         load_outside(&directory.root, path)
     } else {
         None
@@ -268,12 +268,12 @@ fn right_path(directory: &Directory, path: &Path) -> String {
     let domain = entry
         .map(|entry| entry.domain().to_owned())
         .filter(|domain| is_host_name(domain, directory.hosts()));
-    let target = match (ending, domain) {
+    let target = match (extension, domain) {
         ("json", Some(domain)) => Some(directory.home(&domain)),
         ("json", None) if is_host_name(&stem, directory.hosts()) => Some(directory.home(&stem)),
         ("svg" | "png", _) => stem.chars().next().map(|first| {
             let icons = Path::new(&paths.icons).join(first.to_string());
-            icons.join(format!("{stem}.{ending}"))
+            icons.join(format!("{stem}.{extension}"))
         }),
         _ => None,
     };

@@ -53,7 +53,7 @@ impl Apply {
     }
 }
 
-/// What fixes change, as a unified diff. `git apply` understands it, unless a changed line contains
+/// The changes that fixes make, as a unified diff. `git apply` accepts it, unless a changed line contains
 /// characters that could control a terminal, which are masked.
 pub(crate) fn diff(fixed: &[Fixed]) -> String {
     let text: String = fixed.iter().map(diff_of_file).collect();
@@ -80,7 +80,7 @@ fn diff_of_file(fixed: &Fixed) -> String {
     format!("diff --git a/{old} b/{new}\n{mode}{renamed}{difference}")
 }
 
-/// Whether git would store the file as a program.
+/// Whether git would store the file as executable.
 fn is_executable(file: &SourceFile) -> bool {
     file.mode.is_some_and(|mode| mode & 0o100 != 0)
 }

@@ -34,7 +34,7 @@ use crate::text::count;
 /// A larger file is not an entry or a small icon, so its fixed text is not proposed.
 const MAX_PROPOSED_FILE_BYTES: usize = 16 * 1024;
 
-/// More files than anyone replaces by hand. Beyond them, the command is the way.
+/// The most files to offer for replacement by hand. For more, running the command is easier.
 const MAX_PROPOSED_FILES: usize = 30;
 
 /// A checked directory.
@@ -46,7 +46,7 @@ pub(crate) struct Run<'s> {
     results: Results,
     pub(crate) tree: Tree,
     findings: Vec<Finding>,
-    /// Entries that nobody uses yet, so that all fixes are safe in them.
+    /// Entries that are not published yet, so all fixes are safe in them.
     unpublished: HashSet<PathBuf>,
 }
 

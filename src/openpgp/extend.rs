@@ -45,7 +45,7 @@ impl KeyToExtend {
     /// # Errors
     ///
     /// If the file has not exactly one key, if the secret of its primary key is elsewhere, or if the
-    /// key is revoked or has another version than 4.
+    /// key is revoked or is not version 4.
     pub(crate) fn parse(source: &str, bytes: &[u8]) -> Result<Self> {
         let certs = keyring::parse(source, bytes)?;
         let [cert] = certs.as_slice() else {

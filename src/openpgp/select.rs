@@ -86,8 +86,7 @@ impl KeyError {
     }
 }
 
-/// Refuses a certificate that GnuPG cannot read: gpg imports nothing at all from a file that contains
-/// one.
+/// Refuses a certificate that GnuPG cannot read: gpg imports nothing from a file that contains one.
 pub(super) fn refuse_other_versions(cert: &Cert) -> Result<(), Failure> {
     for key in cert.keys() {
         let version = key.key().version();

@@ -125,7 +125,7 @@ impl Manifest {
         let SignatureEndings {
             detached, inline, ..
         } = &self.signatures;
-        [detached, inline].map(|ending| format!("{path}.{ending}"))
+        [detached, inline].map(|extension| format!("{path}.{extension}"))
     }
 
     /// A manifest of artifacts, without a predecessor. `keys` are the fingerprints of the
@@ -192,13 +192,13 @@ impl Manifest {
         let changes = (0..2)
             .filter(|&kind| now[kind] != before[kind])
             .map(|kind| {
-                let (ending, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
-                match now[1 - kind] == ending {
+                let (extension, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
+                match now[1 - kind] == extension {
                     true => format!(
-                        "clients that download .json.{ending} expect a {expected} and get a {other}"
+                        "clients that download .json.{extension} expect a {expected} and get a {other}"
                     ),
                     false => {
-                        format!("clients that download .json.{ending}, a {expected}, find no file")
+                        format!("clients that download .json.{extension}, a {expected}, find no file")
                     }
                 }
             });

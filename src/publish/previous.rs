@@ -59,8 +59,8 @@ impl Previous {
     }
 
     /// The detached signature that a published file had.
-    pub(crate) fn signature(&self, path: &str, ending: &str) -> Option<Vec<u8>> {
-        let file = self.folder.as_ref()?.join(format!("{path}.{ending}"));
+    pub(crate) fn signature(&self, path: &str, extension: &str) -> Option<Vec<u8>> {
+        let file = self.folder.as_ref()?.join(format!("{path}.{extension}"));
         limits::read_regular(&file, MAX_SIGNATURE_BYTES).ok()
     }
 }

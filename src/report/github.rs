@@ -25,7 +25,7 @@ impl Renderer for Github {
     }
 
     /// Workflow commands, one per line, the most severe first, at most ten of each severity; a last
-    /// line counts the others. Nothing in a file starts or ends a command; the console takes away those
+    /// line counts the others. Nothing in a file starts or ends a command; the console removes commands
     /// in the older format.
     fn render(&self, view: &View<'_>) -> String {
         let tally = Tally::of(view.findings);

@@ -244,7 +244,7 @@ fn file_name(text: &str) -> Option<&str> {
     }
     let (_, name) = text.rsplit_once('/')?;
     name.rsplit_once('.')
-        .filter(|(_, ending)| ["svg", "png"].contains(ending))
+        .filter(|(_, extension)| ["svg", "png"].contains(extension))
         .map(|_| name)
 }
 

@@ -62,7 +62,7 @@ impl Console {
         self.write(&harmless(Format::Json, text));
     }
 
-    /// Prints workflow commands, of which no part comes from a file unescaped.
+    /// Prints workflow commands, in which all text from files is escaped.
     pub(crate) fn workflow_commands(&self, commands: &str) {
         self.write(&without_old_commands(commands));
     }
@@ -184,7 +184,7 @@ fn safe(line: &str) -> String {
     without_commands(&visible(line))
 }
 
-/// A result in a format, in which nothing is a command to the runner of GitHub Actions. Everything that
+/// Output in which nothing is a workflow command for the runner of GitHub Actions. Everything that
 /// goes to standard output or to a file of a report comes from here.
 pub(crate) fn harmless(format: Format, text: &str) -> String {
     match format {
@@ -193,8 +193,8 @@ pub(crate) fn harmless(format: Format, text: &str) -> String {
     }
 }
 
-/// Prints why a command line cannot be used, or the help that it asks for. Arguments can be the names
-/// of hostile files.
+/// Prints a command-line error or the requested help. Arguments can be file names that an attacker
+/// chose.
 pub(crate) fn usage(error: &clap::Error) {
     let text = error.render().to_string();
     let harmless = without_commands(&format!("{}\n", visible_lines(&text)));

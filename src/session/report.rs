@@ -103,12 +103,12 @@ pub(crate) fn rendered(
     text
 }
 
-/// Writes a report to the file that the user named for it.
+/// Writes a report to the file that the user chose.
 pub(crate) fn write_report(file: &ReportFile, text: &str) -> Result<()> {
     write_file(&file.path, harmless(file.format, text).as_bytes())
 }
 
-/// Writes a file that the user named, as a whole or not at all.
+/// Writes a file that the user chose, completely or not at all.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let is_special = path.metadata().is_ok_and(|metadata| !metadata.is_file());
     let written = if is_special {

@@ -24,8 +24,8 @@ pub(super) fn validate(settings: &Settings) -> Vec<SettingsProblem> {
             "Use different extensions; the defaults are `sig` and `gpg`.",
         );
     }
-    for (kind, ending) in [("detached", detached), ("inline", inline)] {
-        if ending == "asc" {
+    for (kind, extension) in [("detached", detached), ("inline", inline)] {
+        if extension == "asc" {
             add(
                 Location::Value(format!("/signatures/{kind}")),
                 "signatures cannot have the file extension `asc`".to_owned(),

@@ -50,8 +50,8 @@ impl Signing<'_> {
         let kept = (self.previous)(path).and_then(|previous| self.keep(&previous, bytes, verifier));
         let is_new = kept.is_none();
         let signatures = kept.map_or_else(|| self.make(path, bytes, verifier), Ok)?;
-        let file = |ending: &str, media_type, about, bytes| {
-            Artifact::new(format!("{path}.{ending}"), media_type, about, bytes)
+        let file = |extension: &str, media_type, about, bytes| {
+            Artifact::new(format!("{path}.{extension}"), media_type, about, bytes)
         };
         let [detached, inline] = self.endings;
         let files = [

@@ -94,7 +94,7 @@ impl<'s> SiteContext<'s> {
         self.settings().supported().filter_map(api::version)
     }
 
-    /// What the files of a version count, in the words of the pages.
+    /// What the files of a version count, as the pages call it.
     pub(crate) fn unit(&self, version: &dyn api::Version) -> &'s str {
         match version.unit() {
             "sites" => &self.settings().wording.plural,
@@ -162,7 +162,7 @@ impl<'s> SiteContext<'s> {
     }
 }
 
-/// The words for what the directory lists, in the forms that sentences need.
+/// What the pages call the listed sites, in the forms that sentences need.
 fn words(wording: &Wording) -> Value {
     let Wording {
         question,

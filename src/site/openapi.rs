@@ -130,7 +130,7 @@ struct Content {
 
 /// One site of a file, or a part of a file that lists no sites.
 fn example_of_version(version: &dyn api::Version, file: &Artifact) -> Value {
-    // To look for an entry with many fields in every file would take as long as all pages.
+    // Searching every file for an entry with many fields would take as long as building all pages.
     let is_part = file.count.is_some() && !file.path.ends_with("/all.json");
     if is_part && let Some(example) = excerpt::beginning(&file.bytes, 1) {
         return example;
@@ -275,19 +275,19 @@ impl Paths<'_> {
 
     /// Adds both kinds of signature of the files with these names in a folder.
     fn signatures(&mut self, folder: &str, id: &str, names: &[&str]) {
-        let endings = &self.settings.signatures;
+        let extensions = &self.settings.signatures;
         let detached = "The detached OpenPGP signature of a file.";
         let inline = "A signed OpenPGP message that contains the file.";
-        for (ending, kind, about, media_type) in [
+        for (extension, kind, about, media_type) in [
             (
-                &endings.detached,
+                &extensions.detached,
                 "signature",
                 detached,
                 MediaType::PgpSignature,
             ),
-            (&endings.inline, "message", inline, MediaType::PgpMessage),
+            (&extensions.inline, "message", inline, MediaType::PgpMessage),
         ] {
-            let path = format!("/{folder}{{file}}.{ending}");
+            let path = format!("/{folder}{{file}}.{extension}");
             self.add(
                 &path,
                 &format!("{id}_{kind}"),

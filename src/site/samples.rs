@@ -27,7 +27,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Its text with a directory's API URL, e-mail address, ending of detached signatures, and
+    /// Its text with a directory's API URL, e-mail address, extension of detached signatures, and
     /// fingerprint (upper-case hexadecimal digits).
     pub fn text(&self, settings: &Settings, fingerprint: &str) -> String {
         self.source

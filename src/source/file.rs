@@ -28,22 +28,22 @@ impl Kind {
         }
     }
 
-    /// The path that a file with a wrong ending was meant to have: one with the ending in lower
-    /// case, or without the ending `.txt`, which Windows adds and does not show. `None` if that is
-    /// no ending of these files either.
+    /// The path that a file with a wrong extension was meant to have: one with the extension in lower
+    /// case, or without the extension `.txt`, which Windows adds and does not show. `None` if these
+    /// files cannot have that extension either.
     pub(crate) fn intended(self, path: &Path) -> Option<PathBuf> {
         let is_text = path
             .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
         let visible_path = if is_text {
             path.with_extension("")
         } else {
             path.to_owned()
         };
-        let ending = visible_path.extension()?.to_str()?.to_lowercase();
+        let extension = visible_path.extension()?.to_str()?.to_lowercase();
         self.endings()
-            .contains(&ending.as_str())
-            .then(|| visible_path.with_extension(ending))
+            .contains(&extension.as_str())
+            .then(|| visible_path.with_extension(extension))
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct SourceFile {
     /// The text without a byte-order mark; empty if it cannot be read. In a file that is not UTF-8,
     /// U+FFFD replaces invalid sequences, so that the offset of the first one is kept.
     pub(crate) text: String,
-    /// The bytes of a file without a text: a PNG file, or one with a wrong ending that
+    /// The bytes of a file without a text: a PNG file, or one with a wrong extension that
     /// [`Kind::intended`] corrects.
     pub(crate) bytes: Vec<u8>,
     /// The permission bits of a regular file, where the system has them.
@@ -152,8 +152,8 @@ impl SourceFile {
         }
     }
 
-    /// A file with an ending that does not belong in its folder, but that was meant to have
-    /// another; see [`Kind::intended`].
+    /// A file with an extension that does not belong in its folder, but that was meant to have a
+    /// different one; see [`Kind::intended`].
     pub(crate) fn misnamed(path: PathBuf, kind: Kind, bytes: &[u8], mode: Option<u32>) -> Self {
         Self {
             bytes: bytes.to_vec(),

@@ -30,7 +30,7 @@ pub struct Tree {
     pub(crate) icons: Option<Vec<Arc<SourceFile>>>,
     /// Changed files in other folders that may be entries, by path in ascending byte order.
     pub(crate) outside: Vec<Arc<SourceFile>>,
-    /// The folders of entries and icons that are symbolic links, or behind one.
+    /// The folders of entries and icons that are symbolic links, or are reached through one.
     pub(crate) linked_folders: Vec<PathBuf>,
 }
 
@@ -45,7 +45,7 @@ impl Tree {
     ///
     /// A file that cannot be read is in the tree with its [`FileProblem`], as are folders that cannot
     /// be listed, symbolic links to folders, which are never followed, and files with another
-    /// ending. Files whose names begin with a dot are skipped, except those that killed runs left.
+    /// extension. Files whose names begin with a dot are skipped, except those that killed runs left.
     ///
     /// # Errors
     ///
@@ -256,8 +256,8 @@ fn load_item(
     let (mut is_misnamed, mut is_link) = (false, false);
     let (path, read) = match item {
         Ok(item) => {
-            let ending = item.path().extension().unwrap_or_default();
-            let is_ours = kind.endings().iter().any(|known| ending == *known);
+            let extension = item.path().extension().unwrap_or_default();
+            let is_ours = kind.endings().iter().any(|known| extension == *known);
             let is_meant = is_ours || kind.intended(item.path()).is_some();
             let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
             let is_leftover = is_hidden && is_leftover(&item.file_name().to_string_lossy());
@@ -306,9 +306,9 @@ pub(crate) fn committed(
     mode: Option<u32>,
     content: Result<&[u8], FileProblem>,
 ) -> Option<SourceFile> {
-    let ending = path.extension().unwrap_or_default();
+    let extension = path.extension().unwrap_or_default();
     let name = path.file_name()?.to_string_lossy();
-    let is_ours = kind.endings().iter().any(|known| ending == *known);
+    let is_ours = kind.endings().iter().any(|known| extension == *known);
     if name.starts_with('.') && !is_ours && !is_leftover(&name) {
         return None;
     }

@@ -192,7 +192,7 @@ const MISTAKES: [(&str, &str, &str, &str); 28] = [
     ),
     (
         "A top-level domain that does not exist",
-        "This is only a warning: a new top-level domain may be missing in the list.",
+        "This is only a warning: a new top-level domain may be missing from the list.",
         "https://example.com",
         "https://help.example.con",
     ),

@@ -49,7 +49,7 @@ fn the_existing_directory_has_a_history_and_excluded_sites() {
     assert!(!run.stderr.contains("example values") && !run.stderr.contains("add the line"));
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let read = |path: &str| fs::read_to_string(directory.dist().join(path)).unwrap();
-    assert!(read("changes/index.html").contains("A rewrite of the generator"));
+    assert!(read("changes/index.html").contains("After a rewrite of the generator"));
     assert!(read("index.html").contains("<dt>authy.com</dt>") && !read("v2/index.html").is_empty());
 
     let directory = Directory::new().file("schemas/excluded.json", "{}");

@@ -714,7 +714,7 @@ fn a_build_whose_commit_is_unknown_says_why() {
     let run = directory
         .run(&build)
         .ends_with(2)
-        .says("warning: the manifest names no commit: the time");
+        .says("warning: the manifest contains no commit: the time");
     run.says("the serial 0 is not above the published one");
     assert!(files(&directory.dist()) == before);
 

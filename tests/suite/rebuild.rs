@@ -35,7 +35,7 @@ fn build_secretly(directory: &Directory) {
     directory
         .run(&unsigned)
         .ends_with(0)
-        .says("names no commit");
+        .says("contains no commit");
     let path = directory.dist().join("manifest.json");
     let manifest = fs::read_to_string(&path).unwrap();
     let claim = format!("\"commit\": \"{}\"", head(directory));
@@ -155,7 +155,9 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
             .run(&["build", "--release", "--key", "key.asc"])
             .ends_with(0);
         run.says(&format!("because `{path}` differs from commit"));
-        verify(&directory, ".").ends_with(2).says("names no commit");
+        verify(&directory, ".")
+            .ends_with(2)
+            .says("contains no commit");
     }
     let directory = repository().file("notes.txt", "not a part of the build");
     build(&directory, &[]);
@@ -218,7 +220,9 @@ fn a_release_of_bytes_that_git_does_not_compare_names_no_commit() {
         };
         let run = directory.run(&["build", "--release", "--key", "key.asc"]);
         run.ends_with(0).says(&format!("because `{different}`"));
-        verify(&directory, ".").ends_with(2).says("names no commit");
+        verify(&directory, ".")
+            .ends_with(2)
+            .says("contains no commit");
     }
 }
 
@@ -438,7 +442,7 @@ fn altered_objects_are_refused_by_a_second_build() {
         let (old, new) = (id("HEAD"), id(&bad));
         let original = alter(&old, &new);
         let run = verify(&directory, ".").ends_with(2);
-        let run = run.says(&format!("object {old} of this git repository was altered"));
+        let run = run.says(&format!("git object {old} was altered"));
         assert_eq!(run.stderr.matches("error: ").count(), 1, "{}", run.stderr);
         fs::remove_file(object_file(&old)).unwrap();
         fs::write(object_file(&old), original).unwrap();
@@ -464,7 +468,7 @@ fn altered_objects_are_refused_by_a_second_build() {
     alter(&old, &tree("HEAD"));
     verify(&directory, ".")
         .ends_with(2)
-        .says(&format!("object {old} of this git repository was altered"));
+        .says(&format!("git object {old} was altered"));
 }
 
 #[test]

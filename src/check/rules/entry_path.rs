@@ -188,7 +188,7 @@ fn misspelled(context: &EntryContext<'_>, domain: &str) -> Option<Problem> {
     Some(Problem::new(location, message, help).fix(title, change))
 }
 
-/// Whether a text contains another domain than this one.
+/// Whether a text contains a domain other than this one.
 fn has_another_domain(text: &str, domain: &str) -> bool {
     let mut words = text.split(|char: char| !char.is_ascii_alphanumeric() && !"-._".contains(char));
     words.any(|word| word != domain && is_registrable(word))

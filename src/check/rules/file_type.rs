@@ -10,8 +10,8 @@ use crate::text::quote;
 
 rule! {
     /// Finds files in `entries/` without the extension `.json`, and files in `img/` without `.svg` or
-    /// `.png`. Hidden files, with names that start with a dot, are not checked, unless a run of tfadir left
-    /// them when it was stopped.
+    /// `.png`. Hidden files (names that start with a dot) are not checked, except those that an
+    /// interrupted run of tfadir left.
     ///
     /// ## Why
     ///
@@ -62,7 +62,7 @@ fn check(context: &FileContext<'_>) -> Option<Problem> {
         Kind::Icon => Problem::of_file(
             "this is not an icon: its name does not end in `.svg` or `.png`",
             match context.file.path.extension() {
-                Some(ending) if ending == "json" => {
+                Some(extension) if extension == "json" => {
                     "If it is an entry, move it to the folder of entries: `entries/e/example.com.json`."
                 }
                 _ => "Save the icon as SVG or PNG, or remove it.",

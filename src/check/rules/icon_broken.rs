@@ -6,8 +6,8 @@ use crate::check::rule::{Problem, rule};
 use crate::source::Location;
 
 rule! {
-    /// Finds PNG icons that cannot be decoded: truncated or damaged files, and images of another
-    /// format with a name that ends in `.png`.
+    /// Finds PNG icons that cannot be decoded: truncated or damaged files, and images in
+    /// another format with the extension `.png`.
     ///
     /// ## Why
     ///

@@ -42,7 +42,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         let field = if has_img { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
         let form = match home.extension() {
-            Some(ending) if ending == "png" => "a square PNG of 16, 32, 64 or 128 pixels.",
+            Some(extension) if extension == "png" => "a square PNG of 16, 32, 64 or 128 pixels.",
             _ => {
                 "an SVG on one line, without `<?xml …?>`, of at most 5 KiB.\n\
                  If you only have a bitmap, add a square PNG of 16, 32, 64 or 128 pixels\n\
@@ -53,7 +53,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         let problem = Problem::new(Location::Value(site.entry.pointer_to(field)), message, help)
             .related(&home, Location::File, "expected here");
         let other = home.with_extension(match home.extension() {
-            Some(ending) if ending == "png" => "svg",
+            Some(extension) if extension == "png" => "svg",
             _ => "png",
         });
         let other = Some(other).filter(|path| *path != home && icons.contains(path.as_path()));

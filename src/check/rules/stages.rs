@@ -108,9 +108,8 @@ rule! {
 }
 
 rule! {
-    /// Finds builds with a manifest that cannot be trusted: it names no key, names only keys that are not
-    /// trusted, or has a serial below the one given with `--after`. A second key that was not verified
-    /// is a note.
+    /// Finds builds with a manifest that cannot be trusted: it contains no key, contains only keys that
+    /// are not trusted, or has a serial below `--after`. A second key that was not verified is a note.
     ///
     /// ## Why
     ///

@@ -40,11 +40,8 @@ fn problem(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
         let location = text.place.location(context);
         return Some(Problem::new(
             location,
-            format!(
-                "{} has no characters that can be seen",
-                text.place.subject()
-            ),
-            "Replace it with the text that belongs there.",
+            format!("{} has no visible characters", text.place.subject()),
+            "Replace it with visible text.",
         ));
     }
     // No text has more characters than bytes.

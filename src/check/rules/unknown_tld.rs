@@ -12,7 +12,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// Such a domain is nearly always misspelled. Only new top-level domains are missing in the list.
+    /// Such a domain is nearly always misspelled. Only new top-level domains are missing from the list.
     ///
     /// ## Bad
     ///

@@ -40,8 +40,8 @@ rule! {
     /// ## Why
     ///
     /// Reports quote the contents of files. A link in a pull request could make tfadir show a file
-    /// from elsewhere on the machine that checks it. And if an entry is a link, the site
-    /// could change without a change of the entry, which `tfadir diff` and the feed would miss.
+    /// from elsewhere on the machine that checks it. Also, if an entry is a link, its
+    /// target could change without a change to the entry, which `tfadir diff` and the feed would miss.
     ///
     /// ## Bad
     ///

@@ -59,8 +59,8 @@ impl Site {
     /// Files get the headers of the rule table, but are not cached. Pages get the script that
     /// reloads them. Hidden files are not served, except `.well-known`.
     ///
-    /// Pages on other origins may read data, and that a file does not exist, as in production. They may
-    /// not read pages and findings of the preview.
+    /// As in production, pages on other origins may read data and 404 responses. They may not read the
+    /// preview's pages and findings.
     pub(crate) fn new(
         build: u64,
         folder: String,
@@ -124,7 +124,7 @@ impl Site {
         }
     }
 
-    /// The answer for a file that the build does not have.
+    /// The response for a file that the build does not have.
     fn missing(&self) -> Answer<'_> {
         let mut answer = match self.files.get("404.html") {
             Some(file) => file.with_status(404),

@@ -21,7 +21,7 @@ impl Manifest {
             detached, inline, ..
         } = &manifest.signatures;
         if !is_ending(detached) || !is_ending(inline) || detached == inline {
-            let [detached, inline] = [detached, inline].map(|ending| quote(ending));
+            let [detached, inline] = [detached, inline].map(|extension| quote(extension));
             return Err(format!(
                 "is not a manifest: signatures cannot end in {detached} and {inline}"
             ));
