@@ -165,7 +165,7 @@ fn a_read_only_disk_changes_nothing() {
             let args: Vec<&str> = line.split(' ').collect();
             let run: Run = Tfadir::new(&args).folder(root).env("TMPDIR", root).run();
             if run.code != Some(0) {
-                let run = run.ends_with(2).says("set TMPDIR to a folder");
+                let run = run.ends_with(2).says("set TMPDIR to a writable folder");
                 assert_eq!(run.stderr.matches("error: ").count(), 1, "{}", run.stderr);
             }
         }
