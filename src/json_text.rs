@@ -39,9 +39,9 @@ pub(crate) fn part(value: &impl Serialize) -> Result<JsonPart, Failure> {
 }
 
 /// An object of these fields, in this order.
-pub(crate) struct Object<'p, V>(pub(crate) &'p [(&'p str, V)]);
+pub(crate) struct JsonObject<'p, V>(pub(crate) &'p [(&'p str, V)]);
 
-impl<V: Serialize> Serialize for Object<'_, V> {
+impl<V: Serialize> Serialize for JsonObject<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
@@ -70,7 +70,7 @@ mod tests {
             part(&serde_json::json!([])).unwrap(),
             part(&serde_json::json!([1])).unwrap(),
         ];
-        let object = Object(&[("b", &parts[0]), ("a", &parts[1])]);
+        let object = JsonObject(&[("b", &parts[0]), ("a", &parts[1])]);
         assert_eq!(written(&object, Style::Compact), r#"{"b":[],"a":[1]}"#);
         assert_eq!(
             written(&object, Style::Pretty),

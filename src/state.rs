@@ -29,12 +29,12 @@ pub(crate) struct State {
     /// By domain in byte order, each domain once.
     pub(crate) entries: Vec<Entry>,
     /// Where it was published.
-    pub(crate) published: Option<Published>,
+    pub(crate) published: Option<PublishedState>,
 }
 
 /// A published build, which is not verified yet.
 #[derive(Debug)]
-pub(crate) struct Published {
+pub(crate) struct PublishedState {
     /// The path of the manifest, which need not exist.
     pub(crate) manifest: PathBuf,
     pub(crate) found: Option<FoundManifest>,
@@ -180,7 +180,7 @@ impl State {
         let Some((path, read)) = complete_file(folder) else {
             let commit = listed.and_then(|manifest| manifest.commit.clone());
             let commit = commit.ok_or_else(|| no_data(name))?;
-            let published = Some(Published {
+            let published = Some(PublishedState {
                 manifest: manifest.to_owned(),
                 found,
             });
@@ -217,7 +217,7 @@ impl State {
             .into_iter()
             .map(|entry| (entry.name.clone(), entry))
             .collect();
-        let published = Some(Published {
+        let published = Some(PublishedState {
             manifest: manifest.to_owned(),
             found,
         });

@@ -12,7 +12,7 @@ use super::collation::Collation;
 use super::extra::{Extra, Material};
 use crate::artifact::{Artifact, MediaType};
 use crate::failure::{Result, fail};
-use crate::json_text::{self, JsonPart, Object};
+use crate::json_text::{self, JsonObject, JsonPart};
 use crate::source::Entry;
 use crate::text::quote;
 
@@ -81,7 +81,7 @@ impl Extra for FrontendV1 {
             .map(|region| region_files(material, &sites, &named, region));
         let files = files.collect::<Result<Vec<_>>>()?;
         let mut artifacts: Vec<Artifact> = files.into_iter().flatten().collect();
-        let regions = json_text::write(&Object(&region_names(&counts)), material.style)?;
+        let regions = json_text::write(&JsonObject(&region_names(&counts)), material.style)?;
         artifacts.push(artifact("regions", regions));
         for artifact in &mut artifacts {
             artifact.is_signed = settings.signatures.frontend;
@@ -126,7 +126,7 @@ fn sites(entries: &[Entry]) -> Result<Vec<FrontendSite<'_>>> {
     let sites = entries.par_iter().with_min_len(64).map(|entry| {
         let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
         let fields: Vec<(&str, &Value)> = FIELDS.iter().filter_map(field).collect();
-        let item = json_text::part(&Object(&fields))?;
+        let item = json_text::part(&JsonObject(&fields))?;
         Ok(FrontendSite {
             name: &entry.name,
             regions: entry.regions().collect(),
@@ -187,7 +187,7 @@ fn region_files(
                 help: "use letters, digits and hyphens, or set `enabled = false` in `[frontend]`"
             );
         }
-        let bytes = json_text::write(&Object(items), material.style)?;
+        let bytes = json_text::write(&JsonObject(items), material.style)?;
         artifacts.push(artifact(&format!("{region}/{category}"), bytes));
     }
     let used = categories

@@ -5,7 +5,7 @@ use super::write_lists;
 use crate::artifact::Artifact;
 use crate::failure::Result;
 use crate::json_text;
-use crate::schema::Source;
+use crate::schema::EmbeddedSchema;
 
 /// Version 1000, which no real version will be: the names of all sites.
 pub(super) struct Toy;
@@ -23,8 +23,8 @@ impl Version for Toy {
         "names"
     }
 
-    fn schema(&self) -> Source {
-        Source {
+    fn schema(&self) -> EmbeddedSchema {
+        EmbeddedSchema {
             file: "v1000.schema.json",
             about: "JSON Schema of the files of version 1000.",
             text: r##"{ "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -14,7 +14,7 @@ use super::write_lists;
 use crate::artifact::{Artifact, MediaType};
 use crate::failure::Result;
 use crate::json_text::{self, JsonPart};
-use crate::schema::Source;
+use crate::schema::EmbeddedSchema;
 use crate::source::{Entry, METHODS};
 
 /// Version 3.
@@ -41,8 +41,8 @@ impl Version for V3 {
         )
     }
 
-    fn schema(&self) -> Source {
-        Source {
+    fn schema(&self) -> EmbeddedSchema {
+        EmbeddedSchema {
             file: "v3.schema.json",
             about: "JSON Schema of the files of version 3.",
             text: include_str!("../../schemas/v3.schema.json"),

@@ -12,7 +12,7 @@ use super::write_lists;
 use crate::artifact::Artifact;
 use crate::failure::Result;
 use crate::json_text;
-use crate::schema::Source;
+use crate::schema::EmbeddedSchema;
 use crate::source::{Domain, Entry, METHODS};
 
 /// Version 4.
@@ -43,8 +43,8 @@ impl Version for V4 {
         "domains"
     }
 
-    fn schema(&self) -> Source {
-        Source {
+    fn schema(&self) -> EmbeddedSchema {
+        EmbeddedSchema {
             file: "v4.schema.json",
             about: "JSON Schema of the files of version 4.",
             text: include_str!("../../schemas/v4.schema.json"),
@@ -96,7 +96,7 @@ impl Version for V4 {
             lists.push((method.name, method.about, of_method));
         }
         write_lists(self.number(), lists, |parts| {
-            json_text::write(&json_text::Object(parts), style)
+            json_text::write(&json_text::JsonObject(parts), style)
         })
     }
 

@@ -10,7 +10,7 @@ use super::validate::FileValidator;
 use crate::artifact::Artifact;
 use crate::failure::Result;
 use crate::json_text::Style;
-use crate::schema::Source;
+use crate::schema::EmbeddedSchema;
 use crate::source::Entry;
 
 /// One version of the API. The rest of tfadir uses versions only through this trait.
@@ -25,7 +25,7 @@ pub(crate) trait Version: Sync {
     fn unit(&self) -> &'static str;
 
     /// The schema of the files. The fields of an entry are described at `/$defs/entry`.
-    fn schema(&self) -> Source;
+    fn schema(&self) -> EmbeddedSchema;
 
     /// The part of the schema that describes a file, as a JSON pointer. `file` is its name without
     /// extension.

@@ -6,7 +6,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
-use crate::lint::{Outcome, exit_code, rules_page};
+use crate::lint::{LintOutcome, exit_code, rules_page};
 use crate::report::{Detail, Tabulated};
 use crate::session::Session;
 use crate::session::console::Console;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<
         (Selection::Formatting, Apply::Formatting)
     };
     let apply = if args.check { Apply::Nothing } else { wanted };
-    let outcome = Outcome::of(&session, &mut filter, selection, apply)?;
+    let outcome = LintOutcome::of(&session, &mut filter, selection, apply)?;
     let tabulated = match args.paths.is_empty() && !console.verbose {
         true => Tabulated::WarningsAndNotes,
         false => Tabulated::Nothing,

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::cli::{Format, Global, LinksArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::{Result, fail};
-use crate::git::{self, Changes};
+use crate::git::{self, ChangedFiles};
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::source::tree::load_entries;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
     let mut files = load_entries(&directory.root, directory.settings.paths.entries.as_ref())?;
     if let Some(reference) = &args.changed_since {
         let commit = git::fork_point(&directory.root, reference)?;
-        let changes = Changes::since(&directory.root, &commit)?;
+        let changes = ChangedFiles::since(&directory.root, &commit)?;
         files.retain(|file| changes.contains(&file.path));
     }
     // `check` reports files that are not entries.

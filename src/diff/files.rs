@@ -14,7 +14,7 @@ use crate::state::State;
 
 /// How many elements of a published file differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FileChange {
+pub(crate) struct FileDifference {
     /// Its path in `dist/`.
     pub(crate) path: String,
     pub(crate) added: usize,
@@ -22,7 +22,7 @@ pub(crate) struct FileChange {
     pub(crate) changed: usize,
 }
 
-impl fmt::Display for FileChange {
+impl fmt::Display for FileDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -37,7 +37,7 @@ pub(crate) fn published(
     directory: &Directory,
     from: &State,
     to: &State,
-) -> Result<Vec<FileChange>> {
+) -> Result<Vec<FileDifference>> {
     let emit = |state: &State| api::unchecked(directory, &state.entries);
     let (before, after) = rayon::join(|| emit(from), || emit(to));
     let mut files = Vec::new();
@@ -58,7 +58,7 @@ pub(crate) fn published(
             .count();
         // Only the order differs otherwise.
         if added + removed + changed > 0 {
-            files.push(FileChange {
+            files.push(FileDifference {
                 path: is.path.clone(),
                 added,
                 removed,

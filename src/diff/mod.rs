@@ -16,7 +16,7 @@ use crate::source::Entry;
 use crate::state::State;
 use crate::text::{count, join, visible};
 
-pub(crate) use files::{FileChange, published};
+pub(crate) use files::{FileDifference, published};
 
 /// Renders differences in one format.
 type Render = fn(&Diff<'_>) -> String;
@@ -42,7 +42,7 @@ pub(crate) struct Diff<'s> {
     /// Sites with other fields. One that was renamed too is in both lists.
     pub(crate) changed: Vec<Pair<'s>>,
     /// What differs in the published files.
-    pub(crate) files: Vec<FileChange>,
+    pub(crate) files: Vec<FileDifference>,
     /// Sites that did not change, where they are wanted.
     pub(crate) unchanged: Vec<&'s Entry>,
     /// The domains of those of the sites above that a build would refuse, before or after the change.

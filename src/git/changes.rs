@@ -10,9 +10,9 @@ use super::run::{Git, records};
 /// The files below a folder that differ from a commit: changed, added, renamed (under both names),
 /// deleted, and those that git does not track yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Changes(HashSet<PathBuf>);
+pub(crate) struct ChangedFiles(HashSet<PathBuf>);
 
-impl Changes {
+impl ChangedFiles {
     /// The differences below `folder` between the working tree and a commit. As in `git status`, line
     /// ends that git converted do not count, and neither do ignored files.
     ///

@@ -10,13 +10,13 @@ use super::run::{Git, records};
 
 /// A commit on the first-parent path from a branch to its root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct HistoryStep {
     pub(crate) commit: Commit,
     /// The id of the first parent; `None` for a root commit and where a shallow clone ends.
     pub(crate) parent: Option<String>,
 }
 
-impl Step {
+impl HistoryStep {
     /// Reads `<seconds> <id> <parents>`.
     fn of_line(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
@@ -30,12 +30,20 @@ impl Step {
 }
 
 /// Up to `max` commits, from `start` on, each followed by its first parent.
-pub(crate) fn steps(folder: &Path, start: &str, max: usize) -> Result<Vec<Step>, ChangesError> {
+pub(crate) fn steps(
+    folder: &Path,
+    start: &str,
+    max: usize,
+) -> Result<Vec<HistoryStep>, ChangesError> {
     let max = format!("--max-count={max}");
     let list = ["rev-list", "--first-parent", "--parents", "--timestamp"];
     let output = Git::at(folder).answer(list.into_iter().chain([&*max, start, "--"]))?;
     let text = String::from_utf8_lossy(&output);
-    match text.lines().map(Step::of_line).collect::<Option<Vec<_>>>() {
+    match text
+        .lines()
+        .map(HistoryStep::of_line)
+        .collect::<Option<Vec<_>>>()
+    {
         Some(steps) if !steps.is_empty() => Ok(steps),
         _ => Err(ChangesError::git(&format!(
             "cannot list the commits before {start}"

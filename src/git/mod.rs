@@ -12,7 +12,7 @@ mod planted;
 mod run;
 
 pub(crate) use blobs::{Blob, blobs, contents};
-pub(crate) use changes::Changes;
+pub(crate) use changes::ChangedFiles;
 pub(crate) use commit::{Commit, branch, commit_id, fork_point};
 pub(crate) use error::ChangesError;
 pub(crate) use history::{FileChange, file_changes, is_cut, newest_change, steps};

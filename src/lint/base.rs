@@ -8,8 +8,8 @@ use crate::check::{self, Selection};
 use crate::directory::{Directory, Refuse, SETTINGS_FILE};
 use crate::failure::Result;
 use crate::finding::{Finding, Severity};
-use crate::git::{self, Blob, Changes};
-use crate::lint::commit::Commit;
+use crate::git::{self, Blob, ChangedFiles};
+use crate::lint::commit::CommitFiles;
 use crate::schema;
 use crate::session;
 use crate::source::file::MAX_BYTES;
@@ -23,19 +23,19 @@ const SETTINGS: [&str; 3] = [SETTINGS_FILE, "schemas", "tests/categories.json"];
 #[derive(Debug)]
 pub(crate) struct Base {
     /// The files that differ from it.
-    pub(crate) changes: Changes,
+    pub(crate) changes: ChangedFiles,
     /// The paths of its entries.
     entries: HashSet<PathBuf>,
     /// How often each finding occurs in it.
-    known: HashMap<Key, usize>,
+    known: HashMap<FindingKey, usize>,
     /// Which errors the build of the working tree refuses.
     refuse: Refuse,
 }
 
 /// The properties that identify a finding in both states.
-type Key = (Severity, &'static str, PathBuf, String);
+type FindingKey = (Severity, &'static str, PathBuf, String);
 
-fn key(finding: &Finding) -> Key {
+fn key(finding: &Finding) -> FindingKey {
     (
         finding.severity,
         finding.rule,
@@ -49,7 +49,7 @@ impl Base {
     pub(crate) fn of(directory: &Directory, reference: &str) -> Result<Self> {
         let root = &directory.root;
         let commit = git::fork_point(root, reference)?;
-        let changes = Changes::since(root, &commit)?;
+        let changes = ChangedFiles::since(root, &commit)?;
         let (mut known, mut entries) = (HashMap::new(), HashSet::new());
         if let Some((tree, findings)) = checked(root, &commit)? {
             for finding in findings {
@@ -127,7 +127,7 @@ impl Base {
 }
 
 /// Whether a finding is known already. Each known finding counts once.
-fn is_known(known: &mut HashMap<Key, usize>, finding: &Finding) -> bool {
+fn is_known(known: &mut HashMap<FindingKey, usize>, finding: &Finding) -> bool {
     match known.get_mut(&key(finding)) {
         Some(left) if *left > 0 => {
             *left -= 1;
@@ -184,12 +184,12 @@ pub(crate) fn committed_icons(directory: &Directory, entries: &HashSet<PathBuf>)
 /// The tree at a commit with all its findings; `None` if the directory cannot be read there, so that
 /// everything counts as new.
 fn checked(root: &Path, commit: &str) -> Result<Option<(Tree, Vec<Finding>)>> {
-    let lists = Commit::read(root, commit, &SETTINGS)?;
+    let lists = CommitFiles::read(root, commit, &SETTINGS)?;
     let Ok(directory) = session::open_files(&lists) else {
         return Ok(None);
     };
     let paths = &directory.settings.paths;
-    let files = Commit::read(root, commit, &[&paths.entries, &paths.icons])?;
+    let files = CommitFiles::read(root, commit, &[&paths.entries, &paths.icons])?;
     let tree = files.tree(&directory);
     if tree.files.is_empty() {
         return Ok(None);

@@ -13,7 +13,7 @@ use crate::source::tree::{byte_order, committed};
 use crate::source::{FileProblem, Kind, SourceFile, Tree};
 
 /// Some files of a commit.
-pub(crate) struct Commit<'r> {
+pub(crate) struct CommitFiles<'r> {
     root: &'r Path,
     files: HashMap<PathBuf, Stored>,
 }
@@ -31,7 +31,7 @@ impl Stored {
     }
 }
 
-impl<'r> Commit<'r> {
+impl<'r> CommitFiles<'r> {
     /// Reads the files at these paths.
     pub(crate) fn read(root: &'r Path, commit: &str, paths: &[&str]) -> Result<Self> {
         let blobs = git::blobs(root, commit, paths)?;
@@ -98,7 +98,7 @@ impl<'r> Commit<'r> {
     }
 }
 
-impl Files for Commit<'_> {
+impl Files for CommitFiles<'_> {
     fn root(&self) -> &Path {
         self.root
     }
@@ -172,7 +172,7 @@ mod tests {
             let content = Some(content);
             (path, Stored { blob, content })
         };
-        let commit = Commit {
+        let commit = CommitFiles {
             root: Path::new("/nonexistent"),
             files: texts.into_iter().map(stored).collect(),
         };

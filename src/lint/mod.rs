@@ -20,7 +20,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::finding::{Change, Finding, Guard, Severity};
 use crate::fix::{self, Fixed};
-use crate::git::Changes;
+use crate::git::ChangedFiles;
 use crate::lint::base::anchor;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
@@ -131,13 +131,13 @@ impl<'s> Run<'s> {
     }
 
     /// The findings that pass the filter, and the others.
-    pub(crate) fn outcome(mut self, filter: &Filter, fixed: Vec<Fixed>) -> Outcome<'s> {
+    pub(crate) fn outcome(mut self, filter: &Filter, fixed: Vec<Fixed>) -> LintOutcome<'s> {
         if !filter.has_base() {
             blame_uncommitted(&self.session.directory.root, &mut self.findings);
         }
         fix::withdraw_impossible(&self.tree, &mut self.findings);
         let (shown, hidden) = filter.divide(mem::take(&mut self.findings));
-        Outcome {
+        LintOutcome {
             run: self,
             shown,
             hidden,
@@ -147,7 +147,7 @@ impl<'s> Run<'s> {
 }
 
 /// What a run found and fixed.
-pub(crate) struct Outcome<'s> {
+pub(crate) struct LintOutcome<'s> {
     run: Run<'s>,
     /// The findings that pass the filter.
     pub(crate) shown: Vec<Finding>,
@@ -155,7 +155,7 @@ pub(crate) struct Outcome<'s> {
     pub(crate) fixed: Vec<Fixed>,
 }
 
-impl<'s> Outcome<'s> {
+impl<'s> LintOutcome<'s> {
     /// Reads and checks the directory, applies fixes, and filters the findings.
     pub(crate) fn of(
         session: &'s Session<'s>,
@@ -297,7 +297,7 @@ fn blame_uncommitted(root: &Path, findings: &mut [Finding]) {
         return;
     }
     // Without git, the files are equal.
-    let Ok(changes) = Changes::since(root, "HEAD") else {
+    let Ok(changes) = ChangedFiles::since(root, "HEAD") else {
         return;
     };
     for finding in findings {

@@ -8,15 +8,15 @@ use imara_diff::{Algorithm, Diff, Hunk, InternedInput, Token};
 /// The number of unchanged lines shown before and after a change.
 const CONTEXT: usize = 3;
 
-type Lines<'t> = InternedInput<&'t str>;
+type InternedLines<'t> = InternedInput<&'t str>;
 
 /// The lines that one run of changes replaces, and those that replace them.
-struct Change {
+struct LineChange {
     before: Range<usize>,
     after: Range<usize>,
 }
 
-impl From<Hunk> for Change {
+impl From<Hunk> for LineChange {
     fn from(hunk: Hunk) -> Self {
         Self {
             before: hunk.before.start as usize..hunk.before.end as usize,
@@ -27,10 +27,10 @@ impl From<Hunk> for Change {
 
 /// The difference between two texts, each with its name; empty if the texts are equal.
 pub(super) fn unified((old, before): (&str, &str), (new, after): (&str, &str)) -> String {
-    let lines = Lines::new(before, after);
+    let lines = InternedLines::new(before, after);
     let mut diff = Diff::compute(Algorithm::Histogram, &lines);
     diff.postprocess_lines(&lines);
-    let changes: Vec<Change> = diff.hunks().map(Change::from).collect();
+    let changes: Vec<LineChange> = diff.hunks().map(LineChange::from).collect();
     if changes.is_empty() {
         return String::new();
     }
@@ -42,11 +42,11 @@ pub(super) fn unified((old, before): (&str, &str), (new, after): (&str, &str)) -
 }
 
 /// Whether the context of two changes overlaps or touches, so that they share a hunk.
-fn are_close(first: &Change, second: &Change) -> bool {
+fn are_close(first: &LineChange, second: &LineChange) -> bool {
     second.before.start - first.before.end <= 2 * CONTEXT
 }
 
-fn write_hunk(text: &mut String, lines: &Lines<'_>, changes: &[Change]) {
+fn write_hunk(text: &mut String, lines: &InternedLines<'_>, changes: &[LineChange]) {
     let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
         return;
     };
@@ -77,7 +77,7 @@ fn place(range: Range<usize>) -> String {
     }
 }
 
-fn write_lines(text: &mut String, sign: char, lines: &Lines<'_>, tokens: &[Token]) {
+fn write_lines(text: &mut String, sign: char, lines: &InternedLines<'_>, tokens: &[Token]) {
     for token in tokens {
         let line = lines.interner[*token];
         text.push(sign);

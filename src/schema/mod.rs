@@ -20,7 +20,7 @@ pub(crate) use violation::{Violation, violations};
 
 /// A schema that is compiled into the program; two are equal if their files are.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Source {
+pub(crate) struct EmbeddedSchema {
     /// The name of its file in `schemas/`, also used for the published schema.
     pub(crate) file: &'static str,
     /// A description for the documentation, as a sentence.
@@ -30,41 +30,41 @@ pub(crate) struct Source {
 }
 
 /// The schema of an entry file.
-pub(crate) const ENTRY: Source = Source {
+pub(crate) const ENTRY: EmbeddedSchema = EmbeddedSchema {
     file: "entry.schema.json",
     about: "JSON Schema of an entry in the repository.",
     text: include_str!("../../schemas/entry.schema.json"),
 };
 
 /// The schema of `directory.toml`.
-pub(crate) const DIRECTORY: Source = Source {
+pub(crate) const DIRECTORY: EmbeddedSchema = EmbeddedSchema {
     file: "directory.schema.json",
     about: "JSON Schema of the directory's settings.",
     text: include_str!("../../schemas/directory.schema.json"),
 };
 
 /// The schema of `manifest.json`.
-pub(crate) const MANIFEST: Source = Source {
+pub(crate) const MANIFEST: EmbeddedSchema = EmbeddedSchema {
     file: "manifest.schema.json",
     about: "JSON Schema of the manifest.",
     text: include_str!("../../schemas/manifest.schema.json"),
 };
 
 /// The schema of `changes.json`.
-pub(crate) const CHANGES: Source = Source {
+pub(crate) const CHANGES: EmbeddedSchema = EmbeddedSchema {
     file: "changes.schema.json",
     about: "JSON Schema of the changes of sites.",
     text: include_str!("../../schemas/changes.schema.json"),
 };
 
 /// The schema of `stats.json`.
-pub(crate) const STATS: Source = Source {
+pub(crate) const STATS: EmbeddedSchema = EmbeddedSchema {
     file: "stats.schema.json",
     about: "JSON Schema of the statistics.",
     text: include_str!("../../schemas/stats.schema.json"),
 };
 
-impl PartialEq for Source {
+impl PartialEq for EmbeddedSchema {
     fn eq(&self, other: &Self) -> bool {
         self.file == other.file
     }
@@ -76,7 +76,7 @@ pub(crate) struct Tables {
     /// The ids of all rules.
     pub(crate) rules: Vec<&'static str>,
     /// The schemas of all API versions.
-    pub(crate) versions: Vec<Source>,
+    pub(crate) versions: Vec<EmbeddedSchema>,
 }
 
 /// A compiled-in schema cannot be used: a bug in tfadir.
@@ -87,7 +87,7 @@ pub(crate) fn unusable(problem: impl Display) -> Failure {
 /// All schemas, as a directory publishes them.
 #[derive(Debug, Clone)]
 pub(crate) struct Schemas {
-    documents: Vec<(Source, Value)>,
+    documents: Vec<(EmbeddedSchema, Value)>,
     base: String,
 }
 
@@ -140,7 +140,7 @@ impl Schemas {
     }
 
     /// The schemas in their published form, each with its name.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = (Source, &Value)> {
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (EmbeddedSchema, &Value)> {
         self.documents
             .iter()
             .map(|(source, document)| (*source, document))
@@ -148,7 +148,7 @@ impl Schemas {
 
     /// The fields of the object that a part of a schema describes, in the schema's order. The part
     /// is a JSON pointer.
-    pub(crate) fn fields(&self, source: Source, part: &str) -> Vec<String> {
+    pub(crate) fn fields(&self, source: EmbeddedSchema, part: &str) -> Vec<String> {
         let object = self.document(source).pointer(part);
         let fields = object.and_then(|object| object["properties"].as_object());
         fields
@@ -158,7 +158,7 @@ impl Schemas {
     }
 
     /// One schema in its published form.
-    pub(crate) fn document(&self, source: Source) -> &Value {
+    pub(crate) fn document(&self, source: EmbeddedSchema) -> &Value {
         const NOTHING: &Value = &Value::Null;
         self.documents()
             .find(|(known, _)| *known == source)
@@ -170,7 +170,7 @@ impl Schemas {
     /// # Errors
     ///
     /// If the schema does not compile.
-    pub(crate) fn validator(&self, source: Source) -> Result<Validator> {
+    pub(crate) fn validator(&self, source: EmbeddedSchema) -> Result<Validator> {
         self.validators([(source, "")])?
             .pop()
             .ok_or_else(|| unusable("no validator").into())
@@ -184,15 +184,15 @@ impl Schemas {
     /// If a schema or part does not compile.
     pub(crate) fn validators<'p>(
         &self,
-        parts: impl IntoIterator<Item = (Source, &'p str)>,
+        parts: impl IntoIterator<Item = (EmbeddedSchema, &'p str)>,
     ) -> Result<Vec<Validator>> {
-        let address = |source: Source| format!("{}{}", self.base, source.file);
+        let address = |source: EmbeddedSchema| format!("{}{}", self.base, source.file);
         let mut registry = Registry::new();
         for (source, document) in self.documents() {
             registry = registry.add(address(source), document).map_err(unusable)?;
         }
         let registry = registry.prepare().map_err(unusable)?;
-        let compile = |(source, part): (Source, &str)| {
+        let compile = |(source, part): (EmbeddedSchema, &str)| {
             jsonschema::options()
                 .offline()
                 .with_registry(&registry)

@@ -11,7 +11,7 @@ use crate::publish::manifest::Manifest;
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::signing::keys::{self, Chosen, UnlockedKeys};
-use crate::site::Signing;
+use crate::site::SignerInfo;
 use crate::text::enumerate;
 
 /// The keys and certificates that sign a build.
@@ -87,9 +87,9 @@ impl Signers {
     }
 
     /// The signing information on the pages.
-    pub(crate) fn for_pages(&self, discovery: &Discovery) -> Option<Signing<'_>> {
+    pub(crate) fn for_pages(&self, discovery: &Discovery) -> Option<SignerInfo<'_>> {
         let (certificate, others) = self.fingerprints.split_first()?;
-        Some(Signing {
+        Some(SignerInfo {
             certificate,
             key: self.keys.first()?,
             others,

@@ -14,7 +14,7 @@ use crate::text::{quote, visible};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Change {
+pub(crate) struct AnnouncedChange {
     /// A day or a month: `2024-07-31` or `2024-07`.
     date: String,
     /// The version that changed, if only one did.
@@ -25,9 +25,9 @@ pub(crate) struct Change {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct AnnouncementFile {
     #[serde(default)]
-    change: Vec<Change>,
+    change: Vec<AnnouncedChange>,
 }
 
 const NAME: &str = "changes.toml";
@@ -37,12 +37,15 @@ const NAME: &str = "changes.toml";
 /// # Errors
 ///
 /// The error has the location in the file.
-pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Result<Vec<Change>> {
+pub(crate) fn changes(
+    site: &SiteContext<'_>,
+    templates: &Templates<'_>,
+) -> Result<Vec<AnnouncedChange>> {
     let invalid = |location, message| templates.invalid(NAME, location, message, HELP);
     // The built-in list is the history of the 2FA Directory.
     let is_its_own = templates.replaces(NAME) || *site.settings().api == *Settings::default().api;
     let text = if is_its_own { templates.text(NAME) } else { "" };
-    let file: File = toml::from_str(text).map_err(|error| {
+    let file: AnnouncementFile = toml::from_str(text).map_err(|error| {
         let location = error.span().map_or(Location::File, Location::Bytes);
         invalid(
             location,
@@ -53,7 +56,8 @@ pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Resu
         )
     })?;
     let mut changes = file.change;
-    if let Some(Change { date, .. }) = changes.iter().find(|change| !is_date(&change.date)) {
+    if let Some(AnnouncedChange { date, .. }) = changes.iter().find(|change| !is_date(&change.date))
+    {
         return Err(invalid(
             Location::File,
             format!("{} is not a day or month", quote(date)),
@@ -69,7 +73,7 @@ pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Resu
             (None, Some(date)) => (date, format!("The last day of version {number}.")),
             (None, None) => return None,
         };
-        Some(Change {
+        Some(AnnouncedChange {
             date: date.clone(),
             version: None,
             text,

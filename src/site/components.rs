@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::{ENTRY, Schemas, Source};
+use crate::schema::{ENTRY, EmbeddedSchema, Schemas};
 
 /// Schemas by their names in the description.
 pub(crate) struct Components<'s> {
     schemas: &'s Schemas,
     /// The schema of the newest version, whose definitions have plain names, such as `Entry`.
-    newest: Option<Source>,
+    newest: Option<EmbeddedSchema>,
     parts: Map<String, Value>,
 }
 
 impl<'s> Components<'s> {
-    pub(crate) fn new(schemas: &'s Schemas, newest: Option<Source>) -> Self {
+    pub(crate) fn new(schemas: &'s Schemas, newest: Option<EmbeddedSchema>) -> Self {
         Self {
             schemas,
             newest,
@@ -23,7 +23,7 @@ impl<'s> Components<'s> {
 
     /// The reference to a part of a schema, given as a JSON pointer. Adds the part, and the parts
     /// that it refers to.
-    pub(crate) fn reference(&mut self, source: Source, part: &str) -> Value {
+    pub(crate) fn reference(&mut self, source: EmbeddedSchema, part: &str) -> Value {
         let name = self.name(source, part);
         if !self.parts.contains_key(&name) {
             // A part may refer to itself.
@@ -41,7 +41,7 @@ impl<'s> Components<'s> {
         self.parts
     }
 
-    fn name(&self, source: Source, part: &str) -> String {
+    fn name(&self, source: EmbeddedSchema, part: &str) -> String {
         let file = pascal_case(source.file.trim_end_matches(".schema.json"));
         match part.strip_prefix("/$defs/") {
             None => file,
@@ -52,7 +52,7 @@ impl<'s> Components<'s> {
         }
     }
 
-    fn rewritten(&mut self, source: Source, schema: &Value) -> Value {
+    fn rewritten(&mut self, source: EmbeddedSchema, schema: &Value) -> Value {
         match schema {
             Value::Object(keywords) => self.rewritten_object(source, keywords),
             Value::Array(schemas) => {
@@ -65,7 +65,7 @@ impl<'s> Components<'s> {
 
     /// A schema with references to components, and without what generators cannot use: conditions
     /// between fields, and titles, after which they would name types.
-    fn rewritten_object(&mut self, source: Source, keywords: &Map<String, Value>) -> Value {
+    fn rewritten_object(&mut self, source: EmbeddedSchema, keywords: &Map<String, Value>) -> Value {
         let mut schema = Map::new();
         for (keyword, value) in keywords {
             match (keyword.as_str(), value) {
@@ -102,7 +102,7 @@ impl<'s> Components<'s> {
         schema.into()
     }
 
-    fn source(&self, file: &str) -> Option<Source> {
+    fn source(&self, file: &str) -> Option<EmbeddedSchema> {
         let mut sources = self.schemas.documents().map(|(source, _)| source);
         sources.find(|source| source.file == file)
     }

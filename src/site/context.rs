@@ -17,7 +17,7 @@ pub(crate) const NOT_FOUND: &str = "404.html";
 
 /// The signers of a build.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Signing<'k> {
+pub struct SignerInfo<'k> {
     /// The fingerprint of the certificate, in upper-case hexadecimal digits.
     pub(crate) certificate: &'k str,
     /// The fingerprint of the key that signs: the certificate's or a subkey's.
@@ -40,7 +40,7 @@ pub(crate) struct SiteContext<'s> {
     /// When an entry last changed (RFC 3339, in UTC), if that is known.
     pub(crate) newest_change: Option<&'s str>,
     /// `None` in an unsigned build.
-    pub(crate) signing: Option<Signing<'s>>,
+    pub(crate) signing: Option<SignerInfo<'s>>,
 }
 
 /// A published file as tables show it.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::schema::{self, Schemas, Source};
+use crate::schema::{self, EmbeddedSchema, Schemas};
 
 /// One field of an object, as documentation shows it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +28,7 @@ pub(crate) fn meanings(schemas: &Schemas) -> Vec<(String, String)> {
 
 /// The conditions between the fields of an object, each a sentence in Markdown. Fields that require
 /// others are left out, since their own conditions say so.
-pub(crate) fn conditions(schemas: &Schemas, source: Source, part: &str) -> Vec<String> {
+pub(crate) fn conditions(schemas: &Schemas, source: EmbeddedSchema, part: &str) -> Vec<String> {
     let root = schemas.document(source);
     let object = root.pointer(part).unwrap_or(&Value::Null);
     let parts = parts(schemas, root, object).into_iter();
@@ -45,7 +45,7 @@ fn parts<'s>(schemas: &'s Schemas, root: &'s Value, object: &'s Value) -> Vec<&'
 }
 
 /// The fields of the object that a part of a schema describes, in schema order.
-pub(crate) fn fields(schemas: &Schemas, source: Source, part: &str) -> Vec<Field> {
+pub(crate) fn fields(schemas: &Schemas, source: EmbeddedSchema, part: &str) -> Vec<Field> {
     let root = schemas.document(source);
     let object = root.pointer(part).unwrap_or(&Value::Null);
     let required = strings(&object["required"]);
@@ -163,7 +163,7 @@ mod tests {
         Schemas::new("https://api.example/", [], &tables).unwrap()
     }
 
-    fn v(number: u64) -> Source {
+    fn v(number: u64) -> EmbeddedSchema {
         version(number).unwrap().schema()
     }
 

@@ -31,7 +31,7 @@ pub(crate) fn openapi(
     let settings = &directory.settings;
     let versions: Vec<&dyn api::Version> = settings.supported().filter_map(api::version).collect();
     let newest = versions.iter().max_by_key(|version| version.number());
-    let mut paths = Paths {
+    let mut paths = PathItems {
         settings,
         is_signed,
         tags: Vec::new(),
@@ -42,7 +42,7 @@ pub(crate) fn openapi(
     for version in versions {
         paths.tag(&format!("Version {}", version.number()), version.form());
         paths.folder(&format!("v{}", version.number()), files, |name, file| {
-            Content {
+            ResponseContent {
                 schema: components.reference(version.schema(), version.schema_part(name)),
                 example: example_of_version(version, file),
             }
@@ -58,7 +58,7 @@ pub(crate) fn openapi(
         (api::STATS_FILE, "stats", schema::STATS),
     ] {
         if let Some(file) = files.iter().find(|file| file.path == path) {
-            let content = Content {
+            let content = ResponseContent {
                 schema: components.reference(source, ""),
                 example: example_of_data(file),
             };
@@ -73,7 +73,7 @@ pub(crate) fn openapi(
         }
     }
     paths.tag("Schemas", "The JSON Schemas of the documented files.");
-    paths.folder("schemas", files, |name, file| Content {
+    paths.folder("schemas", files, |name, file| ResponseContent {
         schema: match name {
             "categories" => json!({ "$ref": "#/components/schemas/Categories" }),
             _ => json!({ "$ref": "#/components/schemas/JsonSchema" }),
@@ -81,7 +81,7 @@ pub(crate) fn openapi(
         example: example_of_schema(directory, name, file),
     });
     paths.tag("Trust", "The files that prove where the others come from.");
-    let content = Content {
+    let content = ResponseContent {
         schema: components.reference(schema::MANIFEST, ""),
         example: example_of_manifest(settings),
     };
@@ -95,7 +95,7 @@ pub(crate) fn openapi(
     );
     if is_signed {
         paths.signatures("", "manifest", &signed);
-        let content = Content {
+        let content = ResponseContent {
             schema: json!({ "type": "string" }),
             example: json!("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n…"),
         };
@@ -122,7 +122,7 @@ pub(crate) fn openapi(
 }
 
 /// What a response contains.
-struct Content {
+struct ResponseContent {
     schema: Value,
     /// Null if there is none.
     example: Value,
@@ -227,14 +227,14 @@ fn info(settings: &Settings) -> Value {
 }
 
 /// The tags and path items so far. New path items get the last tag.
-struct Paths<'s> {
+struct PathItems<'s> {
     settings: &'s Settings,
     is_signed: bool,
     tags: Vec<Value>,
     items: Map<String, Value>,
 }
 
-impl Paths<'_> {
+impl PathItems<'_> {
     fn tag(&mut self, name: &str, description: &str) {
         self.tags
             .push(json!({ "name": name, "description": description }));
@@ -246,7 +246,7 @@ impl Paths<'_> {
         &mut self,
         folder: &str,
         files: &[Artifact],
-        mut content: impl FnMut(&str, &Artifact) -> Content,
+        mut content: impl FnMut(&str, &Artifact) -> ResponseContent,
     ) {
         let mut names = Vec::new();
         for file in files {
@@ -293,7 +293,7 @@ impl Paths<'_> {
                 &format!("{id}_{kind}"),
                 about,
                 media_type,
-                Content {
+                ResponseContent {
                     schema: json!({ "type": "string", "format": "binary" }),
                     example: Value::Null,
                 },
@@ -310,7 +310,14 @@ impl Paths<'_> {
     }
 
     /// Adds the path of a file.
-    fn add(&mut self, path: &str, id: &str, about: &str, media_type: MediaType, content: Content) {
+    fn add(
+        &mut self,
+        path: &str,
+        id: &str,
+        about: &str,
+        media_type: MediaType,
+        content: ResponseContent,
+    ) {
         let tag = self.tags.last().map(|tag| &tag["name"]);
         let mut body = json!({ "schema": content.schema });
         if !content.example.is_null() {

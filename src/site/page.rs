@@ -4,7 +4,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use rayon::prelude::*;
 
-use super::context::{NOT_FOUND, Signing, SiteContext, row};
+use super::context::{NOT_FOUND, SignerInfo, SiteContext, row};
 use super::environment::{Templates, is_rendered};
 use super::openapi::openapi;
 use super::samples::{Task, shown};
@@ -58,7 +58,7 @@ pub(crate) fn artifacts(
     directory: &Directory,
     files: &[Artifact],
     newest_change: Option<&str>,
-    signing: Option<Signing<'_>>,
+    signing: Option<SignerInfo<'_>>,
 ) -> Result<Vec<Artifact>> {
     // Several pages show the hashes; computing them here spreads the work over all threads.
     files.par_iter().for_each(|file| {

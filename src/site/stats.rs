@@ -16,7 +16,7 @@ const LONGEST: usize = 150;
 
 /// The published statistics.
 #[derive(Debug, Default, Deserialize)]
-struct Published {
+struct PublishedStats {
     sites: Counts,
     methods: serde_json::Map<String, serde_json::Value>,
     categories: serde_json::Map<String, serde_json::Value>,
@@ -31,7 +31,7 @@ struct Published {
 pub(crate) fn stats(site: &SiteContext<'_>) -> Result<Value> {
     let file = site.file(STATS_FILE);
     let stats = file.and_then(|file| serde_json::from_slice(&file.bytes).ok());
-    let stats: Published = stats.unwrap_or_default();
+    let stats: PublishedStats = stats.unwrap_or_default();
     let mut methods: Vec<(&String, usize)> = stats
         .methods
         .iter()

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
-use super::{Outcome, Trust, finding};
+use super::{Trust, Verification, finding};
 use crate::failure::{Result, fail};
 use crate::finding::Stage;
 use crate::limits::{self, ReadError};
@@ -14,7 +14,7 @@ use crate::openpgp::{FormError, Good, SignatureError, Signed, expiry};
 use crate::text::{join, quote, size};
 
 /// A valid signature file.
-struct Verified {
+struct VerifiedSignature {
     kind: &'static str,
     signatures: Vec<Good>,
     /// The signed file, if it is next to the signature file.
@@ -26,8 +26,8 @@ struct Verified {
 /// Verifies one signature file of either kind, told apart by its content. `x.sig` is the signature of
 /// the file `x` in the same folder. If it is a signed message, that file need not exist, and may be
 /// the old one that the data replaces: `output`.
-pub(crate) fn file(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Outcome> {
-    let Verified {
+pub(crate) fn file(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Verification> {
+    let VerifiedSignature {
         kind,
         signatures,
         signed,
@@ -55,7 +55,7 @@ pub(crate) fn file(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<
         "signed": signed.map(|signed| signed.to_string_lossy().into_owned()),
         "signatures": records.collect::<Vec<_>>(),
     });
-    Ok(Outcome {
+    Ok(Verification {
         findings: Vec::new(),
         base: PathBuf::new(),
         summary: vec![(
@@ -73,7 +73,7 @@ fn signer(good: &Good) -> String {
     format!("{} on {made}", good.key)
 }
 
-fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
+fn refused(path: &Path, error: &anyhow::Error) -> Verification {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // If the data file was given, suggest one of its signatures.
     let is_data = matches!(error.downcast_ref(), Some(FormError::Malformed(_)))
@@ -86,12 +86,12 @@ fn refused(path: &Path, error: &anyhow::Error) -> Outcome {
         "Do not use it. Download it again from the publisher, with its signature.".to_owned()
     };
     let finding = finding(Stage::Signature, &name, format!("this {error}"), &help);
-    Outcome::refused(path, path.parent().unwrap_or(Path::new("")), finding)
+    Verification::refused(path, path.parent().unwrap_or(Path::new("")), finding)
 }
 
 /// One valid signature by a trusted key is enough if the others are by unknown keys: during a
 /// roll-over every file has two.
-fn verified(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Verified> {
+fn verified(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<VerifiedSignature> {
     // ASCII armor and signatures take less space than the data itself.
     let max = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
     let bytes = within(limits::read(path, max), "contains", trust)?;
@@ -154,7 +154,7 @@ fn verified(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Verifie
         );
         return Err(FormError::Refused(problem).into());
     }
-    Ok(Verified {
+    Ok(VerifiedSignature {
         kind,
         signatures: good,
         signed,

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::contents::{BadManifest, Contents, MISSING};
-use super::{Outcome, Trust, finding, signed};
+use super::{Trust, Verification, finding, signed};
 use crate::failure::Result;
 use crate::finding::Stage;
 use crate::openpgp::Certificate;
@@ -13,14 +13,14 @@ use crate::publish::manifest;
 use crate::text::{count, visible};
 
 /// Verifies a folder: compares its files with the manifest, then verifies the signatures.
-pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
+pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Verification> {
     let contents = match Contents::read(path) {
         Ok(contents) => contents,
         Err(error) => {
             let problem = error.downcast::<BadManifest>()?.1;
             let message = format!("this {problem}");
             let finding = finding(Stage::Manifest, manifest::FILE, message, MISSING);
-            return Ok(Outcome::refused(path, path, finding));
+            return Ok(Verification::refused(path, path, finding));
         }
     };
     let mut findings = contents.differences();
@@ -45,7 +45,7 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Outcome> {
         path.display(),
         count(files, "file", "files")
     );
-    let mut outcome = Outcome {
+    let mut outcome = Verification {
         findings,
         base: path.to_owned(),
         summary: vec![

@@ -32,7 +32,7 @@ pub(crate) struct Trust {
 
 /// What was verified at one path, and the result.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct Verification {
     pub(crate) findings: Vec<Finding>,
     /// The folder to which the paths of the findings are relative.
     pub(crate) base: PathBuf,
@@ -46,7 +46,7 @@ pub(crate) struct Outcome {
     pub(crate) contents: Option<Contents>,
 }
 
-impl Outcome {
+impl Verification {
     /// The outcome for a path that cannot be accepted, whatever else is in it.
     fn refused(path: &Path, base: &Path, finding: Finding) -> Self {
         let record = json!({ "path": path.to_string_lossy(), "good": false });

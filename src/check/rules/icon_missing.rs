@@ -37,7 +37,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
         return Vec::new();
     };
     let icons: HashSet<&Path> = icons.iter().map(|icon| icon.path.as_path()).collect();
-    let problem = |(site, home): Missing<'_>| {
+    let problem = |(site, home): MissingIcon<'_>| {
         let has_img = site.entry.fields.contains_key("img");
         let field = if has_img { "img" } else { "domain" };
         let message = format!("the icon of {} is missing", quote(&site.entry.name));
@@ -97,10 +97,10 @@ fn name_in_img(entry: &Entry, icon: &str, problem: Problem) -> Problem {
 }
 
 /// A site without an icon, and the path where it is expected.
-pub(super) type Missing<'t> = (&'t CheckedSite<'t>, PathBuf);
+pub(super) type MissingIcon<'t> = (&'t CheckedSite<'t>, PathBuf);
 
 /// The sites whose icons are missing.
-pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<Missing<'t>> {
+pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<MissingIcon<'t>> {
     let icons: HashSet<&Path> = tree
         .icons
         .unwrap_or_default()

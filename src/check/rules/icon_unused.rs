@@ -3,7 +3,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::entry_path::doubted;
-use super::icon_missing::{Missing, icon_path, without_icon};
+use super::icon_missing::{MissingIcon, icon_path, without_icon};
 use crate::check::context::TreeContext;
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Change;
@@ -65,13 +65,13 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     // Where the domain may be wrong, the name of the icon may be right.
     let mut missing = without_icon(tree);
     missing.retain(|(site, _)| doubted(&site.context(tree.directory)).is_none());
-    let meant: Vec<Option<&Missing<'_>>> =
+    let meant: Vec<Option<&MissingIcon<'_>>> =
         unused.iter().map(|icon| entry_of(icon, &missing)).collect();
     let mut wanted: HashMap<&Path, usize> = HashMap::new();
     for (_, home) in meant.iter().flatten() {
         *wanted.entry(home).or_default() += 1;
     }
-    let problem = |(icon, meant): (&SourceFile, Option<&Missing<'_>>)| {
+    let problem = |(icon, meant): (&SourceFile, Option<&MissingIcon<'_>>)| {
         let message = "no entry uses this icon";
         let help = "Name it after the domain of its entry, in the folder of its first character; \
                     or name it in the entry's `img`; or delete it.";
@@ -93,7 +93,10 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
 
 /// The only entry without an icon to which an icon seems to belong: it is in another folder, in
 /// capitals, or named like the entry's file.
-fn entry_of<'m, 't>(icon: &SourceFile, missing: &'m [Missing<'t>]) -> Option<&'m Missing<'t>> {
+fn entry_of<'m, 't>(
+    icon: &SourceFile,
+    missing: &'m [MissingIcon<'t>],
+) -> Option<&'m MissingIcon<'t>> {
     let mut meant = missing.iter().filter(|(site, home)| {
         let name = |path: &Path| {
             path.file_name()

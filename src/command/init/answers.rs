@@ -12,7 +12,7 @@ use crate::session::tables;
 use crate::source::Location;
 
 /// The files to write: paths relative to the root, and their texts.
-pub(crate) type Files = Vec<(&'static str, String)>;
+pub(crate) type NewFiles = Vec<(&'static str, String)>;
 
 /// The settings of Visual Studio Code for the root.
 const EDITOR_SETTINGS: &str = ".vscode/settings.json";
@@ -79,7 +79,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The settings of a new directory.
-pub(crate) fn new(answers: &Answers) -> Result<Files> {
+pub(crate) fn new(answers: &Answers) -> Result<NewFiles> {
     let Answers([name, site, api, repository, publisher, email]) = answers;
     let attribution = format!("Data sourced from {name}");
     let editor = editor_settings(api);
@@ -96,7 +96,7 @@ pub(crate) fn new(answers: &Answers) -> Result<Files> {
 
 /// The settings of the existing directory, so that everything that works today keeps working
 /// (contract, sections 5 and 6).
-pub(crate) fn existing() -> Files {
+pub(crate) fn existing() -> NewFiles {
     let settings = include_str!("2factorauth.toml").to_owned();
     let robots = "User-agent: *\nDisallow: /icons/\n".to_owned();
     let excluded = include_str!("../../../schemas/excluded.json").to_owned();

@@ -33,7 +33,7 @@ pub(crate) struct Draft<'s> {
 
 /// What happens to required values that a draft does not have yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Missing {
+enum MissingValues {
     /// Sample values take their place, so that the others can be checked.
     Sampled,
     /// They are errors.
@@ -41,7 +41,7 @@ enum Missing {
 }
 
 /// What the checks say about a draft.
-struct Checked {
+struct CheckedDraft {
     entry: Entry,
     errors: Vec<Finding>,
     /// The fixes that were applied to its fields.
@@ -233,7 +233,7 @@ impl<'s> Draft<'s> {
     ///
     /// If the entry has an error, its path is taken, or a folder of it is a symbolic link.
     pub(crate) fn write(self) -> Result<PathBuf> {
-        let checked = self.check(Missing::Reported)?;
+        let checked = self.check(MissingValues::Reported)?;
         if !checked.errors.is_empty() {
             let first = failure!("nothing was written");
             let problems = checked.errors.iter().map(described);
@@ -250,11 +250,11 @@ impl<'s> Draft<'s> {
     /// Corrects the values that have only one correction, and returns the errors that are left in
     /// the values of some inputs.
     fn correct(&mut self, about: &[Input]) -> Result<Vec<Failure>> {
-        let Checked {
+        let CheckedDraft {
             entry,
             errors,
             fixes,
-        } = self.check(Missing::Sampled)?;
+        } = self.check(MissingValues::Sampled)?;
         let fields = Value::Object(entry.fields.clone());
         let given = self
             .inputs
@@ -275,7 +275,7 @@ impl<'s> Draft<'s> {
     }
 
     /// Checks and corrects the draft.
-    fn check(&self, missing: Missing) -> Result<Checked> {
+    fn check(&self, missing: MissingValues) -> Result<CheckedDraft> {
         let directory = &self.session.directory;
         let domain = self.text("domain");
         let path = if is_host_name(domain, directory.hosts()) {
@@ -310,7 +310,7 @@ impl<'s> Draft<'s> {
             finding.severity == Severity::Error && tree.file(&finding.path).is_some()
         };
         let fixes = fixed.into_iter().flat_map(|file| file.fixes);
-        Ok(Checked {
+        Ok(CheckedDraft {
             entry,
             errors: findings.into_iter().filter(is_error).collect(),
             fixes: fixes
@@ -320,10 +320,10 @@ impl<'s> Draft<'s> {
     }
 
     /// The site's name and its fields, in the order of the schema.
-    fn document(&self, missing: Missing) -> (String, Map<String, Value>) {
+    fn document(&self, missing: MissingValues) -> (String, Map<String, Value>) {
         let mut values = self.values.clone();
         let mut fill = |is_missing: bool, id: &str, value: Value| {
-            if missing == Missing::Sampled && is_missing {
+            if missing == MissingValues::Sampled && is_missing {
                 values.entry(id.to_owned()).or_insert(value);
             }
         };

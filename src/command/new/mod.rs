@@ -12,7 +12,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
-use crate::lint::{Outcome, exit_code, rules_page};
+use crate::lint::{LintOutcome, exit_code, rules_page};
 use crate::report::Detail;
 use crate::session::Session;
 use crate::session::console::Console;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &NewArgs, global: &Global, console: &Console) -> Result<
 
     let directory = &session.directory;
     let mut filter = Filter::of_paths(directory, slice::from_ref(&directory.root.join(&path)))?;
-    let outcome = Outcome::of(&session, &mut filter, Selection::Enabled, Apply::Nothing)?;
+    let outcome = LintOutcome::of(&session, &mut filter, Selection::Enabled, Apply::Nothing)?;
     let tally = outcome.report(&Detail {
         root: global.root.clone(),
         rules_page: rules_page(directory),

@@ -98,7 +98,7 @@ impl Server {
                 continue;
             };
             // The thread owns the place, which becomes free even if no thread can be started.
-            let Some(place) = Place::of(self, |server| &server.connections, MAX_CONNECTIONS) else {
+            let Some(place) = Slot::of(self, |server| &server.connections, MAX_CONNECTIONS) else {
                 continue;
             };
             let _ = thread::Builder::new().spawn(move || place.server.serve(stream));
@@ -130,7 +130,7 @@ impl Server {
 
     /// Sends the number of the build to a page, and that of the next one if it is built in time.
     fn send_builds(self: &Arc<Self>, stream: &mut TcpStream, site: &Site) -> io::Result<()> {
-        let Some(_place) = Place::of(self, |server| &server.streams, MAX_STREAMS) else {
+        let Some(_place) = Slot::of(self, |server| &server.streams, MAX_STREAMS) else {
             return respond(stream, &site.refuse(request::TOO_MANY), Body::Send);
         };
         write_head(stream, 200, &site.events().headers)?;
@@ -146,12 +146,12 @@ impl Server {
 }
 
 /// One of a bounded number of connections or streams, until it is dropped.
-struct Place {
+struct Slot {
     server: Arc<Server>,
     counter: fn(&Server) -> &AtomicUsize,
 }
 
-impl Place {
+impl Slot {
     /// A place, if fewer than `max` are taken.
     fn of(server: &Arc<Server>, counter: fn(&Server) -> &AtomicUsize, max: usize) -> Option<Self> {
         let place = Self {
@@ -163,7 +163,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         (self.counter)(&self.server).fetch_sub(1, Ordering::Relaxed);
     }

@@ -29,16 +29,16 @@ pub(crate) struct Site {
     pub(crate) build: u64,
     /// Where the files are below the host, as in production: nothing, or a path like `2fa/api/`.
     pub(crate) folder: String,
-    files: Arc<BTreeMap<String, File>>,
+    files: Arc<BTreeMap<String, SiteFile>>,
     /// The headers of every response.
     common: Headers,
-    failure: Option<File>,
+    failure: Option<SiteFile>,
 }
 
 pub(super) type Headers = Vec<(&'static str, String)>;
 
 #[derive(Debug, Clone)]
-struct File {
+struct SiteFile {
     bytes: Vec<u8>,
     headers: Headers,
     is_page: bool,
@@ -77,7 +77,10 @@ impl Site {
                     MediaType::Html => common.clone(),
                     _ => headers(rules, &artifact.path),
                 };
-                (artifact.path.clone(), File::new(artifact, headers, build))
+                (
+                    artifact.path.clone(),
+                    SiteFile::new(artifact, headers, build),
+                )
             });
         Self {
             build,
@@ -93,7 +96,7 @@ impl Site {
     #[must_use]
     pub(crate) fn failed(&self, build: u64, page: String) -> Self {
         let page = Artifact::new("", MediaType::Html, "", page.into_bytes());
-        let failure = Some(File::new(page, self.common.clone(), build));
+        let failure = Some(SiteFile::new(page, self.common.clone(), build));
         Self {
             build,
             failure,
@@ -198,7 +201,7 @@ const LOCATION: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERI
     .remove(b'_')
     .remove(b'.');
 
-impl File {
+impl SiteFile {
     fn new(artifact: Artifact, mut headers: Headers, build: u64) -> Self {
         let is_page = artifact.media_type == MediaType::Html;
         let media_type = artifact.media_type.name();

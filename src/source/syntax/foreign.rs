@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::messages as say;
-use super::messages::Text;
+use super::messages::MessageText;
 
 /// The beginnings of files of other kinds.
-const BEGINNINGS: [(&str, Text); 11] = [
+const BEGINNINGS: [(&str, MessageText); 11] = [
     ("{\\rtf", say::RICH_TEXT),
     ("<", say::MARKUP),
     ("version https://git-lfs", say::LFS_POINTER),
@@ -21,14 +21,14 @@ const BEGINNINGS: [(&str, Text); 11] = [
 ];
 
 /// What a text is if it is not meant to be JSON, and the line that shows it.
-pub(super) fn recognize(text: &str) -> Option<(Range<usize>, Text)> {
+pub(super) fn recognize(text: &str) -> Option<(Range<usize>, MessageText)> {
     let lines = || Lines { text, at: 0 };
     let mut filled = lines().filter(|(_, line)| !line.trim().is_empty());
     let (first, beginning) = filled.next()?;
     if let Some(conflict) = lines().find(|(_, line)| is_conflict(line)) {
         return Some((conflict.0, say::CONFLICT));
     }
-    let is_start = |(start, _): &&(&str, Text)| beginning.trim_start().starts_with(start);
+    let is_start = |(start, _): &&(&str, MessageText)| beginning.trim_start().starts_with(start);
     if let Some((_, kind)) = BEGINNINGS.iter().find(is_start)
         && !beginning.starts_with("<!--")
     {

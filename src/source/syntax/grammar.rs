@@ -1,9 +1,9 @@
 //! The grammar of entries, and what can be wrong at each place.
 
-use super::messages::{self as say, Text};
-use super::search::{Frame, Phase, Search, State, Step};
+use super::messages::{self as say, MessageText};
+use super::search::{Frame, Phase, Search, SearchState, SearchStep};
 use super::shape::{Form, Words};
-use super::strings::{Place, Reading};
+use super::strings::{Reading, StringPlace};
 use super::words::{
     CLEAR, ONE, SLIGHT, is_json_literal, is_literal, is_mark, is_opening, is_word, word_of,
 };
@@ -24,13 +24,13 @@ const TEXT: &Words = &Words::Text;
 
 /// The ways to go on from one state.
 struct Ways<'s> {
-    from: State<'s>,
-    steps: Vec<Step<'s>>,
+    from: SearchState<'s>,
+    steps: Vec<SearchStep<'s>>,
 }
 
 impl<'s> Ways<'s> {
-    fn add(&mut self, cost: usize, state: State<'s>, corrections: Vec<Correcting>) {
-        self.steps.push(Step {
+    fn add(&mut self, cost: usize, state: SearchState<'s>, corrections: Vec<Correcting>) {
+        self.steps.push(SearchStep {
             state,
             cost,
             corrections,
@@ -66,13 +66,13 @@ impl<'s> Ways<'s> {
         let left = from.then(from.at + bytes, Phase::After).saying("}");
         let end = if bytes == 0 { from.end } else { left.end };
         let frame = frame.parent;
-        self.add(cost, State { end, frame, ..left }, corrections);
+        self.add(cost, SearchState { end, frame, ..left }, corrections);
     }
 }
 
 impl<'s> Search<'s> {
     /// The ways to go on from a state.
-    pub(super) fn steps(&mut self, state: State<'s>) -> Vec<Step<'s>> {
+    pub(super) fn steps(&mut self, state: SearchState<'s>) -> Vec<SearchStep<'s>> {
         let rest = &self.text[state.at..];
         let trimmed = rest.trim_start_matches([' ', '\t', '\n', '\r']);
         self.work(rest.len() - trimmed.len());
@@ -180,7 +180,7 @@ impl<'s> Search<'s> {
         }
         let frame = self.frame(frame);
         let content = if open == '{' { "{" } else { "[" };
-        let state = State {
+        let state = SearchState {
             frame,
             ..from.then(end, Phase::First).saying(content)
         };
@@ -263,12 +263,12 @@ impl<'s> Search<'s> {
         correction.is_safe = false;
         let state = from.then(from.at, Phase::After);
         let end = from.end;
-        ways.add(UNREADABLE, State { end, ..state }, vec![correction]);
+        ways.add(UNREADABLE, SearchState { end, ..state }, vec![correction]);
     }
 
     /// Adds the readings of a string as a value.
     fn strings(&mut self, ways: &mut Ways<'s>, words: &Words) {
-        let place = Place {
+        let place = StringPlace {
             words,
             separator: ',',
         };
@@ -298,7 +298,7 @@ impl<'s> Search<'s> {
                 }
                 let phase = Phase::After;
                 let cost = ONE * corrections.len();
-                ways.add(cost, State { phase, ..from }, corrections);
+                ways.add(cost, SearchState { phase, ..from }, corrections);
             }
             Some(',') if frame.close == ']' => {}
             Some(_) if frame.close == ']' => {
@@ -307,14 +307,14 @@ impl<'s> Search<'s> {
                     _ => ANY,
                 };
                 let phase = Phase::Value(form);
-                ways.add(0, State { phase, ..from }, Vec::new());
+                ways.add(0, SearchState { phase, ..from }, Vec::new());
             }
             Some(char) if char == '"' || is_word(char) || is_mark(char) => {
                 let words = match frame.form {
                     Form::Object(_) => &Words::Word,
                     _ => TEXT,
                 };
-                let place = Place {
+                let place = StringPlace {
                     words,
                     separator: ':',
                 };
@@ -367,7 +367,7 @@ impl<'s> Search<'s> {
             Some(_) => return,
             None => {}
         }
-        ways.add(cost, State { is_entry, ..state }, reading.corrections);
+        ways.add(cost, SearchState { is_entry, ..state }, reading.corrections);
     }
 
     fn colon(&mut self, ways: &mut Ways<'s>, form: &'s Form) {
@@ -409,12 +409,12 @@ impl<'s> Search<'s> {
     fn move_out(
         &mut self,
         ways: &mut Ways<'s>,
-        mark: State<'s>,
+        mark: SearchState<'s>,
         edit: Edit,
-        text: Text,
+        text: MessageText,
         words: &Words,
     ) {
-        let place = Place {
+        let place = StringPlace {
             words,
             separator: ',',
         };

@@ -17,7 +17,7 @@ use super::entry::Entry;
 use super::json;
 use super::title::FixTitle;
 use crate::text::{quote, replace};
-use messages::Text;
+use messages::MessageText;
 use search::Search;
 pub(crate) use shape::{Fields, Form, Words};
 
@@ -48,7 +48,7 @@ type Edit = (Range<usize>, &'static str);
 #[derive(Debug, Clone)]
 struct Correcting {
     range: Range<usize>,
-    text: Text,
+    text: MessageText,
     edits: Vec<Edit>,
     /// Whether nothing is lost or guessed.
     is_safe: bool,
@@ -57,7 +57,7 @@ struct Correcting {
 }
 
 impl Correcting {
-    fn new(range: Range<usize>, text: Text, edit: Edit) -> Self {
+    fn new(range: Range<usize>, text: MessageText, edit: Edit) -> Self {
         Self {
             range,
             text,
@@ -68,12 +68,12 @@ impl Correcting {
     }
 
     /// Replaces the range with a text.
-    fn edit(range: Range<usize>, text: Text, by: &'static str) -> Self {
+    fn edit(range: Range<usize>, text: MessageText, by: &'static str) -> Self {
         Self::new(range.clone(), text, (range, by))
     }
 
     /// Inserts a text at a place and reports the range.
-    fn insert(at: usize, range: Range<usize>, text: Text, by: &'static str) -> Self {
+    fn insert(at: usize, range: Range<usize>, text: MessageText, by: &'static str) -> Self {
         Self::new(range, text, (at..at, by))
     }
 

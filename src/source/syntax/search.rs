@@ -53,7 +53,7 @@ pub(super) struct Frame<'s> {
 
 /// A place in the text and in the grammar.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct State<'s> {
+pub(super) struct SearchState<'s> {
     pub(super) at: usize,
     /// The end of the last token.
     pub(super) end: usize,
@@ -68,7 +68,7 @@ pub(super) struct State<'s> {
     pub(super) meaning: u64,
 }
 
-impl<'s> State<'s> {
+impl<'s> SearchState<'s> {
     /// The state after a token that ends at `end`.
     pub(super) fn then(self, end: usize, phase: Phase<'s>) -> Self {
         Self {
@@ -96,8 +96,8 @@ impl<'s> State<'s> {
 
 /// A way to go on from a state.
 #[derive(Debug)]
-pub(super) struct Step<'s> {
-    pub(super) state: State<'s>,
+pub(super) struct SearchStep<'s> {
+    pub(super) state: SearchState<'s>,
     pub(super) cost: usize,
     pub(super) corrections: Vec<Correcting>,
 }
@@ -111,8 +111,8 @@ pub(super) struct Found {
 }
 
 /// A state that was reached.
-struct Node<'s> {
-    state: State<'s>,
+struct ReachedState<'s> {
+    state: SearchState<'s>,
     parent: Option<usize>,
     corrections: Vec<Correcting>,
     cost: usize,
@@ -121,15 +121,15 @@ struct Node<'s> {
 }
 
 /// What makes two states the same.
-type Key = (usize, u8, usize, usize);
+type StateKey = (usize, u8, usize, usize);
 
 pub(super) struct Search<'s> {
     pub(super) text: &'s str,
     pub(super) frames: Vec<Frame<'s>>,
-    nodes: Vec<Node<'s>>,
+    nodes: Vec<ReachedState<'s>>,
     /// The nodes that were not visited yet: the cheapest first, then the furthest.
     queue: BinaryHeap<Reverse<(usize, Reverse<usize>, usize)>>,
-    visited: HashMap<Key, usize>,
+    visited: HashMap<StateKey, usize>,
     work: usize,
 }
 
@@ -155,7 +155,7 @@ impl<'s> Search<'s> {
 
     /// The best repair; `None` if there is none or it takes too much work to find.
     pub(super) fn run(mut self) -> Option<Found> {
-        let start = State {
+        let start = SearchState {
             at: 0,
             end: 0,
             phase: Phase::Value(self.frames[0].form),
@@ -230,13 +230,13 @@ impl<'s> Search<'s> {
 
     fn push(
         &mut self,
-        state: State<'s>,
+        state: SearchState<'s>,
         parent: Option<usize>,
         cost: usize,
         corrections: Vec<Correcting>,
     ) {
         let index = self.nodes.len();
-        self.nodes.push(Node {
+        self.nodes.push(ReachedState {
             state,
             parent,
             corrections,
@@ -266,7 +266,7 @@ impl<'s> Search<'s> {
     }
 }
 
-fn key(state: &State<'_>) -> Key {
+fn key(state: &SearchState<'_>) -> StateKey {
     let (kind, form) = match state.phase {
         Phase::Value(form) => (0, ptr::from_ref(form).addr()),
         Phase::First => (1, 0),

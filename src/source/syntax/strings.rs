@@ -1,7 +1,7 @@
 //! The ways to read a string: where it begins and ends, whatever its quotes are.
 
 use super::messages as say;
-use super::messages::Text;
+use super::messages::MessageText;
 use super::search::Search;
 use super::shape::Words;
 use super::words::{CLEAR, LESS, ONE, SLIGHT, is_literal, is_mark, is_opening, is_word, word_of};
@@ -51,7 +51,7 @@ impl Reading {
 
 /// What a string is: which strings fit, and whether it is a name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'w> {
+pub(super) struct StringPlace<'w> {
     pub(super) words: &'w Words,
     /// What follows it, and may be inside its quotes.
     pub(super) separator: char,
@@ -73,7 +73,7 @@ enum Opening {
 enum Closing {
     Straight,
     /// Another kind of quote, of so many bytes.
-    Other(usize, Text),
+    Other(usize, MessageText),
     Missing,
 }
 
@@ -81,12 +81,12 @@ enum Closing {
 struct Reader<'r, 's> {
     search: &'r mut Search<'s>,
     opening: Opening,
-    place: Place<'r>,
+    place: StringPlace<'r>,
     start: usize,
     /// Where the content begins.
     content: usize,
     /// What is wrong at the beginning, and its edit.
-    beginning: Option<(Text, Edit)>,
+    beginning: Option<(MessageText, Edit)>,
     /// Corrections inside.
     inner: Vec<Correcting>,
     cost: usize,
@@ -98,7 +98,7 @@ pub(super) const ENCODED: [&str; 4] = ["\\\"", "&quot;", "&#34;", "''"];
 
 impl Search<'_> {
     /// The ways to read the string at `start`.
-    pub(super) fn readings(&mut self, start: usize, place: Place<'_>) -> Vec<Reading> {
+    pub(super) fn readings(&mut self, start: usize, place: StringPlace<'_>) -> Vec<Reading> {
         let rest = &self.text[start..];
         let Some(first) = rest.chars().next() else {
             return Vec::new();
@@ -144,8 +144,8 @@ impl Search<'_> {
     pub(super) fn readings_after(
         &mut self,
         edit: Edit,
-        text: Text,
-        place: Place<'_>,
+        text: MessageText,
+        place: StringPlace<'_>,
     ) -> Vec<Reading> {
         Reader {
             search: self,

@@ -1,7 +1,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "the texts look alike")]
 
 use super::messages as say;
-use super::messages::Text;
+use super::messages::MessageText;
 use super::{Diagnosis, Fields, Form, Words, diagnose, foreign};
 use crate::source::json;
 use crate::text::replace;
@@ -325,7 +325,7 @@ fn a_message_says_what_its_correction_does() {
 fn files_of_other_kinds_are_recognized() {
     let patch = GOOD.replace('\n', "\n+").replacen('{', "+{", 1);
     let conflict = with("    \"domain\"", "<<<<<<< HEAD\n    \"domain\"");
-    let texts: [(&str, Text); 20] = [
+    let texts: [(&str, MessageText); 20] = [
         ("{\\rtf1\\ansi {\\fonttbl}}", say::RICH_TEXT),
         ("<!DOCTYPE html>\n<html>", say::MARKUP),
         ("\n<?xml version='1.0'?>", say::MARKUP),
