@@ -95,13 +95,12 @@ fn nameless(fields: &Map<String, Value>) -> Option<Problem> {
     let (first, _) = fields.iter().next()?;
     let help = match fields.get("name").and_then(Value::as_str) {
         Some(name) => format!(
-            "Put the whole entry in braces after the name, and remove `name`: `{{ {}: {{ \"domain\": … }} }}`.",
+            "Write `{{ {}:` before the first brace and `}}` after the last one, and remove `name`.",
             visible(&Value::from(name).to_string())
         ),
-        None => {
-            "Put the whole entry in braces after the name: `{ \"Example\": { \"domain\": … } }`."
-                .to_owned()
-        }
+        None => "Write `{ \"Example\":` before the first brace, with the site's name instead of Example, and `}` \
+                 after the last one."
+            .to_owned(),
     };
     let location = Location::Name(format!("/{}", escape(first)));
     let message = "the site's name is missing around this entry";

@@ -218,21 +218,13 @@ pub(super) const PATCH: MessageText = (
     "Apply it with `git apply`, or remove the `+` at the start of each line and the lines that are not part of the entry.",
     BY_HAND,
 );
-pub(super) const YAML: MessageText = (
-    "this is YAML, not JSON",
-    "Write the entry as JSON, with braces, brackets and double quotes: `{ \"Example\": { \"domain\": … } }`.",
-    BY_HAND,
-);
-pub(super) const TOML: MessageText = (
-    "this is TOML, not JSON",
-    "Write the entry as JSON, with braces, brackets and double quotes: `{ \"Example\": { \"domain\": … } }`.",
-    BY_HAND,
-);
-pub(super) const PLAIN_TEXT: MessageText = (
-    "this is plain text, not JSON",
-    "Write the entry as JSON, with braces, brackets and double quotes: `{ \"Example\": { \"domain\": … } }`.",
-    BY_HAND,
-);
+/// The help for text in another format.
+const WRITE_JSON: &str = "Write the entry as JSON, with braces, brackets, commas and double quotes, like this: \
+    `{ \"Example\": { \"domain\": \"example.com\", \"tfa\": [\"totp\"], \
+    \"documentation\": \"https://example.com/2fa\", \"categories\": [\"email\"] } }`.";
+pub(super) const YAML: MessageText = ("this is YAML, not JSON", WRITE_JSON, BY_HAND);
+pub(super) const TOML: MessageText = ("this is TOML, not JSON", WRITE_JSON, BY_HAND);
+pub(super) const PLAIN_TEXT: MessageText = ("this is plain text, not JSON", WRITE_JSON, BY_HAND);
 pub(super) const REST: MessageText = (
     "unexpected text after the end of the entry",
     "A file is one object in braces. Check where the first `{` is closed.",
