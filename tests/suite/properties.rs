@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -12,6 +13,8 @@ use tfadir::check::{self, Checker, Results, Selection};
 use tfadir::finding::{Finding, Severity};
 use tfadir::fix;
 use tfadir::session;
+
+use crate::common::Directory;
 
 /// One entry file with any fixable problems.
 #[derive(Debug, Clone)]
@@ -124,20 +127,24 @@ fn write(files: &[Written]) -> TempDir {
     root
 }
 
+/// Compiled once, because all roots have the same settings.
+static VALIDATORS: LazyLock<Validators> = LazyLock::new(|| {
+    let directory = session::open(Some(Directory::new().path())).unwrap();
+    Validators::new(&directory).unwrap()
+});
+
 fn findings(root: &Path) -> Vec<Finding> {
     let directory = session::open(Some(root)).unwrap();
-    let validators = Validators::new(&directory).unwrap();
     let tree = directory.load().unwrap();
-    check::check(&directory, &tree, &validators.entry, Selection::Enabled).findings
+    check::check(&directory, &tree, &VALIDATORS.entry, Selection::Enabled).findings
 }
 
 /// Everything that would be published, by path.
 fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
     let directory = session::open(Some(root)).unwrap();
-    let validators = Validators::new(&directory).unwrap();
     let tree = directory.load().unwrap();
-    let entries = check::check(&directory, &tree, &validators.entry, Selection::Errors).entries;
-    let artifacts = api::artifacts(&directory, &entries, &validators, Style::Compact).unwrap();
+    let entries = check::check(&directory, &tree, &VALIDATORS.entry, Selection::Errors).entries;
+    let artifacts = api::artifacts(&directory, &entries, &VALIDATORS, Style::Compact).unwrap();
     artifacts
         .into_iter()
         .map(|it| (it.path, it.bytes))
@@ -147,8 +154,7 @@ fn published(root: &Path) -> Vec<(String, Vec<u8>)> {
 /// Applies the selected fixes and writes the result.
 fn fix_all(root: &Path, is_wanted: &dyn Fn(&Finding) -> bool) {
     let directory = session::open(Some(root)).unwrap();
-    let validators = Validators::new(&directory).unwrap();
-    let checker = Checker::new(&directory, &validators.entry, Selection::Enabled);
+    let checker = Checker::new(&directory, &VALIDATORS.entry, Selection::Enabled);
     let tree = directory.load().unwrap();
     let mut results = Results::default();
     let found = checker.update(&tree, &mut results);
@@ -230,9 +236,8 @@ proptest! {
         let root = write(&[Written { domain: String::new(), path, text }]);
 
         let directory = session::open(Some(root.path())).unwrap();
-        let validators = Validators::new(&directory).unwrap();
         let tree = directory.load().unwrap();
-        let checked = check::check(&directory, &tree, &validators.entry, Selection::Errors);
+        let checked = check::check(&directory, &tree, &VALIDATORS.entry, Selection::Errors);
         let is_error = checked.findings.iter().any(|it| it.severity == Severity::Error);
         prop_assert!(is_error || !checked.entries.is_empty());
         prop_assert!(checked.findings.iter().all(|it| it.rule != check::INTERNAL_ERROR));

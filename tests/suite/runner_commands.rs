@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, CommandFactory};
 use rayon::prelude::*;
 use tfadir::cli::Cli;
 
-use crate::common::{Directory, Tfadir, command, entry};
+use crate::common::{Directory, Tfadir, command, copy, entry};
 use crate::keys::{builder, public, secret};
 
 /// What some program takes for a line end.
@@ -44,8 +44,11 @@ const COMMANDS: &[&[&str]] = &[
 /// A command that does not end. Its messages are those of `build`.
 const ENDLESS: &str = "serve";
 
-/// The commands that print parts of files: each option is tried with each format.
+/// The commands that print parts of files.
 const QUOTING: [&str; 2] = ["check", "diff"];
+
+/// The formats of lines, with each of which these commands get every option. The others are values of one kind.
+const LINES: [&str; 4] = ["human", "github", "markdown", "lines"];
 
 /// The commands that say more if entries are valid, or if they are not.
 const READING: [&str; 7] = [
@@ -120,7 +123,8 @@ fn command_lines() -> Vec<Vec<String>> {
             add(&[format]);
             for option in &options {
                 // What an option without a value shows depends on the format.
-                if QUOTING.contains(&words[0]) && option.len() == 1 {
+                let is_tried = LINES.contains(&&*format[1]) && option.len() == 1;
+                if QUOTING.contains(&words[0]) && is_tried {
                     add(&[option, format]);
                 }
             }
@@ -207,14 +211,17 @@ fn is_command(line: &str) -> bool {
 fn no_line_of_an_output_is_a_command_for_the_github_runner() {
     let lines = command_lines();
     assert!(lines.len() > 200, "{}", lines.len());
+    let (valid, invalid) = (hostile_root(true), hostile_root(false));
     lines.par_iter().for_each(|line| {
         // Commands about keys and the like read no entries.
-        let reads_entries = READING.contains(&&*line[0]);
-        for is_valid in [true, false]
-            .into_iter()
-            .take(1 + usize::from(reads_entries))
-        {
-            let root = hostile_root(is_valid);
+        let originals: &[&Directory] = if READING.contains(&&*line[0]) {
+            &[&valid, &invalid]
+        } else {
+            &[&valid]
+        };
+        for original in originals {
+            let root = Directory::empty();
+            copy(original.path(), root.path());
             let args: Vec<&str> = line.iter().map(String::as_str).collect();
             let run = Tfadir::new(&args)
                 .folder(root.path())
