@@ -233,11 +233,11 @@
     }
     const host = url.hostname.replace(/\.$/, "");
     if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(text)) return "Remove the user name and password: everything up to the `@`.";
-    if (host.startsWith("[") || endsInNumber(host)) return `Use the ${one}’s domain name instead of an IP address.`;
+    if (host.startsWith("[") || endsInNumber(host)) return `Use the ${one}'s domain name instead of an IP address.`;
     if (!host.includes(".") && !known.internal) return "The hostname has no dot. Use the full domain name.";
     if (host !== url.hostname || !FORMATS.hostname.test(host) || url.port === "0") return `The host \`${url.host}\` is not a domain.`;
     const isPlaceholder = ["site.com", "example.com"].includes(host.replace(/^www\./, "")) && host.replace(/^www\./, "") !== domain;
-    return isPlaceholder ? `This is a placeholder. Write a link to the ${one}’s page.` : undefined;
+    return isPlaceholder ? `This is a placeholder. Write a link to the ${one}'s page.` : undefined;
   };
 
   const domainsOf = (site) => [site.domain, ...(site["additional-domains"] ?? [])];
@@ -257,8 +257,8 @@
     if (excluded !== undefined) return `This directory does not list \`${excluded}\`. ${known.excluded[excluded].reason}`;
     const other = others().find((site) => site.domain === domain);
     if (isMain && other !== undefined) return listedFor(other);
-    if (endsInNumber(domain)) return `This is an IP address. Use the ${one}’s domain name.`;
-    if (isMain && domain === "site.com") return `This is a placeholder. Write the ${one}’s domain.`;
+    if (endsInNumber(domain)) return `This is an IP address. Use the ${one}'s domain name.`;
+    if (isMain && domain === "site.com") return `This is a placeholder. Write the ${one}'s domain.`;
     return !isMain && known.suffixes.includes(domain) ? `Anyone can register a domain below \`${domain}\`.` : undefined;
   };
 
@@ -274,7 +274,7 @@
   const plain = (name) => name.normalize("NFKC").toLowerCase();
 
   const problemOfName = (name) => {
-    if (name === "Site Name") return `This is a placeholder. Write the ${one}’s name.`;
+    if (name === "Site Name") return `This is a placeholder. Write the ${one}'s name.`;
     const other = sameName(name);
     if (other === undefined) return problemOfText(name, 200);
     const fuller = make("bdi", {}, `${name} (Canada)`);
