@@ -33,7 +33,17 @@ impl GpgKey {
 }
 
 impl Home {
+    /// A home in which passphrases are hashed briefly. By default, gpg hashes for a tenth of a second, which it measures
+    /// again and again: for minutes where many tests run.
     pub fn new() -> Self {
+        let home = Self::with_defaults();
+        let settings = home.folder.path().join("gpg-agent.conf");
+        fs::write(settings, "s2k-count 65536\n").unwrap();
+        home
+    }
+
+    /// A home without settings.
+    pub fn with_defaults() -> Self {
         // The path of a socket must be short, so this is not below the build folder.
         let folder = tempfile::Builder::new().prefix("gpg").tempdir().unwrap();
         Self { folder }

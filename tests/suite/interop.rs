@@ -149,7 +149,7 @@ fn build(directory: &Directory, secret: &Path, passphrase: &Path) {
 #[test]
 #[ignore = "needs gpg, openpgp.js and PGPy; .ci/run installs them and runs this"]
 fn others_verify_what_tfadir_signs_with_keys_from_gpg() {
-    let home = Home::new();
+    let home = Home::with_defaults();
     for algorithm in ["ed25519", "rsa4096"] {
         let key = home.generate(algorithm, PASSPHRASE);
         let directory = Directory::new().file("passphrase", PASSPHRASE);
