@@ -71,8 +71,9 @@ impl<'c> EntryContext<'c> {
     /// All URLs, each with the pointer to it from the entry.
     pub(crate) fn urls(&self) -> impl Iterator<Item = (&'static str, &'c str)> {
         let entry = self.entry;
-        let own = ["url", "documentation", "recovery"].into_iter();
-        let own = own.filter_map(|field| Some((field, entry.text(field)?)));
+        let own = ["url", "documentation", "recovery"]
+            .into_iter()
+            .filter_map(|field| Some((field, entry.text(field)?)));
         own.chain(self.contact("form").map(|form| ("contact/form", form)))
     }
 

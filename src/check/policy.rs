@@ -23,6 +23,24 @@ pub enum Selection {
     Reordering,
 }
 
+impl Selection {
+    fn includes(self, rule: &Rule, settings: &CheckSettings) -> bool {
+        let severity = match settings.rules.get(rule.id) {
+            None => Some(rule.severity),
+            Some(setting) => setting.severity(),
+        };
+        // Some findings of these rules stop a build, whatever the settings say about the rule.
+        let is_tree = matches!(rule.check, Check::Tree(_));
+        let is_formatting = rules::FORMATTING.iter().any(|known| known.id == rule.id);
+        match self {
+            Self::Enabled => is_tree || severity.is_some(),
+            Self::Errors => is_tree || severity == Some(Severity::Error),
+            Self::Formatting => is_formatting,
+            Self::Reordering => is_formatting || rule.id == rules::ORDER.id,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Policy<'s> {
     settings: &'s CheckSettings,
@@ -36,25 +54,10 @@ impl<'s> Policy<'s> {
         rules: &[&'static Rule],
         selection: Selection,
     ) -> Self {
-        let is_formatting = |rule: &Rule| rules::FORMATTING.iter().any(|known| known.id == rule.id);
-        let is_selected = |rule: &Rule| {
-            let severity = match settings.rules.get(rule.id) {
-                None => Some(rule.severity),
-                Some(setting) => setting.severity(),
-            };
-            // Some findings of these rules stop a build, whatever the settings say about the rule.
-            let is_tree = matches!(rule.check, Check::Tree(_));
-            match selection {
-                Selection::Enabled => is_tree || severity.is_some(),
-                Selection::Errors => is_tree || severity == Some(Severity::Error),
-                Selection::Formatting => is_formatting(rule),
-                Selection::Reordering => is_formatting(rule) || rule.id == rules::ORDER.id,
-            }
-        };
         let rules = rules
             .iter()
             .copied()
-            .filter(|rule| is_selected(rule))
+            .filter(|rule| selection.includes(rule, settings))
             .collect();
         Self {
             settings,
@@ -80,32 +83,12 @@ impl<'s> Policy<'s> {
     /// and those about exceptions that hide nothing. Settings and exceptions do not apply to errors
     /// that stop a build.
     pub(super) fn apply(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        let allowances = &self.settings.allow;
-        let mut is_needed = vec![false; allowances.len()];
-        if !allowances.is_empty() {
-            findings.retain(|finding| {
-                let mut is_allowed = false;
-                for (allowance, is_needed) in allowances.iter().zip(&mut is_needed) {
-                    if hides(allowance, finding) {
-                        *is_needed = true;
-                        is_allowed = true;
-                    }
-                }
-                !is_allowed
-            });
+        if !self.settings.allow.is_empty() {
+            let mut is_needed = vec![false; self.settings.allow.len()];
+            findings.retain(|finding| !self.is_allowed(finding, &mut is_needed));
             findings.extend(self.unneeded(&is_needed));
         }
-        findings.retain_mut(|finding| {
-            if finding.guards == Guard::Review
-                && let Some(setting) = self.settings.rules.get(finding.rule)
-            {
-                match setting.severity() {
-                    Some(severity) => finding.severity = severity,
-                    None => return !self.holds_back_advice(),
-                }
-            }
-            self.selection != Selection::Errors || finding.severity == Severity::Error
-        });
+        findings.retain_mut(|finding| self.keeps(finding));
         for finding in &mut findings {
             // An icon without errors is published as it is.
             if finding.severity != Severity::Error
@@ -119,27 +102,51 @@ impl<'s> Policy<'s> {
         findings
     }
 
+    /// Whether exceptions hide a finding. Marks those that do.
+    fn is_allowed(&self, finding: &Finding, is_needed: &mut [bool]) -> bool {
+        let mut is_allowed = false;
+        for (allowance, is_needed) in self.settings.allow.iter().zip(is_needed) {
+            if hides(allowance, finding) {
+                *is_needed = true;
+                is_allowed = true;
+            }
+        }
+        is_allowed
+    }
+
+    /// Gives a finding the severity of the settings; `false` if it is not reported.
+    fn keeps(&self, finding: &mut Finding) -> bool {
+        if finding.guards == Guard::Review
+            && let Some(setting) = self.settings.rules.get(finding.rule)
+        {
+            match setting.severity() {
+                Some(severity) => finding.severity = severity,
+                None => return !self.holds_back_advice(),
+            }
+        }
+        self.selection != Selection::Errors || finding.severity == Severity::Error
+    }
+
     fn is_icon_rule(&self, id: &str) -> bool {
         let mut rules = self.rules.iter();
         rules.any(|rule| rule.id == id && matches!(rule.check, Check::Icon(_)))
     }
 
     fn unneeded(&self, is_needed: &[bool]) -> Vec<Finding> {
-        let allowances = self.settings.allow.iter().zip(is_needed).enumerate();
-        let unneeded = allowances.filter(|(_, (_, is_needed))| !**is_needed);
-        let unneeded = unneeded.filter_map(|(index, (allowance, _))| {
+        let mut unneeded = Vec::new();
+        for (index, allowance) in self.settings.allow.iter().enumerate() {
+            // If a rule did not run, its findings are unknown.
             let runs = self.rules.iter().any(|rule| rule.id == allowance.rule);
             let is_off = self.settings.rules.get(&allowance.rule) == Some(&RuleSetting::Off);
-            // If a rule did not run, its findings are unknown.
-            (runs || is_off).then_some(Unneeded {
-                index,
-                allowance,
-                is_off,
-            })
-        });
-        let settings = SettingsContext {
-            unneeded: unneeded.collect(),
-        };
+            if !is_needed[index] && (runs || is_off) {
+                unneeded.push(Unneeded {
+                    index,
+                    allowance,
+                    is_off,
+                });
+            }
+        }
+        let settings = SettingsContext { unneeded };
         let mut findings = Vec::new();
         for rule in &self.rules {
             if let Check::Settings(check) = rule.check {

@@ -107,8 +107,9 @@ impl Rule {
             // The usual case, which must be fast.
             Ok(problems) if problems.is_empty() => {}
             Ok(problems) => {
-                let problems = problems.into_iter();
-                findings.extend(problems.map(|problem| self.finding(path.to_owned(), problem)));
+                for problem in problems {
+                    findings.push(self.finding(path.to_owned(), problem));
+                }
             }
             Err(_) => findings.push(self.internal_error(path)),
         }

@@ -34,41 +34,51 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let urls = context
         .urls()
         .map(|(field, url)| (Place::Field(field), url));
-    let problem = |(place, text): (Place, _)| {
-        let (reference, is_harmful) = reference(text)?;
+    let mut problems = Vec::new();
+    for (place, text) in texts.chain(urls) {
+        let Some((reference, is_harmful)) = reference(text) else {
+            continue;
+        };
         let message = format!("HTML character reference {}", quote(reference));
         let help = "Write the character itself.";
         let problem = Problem::new(place.location(context), message, help);
-        Some(if is_harmful {
-            problem
-        } else {
-            problem.warning()
-        })
-    };
-    texts.chain(urls).filter_map(problem).collect()
+        problems.push(match is_harmful {
+            true => problem,
+            false => problem.warning(),
+        });
+    }
+    problems
 }
 
 /// An HTML character reference in a text, and whether it may represent a special character of JSON
 /// or HTML. The first such reference is preferred; otherwise the first reference is used.
 fn reference(text: &str) -> Option<(&str, bool)> {
-    let references = text.match_indices('&').filter_map(|(start, _)| {
-        let rest = text.as_bytes()[start + 1..]
-            .iter()
-            .take(MAX_REFERENCE_BYTES + 1);
-        let length = rest.copied().position(|byte| byte == b';')?;
-        let name = &text[start + 1..start + 1 + length];
-        let (digits, is_number) = name
-            .strip_prefix('#')
-            .map_or((name, false), |digits| (digits, true));
-        let is_reference =
-            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let is_harmful = is_number
+    let mut first = None;
+    for (start, _) in text.match_indices('&') {
+        let Some(name) = reference_name(&text[start + 1..]) else {
+            continue;
+        };
+        let is_harmful = name.starts_with('#')
             || ["quot", "amp", "apos", "lt", "gt"]
                 .iter()
                 .any(|known| name.eq_ignore_ascii_case(known));
-        is_reference.then(|| (&text[start..start + name.len() + 2], is_harmful))
-    });
-    references.reduce(|first, next| if first.1 || !next.1 { first } else { next })
+        let reference = (&text[start..start + name.len() + 2], is_harmful);
+        if is_harmful {
+            return Some(reference);
+        }
+        first = first.or(Some(reference));
+    }
+    first
+}
+
+/// The name of a character reference, or `#` and its number, if a text after `&` begins with one.
+fn reference_name(text: &str) -> Option<&str> {
+    let mut bytes = text.bytes().take(MAX_REFERENCE_BYTES + 1);
+    let name = &text[..bytes.position(|byte| byte == b';')?];
+    let letters = name.strip_prefix('#').unwrap_or(name);
+    let is_reference =
+        !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_reference.then_some(name)
 }
 
 #[cfg(test)]

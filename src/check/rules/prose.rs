@@ -1,7 +1,7 @@
 //! The texts of an entry that people read: the site's name, notes, and names of products.
 
 use crate::check::context::EntryContext;
-use crate::source::Location;
+use crate::source::{Entry, Location};
 
 /// The maximum length of a site or product name, in characters.
 const MAX_NAME_CHARS: usize = 200;
@@ -60,17 +60,20 @@ pub(super) fn texts<'c>(context: &EntryContext<'c>) -> impl Iterator<Item = Text
         value,
         max_chars: MAX_NOTE_CHARS,
     });
-    let products = ["custom-software", "custom-hardware"].map(|field| {
-        let products = entry.array(field).iter().enumerate();
-        products.filter_map(move |(index, product)| {
-            Some(Text {
-                place: Place::Product(field, index),
-                value: product.as_str()?,
-                max_chars: MAX_NAME_CHARS,
-            })
+    let products = ["custom-software", "custom-hardware"]
+        .into_iter()
+        .flat_map(|field| products(entry, field));
+    std::iter::once(name).chain(notes).chain(products)
+}
+
+/// The products that a field of an entry names.
+fn products<'c>(entry: &'c Entry, field: &'static str) -> impl Iterator<Item = Text<'c>> {
+    let products = entry.array(field).iter().enumerate();
+    products.filter_map(move |(index, product)| {
+        Some(Text {
+            place: Place::Product(field, index),
+            value: product.as_str()?,
+            max_chars: MAX_NAME_CHARS,
         })
-    });
-    std::iter::once(name)
-        .chain(notes)
-        .chain(products.into_iter().flatten())
+    })
 }

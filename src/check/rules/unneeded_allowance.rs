@@ -31,17 +31,18 @@ rule! {
 }
 
 fn check(context: &SettingsContext<'_>) -> Vec<Problem> {
-    let problem = |unneeded: &Unneeded<'_>| {
-        let (rule, path) = (
-            quote(&unneeded.allowance.rule),
-            quote(&unneeded.allowance.path),
-        );
-        let message = match unneeded.is_off {
-            true => format!("{rule} needs no exception: the settings turn it off"),
-            false => format!("{rule} finds nothing in {path}"),
-        };
-        let location = Location::Value(format!("/check/allow/{}/rule", unneeded.index));
-        Problem::new(location, message, "Remove the exception.")
-    };
     context.unneeded.iter().map(problem).collect()
+}
+
+fn problem(unneeded: &Unneeded<'_>) -> Problem {
+    let rule = quote(&unneeded.allowance.rule);
+    let message = match unneeded.is_off {
+        true => format!("{rule} needs no exception: the settings turn it off"),
+        false => format!(
+            "{rule} finds nothing in {}",
+            quote(&unneeded.allowance.path)
+        ),
+    };
+    let location = Location::Value(format!("/check/allow/{}/rule", unneeded.index));
+    Problem::new(location, message, "Remove the exception.")
 }

@@ -19,19 +19,7 @@ rule! {
     /// ## Good
     ///
     /// A regular file `entries/e/example.com.json` that everyone may read.
-    UNREADABLE_FILE = "unreadable-file", Error, Output, fix: None, File(|file| check(file, |unread| {
-        Some(match unread {
-            FileProblem::Unreadable(error) => (
-                format!("cannot read this: {error}"),
-                "Make it a regular file that everyone may read.",
-            ),
-            FileProblem::NotAFile => (
-                "this is not a regular file".to_owned(),
-                "Put the site's JSON file here, or remove this.",
-            ),
-            _ => return None,
-        })
-    }))
+    UNREADABLE_FILE = "unreadable-file", Error, Output, fix: None, File(|file| check(file, unreadable))
 }
 
 rule! {
@@ -50,14 +38,7 @@ rule! {
     /// ## Good
     ///
     /// `entries/e/example.com.json` as a regular file.
-    LINK_TARGET = "link-target", Error, Output, fix: None, File(|file| check(file, |unread| {
-        let message = match unread {
-            FileProblem::Link => "an entry cannot be a symbolic link",
-            FileProblem::LeavesRoot => "this link leads out of the directory",
-            _ => return None,
-        };
-        Some((message.to_owned(), "Replace the link with a regular file."))
-    }))
+    LINK_TARGET = "link-target", Error, Output, fix: None, File(|file| check(file, link))
 }
 
 rule! {
@@ -75,21 +56,50 @@ rule! {
     /// ## Good
     ///
     /// A file of 500 bytes.
-    FILE_SIZE = "file-size", Error, Output, fix: None, File(|file| check(file, |unread| {
-        let help = "An entry needs a few hundred bytes, an icon a few thousand. Remove the rest.";
-        matches!(unread, FileProblem::TooLarge)
-            .then(|| ("this file is larger than 1 MiB".to_owned(), help))
-    }))
+    FILE_SIZE = "file-size", Error, Output, fix: None, File(|file| check(file, too_large))
 }
+
+/// What is wrong, and what to do about it.
+type Description = (String, &'static str);
 
 /// A problem if `describe` knows why the file could not be read.
 fn check(
     context: &FileContext<'_>,
-    describe: impl Fn(&FileProblem) -> Option<(String, &'static str)>,
+    describe: fn(&FileProblem) -> Option<Description>,
 ) -> Vec<Problem> {
-    let described = context.unread().and_then(describe);
-    described
-        .map(|(message, help)| Problem::of_file(message, help))
-        .into_iter()
-        .collect()
+    match context.unread().and_then(describe) {
+        Some((message, help)) => vec![Problem::of_file(message, help)],
+        None => Vec::new(),
+    }
+}
+
+fn unreadable(unread: &FileProblem) -> Option<Description> {
+    match unread {
+        FileProblem::Unreadable(error) => Some((
+            format!("cannot read this: {error}"),
+            "Make it a regular file that everyone may read.",
+        )),
+        FileProblem::NotAFile => Some((
+            "this is not a regular file".to_owned(),
+            "Put the site's JSON file here, or remove this.",
+        )),
+        _ => None,
+    }
+}
+
+fn link(unread: &FileProblem) -> Option<Description> {
+    let message = match unread {
+        FileProblem::Link => "an entry cannot be a symbolic link",
+        FileProblem::LeavesRoot => "this link leads out of the directory",
+        _ => return None,
+    };
+    Some((message.to_owned(), "Replace the link with a regular file."))
+}
+
+fn too_large(unread: &FileProblem) -> Option<Description> {
+    let help = "An entry needs a few hundred bytes, an icon a few thousand. Remove the rest.";
+    match unread {
+        FileProblem::TooLarge => Some(("this file is larger than 1 MiB".to_owned(), help)),
+        _ => None,
+    }
 }

@@ -123,15 +123,22 @@ pub(super) enum Unwanted {
 /// The unwanted parts of an icon. Only the first entry that applies to a part is reported.
 pub(super) fn find(icon: &IconContext<'_>, unwanted: &[Unwanted]) -> Vec<Problem> {
     each_part(icon, |part| {
-        unwanted.iter().find_map(|entry| match entry {
-            Unwanted::Removable(is, message, help) if is(part) => Some(
-                part.problem(message, help)
-                    .fix(part.removal_title(), part.removal()),
-            ),
-            Unwanted::Manual(is, message, help) if is(part) => Some(part.problem(message, help)),
-            _ => None,
-        })
+        unwanted.iter().find_map(|entry| entry.problem(part))
     })
+}
+
+impl Unwanted {
+    /// The problem with a part, if it is unwanted.
+    fn problem(&self, part: &Part<'_>) -> Option<Problem> {
+        match *self {
+            Self::Removable(is, message, help) if is(part) => {
+                let problem = part.problem(message, help);
+                Some(problem.fix(part.removal_title(), part.removal()))
+            }
+            Self::Manual(is, message, help) if is(part) => Some(part.problem(message, help)),
+            _ => None,
+        }
+    }
 }
 
 /// What a check reports for the parts of an icon, in the order of the file.
@@ -151,17 +158,13 @@ pub(super) fn parts<'a>(document: &'a Document<'a>) -> impl Iterator<Item = Part
     let nodes = document
         .descendants()
         .filter(|node| !node.is_text() && !node.is_root());
-    nodes.flat_map(|node| {
-        let attributes = node.attributes().map(move |attribute| Part {
-            node,
-            attribute: Some(attribute),
-        });
-        iter::once(Part {
-            node,
-            attribute: None,
-        })
-        .chain(attributes)
-    })
+    nodes.flat_map(node_parts)
+}
+
+/// An element with its attributes, or another node.
+fn node_parts<'a>(node: Node<'a, 'a>) -> impl Iterator<Item = Part<'a>> {
+    let attributes = iter::once(None).chain(node.attributes().map(Some));
+    attributes.map(move |attribute| Part { node, attribute })
 }
 
 /// The document of an icon that is valid SVG.
@@ -192,32 +195,30 @@ pub(super) fn removed(text: &str, attribute: Range<usize>) -> (Range<usize>, Str
 
 /// The text after each `url(` and the quote there, up to the end of the text.
 pub(super) fn urls(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices('(').filter_map(|(at, _)| {
-        let name = text.as_bytes().get(at.checked_sub(3)?..at)?;
-        if !name.eq_ignore_ascii_case(b"url") {
-            return None;
-        }
-        let after = text.get(at + 1..)?;
-        Some(
-            after.trim_start_matches(|char: char| {
-                char.is_ascii_whitespace() || "'\"".contains(char)
-            }),
-        )
-    })
+    text.match_indices('(')
+        .filter_map(|(at, _)| url_at(text, at))
+}
+
+/// The text after `url(` and the quote there, if the parenthesis at this place is part of `url(`.
+fn url_at(text: &str, parenthesis: usize) -> Option<&str> {
+    let name = &text.as_bytes()[parenthesis.checked_sub(3)?..parenthesis];
+    if !name.eq_ignore_ascii_case(b"url") {
+        return None;
+    }
+    let after = &text[parenthesis + 1..];
+    Some(after.trim_start_matches(|char: char| char.is_ascii_whitespace() || "'\"".contains(char)))
 }
 
 /// A text in lower case without white space, which browsers ignore in a URL.
 pub(super) fn squeezed(text: &str) -> String {
-    let visible = text
-        .chars()
-        .filter(|char| !char.is_whitespace() && !char.is_control());
-    visible.map(|char| char.to_ascii_lowercase()).collect()
+    let mut squeezed = text.to_ascii_lowercase();
+    squeezed.retain(|char| !char.is_whitespace() && !char.is_control());
+    squeezed
 }
 
 /// Whether a text contains a lower-case needle in any case.
 pub(super) fn contains(text: &str, needle: &str) -> bool {
-    let needle = needle.as_bytes();
     text.as_bytes()
         .windows(needle.len())
-        .any(|window| window.eq_ignore_ascii_case(needle))
+        .any(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
 }
