@@ -60,50 +60,43 @@ fn is_code(text: &str) -> bool {
 }
 
 fn regions(context: &EntryContext<'_>) -> Vec<Problem> {
-    let problem = |(index, region): (usize, &Value)| {
-        let region = region.as_str()?;
+    let mut problems = Vec::new();
+    for (index, region) in context.entry.array("regions").iter().enumerate() {
+        let Some(region) = region.as_str() else {
+            continue;
+        };
         let code = region.strip_prefix('-').unwrap_or(region);
         if !is_code(code) || from_alpha2(&code.to_uppercase()).is_some() {
-            return None;
+            continue;
         }
-        let pointer = format!("{}/{index}", context.entry.pointer_to("regions"));
         let sign = &region[..region.len() - code.len()];
-        let help = "Regions are two-letter country codes (ISO 3166-1) in lower case.";
-        let near = || alternatives(&near_countries(code));
-        Some(unknown(
+        problems.push(unknown(
             "country",
             (sign, code),
             &Meant::country(code),
-            near,
-            pointer,
-            help,
-        ))
-    };
-    context
-        .entry
-        .array("regions")
-        .iter()
-        .enumerate()
-        .filter_map(problem)
-        .collect()
+            || alternatives(&near_countries(code)),
+            format!("{}/{index}", context.entry.pointer_to("regions")),
+            "Regions are two-letter country codes (ISO 3166-1) in lower case.",
+        ));
+    }
+    problems
 }
 
 fn language(context: &EntryContext<'_>) -> Vec<Problem> {
-    let code = context.contact("language");
-    let code = code.filter(|code| is_code(code) && Language::from_639_1(code).is_none());
-    let problem = |code| {
-        let help = "Languages are two-letter codes (ISO 639-1), which differ from country codes.";
-        let pointer = context.entry.pointer_to("contact/language");
-        unknown(
-            "language",
-            ("", code),
-            &Meant::language(code),
-            String::new,
-            pointer,
-            help,
-        )
+    let Some(code) = context.contact("language") else {
+        return Vec::new();
     };
-    code.map(problem).into_iter().collect()
+    if !is_code(code) || Language::from_639_1(code).is_some() {
+        return Vec::new();
+    }
+    vec![unknown(
+        "language",
+        ("", code),
+        &Meant::language(code),
+        String::new,
+        context.entry.pointer_to("contact/language"),
+        "Languages are two-letter codes (ISO 639-1), which differ from country codes.",
+    )]
 }
 
 /// A problem with a code, which may have a sign in front; `near` is the end of the sentence if

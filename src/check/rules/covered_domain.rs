@@ -41,25 +41,37 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     for domain in context.domains() {
         first.entry(domain.name).or_insert(domain);
     }
-    let problem = |domain: Domain<'_>| {
-        domain.index?;
-        let parents = domain
-            .name
-            .match_indices('.')
-            .map(|(at, _)| &domain.name[at + 1..]);
-        let parents = parents.filter_map(|name| first.get(name));
-        let same = first.get(domain.name).filter(|claim| claim.index.is_none());
-        let covering = parents.chain(same).min_by_key(|claim| claim.index)?;
-        let name = quote(domain.name);
-        let message = if covering.name == domain.name {
-            format!("{name} is already the main domain")
-        } else {
-            format!("{name} is a subdomain of {}", quote(covering.name))
-        };
-        let help = "Remove it. A domain includes its subdomains.";
-        let problem = Problem::new(context.location_of(domain), message, help);
-        let change = Change::Remove(domain.pointer(context.entry));
-        Some(problem.fix_that_alters_output(Verb::Remove.title(&name), change))
+    let mut problems = Vec::new();
+    for domain in context.domains() {
+        if let Some(covering) = covering(domain, &first) {
+            problems.push(problem(context, domain, covering));
+        }
+    }
+    problems
+}
+
+/// The domain of the same entry that makes an additional domain superfluous: a parent, or the main
+/// domain if it is the same.
+fn covering<'d>(
+    domain: Domain<'_>,
+    first: &'d HashMap<&str, Domain<'d>>,
+) -> Option<&'d Domain<'d>> {
+    domain.index?;
+    let dots = domain.name.match_indices('.');
+    let parents = dots.filter_map(|(at, _)| first.get(&domain.name[at + 1..]));
+    let same = first.get(domain.name).filter(|claim| claim.index.is_none());
+    parents.chain(same).min_by_key(|claim| claim.index)
+}
+
+fn problem(context: &EntryContext<'_>, domain: Domain<'_>, covering: &Domain<'_>) -> Problem {
+    let name = quote(domain.name);
+    let message = if covering.name == domain.name {
+        format!("{name} is already the main domain")
+    } else {
+        format!("{name} is a subdomain of {}", quote(covering.name))
     };
-    context.domains().filter_map(problem).collect()
+    let help = "Remove it. A domain includes its subdomains.";
+    let change = Change::Remove(domain.pointer(context.entry));
+    Problem::new(context.location_of(domain), message, help)
+        .fix_that_alters_output(Verb::Remove.title(&name), change)
 }

@@ -34,14 +34,12 @@ rule! {
 const METHODS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardware", "device")];
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let problem = |(method, product): &(&str, &str)| {
-        let index = context
-            .entry
-            .array("tfa")
-            .iter()
-            .position(|method_value| method_value.as_str() == Some(method));
-        match (index, context.entry.fields.contains_key(*method)) {
-            (Some(index), false) => Some(Problem::new(
+    let mut problems = Vec::new();
+    for (method, product) in METHODS {
+        let mut methods = context.entry.array("tfa").iter();
+        let index = methods.position(|listed| listed.as_str() == Some(method));
+        match (index, context.entry.fields.contains_key(method)) {
+            (Some(index), false) => problems.push(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),
                 format!("`tfa` lists `{method}`, but the {product} is not named"),
                 format!(
@@ -49,13 +47,13 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
                      `\"{method}\": [\"Name of the {product}\"],`"
                 ),
             )),
-            (None, true) => Some(Problem::new(
+            (None, true) => problems.push(Problem::new(
                 context.name_of(method),
                 format!("`{method}` names products, but `tfa` does not list that method"),
                 format!("Add `\"{method}\"` to `tfa`, or remove the field `{method}`."),
             )),
-            _ => None,
+            _ => {}
         }
-    };
-    METHODS.iter().filter_map(problem).collect()
+    }
+    problems
 }

@@ -26,28 +26,19 @@ rule! {
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    if !context
-        .parsed()
-        .is_some_and(|parsed| parsed.has_duplicate_field)
-    {
+    let parsed = context.parsed();
+    if !parsed.is_some_and(|parsed| parsed.has_duplicate_field) {
         return Vec::new();
     }
     let Ok(Some(document)) = Document::json(&context.file.text) else {
         return Vec::new();
     };
-    let problem = |(name, first, again): (String, _, _)| {
+    let mut problems = Vec::new();
+    for (name, first, again) in document.duplicate_fields() {
         let message = format!("{} appears twice", quote(&name));
-        let help = "Merge the two into one.";
+        let problem = Problem::new(Location::Bytes(again), message, "Merge the two into one.");
         let first = Location::Bytes(first);
-        Problem::new(Location::Bytes(again), message, help).related(
-            &context.file.path,
-            first,
-            "it first appears here",
-        )
-    };
-    document
-        .duplicate_fields()
-        .into_iter()
-        .map(problem)
-        .collect()
+        problems.push(problem.related(&context.file.path, first, "it first appears here"));
+    }
+    problems
 }

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -36,36 +37,42 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     let Some(icons) = tree.icons else {
         return Vec::new();
     };
-    let icons: HashSet<&Path> = icons.iter().map(|icon| icon.path.as_path()).collect();
-    let problem = |(site, home): MissingIcon<'_>| {
-        let has_img = site.entry.fields.contains_key("img");
-        let field = if has_img { "img" } else { "domain" };
-        let message = format!("the icon of {} is missing", quote(&site.entry.name));
-        let form = match home.extension() {
-            Some(extension) if extension == "png" => "a square PNG of 16, 32, 64 or 128 pixels.",
-            _ => {
-                "an SVG on one line, without `<?xml …?>`, of at most 5 KiB.\n\
-                 If you only have a bitmap, add a square PNG of 16, 32, 64 or 128 pixels\n\
-                 instead, and name it in `img`."
-            }
-        };
-        let help = format!("Add {}: {form}", quote(&home.to_string_lossy()));
-        let problem = Problem::new(Location::Value(site.entry.pointer_to(field)), message, help)
-            .related(&home, Location::File, "expected here");
-        let other = home.with_extension(match home.extension() {
-            Some(extension) if extension == "png" => "svg",
-            _ => "png",
-        });
-        let other = Some(other).filter(|path| *path != home && icons.contains(path.as_path()));
-        match other.as_ref().and_then(|path| path.file_name()?.to_str()) {
-            Some(name) => (
-                site.path().to_owned(),
-                name_in_img(site.entry, name, problem),
-            ),
-            None => (site.path().to_owned(), problem),
+    let existing: HashSet<&Path> = icons.iter().map(|icon| icon.path.as_path()).collect();
+    let mut problems = Vec::new();
+    for (site, home) in without_icon(tree) {
+        let mut problem = missing(site.entry, &home);
+        let other = home.with_extension(if is_png(&home) { "svg" } else { "png" });
+        if existing.contains(other.as_path())
+            && let Some(name) = other.file_name().and_then(OsStr::to_str)
+        {
+            problem = name_in_img(site.entry, name, problem);
         }
+        problems.push((site.path().to_owned(), problem));
+    }
+    problems
+}
+
+/// The problem of an entry whose icon is expected at `home`.
+fn missing(entry: &Entry, home: &Path) -> Problem {
+    let field = match entry.fields.contains_key("img") {
+        true => "img",
+        false => "domain",
     };
-    without_icon(tree).into_iter().map(problem).collect()
+    let form = if is_png(home) {
+        "a square PNG of 16, 32, 64 or 128 pixels."
+    } else {
+        "an SVG on one line, without `<?xml …?>`, of at most 5 KiB.\n\
+         If you only have a bitmap, add a square PNG of 16, 32, 64 or 128 pixels\n\
+         instead, and name it in `img`."
+    };
+    let location = Location::Value(entry.pointer_to(field));
+    let message = format!("the icon of {} is missing", quote(&entry.name));
+    let help = format!("Add {}: {form}", quote(&home.to_string_lossy()));
+    Problem::new(location, message, help).related(home, Location::File, "expected here")
+}
+
+fn is_png(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "png")
 }
 
 /// Adds the fix that names an icon in `img`.
@@ -107,11 +114,15 @@ pub(super) fn without_icon<'t>(tree: &'t TreeContext<'t>) -> Vec<MissingIcon<'t>
         .iter()
         .map(|icon| icon.path.as_path())
         .collect();
-    let missing = tree.sites.iter().filter_map(|site| {
-        let home = icon_path(tree.directory, site.entry)?;
-        (!icons.contains(home.as_path())).then_some((site, home))
-    });
-    missing.collect()
+    let mut missing = Vec::new();
+    for site in tree.sites {
+        if let Some(home) = icon_path(tree.directory, site.entry)
+            && !icons.contains(home.as_path())
+        {
+            missing.push((site, home));
+        }
+    }
+    missing
 }
 
 /// The path of an entry's icon, relative to the root; `None` if the schema does not allow its name.

@@ -71,24 +71,24 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     for (_, home) in meant.iter().flatten() {
         *wanted.entry(home).or_default() += 1;
     }
-    let problem = |(icon, meant): (&SourceFile, Option<&MissingIcon<'_>>)| {
+    let mut problems = Vec::with_capacity(unused.len());
+    for (icon, meant) in unused.into_iter().zip(meant) {
         let message = "no entry uses this icon";
         let help = "Name it after the domain of its entry, in the folder of its first character; \
                     or name it in the entry's `img`; or delete it.";
-        let problem = Problem::new(Location::File, message, help);
-        let problem = match meant {
-            // Of several icons for one entry, tfadir does not choose.
-            Some((site, home)) if wanted.get(home.as_path()) == Some(&1) => problem
+        let mut problem = Problem::new(Location::File, message, help);
+        // Of several icons for one entry, tfadir does not choose.
+        if let Some((site, home)) = meant
+            && wanted.get(home.as_path()) == Some(&1)
+        {
+            let title = Verb::Move.title(format!("it to {}", quote(&home.to_string_lossy())));
+            problem = problem
                 .related(site.path(), Location::File, "the entry that needs it")
-                .fix(
-                    Verb::Move.title(format!("it to {}", quote(&home.to_string_lossy()))),
-                    Change::Move(home.clone()),
-                ),
-            _ => problem,
-        };
-        (icon.path.clone(), problem)
-    };
-    unused.into_iter().zip(meant).map(problem).collect()
+                .fix(title, Change::Move(home.clone()));
+        }
+        problems.push((icon.path.clone(), problem));
+    }
+    problems
 }
 
 /// The only entry without an icon to which an icon seems to belong: it is in another folder, in
@@ -98,14 +98,14 @@ fn entry_of<'m, 't>(
     missing: &'m [MissingIcon<'t>],
 ) -> Option<&'m MissingIcon<'t>> {
     let mut meant = missing.iter().filter(|(site, home)| {
-        let name = |path: &Path| {
-            path.file_name()
-                .map(|name| name.to_string_lossy().to_lowercase())
-        };
         let is_named_like_entry = icon.path.file_stem() == site.path().file_stem()
             && icon.path.extension() == home.extension();
-        name(&icon.path) == name(home) || is_named_like_entry
+        is_named_like_entry || lower_case_name(&icon.path) == lower_case_name(home)
     });
     let first = meant.next()?;
     meant.next().is_none().then_some(first)
+}
+
+fn lower_case_name(path: &Path) -> Option<String> {
+    Some(path.file_name()?.to_string_lossy().to_lowercase())
 }

@@ -25,17 +25,14 @@ rule! {
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let insecure = context.urls().filter(|(_, url)| url.starts_with("http://"));
-    let problem = |(field, _): (&str, _)| {
-        let message = format!(
-            "{} uses http://",
-            quote(field.rsplit('/').next().unwrap_or(field))
-        );
-        Problem::new(
-            context.value_of(field),
-            message,
-            "Use https:// if the page opens with it.",
-        )
-    };
-    insecure.map(problem).collect()
+    let mut problems = Vec::new();
+    for (field, url) in context.urls() {
+        if url.starts_with("http://") {
+            let name = field.rsplit('/').next().unwrap_or(field);
+            let message = format!("{} uses http://", quote(name));
+            let help = "Use https:// if the page opens with it.";
+            problems.push(Problem::new(context.value_of(field), message, help));
+        }
+    }
+    problems
 }

@@ -48,24 +48,24 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     if fields.contains_key("tfa") || !fields.contains_key("contact") {
         return Vec::new();
     }
-    let problem = |field| {
+    let mut problems = Vec::new();
+    for field in ["documentation", "recovery", "notes"] {
+        if !fields.contains_key(field) {
+            continue;
+        }
         let message = format!("`{field}` requires `tfa`");
         let help = format!(
             "If the site has no two-factor authentication, remove `{field}`. If it has, write \
              `\"tfa\": [\"totp\"]` with its methods instead of `contact`."
         );
-        let problem = Problem::new(context.name_of(field), message, help);
-        match field {
-            "notes" => problem.fix_that_alters_output(
+        let mut problem = Problem::new(context.name_of(field), message, help);
+        if field == "notes" {
+            problem = problem.fix_that_alters_output(
                 Verb::Remove.title("`notes`"),
                 Change::Remove(context.entry.pointer_to("notes")),
-            ),
-            _ => problem,
+            );
         }
-    };
-    let wrong = ["documentation", "recovery", "notes"].into_iter();
-    wrong
-        .filter(|field| fields.contains_key(*field))
-        .map(problem)
-        .collect()
+        problems.push(problem);
+    }
+    problems
 }

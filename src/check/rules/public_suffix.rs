@@ -64,18 +64,29 @@ fn suffixes(
     context: &EntryContext<'_>,
     is_unwanted: impl Fn(&Domain<'_>, Type) -> bool,
 ) -> Vec<Problem> {
-    let problem = |domain: Domain<'_>| {
-        // Without a dot, this is an internal host, even if it is called `dev`.
-        if !domain.name.contains('.') {
-            return None;
+    let mut problems = Vec::new();
+    for domain in context.domains() {
+        if let Some(kind) = suffix_kind(domain.name)
+            && is_unwanted(&domain, kind)
+        {
+            let message = format!("others can register domains below {}", quote(domain.name));
+            let help = "List the site's own domain instead.";
+            problems.push(Problem::new(context.location_of(domain), message, help));
         }
-        let suffix = psl::suffix(domain.name.as_bytes())?;
-        if suffix.as_bytes() != domain.name.as_bytes() || !is_unwanted(&domain, suffix.typ()?) {
-            return None;
-        }
-        let message = format!("others can register domains below {}", quote(domain.name));
-        let help = "List the site's own domain instead.";
-        Some(Problem::new(context.location_of(domain), message, help))
-    };
-    context.domains().filter_map(problem).collect()
+    }
+    problems
+}
+
+/// The section of the Public Suffix List that contains a domain.
+fn suffix_kind(domain: &str) -> Option<Type> {
+    // Without a dot, this is an internal host, even if it is called `dev`.
+    if !domain.contains('.') {
+        return None;
+    }
+    let suffix = psl::suffix(domain.as_bytes())?;
+    if suffix.as_bytes() == domain.as_bytes() {
+        suffix.typ()
+    } else {
+        None
+    }
 }

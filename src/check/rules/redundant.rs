@@ -70,25 +70,23 @@ fn check(
     field: &str,
     domain_in: impl Fn(&str) -> Option<&str>,
 ) -> Vec<Problem> {
-    let value = context.entry.text(field);
-    let value =
-        value.filter(|url| context.domain().is_some() && domain_in(url) == context.domain());
-    let problem = |value| {
-        let message = format!("`{field}` only repeats the domain: {}", quote(value));
-        let help = format!(
-            "Remove `{field}`. {}",
-            match field {
-                "url" => "Without it, websites link to `https://` and the domain.",
-                _ => "Without it, the icon is the domain followed by `.svg`.",
-            }
-        );
-        let change = Change::Remove(context.entry.pointer_to(field));
-        let problem = Problem::new(context.name_of(field), message, help);
-        let title = Verb::Remove.title(format!("`{field}`"));
-        match context.is_valid {
-            true => problem.fix_that_alters_output(title, change),
-            false => problem.fix(title, change),
-        }
+    let Some(value) = context.entry.text(field) else {
+        return Vec::new();
     };
-    value.map(problem).into_iter().collect()
+    if context.domain().is_none() || domain_in(value) != context.domain() {
+        return Vec::new();
+    }
+    let message = format!("`{field}` only repeats the domain: {}", quote(value));
+    let without = match field {
+        "url" => "Without it, websites link to `https://` and the domain.",
+        _ => "Without it, the icon is the domain followed by `.svg`.",
+    };
+    let help = format!("Remove `{field}`. {without}");
+    let problem = Problem::new(context.name_of(field), message, help);
+    let title = Verb::Remove.title(format!("`{field}`"));
+    let change = Change::Remove(context.entry.pointer_to(field));
+    vec![match context.is_valid {
+        true => problem.fix_that_alters_output(title, change),
+        false => problem.fix(title, change),
+    }]
 }

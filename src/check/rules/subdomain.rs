@@ -6,7 +6,7 @@ use crate::address::ends_in_number;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
-use crate::source::{Domain, Verb};
+use crate::source::Verb;
 use crate::text::quote;
 
 rule! {
@@ -76,20 +76,23 @@ fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
 }
 
 fn www(context: &EntryContext<'_>) -> Vec<Problem> {
-    let problem = |domain: Domain<'_>| {
-        let rest = without_www(domain.name)?;
+    let mut problems = Vec::new();
+    for domain in context.domains() {
+        let Some(rest) = without_www(domain.name) else {
+            continue;
+        };
         // `covered-domain` reports it.
         if domain.index.is_some() && is_covered(rest, context.entry.domain()) {
-            return None;
+            continue;
         }
         let message = format!("{} starts with `www.`", quote(domain.name));
         let help = format!("Use {}.", quote(rest));
         let location = context.location_of(domain);
         let title = Verb::Replace.title(format!("{} with {}", quote(domain.name), quote(rest)));
         let change = Change::Write(location.clone(), Value::from(rest).to_string());
-        Some(Problem::new(location, message, help).fix(title, change))
-    };
-    context.domains().filter_map(problem).collect()
+        problems.push(Problem::new(location, message, help).fix(title, change));
+    }
+    problems
 }
 
 /// Whether a domain is the main domain or a subdomain of it.
