@@ -65,24 +65,24 @@ impl Extra for FrontendV1 {
         }
         let sites = sites(material.entries)?;
         let counts = counts(&sites);
-        let named: BTreeSet<&str> = sites
-            .iter()
-            .flat_map(|site| &site.regions)
-            .copied()
-            .map(plain)
-            .collect();
-        let listed = counts
-            .iter()
-            .filter(|(_, count)| **count >= MIN_SITES)
-            .map(|(region, _)| *region);
-        let regions: Vec<&str> = listed.chain([WORLD]).collect();
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        for site in &sites {
+            named.extend(site.regions.iter().copied().map(plain));
+        }
+        let mut regions: Vec<&str> = Vec::new();
+        for (region, count) in &counts {
+            if *count >= MIN_SITES {
+                regions.push(region);
+            }
+        }
+        regions.push(WORLD);
         let files = regions
             .par_iter()
-            .map(|region| region_files(material, &sites, &named, region));
-        let files = files.collect::<Result<Vec<_>>>()?;
+            .map(|region| region_files(material, &sites, &named, region))
+            .collect::<Result<Vec<_>>>()?;
         let mut artifacts: Vec<Artifact> = files.into_iter().flatten().collect();
-        let regions = json_text::write(&JsonObject(&region_names(&counts)), material.style)?;
-        artifacts.push(artifact("regions", regions));
+        let bytes = json_text::write(&JsonObject(&region_names(&counts)), material.style)?;
+        artifacts.push(artifact("regions", bytes));
         for artifact in &mut artifacts {
             artifact.is_signed = settings.signatures.frontend;
         }
@@ -99,47 +99,53 @@ struct FrontendSite<'e> {
     key: Vec<u8>,
 }
 
-impl FrontendSite<'_> {
+impl<'e> FrontendSite<'e> {
+    fn new(entry: &'e Entry, collation: &Collation) -> Result<Self> {
+        let mut fields: Vec<(&str, &Value)> = Vec::with_capacity(FIELDS.len());
+        for (name, source) in FIELDS {
+            if let Some(value) = entry.fields.get(source) {
+                fields.push((name, value));
+            }
+        }
+        let categories = entry.array("categories").iter();
+        Ok(Self {
+            name: &entry.name,
+            regions: entry.regions().collect(),
+            categories: categories.filter_map(Value::as_str).collect(),
+            item: json_text::part(&JsonObject(&fields))?,
+            key: collation.key(&entry.name),
+        })
+    }
+
     /// Whether the site belongs in a region. `named` are the regions that occur in any entry.
     fn is_in(&self, region: &str, named: &BTreeSet<&str>) -> bool {
-        let mut included = self
-            .regions
-            .iter()
-            .filter(|region| !region.starts_with('-'))
-            .peekable();
-        let is_included = match included.peek() {
-            Some(_) => included.any(|part| *part == region),
-            None => named.contains(region),
-        };
-        let is_excluded = || {
-            self.regions
-                .iter()
-                .any(|part| part.strip_prefix('-') == Some(region))
-        };
-        region == WORLD || (is_included && !is_excluded())
+        if region == WORLD {
+            return true;
+        }
+        let mut lists_included = false;
+        for listed in &self.regions {
+            match listed.strip_prefix('-') {
+                Some(excluded) if excluded == region => return false,
+                Some(_) => {}
+                None => lists_included = true,
+            }
+        }
+        if lists_included {
+            self.regions.contains(&region)
+        } else {
+            named.contains(region)
+        }
     }
 }
 
 /// All sites, ordered by name as in version 3.
 fn sites(entries: &[Entry]) -> Result<Vec<FrontendSite<'_>>> {
     let collation = Collation::root()?;
-    let sites = entries.par_iter().with_min_len(64).map(|entry| {
-        let field = |(name, source): &(_, &str)| Some((*name, entry.fields.get(*source)?));
-        let fields: Vec<(&str, &Value)> = FIELDS.iter().filter_map(field).collect();
-        let item = json_text::part(&JsonObject(&fields))?;
-        Ok(FrontendSite {
-            name: &entry.name,
-            regions: entry.regions().collect(),
-            categories: entry
-                .array("categories")
-                .iter()
-                .filter_map(Value::as_str)
-                .collect(),
-            item,
-            key: collation.key(&entry.name),
-        })
-    });
-    let mut sites = sites.collect::<Result<Vec<_>>>()?;
+    let mut sites = entries
+        .par_iter()
+        .with_min_len(64)
+        .map(|entry| FrontendSite::new(entry, &collation))
+        .collect::<Result<Vec<_>>>()?;
     sites.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(sites)
 }
@@ -190,10 +196,9 @@ fn region_files(
         let bytes = json_text::write(&JsonObject(items), material.style)?;
         artifacts.push(artifact(&format!("{region}/{category}"), bytes));
     }
-    let used = categories
-        .into_keys()
-        .filter(|category| *category != LAST_CATEGORY);
-    let used: Vec<&str> = used.chain([LAST_CATEGORY]).collect();
+    categories.remove(LAST_CATEGORY);
+    let mut used: Vec<&str> = categories.into_keys().collect();
+    used.push(LAST_CATEGORY);
     let bytes = json_text::write(&material.directory.categories.only(&used), material.style)?;
     artifacts.push(artifact(&format!("{region}/categories"), bytes));
     Ok(artifacts)
@@ -213,31 +218,29 @@ fn artifact(name: &str, bytes: Vec<u8>) -> Artifact {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Region {
-    name: String,
+    name: &'static str,
     square_flag: bool,
 }
 
 /// The regions that more than ten sites list, ordered by their English names in ISO 3166-1.
 fn region_names<'c>(counts: &BTreeMap<&'c str, usize>) -> Vec<(&'c str, Region)> {
-    let names: HashMap<&str, &str> = NAMES.into_iter().collect();
-    let listed = counts.iter().filter(|(_, count)| **count > MIN_SITES);
-    let countries =
-        listed.filter_map(|(region, _)| Some((*region, from_alpha2(&region.to_uppercase())?)));
-    let mut countries: Vec<_> = countries.collect();
+    let names: HashMap<&str, &'static str> = NAMES.into_iter().collect();
+    let mut countries = Vec::new();
+    for (region, count) in counts {
+        if *count > MIN_SITES
+            && let Some(country) = from_alpha2(&region.to_uppercase())
+        {
+            countries.push((*region, country));
+        }
+    }
     countries.sort_by_key(|(_, country)| country.name);
-    let described = countries.into_iter().map(|(region, country)| {
-        let name = names
-            .get(region)
-            .copied()
-            .unwrap_or(country.name)
-            .to_owned();
-        (
-            region,
-            Region {
-                name,
-                square_flag: SQUARE_FLAGS.contains(&region),
-            },
-        )
-    });
-    described.collect()
+    let mut described = Vec::with_capacity(countries.len());
+    for (region, country) in countries {
+        let value = Region {
+            name: names.get(region).copied().unwrap_or(country.name),
+            square_flag: SQUARE_FLAGS.contains(&region),
+        };
+        described.push((region, value));
+    }
+    described
 }

@@ -102,38 +102,37 @@ pub(crate) fn versions(
     style: Style,
 ) -> Result<Vec<Artifact>> {
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
-    let versions = supported.par_iter().map(|version| {
-        let validators = validators.of_version(version.number());
-        version.emit(&VersionInput {
-            entries,
-            validators,
-            style,
+    let emitted = supported
+        .par_iter()
+        .map(|version| {
+            version.emit(&VersionInput {
+                entries,
+                validators: validators.of_version(version.number()),
+                style,
+            })
         })
-    });
-    let versions = versions.collect::<Result<Vec<_>>>()?;
-    Ok(versions.into_iter().flatten().collect())
+        .collect::<Result<Vec<_>>>()?;
+    Ok(emitted.into_iter().flatten().collect())
 }
 
 /// The files of the supported versions without validation, from entries of any time.
 pub(crate) fn unchecked(directory: &Directory, entries: &[Entry]) -> Result<Vec<Artifact>> {
     let supported: Vec<_> = directory.settings.supported().filter_map(version).collect();
-    let emitted = supported.par_iter().map(|version| {
-        let validators: Vec<_> = version
-            .validated_parts()
-            .iter()
-            .map(|_| FileValidator::ANY)
-            .collect();
-        version.emit(&VersionInput {
-            entries,
-            validators: &validators,
-            style: Style::Compact,
-        })
-    });
-    Ok(emitted
-        .collect::<Result<Vec<_>>>()?
-        .into_iter()
-        .flatten()
-        .collect())
+    let emitted = supported
+        .par_iter()
+        .map(|version| unchecked_version(*version, entries))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(emitted.into_iter().flatten().collect())
+}
+
+fn unchecked_version(version: &dyn Version, entries: &[Entry]) -> Result<Vec<Artifact>> {
+    let parts = version.validated_parts().iter();
+    let validators: Vec<_> = parts.map(|_| FileValidator::ANY).collect();
+    version.emit(&VersionInput {
+        entries,
+        validators: &validators,
+        style: Style::Compact,
+    })
 }
 
 /// A file of a version before it is written: its name without extension, what it covers, and its

@@ -13,12 +13,10 @@ use crate::schema::CHANGES;
 /// If a file cannot be written, which no root can cause.
 pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>> {
     let mut artifacts = Vec::new();
-    let is_published = |source| source != CHANGES || directory.settings.feed.enabled;
-    for (source, document) in directory
-        .schemas
-        .documents()
-        .filter(|document| is_published(document.0))
-    {
+    for (source, document) in directory.schemas.documents() {
+        if source == CHANGES && !directory.settings.feed.enabled {
+            continue;
+        }
         let path = format!("schemas/{}", source.file);
         let bytes = write(document, Style::Pretty)?;
         artifacts.push(Artifact::new(path, MediaType::Json, source.about, bytes));

@@ -42,24 +42,27 @@ impl Extra for SiteIndex {
         if supported.find_map(Version::lookup).is_none() {
             return Ok(Vec::new());
         }
-        let icons = material
-            .tree
-            .icons()
-            .iter()
-            .filter(|icon| icon.problem.is_none());
-        let icons: HashSet<&OsStr> = icons.filter_map(|icon| icon.path.file_name()).collect();
-        let sites = material.entries.iter().map(|entry| IndexedSite {
-            name: &entry.name,
-            domain: entry.domain(),
-            registrable: psl::domain_str(entry.domain()).filter(|parent| *parent != entry.domain()),
-            additional_domains: entry.fields.get("additional-domains"),
-            methods: entry.fields.get("tfa"),
-            img: match icons.contains(OsStr::new(entry.icon().as_ref())) {
-                true => entry.fields.get("img"),
-                false => Some(&Value::Null),
-            },
-        });
-        let mut sites: Vec<IndexedSite<'_>> = sites.collect();
+        let mut icons: HashSet<&OsStr> = HashSet::new();
+        for icon in material.tree.icons() {
+            if icon.problem.is_none() {
+                icons.extend(icon.path.file_name());
+            }
+        }
+        let mut sites = Vec::with_capacity(material.entries.len());
+        for entry in material.entries {
+            let domain = entry.domain();
+            sites.push(IndexedSite {
+                name: &entry.name,
+                domain,
+                registrable: psl::domain_str(domain).filter(|parent| *parent != domain),
+                additional_domains: entry.fields.get("additional-domains"),
+                methods: entry.fields.get("tfa"),
+                img: match icons.contains(OsStr::new(entry.icon().as_ref())) {
+                    true => entry.fields.get("img"),
+                    false => Some(&Value::Null),
+                },
+            });
+        }
         sites.sort_by_key(|site| site.domain);
         let bytes = json_text::write(&sites, material.style)?;
         let mut index = Artifact::new(FILE, MediaType::Json, "What the look-up searches.", bytes);

@@ -7,11 +7,12 @@ use rayon::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::validate::FileValidator;
 use super::version::{Examples, Version, VersionInput};
 use super::write_lists;
 use crate::artifact::Artifact;
 use crate::failure::Result;
-use crate::json_text;
+use crate::json_text::{self, JsonPart};
 use crate::schema::EmbeddedSchema;
 use crate::source::{Domain, Entry, METHODS};
 
@@ -70,29 +71,14 @@ impl Version for V4 {
             return Ok(Vec::new());
         };
         let claims = claims(entries);
-        let finished = claims.par_iter().with_min_len(64).map(|claim| {
-            let name = claim.domain.name;
-            let entry = fields(claim.entry);
-            let part = json_text::part(&entry)?;
-            whole.validate(
-                "v4/all.json",
-                &Map::from_iter([(name.to_owned(), entry)]).into(),
-            )?;
-            Ok(part)
-        });
-        let finished = finished.collect::<Result<Vec<_>>>()?;
-        let parts = |lists: &dyn Fn(&Claim<'_>) -> bool| -> Vec<(&str, &RawValue)> {
-            let listed = claims
-                .iter()
-                .zip(&finished)
-                .filter(|(claim, _)| lists(claim));
-            listed
-                .map(|(claim, part)| (claim.domain.name, &**part))
-                .collect()
-        };
-        let mut lists = vec![("all", ALL, parts(&|_| true))];
+        let parts = claims
+            .par_iter()
+            .with_min_len(64)
+            .map(|claim| part(claim, whole))
+            .collect::<Result<Vec<_>>>()?;
+        let mut lists = vec![("all", ALL, listed(&claims, &parts, |_| true))];
         for (index, method) in METHODS.iter().enumerate() {
-            let of_method = parts(&|claim| claim.entry.methods[index]);
+            let of_method = listed(&claims, &parts, |entry| entry.methods[index]);
             lists.push((method.name, method.about, of_method));
         }
         write_lists(self.number(), lists, |parts| {
@@ -101,9 +87,9 @@ impl Version for V4 {
     }
 
     fn examples(&self, all: &[u8]) -> Examples {
-        let domains: BTreeMap<Cow<'_, str>, &RawValue> =
+        let by_domain: BTreeMap<Cow<'_, str>, &RawValue> =
             serde_json::from_slice(all).unwrap_or_default();
-        let domains: Vec<(Cow<'_, str>, &RawValue)> = domains.into_iter().collect();
+        let domains: Vec<(Cow<'_, str>, &RawValue)> = by_domain.into_iter().collect();
         let has_methods = |entry: &RawValue| entry.get() != "{}";
         Examples::choose(&domains, has_methods, |domain, entry| {
             serde_json::to_string_pretty(&BTreeMap::from([(domain, entry)]))
@@ -125,18 +111,47 @@ struct Claim<'t> {
 
 /// Every domain once, in ascending byte order. If several entries claim a domain, the one with the
 /// lowest [rank](Domain::rank) wins.
-fn claims<'t>(entries: &'t [Entry]) -> Vec<Claim<'t>> {
-    let claims_of = |entry: &'t Entry| entry.domains().map(move |domain| Claim { domain, entry });
-    let mut claims: Vec<Claim<'t>> = entries.iter().flat_map(claims_of).collect();
+fn claims(entries: &[Entry]) -> Vec<Claim<'_>> {
+    let mut claims = Vec::new();
+    for entry in entries {
+        claims.extend(entry.domains().map(|domain| Claim { domain, entry }));
+    }
     claims.sort_by_key(|claim| (claim.domain.name, claim.domain.rank(claim.entry)));
     claims.dedup_by_key(|claim| claim.domain.name);
     claims
 }
 
+/// The finished value of a domain, which is valid.
+fn part(claim: &Claim<'_>, validator: &FileValidator) -> Result<JsonPart> {
+    let entry = fields(claim.entry);
+    let part = json_text::part(&entry)?;
+    let file = Map::from_iter([(claim.domain.name.to_owned(), entry)]);
+    validator.validate("v4/all.json", &file.into())?;
+    Ok(part)
+}
+
+/// The domains of a list with their finished values.
+fn listed<'l>(
+    claims: &'l [Claim<'_>],
+    parts: &'l [JsonPart],
+    is_listed: impl Fn(&Entry) -> bool,
+) -> Vec<(&'l str, &'l RawValue)> {
+    let mut listed = Vec::new();
+    for (claim, part) in claims.iter().zip(parts) {
+        if is_listed(claim.entry) {
+            listed.push((claim.domain.name, &**part));
+        }
+    }
+    listed
+}
+
 /// The version-4 form of an entry.
 fn fields(entry: &Entry) -> Value {
-    let field = |(name, source): &(&str, &str)| {
-        Some(((*name).to_owned(), entry.fields.get(*source)?.clone()))
-    };
-    FIELDS.iter().filter_map(field).collect()
+    let mut fields = Map::new();
+    for (name, source) in FIELDS {
+        if let Some(value) = entry.fields.get(source) {
+            fields.insert(name.to_owned(), value.clone());
+        }
+    }
+    fields.into()
 }

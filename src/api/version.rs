@@ -96,8 +96,8 @@ impl Examples {
         show: impl Fn(&str, Value) -> serde_json::Result<String>,
     ) -> Self {
         let example = |with: bool| {
-            let sites = sites.iter().filter(|(_, entry)| has_methods(entry) == with);
-            let (key, entry) = richest(sites)?;
+            let candidates = sites.iter().filter(|(_, entry)| has_methods(entry) == with);
+            let (key, entry) = richest(candidates)?;
             show(key.as_ref(), serde_json::from_str(entry.get()).ok()?).ok()
         };
         Self {

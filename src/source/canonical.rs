@@ -116,23 +116,34 @@ pub(crate) fn disorder(entry: &Entry, order: &FieldOrder) -> Option<Disorder> {
         return None;
     }
     let contact = entry.fields.get("contact").and_then(Value::as_object);
-    let groups = [("", Some(&entry.fields)), ("/contact", contact)];
-    groups.into_iter().find_map(|(pointer, fields)| {
-        let order = order.of(pointer);
-        let mut passed: Vec<(usize, &str)> = Vec::with_capacity(order.len());
-        for (name, _) in fields? {
-            let rank = rank(name, order);
-            if let Some((_, before)) = passed.iter().find(|(earlier, _)| *earlier > rank) {
-                return Some(Disorder {
-                    pointer: format!("{}{pointer}/{}", entry.pointer(), escape(name)),
-                    field: name.to_owned(),
-                    before: (*before).to_owned(),
-                });
-            }
-            passed.push((rank, name));
+    for (pointer, fields) in [("", Some(&entry.fields)), ("/contact", contact)] {
+        if let Some(fields) = fields
+            && let Some((field, before)) = first_disorder(fields, order.of(pointer))
+        {
+            return Some(Disorder {
+                pointer: format!("{}{pointer}/{}", entry.pointer(), escape(field)),
+                field: field.to_owned(),
+                before: before.to_owned(),
+            });
         }
-        None
-    })
+    }
+    None
+}
+
+/// The first field that is not in order, and the first one that should come after it.
+fn first_disorder<'f>(
+    fields: &'f Map<String, Value>,
+    order: &[String],
+) -> Option<(&'f str, &'f str)> {
+    let mut passed: Vec<(usize, &str)> = Vec::with_capacity(order.len());
+    for name in fields.keys() {
+        let rank = rank(name, order);
+        if let Some((_, before)) = passed.iter().find(|(earlier, _)| *earlier > rank) {
+            return Some((name, before));
+        }
+        passed.push((rank, name));
+    }
+    None
 }
 
 fn has_number(fields: &Map<String, Value>) -> bool {

@@ -88,10 +88,10 @@ impl Entry {
     /// Reads the value of an entry file; `None` if it is not one site with an object of fields.
     /// Fields that violate the entry schema count as absent.
     pub(crate) fn from_json(value: Value) -> Option<Self> {
-        let Value::Object(sites) = value else {
+        let Value::Object(document) = value else {
             return None;
         };
-        let mut sites = sites.into_iter();
+        let mut sites = document.into_iter();
         let (Some((name, Value::Object(fields))), None) = (sites.next(), sites.next()) else {
             return None;
         };
@@ -156,8 +156,8 @@ impl Entry {
     /// The main domain, if there is one, and the additional domains, in source order.
     pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
         let main = self.text("domain").map(|name| Domain { name, index: None });
-        let additional = self.array("additional-domains").iter().enumerate();
-        let additional = additional.filter_map(|(index, domain)| {
+        let values = self.array("additional-domains").iter().enumerate();
+        let additional = values.filter_map(|(index, domain)| {
             Some(Domain {
                 name: domain.as_str()?,
                 index: Some(index),

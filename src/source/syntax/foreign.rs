@@ -88,15 +88,15 @@ fn is_of_patch(line: &str) -> bool {
 
 /// Whether a line has no data of YAML.
 fn is_blank(line: &str) -> bool {
-    let line = line.trim_start();
-    line.is_empty() || line.starts_with(['#', '%']) || line == "---" || line == "..."
+    let content = line.trim_start();
+    content.is_empty() || content.starts_with(['#', '%']) || matches!(content, "---" | "...")
 }
 
 /// A field as in YAML.
 fn is_mapping(line: &str) -> bool {
-    let line = line.trim_start().trim_start_matches("- ");
-    let is_json = line.ends_with([',', '[']) || line.starts_with("//");
-    match line.split_once(':') {
+    let item = line.trim_start().trim_start_matches("- ");
+    let is_json = item.ends_with([',', '[']) || item.starts_with("//");
+    match item.split_once(':') {
         Some((name, value)) => {
             let is_apart = value.is_empty() || value.starts_with(' ');
             is_apart && !is_json && !name.contains(['[', ']', ','])

@@ -65,8 +65,12 @@ impl<'s> Ways<'s> {
         let from = self.from;
         let left = from.then(from.at + bytes, Phase::After).saying("}");
         let end = if bytes == 0 { from.end } else { left.end };
-        let frame = frame.parent;
-        self.add(cost, SearchState { end, frame, ..left }, corrections);
+        let state = SearchState {
+            end,
+            frame: frame.parent,
+            ..left
+        };
+        self.add(cost, state, corrections);
     }
 }
 
@@ -357,13 +361,13 @@ impl<'s> Search<'s> {
             ANY
         };
         let is_entry = ways.from.is_entry && form.is_some();
-        let form = form.unwrap_or(other);
+        let value_form = form.unwrap_or(other);
         let mut state = ways
             .from
-            .then(reading.end, Phase::Colon(form))
+            .then(reading.end, Phase::Colon(value_form))
             .saying(&reading.content);
         match reading.tail {
-            Some(':') => state = state.then(reading.end, Phase::Value(form)),
+            Some(':') => state = state.then(reading.end, Phase::Value(value_form)),
             Some(_) => return,
             None => {}
         }

@@ -165,8 +165,8 @@ pub(crate) fn repair(text: &str, form: &Form) -> Option<Diagnosis> {
             None => corrections.push(correction),
         }
     }
-    let corrections = corrections.into_iter();
     let errors: Vec<SyntaxError> = corrections
+        .into_iter()
         .map(|correction| correction.describe(text))
         .collect();
     let is_correctable = found.is_entry && is_safe && becomes_entry(text, &errors);
