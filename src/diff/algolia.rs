@@ -2,7 +2,7 @@
 //!
 //! [docs]: https://www.algolia.com/doc/rest-api/search/batch
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -11,50 +11,43 @@ use crate::source::Entry;
 
 /// The objects of the index that are deleted, then those that are added or replaced.
 pub(super) fn render(diff: &Diff<'_>) -> String {
-    let moved = diff
-        .renamed
-        .iter()
-        .filter(|pair| pair.was.domain() != pair.is.domain());
-    let gone = diff
-        .removed
-        .iter()
-        .copied()
-        .chain(moved.map(|pair| pair.was));
-    let delete =
-        |entry: &Entry| json!({ "action": "deleteObject", "body": { "objectID": entry.domain() } });
-
-    let pairs = diff
-        .renamed
-        .iter()
-        .chain(&diff.changed)
-        .map(|Pair { is, .. }| *is);
-    let mut entries: Vec<&Entry> = pairs.chain(diff.added.iter().copied()).collect();
-    entries.extend(&diff.unchanged);
-    let mut seen = HashSet::new();
-    entries.retain(|entry| seen.insert(entry.domain()));
-    entries.sort_by_key(|entry| entry.domain());
-    let add = |entry: &Entry| json!({ "action": "addObject", "body": object(entry) });
-
-    let requests: Vec<Value> = gone
-        .map(delete)
-        .chain(entries.into_iter().map(add))
-        .collect();
+    let mut requests: Vec<Value> = diff.removed.iter().map(|entry| delete(entry)).collect();
+    for Pair { was, is } in &diff.renamed {
+        if was.domain() != is.domain() {
+            requests.push(delete(was));
+        }
+    }
+    let mut sites: BTreeMap<&str, &Entry> = BTreeMap::new();
+    for Pair { is, .. } in diff.renamed.iter().chain(&diff.changed) {
+        sites.entry(is.domain()).or_insert(is);
+    }
+    for entry in diff.added.iter().chain(&diff.unchanged) {
+        sites.entry(entry.domain()).or_insert(entry);
+    }
+    requests.extend(sites.into_values().map(add));
     format!("{}\n", json!({ "requests": requests }))
+}
+
+fn delete(entry: &Entry) -> Value {
+    json!({ "action": "deleteObject", "body": { "objectID": entry.domain() } })
+}
+
+fn add(entry: &Entry) -> Value {
+    json!({ "action": "addObject", "body": object(entry) })
 }
 
 /// The object of a site in the index.
 fn object(entry: &Entry) -> Map<String, Value> {
-    let head = [("objectID", entry.domain()), ("name", entry.name.as_str())];
-    let head = head
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.into()));
-    let fields = entry.fields.iter().map(|(name, value)| {
-        let name = match name.as_str() {
+    let mut object = Map::new();
+    object.insert("objectID".to_owned(), entry.domain().into());
+    object.insert("name".to_owned(), entry.name.as_str().into());
+    for (field, value) in &entry.fields {
+        let name = match field.as_str() {
             "tfa" => "2fa",
             "categories" => "category",
-            name => name,
+            other => other,
         };
-        (name.to_owned(), value.clone())
-    });
-    head.chain(fields).collect()
+        object.insert(name.to_owned(), value.clone());
+    }
+    object
 }

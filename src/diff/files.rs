@@ -38,24 +38,23 @@ pub(crate) fn published(
     from: &State,
     to: &State,
 ) -> Result<Vec<FileDifference>> {
-    let emit = |state: &State| api::unchecked(directory, &state.entries);
-    let (before, after) = rayon::join(|| emit(from), || emit(to));
+    let (before, after) = rayon::join(
+        || api::unchecked(directory, &from.entries),
+        || api::unchecked(directory, &to.entries),
+    );
     let mut files = Vec::new();
     for (was, is) in before?.iter().zip(&after?) {
         if was.bytes == is.bytes {
             continue;
         }
         let (before, after) = (elements(&was.bytes)?, elements(&is.bytes)?);
-        let missing = |here: &Elements<'_>, there: &Elements<'_>| {
-            here.keys().filter(|key| !there.contains_key(*key)).count()
-        };
-        let both = before
-            .iter()
-            .filter_map(|(key, was)| Some((was.get(), after.get(key)?.get())));
         let (added, removed) = (missing(&after, &before), missing(&before, &after));
-        let changed = both
-            .filter(|(was, is)| was != is && value(was) != value(is))
-            .count();
+        let mut changed = 0;
+        for (key, was) in &before {
+            if after.get(key).is_some_and(|is| differ(was.get(), is.get())) {
+                changed += 1;
+            }
+        }
         // Only the order differs otherwise.
         if added + removed + changed > 0 {
             files.push(FileDifference {
@@ -77,14 +76,23 @@ fn elements(bytes: &[u8]) -> serde_json::Result<Elements<'_>> {
     if !bytes.starts_with(b"[") {
         return serde_json::from_slice(bytes);
     }
-    let elements: Vec<&RawValue> = serde_json::from_slice(bytes)?;
-    let keyed = elements
-        .into_iter()
-        .map(|element| match serde_json::from_str(element.get()) {
-            Ok((key, value)) => (key, value),
-            Err(_) => (Cow::Borrowed(element.get()), element),
-        });
-    Ok(keyed.collect())
+    let array: Vec<&RawValue> = serde_json::from_slice(bytes)?;
+    let mut elements = Elements::new();
+    for element in array {
+        let (key, value) =
+            serde_json::from_str(element.get()).unwrap_or((Cow::Borrowed(element.get()), element));
+        elements.insert(key, value);
+    }
+    Ok(elements)
+}
+
+/// How many elements are only in the first of two files.
+fn missing(here: &Elements<'_>, there: &Elements<'_>) -> usize {
+    here.keys().filter(|key| !there.contains_key(*key)).count()
+}
+
+fn differ(was: &str, is: &str) -> bool {
+    was != is && value(was) != value(is)
 }
 
 fn value(text: &str) -> Option<Value> {

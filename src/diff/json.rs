@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Diff, Pair};
+use super::{Diff, FileDifference, Pair};
 use crate::report::json::object;
 use crate::source::Entry;
 
@@ -12,32 +12,38 @@ pub(super) fn render(diff: &Diff<'_>) -> String {
 
 /// The fields of the object.
 pub(super) fn fields(diff: &Diff<'_>) -> Value {
-    let whole = |entries: &[&Entry]| -> Value {
-        let record = |entry: &&Entry| record(entry, "entry", Value::Object(entry.fields.clone()));
-        entries.iter().map(record).collect()
-    };
-    let renamed = diff.renamed.iter().map(|Pair { was, is }| {
-        record(
-            is,
-            "was",
-            json!({ "domain": was.domain(), "name": was.name }),
-        )
-    });
-    let changed = diff.changed.iter().map(|pair| {
-        let fields = pair.fields().into_iter().map(|(name, before, after)| {
-            (name.to_owned(), json!({ "before": before, "after": after }))
-        });
-        record(pair.is, "fields", fields.collect::<Map<_, _>>().into())
-    });
-    let files = diff.files.iter().map(|file| {
-        json!({ "path": file.path, "added": file.added, "removed": file.removed, "changed": file.changed })
-    });
     json!({
-        "added": whole(&diff.added),
-        "removed": whole(&diff.removed),
-        "renamed": renamed.collect::<Value>(),
-        "changed": changed.collect::<Value>(),
-        "files": files.collect::<Value>(),
+        "added": diff.added.iter().map(|entry| whole(entry)).collect::<Value>(),
+        "removed": diff.removed.iter().map(|entry| whole(entry)).collect::<Value>(),
+        "renamed": diff.renamed.iter().map(renamed).collect::<Value>(),
+        "changed": diff.changed.iter().map(changed).collect::<Value>(),
+        "files": diff.files.iter().map(file).collect::<Value>(),
+    })
+}
+
+fn whole(entry: &Entry) -> Value {
+    record(entry, "entry", Value::Object(entry.fields.clone()))
+}
+
+fn renamed(Pair { was, is }: &Pair<'_>) -> Value {
+    let old = json!({ "domain": was.domain(), "name": was.name });
+    record(is, "was", old)
+}
+
+fn changed(pair: &Pair<'_>) -> Value {
+    let mut fields = Map::new();
+    for (name, before, after) in pair.fields() {
+        fields.insert(name.to_owned(), json!({ "before": before, "after": after }));
+    }
+    record(pair.is, "fields", fields.into())
+}
+
+fn file(file: &FileDifference) -> Value {
+    json!({
+        "path": file.path,
+        "added": file.added,
+        "removed": file.removed,
+        "changed": file.changed,
     })
 }
 

@@ -57,10 +57,10 @@ pub(super) fn render(all: &Diff<'_>) -> String {
     }
     // In this form of JSON, no line begins with a backtick, so nothing ends the block early.
     let data = format!("{:#}", json::fields(diff));
-    let data: Vec<String> = data.lines().map(visible).collect();
+    let lines: Vec<String> = data.lines().map(visible).collect();
     let details = format!(
         "\n<details><summary>JSON, before and after</summary>\n\n```json\n{}\n```\n\n</details>\n",
-        data.join("\n")
+        lines.join("\n")
     );
     if page.len() + details.len() > MAX_BYTES {
         page.push_str("\nFor the JSON, run `tfadir diff --format json`.\n");
@@ -92,52 +92,60 @@ fn push_added_links(page: &mut String, diff: &Diff<'_>) {
 }
 
 fn rows(diff: &Diff<'_>) -> Vec<String> {
-    let row = |entry: &Entry, changes: &[String]| {
-        let changes: Vec<String> = changes.iter().map(|change| cell(change)).collect();
-        format!(
-            "| {} | {} | {} |\n",
-            cell(&title(entry)),
-            changes.join("<br>"),
-            evidence(entry)
-        )
-    };
-    let whole = |entry: &Entry, how: &str| row(entry, &[format!("{how}: {}", methods(entry))]);
-    let added = diff.added.iter().map(|entry| whole(entry, "added"));
-    let removed = diff.removed.iter().map(|entry| whole(entry, "removed"));
-    let renamed = diff
-        .renamed
-        .iter()
-        .map(|pair| row(pair.is, &[format!("renamed, was {}", title(pair.was))]));
-    let changed = diff.changed.iter().map(|pair| {
-        let fields: Vec<String> = pair.fields().into_iter().map(in_words).collect();
-        row(pair.is, &fields)
-    });
-    added.chain(removed).chain(renamed).chain(changed).collect()
+    let mut rows = Vec::new();
+    for entry in &diff.added {
+        rows.push(row(entry, &[format!("added: {}", methods(entry))]));
+    }
+    for entry in &diff.removed {
+        rows.push(row(entry, &[format!("removed: {}", methods(entry))]));
+    }
+    for pair in &diff.renamed {
+        rows.push(row(pair.is, &[format!("renamed, was {}", title(pair.was))]));
+    }
+    for pair in &diff.changed {
+        let changes: Vec<String> = pair.fields().into_iter().map(in_words).collect();
+        rows.push(row(pair.is, &changes));
+    }
+    rows
+}
+
+fn row(entry: &Entry, changes: &[String]) -> String {
+    let cells: Vec<String> = changes.iter().map(|change| cell(change)).collect();
+    format!(
+        "| {} | {} | {} |\n",
+        cell(&title(entry)),
+        cells.join("<br>"),
+        evidence(entry)
+    )
 }
 
 /// Links to the documentation and the site itself.
 fn evidence(entry: &Entry) -> String {
-    let site = format!("https://{}", entry.domain());
-    let site = entry.text("url").unwrap_or(&site);
+    let home = format!("https://{}", entry.domain());
+    let site = link("site", entry.text("url").unwrap_or(&home));
     let documentation = entry
         .text("documentation")
         .and_then(|url| link("documentation", url));
-    documentation
-        .into_iter()
-        .chain(link("site", site))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let links: Vec<String> = documentation.into_iter().chain(site).collect();
+    links.join(" ")
 }
 
 /// A link to a web address; `None` for any other text.
 fn link(title: &str, url: &str) -> Option<String> {
-    let target = |char: char| match char {
-        // GitHub would look for a mention.
-        '@' => "%40".to_owned(),
-        _ if char.is_ascii_punctuation() => format!("&#{};", u32::from(char)),
-        _ => char.to_string(),
-    };
+    if !is_web_address(url) {
+        return None;
+    }
+    let mut target = String::new();
+    for char in url.chars() {
+        match char {
+            // GitHub would look for a mention.
+            '@' => target.push_str("%40"),
+            _ if char.is_ascii_punctuation() => {
+                let _ = write!(target, "&#{};", u32::from(char));
+            }
+            _ => target.push(char),
+        }
+    }
     // Without angle brackets, which the workflow that posts the comment escapes.
-    is_web_address(url)
-        .then(|| format!("[{title}]({})", url.chars().map(target).collect::<String>()))
+    Some(format!("[{title}]({target})"))
 }

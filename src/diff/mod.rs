@@ -143,10 +143,12 @@ impl<'s> Diff<'s> {
             (self.renamed.len(), "renamed"),
             (self.changed.len(), "changed"),
         ];
-        let numbers = numbers.into_iter().filter(|(number, _)| *number > 0);
-        let parts: Vec<String> = numbers
-            .map(|(number, how)| format!("{} {how}", count(number, "site", "sites")))
-            .collect();
+        let mut parts = Vec::new();
+        for (number, how) in numbers {
+            if number > 0 {
+                parts.push(format!("{} {how}", count(number, "site", "sites")));
+            }
+        }
         if parts.is_empty() {
             "no site changed".to_owned()
         } else {
@@ -225,15 +227,13 @@ impl<'s> Pair<'s> {
             .fields
             .keys()
             .filter(|name| !is.fields.contains_key(*name));
-        let names = is
-            .fields
-            .keys()
-            .chain(lost)
-            .filter(|name| *name != "domain");
-        let fields = names.map(|name| (name.as_str(), was.fields.get(name), is.fields.get(name)));
-        let mut fields: Vec<_> = fields
-            .filter(|(_, before, after)| before != after)
-            .collect();
+        let mut fields = Vec::new();
+        for name in is.fields.keys().chain(lost) {
+            let (before, after) = (was.fields.get(name), is.fields.get(name));
+            if name != "domain" && before != after {
+                fields.push((name.as_str(), before, after));
+            }
+        }
         fields.sort_by_key(|(name, ..)| {
             !matches!(*name, "tfa" | "custom-software" | "custom-hardware")
         });
@@ -243,33 +243,22 @@ impl<'s> Pair<'s> {
 
 /// A change of a field in a few words: what an array gained and lost, or both values.
 fn in_words((name, before, after): FieldChange<'_>) -> String {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
-    let elements = |value: Option<&Value>| match value {
-        None => Some(Vec::new()),
-        Some(value) => Some(value.as_array()?.iter().map(text).collect::<Vec<_>>()),
-    };
-    let whole = match (before.map(text), after.map(text)) {
+    let whole = match (before.map(shown), after.map(shown)) {
         (Some(before), Some(after)) => format!("{before} → {after}"),
         (Some(before), None) => format!("−{before}"),
         (None, after) => format!("+{}", after.unwrap_or_default()),
     };
     let words = match (elements(before), elements(after)) {
         (Some(before), Some(after)) => {
-            let [was, is]: [HashSet<&String>; 2] =
-                [&before, &after].map(|elements| elements.iter().collect());
-            let gained = after
-                .iter()
-                .filter(|element| !was.contains(element))
-                .map(|element| format!("+{element}"));
-            let lost = before
-                .iter()
-                .filter(|element| !is.contains(element))
-                .map(|element| format!("−{element}"));
-            let words: Vec<String> = gained.chain(lost).collect();
+            let was: HashSet<&String> = before.iter().collect();
+            let is: HashSet<&String> = after.iter().collect();
+            let mut words = Vec::new();
+            for element in after.iter().filter(|element| !was.contains(element)) {
+                words.push(format!("+{element}"));
+            }
+            for element in before.iter().filter(|element| !is.contains(element)) {
+                words.push(format!("−{element}"));
+            }
             match words.as_slice() {
                 // The same elements in another number, or a list that appears or disappears.
                 [] if before.len() != after.len() || before.is_empty() => whole,
@@ -280,6 +269,22 @@ fn in_words((name, before, after): FieldChange<'_>) -> String {
         _ => whole,
     };
     format!("{name}: {words}")
+}
+
+/// A string without quotation marks, or another value as JSON.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The elements of an array, which may be missing; `None` for another value.
+fn elements(value: Option<&Value>) -> Option<Vec<String>> {
+    match value {
+        None => Some(Vec::new()),
+        Some(value) => Some(value.as_array()?.iter().map(shown).collect()),
+    }
 }
 
 /// Longer addresses are not linked.

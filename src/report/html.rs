@@ -6,7 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value};
 use serde_json::json;
 
-use super::{Position, Tally, located_of, location_text};
+use super::{Located, Position, Tally, located_of, location_text};
 use crate::finding::{Finding, Severity, Texts};
 use crate::text::{visible, visible_lines};
 
@@ -17,29 +17,13 @@ pub(crate) fn render(
     texts: &dyn Texts,
     reason: Option<&str>,
 ) -> Result<String, minijinja::Error> {
-    let at = |path: &Path, position: &Option<Position>| {
-        location_text(Path::new(""), path, position.as_ref())
-    };
     let located = Severity::ALL
         .into_iter()
         .flat_map(|severity| located_of(findings, severity, texts));
-    let shown = located.map(|located| {
-        let finding = located.finding;
-        let related = located.related.iter().map(|(location, position)| {
-            json!({ "location": at(&location.path, position), "message": visible(&location.message) })
-        });
-        json!({
-            "severity": finding.severity.name(),
-            "location": at(&finding.path, &located.position),
-            "message": visible(&finding.message),
-            "rule": finding.rule,
-            "help": finding.help.as_deref().map(visible_lines),
-            "related": related.collect::<Vec<_>>(),
-        })
-    });
+    let shown: Vec<_> = located.map(|located| shown(&located)).collect();
     let page = json!({
         "tally": Tally::of(findings).to_string(),
-        "findings": shown.collect::<Vec<_>>(),
+        "findings": shown,
         "reason": reason,
     });
     let mut environment = Environment::new();
@@ -53,6 +37,30 @@ pub(crate) fn render(
             include_str!("../../templates/serve/findings.html"),
         )?
         .render(Serde(&page))
+}
+
+/// A finding for the template.
+fn shown(located: &Located<'_>) -> serde_json::Value {
+    let finding = located.finding;
+    let mut related = Vec::new();
+    for (location, position) in &located.related {
+        related.push(json!({
+            "location": text_of(&location.path, position.as_ref()),
+            "message": visible(&location.message),
+        }));
+    }
+    json!({
+        "severity": finding.severity.name(),
+        "location": text_of(&finding.path, located.position.as_ref()),
+        "message": visible(&finding.message),
+        "rule": finding.rule,
+        "help": finding.help.as_deref().map(visible_lines),
+        "related": related,
+    })
+}
+
+fn text_of(path: &Path, position: Option<&Position>) -> String {
+    location_text(Path::new(""), path, position)
 }
 
 /// A text as HTML, with text between backticks as code.

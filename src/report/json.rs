@@ -18,46 +18,49 @@ pub(crate) fn object(fields: &Value) -> Value {
         ("version".to_owned(), VERSION.into()),
         ("tool".to_owned(), tool.into()),
     ]);
-    let fields = fields.as_object().into_iter().flatten();
-    object.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
+    if let Value::Object(fields) = fields {
+        object.extend(fields.clone());
+    }
     Value::Object(object)
 }
 
 /// Findings as a JSON array, in the order of the human-readable report. Each is a `finding` of
 /// `schemas/report.schema.json`.
 pub(crate) fn records(findings: &[Finding], texts: &dyn Texts) -> Value {
-    let record = |located: Located<'_>| {
-        let finding = located.finding;
-        let mut record = json!({ "rule": finding.rule, "severity": finding.severity.name() });
+    locate(findings, texts).iter().map(record).collect()
+}
+
+fn record(located: &Located<'_>) -> Value {
+    let finding = located.finding;
+    let mut record = json!({ "rule": finding.rule, "severity": finding.severity.name() });
+    describe(
+        &mut record,
+        &finding.path,
+        located.position.as_ref(),
+        &finding.message,
+    );
+    if let Some(help) = &finding.help {
+        record["help"] = json!(help);
+    }
+    let mut all_related = Vec::new();
+    for (related, position) in &located.related {
+        let mut record = json!({});
         describe(
             &mut record,
-            &finding.path,
-            located.position.as_ref(),
-            &finding.message,
+            &related.path,
+            position.as_ref(),
+            &related.message,
         );
-        if let Some(help) = &finding.help {
-            record["help"] = json!(help);
-        }
-        let related = located.related.iter().map(|(related, position)| {
-            let mut record = json!({});
-            describe(
-                &mut record,
-                &related.path,
-                position.as_ref(),
-                &related.message,
-            );
-            record
-        });
-        if !located.related.is_empty() {
-            record["related"] = related.collect();
-        }
-        if let Some(fix) = &finding.fix {
-            record["fix"] =
-                json!({ "title": fix.title.infinitive, "alters_output": fix.alters_output });
-        }
-        record
-    };
-    locate(findings, texts).into_iter().map(record).collect()
+        all_related.push(record);
+    }
+    if !all_related.is_empty() {
+        record["related"] = all_related.into();
+    }
+    if let Some(fix) = &finding.fix {
+        record["fix"] =
+            json!({ "title": fix.title.infinitive, "alters_output": fix.alters_output });
+    }
+    record
 }
 
 /// Adds a location and a message to a record. Paths are relative to the root, with `/` as the

@@ -88,20 +88,16 @@ fn result(located: &Located<'_>, base: &Path) -> Value {
     if let Some(index) = RULES.iter().position(|rule| rule.id == finding.rule) {
         result["ruleIndex"] = json!(index);
     }
-    let related = located
-        .related
-        .iter()
-        .enumerate()
-        .map(|(id, (related, position))| {
-            json!({
-                "id": id,
-                "message": message(&related.message),
-                "physicalLocation": physical_location(base, &related.path, position.as_ref()),
-            })
-        });
-    let related: Vec<Value> = related.collect();
-    if !related.is_empty() {
-        result["relatedLocations"] = Value::from(related);
+    let mut all_related = Vec::new();
+    for (id, (related, position)) in located.related.iter().enumerate() {
+        all_related.push(json!({
+            "id": id,
+            "message": message(&related.message),
+            "physicalLocation": physical_location(base, &related.path, position.as_ref()),
+        }));
+    }
+    if !all_related.is_empty() {
+        result["relatedLocations"] = all_related.into();
     }
     if let Some(fix) = &finding.fix {
         result["properties"] = json!({ "fix": visible(&fix.title.infinitive) });
