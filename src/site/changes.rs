@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::context::SiteContext;
 use super::environment::Templates;
 use crate::api::{CHANGES_FILE, ChangeKind, ChangesFile, MAX_CHANGES, SiteChange};
-use crate::directory::Settings;
+use crate::directory::{Settings, VersionSettings};
 use crate::failure::Result;
 use crate::source::Location;
 use crate::text::{quote, visible};
@@ -41,46 +41,44 @@ pub(crate) fn changes(
     site: &SiteContext<'_>,
     templates: &Templates<'_>,
 ) -> Result<Vec<AnnouncedChange>> {
-    let invalid = |location, message| templates.invalid(NAME, location, message, HELP);
     // The built-in list is the history of the 2FA Directory.
     let is_its_own = templates.replaces(NAME) || *site.settings().api == *Settings::default().api;
     let text = if is_its_own { templates.text(NAME) } else { "" };
-    let file: AnnouncementFile = toml::from_str(text).map_err(|error| {
-        let location = error.span().map_or(Location::File, Location::Bytes);
-        invalid(
-            location,
-            format!(
-                "this list of changes is not valid: {}",
-                error.message().trim()
-            ),
-        )
-    })?;
-    let mut changes = file.change;
-    if let Some(AnnouncedChange { date, .. }) = changes.iter().find(|change| !is_date(&change.date))
-    {
-        return Err(invalid(
-            Location::File,
-            format!("{} is not a day or month", quote(date)),
-        ));
+    let mut changes = match toml::from_str::<AnnouncementFile>(text) {
+        Ok(file) => file.change,
+        Err(error) => {
+            let location = error.span().map_or(Location::File, Location::Bytes);
+            let reason = error.message().trim();
+            let message = format!("this list of changes is not valid: {reason}");
+            return Err(templates.invalid(NAME, location, message, HELP));
+        }
+    };
+    if let Some(change) = changes.iter().find(|change| !is_date(&change.date)) {
+        let message = format!("{} is not a day or month", quote(&change.date));
+        return Err(templates.invalid(NAME, Location::File, message, HELP));
     }
-    changes.extend(site.settings().versions.iter().filter_map(|version| {
-        let number = version.number;
-        let (date, text) = match (&version.ended, &version.ends) {
-            (Some(date), _) => (
-                date,
-                format!("The last day of version {number}. Its files are no longer published."),
-            ),
-            (None, Some(date)) => (date, format!("The last day of version {number}.")),
-            (None, None) => return None,
-        };
-        Some(AnnouncedChange {
-            date: date.clone(),
-            version: None,
-            text,
-        })
-    }));
+    let versions = &site.settings().versions;
+    changes.extend(versions.iter().filter_map(last_day));
     changes.sort_by(|a, b| b.date.cmp(&a.date));
     Ok(changes)
+}
+
+/// The last day of a version, if the settings name one.
+fn last_day(version: &VersionSettings) -> Option<AnnouncedChange> {
+    let number = version.number;
+    let (date, text) = match (&version.ended, &version.ends) {
+        (Some(date), _) => (
+            date,
+            format!("The last day of version {number}. Its files are no longer published."),
+        ),
+        (None, Some(date)) => (date, format!("The last day of version {number}.")),
+        (None, None) => return None,
+    };
+    Some(AnnouncedChange {
+        date: date.clone(),
+        version: None,
+        text,
+    })
 }
 
 const HELP: &str = "Write each change as a table `[[change]]` with a `date` in quotes, such as \
@@ -123,31 +121,42 @@ pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
     if is_full && commits.len() > 1 {
         commits.pop();
     }
-    let host = site.settings().api.split("://").nth(1).unwrap_or_default();
+    commits.iter().map(|commit| entry(site, commit)).collect()
+}
+
+/// The entry of the feed for one commit.
+fn entry(site: &SiteContext<'_>, changes: &[SiteChange]) -> Option<Value> {
+    let first = changes.first()?;
+    let host = host(&site.settings().api);
+    Some(context! {
+        id => format!("tag:{host},{}:{}", first.time.get(..10)?, first.commit),
+        time => &*first.time,
+        link => link(site, &first.commit),
+        title => match changes.len() {
+            1 => format!("{}: {}", title(&first.name, &first.domain), what(first)),
+            MAX_CHANGES.. => format!("{MAX_CHANGES} sites or more: {}", names(changes)),
+            number => format!("{number} sites: {}", names(changes)),
+        },
+        changes => changes.iter().map(row).collect::<Vec<_>>(),
+    })
+}
+
+/// The host in a URL, without a port.
+fn host(url: &str) -> &str {
+    let address = url.split("://").nth(1).unwrap_or_default();
     let is_name = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '.';
-    let host = host.split(|char| !is_name(char)).next().unwrap_or_default();
-    let github = site.github();
-    let api = &site.settings().api;
-    // Where to read about a commit: on GitHub, or else on the page of changes.
-    let link = |commit: &str| match github {
+    address
+        .split(|char| !is_name(char))
+        .next()
+        .unwrap_or_default()
+}
+
+/// Where to read about a commit: on GitHub, or else on the page of changes.
+fn link(site: &SiteContext<'_>, commit: &str) -> String {
+    match site.github() {
         Some(repository) => format!("{repository}/commit/{commit}"),
-        None => format!("{api}changes/"),
-    };
-    let entry = |changes: &&[SiteChange]| {
-        let first = changes.first()?;
-        Some(context! {
-            id => format!("tag:{host},{}:{}", first.time.get(..10)?, first.commit),
-            time => &*first.time,
-            link => link(&first.commit),
-            title => match changes.len() {
-                1 => format!("{}: {}", title(&first.name, &first.domain), what(first)),
-                MAX_CHANGES.. => format!("{MAX_CHANGES} sites or more: {}", names(changes)),
-                number => format!("{number} sites: {}", names(changes)),
-            },
-            changes => changes.iter().map(row).collect::<Vec<_>>(),
-        })
-    };
-    commits.iter().map(entry).collect()
+        None => format!("{}changes/", site.settings().api),
+    }
 }
 
 /// A change of a site as the page and the feed show it.

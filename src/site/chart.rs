@@ -19,24 +19,24 @@ pub(crate) fn methods(site: &SiteContext<'_>) -> Option<Value> {
     let version = site
         .supported()
         .min_by_key(|version| version.unit() != "sites")?;
-    let count = |method| {
-        let file = site.file(&format!("v{}/{method}.json", version.number()))?;
-        Some((method, file.count?))
-    };
-    let counts = METHODS.iter().map(|method| count(method.name));
-    let mut counts: Vec<(&str, usize)> = counts.collect::<Option<_>>()?;
+    let mut counts = Vec::with_capacity(METHODS.len());
+    for method in METHODS {
+        let file = site.file(&format!("v{}/{}.json", version.number(), method.name))?;
+        counts.push((method.name, file.count?));
+    }
     counts.sort_by_key(|(_, count)| Reverse(*count));
     let most = counts.first().map_or(1, |(_, count)| (*count).max(1));
     let meanings = super::fields::meanings(&site.directory.schemas);
-    let bar = |(index, &(method, count)): (usize, &(&str, usize))| {
-        context! {
+    let mut bars = Vec::with_capacity(counts.len());
+    for (index, (method, count)) in counts.into_iter().enumerate() {
+        let meaning = meanings.iter().find(|(known, _)| *known == method);
+        bars.push(context! {
             method,
-            meaning => meanings.iter().find(|(known, _)| *known == method).map(|(_, meaning)| meaning),
+            meaning => meaning.map(|(_, meaning)| meaning),
             count => thousands(count),
             y => index * STEP,
             width => (count * LONGEST).div_ceil(most),
-        }
-    };
-    let bars: Vec<Value> = counts.iter().enumerate().map(bar).collect();
+        });
+    }
     Some(context! { unit => site.unit(version), height => bars.len() * STEP, bars })
 }

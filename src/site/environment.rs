@@ -66,17 +66,12 @@ impl<'p> Templates<'p> {
 
     /// One template's text, by its name in `templates/`.
     pub(crate) fn text(&self, name: &str) -> &str {
-        let built_in = || {
-            BUILT_IN
-                .iter()
-                .find(|(template, _)| *template == name)
-                .map(|(_, text)| *text)
-        };
-        self.own
-            .get(name)
-            .map(String::as_str)
-            .or_else(built_in)
-            .unwrap_or_default()
+        if let Some(own) = self.own.get(name) {
+            return own;
+        }
+        let mut built_in = BUILT_IN.iter();
+        let found = built_in.find(|(template, _)| *template == name);
+        found.map(|(_, text)| *text).unwrap_or_default()
     }
 
     /// Whether the root replaces a template.
@@ -174,8 +169,9 @@ impl Pages<'_> {
     /// The error names the file and the line.
     pub(crate) fn render(&self, name: &str, context: Value) -> Result<Vec<u8>> {
         let template = self.environment.get_template(name);
-        let rendered = template.and_then(|template| template.render(context));
-        let rendered = rendered.map_err(|error| self.templates.located(&error))?;
+        let rendered = template
+            .and_then(|template| template.render(context))
+            .map_err(|error| self.templates.located(&error))?;
         // minijinja escapes slashes, which HTML does not require and which people read. It drops
         // the final line feed of a template.
         Ok((with_contents(&rendered.replace("&#x2f;", "/")) + "\n").into_bytes())
@@ -187,12 +183,11 @@ const CONTENTS: &str = "<nav class=\"toc\"></nav>";
 
 /// The page with links to its second-level headings in the place that it wants.
 fn with_contents(html: &str) -> String {
-    let headings = html.split("<h2 id=\"").skip(1).filter_map(|heading| {
-        let (id, rest) = heading.split_once('"')?;
-        let title = rest.split_once("</a></h2>")?.0.rsplit_once('>')?.1;
-        Some(format!("<li><a href=\"#{id}\">{title}</a></li>\n"))
-    });
-    let links: String = headings.collect();
+    let links: String = html
+        .split("<h2 id=\"")
+        .skip(1)
+        .filter_map(heading_link)
+        .collect();
     let label = "On this page";
     let list = format!("<p>{label}</p>\n<ul>\n{links}</ul>");
     html.replacen(
@@ -202,17 +197,24 @@ fn with_contents(html: &str) -> String {
     )
 }
 
+/// The link to a heading, given the text after `<h2 id="`.
+fn heading_link(heading: &str) -> Option<String> {
+    let (id, rest) = heading.split_once('"')?;
+    let title = rest.split_once("</a></h2>")?.0.rsplit_once('>')?.1;
+    Some(format!("<li><a href=\"#{id}\">{title}</a></li>\n"))
+}
+
 /// A value as JSON that is safe inside a `script` element: no character can end the element or
 /// begin a tag.
 #[expect(clippy::needless_pass_by_value, reason = "filters take values")]
 fn json(value: Value) -> Result<Value, Error> {
-    let text = serde_json::to_string(&value);
-    let text = text.map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
-    let text = text
+    let json = serde_json::to_string(&value)
+        .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+    let safe = json
         .replace('<', "\\u003c")
         .replace('>', "\\u003e")
         .replace('&', "\\u0026");
-    Ok(Value::from_safe_string(text))
+    Ok(Value::from_safe_string(safe))
 }
 
 /// An error and its causes, outermost first.

@@ -31,11 +31,13 @@ pub(crate) fn meanings(schemas: &Schemas) -> Vec<(String, String)> {
 pub(crate) fn conditions(schemas: &Schemas, source: EmbeddedSchema, part: &str) -> Vec<String> {
     let root = schemas.document(source);
     let object = root.pointer(part).unwrap_or(&Value::Null);
-    let parts = parts(schemas, root, object).into_iter();
-    let related = parts.filter(|part| part.get("dependentRequired").is_none());
-    related
-        .filter_map(|part| text(part, "description").map(str::to_owned))
-        .collect()
+    let mut conditions = Vec::new();
+    for part in parts(schemas, root, object) {
+        if part.get("dependentRequired").is_none() {
+            conditions.extend(text(part, "description").map(str::to_owned));
+        }
+    }
+    conditions
 }
 
 /// The further schemas that an object must meet (`allOf`).
@@ -49,33 +51,30 @@ pub(crate) fn fields(schemas: &Schemas, source: EmbeddedSchema, part: &str) -> V
     let root = schemas.document(source);
     let object = root.pointer(part).unwrap_or(&Value::Null);
     let required = strings(&object["required"]);
-    let parts = parts(schemas, root, object);
-    // The other fields that a field requires.
-    let needed = |field: &str| -> Vec<&str> {
-        let all = std::iter::once(object).chain(parts.iter().copied());
-        all.flat_map(|part| strings(&part["dependentRequired"][field]))
-            .collect()
-    };
-    let properties = object["properties"].as_object();
-    properties
-        .into_iter()
-        .flatten()
-        .map(|(field, schema)| {
-            let (document, target) = resolve(schemas, root, schema);
-            let (_, item) = resolve(schemas, document, &target["items"]);
-            Field {
-                name: field.clone(),
-                form: form(target, item),
-                required: required.contains(&field.as_str()),
-                description: text(schema, "description")
-                    .or(text(target, "description"))
-                    .unwrap_or_default()
-                    .to_owned(),
-                conditions: conditions_of(target, &needed(field)),
-                values: values(if item.is_null() { target } else { item }),
-            }
-        })
-        .collect()
+    let mut all = vec![object];
+    all.extend(parts(schemas, root, object));
+    let mut fields = Vec::new();
+    for (name, schema) in object["properties"].as_object().into_iter().flatten() {
+        let (document, target) = resolve(schemas, root, schema);
+        let (_, item) = resolve(schemas, document, &target["items"]);
+        // The other fields that it requires.
+        let needed: Vec<&str> = all
+            .iter()
+            .flat_map(|part| strings(&part["dependentRequired"][name]))
+            .collect();
+        fields.push(Field {
+            name: name.clone(),
+            form: form(target, item),
+            required: required.contains(&name.as_str()),
+            description: text(schema, "description")
+                .or(text(target, "description"))
+                .unwrap_or_default()
+                .to_owned(),
+            conditions: conditions_of(target, &needed),
+            values: values(if item.is_null() { target } else { item }),
+        });
+    }
+    fields
 }
 
 /// A schema with its reference followed, and the document that contains it. References are `#/…`
@@ -121,17 +120,21 @@ fn conditions_of(schema: &Value, needed: &[&str]) -> Vec<String> {
         (schema["uniqueItems"] == true).then(|| "unique".to_owned()),
         min_length.map(|least| format!("at least {least} characters")),
     ];
-    let needed = needed.iter().map(|other| format!("only with `{other}`"));
-    conditions.into_iter().flatten().chain(needed).collect()
+    let dependencies = needed.iter().map(|other| format!("only with `{other}`"));
+    conditions
+        .into_iter()
+        .flatten()
+        .chain(dependencies)
+        .collect()
 }
 
 fn values(schema: &Value) -> Vec<(String, String)> {
-    let values = strings(&schema["enum"]);
     let meanings = strings(&schema["enumDescriptions"]);
-    let pairs = values.into_iter().zip(meanings);
-    pairs
-        .map(|(value, meaning)| (value.to_owned(), meaning.to_owned()))
-        .collect()
+    let mut values = Vec::new();
+    for (value, meaning) in strings(&schema["enum"]).into_iter().zip(meanings) {
+        values.push((value.to_owned(), meaning.to_owned()));
+    }
+    values
 }
 
 fn text<'s>(schema: &'s Value, field: &str) -> Option<&'s str> {

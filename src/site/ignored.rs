@@ -36,14 +36,17 @@ pub(crate) fn ignored(directory: &Directory) -> Vec<Failure> {
     let items = WalkDir::new(&folder)
         .min_depth(1)
         .sort_by_file_name()
-        .into_iter();
-    let items = items.filter_entry(|item| !item.file_name().as_encoded_bytes().starts_with(b"."));
-    let files = items
-        .filter_map(Result::ok)
-        .filter(|item| !item.file_type().is_dir());
-    files
-        .filter_map(|item| warning(directory, item.path().strip_prefix(&folder).ok()?))
-        .collect()
+        .into_iter()
+        .filter_entry(|item| !item.file_name().as_encoded_bytes().starts_with(b"."));
+    let mut warnings = Vec::new();
+    for item in items.filter_map(Result::ok) {
+        if !item.file_type().is_dir()
+            && let Ok(name) = item.path().strip_prefix(&folder)
+        {
+            warnings.extend(warning(directory, name));
+        }
+    }
+    warnings
 }
 
 /// The warning for one file, given its path in `templates/`.

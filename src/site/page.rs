@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 use rayon::prelude::*;
 
 use super::context::{NOT_FOUND, SignerInfo, SiteContext, row};
-use super::environment::{Templates, is_rendered};
+use super::environment::{Pages, Templates, is_rendered};
 use super::openapi::openapi;
 use super::samples::{Task, shown};
 use super::{changes, chart, contribute, excerpt, fields, rules, stats};
@@ -77,27 +77,20 @@ pub(crate) fn artifacts(
     );
     let (openapi, renderer) = (openapi?, renderer?);
     let pages = pages(&site, &templates, row(&openapi));
-    let html_files = pages.par_iter().map(|page| {
-        let context = context! { page => site.address(&page.path), ..(page.context)()? };
-        let html = renderer.render(page.template, context)?;
-        Ok(Artifact::new(
-            &*page.path,
-            MediaType::Html,
-            page.about,
-            html,
-        ))
-    });
-    let mut artifacts = html_files.collect::<Result<Vec<_>>>()?;
+    let mut artifacts = pages
+        .par_iter()
+        .map(|page| html_file(&site, page, &renderer))
+        .collect::<Result<Vec<_>>>()?;
 
-    let listed = pages
-        .iter()
-        .map(|page| page.path.as_str())
-        .filter(|path| *path != NOT_FOUND);
+    let mut addresses = Vec::new();
+    for page in &pages {
+        if page.path != NOT_FOUND {
+            addresses.push(site.address(&page.path));
+        }
+    }
     let commits = changes::commits(&site);
-    let feed = commits.is_some().then_some(FEED);
-    let addresses: Vec<Value> = listed.chain(feed).map(|path| site.address(path)).collect();
-    let context = context! { pages => addresses, icons => directory.icons().is_dir() };
     if let Some(commits) = commits {
+        addresses.push(site.address(FEED));
         let context = context! { page => site.address(FEED), commits };
         let bytes = renderer.render(FEED, context)?;
         artifacts.push(Artifact::new(
@@ -107,6 +100,7 @@ pub(crate) fn artifacts(
             bytes,
         ));
     }
+    let context = context! { pages => addresses, icons => directory.icons().is_dir() };
     for (path, media_type, about) in FILES {
         if path == SECURITY && directory.settings.security.is_none() {
             continue;
@@ -128,6 +122,17 @@ struct Page<'s> {
     template: &'static str,
     about: &'static str,
     context: Box<dyn Fn() -> Result<Value> + Sync + 's>,
+}
+
+fn html_file(site: &SiteContext<'_>, page: &Page<'_>, renderer: &Pages<'_>) -> Result<Artifact> {
+    let context = context! { page => site.address(&page.path), ..(page.context)()? };
+    let html = renderer.render(page.template, context)?;
+    Ok(Artifact::new(
+        &*page.path,
+        MediaType::Html,
+        page.about,
+        html,
+    ))
 }
 
 /// All pages.
@@ -218,10 +223,12 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
     let path = newest
         .map(|version| format!("v{}/all.json", version.number()))
         .unwrap_or_default();
-    let rules = hosting::rules(site.settings())
-        .into_iter()
-        .filter(|rule| rule.matches(&path));
-    let headers: Vec<(&str, String)> = rules.flat_map(|rule| rule.headers).collect();
+    let mut headers: Vec<(&str, String)> = Vec::new();
+    for rule in hosting::rules(site.settings()) {
+        if rule.matches(&path) {
+            headers.extend(rule.headers);
+        }
+    }
     let cached = headers.iter().find(|(name, _)| *name == "Cache-Control");
     let seconds = cached.and_then(|(_, value)| value.split_once("max-age=")?.1.parse().ok());
     context! {
@@ -240,8 +247,10 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
 
 fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::Version) -> Value {
     let folder = format!("v{}/", listed.number);
-    let all = site.file(&format!("{folder}all.json"));
-    let all = all.map(|all| all.bytes.as_slice()).unwrap_or_default();
+    let all = match site.file(&format!("{folder}all.json")) {
+        Some(file) => file.bytes.as_slice(),
+        None => &[],
+    };
     let schema = version.schema();
     let is_looked_up = version.lookup().is_some();
     context! {
@@ -262,34 +271,39 @@ fn migration(site: &SiteContext<'_>, old: &dyn api::Version) -> Option<Value> {
     if new.number() == old.number() {
         return None;
     }
-    let fields = |version: &dyn api::Version| -> Vec<String> {
-        let fields = fields::fields(&site.directory.schemas, version.schema(), "/$defs/entry");
-        fields.into_iter().map(|field| field.name).collect()
-    };
-    let files = |version: &dyn api::Version| -> Vec<String> {
-        let folder = format!("v{}/", version.number());
-        let files = site
-            .files
-            .iter()
-            .filter_map(|artifact| artifact.path.strip_prefix(&folder));
-        files.map(str::to_owned).collect()
-    };
-    let differing = |names: &dyn Fn(&dyn api::Version) -> Vec<String>| {
-        let (old, new) = (names(old), names(new));
-        let only = |some: &[String], others: &[String]| -> Vec<String> {
-            some.iter()
-                .filter(|name| !others.contains(name))
-                .cloned()
-                .collect()
-        };
-        context! { old => only(&old, &new), new => only(&new, &old) }
-    };
     Some(context! {
         form => new.form(),
         note => old.migration(),
-        fields => differing(&fields),
-        files => differing(&files),
+        fields => differing(&field_names(site, old), &field_names(site, new)),
+        files => differing(&file_names(site, old), &file_names(site, new)),
     })
+}
+
+/// The fields of an entry in a version.
+fn field_names(site: &SiteContext<'_>, version: &dyn api::Version) -> Vec<String> {
+    let fields = fields::fields(&site.directory.schemas, version.schema(), "/$defs/entry");
+    fields.into_iter().map(|field| field.name).collect()
+}
+
+/// The files of a version, without its folder.
+fn file_names(site: &SiteContext<'_>, version: &dyn api::Version) -> Vec<String> {
+    let folder = format!("v{}/", version.number());
+    let mut names = Vec::new();
+    for file in site.files {
+        names.extend(file.path.strip_prefix(&folder).map(str::to_owned));
+    }
+    names
+}
+
+/// The names that only the older, and only the newer version has.
+fn differing(old: &[String], new: &[String]) -> Value {
+    context! { old => only_in(old, new), new => only_in(new, old) }
+}
+
+fn only_in(names: &[String], others: &[String]) -> Vec<String> {
+    let mut only = names.to_vec();
+    only.retain(|name| !others.contains(name));
+    only
 }
 
 fn samples(site: &SiteContext<'_>, task: Task) -> Vec<Value> {

@@ -72,17 +72,25 @@ fn group(rule: &Rule) -> &'static str {
 
 /// All rules by group, in the order of their table.
 pub(crate) fn groups(settings: &Settings) -> Vec<Group> {
-    let groups = GROUPS.par_iter().map(|&(id, title, about)| {
-        let listed = RULES.par_iter().filter(|rule| group(rule) == id);
-        let rules = listed.map(|rule| shown(rule, settings)).collect();
-        Group {
+    GROUPS
+        .par_iter()
+        .map(|&(id, title, about)| Group {
             id,
             title,
             about,
-            rules,
-        }
-    });
-    groups.filter(|group| !group.rules.is_empty()).collect()
+            rules: shown_rules(id, settings),
+        })
+        .filter(|group| !group.rules.is_empty())
+        .collect()
+}
+
+/// The rules of one group.
+fn shown_rules(group_id: &str, settings: &Settings) -> Vec<ShownRule> {
+    RULES
+        .par_iter()
+        .filter(|rule| group(rule) == group_id)
+        .map(|rule| shown(rule, settings))
+        .collect()
 }
 
 fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
@@ -96,11 +104,11 @@ fn shown(rule: &Rule, settings: &Settings) -> ShownRule {
             RuleSetting::Off => "turned off",
         });
     let documentation = rule.documentation();
-    let (summary, rest) = documentation
+    let (paragraph, rest) = documentation
         .trim()
         .split_once("\n\n")
         .unwrap_or((&documentation, ""));
-    let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+    let summary = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
     let (first, more) = summary.split_once(". ").unwrap_or((&summary, ""));
     ShownRule {
         id: rule.id,

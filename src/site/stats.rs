@@ -29,27 +29,28 @@ struct PublishedStats {
 ///
 /// If the order of names is unknown.
 pub(crate) fn stats(site: &SiteContext<'_>) -> Result<Value> {
-    let file = site.file(STATS_FILE);
-    let stats = file.and_then(|file| serde_json::from_slice(&file.bytes).ok());
-    let stats: PublishedStats = stats.unwrap_or_default();
-    let mut methods: Vec<(&String, usize)> = stats
-        .methods
-        .iter()
-        .map(|(name, count)| (name, number(count)))
-        .collect();
+    let stats: PublishedStats = site
+        .file(STATS_FILE)
+        .and_then(|file| serde_json::from_slice(&file.bytes).ok())
+        .unwrap_or_default();
+    let mut methods: Vec<(&String, usize)> = Vec::new();
+    for (name, count) in &stats.methods {
+        methods.push((name, number(count)));
+    }
     methods.sort_by_key(|(_, count)| Reverse(*count));
     let most = methods.first().map_or(1, |(_, count)| (*count).max(1));
     let method = |(name, count): &(&String, usize)| {
         let width = (count * LONGEST).div_ceil(most);
         context! { name => name.as_str(), count => thousands(*count), width }
     };
-    let category = |(id, counts): (&String, &serde_json::Value)| {
+    let mut categories = Vec::new();
+    for (id, counts) in &stats.categories {
         let category = site.directory.categories.only(&[id.as_str()]);
         let title = category
             .get(id)
             .and_then(|category| category["title"].as_str());
-        row(title.unwrap_or(id), counts)
-    };
+        categories.push(row(title.unwrap_or(id), counts));
+    }
     let collation = Collation::root()?;
     let mut regions: Vec<(&String, &serde_json::Value)> = stats.regions.iter().collect();
     regions.sort_by_cached_key(|(code, _)| collation.key(country(code)));
@@ -60,7 +61,7 @@ pub(crate) fn stats(site: &SiteContext<'_>) -> Result<Value> {
         with => thousands(stats.sites.with),
         without => thousands(stats.sites.without),
         methods => methods.iter().map(method).collect::<Vec<_>>(),
-        categories => stats.categories.iter().map(category).collect::<Vec<_>>(),
+        categories,
         regions => regions.iter().map(region).collect::<Vec<_>>(),
     })
 }
