@@ -211,11 +211,12 @@ fn relative_path(directory: &Directory, path: &Path) -> Result<PathBuf> {
             .map(|folder| folder.join(name)),
         None => path.canonicalize(),
     };
-    let existing = canonical.and_then(|found| found.symlink_metadata().map(|_| found));
-    let existing = existing.map_err(|error| Failure {
-        message: format!("cannot find `{}`: {error}", path.display()),
-        help: similar(directory, path).into_iter().collect(),
-    })?;
+    let existing = canonical
+        .and_then(|found| found.symlink_metadata().map(|_| found))
+        .map_err(|error| Failure {
+            message: format!("cannot find `{}`: {error}", path.display()),
+            help: similar(directory, path).into_iter().collect(),
+        })?;
     let Ok(relative) = existing.strip_prefix(&directory.root) else {
         let root = directory.root.display();
         fail!("`{}` is not in the root `{root}`", path.display());

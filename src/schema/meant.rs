@@ -191,8 +191,8 @@ impl Meant {
         match self.words.as_slice() {
             [] => String::new(),
             words => {
-                let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
-                format!("; did you mean {}?", crate::text::join(&words, "or"))
+                let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+                format!("; did you mean {}?", crate::text::join(&quoted, "or"))
             }
         }
     }

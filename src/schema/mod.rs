@@ -191,11 +191,11 @@ impl Schemas {
         for (source, document) in self.documents() {
             registry = registry.add(address(source), document).map_err(unusable)?;
         }
-        let registry = registry.prepare().map_err(unusable)?;
+        let prepared = registry.prepare().map_err(unusable)?;
         let compile = |(source, part): (EmbeddedSchema, &str)| {
             jsonschema::options()
                 .offline()
-                .with_registry(&registry)
+                .with_registry(&prepared)
                 .with_pattern_options(PatternOptions::regex())
                 .should_validate_formats(true)
                 .build(&serde_json::json!({ "$ref": format!("{}#{part}", address(source)) }))

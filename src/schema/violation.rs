@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::types::JsonType;
 use jsonschema::{ValidationError, paths::Location as JsonPointer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::words::{
     actual_type, clause, description_of, expected, length, spaced, subject, type_name, with_example,
@@ -103,48 +103,17 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     let mut fix = None;
     let (location, message, help) = match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            let unexpected = unexpected.iter().take(MAX_VIOLATIONS + 1);
-            let mut found: Vec<Violation> = Vec::new();
-            for name in unexpected {
-                let mut violation = context.unknown_field(name, instance);
-                // Two fields cannot both be renamed to the same one.
-                let change = |other: &Violation| Some(written(other.fix.as_ref()?)?.to_owned());
-                let answer = change(&violation);
-                if answer.is_some() && found.iter().any(|other| change(other) == answer) {
-                    violation.fix = None;
-                }
-                found.push(violation);
-            }
-            return found;
+            return context.unknown_fields(unexpected, instance);
         }
         Kind::PropertyNames { error } => {
-            let name = error.instance().as_str().unwrap_or_default();
             let inner = Context::of(schemas, error);
-            let location = Location::Name(format!("{}/{}", context.path.as_str(), escape(name)));
-            let (message, help, answer) = match error.kind() {
-                Kind::Enum { options } => inner.not_one_of(error.instance(), options),
-                _ if name.is_empty() => ("the site's name is empty".to_owned(), inner.help(), None),
-                _ => inner.not_a(name),
-            };
-            let answer = answer.filter(|new_name| instance.get(new_name).is_none());
-            let fix = answer.map(|answer| replace(name, &answer, location.clone()));
-            return vec![Violation {
-                location,
-                message,
-                help,
-                definition: inner.definition,
-                fix,
-            }];
+            return vec![context.wrong_name(&inner, error, instance)];
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             // The misspelled field is reported.
             let known = context.known();
-            let fields = instance
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(field, _)| field);
+            let fields = instance.as_object().into_iter().flat_map(Map::keys);
             let unknown = fields.filter(|field| !known.contains(&field.as_str()));
             let mut reported = unknown.take(MAX_VIOLATIONS);
             if reported.any(|field| context.meant(field).answer() == Some(name)) {
@@ -167,10 +136,11 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
         kind => {
             let (message, help, answer) = context.explain(kind, instance);
             let location = Location::Value(context.path.as_str().to_owned());
+            let wrong = instance.as_str().unwrap_or_default();
             fix = answer
-                .map(|answer| replace(instance.as_str().unwrap_or_default(), &answer, location));
-            fix = fix.or_else(|| context.retype(kind, instance));
-            fix = fix.or_else(|| context.without_foreign_icon(instance));
+                .map(|right| replace(wrong, &right, location))
+                .or_else(|| context.retype(kind, instance))
+                .or_else(|| context.without_foreign_icon(instance));
             (context.at_value(instance), message, help)
         }
     };
@@ -183,9 +153,9 @@ fn translate(schemas: &Schemas, error: &ValidationError<'_>) -> Vec<Violation> {
     }]
 }
 
-/// What a fix writes.
-fn written(fix: &Fix) -> Option<&str> {
-    match &fix.change {
+/// What the fix of a violation writes.
+fn written(violation: &Violation) -> Option<&str> {
+    match &violation.fix.as_ref()?.change {
         Change::Write(_, text) => Some(text),
         _ => None,
     }
@@ -219,8 +189,8 @@ impl<'s> Context<'s> {
         let location = error
             .absolute_keyword_location()
             .map_or("", |location| location.as_str());
-        let (address, keyword) = location.split_once('#').unwrap_or((location, ""));
-        let keyword = keyword.replace("%24", "$");
+        let (address, fragment) = location.split_once('#').unwrap_or((location, ""));
+        let keyword = fragment.replace("%24", "$");
         let root = schemas
             .documents()
             .find(|(name, _)| address.ends_with(name.file))
@@ -250,6 +220,50 @@ impl<'s> Context<'s> {
             definition,
             subject: subject(root, path),
             path,
+        }
+    }
+
+    /// The violations of fields that the schema does not have.
+    fn unknown_fields(&self, names: &[String], instance: &Value) -> Vec<Violation> {
+        let mut violations: Vec<Violation> = Vec::new();
+        for name in names.iter().take(MAX_VIOLATIONS + 1) {
+            let mut violation = self.unknown_field(name, instance);
+            // Two fields cannot both be renamed to the same one.
+            if let Some(new_name) = written(&violation)
+                && violations
+                    .iter()
+                    .any(|other| written(other) == Some(new_name))
+            {
+                violation.fix = None;
+            }
+            violations.push(violation);
+        }
+        violations
+    }
+
+    /// The violation of a name that the schema does not allow; `inner` is about the name.
+    fn wrong_name(
+        &self,
+        inner: &Context<'_>,
+        error: &ValidationError<'_>,
+        instance: &Value,
+    ) -> Violation {
+        let name = error.instance().as_str().unwrap_or_default();
+        let location = Location::Name(format!("{}/{}", self.path.as_str(), escape(name)));
+        let (message, help, answer) = match error.kind() {
+            Kind::Enum { options } => inner.not_one_of(error.instance(), options),
+            _ if name.is_empty() => ("the site's name is empty".to_owned(), inner.help(), None),
+            _ => inner.not_a(name),
+        };
+        let fix = answer
+            .filter(|new_name| instance.get(new_name).is_none())
+            .map(|new_name| replace(name, &new_name, location.clone()));
+        Violation {
+            location,
+            message,
+            help,
+            definition: inner.definition.clone(),
+            fix,
         }
     }
 
@@ -291,12 +305,12 @@ impl<'s> Context<'s> {
             }
             Kind::MinProperties { .. } => format!("{subject} is empty"),
             Kind::MaxProperties { limit } => {
-                let fields = instance.as_object().map_or(0, serde_json::Map::len);
+                let fields = instance.as_object().map_or(0, Map::len);
                 format!("{subject} has {fields} fields; the maximum is {limit}")
             }
             Kind::MaxItems { limit } => {
-                let values = instance.as_array().map_or(0, Vec::len);
-                let values = count(values, "value", "values");
+                let length = instance.as_array().map_or(0, Vec::len);
+                let values = count(length, "value", "values");
                 let max = limit
                     .to_string()
                     .parse()
@@ -455,12 +469,8 @@ impl<'s> Context<'s> {
             );
             return (message, self.help(), None);
         };
-        let options: Vec<&str> = options
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let elements = options.as_array().into_iter().flatten();
+        let options: Vec<&str> = elements.filter_map(Value::as_str).collect();
         let named = options.iter().enumerate().find(|(index, _)| {
             let about = self.schema["enumDescriptions"][*index].as_str();
             about.is_some_and(|about| about.eq_ignore_ascii_case(word.trim()))
@@ -478,58 +488,63 @@ impl<'s> Context<'s> {
                 meant.question()
             ),
         };
-        // A title that only repeats the word, such as `Banking`, says nothing about it.
-        let about = |word: &str| {
-            let index = options.iter().position(|option| *option == word)?;
-            let about = self.schema["enumDescriptions"][index].as_str()?;
-            let is_same = about.replace('-', "").eq_ignore_ascii_case(word);
-            (!is_same).then(|| (quote(word), visible(about)))
-        };
-        let help = match (meant.note, meant.answer().and_then(about)) {
+        let help = match (meant.note, meant.answer()) {
             (Some(note), _) => Some(note.to_owned()),
-            (None, Some((word, about))) => Some(format!("{word}: {about}.")),
-            (None, None) if meant.answer().is_some() => None,
-            (None, None) => {
-                let meant = options
-                    .iter()
-                    .filter(|option| meant.words.iter().any(|word| word == *option));
-                let meant: Vec<&&str> = meant.collect();
-                let other = match options.contains(&"other") && meant.is_empty() {
-                    true => ", or `other` if none fits",
-                    false => "",
-                };
-                let options = if meant.is_empty() {
-                    options.iter().collect()
-                } else {
-                    meant
-                };
-                // A short list is easier to read with one item per line.
-                let is_short = options.len() <= MAX_LINES;
-                let described = options.into_iter().map(|option| match about(option) {
-                    Some((option, about)) if is_short => format!("{option}: {about}"),
-                    Some((option, about)) => format!("{option} ({about})"),
-                    None => quote(option),
-                });
-                let described: Vec<String> = described.collect();
-                let described = if is_short {
-                    described.join("\n")
-                } else {
-                    list(&described)
-                };
-                Some(format!("Use one of these{other}:\n{described}"))
-            }
+            (None, Some(option)) => self
+                .about_option(&options, option)
+                .map(|about| format!("{}: {about}.", quote(option))),
+            (None, None) => Some(self.choices(&options, &meant.words)),
         };
         (message, help, meant.answer().map(str::to_owned))
     }
 
+    /// The help that lists the options that may be meant, or all if none is.
+    fn choices(&self, options: &[&str], meant: &[String]) -> String {
+        let mut listed = options.to_vec();
+        listed.retain(|option| meant.iter().any(|word| word == option));
+        let mut other = "";
+        if listed.is_empty() {
+            listed.extend(options);
+            if options.contains(&"other") {
+                other = ", or `other` if none fits";
+            }
+        }
+        // A short list is easier to read with one item per line.
+        let is_short = listed.len() <= MAX_LINES;
+        let mut lines = Vec::with_capacity(listed.len());
+        for option in listed {
+            lines.push(match self.about_option(options, option) {
+                Some(about) if is_short => format!("{}: {about}", quote(option)),
+                Some(about) => format!("{} ({about})", quote(option)),
+                None => quote(option),
+            });
+        }
+        let described = if is_short {
+            lines.join("\n")
+        } else {
+            list(&lines)
+        };
+        format!("Use one of these{other}:\n{described}")
+    }
+
+    /// The description of an option.
+    fn about_option(&self, options: &[&str], option: &str) -> Option<String> {
+        let index = options.iter().position(|other| *other == option)?;
+        let about = self.schema["enumDescriptions"][index].as_str()?;
+        // A title that only repeats the word, such as `Banking`, says nothing about it.
+        if about.replace('-', "").eq_ignore_ascii_case(option) {
+            None
+        } else {
+            Some(visible(about))
+        }
+    }
+
     /// The fields that the schema has.
     fn known(&self) -> Vec<&'s str> {
-        let known = self.schema["properties"].as_object();
-        known
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.as_str())
-            .collect()
+        match self.schema["properties"].as_object() {
+            Some(properties) => properties.keys().map(String::as_str).collect(),
+            None => Vec::new(),
+        }
     }
 
     /// The field that an unknown one was meant to be.
@@ -541,27 +556,24 @@ impl<'s> Context<'s> {
         let meant = self.meant(name);
         let location = Location::Name(format!("{}/{}", self.path.as_str(), escape(name)));
         // A field that is already there is not overwritten.
-        let answer = meant
-            .answer()
-            .filter(|new_name| instance.get(new_name).is_none());
-        let fields = || {
-            let known: Vec<String> = self.known().into_iter().map(quote).collect();
-            format!("The fields are:\n{}", list(&known))
+        let (answer, taken) = match meant.answer() {
+            Some(field) if instance.get(field).is_some() => (None, Some(field)),
+            answer => (answer, None),
         };
-        let about = |field: &str| self.about_field(field);
-        let described = |field: &str| Some(format!("{}: {}", quote(field), about(field)?));
-        let help = meant
-            .note
-            .map(str::to_owned)
-            .or_else(|| answer.and_then(described));
-        let taken = meant
-            .answer()
-            .filter(|new_name| instance.get(new_name).is_some());
         let question = match taken {
             Some(taken) => format!("; {} is already there", quote(taken)),
             None => meant.question(),
         };
-        let help = help.or_else(|| taken.map(|_| "Merge the two into one.".to_owned()));
+        let about = answer.and_then(|field| Some((field, self.about_field(field)?)));
+        let help = match (meant.note, about) {
+            (Some(note), _) => note.to_owned(),
+            (None, Some((field, about))) => format!("{}: {about}", quote(field)),
+            (None, None) if taken.is_some() => "Merge the two into one.".to_owned(),
+            (None, None) => {
+                let known: Vec<String> = self.known().into_iter().map(quote).collect();
+                format!("The fields are:\n{}", list(&known))
+            }
+        };
         let fix = match answer {
             Some(answer) => Some(replace(name, answer, location.clone())),
             None if meant == Meant::default() => {
@@ -572,7 +584,7 @@ impl<'s> Context<'s> {
         };
         Violation {
             message: format!("unknown field {}{question}", quote(name)),
-            help: Some(help.unwrap_or_else(fields)),
+            help: Some(help),
             definition: self.definition.clone(),
             fix,
             location,

@@ -39,8 +39,8 @@ fn check(icon: &IconContext<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let (root, text) = (document.root_element(), document.input_text());
-    let sides = ["width", "height"].map(|name| root.attribute_node(name));
-    let sides: Vec<Attribute<'_, '_>> = sides.into_iter().flatten().collect();
+    let width_and_height = ["width", "height"].map(|name| root.attribute_node(name));
+    let sides: Vec<Attribute<'_, '_>> = width_and_height.into_iter().flatten().collect();
     let Some(first) = sides.first() else {
         return Vec::new();
     };
