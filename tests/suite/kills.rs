@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::parse::Parse;
 
-use crate::common::{Directory, Tfadir, entry, files, names};
+use crate::common::{Directory, Tfadir, copy, entry, files, names};
 use crate::keys::{public, publisher, secret};
 use crate::random::Random;
 
@@ -50,7 +50,8 @@ impl Campaign<'_> {
         let kills = number("KILLS").map_or(KILLS, |it| u32::try_from(it).unwrap());
         let seed = number("KILLS_SEED").unwrap_or(20_261_126);
         let mut random = Random(seed | 1);
-        let root = Directory::empty();
+        let (original, root) = (Directory::empty(), Directory::empty());
+        (self.prepare)(original.path());
         let fresh = |root: &Path| {
             for name in names(root) {
                 let path = root.join(name);
@@ -62,7 +63,7 @@ impl Campaign<'_> {
                 }
                 .unwrap();
             }
-            (self.prepare)(root);
+            copy(original.path(), root);
         };
         let command = || {
             let mut command = Tfadir::new(self.args).folder(root.path()).command();
