@@ -236,6 +236,13 @@ impl Run {
         self
     }
 
+    /// Panics unless standard output is exactly this. `SNAPSHOTS=overwrite` replaces what is expected.
+    #[track_caller]
+    pub fn prints(self, expected: Inline) -> Self {
+        snapbox::assert_data_eq!(&self.stdout, expected);
+        self
+    }
+
     /// Panics unless standard output and standard error together contain this.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use snapbox::str;
+
 use crate::common::{Directory, Run, Tfadir, copy, entry};
 use crate::git::{commit, git, init};
 
@@ -442,8 +444,27 @@ fn what_is_redundant_is_removed_by_fix_only_in_entries_that_are_not_published() 
     directory
         .run(&["check", "--rule", "redundant-url"])
         .ends_with(1)
-        .says("run `tfadir check --fix entries/n/new.example.json`")
-        .says("run `tfadir check --unsafe-fixes entries/o/old.example.json`");
+        .prints(str![[r#"
+error[redundant-url]: `url` only repeats the domain: `https://new.example`
+ --> entries/n/new.example.json:4:5
+  |
+4 |     "url": "https://new.example",
+  |     ^^^^^
+  |
+  = help: Remove `url`. Without it, websites link to `https://` and the domain.
+  = help: To remove `url`, run `tfadir check --fix entries/n/new.example.json`.
+
+error[redundant-url]: `url` only repeats the domain: `https://old.example`
+ --> entries/o/old.example.json:4:5
+  |
+4 |     "url": "https://old.example",
+  |     ^^^^^
+  |
+  = help: Remove `url`. Without it, websites link to `https://` and the domain.
+  = help: To remove `url`, run `tfadir check --unsafe-fixes entries/o/old.example.json`; this changes what is published.
+
+
+"#]]);
     directory.run(&["check", "--fix", "entries"]).ends_with(1);
     assert_eq!(read(new), entry("New", "new.example"));
     assert!(read(old).contains("\"url\""));

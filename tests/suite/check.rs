@@ -1,5 +1,6 @@
 //! `check`: what it reports, how strictly, and its exit codes.
 
+use snapbox::str;
 use tfadir::check::RULES;
 
 use crate::common::{Directory, Tfadir, entry};
@@ -602,6 +603,9 @@ fn a_path_from_the_root_that_is_given_below_it_is_suggested_in_full() {
         .folder(&directory.path().join("entries"))
         .run()
         .ends_with(2)
-        .says(&format!("cannot find `{path}`"))
-        .says("did you mean `[ROOT]/g/good.example.json`?");
+        .reports(str![[r#"
+error: cannot find `entries/g/good.example.json`: No such file or directory (os error 2)
+ help: did you mean `[ROOT]/g/good.example.json`?
+
+"#]]);
 }

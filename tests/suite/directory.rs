@@ -171,14 +171,65 @@ fn internal() -> Directory {
 #[test]
 fn hosts_without_a_dot_are_errors_unless_the_settings_allow_them() {
     let directory = internal();
-    directory
-        .run(&["check"])
-        .ends_with(1)
-        .says("error[schema]: `wiki` is not a domain")
-        .says("error[schema]: `dev` is not a domain")
-        .says("error[invalid-url]: `url` uses a hostname without a dot")
-        .says("warning[unknown-tld]: `git.dev.corp`")
-        .says("warning[subdomain]: `git.dev.corp`");
+    directory.run(&["check"]).ends_with(1).prints(str![[r#"
+warning[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; did you mean `git.dev.coop`?
+ --> entries/g/git.dev.corp.json:3:15
+  |
+3 |     "domain": "git.dev.corp",
+  |               ^^^^^^^^^^^^^^
+  |
+  = help: Check the spelling. The Public Suffix List has no such top-level domain.
+
+warning[subdomain]: `git.dev.corp` is a subdomain of `dev.corp`
+ --> entries/g/git.dev.corp.json:3:15
+  |
+3 |     "domain": "git.dev.corp",
+  |               ^^^^^^^^^^^^^^
+  |
+  = help: Use `dev.corp`, unless accounts only work on this subdomain.
+
+warning[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; did you mean `git.dev.coop`?
+ --> entries/g/git.dev.corp.json:7:22
+  |
+7 |     "documentation": "https://git.dev.corp/2fa",
+  |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Check the spelling. The Public Suffix List has no such top-level domain.
+
+error[schema]: `wiki` is not a domain
+ --> entries/w/wiki.json:3:15
+  |
+3 |     "domain": "wiki",
+  |               ^^^^^^
+  |
+  = help: Use a domain in lower case with at least one dot, without `https://`. Write an international name in its `xn--` form. Example: `example.com`.
+
+error[schema]: `dev` is not a domain
+ --> entries/w/wiki.json:5:7
+  |
+5 |       "dev"
+  |       ^^^^^
+  |
+  = help: Use a domain in lower case with at least one dot, without `https://`. Write an international name in its `xn--` form. Example: `example.com`.
+
+error[invalid-url]: `url` uses a hostname without a dot
+ --> entries/w/wiki.json:7:12
+  |
+7 |     "url": "https://wiki:8080/start",
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Use the full domain name.
+
+error[invalid-url]: `documentation` uses a hostname without a dot
+  --> entries/w/wiki.json:11:22
+   |
+11 |     "documentation": "https://wiki/2fa",
+   |                      ^^^^^^^^^^^^^^^^^^
+   |
+   = help: Use the full domain name.
+
+
+"#]]);
 
     let directory = directory.file("directory.toml", "[check]\ninternal-hosts = true\n");
     directory
@@ -238,11 +289,66 @@ fn internal_hosts_leave_other_rules_as_strict_as_they_were() {
         .file("entries/w/wiki_.json", entry("Odd", "Wiki"))
         .run(&["check"])
         .ends_with(1)
-        .says("error[unsafe-domain]: `10` ends in a number")
-        .says("error[invalid-url]: `documentation` uses an IP address")
-        .says("error[public-suffix]: others can register domains below `co.uk`")
-        .says("error[unknown-tld]: `git.dev.corp`")
-        .says("error[schema]: `Wiki` is not a domain");
+        .prints(str![[r#"
+error[unsafe-domain]: `10` ends in a number, like an IP address
+ --> entries/1/10.json:3:15
+  |
+3 |     "domain": "10",
+  |               ^^^^
+  |
+  = help: Use the site's domain name.
+
+error[invalid-url]: `documentation` uses an IP address
+ --> entries/1/10.json:7:22
+  |
+7 |     "documentation": "https://10.0.0.1/2fa",
+  |                      ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Use the site's domain name.
+
+error[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; did you mean `git.dev.coop`?
+ --> entries/g/git.dev.corp.json:3:15
+  |
+3 |     "domain": "git.dev.corp",
+  |               ^^^^^^^^^^^^^^
+  |
+  = help: Check the spelling. The Public Suffix List has no such top-level domain.
+
+error[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; did you mean `git.dev.coop`?
+ --> entries/g/git.dev.corp.json:7:22
+  |
+7 |     "documentation": "https://git.dev.corp/2fa",
+  |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Check the spelling. The Public Suffix List has no such top-level domain.
+
+error[public-suffix]: others can register domains below `co.uk`
+ --> entries/s/shop.example.json:5:7
+  |
+5 |       "co.uk"
+  |       ^^^^^^^
+  |
+  = help: List the site's own domain instead.
+
+error[schema]: `Wiki` is not a domain
+ --> entries/w/wiki_.json:3:15
+  |
+3 |     "domain": "Wiki",
+  |               ^^^^^^
+  |
+  = help: Use a domain, or the name of a host in this network, in lower case and without `https://`. Write an international name in its `xn--` form. Example: `example.com`.
+
+error[invalid-url]: `documentation` has the host `Wiki`, which is not a domain; did you mean `https://wiki/2fa`?
+ --> entries/w/wiki_.json:7:22
+  |
+7 |     "documentation": "https://Wiki/2fa",
+  |                      ^^^^^^^^^^^^^^^^^^
+  |
+  = help: Write the host as a domain in lower case: letters, digits and hyphens between dots. Write an international name in its `xn--` form.
+  = help: To replace `https://Wiki/2fa` with `https://wiki/2fa`, run `tfadir check --fix entries/w/wiki_.json`.
+
+
+"#]]);
 }
 
 /// A fix would rename `mfa` to `tfa` in all of them.

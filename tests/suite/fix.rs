@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use snapbox::str;
+
 use crate::common::{Directory, entry, files};
 use crate::git::{commit, git};
 
@@ -179,7 +181,10 @@ fn fmt_formats_entries_and_changes_nothing_else() {
     assert!(formatted.contains("\n    \"url\": \"https://b.example\",\n    \"tfa\": [\n"));
     directory.run(&["fmt", "--check"]).ends_with(0);
     let before = files(directory.path());
-    directory.run(&["fmt"]).ends_with(0).says("0 changed");
+    directory.run(&["fmt"]).ends_with(0).reports(str![[r#"
+Formatted 2 entries, 0 changed
+
+"#]]);
     assert!(files(directory.path()) == before);
 }
 
@@ -194,9 +199,17 @@ fn only_fmt_with_reorder_changes_the_order_of_fields() {
     directory
         .run(&["check", "--fix", "--rule", "formatting"])
         .ends_with(0)
-        .says("reformatted");
+        .reports(str![[r#"
+    Fixed entries/b/b.example.json: reformatted
+  Checked 2 entries in [..] s: no findings
+
+"#]])
+        .prints(str![]);
     assert_eq!(read(&directory, FILE), reordered);
-    let run = directory.run(&["fmt"]).ends_with(0).says("0 changed");
+    let run = directory.run(&["fmt"]).ends_with(0).reports(str![[r#"
+Formatted 2 entries, 0 changed
+
+"#]]);
     assert_eq!(
         (run.stdout.as_str(), read(&directory, FILE)),
         ("", reordered)
@@ -204,13 +217,32 @@ fn only_fmt_with_reorder_changes_the_order_of_fields() {
     directory
         .run(&["fmt", "--reorder", "--check"])
         .ends_with(1)
-        .says("note[member-order]")
-        .says("this changes what is published");
+        .prints(str![[r#"
+note[member-order]: `tfa` belongs before `categories`
+ --> entries/b/b.example.json:6:5
+  |
+6 |     "tfa": [
+  |     ^^^^^
+  |
+  = help: Fields have a fixed order, so that reviewers find them quickly.
+  = help: To reorder its fields, run `tfadir check --unsafe-fixes entries/b/b.example.json`; this changes what is published.
+
+
+"#]])
+        .reports(str![[r#"
+  Checked 2 entries: 1 note in 1 file
+
+"#]]);
     directory
         .run(&["fmt", "--reorder"])
         .ends_with(0)
-        .says("reordered its fields")
-        .says("Reordered fields of 1 entry: this changes what version 3 publishes");
+        .reports(str![[r#"
+    Fixed entries/b/b.example.json: reordered its fields
+Formatted 2 entries, 1 changed
+Reordered fields of 1 entry: this changes what version 3 publishes
+
+"#]])
+        .prints(str![]);
     assert_eq!(read(&directory, FILE), text);
 }
 
@@ -223,7 +255,22 @@ fn an_icon_without_errors_is_changed_only_by_unsafe_fixes() {
     let icon = "img/g/good.example.svg";
     let directory = Directory::new().file(icon, COMMENTED);
     let run = directory.run(&["check", "--fix"]).ends_with(0);
-    run.says("Fix 1 of these with `tfadir check --unsafe-fixes img/g/good.example.svg`");
+    run.prints(str![[r#"
+warning[svg-comment]: this SVG contains a comment
+ --> img/g/good.example.svg:1:59
+  |
+1 | <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><!-- x --></svg>
+  |                                                           ^^^^^^^^^^
+  |
+  = help: Remove it.
+  = help: To remove the comment, run `tfadir check --unsafe-fixes img/g/good.example.svg`; this changes what is published.
+
+
+"#]]).reports(str![[r#"
+      Fix 1 of these with `tfadir check --unsafe-fixes img/g/good.example.svg`
+  Checked 1 entry in [..] s: 1 warning in 1 file
+
+"#]]);
     assert_eq!(read(&directory, icon), COMMENTED);
     directory
         .run(&["check", "--unsafe-fixes", icon])
@@ -239,7 +286,35 @@ fn nothing_is_written_if_a_file_cannot_be_replaced_as_it_was_checked() {
     directory
         .run(&["check", "--diff", FILE])
         .ends_with(1)
-        .says("diff --git a/entries/b/b.example.json b/entries/b/b.example.json");
+        .prints(str![[r#"
+diff --git a/entries/b/b.example.json b/entries/b/b.example.json
+--- a/entries/b/b.example.json
++++ b/entries/b/b.example.json
+@@ -1,12 +1,12 @@
+ {
+-	"B": {
+-		"domain": "b.example",
+-		"tfa": [
+-			"totp"
+-		],
+-		"documentation": "https://b.example/2fa",
+-		"categories": [
+-			"email"
+-		]
+-	}
++  "B": {
++    "domain": "b.example",
++    "tfa": [
++      "totp"
++    ],
++    "documentation": "https://b.example/2fa",
++    "categories": [
++      "email"
++    ]
++  }
+ }
+
+"#]]);
     assert!(files(directory.path()) == before);
 }
 
@@ -255,8 +330,14 @@ fn files_that_should_take_each_others_paths_are_exchanged() {
     directory
         .run(&["check", "--fix", "entries"])
         .ends_with(0)
-        .says("Fixed entries/a/a.example.json: renamed it to `entries/b/b.example.json`")
-        .says("no findings");
+        .reports(str![[r#"
+    Fixed entries/a/a.example.json: renamed it to `entries/b/b.example.json`
+    Fixed entries/b/b.example.json: renamed it to `entries/c/c.example.json`
+    Fixed entries/c/c.example.json: renamed it to `entries/a/a.example.json`
+  Checked 3 entries in [..] s: no findings
+
+"#]])
+        .prints(str![]);
     for name in names {
         assert_eq!(
             read(&directory, &path(name)),
@@ -287,7 +368,24 @@ fn the_command_for_other_fixes_names_a_renamed_file() {
     let directory = Directory::new().file(renamed, text);
     directory
         .run(&["check", "--fix", renamed])
-        .says("Fix 1 of these with `tfadir check --unsafe-fixes entries/b/b.example.json`");
+        .reports(str![[r#"
+    Fixed entries/b/b.example.JSON.txt: named it `entries/b/b.example.json`; reformatted
+      Fix 1 of these with `tfadir check --unsafe-fixes entries/b/b.example.json`
+  Checked 2 entries in [..] s: 1 error in 1 file
+
+"#]])
+        .prints(str![[r#"
+error[redundant-url]: `url` only repeats the domain: `https://b.example/`
+ --> entries/b/b.example.json:4:5
+  |
+4 |     "url": "https://b.example/",
+  |     ^^^^^
+  |
+  = help: Remove `url`. Without it, websites link to `https://` and the domain.
+  = help: To remove `url`, run `tfadir check --unsafe-fixes entries/b/b.example.json`; this changes what is published.
+
+
+"#]]);
     directory
         .run(&["check", "--unsafe-fixes", FILE])
         .ends_with(0);

@@ -1,6 +1,7 @@
 //! Values that contributors write, and what `check --fix` makes of them.
 
 use serde_json::{Value, json};
+use snapbox::str;
 
 use crate::common::{Directory, entry};
 use crate::git::{commit, init};
@@ -119,42 +120,139 @@ fn what_a_fix_would_drop_needs_unsafe_fixes() {
 
 #[test]
 fn what_has_several_meanings_is_left_to_a_person() {
-    for (wrong, words) in [
+    for (wrong, findings) in [
         (
             json!({ "domain": "example.com, example.org" }),
-            "Write only `example.com` in `domain`, and the others in `additional-domains`.",
+            str![[r#"
+error[schema]: `example.com, example.org` is not a domain
+ --> entries/e/example.com.json:3:15
+  |
+3 |     "domain": "example.com, example.org",
+  |               ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Use a domain in lower case with at least one dot, without `https://`. Write an international name in its `xn--` form. Example: `example.com`.
+
+error[file-name]: `example.com, example.org` is more than one domain
+ --> entries/e/example.com.json:3:15
+  |
+3 |     "domain": "example.com, example.org",
+  |               ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Write only `example.com` in `domain`, and the others in `additional-domains`.
+
+
+"#]],
         ),
         (
             json!({ "tfa": ["otp"] }),
-            "did you mean `totp`, `sms`, `email` or `call`?",
+            str![[r#"
+error[schema]: unknown method `otp`; did you mean `totp`, `sms`, `email` or `call`?
+ --> entries/e/example.com.json:5:7
+  |
+5 |       "otp"
+  |       ^^^^^
+  |
+  = help: A one-time password comes from an authenticator app (`totp`), in a text message (`sms`), in an e-mail (`email`) or in a phone call (`call`). Write those that the site offers.
+
+
+"#]],
         ),
         (
             json!({ "tfa": ["app"] }),
-            "did you mean `totp` or `custom-software`?",
+            str![[r#"
+error[schema]: unknown method `app`; did you mean `totp` or `custom-software`?
+ --> entries/e/example.com.json:5:7
+  |
+5 |       "app"
+  |       ^^^^^
+  |
+  = help: Write `totp` if any authenticator app works, and `custom-software` if the site needs its own app.
+
+
+"#]],
         ),
         (
             json!({ "tfa": ["token"] }),
-            "did you mean `u2f`, `totp`, `custom-hardware` or `custom-software`?",
+            str![[r#"
+error[schema]: unknown method `token`; did you mean `u2f`, `totp`, `custom-hardware` or `custom-software`?
+ --> entries/e/example.com.json:5:7
+  |
+5 |       "token"
+  |       ^^^^^^^
+  |
+  = help: Write `u2f` for security keys, `totp` for codes from an authenticator app, `custom-hardware` for the site's own device, and `custom-software` for its own app.
+
+
+"#]],
         ),
         (
             json!({ "img": "fw5ET8A.png" }),
-            "`fw5ET8A.png` is not an icon file name",
+            str![[r#"
+error[schema]: `fw5ET8A.png` is not an icon file name
+  --> entries/e/example.com.json:11:12
+   |
+11 |     "img": "fw5ET8A.png"
+   |            ^^^^^^^^^^^^^
+   |
+   = help: Use the name of an SVG or PNG file. SVG is preferred. Example: `example.svg`.
+
+
+"#]],
         ),
         (
             json!({ "documentation": "https://a.com/x, https://b.com/x" }),
-            "contains several URLs",
+            str![[r#"
+error[invalid-url]: `documentation` contains several URLs: `https://a.com/x, https://b.com/x`
+ --> entries/e/example.com.json:7:22
+  |
+7 |     "documentation": "https://a.com/x, https://b.com/x",
+  |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Keep the one that helps most users.
+
+
+"#]],
         ),
         (
             json!({ "documentation": "https://example.com:99999/" }),
-            "has the invalid port `99999`",
+            str![[r#"
+error[invalid-url]: `documentation` has the invalid port `99999`
+ --> entries/e/example.com.json:7:22
+  |
+7 |     "documentation": "https://example.com:99999/",
+  |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Remove the port, or use one from 1 to 65535.
+
+warning[formatting]: the final newline is missing
+--> entries/e/example.com.json
+ = help: Only the formatting differs; the content is fine.
+ = help: To reformat it, run `tfadir check --fix entries/e/example.com.json`.
+
+
+"#]],
         ),
         (
             json!({ "categories": ["identity-solutions"] }),
-            "did you mean `identity`?",
+            str![[r#"
+error[unknown-category]: unknown category `identity-solutions`; did you mean `identity`?
+ --> entries/e/example.com.json:9:7
+  |
+9 |       "identity-solutions"
+  |       ^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Use one of these:
+          `identity`: Identity management
+
+
+"#]],
         ),
     ] {
         let entry = with(&wrong);
-        directory(&entry).run(&["check"]).ends_with(1).says(words);
+        directory(&entry)
+            .run(&["check"])
+            .ends_with(1)
+            .prints(findings);
         assert_eq!(fixed(&entry, "--unsafe-fixes"), entry, "{wrong}");
     }
 }
@@ -178,8 +276,17 @@ fn a_thousand_additional_domains_are_allowed() {
     directory(&with(&json!({ "additional-domains": domains(1001) })))
         .run(&["check"])
         .ends_with(1)
-        .says("`additional-domains` has 1,001 values; the maximum is 1,000")
-        .says("version 4 of the API repeats the entry");
+        .prints(str![[r#"
+error[schema]: `additional-domains` has 1,001 values; the maximum is 1,000
+--> entries/e/example.com.json:11:5
+ = help: Other domains where users sign in with the same account. Leave out the main domain and its subdomains, which are covered already. At most 1,000, because version 4 of the API repeats the entry for each domain, and its users limit the size of the file.
+
+
+"#]])
+        .reports(str![[r#"
+  Checked 1 entry in [..] s: 1 error in 1 file
+
+"#]]);
 }
 
 #[test]
@@ -199,7 +306,18 @@ fn the_file_that_git_does_not_have_is_blamed_for_a_name() {
         let run = directory
             .run(&["check", "--rule", "duplicate-name"])
             .ends_with(1)
-            .says("which look the same");
+            .prints(str![[r#"
+error[duplicate-name]: two sites are named `Caf[..]` and `Caf[..]`, which look the same
+ --> entries/[..].example.json:2:3
+  |
+2 |   "Caf[..]": {
+  |   ^^^^^^
+  |
+  = note: the other site: entries/[..].example.json:2:3
+  = help: If the sites differ, add what tells them apart, such as the country: `Café (Canada)`. If they are one site, keep one entry.
+
+
+"#]]);
         assert!(
             run.stdout.contains(&format!("--> {}", path(added))),
             "{}",
