@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::Value;
+use snapbox::str;
 
 use crate::common::{Directory, Run, Tfadir, command, files, project};
 
@@ -262,11 +263,23 @@ fn the_commands_of_the_readme_work_and_keep_the_key() {
     let block = blocks.iter().find(|block| uses_secret_key(block)).unwrap();
     with("right", block).ends_with(0);
     let key = files();
-    with("right", block).ends_with(2).says("exists");
+    with("right", block).ends_with(2).reports(str![[r#"
+error: `../secret-key.rev.asc` already exists, and tfadir overwrites no key
+ help: choose another --out file
+
+"#]]);
     let (generate, rest) = block.split_once('\n').unwrap();
     assert!(generate.contains("key generate"));
-    with("wrong", rest).ends_with(2).says("wrong passphrase");
-    shell(&scratch, rest).ends_with(2).says("PGP_PASSWORD");
+    with("wrong", rest).ends_with(2).reports(str![[r#"
+error: wrong passphrase for the key [..]
+ help: check what you typed, PGP_PASSWORD, or the file given with --password-file
+
+"#]]);
+    shell(&scratch, rest).ends_with(2).reports(str![[r#"
+error: the key [..] needs a passphrase
+ help: set PGP_PASSWORD, or pass a file that contains it with --password-file
+
+"#]]);
     assert!(files() == key);
     with("right", rest).ends_with(0);
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::{HashAlgorithm, ReasonForRevocation, SignatureType};
+use snapbox::str;
 
 use crate::common::{Directory, Run, Tfadir, files};
 use crate::keys::{public, publisher, secret};
@@ -248,7 +249,17 @@ fn a_signed_message_says_nothing_good_about_another_file_next_to_it() {
     let beside = directory.path().join("all.json");
     fs::write(&beside, "[]").unwrap();
     let run = published.verify(&["all.json.sig"]).ends_with(1);
-    run.says("does not contain `all.json`, which is next to it");
+    run.reports(str![[r#"
+  Refused all.json.sig: 1 problem
+
+"#]])
+        .prints(str![[r#"
+error[signature]: this signed message does not contain `all.json`, which is next to it
+--> all.json.sig
+ = help: Do not use it. Download it again from the publisher, with its signature.
+
+
+"#]]);
     let run = published.verify(&["all.json.sig", "--output", "data.json"]);
     run.ends_with(1);
     assert!(!directory.path().join("data.json").exists());
@@ -257,7 +268,11 @@ fn a_signed_message_says_nothing_good_about_another_file_next_to_it() {
     run.ends_with(0);
     assert_eq!(fs::read(beside).unwrap(), published.read("v4/all.json"));
     let run = published.verify(&["all.json.sig"]).ends_with(0);
-    run.says("all.json: unchanged, signed by ");
+    run.reports(str![[r#"
+ Verified all.json: unchanged, signed by [..] on [..]
+
+"#]])
+        .prints(str![]);
 }
 
 #[cfg(unix)]
@@ -270,7 +285,11 @@ fn a_pipe_next_to_a_signature_is_not_opened() {
     assert!(made.unwrap().success());
     for signature in ["dist/v4/all.json.sig", "dist/v4/all.json.gpg"] {
         let run = published.verify(&[signature]).ends_with(2);
-        run.says("it is not a regular file");
+        run.reports(str![[r#"
+error: cannot read `dist/v4/all.json`: it is not a regular file
+
+"#]])
+            .prints(str![]);
     }
 }
 
@@ -281,9 +300,22 @@ fn a_huge_manifest_is_refused_by_its_size() {
     let padded = manifest.replacen('{', &format!("{{{}", " ".repeat(16 << 20)), 1);
     published.write("manifest.json", padded);
     let run = published.verify(&[]).ends_with(1);
-    run.says("this is larger than 16 MiB");
+    run.reports(str![[r#"
+  Refused [ROOT]/dist: 1 problem
+
+"#]])
+        .prints(str![[r#"
+error[manifest]: this is larger than 16 MiB, but no build has a manifest of that size
+--> manifest.json
+ = help: Download or copy all files of one build again.
+
+
+"#]]);
     let run = published.directory.run(&["sign", "--key", "key.asc"]);
-    run.ends_with(2).says("larger than");
+    run.ends_with(2).reports(str![[r#"
+error: `[ROOT]/dist/manifest.json` is larger than 16 MiB, but no build has a manifest of that size
+
+"#]]);
 }
 
 #[test]
