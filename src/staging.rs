@@ -61,14 +61,44 @@ fn ignore_all(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     let mut file = staged(folder)?;
-    file.write_all(TEXT)?;
+    file.as_file_mut().write_all(TEXT)?;
     file.persist(path)?;
     Ok(())
 }
 
 /// A new file in a folder for local state, which is removed when dropped.
 fn staged(folder: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)
+    create(folder, PREFIX, Access::Owner)
+}
+
+/// Who can read a new file.
+#[derive(Clone, Copy)]
+enum Access {
+    /// Only its owner (mode 0600).
+    Owner,
+    /// Others too, as the umask says.
+    Umask,
+}
+
+/// A new file, which is removed when dropped. `tempfile` could open it and write to it, but its errors
+/// name the random path, which tells users nothing. So this opens it, and callers write to
+/// `as_file_mut()`.
+fn create(folder: &Path, prefix: &str, access: Access) -> io::Result<NamedTempFile> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(match access {
+            Access::Owner => 0o600,
+            Access::Umask => 0o666,
+        });
+    }
+    #[cfg(not(unix))]
+    let _ = access;
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .make_in(folder, |path| options.open(path))
 }
 
 /// Removes the staged files of killed runs from a folder for local state, if no other run has
@@ -99,22 +129,12 @@ fn prefix_beside(path: &Path) -> String {
 /// A new file next to its final path, for folders on another file system. Only its owner can read
 /// it (mode 0600), and it is removed when dropped.
 pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(&prefix_beside(path))
-        .tempfile_in(folder_of(path))
+    create(folder_of(path), &prefix_beside(path), Access::Owner)
 }
 
 /// The same for a file that others may read too, as the umask says.
 pub(crate) fn public_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let prefix = prefix_beside(path);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder_of(path))
+    create(folder_of(path), &prefix_beside(path), Access::Umask)
 }
 
 /// Removes what a killed run left next to a path.

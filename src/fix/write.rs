@@ -109,7 +109,7 @@ fn overwrite(path: &Path, file: &Fixed, staging: Option<&Staging<'_>>) -> io::Re
 fn replace(path: &Path, text: &str, staging: Option<&Staging<'_>>) -> io::Result<()> {
     let permissions = fs::metadata(path)?.permissions();
     let persist = |mut file: NamedTempFile| {
-        file.write_all(text.as_bytes())?;
+        file.as_file_mut().write_all(text.as_bytes())?;
         file.as_file().set_permissions(permissions.clone())?;
         file.persist(path).map(drop).map_err(io::Error::from)
     };

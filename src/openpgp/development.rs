@@ -79,7 +79,7 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
 fn keep(path: &Path, armored: &[u8]) -> io::Result<()> {
     let staging = Staging::open(path.parent().unwrap_or(path))?;
     let mut file = staging.file()?;
-    file.write_all(armored)?;
+    file.as_file_mut().write_all(armored)?;
     unless_there(
         file.persist_noclobber(path)
             .map(drop)

@@ -115,7 +115,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<()> {
 fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     staging::clear_beside(path);
     let mut file = staging::beside(path)?;
-    file.write_all(content)?;
+    file.as_file_mut().write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
 }

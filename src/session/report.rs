@@ -121,7 +121,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = staging::public_beside(path)?;
-    file.write_all(bytes)?;
+    file.as_file_mut().write_all(bytes)?;
     file.persist(path)?;
     Ok(())
 }

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use snapbox::str;
+
 use crate::common::{Directory, Run, Tfadir, command, entry, files};
 use crate::git::{commit, init};
 use crate::keys::{public, publisher, secret};
@@ -106,7 +108,11 @@ fn data_that_cannot_be_written_leaves_the_old_file() {
         &[&verify[..], &["all.json"]].concat(),
     )
     .ends_with(2)
-    .says("cannot write `all.json`: File too large");
+    .reports(str![[r#"
+ Verified dist/v3/all.json: unchanged, signed by [..] on [..]
+error: cannot write `all.json`: File too large (os error 27)
+
+"#]]);
     assert!(files(root) == old);
 }
 
@@ -239,9 +245,10 @@ fn local_state_is_ignored_by_git_after_a_full_disk() {
             fs::write(&path, tidy.replace("  ", "\t")).unwrap();
             let ignored = root.join(".tfadir/.gitignore");
             fill_disk(root, 0);
-            run(root, "true", args)
-                .ends_with(2)
-                .says("No space left on device");
+            run(root, "true", args).ends_with(2).reports(str![[r#"
+error: cannot fix `entries/o/other.example.json`: No space left on device (os error 28)
+
+"#]]);
             assert!(!ignored.exists(), "{args:?}");
             fs::remove_file(root.join("filler")).unwrap();
             run(root, "true", args).ends_with(0);
@@ -261,9 +268,11 @@ fn init_on_a_full_disk_leaves_whole_files_and_can_be_repeated() {
     for free_pages in 0..3 {
         on_disk("size=8m", |root| {
             fill_disk(root, free_pages);
-            run(root, "true", &["init"])
-                .ends_with(2)
-                .says("No space left on device");
+            run(root, "true", &["init"]).ends_with(2).reports(str![[r#"
+...
+error: cannot write `[..]`: No space left on device (os error 28)
+
+"#]]);
             fs::remove_file(root.join("filler")).unwrap();
             for (path, bytes) in files(root) {
                 assert!(whole.get(&path) == Some(&bytes), "{path}");

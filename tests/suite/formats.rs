@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jsonschema::Validator;
 use serde_json::Value;
+use snapbox::str;
 use tfadir::report::json::VERSION;
 
 use crate::common::{Directory, Run, Tfadir, entry, files, names, project};
@@ -225,11 +226,19 @@ fn one_run_writes_several_reports() {
     directory
         .run(&["check", "--write", "human=x"])
         .ends_with(2)
-        .says("unknown format; use markdown, sarif or json");
+        .reports(str![[r#"
+error: invalid value 'human=x' for '--write <FORMAT=FILE>': unknown format; use markdown, sarif or json
+
+For more information, try '--help'.
+
+"#]]);
     directory
         .run(&["check", "--write", "markdown=no/such/folder.md"])
         .ends_with(2)
-        .says("cannot write `no/such/folder.md`");
+        .reports(str![[r#"
+error: cannot write `no/such/folder.md`: No such file or directory (os error 2)
+
+"#]]);
 }
 
 #[test]
