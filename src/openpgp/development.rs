@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context;
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::LibraryError;
@@ -69,10 +68,14 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         bytes => bytes.map_err(|error| unusable(path, &error))?,
     };
-    let key = LockedKey::choose(&path.display().to_string(), &bytes, None, at);
-    Ok(Some(key.context(
-        "the development key cannot be used; delete it to get a new one",
-    )?))
+    let shown = path.display().to_string();
+    let key = LockedKey::choose(&shown, &bytes, None, at).map_err(|error| {
+        failure!(
+            "cannot use the development key in `{shown}`: {}", Failure::of(&error).message;
+            help: "delete this file; the next build generates another key"
+        )
+    })?;
+    Ok(Some(key))
 }
 
 /// Stores a key where only its owner can read it. No link is followed and no file overwritten.

@@ -6,6 +6,7 @@ use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::{OnePassSig, Signature};
 use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, SignatureType};
 use sequoia_openpgp::{Packet, Profile};
+use snapbox::str;
 
 use crate::common::{Directory, files};
 use crate::keys::{builder, keypair, public, publisher, secret};
@@ -109,11 +110,11 @@ fn no_command_signs_with_or_publishes_a_key_of_version_6() {
 fn a_development_key_of_version_6_is_refused() {
     let cert = version_6(builder().add_userid("tfadir development key, not for publishing"));
     let directory = Directory::new().file(".tfadir/development-key.asc", secret(&cert));
-    directory
-        .run(&["build"])
-        .ends_with(2)
-        .says("the development key cannot be used")
-        .says(REFUSAL);
+    directory.run(&["build"]).ends_with(2).reports(str![[r#"
+error: cannot use the development key in `[ROOT]/.tfadir/development-key.asc`: the key [..] has version 6, but GnuPG and most other clients only read keys of version 4
+ help: delete this file; the next build generates another key
+
+"#]]);
 }
 
 #[test]
@@ -124,12 +125,27 @@ fn a_key_of_version_6_is_shown_with_the_reason_why_it_cannot_sign() {
         .run(&["key", "show", "k.asc"])
         .ends_with(0)
         .says(&cert.fingerprint().to_hex())
-        .says("Signs     nothing: the key ")
-        .says("has version 6, but GnuPG");
+        .prints(str![[r#"
+Secret    [..]
+User ID   Test <security@2fa.directory> (valid)
+Primary   [..]
+          Ed25519 256, can certify and sign, created 2001-09-09, does not expire
+          not protected by a passphrase (valid)
+Signs     nothing: the key [..] has version 6, but GnuPG and most other clients only read keys of version 4
+
+"#]])
+        .reports(str![]);
     folder
         .run(&["key", "check", "k.asc"])
         .ends_with(1)
-        .says("has version 6, but GnuPG");
+        .prints(str![[r#"
+k.asc: the key [..] has version 6, but GnuPG and most other clients only read keys of version 4
+
+"#]])
+        .reports(str![[r#"
+  Checked k.asc: 1 problem
+
+"#]]);
 }
 
 #[test]
@@ -147,11 +163,21 @@ fn signatures_of_version_6_are_refused() {
     let old = published.read("v3/all.json.sig");
     let new = bytes(&[signature]);
     let is_refused = |path: &str| {
-        let folder = published.verify(&[]).ends_with(1);
+        published.verify(&[]).ends_with(1).prints(str![[r#"
+error[signature]: this has a signature of version 6, but GnuPG and most other clients only read version 4
+--> v3/all.json.[..]
+ = help: Copy all files of one build again, or sign it again with `tfadir sign`.
+
+
+"#]]);
         let paths = [&*format!("dist/{path}"), "--cert", "both.asc"];
-        for run in [folder, published.verify(&paths).ends_with(1)] {
-            run.says("has a signature of version 6, but GnuPG and most other clients only read");
-        }
+        published.verify(&paths).ends_with(1).prints(str![[r#"
+error[signature]: this has a signature of version 6, but GnuPG and most other clients only read version 4
+--> all.json.[..]
+ = help: Do not use it. Download it again from the publisher, with its signature.
+
+
+"#]]);
     };
     for detached in [new.clone(), [&*old, &new].concat(), [&*new, &old].concat()] {
         published.write("v3/all.json.sig", detached);
@@ -185,6 +211,10 @@ fn a_trusted_key_of_version_6_does_not_prevent_verification() {
             .directory
             .run(&[&verify[..], &["--fingerprint", &new.fingerprint().to_hex()]].concat())
             .ends_with(2)
-            .says("specify all 40 hexadecimal digits of a version-4 key");
+            .reports(str![[r#"
+error: `[..]` is not a fingerprint
+ help: specify all 40 hexadecimal digits of a version-4 key, as shown by `gpg --fingerprint`; a key ID is too short to be trusted
+
+"#]]);
     }
 }
