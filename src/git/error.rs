@@ -98,7 +98,7 @@ impl ChangesError {
     /// An object of the commit was not fetched, and tfadir does not use the network.
     pub(super) fn partial(message: &str) -> Self {
         let failure = failure!(
-            "this is a partial clone, fetch all objects first: {message}";
+            "this partial clone lacks objects that tfadir needs: {message}";
             help: "run `git fetch --refetch --no-filter`, or clone the repository without `--filter`"
         );
         Self::new(Cause::Other, failure)
