@@ -22,7 +22,7 @@ pub(crate) use previous::Previous;
 use crate::artifact::Artifact;
 use crate::failure::{Result, fail};
 use crate::limits::unwritable;
-use crate::text::enumerate;
+use crate::text::{join, quote};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
@@ -157,15 +157,26 @@ impl Target {
             ),
             Some(files) if files.is_empty() => Ok(()),
             Some(files) => {
-                let files = enumerate(files.iter().take(5).map(String::as_str), "and");
+                let mut names: Vec<String> = files
+                    .iter()
+                    .take(MAX_NAMED)
+                    .map(|file| quote(file))
+                    .collect();
+                if files.len() > MAX_NAMED {
+                    names.push(format!("{} more", files.len() - MAX_NAMED));
+                }
+                let names = join(&names, "and");
                 fail!(
-                    "`{shown}` contains files that tfadir did not write: {files}";
+                    "`{shown}` contains files that tfadir did not write: {names}";
                     help: "a build replaces the whole folder; move them away first"
                 )
             }
         }
     }
 }
+
+/// How many files that tfadir did not write are named in an error.
+const MAX_NAMED: usize = 5;
 
 /// The modes of published files and folders, whatever the umask: a web server reads them as another
 /// user.

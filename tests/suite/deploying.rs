@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
+use snapbox::str;
 use tempfile::TempDir;
 
 use crate::common::{Directory, entry, files, project};
@@ -482,8 +483,10 @@ fn the_documented_command_compresses_what_servers_send_and_keeps_the_files() {
     assert!(bytes == plain["style.css"]);
     // A folder with such files is not replaced.
     compress(&directory.dist());
-    directory
-        .run(&["build"])
-        .ends_with(2)
-        .says("contains files that tfadir did not write");
+    directory.run(&["build"]).ends_with(2).reports(str![[r#"
+  Checked 1 entry in [ROOT]: no errors
+error: `[ROOT]/dist` contains files that tfadir did not write: `404.html.gz`, [..] and [..] more
+ help: a build replaces the whole folder; move them away first
+
+"#]]);
 }
