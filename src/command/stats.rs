@@ -8,7 +8,7 @@ use crate::api::{Counts, Stats};
 use crate::check::OutputRules;
 use crate::cli::{Format, Global, StatsArgs, TrustArgs};
 use crate::exit_code::ExitCode;
-use crate::failure::Result;
+use crate::failure::{Result, failure};
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::signing::trust;
@@ -30,8 +30,9 @@ pub(super) fn run(args: &StatsArgs, global: &Global, console: &Console) -> Resul
     let refused = all - state.entries.len();
     if refused > 0 {
         let entries = count(refused, "entry", "entries");
-        console.warning(&format!(
-            "not counted: {entries} that a build would refuse\nhelp: run `tfadir check`"
+        console.warn(&failure!(
+            "not counted: {entries} that a build would refuse";
+            help: "run `tfadir check`"
         ));
     }
     let numbers = Stats::of(&state.entries);

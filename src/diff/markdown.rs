@@ -25,17 +25,22 @@ pub(super) fn render(all: &Diff<'_>) -> String {
         return "## What changes\n\nNo site changes.\n".to_owned();
     }
     let diff = &all.without_refused();
-    let mut page = format!("## What changes\n\n{}.\n", diff.summary());
+    let mut page = "## What changes\n".to_owned();
+    if !diff.is_empty() {
+        // Writing into a string does not fail.
+        let _ = writeln!(page, "\n{}.", diff.summary());
+    }
     if !all.refused.is_empty() {
         let sites = count(all.refused.len(), "site is", "sites are");
-        // Writing into a string does not fail.
         let _ = writeln!(
             page,
             "\n{sites} not shown, because a build refuses an entry: run `tfadir check`."
         );
     }
-    page.push_str("\n| Site | Change | Evidence |\n| --- | --- | --- |\n");
     let rows = rows(diff);
+    if !rows.is_empty() {
+        page.push_str("\n| Site | Change | Evidence |\n| --- | --- | --- |\n");
+    }
     let mut shown = 0;
     for row in &rows {
         if page.len() + row.len() > MAX_TABLE_BYTES {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use snapbox::str;
 
 use crate::common::{Directory, Run, Tfadir, entry, files, project};
 use crate::diff::parsed;
@@ -179,16 +180,29 @@ fn a_release_from_a_shallow_clone_says_to_fetch_all_commits() {
         .run(&["verify", "--cert", "k.pub.asc", "--source", "."])
         .ends_with(0);
     let copy = shallow(&directory, 6);
-    let problem = "changes.json needs more git history, but this clone is shallow";
-    let help = "fetch all commits first: use `fetch-depth: 0`";
-    copy.run(&RELEASE).ends_with(2).says(problem).says(help);
+    let refuses = |run: Run| {
+        run.ends_with(2).reports(str![[r#"
+error: changes.json needs more git history, but this clone is shallow
+ help: fetch all commits first: use `fetch-depth: 0` for actions/checkout, or run `git fetch --unshallow`
+
+"#]])
+    };
+    let warns = |run: Run| {
+        run.ends_with(0).reports(str![[r#"
+warning: changes.json needs more git history, but this clone is shallow
+ help: fetch all commits first: use `fetch-depth: 0` for actions/checkout, or run `git fetch --unshallow`
+  Checked 19 entries in [ROOT]: no errors
+Not signed (`--unsigned`)
+    Built [ROOT]/dist: [..]
+
+"#]])
+    };
+    refuses(copy.run(&RELEASE));
     assert!(!copy.dist().exists());
     // A previous build does not replace the commits.
     let old = directory.dist();
     let previous = ["--previous", old.to_str().unwrap()];
-    copy.run(&[&RELEASE[..], &previous].concat())
-        .ends_with(2)
-        .says(help);
+    refuses(copy.run(&[&RELEASE[..], &previous].concat()));
     // A preview warns, also in CI, unless a key signs it later.
     let in_ci = |args: &[&str]| {
         Tfadir::new(args)
@@ -196,14 +210,9 @@ fn a_release_from_a_shallow_clone_says_to_fetch_all_commits() {
             .env("CI", "true")
             .run()
     };
-    in_ci(&["build", "--unsigned", "--cert", "k.pub.asc"])
-        .ends_with(2)
-        .says(help);
-    let warning = format!("warning: {problem}");
-    in_ci(&["build", "--unsigned"]).ends_with(0).says(&warning);
-    copy.run(&["build", "--unsigned"])
-        .ends_with(0)
-        .says(&warning);
+    refuses(in_ci(&["build", "--unsigned", "--cert", "k.pub.asc"]));
+    warns(in_ci(&["build", "--unsigned"]));
+    warns(copy.run(&["build", "--unsigned"]));
     // What it says helps.
     git(copy.path(), &["fetch", "--quiet", "--unshallow"]);
     copy.run(&RELEASE).ends_with(0);
@@ -377,10 +386,26 @@ fn a_state_that_breaks_the_rules_is_not_published() {
         .run(&["diff", "HEAD~2", "HEAD", "--format", "markdown"])
         .ends_with(0);
     assert!(!run.stdout.contains("evil"), "{}", run.stdout);
-    run.says("1 site is not shown, because a build refuses an entry: run `tfadir check`.");
+    run.prints(str![[r#"
+## What changes
+
+1 site is not shown, because a build refuses an entry: run `tfadir check`.
+
+Published files:
+...
+"#]]);
     let run = directory.run(&["stats", "HEAD~2"]).ends_with(0);
-    run.says("0 sites: 0 with 2FA")
-        .says("not counted: 1 entry that a build would refuse");
+    run.prints(str![[r#"
+0 sites: 0 with 2FA, 0 without
+
+     Sites  Method
+...
+"#]])
+        .reports(str![[r#"
+warning: not counted: 1 entry that a build would refuse
+ help: run `tfadir check`
+
+"#]]);
 }
 
 /// git calls it a rename too.
@@ -420,5 +445,16 @@ fn a_site_that_changes_its_name_and_domain_at_once_is_renamed() {
     assert_eq!(told, expected);
     assert_eq!(changes[2]["was"]["domain"], "old.example");
     let run = directory.run(&["diff", "HEAD~1", "HEAD"]).ends_with(0);
-    run.says("→ New (new.example), was Old (old.example)");
+    run.prints(str![[r#"
++ Fresh (fresh.example): totp
+− Gone (gone.example): totp
+→ New (new.example), was Old (old.example)
+
+v4/all.json +2 −2 ~0
+v4/totp.json +2 −2 ~0
+v3/all.json +2 −2 ~0
+v3/tfa.json +2 −2 ~0
+v3/totp.json +2 −2 ~0
+
+"#]]);
 }
