@@ -129,10 +129,11 @@ fn a_release_refuses_example_values_and_names_each() {
             "security@2fa.directory",
         ])
         .ends_with(0);
-    directory.run(&release).ends_with(2).says(
-        "still has the example values of `tfadir init` for `site`, `api`, `repository` and \
-         `publisher.name`",
-    );
+    directory.run(&release).ends_with(2).reports(str![[r#"
+error: directory.toml still has the example values of `tfadir init` for `site`, `api`, `repository` and `publisher.name`
+ help: replace them with your own values before a release
+
+"#]]);
     assert!(!directory.dist().exists());
     // A preview may have them.
     directory.run(&["build", "--unsigned"]).ends_with(0);
@@ -169,9 +170,19 @@ fn init_keeps_every_file_that_exists() {
     directory
         .run(&["init", "--from-2factorauth"])
         .ends_with(0)
-        .says("Kept directory.toml")
-        .says("Kept .github/workflows/publish.yml")
-        .says("Wrote");
+        .reports(str![[r#"
+     Kept directory.toml
+     Kept .github/workflows/publish.yml
+    Wrote static/robots.txt
+    Wrote schemas/excluded.json
+    Wrote .gitignore
+    Wrote .vscode/settings.json
+    Wrote .github/workflows/pull_request.yml
+    Wrote .github/workflows/comment.yml
+    Wrote .github/workflows/links.yml
+     Next run `tfadir build`
+
+"#]]);
     let written = files(directory.path());
     assert_eq!(written["directory.toml"], b"name = 'X'\n");
     assert_eq!(written[".github/workflows/publish.yml"], b"on: push\n");

@@ -50,9 +50,9 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &Console) -> Result
     let mut written = Vec::new();
     for (path, text) in missing {
         let file = root.join(path);
-        write_whole(&file, text)
-            .map_err(|error| failure!("cannot write `{}`: {error}", file.display()))?;
-        console.status("Wrote", &file.display().to_string());
+        let shown = file.strip_prefix(".").unwrap_or(&file).display();
+        write_whole(&file, text).map_err(|error| failure!("cannot write `{shown}`: {error}"))?;
+        console.status("Wrote", path);
         written.push(path);
     }
     console.structured(&json!({ "written": written }));
