@@ -73,8 +73,14 @@ fn an_extended_key_signs_and_its_files_say_the_new_day() {
         let old = fs::read(folder.path().join("k.rev.asc")).unwrap();
         run(&folder, &EXTEND, PASSPHRASE)
             .ends_with(0)
-            .says("Extended the key ")
-            .says("tfadir key publish");
+            .reports(str![[r#"
+ Extended the key [..], which expires on [..]
+    Wrote [ROOT]/k.asc: the secret key
+    Wrote [ROOT]/k.pub.asc: the certificate
+     Next publish it: build again, or run `tfadir key publish [ROOT]/k.pub.asc --out FOLDER`
+
+"#]])
+            .prints(str![]);
         for name in ["k.asc", "k.pub.asc"] {
             assert!(is_in_two_years(expiry(&folder, name)), "{args:?} {name}");
         }
@@ -128,12 +134,25 @@ fn a_passphrase_with_a_line_break_at_its_end_is_tried_without_it() {
     let folder = generated(&[]);
     run(&folder, &EXTEND, &format!("{PASSPHRASE}\n"))
         .ends_with(0)
-        .says("was given with a line break at its end, and is right without it");
+        .reports(str![[r#"
+warning: the passphrase of the key [..] was given with a line break at its end, and is right without it
+ help: remove the line break from PGP_PASSWORD or the passphrase file
+ Extended the key [..], which expires on [..]
+    Wrote [ROOT]/k.asc: the secret key
+    Wrote [ROOT]/k.pub.asc: the certificate
+     Next publish it: build again, or run `tfadir key publish [ROOT]/k.pub.asc --out FOLDER`
+
+"#]]);
     let folder = folder.file("pass", format!("{PASSPHRASE}\n\n"));
     let build = ["build", "--key", "k.asc", "--password-file", "pass"];
-    run(&folder, &build, "")
-        .ends_with(0)
-        .says("was given with a line break at its end, and is right without it");
+    run(&folder, &build, "").ends_with(0).reports(str![[r#"
+warning: the passphrase of the key [..] was given with a line break at its end, and is right without it
+ help: remove the line break from PGP_PASSWORD or the passphrase file
+  Checked 1 entry in [ROOT]: no errors
+   Signed by [..]
+    Built [ROOT]/dist: [..]
+
+"#]]);
     // One line break at the end of a file is usual.
     fs::write(folder.path().join("pass"), format!("{PASSPHRASE}\n")).unwrap();
     let said = run(&folder, &build, "").ends_with(0).stderr;
@@ -189,17 +208,57 @@ fn what_is_not_one_usable_secret_key_is_refused_and_left_alone() {
         )
         .file("text.asc", "no key");
     let before = files(folder.path());
-    for (file, reason) in [
-        ("public.asc", "contains only a certificate"),
-        ("two.asc", "contains several keys"),
-        ("revoked.asc", "has been revoked"),
-        ("endless.asc", "does not expire"),
-        ("text.asc", "contains no OpenPGP key"),
-        ("missing.asc", "cannot read `missing.asc`"),
+    for (file, message) in [
+        (
+            "public.asc",
+            str![[r#"
+error: `public.asc` contains only a certificate, which cannot be extended
+ help: pass the file of the secret key
+
+"#]],
+        ),
+        (
+            "two.asc",
+            str![[r#"
+error: `two.asc` contains several keys
+ help: extend a file that contains one key
+
+"#]],
+        ),
+        (
+            "revoked.asc",
+            str![[r#"
+error: the key [..] has been revoked
+ help: sign with its successor
+
+"#]],
+        ),
+        (
+            "endless.asc",
+            str![[r#"
+error: the key [..] does not expire; nothing was changed
+
+"#]],
+        ),
+        (
+            "text.asc",
+            str![[r#"
+error: `text.asc` contains no OpenPGP key: unexpected EOF
+ help: export a key with `gpg --export-secret-keys`, or a certificate with `gpg --export`
+
+"#]],
+        ),
+        (
+            "missing.asc",
+            str![[r#"
+error: cannot read `missing.asc`: No such file or directory (os error 2)
+
+"#]],
+        ),
     ] {
         run(&folder, &["key", "extend", file, "--for", "2y"], "")
             .ends_with(2)
-            .says(reason);
+            .reports(message);
     }
     assert!(files(folder.path()) == before);
 
@@ -260,5 +319,9 @@ fn a_certificate_without_user_ids_is_not_complete() {
     assert!(said.contains("is not complete"), "{said}");
     run(&folder, &["build", "--unsigned", "--cert", "bare.asc"], "")
         .ends_with(2)
-        .says(reason);
+        .reports(str![[r#"
+error: the certificate [..] is not complete: it has no user ID; key servers leave user IDs out until their address is confirmed
+ help: ask the publisher for the whole certificate, such as key.asc next to the files
+
+"#]]);
 }

@@ -69,7 +69,7 @@ pub(super) fn run(args: &KeyExtendArgs, global: &Global, console: &Console) -> R
     } else {
         console.status(
             "Next",
-            &format!("publish it: build again, or tfadir key publish {shown} --out FOLDER"),
+            &format!("publish it: build again, or run `tfadir key publish {shown} --out FOLDER`"),
         );
     }
     console.structured(&json!({
