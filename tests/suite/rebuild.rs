@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sequoia_openpgp::parse::Parse;
+use snapbox::str;
 
 use crate::common::{Directory, Run, Tfadir, command, entry, project};
 use crate::git::{commit, git, init};
@@ -155,9 +156,11 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
             .run(&["build", "--release", "--key", "key.asc"])
             .ends_with(0);
         run.says(&format!("because `{path}` differs from commit"));
-        verify(&directory, ".")
-            .ends_with(2)
-            .says("contains no commit");
+        verify(&directory, ".").ends_with(2).reports(str![[r#"
+error: this manifest contains no commit, so the build cannot be repeated
+ help: the publisher has to build from a commit, in a git repository without other changes
+
+"#]]);
     }
     let directory = repository().file("notes.txt", "not a part of the build");
     build(&directory, &[]);
@@ -219,7 +222,15 @@ fn a_release_of_bytes_that_git_does_not_compare_names_no_commit() {
             _ => directory,
         };
         let run = directory.run(&["build", "--release", "--key", "key.asc"]);
-        run.ends_with(0).says(&format!("because `{different}`"));
+        run.ends_with(0).says(&format!("because `{different}`")).reports(str![[r#"
+warning: the manifest contains no commit, because [..] from commit [..]
+ help: commit the changes first; then `tfadir verify --source` can repeat the build
+ help: if `git status` shows none, git converted the files when it checked them out, or does not look at them: see core.autocrlf, .gitattributes, sparse-checkout, and `git ls-files -v`
+  Checked 1 entry in [ROOT]: no errors
+   Signed by [..]
+    Built [ROOT]/dist: [..]
+
+"#]]);
         verify(&directory, ".")
             .ends_with(2)
             .says("contains no commit");
@@ -256,7 +267,15 @@ fn a_release_names_its_commit_if_linked_files_are_those_of_the_commit() {
         "<svg xmlns='http://www.w3.org/2000/svg' />\n",
     );
     let run = directory.run(&["build", "--release", "--key", "key.asc"]);
-    run.ends_with(0).says("because `art/good.svg` differs");
+    run.ends_with(0).reports(str![[r#"
+warning: the manifest contains no commit, because `art/good.svg` differs from commit [..]
+ help: commit the changes first; then `tfadir verify --source` can repeat the build
+ help: if `git status` shows none, git converted the files when it checked them out, or does not look at them: see core.autocrlf, .gitattributes, sparse-checkout, and `git ls-files -v`
+  Checked 1 entry in [ROOT]: no errors
+   Signed by [..]
+    Built [ROOT]/dist: [..]
+
+"#]]);
 }
 
 /// Writes all files again, with the attributes and settings of now.
@@ -417,9 +436,11 @@ fn grafts_and_wrong_copies_of_commits_do_not_change_the_history_of_a_second_buil
 
     // In a shallow clone, the history is not known.
     let directory = directory.file(".git/shallow", format!("{head}\n"));
-    verify(&directory, ".")
-        .ends_with(2)
-        .says("this clone is shallow");
+    verify(&directory, ".").ends_with(2).reports(str![[r#"
+error: changes.json needs more git history, but this clone is shallow
+ help: fetch all commits first: use `fetch-depth: 0` for actions/checkout, or run `git fetch --unshallow`
+
+"#]]);
 }
 
 /// git compares objects with their ids when it fetches them, but not when it reads them.
@@ -466,9 +487,13 @@ fn altered_objects_are_refused_by_a_second_build() {
     let tree = |commit: &str| asked(&directory, &["rev-parse", &format!("{commit}^{{tree}}")]);
     let old = tree("HEAD^");
     alter(&old, &tree("HEAD"));
-    verify(&directory, ".")
-        .ends_with(2)
-        .says(&format!("git object {old} was altered"));
+    let run = verify(&directory, ".").ends_with(2);
+    run.says(&format!("git object {old} was altered"))
+        .reports(str![[r#"
+error: the git object [..] was altered: its content does not match its id
+ help: do not use this repository; clone it again, because git checks every object when it clones
+
+"#]]);
 }
 
 #[test]
