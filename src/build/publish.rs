@@ -274,11 +274,11 @@ pub(crate) fn add_signatures(
     if signers.here.is_empty() {
         return Ok(0);
     }
-    let endings = session.directory.settings.signatures.pair();
-    let kept = |path: &str| previous.signature(path, endings[0]);
+    let extensions = session.directory.settings.signatures.pair();
+    let kept = |path: &str| previous.signature(path, extensions[0]);
     let signing = Signing {
         signers: &signers.here,
-        endings,
+        extensions,
         at: session.at,
         previous: &kept,
     };

@@ -67,11 +67,11 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
         folder: kept,
         ..Previous::default()
     };
-    let endings = manifest.signatures.pair();
-    let kept = |path: &str| previous.signature(path, endings[0]);
+    let extensions = manifest.signatures.pair();
+    let kept = |path: &str| previous.signature(path, extensions[0]);
     let signing = Signing {
         signers: &signers,
-        endings,
+        extensions,
         at,
         previous: &kept,
     };

@@ -1,7 +1,7 @@
 //! A directory: its root, settings and lists.
 
-mod endings;
 pub(crate) mod examples;
+mod extensions;
 mod lists;
 mod settings;
 
@@ -16,7 +16,7 @@ use crate::source::canonical::FieldOrder;
 use crate::source::file::{self, FileProblem};
 use crate::source::{Document, Location, Tree};
 
-pub(crate) use endings::SignatureEndings;
+pub(crate) use extensions::SignatureExtensions;
 pub(crate) use lists::{Categories, Excluded};
 pub(crate) use settings::{
     Allowance, CheckSettings, Paths, Refuse, RuleSetting, Settings, VersionSettings, Wording,

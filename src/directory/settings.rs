@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 
-use super::endings::SignatureEndings;
+use super::extensions::SignatureExtensions;
 use super::{Files, SETTINGS_FILE, SettingsProblem, invalid, read};
 use crate::address::Hosts;
 use crate::failure::Result;
@@ -63,7 +63,7 @@ pub struct Settings {
     /// The versions of the API, newest first.
     pub(crate) versions: Vec<VersionSettings>,
     /// The file extensions of signatures.
-    pub(crate) signatures: SignatureEndings,
+    pub(crate) signatures: SignatureExtensions,
     /// Paths of files and folders, relative to the root.
     pub(crate) paths: Paths,
     pub(crate) build: BuildSettings,
@@ -394,7 +394,7 @@ impl Default for Settings {
                 version(2, Some("2023-08-01")),
                 version(1, Some("2023-07-01")),
             ],
-            signatures: SignatureEndings::default(),
+            signatures: SignatureExtensions::default(),
             paths: Paths::default(),
             build: BuildSettings::default(),
             check: CheckSettings::default(),

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn signature_endings_come_from_the_settings() {
+    fn signature_extensions_come_from_the_settings() {
         let mut settings = Settings::default();
         settings.signatures.detached = "dsig".to_owned();
         settings.signatures.inline = "sig".to_owned();

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, MediaType};
-use crate::directory::{Settings, SignatureEndings};
+use crate::directory::{Settings, SignatureExtensions};
 use crate::failure::{Result, fail, failure};
 use crate::publish::found::Verified;
 use crate::schema;
@@ -38,7 +38,7 @@ pub(crate) struct Manifest {
     /// The fingerprints of the certificates whose keys sign everything, in upper-case hexadecimal
     /// digits. Empty for a build that will not be signed.
     pub(crate) keys: Vec<String>,
-    pub(crate) signatures: SignatureEndings,
+    pub(crate) signatures: SignatureExtensions,
     /// The manifest that this one replaces.
     pub(crate) previous: Option<Predecessor>,
     /// The files, by path in byte order.
@@ -122,7 +122,7 @@ impl Manifest {
 
     /// The paths of the two signatures of a file.
     pub(crate) fn signatures_of(&self, path: &str) -> [String; 2] {
-        let SignatureEndings {
+        let SignatureExtensions {
             detached, inline, ..
         } = &self.signatures;
         [detached, inline].map(|extension| format!("{path}.{extension}"))

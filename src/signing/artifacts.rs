@@ -16,7 +16,7 @@ pub(crate) struct Signing<'s> {
     /// Every signer signs each file.
     pub(crate) signers: &'s [Box<dyn Signer>],
     /// The extensions of detached signatures and of signed messages, without the dot.
-    pub(crate) endings: [&'s str; 2],
+    pub(crate) extensions: [&'s str; 2],
     /// The signing time.
     pub(crate) at: SystemTime,
     /// The detached signature that a file had before, by the file's path.
@@ -53,7 +53,7 @@ impl Signing<'_> {
         let file = |extension: &str, media_type, about, bytes| {
             Artifact::new(format!("{path}.{extension}"), media_type, about, bytes)
         };
-        let [detached, inline] = self.endings;
+        let [detached, inline] = self.extensions;
         let files = [
             file(
                 detached,

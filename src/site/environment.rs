@@ -35,7 +35,7 @@ pub(crate) const BUILT_IN: [(&str, &str); 21] = built_in! {
 
 /// Whether a template is rendered rather than published unchanged.
 pub(crate) fn is_rendered(name: &str) -> bool {
-    matches!(ending(name), "atom" | "html" | "txt" | "xml")
+    matches!(extension(name), "atom" | "html" | "txt" | "xml")
 }
 
 /// The templates of a root.
@@ -101,7 +101,7 @@ impl<'p> Templates<'p> {
     pub(crate) fn compile(&self, globals: Vec<(&'static str, Value)>) -> Result<Pages<'_>> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_auto_escape_callback(|name| match ending(name) {
+        environment.set_auto_escape_callback(|name| match extension(name) {
             "txt" => AutoEscape::None,
             _ => AutoEscape::Html,
         });
@@ -141,7 +141,7 @@ impl<'p> Templates<'p> {
             return self.invalid(name, location, message, HELP);
         }
         // A built-in template fails if a template of the root lacks something, such as a macro.
-        match self.own.keys().find(|name| ending(name) == "html") {
+        match self.own.keys().find(|name| extension(name) == "html") {
             Some(name) => {
                 let message = format!("pages cannot be rendered with this template: {error}");
                 self.invalid(name, Location::File, message, HELP)
@@ -229,7 +229,7 @@ fn causes(error: &Error) -> Vec<&Error> {
 }
 
 /// The part after the last dot.
-fn ending(name: &str) -> &str {
+fn extension(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or_default()
 }
 

@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_have_the_endings_of_the_settings_and_are_absent_from_unsigned_builds() {
+    fn signatures_have_the_extensions_of_the_settings_and_are_absent_from_unsigned_builds() {
         let settings = "[signatures]\ndetached = 'dsig'\ninline = 'sig'\n";
         let description = described(settings, true);
         let signature = &description["paths"]["/v4/{file}.dsig"];

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_that_verify_pin_the_key_and_use_the_ending_of_the_directory() {
+    fn samples_that_verify_pin_the_key_and_use_the_extension_of_the_directory() {
         let mut settings = Settings {
             api: "https://api.example/2fa/".to_owned().into(),
             ..Settings::default()

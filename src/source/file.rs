@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The extensions of its files, without the dot.
-    pub(crate) fn endings(self) -> &'static [&'static str] {
+    pub(crate) fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Entry => &["json"],
             Self::Icon => &["svg", "png"],
@@ -41,7 +41,7 @@ impl Kind {
             path.to_owned()
         };
         let extension = visible_path.extension()?.to_str()?.to_lowercase();
-        self.endings()
+        self.extensions()
             .contains(&extension.as_str())
             .then(|| visible_path.with_extension(extension))
     }

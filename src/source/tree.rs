@@ -257,7 +257,7 @@ fn load_item(
     let (path, read) = match item {
         Ok(item) => {
             let extension = item.path().extension().unwrap_or_default();
-            let is_ours = kind.endings().iter().any(|known| extension == *known);
+            let is_ours = kind.extensions().iter().any(|known| extension == *known);
             let is_meant = is_ours || kind.intended(item.path()).is_some();
             let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
             let is_leftover = is_hidden && is_leftover(&item.file_name().to_string_lossy());
@@ -308,7 +308,7 @@ pub(crate) fn committed(
 ) -> Option<SourceFile> {
     let extension = path.extension().unwrap_or_default();
     let name = path.file_name()?.to_string_lossy();
-    let is_ours = kind.endings().iter().any(|known| extension == *known);
+    let is_ours = kind.extensions().iter().any(|known| extension == *known);
     if name.starts_with('.') && !is_ours && !is_leftover(&name) {
         return None;
     }

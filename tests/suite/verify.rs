@@ -238,7 +238,7 @@ fn a_single_file_is_told_apart_by_its_content_and_not_by_its_name() {
     }
 }
 
-/// With the endings of the 2FA Directory, `all.json.sig` is a signed message, and readers may use the
+/// With the extensions of the 2FA Directory, `all.json.sig` is a signed message, and readers may use the
 /// file next to it.
 #[test]
 fn a_signed_message_says_nothing_good_about_another_file_next_to_it() {

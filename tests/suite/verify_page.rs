@@ -119,8 +119,8 @@ fn run(dist: &Path, blocks: &[String]) -> Ran {
 #[test]
 #[ignore = "needs root, gpg, nsd, curl, jq, python3; .ci/run installs them and runs this"]
 fn gpg_finds_and_verifies_with_each_command_as_printed() {
-    let endings = "[signatures]\ninline = 'sig'\ndetached = 'dsig'\n";
-    for (settings, keys) in [("", 1), (endings, 1), ("", 2)] {
+    let extensions = "[signatures]\ninline = 'sig'\ndetached = 'dsig'\n";
+    for (settings, keys) in [("", 1), (extensions, 1), ("", 2)] {
         let (directory, fingerprint) = release(settings, keys);
         let imported = format!("imported: {keys}");
         let dist = directory.dist();

@@ -7,7 +7,7 @@ use std::path::{Component, Path};
 use jiff::Timestamp;
 
 use super::{FILE, Manifest};
-use crate::directory::SignatureEndings;
+use crate::directory::SignatureExtensions;
 use crate::publish::marker;
 use crate::text::quote;
 
@@ -17,10 +17,10 @@ impl Manifest {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let manifest: Self =
             serde_json::from_slice(bytes).map_err(|error| format!("is not a manifest: {error}"))?;
-        let SignatureEndings {
+        let SignatureExtensions {
             detached, inline, ..
         } = &manifest.signatures;
-        if !is_ending(detached) || !is_ending(inline) || detached == inline {
+        if !is_extension(detached) || !is_extension(inline) || detached == inline {
             let [detached, inline] = [detached, inline].map(|extension| quote(extension));
             return Err(format!(
                 "is not a manifest: signatures cannot end in {detached} and {inline}"
@@ -91,7 +91,7 @@ impl Manifest {
     }
 }
 
-fn is_ending(text: &str) -> bool {
+fn is_extension(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     matches!(text.len(), 1..=8) && text.bytes().all(is_plain)
 }

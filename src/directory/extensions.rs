@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The extensions of a file's signatures, without the dot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "GivenEndings")]
-pub(crate) struct SignatureEndings {
+#[serde(from = "GivenExtensions")]
+pub(crate) struct SignatureExtensions {
     /// The extension of detached signatures.
     pub(crate) detached: String,
     /// The extension of signed messages, which contain the file.
@@ -15,7 +15,7 @@ pub(crate) struct SignatureEndings {
     pub(crate) frontend: bool,
 }
 
-impl SignatureEndings {
+impl SignatureExtensions {
     /// The extensions of detached signatures and signed messages.
     pub(crate) fn pair(&self) -> [&str; 2] {
         [&self.detached, &self.inline]
@@ -25,31 +25,22 @@ impl SignatureEndings {
 /// The extensions in the settings file.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct GivenEndings {
+struct GivenExtensions {
     detached: Option<String>,
     inline: Option<String>,
     frontend: bool,
 }
 
-impl From<GivenEndings> for SignatureEndings {
+impl From<GivenExtensions> for SignatureExtensions {
     /// A missing extension becomes the first default that the other one does not use.
-    fn from(given: GivenEndings) -> Self {
-        let free = |defaults: [&str; 2], taken: &Option<String>| {
-            let [first, second] = defaults;
-            if taken.as_deref() == Some(first) {
-                second
-            } else {
-                first
-            }
-            .to_owned()
-        };
-        let GivenEndings {
+    fn from(given: GivenExtensions) -> Self {
+        let GivenExtensions {
             detached,
             inline,
             frontend,
         } = given;
-        let free_detached = free(["sig", "detached"], &inline);
-        let free_inline = free(["gpg", "pgp"], &detached);
+        let free_detached = free(["sig", "detached"], inline.as_deref());
+        let free_inline = free(["gpg", "pgp"], detached.as_deref());
         Self {
             detached: detached.unwrap_or(free_detached),
             inline: inline.unwrap_or(free_inline),
@@ -58,8 +49,14 @@ impl From<GivenEndings> for SignatureEndings {
     }
 }
 
-impl Default for SignatureEndings {
+/// The first of two defaults, or the second if the first is taken.
+fn free([first, second]: [&str; 2], taken: Option<&str>) -> String {
+    let default = if taken == Some(first) { second } else { first };
+    default.to_owned()
+}
+
+impl Default for SignatureExtensions {
     fn default() -> Self {
-        GivenEndings::default().into()
+        GivenExtensions::default().into()
     }
 }
