@@ -15,7 +15,7 @@ use super::parse::Signed;
 use super::select;
 use super::signatures::{Signatures, is_fully_protected};
 use super::signer::Signer;
-use crate::failure::{Result, fail, failure};
+use crate::failure::{Failure, Result, fail, failure};
 use crate::process;
 use crate::text::visible;
 
@@ -40,19 +40,8 @@ impl Gpg {
                 help: "install GnuPG, or sign with a key in a file: --key FILE"
             )
         })?;
-        let cert = Cert::from_bytes(&exported.stdout).map_err(|error| {
-            let is_unknown = exported.stdout.is_empty();
-            let reason = if is_unknown {
-                message(&exported)
-            } else {
-                error.to_string()
-            };
-            failure!(
-                "gpg does not have the key {}: {reason}", wanted.to_hex();
-                help: "`gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for \
-                       them"
-            )
-        })?;
+        let cert = Cert::from_bytes(&exported.stdout)
+            .map_err(|error| not_exported(&wanted.to_hex(), &exported, &error))?;
         let policy = StandardPolicy::new();
         let valid = select::check(&cert, &policy, at)?;
         // The test signature shows whether gpg has the secret.
@@ -124,6 +113,18 @@ fn run(args: &[&str], input: &[u8]) -> io::Result<Output> {
     let mut gpg = process::command("gpg");
     gpg.args(["--batch", "--no-tty", "--quiet"]).args(args);
     process::output(gpg, input)
+}
+
+fn not_exported(key: &str, output: &Output, error: &anyhow::Error) -> Failure {
+    let reason = if output.stdout.is_empty() {
+        message(output)
+    } else {
+        error.to_string()
+    };
+    failure!(
+        "gpg does not have the key {key}: {reason}";
+        help: "`gpg --list-secret-keys` lists its keys; GNUPGHOME sets where it looks for them"
+    )
 }
 
 /// The last line of gpg's messages.

@@ -8,7 +8,9 @@ use sequoia_openpgp::cert::ValidCert;
 use sequoia_openpgp::cert::amalgamation::key::{
     ErasedKeyAmalgamation, PrimaryKey, ValidKeyAmalgamation,
 };
-use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
+use sequoia_openpgp::cert::amalgamation::{
+    UserIDAmalgamation, ValidAmalgamation, ValidateAmalgamation,
+};
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial};
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, RevocationStatus};
@@ -125,20 +127,7 @@ impl Inspected {
             .filter(signs)
             .filter_map(|key| key.expires)
             .min();
-        let user_ids = cert.userids().map(|id| {
-            let binding = id.binding_signature(&policy, at);
-            let (state, reason) = match (id.revocation_status(&policy, at), binding) {
-                (RevocationStatus::Revoked(_), _) => (KeyState::Revoked, None),
-                (_, Ok(_)) => (KeyState::Good, None),
-                (_, Err(error)) => (KeyState::NotAccepted, Some(cause(&error))),
-            };
-            let text = String::from_utf8_lossy(id.userid().value()).into_owned();
-            UserId {
-                text,
-                state,
-                reason,
-            }
-        });
+        let user_ids = cert.userids().map(|id| UserId::of(&id, &policy, at));
         Self {
             fingerprint: cert.fingerprint().to_hex(),
             secret: cert.is_tsk(),
@@ -156,20 +145,12 @@ impl Inspected {
     pub(crate) fn problems(&self, at: SystemTime, warn_days: u32) -> Vec<String> {
         let error = self.signer_error.as_deref().unwrap_or_default();
         let mut problems: Vec<String> = error.lines().take(1).map(str::to_owned).collect();
-        problems.extend(
-            expiring(self.expires, at, warn_days).map(|when| match &self.signer {
+        if let Some(when) = expiring(self.expires, at, warn_days) {
+            problems.push(match &self.signer {
                 Some(signer) => format!("the key {signer} {when}"),
                 None => format!("the certificate {} {when}", self.fingerprint),
-            }),
-        );
-        let ids = self
-            .user_ids
-            .iter()
-            .map(|id| (quote(&id.text), "user ID", &id.reason));
-        let keys = self
-            .keys
-            .iter()
-            .map(|key| (key.fingerprint.clone(), "key", &key.reason));
+            });
+        }
         if self.user_ids.is_empty() && self.signer_error.is_none() {
             problems.push(format!(
                 "the certificate {} is not complete: it has no user ID; key servers leave user IDs out \
@@ -177,11 +158,18 @@ impl Inspected {
                 self.fingerprint
             ));
         }
-        for (name, what, reason) in ids.chain(keys) {
-            if let Some(reason) = reason
-                && !(what == "key" && error.contains(&name))
+        for id in &self.user_ids {
+            if let Some(reason) = &id.reason {
+                let name = quote(&id.text);
+                problems.push(format!("the user ID {name} is not accepted: {reason}"));
+            }
+        }
+        for key in &self.keys {
+            let name = &key.fingerprint;
+            if let Some(reason) = &key.reason
+                && !error.contains(name)
             {
-                problems.push(format!("the {what} {name} is not accepted: {reason}"));
+                problems.push(format!("the key {name} is not accepted: {reason}"));
             }
         }
         problems
@@ -219,14 +207,11 @@ impl Inspected {
                 &with_state(key.secret.text(), key.state, key.reason.as_deref()),
             );
         }
-        let nothing = self
-            .signer_error
-            .as_ref()
-            .map(|error| format!("nothing: {error}"));
-        let signer = nothing
-            .as_ref()
-            .or(self.signer.as_ref())
-            .map_or("", String::as_str);
+        let signer = match (&self.signer_error, &self.signer) {
+            (Some(error), _) => format!("nothing: {error}"),
+            (None, Some(signer)) => signer.clone(),
+            (None, None) => String::new(),
+        };
         for (index, part) in signer.lines().enumerate() {
             line(if index == 0 { "Signs" } else { "" }, part);
         }
@@ -262,6 +247,22 @@ fn signer(source: &str, cert: &ValidCert<'_>) -> Result<String> {
     Ok(key?)
 }
 
+impl UserId {
+    fn of(id: &UserIDAmalgamation<'_>, policy: &StandardPolicy<'_>, at: SystemTime) -> Self {
+        let binding = id.binding_signature(policy, at);
+        let (state, reason) = match (id.revocation_status(policy, at), binding) {
+            (RevocationStatus::Revoked(_), _) => (KeyState::Revoked, None),
+            (_, Ok(_)) => (KeyState::Good, None),
+            (_, Err(error)) => (KeyState::NotAccepted, Some(cause(&error))),
+        };
+        Self {
+            text: String::from_utf8_lossy(id.userid().value()).into_owned(),
+            state,
+            reason,
+        }
+    }
+}
+
 impl InspectedKey {
     fn of(key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> Self {
         let lenient = lenient();
@@ -272,8 +273,10 @@ impl InspectedKey {
             .map_or_else(String::new, |bits| format!(" {bits}"));
         // Parts that are not accepted are shown too.
         let seen = key.clone().with_policy(&lenient, at).ok();
-        let flags = seen.as_ref().and_then(ValidKeyAmalgamation::key_flags);
-        let flags = flags.unwrap_or_else(KeyFlags::empty);
+        let flags = seen
+            .as_ref()
+            .and_then(ValidKeyAmalgamation::key_flags)
+            .unwrap_or_else(KeyFlags::empty);
         let all = [
             ("certify", flags.for_certification()),
             ("sign", flags.for_signing()),

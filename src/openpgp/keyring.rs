@@ -58,7 +58,7 @@ pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
 /// Refuses a key with an algorithm that the library does not know, which is shown with its number,
 /// as IANA registers it.
 pub(super) fn refuse_unknown(name: &str, algorithm: PublicKeyAlgorithm) -> Result<()> {
-    if is_unknown(algorithm) {
+    if is_unknown(&algorithm) {
         let number = u8::from(algorithm);
         fail!(
             "{name} has a key with the unknown public-key algorithm {number}";
@@ -80,32 +80,41 @@ pub(super) fn merged(certs: Vec<Cert>) -> Result<Vec<Cert>, LibraryError> {
             None => groups.push(vec![cert]),
         }
     }
-    let merge = |mut copies: Vec<Cert>| -> Result<Option<Cert>, LibraryError> {
-        // In pairs, so that thousands of copies do not take quadratic time.
-        while copies.len() > 1 {
-            let mut rest = copies.into_iter();
-            let pairs = iter::from_fn(|| Some((rest.next()?, rest.next())));
-            copies = pairs
-                .map(|(cert, other)| match other {
-                    Some(other) => cert.merge_public_and_secret(other),
-                    None => Ok(cert),
-                })
-                .collect::<Result<_, _>>()?;
+    let mut merged = Vec::with_capacity(groups.len());
+    for copies in groups {
+        merged.extend(merge(copies)?);
+    }
+    Ok(merged)
+}
+
+/// The copies of one certificate as one.
+fn merge(mut copies: Vec<Cert>) -> Result<Option<Cert>, LibraryError> {
+    // In pairs, so that thousands of copies do not take quadratic time.
+    while copies.len() > 1 {
+        let mut merged = Vec::new();
+        let mut rest = copies.into_iter();
+        while let Some(cert) = rest.next() {
+            merged.push(match rest.next() {
+                Some(other) => cert.merge_public_and_secret(other)?,
+                None => cert,
+            });
         }
-        Ok(copies.pop())
-    };
-    groups
-        .into_iter()
-        .filter_map(|copies| merge(copies).transpose())
-        .collect()
+        copies = merged;
+    }
+    Ok(copies.pop())
 }
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
 
 /// Whether the last armored block has no end. The library would accept the truncated block.
 fn is_truncated(bytes: &[u8]) -> bool {
-    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|window| window == mark);
-    last(BEGIN).is_some_and(|begin| last(b"-----END PGP ").is_none_or(|end| begin > end))
+    // `None` is less than any position.
+    last(bytes, BEGIN) > last(bytes, b"-----END PGP ")
+}
+
+/// Where a mark is in some bytes for the last time.
+fn last(bytes: &[u8], mark: &[u8]) -> Option<usize> {
+    bytes.windows(mark.len()).rposition(|window| window == mark)
 }
 
 /// Whether the first packet is a signature instead of a key.
@@ -136,24 +145,25 @@ fn is_compressed(block: &[u8]) -> bool {
     .is_some()
 }
 
-/// The first public-key algorithm that the library does not know. Where it cannot
-/// split such a key into its parts, the number follows a byte for the version and four for the time
-/// (RFC 9580, section 5.5.2).
+/// The first public-key algorithm that the library does not know.
 fn unknown_algorithm(bytes: &[u8]) -> Option<PublicKeyAlgorithm> {
-    any_packet(bytes, |parser| {
-        parser.buffer_unread_content().ok()?;
-        let algorithm = match &parser.packet {
-            Packet::PublicKey(key) => key.pk_algo(),
-            Packet::SecretKey(key) => key.pk_algo(),
-            Packet::PublicSubkey(key) => key.pk_algo(),
-            Packet::SecretSubkey(key) => key.pk_algo(),
-            Packet::Unknown(packet) if KEYS.contains(&packet.tag()) => {
-                PublicKeyAlgorithm::from(*packet.body().get(5)?)
-            }
-            _ => return None,
-        };
-        is_unknown(algorithm).then_some(algorithm)
-    })
+    any_packet(bytes, |parser| algorithm(parser).filter(is_unknown))
+}
+
+/// The algorithm of a key. Where the library cannot split a key into its parts, the number follows
+/// a byte for the version and four for the time (RFC 9580, section 5.5.2).
+fn algorithm(parser: &mut PacketParser<'_>) -> Option<PublicKeyAlgorithm> {
+    parser.buffer_unread_content().ok()?;
+    match &parser.packet {
+        Packet::PublicKey(key) => Some(key.pk_algo()),
+        Packet::SecretKey(key) => Some(key.pk_algo()),
+        Packet::PublicSubkey(key) => Some(key.pk_algo()),
+        Packet::SecretSubkey(key) => Some(key.pk_algo()),
+        Packet::Unknown(packet) if KEYS.contains(&packet.tag()) => {
+            packet.body().get(5).copied().map(PublicKeyAlgorithm::from)
+        }
+        _ => None,
+    }
 }
 
 const KEYS: [Tag; 4] = [
@@ -175,7 +185,7 @@ fn any_packet<T>(bytes: &[u8], find: impl Fn(&mut PacketParser<'_>) -> Option<T>
     None
 }
 
-fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
+fn is_unknown(algorithm: &PublicKeyAlgorithm) -> bool {
     matches!(
         algorithm,
         PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_)
