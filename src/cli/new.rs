@@ -40,8 +40,10 @@ fn optional() -> impl Iterator<Item = &'static Input> {
 
 impl Args for NewArgs {
     fn augment_args(command: Command) -> Command {
-        let domain = Arg::new("domain").value_name("DOMAIN").required(true);
-        let domain = domain.help("The site's main domain, such as example.com");
+        let domain = Arg::new("domain")
+            .value_name("DOMAIN")
+            .required(true)
+            .help("The site's main domain, such as example.com");
         command
             .arg(domain)
             .args(optional().map(option))
@@ -55,27 +57,22 @@ impl Args for NewArgs {
 
 impl FromArgMatches for NewArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let all = |id: &str| {
-            matches
-                .get_many::<String>(id)
-                .into_iter()
-                .flatten()
-                .cloned()
-        };
-        let value = |input: &'static Input| {
-            let mut given = all(&input.id).map(Value::from).peekable();
-            given.peek()?;
-            let value = if input.is_list {
-                Some(given.collect())
-            } else {
-                given.next()
+        let domain = matches.get_one::<String>("domain");
+        let mut values = Vec::new();
+        for input in optional() {
+            let id = input.id.as_str();
+            let Some(mut given) = matches.get_many::<String>(id) else {
+                continue;
             };
-            Some((input.id.as_str(), value?))
-        };
-        let domain = all("domain").next().unwrap_or_default();
+            if input.is_list {
+                values.push((id, given.cloned().collect()));
+            } else if let Some(value) = given.next() {
+                values.push((id, Value::from(value.as_str())));
+            }
+        }
         Ok(Self {
-            domain,
-            values: optional().filter_map(value).collect(),
+            domain: domain.cloned().unwrap_or_default(),
+            values,
         })
     }
 
@@ -91,7 +88,7 @@ fn option(input: &'static Input) -> Arg {
         .iter()
         .map(|(choice, _)| choice.as_str())
         .collect();
-    let choices = match choices.as_slice() {
+    let listed = match choices.as_slice() {
         [] => String::new(),
         choices => format!(" [{}]", choices.join(", ")),
     };
@@ -104,8 +101,8 @@ fn option(input: &'static Input) -> Arg {
         .to_uppercase();
     let option = Arg::new(input.id.as_str())
         .long(input.id.as_str())
-        .value_name(name);
-    let option = option.help(format!("{about}{choices}"));
+        .value_name(name)
+        .help(format!("{about}{listed}"));
     match input.is_list {
         // An excluded region begins with a hyphen.
         true => option

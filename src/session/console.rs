@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -95,14 +95,9 @@ impl Console {
         }
         let (done, waiting) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            let wait = move || {
-                let ended = waiting.recv_timeout(Duration::from_secs(1));
-                if ended == Err(RecvTimeoutError::Timeout) {
-                    status_line(AnsiColor::Cyan.on_default(), "…", doing);
-                }
-            };
             // The work is also done without it.
-            let _ = thread::Builder::new().spawn_scoped(scope, wait);
+            let _ =
+                thread::Builder::new().spawn_scoped(scope, move || show_if_slow(doing, &waiting));
             let result = work();
             drop(done);
             result
@@ -154,6 +149,12 @@ impl Console {
     pub(crate) fn error(&self, error: &anyhow::Error) {
         let Failure { message, help } = Failure::of(error);
         labelled(AnsiColor::Red.on_default().bold(), "error", &message, &help);
+    }
+}
+
+fn show_if_slow(doing: &str, done: &Receiver<()>) {
+    if done.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+        status_line(AnsiColor::Cyan.on_default(), "…", doing);
     }
 }
 

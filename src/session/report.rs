@@ -72,20 +72,22 @@ pub(crate) fn findings_with(
         findings,
         texts,
         detail,
-        |renderer, view| {
-            let report = renderer.render(view);
-            match console.format {
-                Format::Github => console.workflow_commands(&report),
-                _ => console.result(&report),
-            }
-            if let Some(path) = env::var_os(SUMMARY)
-                && let Some(summary) = renderer.summary(view)
-            {
-                summarize(console, &summary, path.as_ref());
-            }
-        },
+        |renderer, view| show(console, renderer, view),
     );
     Value::Null
+}
+
+fn show(console: &Console, renderer: &dyn Renderer, view: &View<'_>) {
+    let report = renderer.render(view);
+    match console.format {
+        Format::Github => console.workflow_commands(&report),
+        _ => console.result(&report),
+    }
+    if let Some(path) = env::var_os(SUMMARY)
+        && let Some(summary) = renderer.summary(view)
+    {
+        summarize(console, &summary, path.as_ref());
+    }
 }
 
 /// The findings in a format other than JSON.
@@ -96,11 +98,10 @@ pub(crate) fn rendered(
     texts: &dyn Texts,
     detail: &Detail,
 ) -> String {
-    let mut text = String::new();
-    render(format, root, findings, texts, detail, |renderer, view| {
-        text = renderer.render(view);
+    let text = render(format, root, findings, texts, detail, |renderer, view| {
+        renderer.render(view)
     });
-    text
+    text.unwrap_or_default()
 }
 
 /// Writes a report to the file that the user chose.
@@ -126,14 +127,15 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn render(
+/// What `show` makes of the findings with the renderer of a format; `None` for JSON.
+fn render<T>(
     format: Format,
     root: &Path,
     findings: &[Finding],
     texts: &dyn Texts,
     detail: &Detail,
-    show: impl FnOnce(&dyn Renderer, &View<'_>),
-) {
+    show: impl FnOnce(&dyn Renderer, &View<'_>) -> T,
+) -> Option<T> {
     let in_workspace = in_workspace(root);
     let sources = in_workspace.as_ref().and_then(|_| sources());
     let base = &in_workspace.unwrap_or_default();
@@ -144,9 +146,7 @@ fn render(
         sources: sources.as_deref(),
         detail,
     };
-    if let Some(renderer) = renderer(format) {
-        show(renderer, &view);
-    }
+    Some(show(renderer(format)?, &view))
 }
 
 /// The renderer of a format; `None` for JSON.
@@ -169,9 +169,9 @@ pub(crate) fn max_proposed_bytes(format: Format) -> usize {
 
 /// The path from the folder that GitHub Actions checked out to a root in it.
 fn in_workspace(root: &Path) -> Option<PathBuf> {
-    let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
-    let workspace = workspace.and_then(|workspace| workspace.canonicalize().ok());
-    root.strip_prefix(workspace?).ok().map(Path::to_owned)
+    let workspace = PathBuf::from(env::var_os("GITHUB_WORKSPACE")?);
+    let canonical = workspace.canonicalize().ok()?;
+    root.strip_prefix(canonical).ok().map(Path::to_owned)
 }
 
 /// The address of the files of the commit that GitHub Actions checked out.

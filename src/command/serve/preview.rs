@@ -67,18 +67,7 @@ pub(crate) fn build(
 ) -> Result<Site> {
     let start = Instant::now();
     let number = last.build + 1;
-    let built = open(Some(root)).and_then(|directory| {
-        watch.follow(&directory.settings);
-        let session = Session {
-            directory,
-            at: clock::time()?,
-            is_release: false,
-            start,
-            console,
-        };
-        Ok((files(&session)?, session.directory.settings))
-    });
-    match built {
+    match open_and_build(root, watch, start, console) {
         Ok((Ok(artifacts), settings)) => {
             let files = count(artifacts.len(), "file", "files");
             let seconds = start.elapsed().as_secs_f64();
@@ -105,6 +94,26 @@ pub(crate) fn build(
             Ok(last.failed(number, page?))
         }
     }
+}
+
+/// The files or the page, as in [`files`], with the settings of the root, which is watched from now
+/// on.
+fn open_and_build(
+    root: &Path,
+    watch: &mut Watch,
+    start: Instant,
+    console: &Console,
+) -> Result<(Result<Vec<Artifact>, String>, Settings)> {
+    let directory = open(Some(root))?;
+    watch.follow(&directory.settings);
+    let session = Session {
+        directory,
+        at: clock::time()?,
+        is_release: false,
+        start,
+        console,
+    };
+    Ok((files(&session)?, session.directory.settings))
 }
 
 /// All files of the API, signed by the development key; or a page of findings, if errors stop the

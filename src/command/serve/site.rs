@@ -69,23 +69,22 @@ impl Site {
     ) -> Self {
         let mut common = headers(rules, "");
         common.retain(|(name, _)| *name != CORS);
-        let files = artifacts
-            .into_iter()
-            .filter(|artifact| !is_hidden(&artifact.path))
-            .map(|artifact| {
-                let headers = match artifact.media_type {
-                    MediaType::Html => common.clone(),
-                    _ => headers(rules, &artifact.path),
-                };
-                (
-                    artifact.path.clone(),
-                    SiteFile::new(artifact, headers, build),
-                )
-            });
+        let mut files = BTreeMap::new();
+        for artifact in artifacts {
+            if is_hidden(&artifact.path) {
+                continue;
+            }
+            let headers = match artifact.media_type {
+                MediaType::Html => common.clone(),
+                _ => headers(rules, &artifact.path),
+            };
+            let path = artifact.path.clone();
+            files.insert(path, SiteFile::new(artifact, headers, build));
+        }
         Self {
             build,
             folder,
-            files: Arc::new(files.collect()),
+            files: Arc::new(files),
             common,
             failure: None,
         }
@@ -237,15 +236,18 @@ impl SiteFile {
 }
 
 fn headers(rules: &[HeaderRule], path: &str) -> Headers {
-    let rules = rules.iter().filter(|rule| rule.matches(path));
-    rules
-        .flat_map(|rule| rule.headers.iter().cloned())
-        .collect()
+    let mut headers = Headers::new();
+    for rule in rules {
+        if rule.matches(path) {
+            headers.extend_from_slice(&rule.headers);
+        }
+    }
+    headers
 }
 
 fn is_hidden(path: &str) -> bool {
-    let path = path.strip_prefix(".well-known/").unwrap_or(path);
-    path.split('/').any(|part| part.starts_with('.'))
+    let rest = path.strip_prefix(".well-known/").unwrap_or(path);
+    rest.split('/').any(|part| part.starts_with('.'))
 }
 
 #[cfg(test)]

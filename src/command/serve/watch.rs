@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::directory::Settings;
 
@@ -66,28 +66,33 @@ impl Watch {
 
     /// A hash of all paths, sizes and times.
     fn look(&self) -> u64 {
-        // No link is followed: it could lead to the whole disk, and a build refuses linked folders.
-        let items = self
-            .paths
-            .iter()
-            .flat_map(|path| WalkDir::new(path).follow_root_links(false));
         // The order of a walk depends on the file system; a sum does not depend on the order.
-        items.fold(0, |sum: u64, item| {
-            let mut hasher = DefaultHasher::new();
-            match item {
-                Ok(item) => {
-                    item.path().hash(&mut hasher);
-                    // Follows links.
-                    if let Ok(metadata) = fs::metadata(item.path()) {
-                        metadata.modified().ok().hash(&mut hasher);
-                        metadata.len().hash(&mut hasher);
-                    }
-                }
-                Err(error) => error.path().hash(&mut hasher),
+        let mut sum: u64 = 0;
+        for path in &self.paths {
+            // No link is followed: it could lead to the whole disk, and a build refuses linked folders.
+            for item in WalkDir::new(path).follow_root_links(false) {
+                sum = sum.wrapping_add(hash(item));
             }
-            sum.wrapping_add(hasher.finish())
-        })
+        }
+        sum
     }
+}
+
+/// A hash of a path, and of the size and time of what is there.
+fn hash(item: walkdir::Result<DirEntry>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match item {
+        Ok(item) => {
+            item.path().hash(&mut hasher);
+            // Follows links.
+            if let Ok(metadata) = fs::metadata(item.path()) {
+                metadata.modified().ok().hash(&mut hasher);
+                metadata.len().hash(&mut hasher);
+            }
+        }
+        Err(error) => error.path().hash(&mut hasher),
+    }
+    hasher.finish()
 }
 
 #[cfg(test)]
