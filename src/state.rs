@@ -6,7 +6,6 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::api::{CompleteFile, VERSIONS};
-use crate::artifact::sha256;
 use crate::directory::Directory;
 use crate::failure::{Failure, Result, fail, failure};
 use crate::git;
@@ -140,27 +139,23 @@ impl State {
     fn of_commit(directory: &Directory, name: &str, commit: &str) -> Result<Self> {
         let (root, folder) = (&directory.root, &directory.settings.paths.entries);
         let mut blobs = git::blobs(root, commit, &[folder])?;
-        blobs.retain(|blob| {
-            blob.path
-                .extension()
-                .is_some_and(|extension| extension == "json")
-        });
+        blobs.retain(|blob| blob.path.extension() == Some("json".as_ref()));
         let state = quote(name);
         if blobs.is_empty() {
             fail!("{state} has no entries in the folder {}", quote(folder));
         }
         let contents = git::contents(root, &blobs.iter().collect::<Vec<_>>(), MAX_BYTES)?;
-        let files = blobs.into_iter().zip(contents).map(|(blob, bytes)| {
-            let problem = match bytes {
-                _ if blob.is_link() => FileProblem::Link,
-                Some(bytes) => {
-                    return SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None);
+        let mut files = Vec::with_capacity(blobs.len());
+        for (blob, content) in blobs.into_iter().zip(contents) {
+            files.push(match content {
+                _ if blob.is_link() => {
+                    SourceFile::unread(blob.path, Kind::Entry, FileProblem::Link)
                 }
-                None => FileProblem::TooLarge,
-            };
-            SourceFile::unread(blob.path, Kind::Entry, problem)
-        });
-        Self::of_files(state, &files.collect::<Vec<_>>())
+                Some(bytes) => SourceFile::from_bytes(blob.path, Kind::Entry, &bytes, None),
+                None => SourceFile::unread(blob.path, Kind::Entry, FileProblem::TooLarge),
+            });
+        }
+        Self::of_files(state, &files)
     }
 
     /// The entries of a published folder. A manifest must match it. Without the file that holds
@@ -171,74 +166,66 @@ impl State {
         folder: &Path,
         manifest: &Path,
     ) -> Result<Self> {
-        let found = manifest
-            .is_file()
-            .then(|| FoundManifest::read(manifest))
-            .transpose();
-        let found = found?;
+        let found = match manifest.is_file() {
+            true => Some(FoundManifest::read(manifest)?),
+            false => None,
+        };
         let listed = found.as_ref().map(|found| &found.unverified);
-        let Some((path, read)) = complete_file(folder) else {
-            let commit = listed.and_then(|manifest| manifest.commit.clone());
-            let commit = commit.ok_or_else(|| no_data(name))?;
-            let published = Some(PublishedState {
+        let state = if let Some(complete) = complete_file(folder) {
+            Self::of_complete_file(name, folder, complete, manifest, listed)?
+        } else {
+            let Some(commit) = listed.and_then(|listed| listed.commit.as_deref()) else {
+                return Err(no_data(name).into());
+            };
+            let id = git::commit_id(&directory.root, commit)?;
+            Self::of_commit(directory, commit, &id)?
+        };
+        Ok(Self {
+            published: Some(PublishedState {
                 manifest: manifest.to_owned(),
                 found,
-            });
-            let id = git::commit_id(&directory.root, &commit)?;
-            return Ok(Self {
-                published,
-                ..Self::of_commit(directory, &commit, &id)?
-            });
-        };
+            }),
+            ..state
+        })
+    }
+
+    /// The entries in the file of a published folder that holds everything, which must be as its
+    /// manifest lists it.
+    fn of_complete_file(
+        name: &str,
+        folder: &Path,
+        (path, read): CompleteFile,
+        manifest: &Path,
+        listed: Option<&Manifest>,
+    ) -> Result<Self> {
         let file = folder.join(path);
         let bytes = limits::read_regular(&file, MAX_PUBLISHED_BYTES)?;
-        let hash = sha256(&bytes);
-        let fits = |manifest: &Manifest| {
-            manifest
-                .files
-                .iter()
-                .any(|file| file.path == path && file.sha256 == hash)
-        };
-        if listed.is_some_and(|manifest| !fits(manifest)) {
+        if listed.is_some_and(|listed| !listed.has(path, &bytes)) {
             fail!(
                 "`{}` does not match `{}`", file.display(), manifest.display();
                 help: "one of the two was changed or comes from another build; download both again"
             );
         }
         let state = quote(name);
-        let parsed =
-            json::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| error.to_string());
-        let entries = parsed.and_then(|parsed| {
-            read(parsed.value).ok_or_else(|| "this file is not a list of sites".to_owned())
-        });
-        let entries =
-            entries.map_err(|problem| unusable(&state, &file.to_string_lossy(), &problem))?;
-        let entries = entries
+        let unusable = |problem: &str| unusable(&state, &file.to_string_lossy(), problem);
+        let parsed = json::parse(&String::from_utf8_lossy(&bytes))
+            .map_err(|error| unusable(&error.to_string()))?;
+        let Some(entries) = read(parsed.value) else {
+            return Err(unusable("this file is not a list of sites").into());
+        };
+        let named = entries
             .into_iter()
             .map(|entry| (entry.name.clone(), entry))
             .collect();
-        let published = Some(PublishedState {
-            manifest: manifest.to_owned(),
-            found,
-        });
-        Ok(Self {
-            published,
-            ..Self::of_entries(state, entries)?
-        })
+        Self::of_entries(state, named)
     }
 
     fn of_files(state: String, files: &[SourceFile]) -> Result<Self> {
-        let files = files
+        let entries = files
             .par_iter()
-            .filter(|file| !matches!(file.problem, Some(FileProblem::OtherKind)));
-        let entries = files.map(|file| {
-            let name = file.path.to_string_lossy().into_owned();
-            match Entry::from_file(file) {
-                Ok(entry) => Ok((name, entry)),
-                Err(problem) => Err(unusable(&state, &name, &problem)),
-            }
-        });
-        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+            .filter(|file| !matches!(file.problem, Some(FileProblem::OtherKind)))
+            .map(|file| named_entry(&state, file))
+            .collect::<Result<_, _>>()?;
         Self::of_entries(state, entries)
     }
 
@@ -261,12 +248,20 @@ impl State {
                 help: "run `tfadir check`"
             );
         }
-        let entries = entries.into_iter().map(|(_, entry)| entry).collect();
         Ok(Self {
             name: state,
-            entries,
+            entries: entries.into_iter().map(|(_, entry)| entry).collect(),
             published: None,
         })
+    }
+}
+
+/// An entry with the name of its file.
+fn named_entry(state: &str, file: &SourceFile) -> Result<(String, Entry), Failure> {
+    let name = file.path.to_string_lossy().into_owned();
+    match Entry::from_file(file) {
+        Ok(entry) => Ok((name, entry)),
+        Err(problem) => Err(unusable(state, &name, &problem)),
     }
 }
 

@@ -42,28 +42,27 @@ impl Categories {
 
     /// Some of the categories, as in the file, in the order of `ids`.
     pub(crate) fn only(&self, ids: &[&str]) -> Map<String, Value> {
-        let known = ids.iter().filter_map(|id| self.0.get_key_value(*id));
+        let mut known = Map::new();
+        for id in ids {
+            if let Some(category) = self.0.get(*id) {
+                known.insert((*id).to_owned(), category.clone());
+            }
+        }
         known
-            .map(|(id, category)| (id.clone(), category.clone()))
-            .collect()
     }
 }
 
 impl Excluded {
     /// The excluded domain that matches a domain or one of its parent domains, with the reason.
     pub(crate) fn find(&self, domain: &str) -> Option<(&str, &str)> {
-        let dots = domain
-            .match_indices('.')
-            .map(|(index, _)| &domain[index + 1..]);
-        let excluded = std::iter::once(domain)
-            .chain(dots)
-            .find_map(|suffix| self.0.get_key_value(suffix));
-        excluded.map(|(domain, exclusion)| {
-            (
-                domain.as_str(),
-                exclusion["reason"].as_str().unwrap_or_default(),
-            )
-        })
+        let mut suffix = domain;
+        loop {
+            if let Some((excluded, exclusion)) = self.0.get_key_value(suffix) {
+                let reason = exclusion["reason"].as_str().unwrap_or_default();
+                return Some((excluded, reason));
+            }
+            suffix = suffix.split_once('.')?.1;
+        }
     }
 }
 
@@ -90,14 +89,7 @@ pub(super) const CATEGORIES: ListFile = ListFile {
         "a category",
         r#"`"id": { "title": "Name of the category" }`"#,
     ),
-    check: |value| {
-        #[derive(Deserialize)]
-        struct Category {
-            #[serde(rename = "title")]
-            _title: String,
-        }
-        Category::deserialize(value).map(drop)
-    },
+    check: check_category,
 };
 
 pub(super) const EXCLUDED: ListFile = ListFile {
@@ -108,37 +100,43 @@ pub(super) const EXCLUDED: ListFile = ListFile {
         "an excluded site",
         r#"`"example.com": { "reason": "Why." }`"#,
     ),
-    check: |value| {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Exclusion {
-            #[serde(rename = "reason")]
-            _reason: String,
-        }
-        Exclusion::deserialize(value).map(drop)
-    },
+    check: check_exclusion,
 };
+
+fn check_category(value: &Value) -> serde_json::Result<()> {
+    #[derive(Deserialize)]
+    struct Category {
+        #[serde(rename = "title")]
+        _title: String,
+    }
+    Category::deserialize(value).map(drop)
+}
+
+fn check_exclusion(value: &Value) -> serde_json::Result<()> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Exclusion {
+        #[serde(rename = "reason")]
+        _reason: String,
+    }
+    Exclusion::deserialize(value).map(drop)
+}
 
 impl ListFile {
     pub(super) fn load(&self, files: &dyn Files) -> Result<Map<String, Value>> {
         for path in self.files.iter().map(Path::new) {
             if let Some(text) = read(files, path, self.rule)? {
-                let parsed = self.parse(&text);
-                let invalid = |problem| invalid(files.root(), path, text, self.rule, [problem]);
-                return Ok(parsed.map_err(invalid)?);
+                return self.items(files, path, text);
             }
         }
-        let invalid = |problem| {
-            let path = Path::new(self.files[0]);
-            invalid(
-                files.root(),
-                path,
-                self.built_in.to_owned(),
-                self.rule,
-                [problem],
-            )
-        };
-        Ok(self.parse(self.built_in).map_err(invalid)?)
+        self.items(files, Path::new(self.files[0]), self.built_in.to_owned())
+    }
+
+    fn items(&self, files: &dyn Files, path: &Path, text: String) -> Result<Map<String, Value>> {
+        match self.parse(&text) {
+            Ok(items) => Ok(items),
+            Err(problem) => Err(invalid(files.root(), path, text, self.rule, [problem]).into()),
+        }
     }
 
     fn parse(&self, text: &str) -> Result<Map<String, Value>, SettingsProblem> {

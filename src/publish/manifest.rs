@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Artifact, MediaType};
+use crate::artifact::{Artifact, MediaType, sha256};
 use crate::directory::{Settings, SignatureExtensions};
 use crate::failure::{Result, fail, failure};
 use crate::publish::found::Verified;
@@ -120,6 +120,14 @@ impl Manifest {
             .chain(listed.map(|file| file.path.as_str()))
     }
 
+    /// Whether a file with these bytes is listed at a path.
+    pub(crate) fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        let sha256 = sha256(bytes);
+        self.files
+            .iter()
+            .any(|file| file.path == path && file.sha256 == sha256)
+    }
+
     /// The paths of the two signatures of a file.
     pub(crate) fn signatures_of(&self, path: &str) -> [String; 2] {
         let SignatureExtensions {
@@ -174,11 +182,10 @@ impl Manifest {
         if is_same && !is_raised {
             return None;
         }
-        let sha256 = crate::artifact::sha256(previous.bytes());
         Some(Self {
             previous: Some(Predecessor {
                 serial: previous.serial,
-                sha256,
+                sha256: sha256(previous.bytes()),
             }),
             ..self
         })
@@ -189,25 +196,26 @@ impl Manifest {
     pub(crate) fn with_extensions_of(&self, previous: &Verified<Self>) -> Result<()> {
         let (now, before) = (self.signatures.pair(), previous.signatures.pair());
         let kinds = ["detached signature", "signed message"];
-        let changes = (0..2)
-            .filter(|&kind| now[kind] != before[kind])
-            .map(|kind| {
-                let (extension, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
-                match now[1 - kind] == extension {
-                    true => format!(
-                        "clients that download .json.{extension} expect a {expected} and get a {other}"
-                    ),
-                    false => {
-                        format!("clients that download .json.{extension}, a {expected}, find no file")
-                    }
+        let mut changes = Vec::new();
+        for kind in 0..2 {
+            let (extension, expected, other) = (before[kind], kinds[kind], kinds[1 - kind]);
+            if now[kind] == extension {
+                continue;
+            }
+            changes.push(match now[1 - kind] == extension {
+                true => format!(
+                    "clients that download .json.{extension} expect a {expected} and get a {other}"
+                ),
+                false => {
+                    format!("clients that download .json.{extension}, a {expected}, find no file")
                 }
             });
-        let changes = changes.collect::<Vec<_>>().join("; ");
+        }
         if !changes.is_empty() {
             let [detached, inline] = before;
             fail!(
-                "the file extensions of signatures differ from those of the previous release: \
-                 {changes}";
+                "the file extensions of signatures differ from those of the previous release: {}",
+                changes.join("; ");
                 help: "set `detached = \"{detached}\"` and `inline = \"{inline}\"` under \
                        `[signatures]` in directory.toml, or pass --change-extensions to break these \
                        clients"
@@ -218,14 +226,13 @@ impl Manifest {
 
     /// Refuses a serial that does not increase, because clients would refuse it.
     pub(crate) fn for_release(&self) -> Result<()> {
-        let (serial, previous) = (
-            self.serial,
-            self.previous.as_ref().map(|manifest| manifest.serial),
-        );
-        if let Some(previous) = previous.filter(|previous| serial <= *previous) {
+        let serial = self.serial;
+        if let Some(previous) = &self.previous
+            && serial <= previous.serial
+        {
             fail!(
-                "files have changed, but the serial {serial} is not above the published one, \
-                 {previous}";
+                "files have changed, but the serial {serial} is not above the published one, {}",
+                previous.serial;
                 help: "clients refuse a serial that does not increase; commit the change, or set \
                        a later SOURCE_DATE_EPOCH or --serial";
                 help: "in CI, the same commit gives other files if a template, a key or tfadir \
@@ -351,7 +358,7 @@ mod tests {
                 "{error}"
             );
         }
-        let sha256 = crate::artifact::sha256(&bytes);
+        let sha256 = sha256(&bytes);
         let predecessor = Some(Predecessor { serial: 10, sha256 });
         for (text, serial, origin) in [("{}", 11, Serial::OfSource), ("[]", 20, Serial::Chosen)] {
             let next = after(text, serial, origin).unwrap();

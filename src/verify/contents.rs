@@ -202,20 +202,31 @@ impl Contents {
     /// Whether the list of written files differs from the manifest. The list may be absent, since
     /// clients do not need it.
     fn marker(&self, written: &HashSet<&str>, signatures: &HashSet<String>) -> Option<Finding> {
-        let listed: Option<HashSet<&str>> =
-            marker::paths(self.files.get(marker::FILE)?).map(|paths| paths.into_iter().collect());
-        let is_right = listed.is_some_and(|listed| {
-            let here = signatures
-                .iter()
-                .filter(|path| self.files.contains_key(*path));
-            let mut required = written.iter().copied().chain(here.map(String::as_str));
-            required.all(|path| listed.contains(path))
-                && listed
-                    .iter()
-                    .all(|path| written.contains(path) || signatures.contains(*path))
-        });
+        let bytes = self.files.get(marker::FILE)?;
+        if let Some(listed) = marker::paths(bytes)
+            && self.is_list(&listed, written, signatures)
+        {
+            return None;
+        }
         let message = "this list does not match the manifest";
-        (!is_right).then(|| finding(Stage::AlteredFile, marker::FILE, message, ALTERED))
+        Some(finding(Stage::AlteredFile, marker::FILE, message, ALTERED))
+    }
+
+    /// Whether paths are those of all written files, with the signatures that are in the folder.
+    fn is_list(
+        &self,
+        paths: &[&str],
+        written: &HashSet<&str>,
+        signatures: &HashSet<String>,
+    ) -> bool {
+        let listed: HashSet<&str> = paths.iter().copied().collect();
+        written.is_subset(&listed)
+            && signatures
+                .iter()
+                .all(|path| listed.contains(path.as_str()) || !self.files.contains_key(path))
+            && paths
+                .iter()
+                .all(|path| written.contains(path) || signatures.contains(*path))
     }
 }
 
