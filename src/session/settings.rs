@@ -1,134 +1,141 @@
 //! Validates settings against each other and against the tables of rules and API versions.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::api::{self, VERSIONS};
 use crate::check::RULES;
-use crate::directory::{CheckSettings, Paths, RuleSetting, Settings, SettingsProblem};
+use crate::directory::{
+    CheckSettings, Paths, RuleSetting, Settings, SettingsProblem, VersionSettings,
+};
 use crate::finding::Guard;
 use crate::source::Location;
 use crate::text::{enumerate, quote};
 
 /// The problems of settings that their schema cannot express.
 pub(super) fn validate(settings: &Settings) -> Vec<SettingsProblem> {
-    let mut problems: Vec<SettingsProblem> = Vec::new();
-    let mut add = |location, message: String, help: &str| {
-        problems.push((location, message, Some(help.to_owned())));
-    };
-    let name = |pointer: &str| Location::Name(pointer.to_owned());
+    let mut problems = signature_extensions(settings);
+    if settings.supported().next().is_none() {
+        problems.push(problem(
+            Location::Name("/versions".to_owned()),
+            "every version has an `ended` date, so there is nothing to build",
+            "Remove the `ended` date of one version.",
+        ));
+    }
+    if settings.hosting.cname && settings.api_host().is_none() {
+        let url = quote(&settings.api);
+        problems.push(problem(
+            Location::Value("/hosting/cname".to_owned()),
+            format!("{url} has no hostname that GitHub Pages can serve"),
+            "Set `api` to a URL with a hostname and without a port, or remove `cname`.",
+        ));
+    }
+    problems.extend(overlapping_folders(&settings.paths));
+    problems.extend(version_numbers(&settings.versions));
+    problems.extend(relaxed_rules(&settings.check));
+    problems
+}
+
+fn problem(location: Location, message: impl Into<String>, help: &str) -> SettingsProblem {
+    (location, message.into(), Some(help.to_owned()))
+}
+
+fn signature_extensions(settings: &Settings) -> Vec<SettingsProblem> {
+    let mut problems = Vec::new();
     let [detached, inline] = settings.signatures.pair();
     if detached == inline {
-        add(
-            name("/signatures"),
-            "detached signatures and signed messages have the same file extension".to_owned(),
+        problems.push(problem(
+            Location::Name("/signatures".to_owned()),
+            "detached signatures and signed messages have the same file extension",
             "Use different extensions; the defaults are `sig` and `gpg`.",
-        );
+        ));
     }
     for (kind, extension) in [("detached", detached), ("inline", inline)] {
         if extension == "asc" {
-            add(
+            problems.push(problem(
                 Location::Value(format!("/signatures/{kind}")),
-                "signatures cannot have the file extension `asc`".to_owned(),
+                "signatures cannot have the file extension `asc`",
                 "Web servers send .asc files as OpenPGP keys (application/pgp-keys), as they must \
                  for key.asc. Choose another extension, such as `sig`.",
-            );
+            ));
         }
     }
-    if settings.supported().next().is_none() {
-        let message = "every version has an `ended` date, so there is nothing to build".to_owned();
-        add(
-            name("/versions"),
-            message,
-            "Remove the `ended` date of one version.",
-        );
-    }
-    if settings.hosting.cname && settings.api_host().is_none() {
-        add(
-            Location::Value("/hosting/cname".to_owned()),
-            format!(
-                "{} has no hostname that GitHub Pages can serve",
-                quote(&settings.api)
-            ),
-            "Set `api` to a URL with a hostname and without a port, or remove `cname`.",
-        );
-    }
+    problems
+}
+
+fn overlapping_folders(paths: &Paths) -> Vec<SettingsProblem> {
     let Paths {
         entries,
         icons,
         dist,
         static_files,
-    } = &settings.paths;
+    } = paths;
     let folders = [entries, icons, dist, static_files].map(Path::new);
+    let mut problems = Vec::new();
     for (index, a) in folders.iter().enumerate() {
-        for b in folders[index + 1..]
-            .iter()
-            .filter(|b| a.starts_with(b) || b.starts_with(a))
-        {
+        for b in &folders[index + 1..] {
+            let (first, second) = (a.display(), b.display());
             let message = if a == b {
-                format!("`{}` is used twice", a.display())
+                format!("`{first}` is used twice")
+            } else if a.starts_with(b) || b.starts_with(a) {
+                format!("`{first}` and `{second}` overlap: one contains the other")
             } else {
-                format!(
-                    "`{}` and `{}` overlap: one contains the other",
-                    a.display(),
-                    b.display()
-                )
+                continue;
             };
-            add(name("/paths"), message, "Give each its own folder.");
+            let location = Location::Name("/paths".to_owned());
+            problems.push(problem(location, message, "Give each its own folder."));
         }
     }
-    for (index, version) in settings.versions.iter().enumerate() {
-        let at = |field: &str| Location::Value(format!("/versions/{index}/{field}"));
+    problems
+}
+
+fn version_numbers(versions: &[VersionSettings]) -> Vec<SettingsProblem> {
+    let mut problems = Vec::new();
+    let mut seen = HashSet::new();
+    for (index, version) in versions.iter().enumerate() {
         let number = version.number;
-        if settings.versions[..index]
-            .iter()
-            .any(|earlier| earlier.number == number)
-        {
-            add(
-                at("number"),
-                format!("version {number} is listed twice"),
-                "Remove one of them.",
-            );
+        let location = Location::Value(format!("/versions/{index}/number"));
+        if !seen.insert(number) {
+            let message = format!("version {number} is listed twice");
+            problems.push(problem(location, message, "Remove one of them."));
         } else if version.ended.is_none() && api::version(number).is_none() {
-            let help = format!(
-                "It builds {}; other versions need an `ended` date.",
-                numbers()
-            );
-            add(
-                at("number"),
-                format!("tfadir cannot build version {number}"),
-                &help,
-            );
+            let message = format!("tfadir cannot build version {number}");
+            let known = numbers();
+            let help = format!("It builds {known}; other versions need an `ended` date.");
+            problems.push(problem(location, message, &help));
         }
     }
-    problems.extend(lowered(&settings.check));
     problems
 }
 
 /// Settings and exceptions that would ignore errors that stop a build.
-fn lowered(check: &CheckSettings) -> Vec<SettingsProblem> {
-    let guards_output = |id: &str| {
-        RULES
-            .iter()
-            .any(|rule| rule.id == id && rule.guards == Guard::Output)
-    };
-    let lowered = check
-        .rules
+fn relaxed_rules(check: &CheckSettings) -> Vec<SettingsProblem> {
+    let mut relaxed = Vec::new();
+    for (id, setting) in &check.rules {
+        if *setting != RuleSetting::Deny {
+            relaxed.push((id, format!("/check/rules/{id}")));
+        }
+    }
+    for (index, allowance) in check.allow.iter().enumerate() {
+        relaxed.push((&allowance.rule, format!("/check/allow/{index}/rule")));
+    }
+    let mut problems = Vec::new();
+    for (id, pointer) in relaxed {
+        if guards_output(id) {
+            problems.push(problem(
+                Location::Value(pointer),
+                format!("the rule `{id}` cannot be relaxed: its errors stop a build"),
+                "Fix the files that break the rule.",
+            ));
+        }
+    }
+    problems
+}
+
+fn guards_output(id: &str) -> bool {
+    RULES
         .iter()
-        .filter(|(_, setting)| **setting != RuleSetting::Deny);
-    let lowered = lowered.map(|(id, _)| (id, format!("/check/rules/{id}")));
-    let allowed = check.allow.iter().enumerate();
-    let allowed =
-        allowed.map(|(index, allowance)| (&allowance.rule, format!("/check/allow/{index}/rule")));
-    let problem = |(id, pointer): (&String, _)| {
-        let message = format!("the rule `{id}` cannot be relaxed: its errors stop a build");
-        let help = "Fix the files that break the rule.".to_owned();
-        (Location::Value(pointer), message, Some(help))
-    };
-    lowered
-        .chain(allowed)
-        .filter(|(id, _)| guards_output(id))
-        .map(problem)
-        .collect()
+        .any(|rule| rule.id == id && rule.guards == Guard::Output)
 }
 
 /// The numbers of the versions that can be built, as an enumeration.

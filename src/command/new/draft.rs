@@ -58,12 +58,11 @@ impl<'s> Draft<'s> {
         let schemas = &session.directory.schemas;
         let validator = schemas.validator(schema::ENTRY)?;
         let inputs = schema::inputs(schemas.document(schema::ENTRY));
-        let given = args
-            .values
-            .iter()
-            .map(|(id, value)| ((*id).to_owned(), value.clone()));
-        let domain = ("domain".to_owned(), Value::from(args.domain.trim()));
-        let values = given.chain([domain]).collect();
+        let mut values = BTreeMap::new();
+        for (id, value) in &args.values {
+            values.insert((*id).to_owned(), value.clone());
+        }
+        values.insert("domain".to_owned(), Value::from(args.domain.trim()));
         let mut draft = Self {
             session,
             validator,
@@ -97,30 +96,32 @@ impl<'s> Draft<'s> {
 
     /// Fails if an entry has the domain already.
     fn refuse_known(&self) -> Result<()> {
-        let (directory, domain) = (&self.session.directory, self.text("domain"));
+        let Some(path) = self.known_path()? else {
+            return Ok(());
+        };
+        let (domain, path) = (quote(self.text("domain")), path.to_string_lossy());
+        let (shown, word) = (quote(&path), shell_word(&path));
+        fail!(
+            "{domain} is already listed in {shown}";
+            help: "edit that file, and run `tfadir check {word}`"
+        );
+    }
+
+    /// The path of an entry that has the domain, or else of whatever has the draft's path.
+    fn known_path(&self) -> Result<Option<PathBuf>> {
+        let directory = &self.session.directory;
         let tree = match directory.load() {
             Err(error) if error.is::<OtherKindOfDirectory>() => return Err(error),
             loaded => loaded.ok(),
         };
-        let mut files = tree.iter().flat_map(|tree| &tree.files);
-        let known = files.find(|file| {
-            let entry = file
-                .parse()
-                .ok()
-                .and_then(|parsed| Entry::from_json(parsed.value));
-            entry.is_some_and(|entry| entry.domains().any(|claimed| claimed.name == domain))
-        });
-        let taken =
-            Some(self.path()).filter(|path| directory.root.join(path).symlink_metadata().is_ok());
-        if let Some(path) = known.map(|file| file.path.clone()).or(taken) {
-            let (domain, path) = (quote(domain), path.to_string_lossy());
-            let (shown, word) = (quote(&path), shell_word(&path));
-            fail!(
-                "{domain} is already listed in {shown}";
-                help: "edit that file, and run `tfadir check {word}`"
-            );
+        for file in tree.iter().flat_map(|tree| &tree.files) {
+            if claims(file, self.text("domain")) {
+                return Ok(Some(file.path.clone()));
+            }
         }
-        Ok(())
+        let path = self.path();
+        let is_taken = directory.root.join(&path).symlink_metadata().is_ok();
+        Ok(is_taken.then_some(path))
     }
 
     /// Asks for every value that is missing or wrong, on standard error.
@@ -136,10 +137,10 @@ impl<'s> Draft<'s> {
         }
         while !self.has_tfa() && !self.has_contact() {
             say("\nA site without methods needs at least one field of `contact`.")?;
-            let either =
-                |field: &&Input| field.pointer == "/tfa" || field.pointer.starts_with("/contact/");
-            for input in inputs.iter().filter(either) {
-                self.ask_for(input)?;
+            for input in &inputs {
+                if input.pointer == "/tfa" || input.pointer.starts_with("/contact/") {
+                    self.ask_for(input)?;
+                }
             }
         }
         Ok(())
@@ -207,22 +208,26 @@ impl<'s> Draft<'s> {
 
     /// Fails if a required value is missing. The error lists the options.
     pub(crate) fn refuse_incomplete(&self) -> Result<()> {
-        let is_missing =
-            |input: &&Input| self.is_needed(input) && !self.values.contains_key(&input.id);
-        let missing = self.inputs.iter().filter(is_missing);
-        let mut missing: Vec<String> = missing.map(|input| format!("--{}", input.id)).collect();
+        let mut missing = Vec::new();
+        for input in &self.inputs {
+            if self.is_needed(input) && !self.values.contains_key(&input.id) {
+                missing.push(format!("--{}", input.id));
+            }
+        }
         if !self.has_tfa() && !self.has_contact() {
-            let contact = self.inputs.iter().filter(|input| is_contact(&input.id));
-            let either = contact.map(|input| format!("--{}", input.id));
-            let either: Vec<String> = [String::from("--tfa")].into_iter().chain(either).collect();
+            let mut either = vec!["--tfa".to_owned()];
+            for input in &self.inputs {
+                if is_contact(&input.id) {
+                    either.push(format!("--{}", input.id));
+                }
+            }
             missing.push(format!("one of {}", join(&either, "or")));
         }
         if missing.is_empty() {
             return Ok(());
         }
-        let missing = join(&missing, "and");
         fail!(
-            "missing options: {missing}";
+            "missing options: {}", join(&missing, "and");
             help: "add them, or run `tfadir new` in a terminal, where it asks for them"
         );
     }
@@ -235,9 +240,9 @@ impl<'s> Draft<'s> {
     pub(crate) fn write(self) -> Result<PathBuf> {
         let checked = self.check(MissingValues::Reported)?;
         if !checked.errors.is_empty() {
-            let first = failure!("nothing was written");
-            let problems = checked.errors.iter().map(described);
-            return Err(all([first].into_iter().chain(problems)).into());
+            let mut failures = vec![failure!("nothing was written")];
+            failures.extend(checked.errors.iter().map(described));
+            return Err(all(failures).into());
         }
         let path = self.session.directory.home(checked.entry.domain());
         let text = text(&checked.entry.name, checked.entry.fields);
@@ -256,22 +261,32 @@ impl<'s> Draft<'s> {
             fixes,
         } = self.check(MissingValues::Sampled)?;
         let fields = Value::Object(entry.fields.clone());
-        let given = self
-            .inputs
-            .iter()
-            .filter(|input| self.values.contains_key(&input.id));
-        let corrected = given.filter_map(|input| match input.pointer.as_str() {
-            "" => Some((input.id.clone(), Value::from(entry.name.as_str()))),
-            pointer => Some((input.id.clone(), fields.pointer(pointer)?.clone())),
-        });
-        self.values = corrected.collect();
+        let mut corrected = BTreeMap::new();
+        for input in &self.inputs {
+            if !self.values.contains_key(&input.id) {
+                continue;
+            }
+            let value = match input.pointer.as_str() {
+                "" => Some(Value::from(entry.name.as_str())),
+                pointer => fields.pointer(pointer).cloned(),
+            };
+            if let Some(value) = value {
+                corrected.insert(input.id.clone(), value);
+            }
+        }
+        self.values = corrected;
         if !fixes.is_empty() {
             let done = fixes::done(fixes.iter().map(|fix| &fix.title));
             let text = format!("the entry: {done}");
             self.session.console.status("Fixed", &text);
         }
-        let is_about = |error: &&Finding| about.iter().any(|input| is_about(error, &entry, input));
-        Ok(errors.iter().filter(is_about).map(described).collect())
+        let mut problems = Vec::new();
+        for error in &errors {
+            if about.iter().any(|input| is_about(error, &entry, input)) {
+                problems.push(described(error));
+            }
+        }
+        Ok(problems)
     }
 
     /// Checks and corrects the draft.
@@ -297,25 +312,22 @@ impl<'s> Draft<'s> {
         let Outcome {
             tree,
             fixed,
-            findings,
+            findings: mut errors,
         } = fix::fix(&checker, &mut results, tree, findings, &|finding| {
             Apply::Draft.includes(finding)
         });
-        let file = tree.files.first();
-        let entry = file.and_then(|file| Entry::from_json(file.parse().ok()?.value));
-        let entry = entry.ok_or_else(
-            || failure!("internal error: the entry cannot be read"; help: "please report this"),
-        )?;
-        let is_error = |finding: &Finding| {
-            finding.severity == Severity::Error && tree.file(&finding.path).is_some()
+        let Some(entry) = tree.files.first().and_then(|file| entry_in(file)) else {
+            fail!("internal error: the entry cannot be read"; help: "please report this");
         };
-        let fixes = fixed.into_iter().flat_map(|file| file.fixes);
+        errors.retain(|finding| {
+            finding.severity == Severity::Error && tree.file(&finding.path).is_some()
+        });
+        let mut fixes: Vec<Fix> = fixed.into_iter().flat_map(|file| file.fixes).collect();
+        fixes.retain(|fix| !matches!(fix.change, Change::Move(_)));
         Ok(CheckedDraft {
             entry,
-            errors: findings.into_iter().filter(is_error).collect(),
-            fixes: fixes
-                .filter(|fix| !matches!(fix.change, Change::Move(_)))
-                .collect(),
+            errors,
+            fixes,
         })
     }
 
@@ -347,8 +359,11 @@ impl<'s> Draft<'s> {
             match values.remove(&input.id) {
                 Some(Value::String(given)) if input.pointer.is_empty() => name = given,
                 Some(value) => {
-                    let steps = input.pointer.split('/').skip(1);
-                    *steps.fold(&mut fields, |place, step| &mut place[step]) = value;
+                    let mut place = &mut fields;
+                    for step in input.pointer.split('/').skip(1) {
+                        place = &mut place[step];
+                    }
+                    *place = value;
                 }
                 None => {}
             }
@@ -358,6 +373,15 @@ impl<'s> Draft<'s> {
             _ => (name, Map::new()),
         }
     }
+}
+
+fn entry_in(file: &SourceFile) -> Option<Entry> {
+    Entry::from_json(file.parse().ok()?.value)
+}
+
+/// Whether a file is an entry with a domain.
+fn claims(file: &SourceFile, domain: &str) -> bool {
+    entry_in(file).is_some_and(|entry| entry.domains().any(|claimed| claimed.name == domain))
 }
 
 /// The canonical text of an entry.
@@ -390,13 +414,15 @@ fn described(finding: &Finding) -> Failure {
 
 /// Several failures as one: their messages, then their ways out.
 fn all(failures: impl IntoIterator<Item = Failure>) -> Failure {
-    let (messages, help): (Vec<_>, Vec<_>) = failures
-        .into_iter()
-        .map(|failure| (failure.message, failure.help))
-        .unzip();
+    let mut messages = Vec::new();
+    let mut help = Vec::new();
+    for failure in failures {
+        messages.push(failure.message);
+        help.extend(failure.help);
+    }
     Failure {
         message: messages.join("\n"),
-        help: help.concat(),
+        help,
     }
 }
 
@@ -404,8 +430,8 @@ fn all(failures: impl IntoIterator<Item = Failure>) -> Failure {
 fn question(input: &Input) -> String {
     let mut lines = vec![String::new(), format!("{}: {}", input.id, input.about)];
     let has_meanings = input.choices.iter().any(|(_, meaning)| !meaning.is_empty());
-    for (choice, meaning) in &input.choices {
-        let choice = visible(choice);
+    for (name, meaning) in &input.choices {
+        let choice = visible(name);
         let width = choice.chars().count() + 2;
         match lines.last_mut() {
             _ if has_meanings => lines.push(format!("  {choice:<16} {}", visible(meaning))),
@@ -419,11 +445,13 @@ fn question(input: &Input) -> String {
             _ => lines.push(format!("  {choice}")),
         }
     }
-    lines.extend(match (input.is_list, input.is_free_text) {
-        (true, true) => Some("One per line; an empty line ends the list.".to_owned()),
-        (true, false) => Some("Separate several with commas.".to_owned()),
-        (false, _) => None,
-    });
+    if input.is_list {
+        let how = match input.is_free_text {
+            true => "One per line; an empty line ends the list.",
+            false => "Separate several with commas.",
+        };
+        lines.push(how.to_owned());
+    }
     lines.join("\n")
 }
 
@@ -431,7 +459,11 @@ fn question(input: &Input) -> String {
 fn read_value(input: &Input) -> Result<Option<Value>> {
     if !input.is_list {
         let line = read_line()?;
-        return Ok(Some(Value::from(line)).filter(|answer| answer != ""));
+        return Ok(if line.is_empty() {
+            None
+        } else {
+            Some(Value::from(line))
+        });
     }
     let mut values = Vec::new();
     loop {
@@ -440,12 +472,16 @@ fn read_value(input: &Input) -> Result<Option<Value>> {
             values.push(Value::from(line));
             continue;
         }
-        let parts = line
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty());
-        values.extend(parts.map(Value::from));
-        return Ok(Some(Value::from(values)).filter(|answer| *answer != json!([])));
+        for part in line.split(',').map(str::trim) {
+            if !part.is_empty() {
+                values.push(Value::from(part));
+            }
+        }
+        return Ok(if values.is_empty() {
+            None
+        } else {
+            Some(Value::from(values))
+        });
     }
 }
 
