@@ -28,30 +28,27 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
             return Err(error);
         }
     };
-    let filter = Filter::of_paths(&session.directory, &args.paths)?.of_rules(&args.rules);
-    let mut filter = filter.of_severity(args.severity.into());
+    let mut filter = Filter::of_paths(&session.directory, &args.paths)?
+        .of_rules(&args.rules)
+        .of_severity(args.severity.into());
     if let Some(reference) = &args.changed_since {
         filter = filter.changed_since(&session.directory, reference)?;
     }
     let apply = match (args.fix, args.unsafe_fixes) {
         (_, true) => Apply::All,
         (true, false) => Apply::Safe,
+        (false, false) if args.diff => Apply::Safe,
         (false, false) => Apply::Nothing,
     };
+    let mut run = Run::start(&session, &mut filter, Selection::Enabled)?;
     if args.diff {
-        let apply = if apply == Apply::Nothing {
-            Apply::Safe
-        } else {
-            apply
-        };
-        let is_empty = Run::start(&session, &mut filter, Selection::Enabled)?.diff(&filter, apply);
+        let is_empty = run.diff(&filter, apply);
         return Ok(if is_empty {
             ExitCode::Success
         } else {
             ExitCode::Findings
         });
     }
-    let mut run = Run::start(&session, &mut filter, Selection::Enabled)?;
     let fixed = run.apply(&mut filter, apply)?;
     let mut outcome = run.outcome(&filter, fixed);
     let found = Tally::of(&outcome.shown);
@@ -81,31 +78,36 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
             .filter(|finding| filter.is_severe(finding) && filter.contains_rule(finding.rule)),
     );
     if hidden != Tally::default() {
-        let hidden = hidden.by_severity();
-        let whole = command(global, options(args));
-        console.status("Also", &format!("{hidden} in other files: run `{whole}`"));
+        let number = hidden.by_severity();
+        let whole = command(global, &options(args));
+        console.status("Also", &format!("{number} in other files: run `{whole}`"));
     }
+    suggest_fixes(args, global, console, &outcome.shown);
+    let entries = count(outcome.tree().files.len(), "entry", "entries");
+    let seconds = session.start.elapsed().as_secs_f64();
+    console.status("Checked", &format!("{entries} in {seconds:.2} s: {tally}"));
+    let is_denied = args.deny == Some(Denied::Warnings) && found.warnings > 0;
+    Ok(exit_code(&found, found.errors > 0 || is_denied))
+}
+
+/// Shows the commands that fix findings.
+fn suggest_fixes(args: &CheckArgs, global: &Global, console: &Console, findings: &[Finding]) {
     let mut safe = Vec::new();
     let mut unsafe_ones = Vec::new();
-    for finding in &outcome.shown {
+    for finding in findings {
         match &finding.fix {
             Some(fix) if fix.alters_output => unsafe_ones.push(finding),
             Some(_) => safe.push(finding),
             None => {}
         }
     }
-    for (findings, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
-        if !findings.is_empty() {
-            let command = invocation(args, global, option, &findings);
-            let number = thousands(findings.len());
+    for (fixable, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
+        if !fixable.is_empty() {
+            let command = invocation(args, global, option, &fixable);
+            let number = thousands(fixable.len());
             console.status("Fix", &format!("{number} of these with `{command}`"));
         }
     }
-    let entries = count(outcome.tree().files.len(), "entry", "entries");
-    let seconds = session.start.elapsed().as_secs_f64();
-    console.status("Checked", &format!("{entries} in {seconds:.2} s: {tally}"));
-    let is_denied = args.deny == Some(Denied::Warnings) && found.warnings > 0;
-    Ok(exit_code(&found, found.errors > 0 || is_denied))
 }
 
 /// How many files are named in a command.
@@ -114,10 +116,6 @@ const MAX_NAMED_FILES: usize = 3;
 /// The command with the paths and options that were given, and one more option, for some findings.
 /// Nobody should fix the whole directory without meaning to, so it always selects files.
 fn invocation(args: &CheckArgs, global: &Global, option: &str, findings: &[&Finding]) -> String {
-    let since = args
-        .changed_since
-        .iter()
-        .map(|reference| format!("--changed-since {}", shell_word(reference)));
     let is_selected_by_branch = args.paths.is_empty() && args.changed_since.is_some();
     let mut paths = args.paths.clone();
     // A fix may have renamed a file that was given.
@@ -129,41 +127,44 @@ fn invocation(args: &CheckArgs, global: &Global, option: &str, findings: &[&Find
         paths.extend(findings.iter().map(|finding| root.join(&finding.path)));
         paths.dedup();
     }
-    let words = if paths != args.paths && paths.len() > MAX_NAMED_FILES {
-        vec!["PATH".to_owned()]
+    let mut words = Vec::new();
+    if let Some(reference) = &args.changed_since {
+        words.push(format!("--changed-since {}", shell_word(reference)));
+    }
+    words.extend(options(args));
+    words.push(option.to_owned());
+    if paths != args.paths && paths.len() > MAX_NAMED_FILES {
+        words.push("PATH".to_owned());
     } else {
-        let paths = paths.iter();
-        paths
-            .map(|path| shell_word(&path.to_string_lossy()))
-            .collect()
-    };
-    command(
-        global,
-        since
-            .chain(options(args))
-            .chain([option.to_owned()])
-            .chain(words),
-    )
+        for path in &paths {
+            words.push(shell_word(&path.to_string_lossy()));
+        }
+    }
+    command(global, &words)
 }
 
 /// The options that select findings in any file.
-fn options(args: &CheckArgs) -> impl Iterator<Item = String> {
+fn options(args: &CheckArgs) -> Vec<String> {
+    let mut options = Vec::new();
+    for rule in &args.rules {
+        options.push(format!("--rule {rule}"));
+    }
     let least = Severity::from(args.severity);
-    let severity = (least != Severity::Note).then(|| format!("--severity {}", least.name()));
-    args.rules
-        .iter()
-        .map(|rule| format!("--rule {rule}"))
-        .chain(severity)
+    if least != Severity::Note {
+        options.push(format!("--severity {}", least.name()));
+    }
+    options
 }
 
-fn command(global: &Global, words: impl IntoIterator<Item = String>) -> String {
-    let root = global
-        .root
-        .iter()
-        .map(|root| format!("--root {}", shell_word(&root.to_string_lossy())));
-    let words = ["tfadir check".to_owned()]
-        .into_iter()
-        .chain(root)
-        .chain(words);
-    words.collect::<Vec<_>>().join(" ")
+fn command(global: &Global, words: &[String]) -> String {
+    let mut command = "tfadir check".to_owned();
+    if let Some(root) = &global.root {
+        command.push_str(" --root ");
+        command.push_str(&shell_word(&root.to_string_lossy()));
+    }
+    for word in words {
+        command.push(' ');
+        command.push_str(word);
+    }
+    command
 }

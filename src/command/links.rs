@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::{Format, Global, LinksArgs};
 use crate::exit_code::ExitCode;
@@ -52,12 +52,7 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
                 .push((path.to_string(), field));
         }
     }
-    let object = |(address, places): (&String, &Vec<_>)| {
-        let place = |(path, field): &(String, &str)| json!({ "path": path, "field": field });
-        let places: Vec<_> = places.iter().map(place).collect();
-        json!({ "address": address, "places": places })
-    };
-    console.structured(&json!({ "links": links.iter().map(object).collect::<Vec<_>>() }));
+    console.structured(&json!({ "links": records(&links) }));
     if console.format != Format::Json {
         console.result(&lines(&links));
     }
@@ -69,15 +64,31 @@ pub(super) fn run(args: &LinksArgs, global: &Global, console: &Console) -> Resul
     Ok(ExitCode::Success)
 }
 
+/// A JSON object for each address.
+fn records(links: &Links) -> Vec<Value> {
+    let mut records = Vec::new();
+    for (address, places) in links {
+        let mut occurrences = Vec::new();
+        for (path, field) in places {
+            occurrences.push(json!({ "path": path, "field": field }));
+        }
+        records.push(json!({ "address": address, "places": occurrences }));
+    }
+    records
+}
+
 /// A line for each address.
 fn lines(links: &Links) -> String {
-    let place = |(path, field): &(String, &str)| format!("\t{}\t{field}", visible(path));
-    let line = |(address, places): (&String, &Vec<_>)| {
-        format!(
-            "{}{}\n",
-            visible(address),
-            places.iter().map(place).collect::<String>()
-        )
-    };
-    links.iter().map(line).collect()
+    let mut text = String::new();
+    for (address, places) in links {
+        text.push_str(&visible(address));
+        for (path, field) in places {
+            for column in [&visible(path), *field] {
+                text.push('\t');
+                text.push_str(column);
+            }
+        }
+        text.push('\n');
+    }
+    text
 }

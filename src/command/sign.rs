@@ -1,5 +1,7 @@
 //! `tfadir sign`.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::cli::{Global, SignCommandArgs};
@@ -44,8 +46,8 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     manifest::refuse_ahead(manifest.serial, clock::now())?;
     let findings = contents.differences();
     if !findings.is_empty() {
-        let findings = report::findings(console, &folder, &findings, &NoTexts);
-        console.structured(&json!({ "findings": findings }));
+        let records = report::findings(console, &folder, &findings, &NoTexts);
+        console.structured(&json!({ "findings": records }));
         console.status("Failed", "nothing was signed");
         return Ok(ExitCode::Findings);
     }
@@ -62,9 +64,8 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     }
 
     let folder_before = args.previous.clone().unwrap_or_else(|| folder.clone());
-    let kept = (!args.signing.resign).then_some(folder_before);
     let previous = Previous {
-        folder: kept,
+        folder: (!args.signing.resign).then_some(folder_before),
         ..Previous::default()
     };
     let extensions = manifest.signatures.pair();
@@ -86,21 +87,22 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     let unsigned: Vec<&str> = contents.unsigned().collect();
     target.publish_with(&artifacts, &unsigned, Durability::Flushed)?;
 
-    let names: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
-    let total = manifest.signed().count();
+    let keys: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
+    report_signed(console, &folder, &keys, manifest.signed().count(), new);
+    Ok(ExitCode::Success)
+}
+
+fn report_signed(console: &Console, folder: &Path, keys: &[String], total: usize, new: usize) {
     console.structured(&json!({
         "out": folder.to_string_lossy(),
-        "signed": { "keys": names, "files": total, "new": new },
+        "signed": { "keys": keys, "files": total, "new": new },
         "findings": [],
     }));
     let kept = match total - new {
         0 => String::new(),
         kept => format!("; {kept} kept their signatures"),
     };
-    let (files, names) = (count(total, "file", "files"), names.join(" and "));
-    console.status(
-        "Signed",
-        &format!("{files} in {} by {names}{kept}", folder.display()),
-    );
-    Ok(ExitCode::Success)
+    let files = count(total, "file", "files");
+    let (folder, names) = (folder.display(), keys.join(" and "));
+    console.status("Signed", &format!("{files} in {folder} by {names}{kept}"));
 }

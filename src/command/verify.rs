@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::build::rebuild::rebuild;
+use crate::build::rebuild::{Rebuilt, rebuild};
 use crate::cli::{Global, VerifyArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, Result, fail, failure};
@@ -12,7 +12,7 @@ use crate::session::dist;
 use crate::session::report::{self, NoTexts};
 use crate::signing::trust;
 use crate::text::count;
-use crate::verify;
+use crate::verify::{self, Verification};
 
 fn no_message() -> Failure {
     failure!(
@@ -48,15 +48,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
             (&args.source, outcome.contents.take(), outcome.is_good())
         {
             let rebuilt = rebuild(source, &contents, &trust.verifier, console)?;
-            let files = count(rebuilt.files, "file", "files");
-            let text = format!(
-                "{files} from commit {}, with the same bytes",
-                rebuilt.commit
-            );
-            outcome.summary.push(("Rebuilt", text));
-            outcome.findings.extend(rebuilt.findings);
-            outcome.record["rebuilt"] = outcome.is_good().into();
-            outcome.record["good"] = outcome.is_good().into();
+            add_rebuilt(&mut outcome, rebuilt);
         }
         let mut record = outcome.record.clone();
         record["findings"] = report::findings(console, &outcome.base, &outcome.findings, &NoTexts);
@@ -82,4 +74,14 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, console: &Console) -> Resu
     }
     console.structured(&json!({ "verified": records }));
     Ok(code)
+}
+
+/// Adds the result of a second build.
+fn add_rebuilt(outcome: &mut Verification, rebuilt: Rebuilt) {
+    let (files, commit) = (count(rebuilt.files, "file", "files"), &rebuilt.commit);
+    let text = format!("{files} from commit {commit}, with the same bytes");
+    outcome.summary.push(("Rebuilt", text));
+    outcome.findings.extend(rebuilt.findings);
+    outcome.record["rebuilt"] = outcome.is_good().into();
+    outcome.record["good"] = outcome.is_good().into();
 }
