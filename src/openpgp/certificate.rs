@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use sequoia_openpgp::packet::{Signature, UserID};
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::{Serialize, SerializeInto};
-use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Packet, armor};
 
+use super::select::is_revoked;
 use super::{LibraryError, keyring, select};
 use crate::failure::{Failure, Result};
 
@@ -89,9 +89,12 @@ impl Certificate {
     pub(crate) fn expiry_of(&self, fingerprint: &str, at: SystemTime) -> Option<SystemTime> {
         let policy = StandardPolicy::new();
         let relevant = [self.fingerprint(), fingerprint.to_owned()];
-        let keys = self.cert.keys().with_policy(&policy, at);
-        let keys = keys.filter(|key| relevant.contains(&key.key().fingerprint().to_hex()));
-        keys.filter_map(|key| key.key_expiration_time()).min()
+        self.cert
+            .keys()
+            .with_policy(&policy, at)
+            .filter(|key| relevant.contains(&key.key().fingerprint().to_hex()))
+            .filter_map(|key| key.key_expiration_time())
+            .min()
     }
 
     /// Whether hexadecimal digits are the fingerprint of the primary key or of a signing subkey.
@@ -99,32 +102,35 @@ impl Certificate {
     /// Anyone can add someone else's public key to a certificate, as a subkey. Only a signing
     /// subkey has to confirm this, with its own signature (RFC 9580, section 5.2.1.9).
     pub(crate) fn is_named_by(&self, fingerprint: &str, at: SystemTime) -> bool {
-        let is_it = |found: String| found.eq_ignore_ascii_case(fingerprint);
+        if self.fingerprint().eq_ignore_ascii_case(fingerprint) {
+            return true;
+        }
         let policy = StandardPolicy::new();
-        let mut signing = self
-            .cert
-            .keys()
-            .subkeys()
-            .with_policy(&policy, at)
-            .for_signing();
-        is_it(self.fingerprint()) || signing.any(|key| is_it(key.key().fingerprint().to_hex()))
+        let subkeys = self.cert.keys().subkeys().with_policy(&policy, at);
+        for key in subkeys.for_signing() {
+            if key
+                .key()
+                .fingerprint()
+                .to_hex()
+                .eq_ignore_ascii_case(fingerprint)
+            {
+                return true;
+            }
+        }
+        false
     }
 
     /// The certificate with only those user IDs that contain an e-mail address; ASCII case does not
     /// matter. `None` if all of them are revoked or there is none.
     pub(crate) fn for_address(&self, address: &str, at: SystemTime) -> Result<Option<Self>> {
         let policy = StandardPolicy::new();
-        let has_address = |id: &UserID| matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address));
-        let mut ids = self.cert.userids().filter(|id| has_address(id.userid()));
-        let is_revoked = ids.all(|id| {
-            matches!(
-                id.revocation_status(&policy, at),
-                RevocationStatus::Revoked(_)
-            )
-        });
-        Ok((!is_revoked)
-            .then(|| minimal(&self.cert, has_address))
-            .transpose()?)
+        for id in self.cert.userids() {
+            if has_address(id.userid(), address) && !is_revoked(&id.revocation_status(&policy, at))
+            {
+                return Ok(Some(minimal(&self.cert, |id| has_address(id, address))?));
+            }
+        }
+        Ok(None)
     }
 
     /// The binary form (RFC 9580, section 10.1).
@@ -135,46 +141,47 @@ impl Certificate {
     /// Certificates in one ASCII-armored block (RFC 9580, section 6), or nothing if there are none.
     /// A single one has its fingerprint and user IDs as comments.
     pub(crate) fn armored(certificates: &[Self]) -> Result<Vec<u8>, LibraryError> {
-        let write = || -> anyhow::Result<Vec<u8>> {
-            let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
-            certificates
-                .iter()
-                .try_for_each(|certificate| certificate.cert.export(&mut writer))?;
-            Ok(writer.finalize()?)
-        };
         Ok(match certificates {
             [] => Vec::new(),
             [Self { cert }] => cert.armored().export_to_vec()?,
-            _ => write()?,
+            _ => one_block(certificates)?,
         })
     }
+}
+
+fn one_block(certificates: &[Certificate]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey)?;
+    for certificate in certificates {
+        certificate.cert.export(&mut writer)?;
+    }
+    Ok(writer.finalize()?)
+}
+
+fn has_address(id: &UserID, address: &str) -> bool {
+    matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address))
 }
 
 /// The parts of a certificate that its own key signed, with the selected user IDs. Anyone can add
 /// signatures by others and unsigned user IDs and subkeys, so these are left out; so are pictures
 /// and packets that the library does not know.
 fn minimal(cert: &Cert, is_wanted: impl Fn(&UserID) -> bool) -> Result<Certificate, LibraryError> {
-    let cert = cert.clone().strip_secret_key_material();
-    let primary = cert.primary_key();
+    let public = cert.clone().strip_secret_key_material();
+    let primary = public.primary_key();
     let mut packets = vec![Packet::from(primary.key().clone())];
     packets.extend(own(primary.self_signatures(), primary.self_revocations()));
-    let mut add = |part: Packet, signatures: Vec<Packet>| {
-        if !signatures.is_empty() {
-            packets.push(part);
+    for id in public.userids() {
+        let signatures = own(id.self_signatures(), id.self_revocations());
+        if is_wanted(id.userid()) && !signatures.is_empty() {
+            packets.push(id.userid().clone().into());
             packets.extend(signatures);
         }
-    };
-    for id in cert.userids().filter(|id| is_wanted(id.userid())) {
-        add(
-            id.userid().clone().into(),
-            own(id.self_signatures(), id.self_revocations()),
-        );
     }
-    for subkey in cert.keys().subkeys() {
-        add(
-            subkey.key().clone().into(),
-            own(subkey.self_signatures(), subkey.self_revocations()),
-        );
+    for subkey in public.keys().subkeys() {
+        let signatures = own(subkey.self_signatures(), subkey.self_revocations());
+        if !signatures.is_empty() {
+            packets.push(subkey.key().clone().into());
+            packets.extend(signatures);
+        }
     }
     Ok(Certificate {
         cert: Cert::from_packets(packets.into_iter())?,

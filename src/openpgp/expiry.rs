@@ -44,13 +44,11 @@ impl FromStr for Expires {
         if text.len() == 10 && text.contains('-') {
             return text.parse().map(Self::On).map_err(|_| malformed());
         }
-        let (unit, digits) = text
-            .char_indices()
-            .next_back()
-            .map_or((' ', ""), |(at, unit)| (unit, &text[..at]));
-        if digits.bytes().all(|byte| byte == b'0')
-            || !digits.bytes().all(|byte| byte.is_ascii_digit())
-        {
+        let mut chars = text.chars();
+        let unit = chars.next_back().unwrap_or_default();
+        let digits = chars.as_str();
+        let is_zero = digits.trim_start_matches('0').is_empty();
+        if is_zero || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(malformed());
         }
         let number: i64 = digits.parse().map_err(|_| too_long())?;

@@ -20,7 +20,7 @@ use super::certificate::Certificate;
 use super::expiry::{day, days_until, timestamp};
 use super::key::{is_elsewhere, with_secret};
 use super::keyring::{self, cause};
-use super::select::{check, signing_key};
+use super::select::{check, is_revoked, signing_key};
 use crate::failure::Result;
 use crate::text::{quote, visible};
 
@@ -356,13 +356,12 @@ fn state(
     at: SystemTime,
 ) -> (KeyState, Option<String>) {
     let policy = StandardPolicy::new();
-    let is_revoked = |status| matches!(status, RevocationStatus::Revoked(_));
-    if is_revoked(key.cert().revocation_status(&policy, at)) {
+    if is_revoked(&key.cert().revocation_status(&policy, at)) {
         return (KeyState::Revoked, None);
     }
     let state = match key.clone().with_policy(&policy, at) {
         Err(error) => return (KeyState::NotAccepted, Some(cause(&error))),
-        Ok(valid) if is_revoked(valid.revocation_status()) => KeyState::Revoked,
+        Ok(valid) if is_revoked(&valid.revocation_status()) => KeyState::Revoked,
         Ok(valid) if valid.alive().is_err() => KeyState::Expired,
         Ok(_) => KeyState::Good,
     };

@@ -135,17 +135,18 @@ fn choose_cert(source: &str, certs: &[Cert], wanted: Option<&KeyHandle>) -> Resu
         (_, _, Some(wanted)) => {
             let (wanted, keys) = (wanted.to_hex(), certs.iter().flat_map(Cert::keys));
             let all: Vec<String> = keys.map(|key| key.key().fingerprint().to_hex()).collect();
-            let all = all.join(", ");
-            fail!("`{source}` does not contain the key {wanted}"; help: "it contains {all}")
+            fail!(
+                "`{source}` does not contain the key {wanted}";
+                help: "it contains {}", all.join(", ")
+            )
         }
         (_, _, None) => {
             let all: Vec<String> = certs
                 .iter()
                 .map(|cert| cert.fingerprint().to_hex())
                 .collect();
-            let all = all.join(", ");
             fail!(
-                "`{source}` contains several keys: {all}";
+                "`{source}` contains several keys: {}", all.join(", ");
                 help: "choose one with --key-id or PGP_KEY_ID"
             )
         }

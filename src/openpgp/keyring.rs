@@ -58,7 +58,7 @@ pub(super) fn parse(source: &str, bytes: &[u8]) -> Result<Vec<Cert>> {
 /// Refuses a key with an algorithm that the library does not know, which is shown with its number,
 /// as IANA registers it.
 pub(super) fn refuse_unknown(name: &str, algorithm: PublicKeyAlgorithm) -> Result<()> {
-    if is_unknown(&algorithm) {
+    if is_unknown(algorithm) {
         let number = u8::from(algorithm);
         fail!(
             "{name} has a key with the unknown public-key algorithm {number}";
@@ -147,7 +147,9 @@ fn is_compressed(block: &[u8]) -> bool {
 
 /// The first public-key algorithm that the library does not know.
 fn unknown_algorithm(bytes: &[u8]) -> Option<PublicKeyAlgorithm> {
-    any_packet(bytes, |parser| algorithm(parser).filter(is_unknown))
+    any_packet(bytes, |parser| {
+        algorithm(parser).filter(|found| is_unknown(*found))
+    })
 }
 
 /// The algorithm of a key. Where the library cannot split a key into its parts, the number follows
@@ -185,7 +187,7 @@ fn any_packet<T>(bytes: &[u8], find: impl Fn(&mut PacketParser<'_>) -> Option<T>
     None
 }
 
-fn is_unknown(algorithm: &PublicKeyAlgorithm) -> bool {
+fn is_unknown(algorithm: PublicKeyAlgorithm) -> bool {
     matches!(
         algorithm,
         PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_)

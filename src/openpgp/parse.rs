@@ -164,11 +164,13 @@ fn body(bytes: &[u8], length: usize) -> Result<Option<&[u8]>, FormError> {
 fn packets(bytes: &[u8]) -> Result<Vec<Packet>, FormError> {
     let limit = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let mut packets = Vec::new();
-    let parsed = PacketParserBuilder::from_bytes(bytes).and_then(|builder| {
-        let builder = builder.max_packet_size(limit).buffer_unread_content();
-        builder.automatic_hashing(false).build()
-    });
-    let mut parsed = parsed.map_err(FormError::malformed)?;
+    let mut parsed = PacketParserBuilder::from_bytes(bytes)
+        .map_err(FormError::malformed)?
+        .max_packet_size(limit)
+        .buffer_unread_content()
+        .automatic_hashing(false)
+        .build()
+        .map_err(FormError::malformed)?;
     while let PacketParserResult::Some(parser) = parsed {
         if matches!(parser.header().length(), BodyLength::Partial(_)) {
             fail!("{PARTIAL}");
@@ -230,11 +232,14 @@ fn inflate(
 }
 
 fn detached(packets: Vec<Packet>) -> Result<Vec<Signature>, FormError> {
-    let signature = |packet| match packet {
-        Packet::Signature(signature) => Ok(signature),
-        _ => fail!("{TRAILER}"),
-    };
-    packets.into_iter().map(signature).collect()
+    let mut signatures = Vec::with_capacity(packets.len());
+    for packet in packets {
+        let Packet::Signature(signature) = packet else {
+            fail!("{TRAILER}");
+        };
+        signatures.push(signature);
+    }
+    Ok(signatures)
 }
 
 /// One-pass signatures, one literal packet, and as many signatures in reverse order (RFC 9580,
@@ -247,30 +252,22 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
     if literals > 1 {
         fail!("contains several pieces of data, but must contain one");
     }
-    let mut packets = packets.into_iter();
+    let mut rest = packets.into_iter();
     let mut one_passes = Vec::new();
     let literal = loop {
-        match packets.next() {
+        match rest.next() {
             Some(Packet::OnePassSig(one_pass)) => one_passes.push(one_pass),
             Some(Packet::Literal(literal)) => break literal,
             Some(_) => fail!("{TRAILER}"),
             None => return Err(FormError::malformed("it contains no data")),
         }
     };
-    let mut signatures = detached(packets.collect())?;
+    let mut signatures = detached(rest.collect())?;
     signatures.reverse();
     if one_passes.is_empty() && signatures.is_empty() {
         fail!("contains data without a signature");
     }
-    let is_last = |index| index + 1 == one_passes.len();
-    let are_matching =
-        one_passes.len() == signatures.len()
-            && one_passes.iter().zip(&signatures).enumerate().all(
-                |(index, (one_pass, signature))| {
-                    one_pass.last() == is_last(index) && matches_signature(one_pass, signature)
-                },
-            );
-    if !are_matching {
+    if !are_matching(&one_passes, &signatures) {
         fail!("has one-pass signature packets that do not match its signatures");
     }
     let data = literal.body().to_vec();
@@ -278,6 +275,19 @@ fn message(packets: Vec<Packet>, max_size: usize) -> Result<Signed, FormError> {
         return Err(FormError::too_large("contains", max_size));
     }
     Ok(Signed::Message(Signatures(signatures), data))
+}
+
+fn are_matching(one_passes: &[OnePassSig], signatures: &[Signature]) -> bool {
+    if one_passes.len() != signatures.len() {
+        return false;
+    }
+    for (index, (one_pass, signature)) in one_passes.iter().zip(signatures).enumerate() {
+        let is_last = index + 1 == one_passes.len();
+        if one_pass.last() != is_last || !matches_signature(one_pass, signature) {
+            return false;
+        }
+    }
+    true
 }
 
 fn matches_signature(one_pass: &OnePassSig, signature: &Signature) -> bool {

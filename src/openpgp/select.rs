@@ -101,6 +101,10 @@ pub(super) fn refuse_other_versions(cert: &Cert) -> Result<(), Failure> {
     Ok(())
 }
 
+pub(super) fn is_revoked(status: &RevocationStatus<'_>) -> bool {
+    matches!(status, RevocationStatus::Revoked(_))
+}
+
 /// The certificate at a given time, if it is valid.
 pub(super) fn check<'c>(
     cert: &'c Cert,
@@ -117,7 +121,7 @@ pub(super) fn check<'c>(
             help: "check the clock and SOURCE_DATE_EPOCH"
         );
     }
-    if let RevocationStatus::Revoked(_) = cert.revocation_status(policy, at) {
+    if is_revoked(&cert.revocation_status(policy, at)) {
         return Err(KeyError::revoked(&fingerprint).into());
     }
     let valid = match cert.with_policy(policy, at) {
@@ -175,9 +179,7 @@ fn may_sign(
     let fingerprint = amalgamation.key().fingerprint().to_hex();
     match amalgamation.clone().with_policy(cert.policy(), cert.time()) {
         Err(error) => Err(KeyError::unreliable(&fingerprint, &error)),
-        Ok(valid) if matches!(valid.revocation_status(), RevocationStatus::Revoked(_)) => {
-            Err(KeyError::revoked(&fingerprint))
-        }
+        Ok(valid) if is_revoked(&valid.revocation_status()) => Err(KeyError::revoked(&fingerprint)),
         Ok(valid) if valid.alive().is_err() => Err(KeyError::expired(&fingerprint)),
         Ok(valid) if !valid.for_signing() => Err(KeyError::cannot_sign(&fingerprint)),
         Ok(_) => Ok(()),

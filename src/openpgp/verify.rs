@@ -10,11 +10,11 @@ use sequoia_openpgp::parse::stream::{
     DetachedVerifierBuilder, MessageLayer, MessageStructure, VerificationError, VerificationHelper,
 };
 use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, Error, KeyHandle};
 
 use super::certificate::Certificate;
 use super::keyring::cause;
+use super::select::is_revoked;
 use super::signatures::Signatures;
 use crate::failure::{Failure, fail, failure};
 
@@ -74,6 +74,11 @@ impl Verifier {
         }
     }
 
+    /// The fingerprints of the trusted certificates.
+    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = String> {
+        self.certificates.iter().map(Certificate::fingerprint)
+    }
+
     /// Verifies every signature over some bytes, in their order.
     pub fn verify(&self, signatures: &Signatures, bytes: &[u8]) -> Vec<Verdict> {
         signatures
@@ -84,28 +89,33 @@ impl Verifier {
     }
 
     fn verify_one(&self, signature: &Signature, bytes: &[u8]) -> Verdict {
-        let malformed = |reason: &dyn Display| failure!("has a malformed signature: {reason}");
-        let made = signature.signature_creation_time();
-        let made = made.ok_or_else(|| malformed(&"it has no signing time"))?;
+        let Some(made) = signature.signature_creation_time() else {
+            return Err(malformed(&"it has no signing time").into());
+        };
         if made > self.at + TOLERANCE {
             fail!("has a signing time in the future");
         }
-        let packet = Signatures(vec![signature.clone()]).detached();
-        let packet = packet.map_err(|error| malformed(&error))?;
+        let packet = Signatures(vec![signature.clone()])
+            .detached()
+            .map_err(|error| malformed(&error))?;
         let helper = Helper {
             certificates: &self.certificates,
             made,
             result: None,
         };
-        let verifier = DetachedVerifierBuilder::from_bytes(&packet)
-            .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper));
-        let mut verifier = verifier.map_err(|error| malformed(&error))?;
+        let mut verifier = DetachedVerifierBuilder::from_bytes(&packet)
+            .and_then(|builder| builder.with_policy(&self.policy, self.at + TOLERANCE, helper))
+            .map_err(|error| malformed(&error))?;
         verifier
             .verify_bytes(bytes)
             .map_err(|error| malformed(&error))?;
         let result = verifier.into_helper().result;
         result.unwrap_or_else(|| Err(malformed(&"it has no result").into()))
     }
+}
+
+fn malformed(reason: &dyn Display) -> Failure {
+    failure!("has a malformed signature: {reason}")
 }
 
 /// Gives the library the certificates, and stores its result.
@@ -153,13 +163,14 @@ fn has_true_prefix(signature: &Signature) -> bool {
         .is_some_and(|digest| digest.starts_with(signature.digest_prefix()))
 }
 
+fn invalid(key: &str, error: &anyhow::Error) -> String {
+    format!(
+        "is signed by the key {key}, which is not valid for it: {}",
+        chain(error)
+    )
+}
+
 fn problem(error: &VerificationError<'_>) -> SignatureError {
-    let invalid = |key: String, error| {
-        format!(
-            "is signed by the key {key}, which is not valid for it: {}",
-            chain(error)
-        )
-    };
     SignatureError::Invalid(match error {
         VerificationError::MissingKey { sig } => {
             let issuer = sig.get_issuers().first().map(KeyHandle::to_hex);
@@ -171,18 +182,18 @@ fn problem(error: &VerificationError<'_>) -> SignatureError {
             cert.fingerprint()
         ),
         VerificationError::UnboundKey { cert, error, .. } => {
-            invalid(cert.fingerprint().to_hex(), error)
+            invalid(&cert.fingerprint().to_hex(), error)
         }
         VerificationError::BadKey { ka, error, .. } => {
             let key = ka.key().fingerprint().to_hex();
-            let is_revoked = |status| matches!(status, RevocationStatus::Revoked(_));
-            if is_revoked(ka.revocation_status()) || is_revoked(ka.valid_cert().revocation_status())
+            if is_revoked(&ka.revocation_status())
+                || is_revoked(&ka.valid_cert().revocation_status())
             {
                 format!("is signed by the key {key}, which has been revoked")
             } else if ka.alive().is_err() || ka.valid_cert().alive().is_err() {
                 format!("was signed after the key {key} had expired")
             } else {
-                invalid(key, error)
+                invalid(&key, error)
             }
         }
         VerificationError::BadSignature { error, .. } => match error.downcast_ref::<Error>() {
