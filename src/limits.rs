@@ -33,6 +33,12 @@ impl ReadError {
         }
     }
 
+    /// The error of a walk through a folder.
+    pub(crate) fn of_walk(folder: &Path, error: walkdir::Error) -> Self {
+        let path = error.path().unwrap_or(folder).to_owned();
+        Self::new(&path, error)
+    }
+
     pub(crate) fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }

@@ -1,5 +1,6 @@
 //! The files in the root's `static/` folder, published unchanged.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use serde::de::IgnoredAny;
@@ -48,16 +49,21 @@ pub(crate) fn add_static_files(directory: &Directory, artifacts: &mut Vec<Artifa
 /// or the static file has the name of what is added to the other one, with one of these extensions.
 /// tfadir's own files begin with `.tfadir`.
 fn clash(published: &str, file: &str, extensions: &[&str]) -> bool {
-    let is_in = |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.starts_with('/'));
     let extension = file
         .strip_prefix(published)
         .and_then(|rest| rest.strip_prefix('.'));
     published == file
-        || is_in(published, file)
-        || is_in(file, published)
+        || contains(published, file)
+        || contains(file, published)
         || extension.is_some_and(|extension| extensions.contains(&extension))
         || file.starts_with("manifest.json")
         || file.starts_with(".tfadir")
+}
+
+/// Whether a path is that of a folder above another path.
+fn contains(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn read(directory: &Directory) -> Result<Vec<Artifact>> {
@@ -76,15 +82,14 @@ fn read(directory: &Directory) -> Result<Vec<Artifact>> {
     }
     let mut files = Vec::new();
     for item in WalkDir::new(&folder).min_depth(1).sort_by_file_name() {
-        let item = item.map_err(|error| {
-            let path = error.path().unwrap_or(&folder).to_owned();
-            ReadError::new(&path, error)
-        })?;
+        let item = item.map_err(|error| ReadError::of_walk(&folder, error))?;
         if item.file_type().is_dir() {
             continue;
         }
-        let path = published_path(item.path(), &folder).filter(|_| item.file_type().is_file());
-        let Some(path) = path else {
+        let (true, Some(path)) = (
+            item.file_type().is_file(),
+            published_path(item.path(), &folder),
+        ) else {
             return Err(not_publishable(item.path()).into());
         };
         let bytes = limits::read_regular(item.path(), MAX_BYTES)?;
@@ -116,21 +121,19 @@ fn not_publishable(path: &Path) -> Failure {
 
 /// The path of a file in `dist/`, if it can have one.
 fn published_path(path: &Path, folder: &Path) -> Option<String> {
-    let parts = path
-        .strip_prefix(folder)
-        .ok()?
-        .iter()
-        .map(|part| part.to_str());
-    let parts = parts.collect::<Option<Vec<_>>>()?;
-    let is_plain = |part: &&str| !part.contains('\\') && !part.contains(char::is_control);
-    parts.iter().all(is_plain).then(|| parts.join("/"))
+    let mut names = Vec::new();
+    for part in path.strip_prefix(folder).ok()? {
+        let name = part.to_str()?;
+        if name.contains('\\') || name.contains(char::is_control) {
+            return None;
+        }
+        names.push(name);
+    }
+    Some(names.join("/"))
 }
 
 fn media_type(path: &str) -> MediaType {
-    match Path::new(path)
-        .extension()
-        .and_then(|extension| extension.to_str())
-    {
+    match Path::new(path).extension().and_then(OsStr::to_str) {
         Some("json") => MediaType::Json,
         Some("html") => MediaType::Html,
         Some("css") => MediaType::Css,

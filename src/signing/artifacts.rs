@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use crate::artifact::{Artifact, MediaType};
-use crate::failure::{Result, failure};
+use crate::failure::{Result, fail, failure};
 use crate::openpgp::Signatures;
 use crate::openpgp::Signed;
 use crate::openpgp::Signer;
@@ -36,11 +36,16 @@ impl Signing<'_> {
             .map(|signer| signer.certificate().clone())
             .collect();
         let verifier = Verifier::new(certificates, self.at);
-        let files = artifacts.par_iter().filter(|artifact| artifact.is_signed);
-        let signed = files.map(|artifact| self.sign_one(artifact, &verifier));
-        let signed = signed.collect::<Result<Vec<_>>>()?;
-        let new = signed.iter().filter(|(is_new, _)| *is_new).count();
-        artifacts.extend(signed.into_iter().flat_map(|(_, files)| files));
+        let signed = artifacts
+            .par_iter()
+            .filter(|artifact| artifact.is_signed)
+            .map(|artifact| self.sign_one(artifact, &verifier))
+            .collect::<Result<Vec<_>>>()?;
+        let mut new = 0;
+        for (is_new, files) in signed {
+            new += usize::from(is_new);
+            artifacts.extend(files);
+        }
         Ok(new)
     }
 
@@ -49,20 +54,20 @@ impl Signing<'_> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let kept = (self.previous)(path).and_then(|previous| self.keep(&previous, bytes, verifier));
         let is_new = kept.is_none();
-        let signatures = kept.map_or_else(|| self.make(path, bytes, verifier), Ok)?;
-        let file = |extension: &str, media_type, about, bytes| {
-            Artifact::new(format!("{path}.{extension}"), media_type, about, bytes)
+        let signatures = match kept {
+            Some(kept) => kept,
+            None => self.make(path, bytes, verifier)?,
         };
         let [detached, inline] = self.extensions;
         let files = [
-            file(
-                detached,
+            Artifact::new(
+                format!("{path}.{detached}"),
                 MediaType::PgpSignature,
                 DETACHED,
                 signatures.detached()?,
             ),
-            file(
-                inline,
+            Artifact::new(
+                format!("{path}.{inline}"),
                 MediaType::PgpMessage,
                 INLINE,
                 signatures.message(name, bytes)?,
@@ -75,9 +80,9 @@ impl Signing<'_> {
         let signatures = Signatures::make(self.signers, bytes, self.at)
             .map_err(|reason| failure!("cannot sign `{path}`: {reason}"))?;
         for result in verifier.verify(&signatures, bytes) {
-            result.map_err(|problem| {
-                failure!("the new signature of `{path}` {problem}"; help: "please report this")
-            })?;
+            if let Err(problem) = result {
+                fail!("the new signature of `{path}` {problem}"; help: "please report this");
+            }
         }
         Ok(signatures)
     }

@@ -83,8 +83,10 @@ fn of_gpg(ids: &[String], at: SystemTime) -> Result<Chosen> {
             help: "pass --key-id; `gpg --list-secret-keys --keyid-format long` lists all"
         );
     }
-    let open = |id: &String| Ok(ChosenKey::Elsewhere(Box::new(Gpg::open(id, at)?)));
-    let keys = ids.iter().map(open).collect::<Result<_>>()?;
+    let mut keys = Vec::new();
+    for id in ids {
+        keys.push(ChosenKey::Elsewhere(Box::new(Gpg::open(id, at)?)));
+    }
     Ok(Chosen {
         keys,
         development: None,
@@ -164,13 +166,13 @@ pub(crate) fn development_of(session: &Session<'_>) -> Result<Chosen> {
     // Development builds also work in a read-only root.
     let folders = [directory.root.join(FOLDER), PathBuf::from(FOLDER)];
     let (key, path, is_new) = development::load_or_create(folders, *at)?;
-    let path = path.display().to_string();
+    let shown = path.display().to_string();
     if is_new {
-        console.status("Created", &format!("a development key in {path}"));
+        console.status("Created", &format!("a development key in {shown}"));
     }
     Ok(Chosen {
         keys: vec![ChosenKey::Locked(Box::new(key), None)],
-        development: Some(path),
+        development: Some(shown),
     })
 }
 
@@ -231,11 +233,11 @@ fn key_ids(args: &SignArgs) -> Result<Vec<String>> {
     if !args.key_id.is_empty() {
         return Ok(args.key_id.clone());
     }
-    let Some(ids) = variable("PGP_KEY_ID") else {
+    let Some(value) = variable("PGP_KEY_ID") else {
         return Ok(Vec::new());
     };
-    let ids = ids.to_string_lossy();
-    let ids: Vec<String> = ids.split(',').map(|id| id.trim().to_owned()).collect();
+    let text = value.to_string_lossy();
+    let ids: Vec<String> = text.split(',').map(|id| id.trim().to_owned()).collect();
     if !ids.iter().all(|id| is_key_id(id)) {
         fail!(
             "PGP_KEY_ID is not a fingerprint or key ID; its value is not shown, in case it is a \
@@ -250,14 +252,17 @@ fn key_ids(args: &SignArgs) -> Result<Vec<String>> {
 /// The bytes of the configured keys, in memory that is overwritten when it is freed.
 fn configured(args: &SignArgs) -> Result<Vec<(String, Protected)>> {
     if !args.key.is_empty() {
-        let file = |path: &PathBuf| Ok((path.display().to_string(), read(path)?));
-        return args.key.iter().map(file).collect();
+        let mut files = Vec::new();
+        for path in &args.key {
+            files.push((path.display().to_string(), read(path)?));
+        }
+        return Ok(files);
     }
-    let text = variable("PGP_KEY").map(|key| Protected::from(key.into_encoded_bytes()));
-    Ok(text
-        .map(|text| ("PGP_KEY".to_owned(), from_base64(text)))
-        .into_iter()
-        .collect())
+    let Some(text) = variable("PGP_KEY") else {
+        return Ok(Vec::new());
+    };
+    let key = from_base64(Protected::from(text.into_encoded_bytes()));
+    Ok(vec![("PGP_KEY".to_owned(), key)])
 }
 
 /// The key in an environment variable, which may be the base64 of the armored or binary key.
@@ -286,8 +291,8 @@ fn given_passphrase(file: Option<&Path>) -> Result<Option<Passphrase>> {
     if let Some(path) = file {
         let bytes = read(path)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        return Ok(Some(Passphrase::new(line)));
+        let passphrase = line.strip_suffix(b"\r").unwrap_or(line);
+        return Ok(Some(Passphrase::new(passphrase)));
     }
     let text = variable("PGP_PASSWORD").map(OsString::into_encoded_bytes);
     Ok(text.map(|bytes| Passphrase::new(&Protected::from(bytes))))

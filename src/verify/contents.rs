@@ -41,11 +41,7 @@ impl Contents {
         let mut others = Vec::new();
         let mut left = MAX_BYTES;
         for item in WalkDir::new(folder).min_depth(1) {
-            let failed = |error: walkdir::Error| {
-                let path = error.path().unwrap_or(folder).to_owned();
-                ReadError::new(&path, error)
-            };
-            let item = item.map_err(failed)?;
+            let item = item.map_err(|error| ReadError::of_walk(folder, error))?;
             let kind = item.file_type();
             if kind.is_dir() {
                 continue;
@@ -59,7 +55,10 @@ impl Contents {
                 others.push(shown);
                 continue;
             }
-            let size = item.metadata().map_err(failed)?.len();
+            let metadata = item.metadata();
+            let size = metadata
+                .map_err(|error| ReadError::of_walk(folder, error))?
+                .len();
             if size > left {
                 fail!(
                     "`{}` contains more than 1 GiB with {}, but builds are smaller", folder.display(), quote(&shown);
@@ -73,9 +72,6 @@ impl Contents {
                 item.into_path(),
             ));
         }
-        let read = |(relative, size, path): (String, usize, PathBuf)| {
-            limits::read_regular(&path, size).map(|bytes| (relative, bytes))
-        };
         let files: BTreeMap<_, _> = paths.into_par_iter().map(read).collect::<Result<_, _>>()?;
         let Some(bytes) = files.get(manifest::FILE) else {
             fail!(
@@ -126,9 +122,12 @@ impl Contents {
 
     /// Every file that is signed.
     pub(crate) fn signed(&self) -> Vec<Artifact> {
-        let bytes = |path: &str| self.files.get(path).cloned().unwrap_or_default();
-        let artifact = |path| Artifact::new(path, MediaType::Json, "", bytes(path));
-        self.manifest.signed().map(artifact).collect()
+        let mut signed = Vec::new();
+        for path in self.manifest.signed() {
+            let bytes = self.files.get(path).cloned().unwrap_or_default();
+            signed.push(Artifact::new(path, MediaType::Json, "", bytes));
+        }
+        signed
     }
 
     /// What is missing, altered, or not in the manifest. Signatures are not verified here.
@@ -151,22 +150,17 @@ impl Contents {
             .map(|file| file.path.as_str())
             .collect();
         written.insert(manifest::FILE);
-        let others = self.others.iter().map(|path| {
+        for path in &self.others {
             let message = "this is a link or special file, or its name is not UTF-8";
-            finding(Stage::ExtraFile, path, message, EXTRA)
-        });
-        findings.extend(others);
-        let is_extra = |path: &&String| {
-            !written.contains(path.as_str()) && !signatures.contains(*path) && *path != marker::FILE
-        };
-        findings.extend(self.files.keys().filter(is_extra).map(|path| {
-            finding(
-                Stage::ExtraFile,
-                path,
-                "this file is not in the manifest",
-                EXTRA,
-            )
-        }));
+            findings.push(finding(Stage::ExtraFile, path, message, EXTRA));
+        }
+        for path in self.files.keys() {
+            let is_known = written.contains(path.as_str()) || signatures.contains(path);
+            if !is_known && path != marker::FILE {
+                let message = "this file is not in the manifest";
+                findings.push(finding(Stage::ExtraFile, path, message, EXTRA));
+            }
+        }
         findings.extend(self.marker(&written, &signatures));
         findings
     }
@@ -228,6 +222,10 @@ impl Contents {
                 .iter()
                 .all(|path| written.contains(path) || signatures.contains(*path))
     }
+}
+
+fn read((shown, size, path): (String, usize, PathBuf)) -> Result<(String, Vec<u8>), ReadError> {
+    Ok((shown, limits::read_regular(&path, size)?))
 }
 
 fn parse(bytes: &[u8]) -> Result<Manifest, String> {

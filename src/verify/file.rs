@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Trust, Verification, finding};
 use crate::failure::{Result, fail};
@@ -44,16 +44,13 @@ pub(crate) fn file(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<
         (None, Some(data)) => format!("{} in {}: unchanged", size(data.len()), path.display()),
         (None, None) => path.display().to_string(),
     };
-    let records = signatures.iter().map(|good| {
-        let made = expiry::timestamp(good.made);
-        json!({ "certificate": good.certificate, "key": good.key, "made": made })
-    });
+    let records: Vec<Value> = signatures.iter().map(record_of).collect();
     let record = json!({
         "path": path.to_string_lossy(),
         "good": true,
         "kind": kind,
         "signed": signed.map(|signed| signed.to_string_lossy().into_owned()),
-        "signatures": records.collect::<Vec<_>>(),
+        "signatures": records,
     });
     Ok(Verification {
         findings: Vec::new(),
@@ -68,6 +65,11 @@ pub(crate) fn file(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<
     })
 }
 
+fn record_of(good: &Good) -> Value {
+    let made = expiry::timestamp(good.made);
+    json!({ "certificate": good.certificate, "key": good.key, "made": made })
+}
+
 fn signer(good: &Good) -> String {
     let made = expiry::timestamp(good.made).unwrap_or_default();
     format!("{} on {made}", good.key)
@@ -77,9 +79,7 @@ fn refused(path: &Path, error: &anyhow::Error) -> Verification {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // If the data file was given, suggest one of its signatures.
     let is_data = matches!(error.downcast_ref(), Some(FormError::Malformed(_)))
-        && path
-            .extension()
-            .is_some_and(|extension| extension == "json");
+        && path.extension() == Some("json".as_ref());
     let help = if is_data {
         format!("If this is the data, pass its signature instead: `{name}.sig` or `{name}.gpg`.")
     } else {
@@ -89,8 +89,6 @@ fn refused(path: &Path, error: &anyhow::Error) -> Verification {
     Verification::refused(path, path.parent().unwrap_or(Path::new("")), finding)
 }
 
-/// One valid signature by a trusted key is enough if the others are by unknown keys: during a
-/// roll-over every file has two.
 fn verified(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<VerifiedSignature> {
     // ASCII armor and signatures take less space than the data itself.
     let max = trust.max_size.saturating_mul(2).saturating_add(1 << 20);
@@ -116,34 +114,8 @@ fn verified(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Verifie
             help: "download both into one folder, and keep their names"
         );
     };
-    let mut good = Vec::new();
-    let mut other_key = None;
-    for result in trust.verifier.verify(&signatures, data) {
-        match result {
-            Ok(signature) => good.push(signature),
-            Err(error @ SignatureError::OtherKey(_)) => other_key = Some(error),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    if let (Some(error), true) = (other_key, good.is_empty()) {
-        return Err(error.into());
-    }
-    let after = Duration::from_secs(trust.after.unwrap_or_default());
-    let since = |made: SystemTime| {
-        made.duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
-    };
-    if let Some(early) = good.iter().find(|signature| since(signature.made) < after) {
-        let shown = |time: Option<SystemTime>| {
-            time.and_then(expiry::timestamp)
-                .unwrap_or_else(|| "a distant time".to_owned())
-        };
-        let oldest = SystemTime::UNIX_EPOCH.checked_add(after);
-        let (made, oldest) = (shown(Some(early.made)), shown(oldest));
-        return Err(
-            SignatureError::Invalid(format!("was signed at {made}, before {oldest}")).into(),
-        );
-    }
+    let good = good_signatures(trust.verifier.verify(&signatures, data))?;
+    refuse_older(&good, Duration::from_secs(trust.after.unwrap_or_default()))?;
     if let (Some(contained), Some(beside), Some(signed)) = (&contained, &beside, &signed)
         && contained != beside
     {
@@ -162,6 +134,48 @@ fn verified(path: &Path, trust: &Trust, output: Option<&Path>) -> Result<Verifie
     })
 }
 
+/// The valid signatures. One by a trusted key is enough if the others are by unknown keys: during a
+/// roll-over every file has two.
+fn good_signatures(
+    verdicts: Vec<Result<Good, SignatureError>>,
+) -> Result<Vec<Good>, SignatureError> {
+    let mut good = Vec::new();
+    let mut other_key = None;
+    for verdict in verdicts {
+        match verdict {
+            Ok(signature) => good.push(signature),
+            Err(error @ SignatureError::OtherKey(_)) => other_key = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match other_key {
+        Some(error) if good.is_empty() => Err(error),
+        _ => Ok(good),
+    }
+}
+
+/// Refuses signatures that were made earlier than some time after 1970.
+fn refuse_older(signatures: &[Good], after: Duration) -> Result<(), SignatureError> {
+    for signature in signatures {
+        let since = signature
+            .made
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        if since < after {
+            let made = shown(Some(signature.made));
+            let oldest = shown(SystemTime::UNIX_EPOCH.checked_add(after));
+            let problem = format!("was signed at {made}, before {oldest}");
+            return Err(SignatureError::Invalid(problem));
+        }
+    }
+    Ok(())
+}
+
+fn shown(time: Option<SystemTime>) -> String {
+    time.and_then(expiry::timestamp)
+        .unwrap_or_else(|| "a distant time".to_owned())
+}
+
 /// The file that a signature file signs, by its name, if it is there.
 fn signed_file(path: &Path) -> Option<PathBuf> {
     path.extension()?;
@@ -170,8 +184,13 @@ fn signed_file(path: &Path) -> Option<PathBuf> {
 }
 
 fn is_same(one: Option<&Path>, other: Option<&Path>) -> bool {
-    let canonical = |path: Option<&Path>| path?.canonicalize().ok();
-    canonical(one).is_some_and(|path| canonical(other) == Some(path))
+    let (Some(one), Some(other)) = (one, other) else {
+        return false;
+    };
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
 }
 
 /// A file that was read; one that is too large breaks the rules for signed files.

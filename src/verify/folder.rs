@@ -8,7 +8,6 @@ use super::contents::{BadManifest, Contents, MISSING};
 use super::{Trust, Verification, finding, signed};
 use crate::failure::Result;
 use crate::finding::Stage;
-use crate::openpgp::Certificate;
 use crate::publish::manifest;
 use crate::text::{count, visible};
 
@@ -28,22 +27,19 @@ pub(crate) fn folder(path: &Path, trust: &Trust) -> Result<Verification> {
     findings.sort_by(|a, b| (a.severity, &a.path).cmp(&(b.severity, &b.path)));
 
     let manifest = &contents.manifest;
-    let trusted = trust
+    let keys = trust
         .verifier
-        .certificates
-        .iter()
-        .map(Certificate::fingerprint);
-    let keys = trusted
+        .fingerprints()
         .filter(|fingerprint| manifest.keys.contains(fingerprint))
         .count();
     let files = manifest.files.len() + 1;
     // Both kinds of signature, by each of the keys.
     let signatures = 2 * keys * manifest.signed().count();
-    let signatures = count(signatures, "signature", "signatures");
     let verified = format!(
-        "{}: {}, {signatures}",
+        "{}: {}, {}",
         path.display(),
-        count(files, "file", "files")
+        count(files, "file", "files"),
+        count(signatures, "signature", "signatures")
     );
     let mut outcome = Verification {
         findings,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::contents::Contents;
 use super::{Trust, finding};
 use crate::finding::{Finding, Severity, Stage};
-use crate::openpgp::{Certificate, SignatureError, Signatures, Signed};
+use crate::openpgp::{SignatureError, Signatures, Signed};
 use crate::publish::manifest::{self, Tool};
 use crate::text::enumerate;
 
@@ -29,12 +29,7 @@ pub(crate) fn signatures(contents: &Contents, trust: &Trust) -> Vec<Finding> {
 /// Problems with the keys and the serial in the manifest.
 fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
     let manifest = &contents.manifest;
-    let trusted: Vec<String> = trust
-        .verifier
-        .certificates
-        .iter()
-        .map(Certificate::fingerprint)
-        .collect();
+    let trusted: Vec<String> = trust.verifier.fingerprints().collect();
     let claim = |message: String, help| finding(Stage::Manifest, manifest::FILE, message, help);
     let mut findings = Vec::new();
     if manifest.keys.is_empty() {
@@ -54,14 +49,16 @@ fn claims(contents: &Contents, trust: &Trust) -> Vec<Finding> {
         findings.push(claim(message, OLD));
     }
     if findings.is_empty() {
-        let unknown = manifest.keys.iter().filter(|key| !trusted.contains(key));
-        findings.extend(unknown.map(|key| {
+        for key in &manifest.keys {
+            if trusted.contains(key) {
+                continue;
+            }
             let message = format!("the signatures by the other key, `{key}`, were not verified");
-            Finding {
+            findings.push(Finding {
                 severity: Severity::Note,
                 ..claim(message, SECOND)
-            }
-        }));
+            });
+        }
     }
     findings
 }
@@ -82,12 +79,9 @@ struct Expected<'c> {
 impl<'c> Expected<'c> {
     fn by(contents: &'c Contents, trust: &'c Trust) -> Self {
         let keys = &contents.manifest.keys;
-        let trusted = trust
+        let certificates: BTreeSet<String> = trust
             .verifier
-            .certificates
-            .iter()
-            .map(Certificate::fingerprint);
-        let certificates: BTreeSet<String> = trusted
+            .fingerprints()
             .filter(|fingerprint| keys.contains(fingerprint))
             .collect();
         let unknown = keys.len().saturating_sub(certificates.len());
