@@ -90,16 +90,16 @@ pub(crate) fn is_domain(text: &str) -> bool {
 
 /// Whether a text is a hostname in lower case, and not an IP address.
 fn is_hostname(text: &str) -> bool {
-    let is_label = |label: &str| {
-        let is_allowed =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        matches!(label.len(), 1..=63)
-            && label.bytes().all(is_allowed)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && (label.get(2..4) != Some("--") || is_international(label))
-    };
     text.len() <= 253 && text.split('.').all(is_label) && !ends_in_number(text)
+}
+
+fn is_label(label: &str) -> bool {
+    let is_allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    matches!(label.len(), 1..=63)
+        && label.bytes().all(is_allowed)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && (label.get(2..4) != Some("--") || is_international(label))
 }
 
 /// Whether a label is the `xn--` form of a name.
@@ -137,17 +137,19 @@ pub(crate) fn email_in(text: &str) -> Option<&str> {
 /// Whether a text is an e-mail address as mail programs accept it. The entry schema has the same
 /// rule as a pattern.
 fn is_email(text: &str) -> bool {
-    let is_word = |word: &str| {
-        let is_allowed =
-            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&byte);
-        !word.is_empty() && word.bytes().all(is_allowed)
-    };
     let Some((local, domain)) = text.split_once('@') else {
         return false;
     };
     local.len() <= MAX_LOCAL_BYTES
-        && local.split('.').all(is_word)
+        && local.split('.').all(is_atom)
         && is_domain(&domain.to_ascii_lowercase())
+}
+
+/// Whether a text is a part of an e-mail address between dots before the `@`.
+fn is_atom(text: &str) -> bool {
+    let is_allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_allowed)
 }
 
 /// What is wrong with a URL.
@@ -363,10 +365,14 @@ fn other_scheme(url: &str) -> Option<&str> {
 
 /// Whether another URL follows after a space, a comma or the like.
 fn has_second_url(rest: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| {
-        let mut starts = rest.match_indices(scheme);
-        starts.any(|(at, _)| rest[..at].ends_with([' ', ',', ';', '|', '\n', '\t', '(']))
-    })
+    for scheme in ["https://", "http://"] {
+        for (at, _) in rest.match_indices(scheme) {
+            if rest[..at].ends_with([' ', ',', ';', '|', '\n', '\t', '(']) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// A URL without what was copied along with it: white space, quotes and brackets, or the other parts

@@ -33,15 +33,13 @@ impl Artifact {
         about: &'static str,
         bytes: Vec<u8>,
     ) -> Self {
-        let path = path.into();
-        let is_signed = media_type == MediaType::Json;
         Self {
-            path,
+            path: path.into(),
             bytes,
             media_type,
             count: None,
             about,
-            is_signed,
+            is_signed: media_type == MediaType::Json,
             sha256: OnceLock::new(),
         }
     }

@@ -41,15 +41,16 @@ impl Failure {
                 message = format!("{message}: {cause}");
             }
         }
-        let help = error
-            .chain()
-            .filter_map(|cause| cause.downcast_ref())
-            .map(|failure: &Self| &failure.help)
-            .find(|help| !help.is_empty());
-        Self {
-            message,
-            help: help.cloned().unwrap_or_default(),
+        let mut help = Vec::new();
+        for cause in error.chain() {
+            if let Some(failure) = cause.downcast_ref::<Self>()
+                && !failure.help.is_empty()
+            {
+                help.clone_from(&failure.help);
+                break;
+            }
         }
+        Self { message, help }
     }
 }
 

@@ -108,12 +108,14 @@ pub(crate) fn clear(folder: &Path) {
     let (true, Ok(_lock)) = (is_real(folder, fs::FileType::is_dir), is_unused()) else {
         return;
     };
+    remove_all(folder, PREFIX);
+}
+
+/// Removes the files in a folder that have names with this prefix.
+fn remove_all(folder: &Path, prefix: &str) {
     for item in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if item
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(PREFIX.as_bytes())
-        {
+        let name = item.file_name();
+        if name.as_encoded_bytes().starts_with(prefix.as_bytes()) {
             // The next run tries again.
             let _ = fs::remove_file(item.path());
         }
@@ -139,20 +141,7 @@ pub(crate) fn public_beside(path: &Path) -> io::Result<NamedTempFile> {
 
 /// Removes what a killed run left next to a path.
 pub(crate) fn clear_beside(path: &Path) {
-    let prefix = prefix_beside(path);
-    for item in fs::read_dir(folder_of(path))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        if item
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(prefix.as_bytes())
-        {
-            let _ = fs::remove_file(item.path());
-        }
-    }
+    remove_all(folder_of(path), &prefix_beside(path));
 }
 
 /// Exchanges two files or folders in one step, where the system and file system can do it.

@@ -202,27 +202,32 @@ pub(crate) fn closest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> (usize, Vec<&'a str>) {
     let length = word.chars().count();
-    // A code of two letters has nothing in common with a word that differs by one letter.
-    let most = |candidate: &str| match length {
-        _ if candidate.len() < 3 => 0,
-        0..8 => 1,
-        _ => 2,
-    };
-    let distance = |candidate| (strsim::damerau_levenshtein(word, candidate), candidate);
-    let near: Vec<_> = candidates
-        .into_iter()
+    let mut least = 0;
+    let mut near = Vec::new();
+    for candidate in candidates {
+        // A code of two letters has nothing in common with a word that differs by one letter.
+        let most = match length {
+            _ if candidate.len() < 3 => 0,
+            0..8 => 1,
+            _ => 2,
+        };
         // The distance is at least this; computing it for a long word takes long.
-        .filter(|candidate| candidate.chars().count().abs_diff(length) <= most(candidate))
-        .map(distance)
-        .filter(|(distance, candidate)| *distance <= most(candidate))
-        .collect();
-    let least = near
-        .iter()
-        .map(|(distance, _)| *distance)
-        .min()
-        .unwrap_or_default();
-    let near = near.into_iter().filter(|(distance, _)| *distance == least);
-    (least, near.map(|(_, candidate)| candidate).collect())
+        if candidate.chars().count().abs_diff(length) > most {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(word, candidate);
+        if distance > most {
+            continue;
+        }
+        if near.is_empty() || distance < least {
+            least = distance;
+            near.clear();
+        }
+        if distance == least {
+            near.push(candidate);
+        }
+    }
+    (least, near)
 }
 
 /// A number with its noun: `1 file`, `2,532 files`.

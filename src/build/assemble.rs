@@ -87,8 +87,7 @@ where
     session.reached("emitted");
 
     let signers = (recipe.signers)()?;
-    let newest_change = newest_change.as_deref();
-    let artifacts = complete(session, &material, data, newest_change, &signers)?;
+    let artifacts = complete(session, &material, data, newest_change.as_deref(), &signers)?;
     session.reached("documented");
     Ok(Assembly::Complete(Complete {
         artifacts,

@@ -50,8 +50,8 @@ pub(crate) fn refuse_overlap(directory: &Directory, out: &Path) -> Result<()> {
         fail!("`{shown}` contains the directory itself, and would be replaced"; help: "{help}");
     }
     for part in settings.inputs().into_iter().chain([".git", FOLDER]) {
-        let folder = root.join(part);
-        let folder = folder.canonicalize().unwrap_or(folder);
+        let named = root.join(part);
+        let folder = named.canonicalize().unwrap_or(named);
         if resolved.starts_with(&folder) || folder.starts_with(&resolved) {
             fail!(
                 "`{shown}` and the directory's `{part}` overlap, and `{shown}` would be replaced";

@@ -202,24 +202,24 @@ fn compare(published: &Manifest, own: &Manifest, commit: &str) -> Vec<Finding> {
         own.files.iter().map(|file| (&*file.path, file)).collect();
     let mut findings = Vec::new();
     for file in &published.files {
-        findings.extend(match built.remove(&*file.path) {
-            Some(own) if own == file => None,
+        match built.remove(&*file.path) {
+            Some(own) if own == file => {}
             Some(_) => {
                 let message = format!("this file differs from a build of commit {short}");
-                Some(finding(Stage::AlteredFile, &file.path, message))
+                findings.push(finding(Stage::AlteredFile, &file.path, message));
             }
             None => {
                 let message = format!("a build of commit {short} has no such file");
-                Some(finding(Stage::ExtraFile, &file.path, message))
+                findings.push(finding(Stage::ExtraFile, &file.path, message));
             }
-        });
+        }
     }
     let mut missing: Vec<&str> = built.into_keys().collect();
     missing.sort_unstable();
-    findings.extend(missing.into_iter().map(|path| {
+    for path in missing {
         let message = format!("a build of commit {short} has this file, but it was not published");
-        finding(Stage::MissingFile, path, message)
-    }));
+        findings.push(finding(Stage::MissingFile, path, message));
+    }
     if (&published.schema, &published.signatures) != (&own.schema, &own.signatures) {
         let message = format!("this manifest does not match the settings of commit {short}");
         findings.push(finding(Stage::Manifest, manifest::FILE, message));

@@ -33,17 +33,13 @@ impl ReportFile {
 
     fn parse(value: &str, formats: &[Format]) -> Result<Self, String> {
         let names: Vec<String> = formats.iter().map(|format| format.name()).collect();
-        let (name, path) = value
-            .split_once('=')
-            .filter(|(_, path)| !path.is_empty())
-            .ok_or_else(|| format!("use FORMAT=FILE, such as {}=FILE", names[0]))?;
-        let format = Format::from_str(name, false)
-            .ok()
-            .filter(|format| formats.contains(format))
-            .ok_or_else(|| format!("unknown format; use {}", join(&names, "or")))?;
-        Ok(Self {
-            format,
-            path: path.into(),
-        })
+        let (name, path) = match value.split_once('=') {
+            Some((name, path)) if !path.is_empty() => (name, path.into()),
+            _ => return Err(format!("use FORMAT=FILE, such as {}=FILE", names[0])),
+        };
+        match Format::from_str(name, false) {
+            Ok(format) if formats.contains(&format) => Ok(Self { format, path }),
+            _ => Err(format!("unknown format; use {}", join(&names, "or"))),
+        }
     }
 }

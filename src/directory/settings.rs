@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
+use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::extensions::SignatureExtensions;
@@ -494,8 +494,8 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<SettingsPro
 
 /// The table as the JSON value that the schema describes: dates become strings.
 fn to_json(table: &DeTable<'_>) -> Value {
-    let fields = table.iter();
-    fields
+    table
+        .iter()
         .map(|(key, value)| (key.get_ref().to_string(), value_to_json(value.get_ref())))
         .collect()
 }
@@ -504,13 +504,13 @@ fn value_to_json(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::String(text.to_string()),
         DeValue::Integer(number) => {
-            let number = i64::from_str_radix(number.as_str(), number.radix());
-            number.map_or(Value::Null, |number| Value::Number(number.into()))
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from)
         }
-        DeValue::Float(number) => {
-            let number = number.as_str().parse().ok().and_then(Number::from_f64);
-            number.map_or(Value::Null, Value::Number)
-        }
+        // A number that JSON does not have becomes `null`.
+        DeValue::Float(number) => number
+            .as_str()
+            .parse::<f64>()
+            .map_or(Value::Null, Value::from),
         DeValue::Boolean(value) => Value::Bool(*value),
         DeValue::Datetime(time) => Value::String(time.to_string()),
         DeValue::Array(elements) => elements

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::failure::{Failure, failure};
+use crate::failure::{Failure, fail, failure};
 
 /// An e-mail address that domain names and paths can contain: an ASCII dot-atom (RFC 5322,
 /// section 3.2.3) before the `@`, and a lower-case hostname (RFC 1123) after it.
@@ -26,11 +26,10 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, Failure> {
         let quoted = crate::text::quote(text);
-        let parts = text.rsplit_once('@');
-        let parts = parts.filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        let (local, domain) = parts.ok_or_else(
-            || failure!("{quoted} is not an e-mail address"; help: "use one such as `{EXAMPLE}`"),
-        )?;
+        let (local, domain) = match text.rsplit_once('@') {
+            Some((local, domain)) if !local.is_empty() && !domain.is_empty() => (local, domain),
+            _ => fail!("{quoted} is not an e-mail address"; help: "use one such as `{EXAMPLE}`"),
+        };
         // A label of the DNS has 63 bytes.
         let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(is_atom_text);
         if local.len() > 63 || !local.split('.').all(is_atom) {

@@ -66,15 +66,13 @@ pub(crate) fn artifacts(certs: &[Certificate], address: &str, at: SystemTime) ->
 
 fn no_user_id(certificate: &Certificate, address: &Address) -> Failure {
     let ids = certificate.user_ids();
-    let ids: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
-    let ids = if ids.is_empty() {
-        "none".to_owned()
-    } else {
-        enumerate(ids, "and")
+    let listed = match ids.as_slice() {
+        [] => "none".to_owned(),
+        ids => enumerate(ids.iter().take(5).map(String::as_str), "and"),
     };
     failure!(
         "the key {} has no user ID with the address {}, so clients cannot find it by that \
-         address; its user IDs: {ids}", certificate.fingerprint(), quote(&address.to_string());
+         address; its user IDs: {listed}", certificate.fingerprint(), quote(&address.to_string());
         help: "add one with `gpg --quick-add-uid`, or use another address: \
                `publisher.email` in directory.toml, or --email of `tfadir key publish`"
     )

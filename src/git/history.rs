@@ -130,8 +130,8 @@ fn parse_changes(output: &[u8], pairs: &[(&str, Option<&str>)]) -> Option<Vec<Ve
             continue;
         };
         let path = path(fields.next()?);
-        let facts: Vec<&str> = facts.split(' ').collect();
-        let [old_mode, new_mode, old_id, new_id, _] = facts[..] else {
+        let parts: Vec<&str> = facts.split(' ').collect();
+        let [old_mode, new_mode, old_id, new_id, _] = parts[..] else {
             return None;
         };
         let was = side(&path, old_mode, old_id);

@@ -106,8 +106,8 @@ impl Inputs {
 
     fn add_link(&mut self, folder: &Path, link: &Path, relative: PathBuf) {
         if let Ok(target) = fs::read_link(link) {
-            let target = target.into_os_string().into_encoded_bytes();
-            self.links.insert(relative.clone(), target);
+            let bytes = target.into_os_string().into_encoded_bytes();
+            self.links.insert(relative.clone(), bytes);
         }
         // A link that leads nowhere is just a link.
         let Ok(target) = link.canonicalize() else {

@@ -76,13 +76,16 @@ impl Object<'_> {
             64 => HashAlgorithm::SHA256,
             _ => HashAlgorithm::SHA1,
         };
-        let hash = || -> anyhow::Result<Vec<u8>> {
-            let mut hash = algorithm.context()?.for_digest();
-            hash.update(format!("{} {}\0", self.kind, self.content.len()).as_bytes());
-            hash.update(self.content);
-            hash.into_digest()
-        };
-        let hash = hash().map_err(|error| ChangesError::git(&error.to_string()))?;
-        Ok(data_encoding::HEXLOWER.encode(&hash))
+        match self.hash(algorithm) {
+            Ok(hash) => Ok(data_encoding::HEXLOWER.encode(&hash)),
+            Err(error) => Err(ChangesError::git(&error.to_string())),
+        }
+    }
+
+    fn hash(&self, algorithm: HashAlgorithm) -> anyhow::Result<Vec<u8>> {
+        let mut hash = algorithm.context()?.for_digest();
+        hash.update(format!("{} {}\0", self.kind, self.content.len()).as_bytes());
+        hash.update(self.content);
+        hash.into_digest()
     }
 }

@@ -177,18 +177,18 @@ impl<'f> Git<'f> {
 
 /// Whether a variable of the environment could lead git elsewhere.
 fn is_refused(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.starts_with("GIT_") && !INHERITED.iter().any(|start| name.starts_with(start))
+    let text = name.to_string_lossy();
+    text.starts_with("GIT_") && !INHERITED.iter().any(|start| text.starts_with(start))
 }
 
 /// Words, each on a line, as input.
 pub(super) fn lines(words: &[&str]) -> Vec<u8> {
-    words
-        .iter()
-        .flat_map(|word| [word.as_bytes(), b"\n"])
-        .flatten()
-        .copied()
-        .collect()
+    let mut lines = Vec::new();
+    for word in words {
+        lines.extend_from_slice(word.as_bytes());
+        lines.push(b'\n');
+    }
+    lines
 }
 
 /// The first line of git's output, if it succeeded.

@@ -83,15 +83,21 @@ impl Changes {
         rules: &OutputRules,
     ) -> Result<(), ChangesError> {
         while !commits.is_empty() && self.found.len() < MAX_CHANGES {
-            let mut files = 0;
-            let enough = commits.iter().position(|(_, changed)| {
-                files += changed.len();
-                files >= MIN_FILES
-            });
-            let (these, rest) = commits.split_at(enough.map_or(commits.len(), |last| last + 1));
-            let files = these.iter().flat_map(|(_, files)| files);
-            let blobs = files.flat_map(|file| file.was.iter().chain(&file.is));
-            let entries = entries(root, blobs, rules)?;
+            let mut number = 0;
+            let mut blobs = Vec::new();
+            let mut files_together = 0;
+            for (_, files) in commits {
+                if files_together >= MIN_FILES {
+                    break;
+                }
+                number += 1;
+                files_together += files.len();
+                for file in files {
+                    blobs.extend(file.was.iter().chain(&file.is));
+                }
+            }
+            let (these, rest) = commits.split_at(number);
+            let entries = entries(root, blobs.into_iter(), rules)?;
             for (commit, files) in these {
                 self.add(commit, files, &entries);
             }
@@ -173,7 +179,6 @@ fn changes(commit: &Commit, diff: &Diff<'_>) -> Vec<SiteChange> {
 
 /// A change with what is known of every kind of change.
 fn of_site(commit: &Commit, kind: ChangeKind, entry: &Entry) -> SiteChange {
-    let linked = |url: &str| is_web_address(url).then(|| url.to_owned());
     let own = format!("https://{}", entry.domain());
     SiteChange {
         commit: commit.id.clone(),
@@ -188,6 +193,10 @@ fn of_site(commit: &Commit, kind: ChangeKind, entry: &Entry) -> SiteChange {
         url: entry.text("url").and_then(linked).or_else(|| linked(&own)),
         documentation: entry.text("documentation").and_then(linked),
     }
+}
+
+fn linked(url: &str) -> Option<String> {
+    is_web_address(url).then(|| url.to_owned())
 }
 
 fn of_pair(commit: &Commit, kind: ChangeKind, pair: Pair<'_>) -> SiteChange {

@@ -41,10 +41,7 @@ fn entries<'b>(
 }
 
 fn is_entry(blob: &Blob) -> bool {
-    blob.path
-        .extension()
-        .is_some_and(|extension| extension == "json")
-        && !blob.is_link()
+    blob.path.extension() == Some("json".as_ref()) && !blob.is_link()
 }
 
 fn entry(blob: &Blob, bytes: &[u8], rules: &OutputRules) -> Option<Entry> {

@@ -28,9 +28,9 @@ pub(crate) fn artifact(paths: &[&str]) -> Artifact {
 
 /// A sorted list of paths, one per line.
 pub(crate) fn text<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
-    let paths: BTreeSet<&str> = paths.into_iter().collect();
+    let sorted: BTreeSet<&str> = paths.into_iter().collect();
     let mut text = format!("{FIRST_LINE}\n");
-    for path in paths {
+    for path in sorted {
         text.push_str(path);
         text.push('\n');
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::failure::{Result, failure};
+use crate::failure::{Result, fail, failure};
 use crate::limits::MAX_SECONDS;
 use crate::process::variable;
 
@@ -14,15 +14,12 @@ pub(crate) fn source_date() -> Result<Option<u64>> {
     let Some(value) = variable("SOURCE_DATE_EPOCH") else {
         return Ok(None);
     };
-    let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = value
-        .to_str()
-        .filter(is_number)
-        .and_then(|text| text.parse().ok());
-    seconds
-        .filter(|seconds| *seconds <= MAX_SECONDS)
-        .map(Some)
-        .ok_or_else(|| failure!("{BAD_TIME}").into())
+    let text = value.to_str().unwrap_or_default();
+    let has_sign = text.starts_with('+');
+    match text.parse() {
+        Ok(seconds) if seconds <= MAX_SECONDS && !has_sign => Ok(Some(seconds)),
+        _ => fail!("{BAD_TIME}"),
+    }
 }
 
 /// The current time, in seconds since 1970.

@@ -62,15 +62,19 @@ impl Answers {
 fn problem(pointer: &str, value: &str) -> Result<Option<Failure>> {
     let schemas = Schemas::new("https://tfadir.invalid/", [], &tables())?;
     let validator = schemas.validator(schema::DIRECTORY)?;
-    let steps = pointer.rsplit('/').filter(|step| !step.is_empty());
-    let settings = steps.fold(Value::from(value), |value, step| json!({ (step): value }));
-    let mut violations = schema::violations(&schemas, &validator, &settings).into_iter();
-    let about_it =
-        violations.find(|violation| violation.location == Location::Value(pointer.to_owned()));
-    Ok(about_it.map(|violation| Failure {
-        message: violation.message,
-        help: violation.help.into_iter().collect(),
-    }))
+    let mut settings = Value::from(value);
+    for step in pointer.rsplit('/').filter(|step| !step.is_empty()) {
+        settings = json!({ (step): settings });
+    }
+    for violation in schema::violations(&schemas, &validator, &settings) {
+        if violation.location == Location::Value(pointer.to_owned()) {
+            return Ok(Some(Failure {
+                message: violation.message,
+                help: violation.help.into_iter().collect(),
+            }));
+        }
+    }
+    Ok(None)
 }
 
 /// A text as a TOML string.

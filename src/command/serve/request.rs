@@ -97,16 +97,13 @@ pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Ref
         Err(httparse::Error::TooManyHeaders) => return Err(TOO_LONG),
         Err(_) => return Err(MALFORMED),
     }
-    let values = |name: &str| -> Vec<&str> {
-        let named = parsed
-            .headers
-            .iter()
-            .filter(|header| header.name.eq_ignore_ascii_case(name));
-        named
-            .map(|header| str::from_utf8(header.value).unwrap_or_default())
-            .collect()
-    };
-    let [host] = values("host")[..] else {
+    let mut hosts = Vec::new();
+    for header in &*parsed.headers {
+        if header.name.eq_ignore_ascii_case("host") {
+            hosts.push(str::from_utf8(header.value).unwrap_or_default());
+        }
+    }
+    let [host] = hosts[..] else {
         return Err(NO_HOST);
     };
     if !is_own(host, own) {
@@ -121,8 +118,8 @@ pub(crate) fn parse(head: &[u8], own: SocketAddr) -> Result<Option<Request>, Ref
         .path
         .and_then(|target| target.strip_prefix('/'))
         .ok_or(MALFORMED)?;
-    let path = target.split('?').next().unwrap_or_default();
-    let path = percent_decode_str(path)
+    let encoded = target.split('?').next().unwrap_or_default();
+    let path = percent_decode_str(encoded)
         .decode_utf8()
         .map_err(|_| NOT_UTF8)?
         .into_owned();

@@ -1,7 +1,6 @@
 //! Checks the form of a manifest, which is untrusted: it is read before its signature is verified.
 
 use std::collections::HashSet;
-use std::ops::RangeInclusive;
 use std::path::{Component, Path};
 
 use jiff::Timestamp;
@@ -32,26 +31,19 @@ impl Manifest {
                 quote(value)
             ));
         }
-        let signatures = manifest
-            .signed()
-            .flat_map(|path| manifest.signatures_of(path));
-        let mut seen: HashSet<String> = [FILE, marker::FILE]
-            .into_iter()
-            .map(str::to_owned)
-            .chain(signatures)
-            .collect();
-        let mut is_bad = |path: &String| !stays_inside(path) || !seen.insert(path.clone());
+        let mut seen = HashSet::from([FILE.to_owned(), marker::FILE.to_owned()]);
+        for path in manifest.signed() {
+            seen.extend(manifest.signatures_of(path));
+        }
         for file in &manifest.files {
-            if is_bad(&file.path) {
+            if !stays_inside(&file.path) || !seen.insert(file.path.clone()) {
                 return Err(format!(
                     "is not a manifest: it must not list the path {}",
                     quote(&file.path)
                 ));
             }
             // Clients look for a signature next to every JSON file.
-            let is_named_json = Path::new(&file.path)
-                .extension()
-                .is_some_and(|extension| extension == "json");
+            let is_named_json = Path::new(&file.path).extension() == Some("json".as_ref());
             if is_named_json != file.is_json() {
                 return Err(format!(
                     "is not a manifest: {} has the wrong media type",
@@ -64,31 +56,40 @@ impl Manifest {
 
     /// A field that violates the schema. Programs show and compare these fields.
     fn malformed(&self) -> Option<(&'static str, &String)> {
-        let is_hex = |text: &str, lengths: RangeInclusive<usize>, is_digit: fn(u8) -> bool| {
-            lengths.contains(&text.len()) && text.bytes().all(is_digit)
-        };
-        let lower = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let upper = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
-        let is_time = self.time.parse::<Timestamp>().is_ok();
-        let commit = self
-            .commit
-            .as_ref()
-            .filter(|commit| !is_hex(commit, 40..=64, lower));
-        let key = self
-            .keys
-            .iter()
-            .find(|fingerprint| !is_hex(fingerprint, 40..=40, upper));
-        let texts = [&self.tool.name, &self.tool.version];
-        let text = texts
-            .into_iter()
-            .find(|name| name.contains(char::is_control));
-        let schema = Some(&self.schema).filter(|url| url.contains(char::is_control));
-        let time = (!is_time).then_some(("time", &self.time));
-        time.or(commit.map(|commit| ("commit", commit)))
-            .or(key.map(|fingerprint| ("keys", fingerprint)))
-            .or(text.map(|name| ("tool", name)))
-            .or(schema.map(|url| ("$schema", url)))
+        if self.time.parse::<Timestamp>().is_err() {
+            return Some(("time", &self.time));
+        }
+        if let Some(commit) = &self.commit
+            && !is_commit_id(commit)
+        {
+            return Some(("commit", commit));
+        }
+        for fingerprint in &self.keys {
+            if !is_fingerprint(fingerprint) {
+                return Some(("keys", fingerprint));
+            }
+        }
+        for (name, text) in [
+            ("tool", &self.tool.name),
+            ("tool", &self.tool.version),
+            ("$schema", &self.schema),
+        ] {
+            if text.contains(char::is_control) {
+                return Some((name, text));
+            }
+        }
+        None
     }
+}
+
+fn is_commit_id(text: &str) -> bool {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    matches!(text.len(), 40..=64) && text.bytes().all(is_digit)
+}
+
+fn is_fingerprint(text: &str) -> bool {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+    text.len() == 40 && text.bytes().all(is_digit)
 }
 
 fn is_extension(text: &str) -> bool {
