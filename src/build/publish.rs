@@ -134,13 +134,13 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
         Ok(commit) => commit,
     };
     let seconds = date.or(commit.as_ref().map(|commit| commit.seconds));
-    let mut commit = commit.map(|commit| commit.id);
+    let mut commit_id = commit.map(|commit| commit.id);
     let Directory { root, settings, .. } = &session.directory;
-    let changed = match &commit {
+    let changed = match &commit_id {
         Some(id) if session.is_release => git::differing(root, id, &settings.inputs())?,
         _ => BTreeSet::new(),
     };
-    if let (Some(id), Some(first)) = (&commit, changed.first()) {
+    if let (Some(id), Some(first)) = (&commit_id, changed.first()) {
         let first = quote(&first.to_string_lossy());
         let what = match changed.len() - 1 {
             0 => format!("{first} differs"),
@@ -156,12 +156,12 @@ pub(crate) fn source(session: &Session<'_>, args: &BuildArgs) -> Result<Source> 
                    or does not look at them: see core.autocrlf, .gitattributes, sparse-checkout, \
                    and `git ls-files -v`"
         ));
-        commit = None;
+        commit_id = None;
     }
     let source = Source {
         serial: args.serial,
         seconds,
-        commit,
+        commit: commit_id,
     };
     if is_for_clients(session, args) {
         source.for_release(clock::now())?;

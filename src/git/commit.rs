@@ -1,6 +1,7 @@
 //! Commits, and the names that refer to them.
 
 use std::path::Path;
+use std::process::Output;
 
 use super::error::ChangesError;
 use super::planted;
@@ -65,22 +66,23 @@ pub(crate) fn commit_id(folder: &Path, reference: &str) -> Result<String, Change
     if !repository.status.success() {
         return Err(ChangesError::no_repository(folder, &message(&repository)));
     }
-    let named = |name: &str| {
-        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
-        git.ask(verify.into_iter().chain([name]))
-    };
-    let commit = named(&format!("{reference}^{{commit}}"))?;
+    let commit = resolve(&git, &format!("{reference}^{{commit}}"))?;
     if let Some(id) = line(&commit) {
         return Ok(id);
     }
     if commit.status.code() != Some(1) {
         return Err(git.failure(&message(&commit)));
     }
-    match line(&named(reference)?) {
+    match line(&resolve(&git, reference)?) {
         // The object of the name is missing. An id names itself.
         Some(id) if id != reference && !git.has(&id)? => Err(git.unreadable(&id)),
         _ => Err(ChangesError::no_such_ref(reference)),
     }
+}
+
+/// Asks for the id of what a name refers to.
+fn resolve(git: &Git<'_>, name: &str) -> Result<Output, ChangesError> {
+    git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", name])
 }
 
 /// The branch that is checked out, even if it has no commit yet; `None` if git names none.

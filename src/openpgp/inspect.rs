@@ -225,8 +225,11 @@ pub(crate) fn expiring(
     at: SystemTime,
     warn_days: u32,
 ) -> Option<String> {
+    let expiry = expiry?;
     let warned = Duration::from_hours(24 * u64::from(warn_days));
-    let expiry = expiry.filter(|expiry| *expiry > at && *expiry <= at + warned)?;
+    if expiry <= at || expiry > at + warned {
+        return None;
+    }
     let days = match days_until(at, expiry) {
         0 => "in less than a day".to_owned(),
         1 => "in 1 day".to_owned(),

@@ -353,9 +353,10 @@ pub(crate) fn new_passphrase(args: &KeyGenerateArgs) -> Result<Option<Password>>
 }
 
 fn ask(prompt: &str) -> Result<Passphrase> {
-    let answer = rpassword::prompt_password(prompt).map(String::into_bytes);
-    let answer = answer.map_err(|error| failure!("cannot ask for the passphrase: {error}"))?;
-    Ok(Passphrase::new(&Protected::from(answer)))
+    match rpassword::prompt_password(prompt) {
+        Ok(answer) => Ok(Passphrase::new(&Protected::from(answer.into_bytes()))),
+        Err(error) => fail!("cannot ask for the passphrase: {error}"),
+    }
 }
 
 /// The bytes of a file that may contain a secret, in memory that is overwritten when it is freed.
