@@ -130,14 +130,15 @@ impl<'c> Checker<'c> {
     pub(crate) fn check(&self, tree: &Tree) -> Checked {
         let mut results = Results::default();
         let findings = self.update(tree, &mut results);
-        let of_files = tree.files.iter();
-        let valid = of_files
-            .filter_map(|file| results.0.remove(&file.path))
-            .filter(|result| result.is_valid);
-        Checked {
-            findings,
-            entries: valid.filter_map(|result| result.entry).collect(),
+        let mut entries = Vec::new();
+        for file in &tree.files {
+            if let Some(result) = results.0.remove(&file.path)
+                && result.is_valid
+            {
+                entries.extend(result.entry);
+            }
         }
+        Checked { findings, entries }
     }
 
     /// Checks the files of a tree that have no result yet, and the tree as a whole. Returns the same
@@ -159,10 +160,10 @@ impl<'c> Checker<'c> {
 
         let of_files: Vec<&FileResult> = results_of(results, &tree.files);
         let of_icons = results_of(results, tree.icons());
-        let all = of_files.iter().chain(&of_icons);
-        let mut findings: Vec<Finding> = all
-            .flat_map(|result| result.findings.iter().cloned())
-            .collect();
+        let mut findings: Vec<Finding> = Vec::new();
+        for result in of_files.iter().chain(&of_icons) {
+            findings.extend_from_slice(&result.findings);
+        }
         findings.extend(self.whole(tree, &of_files));
         self.policy.apply(findings)
     }

@@ -131,16 +131,18 @@ fn unknown(
 
 /// Countries whose names a code begins or abbreviates, each with its code.
 fn near_countries(code: &str) -> Vec<(String, String)> {
-    let is_near = |country: &&CountryCode| {
-        let name = country.name.to_lowercase();
-        let initials = name
-            .split_whitespace()
-            .filter_map(|word| word.chars().next());
-        name.starts_with(code) || initials.take(2).eq(code.chars())
-    };
-    let near = ALL.iter().filter(is_near).take(4);
+    let near = ALL.iter().filter(|country| is_near(code, country)).take(4);
     near.map(|country| (country.alpha2.to_lowercase(), country.name.to_owned()))
         .collect()
+}
+
+/// Whether a code begins or abbreviates the name of a country.
+fn is_near(code: &str, country: &CountryCode) -> bool {
+    let name = country.name.to_lowercase();
+    let initials = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
+    name.starts_with(code) || initials.take(2).eq(code.chars())
 }
 
 #[cfg(test)]

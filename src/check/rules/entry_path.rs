@@ -70,22 +70,20 @@ fn check(
     of_site: fn(&EntryContext<'_>) -> Option<Problem>,
     of_broken: fn(&Path, &Directory) -> Option<Problem>,
 ) -> Vec<TreeProblem> {
-    let sites = tree.sites.iter().filter_map(|site| {
-        Some((
-            site.file.path.clone(),
-            of_site(&site.context(tree.directory))?,
-        ))
-    });
-    let is_text = |file: &&&SourceFile| {
-        matches!(
-            file.problem,
-            None | Some(FileProblem::NotUtf8 { .. } | FileProblem::ByteOrderMark)
-        )
-    };
-    let broken = tree.broken.iter().filter(is_text);
-    let broken =
-        broken.filter_map(|file| Some((file.path.clone(), of_broken(&file.path, tree.directory)?)));
-    sites.chain(broken).collect()
+    let mut problems = Vec::new();
+    for site in tree.sites {
+        if let Some(problem) = of_site(&site.context(tree.directory)) {
+            problems.push((site.file.path.clone(), problem));
+        }
+    }
+    for file in tree.broken {
+        if let None | Some(FileProblem::NotUtf8 { .. } | FileProblem::ByteOrderMark) = file.problem
+            && let Some(problem) = of_broken(&file.path, tree.directory)
+        {
+            problems.push((file.path.clone(), problem));
+        }
+    }
+    problems
 }
 
 fn name(context: &EntryContext<'_>) -> Option<Problem> {

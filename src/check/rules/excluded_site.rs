@@ -1,6 +1,6 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::Domain;
+
 use crate::text::{quote, visible};
 
 rule! {
@@ -27,14 +27,13 @@ rule! {
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let problem = |domain: Domain<'_>| {
-        let (excluded, reason) = context.directory.excluded.find(domain.name)?;
-        let message = format!("this directory does not list {}", quote(excluded));
-        Some(Problem::new(
-            context.location_of(domain),
-            message,
-            visible(reason),
-        ))
-    };
-    context.domains().filter_map(problem).collect()
+    let mut problems = Vec::new();
+    for domain in context.domains() {
+        if let Some((excluded, reason)) = context.directory.excluded.find(domain.name) {
+            let location = context.location_of(domain);
+            let message = format!("this directory does not list {}", quote(excluded));
+            problems.push(Problem::new(location, message, visible(reason)));
+        }
+    }
+    problems
 }

@@ -30,14 +30,14 @@ rule! {
 }
 
 fn check(context: &FileContext<'_>) -> Vec<Problem> {
-    let problem = |mode| {
-        let message = format!("this file is executable (mode {mode:03o})");
-        let help = "Run `chmod a-x` on it, or `git add --chmod=-x` on Windows.";
-        Problem::of_file(message, help).fix(
-            Verb::Make.title("it a plain file"),
-            Change::ClearMode(WRONG_BITS),
-        )
+    let Some(mode) = context.file.mode else {
+        return Vec::new();
     };
-    let mode = context.file.mode.filter(|mode| mode & WRONG_BITS != 0);
-    mode.map(problem).into_iter().collect()
+    if mode & WRONG_BITS == 0 {
+        return Vec::new();
+    }
+    let message = format!("this file is executable (mode {mode:03o})");
+    let help = "Run `chmod a-x` on it, or `git add --chmod=-x` on Windows.";
+    let title = Verb::Make.title("it a plain file");
+    vec![Problem::of_file(message, help).fix(title, Change::ClearMode(WRONG_BITS))]
 }

@@ -26,12 +26,8 @@ rule! {
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let regions = context.entry.array("regions");
-    let is_excluded = |region: &Value| {
-        region
-            .as_str()
-            .is_some_and(|region| region.starts_with('-'))
-    };
-    let excluded = regions.iter().filter(|region| is_excluded(region)).count();
+    let texts = regions.iter().filter_map(Value::as_str);
+    let excluded = texts.filter(|region| region.starts_with('-')).count();
     if excluded == 0 || excluded == regions.len() {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 use crate::address::ends_in_number;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::Domain;
+
 use crate::text::quote;
 
 rule! {
@@ -26,17 +26,14 @@ rule! {
 }
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
-    let problem = |domain: Domain<'_>| {
-        let message = format!(
-            "{} ends in a number, like an IP address",
-            quote(domain.name)
-        );
-        let help = "Use the site's domain name.";
-        Problem::new(context.location_of(domain), message, help)
-    };
-    context
-        .domains()
-        .filter(|domain| ends_in_number(domain.name))
-        .map(problem)
-        .collect()
+    let mut problems = Vec::new();
+    for domain in context.domains() {
+        if ends_in_number(domain.name) {
+            let name = quote(domain.name);
+            let message = format!("{name} ends in a number, like an IP address");
+            let help = "Use the site's domain name.";
+            problems.push(Problem::new(context.location_of(domain), message, help));
+        }
+    }
+    problems
 }
