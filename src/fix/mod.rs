@@ -192,17 +192,21 @@ fn fixed_file(
     if let (Some(_), Some(FileProblem::OtherKind)) = (target, &before.problem) {
         after = SourceFile::from_bytes(after.path, before.kind, &before.bytes, after.mode);
     }
-    let is_done = |fix: &&&Fix| match &fix.change {
-        Change::ClearMode(_) => after.mode != before.mode,
-        Change::Move(to) => Some(to.as_path()) == target,
-        _ => is_edited,
-    };
-    let (edits, others): (Vec<&Fix>, Vec<&Fix>) = fixes
-        .iter()
-        .filter(is_done)
-        .partition(|fix| !matches!(fix.change, Change::Move(_) | Change::ClearMode(_)));
-    let done: Vec<Fix> = edits.into_iter().chain(others).cloned().collect();
-    (!done.is_empty()).then(|| Fixed {
+    let (mut done, mut others) = (Vec::new(), Vec::new());
+    for fix in fixes.iter().copied() {
+        match &fix.change {
+            Change::ClearMode(_) if after.mode != before.mode => others.push(fix.clone()),
+            Change::Move(to) if Some(to.as_path()) == target => others.push(fix.clone()),
+            Change::ClearMode(_) | Change::Move(_) => {}
+            _ if is_edited => done.push(fix.clone()),
+            _ => {}
+        }
+    }
+    done.extend(others);
+    if done.is_empty() {
+        return None;
+    }
+    Some(Fixed {
         before: Arc::clone(before),
         after: Arc::new(after),
         fixes: done,

@@ -74,13 +74,13 @@ impl Base {
     /// The files with errors that it lacks.
     pub(crate) fn newly_broken<'f>(&self, findings: &'f [Finding]) -> HashSet<&'f Path> {
         let mut known = self.known.clone();
-        let errors = findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error);
-        errors
-            .filter(|finding| !is_known(&mut known, finding))
-            .map(|finding| finding.path.as_path())
-            .collect()
+        let mut broken = HashSet::new();
+        for finding in findings {
+            if finding.severity == Severity::Error && !is_known(&mut known, finding) {
+                broken.insert(finding.path.as_path());
+            }
+        }
+        broken
     }
 
     /// The changed JSON files that may be entries in a wrong folder. Files of a build do not count. A
@@ -89,18 +89,18 @@ impl Base {
     pub(crate) fn outside(&self, directory: &Directory) -> Vec<Arc<SourceFile>> {
         let paths = &directory.settings.paths;
         let entries = Path::new(&paths.entries).file_name();
-        let is_outside = |path: &&Path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
-                && !path.starts_with(&paths.icons)
+        let mut files = Vec::new();
+        for path in self.changes.paths() {
+            let is_json = path
+                .extension()
+                .is_some_and(|extension| extension == "json");
+            let is_elsewhere = !path.starts_with(&paths.icons)
                 && !path.starts_with(&paths.dist)
-                && !path.iter().any(|part| Some(part) == entries)
-        };
-        let outside = self.changes.paths().filter(is_outside);
-        let mut files: Vec<_> = outside
-            .filter_map(|path| load_outside(&directory.root, path))
-            .map(Arc::new)
-            .collect();
+                && !path.iter().any(|part| Some(part) == entries);
+            if is_json && is_elsewhere {
+                files.extend(load_outside(&directory.root, path).map(Arc::new));
+            }
+        }
         files.sort_by(|a, b| byte_order(&a.path, &b.path));
         files
     }
@@ -112,15 +112,19 @@ impl Base {
     /// could. It is also responsible for warnings and notes that are new or in changed files.
     pub(crate) fn divide(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
         let mut known = self.known.clone();
-        let (mut own, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| {
-            !is_known(&mut known, finding)
+        let (mut own, mut others) = (Vec::new(), Vec::new());
+        for mut finding in findings {
+            let is_own = !is_known(&mut known, &finding)
                 || match finding.severity {
-                    Severity::Error => self.refuse.includes(finding),
+                    Severity::Error => self.refuse.includes(&finding),
                     Severity::Warning | Severity::Note => self.changes.contains(&finding.path),
-                }
-        });
-        for finding in &mut own {
-            anchor(finding, |path| self.changes.contains(path));
+                };
+            if is_own {
+                anchor(&mut finding, |path| self.changes.contains(path));
+                own.push(finding);
+            } else {
+                others.push(finding);
+            }
         }
         (own, others)
     }

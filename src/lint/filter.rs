@@ -1,6 +1,7 @@
 //! Which findings a command reports or fixes.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,15 +64,16 @@ impl Filter {
         let Some(paths) = &self.paths else {
             return;
         };
-        let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().to_lowercase());
         let mut icons: HashSet<PathBuf> = committed_icons(directory, paths).into_iter().collect();
         let mut stems = HashSet::new();
-        for file in tree.files.iter().filter(|file| self.is_named(&file.path)) {
-            icons.extend(icon(directory, file));
-            stems.extend(stem(&file.path));
+        for file in &tree.files {
+            if self.is_named(&file.path) {
+                icons.extend(icon(directory, file));
+                stems.extend(lower_case_stem(&file.path));
+            }
         }
         for file in tree.icons() {
-            if stem(&file.path).is_some_and(|stem| stems.contains(&stem)) {
+            if lower_case_stem(&file.path).is_some_and(|stem| stems.contains(&stem)) {
                 icons.insert(file.path.clone());
             }
         }
@@ -87,15 +89,16 @@ impl Filter {
         tree: &Tree,
         findings: &[Finding],
     ) -> HashSet<PathBuf> {
-        let is_candidate = |finding: &&Finding| {
-            let alters_output = finding.fix.as_ref().is_some_and(|fix| fix.alters_output);
-            let file = tree.file(&finding.path);
-            alters_output
-                && finding.guards == Guard::Review
-                && file.is_some_and(|file| file.kind == Kind::Entry)
-        };
-        let candidates = findings.iter().filter(is_candidate);
-        let mut paths: HashSet<PathBuf> = candidates.map(|finding| finding.path.clone()).collect();
+        let mut paths = HashSet::new();
+        for finding in findings {
+            if finding.guards == Guard::Review
+                && finding.fix.as_ref().is_some_and(|fix| fix.alters_output)
+                && let Some(file) = tree.file(&finding.path)
+                && file.kind == Kind::Entry
+            {
+                paths.insert(finding.path.clone());
+            }
+        }
         if let Some(base) = &self.base {
             let broken = base.newly_broken(findings);
             paths.retain(|path| base.lacks(path) || broken.contains(path.as_path()));
@@ -251,28 +254,16 @@ fn similar(directory: &Directory, path: &Path) -> Option<String> {
 /// Where a file belongs that is in no folder of entries or icons.
 fn right_path(directory: &Directory, path: &Path) -> String {
     let paths = &directory.settings.paths;
-    let extension = path
-        .extension()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let stem = path
-        .file_stem()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
-        .to_lowercase();
-    let written = if extension == "json" {
-        load_outside(&directory.root, path)
-    } else {
-        None
-    };
-    let entry = written.and_then(|file| Entry::from_json(file.parse().ok()?.value));
-    let domain = entry
-        .map(|entry| entry.domain().to_owned())
-        .filter(|domain| is_host_name(domain, directory.hosts()));
-    let target = match (extension, domain) {
-        ("json", Some(domain)) => Some(directory.home(&domain)),
-        ("json", None) if is_host_name(&stem, directory.hosts()) => Some(directory.home(&stem)),
-        ("svg" | "png", _) => stem.chars().next().map(|first| {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let stem = lower_case_stem(path).unwrap_or_default();
+    let hosts = directory.hosts();
+    let target = match extension {
+        "json" => match domain_in(directory, path) {
+            Some(domain) => Some(directory.home(&domain)),
+            None if is_host_name(&stem, hosts) => Some(directory.home(&stem)),
+            None => None,
+        },
+        "svg" | "png" => stem.chars().next().map(|first| {
             let icons = Path::new(&paths.icons).join(first.to_string());
             icons.join(format!("{stem}.{extension}"))
         }),
@@ -283,4 +274,16 @@ fn right_path(directory: &Directory, path: &Path) -> String {
     }
     let (entries, icons) = (&paths.entries, &paths.icons);
     format!("entries are in `{entries}/`, icons in `{icons}/`")
+}
+
+/// The domain of the entry that a file outside the folder of entries contains.
+fn domain_in(directory: &Directory, path: &Path) -> Option<String> {
+    let file = load_outside(&directory.root, path)?;
+    let entry = Entry::from_json(file.parse().ok()?.value)?;
+    let domain = entry.domain();
+    is_host_name(domain, directory.hosts()).then(|| domain.to_owned())
+}
+
+fn lower_case_stem(path: &Path) -> Option<String> {
+    Some(path.file_stem()?.to_string_lossy().to_lowercase())
 }

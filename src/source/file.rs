@@ -28,6 +28,12 @@ impl Kind {
         }
     }
 
+    /// Whether a file has one of these extensions.
+    pub(crate) fn has_extension(self, path: &Path) -> bool {
+        let extension = path.extension().unwrap_or_default();
+        self.extensions().iter().any(|known| extension == *known)
+    }
+
     /// The path that a file with a wrong extension was meant to have: one with the extension in lower
     /// case, or without the extension `.txt`, which Windows adds and does not show. `None` if these
     /// files cannot have that extension either.

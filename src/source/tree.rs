@@ -55,17 +55,18 @@ impl Tree {
         let files = load_entries(root, entries)?;
         // An empty folder is as good as none.
         let icon_files = load_folder(root, icons, Kind::Icon)?.filter(|files| !files.is_empty());
-        let is_linked = |folder: &&Path| {
-            folder
-                .ancestors()
-                .any(|ancestor| root.join(ancestor).is_symlink())
-        };
-        let folders = [entries, icons].into_iter();
+        let mut linked_folders = Vec::new();
+        for folder in [entries, icons] {
+            let mut ancestors = folder.ancestors();
+            if ancestors.any(|ancestor| root.join(ancestor).is_symlink()) {
+                linked_folders.push(folder.to_owned());
+            }
+        }
         Ok(Self {
             files: shared(files),
             icons: icon_files.map(shared),
             outside: Vec::new(),
-            linked_folders: folders.filter(is_linked).map(Path::to_owned).collect(),
+            linked_folders,
         })
     }
 
@@ -81,14 +82,12 @@ impl Tree {
 
     /// The file at a path relative to the root.
     pub(crate) fn file(&self, path: &Path) -> Option<&Arc<SourceFile>> {
-        [&self.files, self.icons(), &self.outside]
-            .into_iter()
-            .find_map(|files| {
-                let index = files
-                    .binary_search_by(|file| byte_order(&file.path, path))
-                    .ok()?;
-                files.get(index)
-            })
+        for files in [&self.files, self.icons(), &self.outside] {
+            if let Ok(index) = files.binary_search_by(|file| byte_order(&file.path, path)) {
+                return files.get(index);
+            }
+        }
+        None
     }
 
     /// Puts new versions of some files in the place of the files at these paths. A file from another
@@ -157,11 +156,12 @@ pub(crate) fn load_entries(root: &Path, entries: &Path) -> Result<Vec<SourceFile
 
 /// Whether most entries have the fields of a passkeys directory.
 fn are_of_passkeys(files: &[SourceFile]) -> bool {
-    let is_of_passkeys = |file: &&SourceFile| {
-        let has = |field| file.text.contains(field);
-        !has("\"domain\"") && (has("\"mfa\"") || has("\"passwordless\""))
-    };
-    files.iter().filter(is_of_passkeys).count() * 2 > files.len()
+    let of_passkeys = files.iter().filter(|file| is_of_passkeys(&file.text));
+    of_passkeys.count() * 2 > files.len()
+}
+
+fn is_of_passkeys(text: &str) -> bool {
+    !text.contains("\"domain\"") && (text.contains("\"mfa\"") || text.contains("\"passwordless\""))
 }
 
 /// All files of one folder, by path; `None` if the folder does not exist.
@@ -256,8 +256,7 @@ fn load_item(
     let (mut is_misnamed, mut is_link) = (false, false);
     let (path, read) = match item {
         Ok(item) => {
-            let extension = item.path().extension().unwrap_or_default();
-            let is_ours = kind.extensions().iter().any(|known| extension == *known);
+            let is_ours = kind.has_extension(item.path());
             let is_meant = is_ours || kind.intended(item.path()).is_some();
             let is_hidden = item.file_name().as_encoded_bytes().starts_with(b".");
             let is_leftover = is_hidden && is_leftover(&item.file_name().to_string_lossy());
@@ -306,9 +305,8 @@ pub(crate) fn committed(
     mode: Option<u32>,
     content: Result<&[u8], FileProblem>,
 ) -> Option<SourceFile> {
-    let extension = path.extension().unwrap_or_default();
     let name = path.file_name()?.to_string_lossy();
-    let is_ours = kind.extensions().iter().any(|known| extension == *known);
+    let is_ours = kind.has_extension(&path);
     if name.starts_with('.') && !is_ours && !is_leftover(&name) {
         return None;
     }
