@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::collation::Collation;
+use super::validate::FileValidator;
 use super::version::{CompleteFile, Examples, Version, VersionInput};
 use super::write_lists;
 use crate::artifact::{Artifact, MediaType};
@@ -73,21 +74,20 @@ impl Version for V3 {
             return Ok(Vec::new());
         };
         let collation = Collation::root()?;
-        let finished = entries.par_iter().with_min_len(64).map(|entry| {
-            let pair = pair(entry);
-            site.validate("v3/all.json", &pair)?;
-            Ok(SortedSite::new(entry, json_text::part(&pair)?, &collation))
-        });
-        let mut sites = finished.collect::<Result<Vec<_>>>()?;
+        let mut sites = entries
+            .par_iter()
+            .with_min_len(64)
+            .map(|entry| SortedSite::new(entry, site, &collation))
+            .collect::<Result<Vec<_>>>()?;
         sites.sort_by(|a, b| a.key.cmp(&b.key));
         let by_name: Vec<&SortedSite<'_>> = sites.iter().collect();
         let mut by_lower_case = by_name.clone();
         by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
 
-        let has_tfa = |site: &&&SortedSite<'_>| site.entry.has_tfa();
+        let with_tfa = by_name.iter().filter(|site| site.entry.has_tfa());
         let mut lists = vec![
             ("all", ALL, parts(by_name.iter())),
-            ("tfa", TFA, parts(by_name.iter().filter(has_tfa))),
+            ("tfa", TFA, parts(with_tfa)),
         ];
         for (index, method) in METHODS.iter().enumerate() {
             let of_method = by_lower_case
@@ -145,14 +145,16 @@ struct SortedSite<'t> {
 }
 
 impl<'t> SortedSite<'t> {
-    fn new(entry: &'t Entry, json: JsonPart, collation: &Collation) -> Self {
+    fn new(entry: &'t Entry, validator: &FileValidator, collation: &Collation) -> Result<Self> {
+        let pair = pair(entry);
+        validator.validate("v3/all.json", &pair)?;
         let lower_case = entry.name.to_lowercase();
-        Self {
+        Ok(Self {
             entry,
-            json,
+            json: json_text::part(&pair)?,
             key: collation.key(&entry.name),
             lower_case_key: (lower_case != entry.name).then(|| collation.key(&lower_case)),
-        }
+        })
     }
 
     fn lower_case_key(&self) -> &[u8] {
@@ -174,16 +176,21 @@ fn entries(all: Value) -> Option<Vec<Entry>> {
     let Value::Array(pairs) = all else {
         return None;
     };
-    let entry = |pair: Value| match <[Value; 2]>::try_from(pair.as_array()?.clone()).ok()? {
-        [Value::String(name), Value::Object(mut fields)] => {
-            if let Some(keywords) = fields.shift_remove("keywords") {
-                fields.insert("categories".to_owned(), keywords);
-            }
-            Entry::from_json(Map::from_iter([(name, fields.into())]).into())
-        }
-        _ => None,
-    };
     pairs.into_iter().map(entry).collect()
+}
+
+fn entry(pair: Value) -> Option<Entry> {
+    let Value::Array(elements) = pair else {
+        return None;
+    };
+    let Ok([Value::String(name), Value::Object(mut fields)]) = <[Value; 2]>::try_from(elements)
+    else {
+        return None;
+    };
+    if let Some(keywords) = fields.shift_remove("keywords") {
+        fields.insert("categories".to_owned(), keywords);
+    }
+    Entry::from_json(Map::from_iter([(name, fields.into())]).into())
 }
 
 /// How many sites list each region: most first, then in order of first appearance.
@@ -204,9 +211,11 @@ fn counts(sites: &[SortedSite<'_>]) -> Value {
     }
     counts.sort_by_key(|(_, count)| Reverse(*count));
 
-    let regions = counts
-        .into_iter()
-        .map(|(region, n)| (region.to_owned(), json!({ "count": n })));
+    let mut regions = Map::new();
+    for (region, count) in counts {
+        regions.insert(region.to_owned(), json!({ "count": count }));
+    }
     let all = json!({ "count": sites.len(), "selection": true });
-    regions.chain([("int".to_owned(), all)]).collect()
+    regions.insert("int".to_owned(), all);
+    regions.into()
 }

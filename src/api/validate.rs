@@ -52,18 +52,15 @@ impl Validators {
         let entry = compiled
             .next()
             .ok_or_else(|| schema::unusable("no validator"))?;
-        let of_version = |version: &&&dyn super::Version| {
+        let mut of_versions = Vec::with_capacity(versions.len());
+        for version in versions {
             let parts = compiled.by_ref().take(version.validated_parts().len());
-            (
-                version.number(),
-                parts
-                    .map(|validator| FileValidator(Some(validator)))
-                    .collect(),
-            )
-        };
+            let validators = parts.map(|validator| FileValidator(Some(validator)));
+            of_versions.push((version.number(), validators.collect()));
+        }
         Ok(Self {
             entry,
-            versions: versions.iter().map(of_version).collect(),
+            versions: of_versions,
         })
     }
 

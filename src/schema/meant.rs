@@ -60,13 +60,6 @@ impl Meant {
         if let Some(option) = options.iter().copied().find(is_same) {
             return Self::certain(option);
         }
-        let known = |words: &[String]| -> Vec<String> {
-            words
-                .iter()
-                .filter(|word| options.contains(&word.as_str()))
-                .cloned()
-                .collect()
-        };
         let aliases = ALIASES.get(kind).into_iter().flatten();
         match aliases
             .into_iter()
@@ -78,13 +71,13 @@ impl Meant {
             }
             Some(Alias::Several(words)) => {
                 return Self {
-                    words: known(words),
+                    words: allowed(words, options),
                     ..Self::default()
                 };
             }
             Some(Alias::Explained { words, note }) => {
                 return Self {
-                    words: known(words),
+                    words: allowed(words, options),
                     is_certain: false,
                     note: Some(note),
                 };
@@ -100,9 +93,8 @@ impl Meant {
             };
         }
         let is_certain = distance <= 1 && near.len() == 1 && spelled.chars().count() > 3;
-        let words = near.into_iter().map(str::to_owned).collect();
         Self {
-            words,
+            words: near.into_iter().map(str::to_owned).collect(),
             is_certain,
             note: None,
         }
@@ -204,16 +196,26 @@ impl Meant {
     }
 }
 
+/// The words that are among the options.
+fn allowed(words: &[String], options: &[&str]) -> Vec<String> {
+    let mut allowed = words.to_vec();
+    allowed.retain(|word| options.contains(&word.as_str()));
+    allowed
+}
+
 /// Whether two words differ only in their endings, or one is the first part of the other.
 fn is_related(word: &str, option: &str) -> bool {
-    let stem = |word: &'_ str| {
-        let endings = ["ments", "ment", "ies", "ing", "es", "s", "y", "e"];
-        let end = endings.iter().find_map(|ending| word.strip_suffix(ending));
-        end.unwrap_or(word).to_owned()
-    };
     let is_long = word.len() > 3 && option.len() > 3;
     let parts = word.split_once('-');
     is_long && (stem(word) == stem(option) || parts.is_some_and(|(first, _)| first == option))
+}
+
+/// A word without its ending.
+fn stem(word: &str) -> &str {
+    ["ments", "ment", "ies", "ing", "es", "s", "y", "e"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(ending))
+        .unwrap_or(word)
 }
 
 /// The name of an account on Twitter or Facebook: in the URL of its page, or after an `@`.
@@ -243,9 +245,8 @@ fn file_name(text: &str) -> Option<&str> {
         return None;
     }
     let (_, name) = text.rsplit_once('/')?;
-    name.rsplit_once('.')
-        .filter(|(_, extension)| ["svg", "png"].contains(extension))
-        .map(|_| name)
+    let (_, extension) = name.rsplit_once('.')?;
+    matches!(extension, "svg" | "png").then_some(name)
 }
 
 #[cfg(test)]

@@ -198,15 +198,13 @@ fn credit(settings: &Settings) -> String {
         attribution,
         ..
     } = settings;
-    let link =
-        |text: &str, url: &str| format!("<a href=\"{}\">{}</a>", HtmlEscape(url), HtmlEscape(text));
     let named = [(name, site), (&publisher.name, &publisher.site)];
     let next = |rest: &str| {
-        let found = named
+        named
             .iter()
-            .filter_map(|(name, url)| Some((rest.find(*name)?, *name, *url)));
-        let found = found.filter(|(_, name, _)| !name.is_empty());
-        found.min_by_key(|(at, name, _)| (*at, Reverse(name.len())))
+            .filter(|(name, _)| !name.is_empty())
+            .filter_map(|(name, url)| Some((rest.find(*name)?, *name, *url)))
+            .min_by_key(|(at, name, _)| (*at, Reverse(name.len())))
     };
     let (mut html, mut rest) = (String::new(), attribution.as_str());
     while let Some((at, name, url)) = next(rest) {
@@ -219,6 +217,10 @@ fn credit(settings: &Settings) -> String {
     }
     // HTML does not require this, and people read it.
     html.replace("&#x2f;", "/")
+}
+
+fn link(text: &str, url: &str) -> String {
+    format!("<a href=\"{}\">{}</a>", HtmlEscape(url), HtmlEscape(text))
 }
 
 /// The path of a URL that ends in a slash.

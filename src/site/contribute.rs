@@ -49,15 +49,16 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
 
 /// What the script of the form knows besides the schema and the sites.
 fn known(site: &SiteContext<'_>, inputs: &[Input]) -> serde_json::Value {
-    let countries = COUNTRIES.iter().map(|country| {
+    let mut regions = Vec::with_capacity(COUNTRIES.len());
+    for country in COUNTRIES {
         let code = country.alpha2.to_lowercase();
-        json!([code, country.name, country.alpha3])
-    });
+        regions.push(json!([code, country.name, country.alpha3]));
+    }
     let languages = languages().filter_map(|language| language.to_639_1());
     let mut known = json!({
         "order": inputs.iter().map(|input| &input.id).collect::<Vec<_>>(),
         "excluded": site.directory.excluded,
-        "regions": countries.collect::<Vec<_>>(),
+        "regions": regions,
         "languages": languages.collect::<Vec<_>>(),
         "aliases": {
             "region": schema::aliases("region"),
@@ -84,11 +85,11 @@ fn suffixes(site: &SiteContext<'_>) -> BTreeSet<String> {
         labels.extend(suffix.split('.').next());
         suffixes.insert(suffix.to_owned());
     }
-    let countries = COUNTRIES
-        .iter()
-        .map(|country| country.alpha2.to_lowercase());
     // The United Kingdom's domains do not end in its code.
-    let ends: BTreeSet<String> = countries.chain(["uk".to_owned()]).collect();
+    let mut ends = BTreeSet::from(["uk".to_owned()]);
+    for country in COUNTRIES {
+        ends.insert(country.alpha2.to_lowercase());
+    }
     for label in labels {
         for end in &ends {
             let candidate = format!("{label}.{end}");
@@ -117,12 +118,12 @@ fn registry(domain: &str) -> Option<&str> {
 /// The inputs of the form. The categories have their titles.
 fn inputs(site: &SiteContext<'_>) -> Vec<Input> {
     let mut inputs = schema::inputs(site.directory.schemas.document(schema::ENTRY));
-    for (category, title) in inputs
-        .iter_mut()
-        .filter(|input| input.id == "categories")
-        .flat_map(|input| &mut input.choices)
-    {
-        site.directory.categories.title(category).clone_into(title);
+    for input in &mut inputs {
+        if input.id == "categories" {
+            for (category, title) in &mut input.choices {
+                site.directory.categories.title(category).clone_into(title);
+            }
+        }
     }
     inputs
 }
