@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ReportFile, TrustArgs};
+use super::{Format, ReportFile, TrustArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -40,7 +40,8 @@ pub(crate) struct DiffArgs {
     pub(crate) all: bool,
     /// Also write the differences to a file, as FORMAT=FILE; formats: markdown, json, algolia, lines.
     /// Can be repeated
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = ReportFile::of_diff)]
+    #[arg(long, value_name = "FORMAT=FILE")]
+    #[arg(value_parser = ReportFile::parser(&[Format::Markdown, Format::Json, Format::Algolia, Format::Lines]))]
     pub(crate) write: Vec<ReportFile>,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,

@@ -150,6 +150,21 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// The formats of the command, unless it is `diff` or `links`. Only a command that reports
+    /// findings writes SARIF.
+    pub(crate) fn formats(&self) -> &'static [Format] {
+        use Format::{Github, Human, Json, Markdown, Sarif};
+        match self {
+            Self::Check(_) => &[Human, Github, Json, Markdown, Sarif],
+            Self::Build(_) | Self::Fmt(_) | Self::New(_) | Self::Verify(_) => {
+                &[Human, Github, Json, Sarif]
+            }
+            _ => &[Human, Github, Json],
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -258,7 +273,7 @@ pub(crate) struct CheckArgs {
     pub(crate) diff: bool,
     /// Also write a report to a file, as FORMAT=FILE; formats: markdown, sarif, json. Can be repeated
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with_all = ["list_rules", "diff"])]
-    #[arg(value_parser = ReportFile::of_check)]
+    #[arg(value_parser = ReportFile::parser(&[Format::Markdown, Format::Sarif, Format::Json]))]
     pub(crate) write: Vec<ReportFile>,
     /// List all rules without checking
     #[arg(long)]

@@ -15,20 +15,11 @@ pub(crate) struct ReportFile {
 }
 
 impl ReportFile {
-    /// Parses `FORMAT=FILE` for `tfadir check`.
-    pub(super) fn of_check(value: &str) -> Result<Self, String> {
-        Self::parse(value, &[Format::Markdown, Format::Sarif, Format::Json])
-    }
-
-    /// Parses `FORMAT=FILE` for `tfadir diff`.
-    pub(super) fn of_diff(value: &str) -> Result<Self, String> {
-        let formats = [
-            Format::Markdown,
-            Format::Json,
-            Format::Algolia,
-            Format::Lines,
-        ];
-        Self::parse(value, &formats)
+    /// What parses `FORMAT=FILE` with one of these formats.
+    pub(super) fn parser(
+        formats: &'static [Format],
+    ) -> impl Fn(&str) -> Result<Self, String> + Clone + Send + Sync {
+        move |value| Self::parse(value, formats)
     }
 
     fn parse(value: &str, formats: &[Format]) -> Result<Self, String> {

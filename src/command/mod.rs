@@ -22,7 +22,7 @@ use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 use std::sync::atomic::Ordering;
 
-use crate::cli::{Cli, Command, Format};
+use crate::cli::{Cli, Command};
 use crate::exit_code::ExitCode;
 use crate::failure::{Result, fail};
 use crate::process;
@@ -67,11 +67,9 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<ExitCode> {
     match &cli.command {
         Command::Diff(args) => diff::run(args, global, console),
         Command::Links(args) => links::run(args, global, console),
-        command if !formats(command).contains(&console.format) => {
-            let names: Vec<String> = formats(command)
-                .iter()
-                .map(|format| format.name())
-                .collect();
+        command if !command.formats().contains(&console.format) => {
+            let formats = command.formats().iter();
+            let names: Vec<String> = formats.map(|format| format.name()).collect();
             fail!(
                 "this command has no format `{}`", console.format.name();
                 help: "use {}", join(&names, "or")
@@ -91,18 +89,6 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<ExitCode> {
         Command::Serve(args) => serve::run(args, global, console),
         Command::Completions(args) => Ok(completions::run(args, console)),
         Command::Man(args) => man::run(args, console),
-    }
-}
-
-/// The formats of a command. Only a command that reports findings writes SARIF.
-fn formats(command: &Command) -> &'static [Format] {
-    use Format::{Github, Human, Json, Markdown, Sarif};
-    match command {
-        Command::Check(_) => &[Human, Github, Json, Markdown, Sarif],
-        Command::Build(_) | Command::Fmt(_) | Command::New(_) | Command::Verify(_) => {
-            &[Human, Github, Json, Sarif]
-        }
-        _ => &[Human, Github, Json],
     }
 }
 

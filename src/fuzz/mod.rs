@@ -23,19 +23,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
+use clap::ValueEnum;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::api::{self, ExtraKind, Material, Style, Validators};
 use crate::check::{self, Checked, INTERNAL_ERROR, Selection};
+use crate::cli::Format;
 use crate::command::serve;
 use crate::directory::Directory;
 use crate::discovery;
 use crate::finding::{Finding, Texts};
 use crate::openpgp::{Certificate, Signed, Verifier};
 use crate::publish::manifest::Manifest;
-use crate::report::{Detail, RENDERERS, Renderer, View, sarif};
+use crate::report::{Detail, View, sarif};
 use crate::session;
+use crate::session::report::renderer;
 use crate::site;
 use crate::source::{Kind, SourceFile, Tree, canonical};
 
@@ -111,24 +114,25 @@ fn report(findings: &[Finding], texts: &dyn Texts) {
         sources: None,
         detail: &Detail::default(),
     };
-    for renderer in RENDERERS {
-        let text = rendered(*renderer, &view);
+    for format in Format::value_variants() {
+        let text = rendered(*format, &view);
         let is_control = |char: &char| char.is_control() && !matches!(char, '\n' | '\u{1b}');
         assert_eq!(
             text.chars().find(is_control),
             None,
             "{}: {text:?}",
-            renderer.name()
+            format.name()
         );
     }
 }
 
 /// What a format says about the findings. SARIF also describes all rules, which would take longer
 /// than everything else that is tested.
-fn rendered(renderer: &dyn Renderer, view: &View<'_>) -> String {
-    match renderer.name() {
-        "sarif" => sarif::results(view).to_string(),
-        _ => renderer.render(view),
+fn rendered(format: Format, view: &View<'_>) -> String {
+    match format {
+        Format::Auto | Format::Json | Format::Algolia | Format::Lines => String::new(),
+        Format::Sarif => sarif::results(view).to_string(),
+        format => renderer(format).render(view),
     }
 }
 

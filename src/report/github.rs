@@ -17,13 +17,9 @@ const MAX_ANNOTATIONS: usize = 10;
 const MAX_SUMMARY_BYTES: usize = 512 * 1024;
 
 /// Workflow commands, and a summary of the job.
-pub(super) struct Github;
+pub(crate) struct Github;
 
 impl Renderer for Github {
-    fn name(&self) -> &'static str {
-        "github"
-    }
-
     /// Workflow commands, one per line, the most severe first, at most ten of each severity; a last
     /// line counts the others. Nothing in a file starts or ends a command; the console removes commands
     /// in the older format.

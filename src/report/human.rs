@@ -19,13 +19,9 @@ const SHOWN_BYTES: usize = 16 * 1024;
 const MAX_LISTED: usize = 20;
 
 /// Paragraphs for a terminal.
-pub(super) struct Human;
+pub(crate) struct Human;
 
 impl Renderer for Human {
-    fn name(&self) -> &'static str {
-        "human"
-    }
-
     /// One paragraph per finding, with ANSI styles. Nothing in an entry can control the
     /// terminal.
     fn render(&self, view: &View<'_>) -> String {

@@ -17,13 +17,9 @@ use crate::text::{count, masked, visible, without_commands};
 const MAX_COMMENT_BYTES: usize = 60_000;
 
 /// A comment on a pull request.
-pub(super) struct Markdown;
+pub(crate) struct Markdown;
 
 impl Renderer for Markdown {
-    fn name(&self) -> &'static str {
-        "markdown"
-    }
-
     fn render(&self, view: &View<'_>) -> String {
         render(view, MAX_COMMENT_BYTES)
     }

@@ -6,7 +6,7 @@ pub(crate) mod human;
 pub(crate) mod inline;
 pub mod json;
 mod located;
-mod markdown;
+pub(crate) mod markdown;
 pub mod rules;
 pub(crate) mod sarif;
 
@@ -73,9 +73,6 @@ pub(crate) enum Tabulated {
 
 /// One format of reports. A renderer returns text and prints nothing.
 pub(crate) trait Renderer: Sync {
-    /// Its name on the command line.
-    fn name(&self) -> &'static str;
-
     /// The report.
     fn render(&self, view: &View<'_>) -> String;
 
@@ -89,16 +86,6 @@ pub(crate) trait Renderer: Sync {
         0
     }
 }
-
-/// The formats that print findings. To add one, add its file, its line here and its name in
-/// `cli::Format`. JSON is not in this table: its findings are part of the one object that a command
-/// prints.
-pub(crate) static RENDERERS: &[&dyn Renderer] = &[
-    &human::Human,
-    &github::Github,
-    &sarif::Sarif,
-    &markdown::Markdown,
-];
 
 /// How many findings of each severity there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

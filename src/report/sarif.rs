@@ -18,13 +18,9 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// A SARIF log.
-pub(super) struct Sarif;
+pub(crate) struct Sarif;
 
 impl Renderer for Sarif {
-    fn name(&self) -> &'static str {
-        "sarif"
-    }
-
     fn render(&self, view: &View<'_>) -> String {
         let log = json!({
             "version": "2.1.0",

@@ -190,7 +190,9 @@ fn safe(line: &str) -> String {
 pub(crate) fn harmless(format: Format, text: &str) -> String {
     match format {
         Format::Json | Format::Sarif | Format::Algolia => json_without_commands(text),
-        _ => without_commands(text),
+        Format::Auto | Format::Human | Format::Github | Format::Markdown | Format::Lines => {
+            without_commands(text)
+        }
     }
 }
 

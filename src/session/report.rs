@@ -11,7 +11,11 @@ use crate::cli::{Format, ReportFile};
 use crate::directory::{Directory, Invalid, SETTINGS_FILE};
 use crate::failure::{Failure, Result, failure};
 use crate::finding::{Finding, Texts};
-use crate::report::{self, Detail, RENDERERS, Renderer, View};
+use crate::report::github::Github;
+use crate::report::human::Human;
+use crate::report::markdown::Markdown;
+use crate::report::sarif::Sarif;
+use crate::report::{self, Detail, Renderer, View};
 use crate::session::console::{Console, harmless};
 use crate::source::Tree;
 use crate::staging;
@@ -98,10 +102,9 @@ pub(crate) fn rendered(
     texts: &dyn Texts,
     detail: &Detail,
 ) -> String {
-    let text = render(format, root, findings, texts, detail, |renderer, view| {
+    render(format, root, findings, texts, detail, |renderer, view| {
         renderer.render(view)
-    });
-    text.unwrap_or_default()
+    })
 }
 
 /// Writes a report to the file that the user chose.
@@ -127,7 +130,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// What `show` makes of the findings with the renderer of a format; `None` for JSON.
+/// What `show` makes of the findings with the renderer of a format.
 fn render<T>(
     format: Format,
     root: &Path,
@@ -135,7 +138,7 @@ fn render<T>(
     texts: &dyn Texts,
     detail: &Detail,
     show: impl FnOnce(&dyn Renderer, &View<'_>) -> T,
-) -> Option<T> {
+) -> T {
     let in_workspace = in_workspace(root);
     let sources = in_workspace.as_ref().and_then(|_| sources());
     let base = &in_workspace.unwrap_or_default();
@@ -146,24 +149,25 @@ fn render<T>(
         sources: sources.as_deref(),
         detail,
     };
-    Some(show(renderer(format)?, &view))
+    show(renderer(format), &view)
 }
 
-/// The renderer of a format; `None` for JSON.
-fn renderer(format: Format) -> Option<&'static dyn Renderer> {
-    let name = match format {
-        Format::Algolia | Format::Lines => Format::Human.name(),
-        format => format.name(),
-    };
-    let mut renderers = RENDERERS.iter().copied();
-    renderers.find(|renderer| renderer.name() == name)
+/// The renderer of a format. Formats without findings show them as for a terminal. In JSON, they are
+/// part of the one object that a command prints.
+pub(crate) fn renderer(format: Format) -> &'static dyn Renderer {
+    match format {
+        Format::Github => &Github,
+        Format::Sarif => &Sarif,
+        Format::Markdown => &Markdown,
+        Format::Auto | Format::Human | Format::Json | Format::Algolia | Format::Lines => &Human,
+    }
 }
 
 /// How many bytes of files after their fixes a report can show.
 pub(crate) fn max_proposed_bytes(format: Format) -> usize {
     match format {
         Format::Github if env::var_os(SUMMARY).is_none() => 0,
-        format => renderer(format).map_or(0, Renderer::max_proposed_bytes),
+        format => renderer(format).max_proposed_bytes(),
     }
 }
 
