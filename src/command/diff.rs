@@ -2,7 +2,7 @@
 
 use crate::check::OutputRules;
 use crate::cli::{DiffArgs, Format, Global};
-use crate::diff::{Diff, RENDERERS, published};
+use crate::diff::{Diff, algolia, human, json, lines, markdown, published};
 use crate::exit_code::ExitCode;
 use crate::failure::{Result, fail};
 use crate::session::console::Console;
@@ -12,10 +12,7 @@ use crate::state::State;
 
 /// Compares two states of the directory and prints what differs.
 pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result<ExitCode> {
-    let format = match console.format {
-        Format::Github => Format::Human,
-        format => format,
-    };
+    let format = console.format;
     if args.all && format != Format::Algolia {
         fail!("--all is for search indexes"; help: "add --format algolia, or omit --all");
     }
@@ -70,7 +67,12 @@ pub(super) fn run(args: &DiffArgs, global: &Global, console: &Console) -> Result
 }
 
 fn renderer(format: Format) -> Option<fn(&Diff<'_>) -> String> {
-    let name = format.name();
-    let (_, render) = RENDERERS.iter().find(|(known, _)| *known == name)?;
-    Some(*render)
+    match format {
+        Format::Human | Format::Github => Some(human::render),
+        Format::Markdown => Some(markdown::render),
+        Format::Json => Some(json::render),
+        Format::Algolia => Some(algolia::render),
+        Format::Lines => Some(lines::render),
+        Format::Auto | Format::Sarif => None,
+    }
 }

@@ -10,7 +10,7 @@ use super::{Diff, Pair};
 use crate::source::Entry;
 
 /// The objects of the index that are deleted, then those that are added or replaced.
-pub(super) fn render(diff: &Diff<'_>) -> String {
+pub(crate) fn render(diff: &Diff<'_>) -> String {
     let mut requests: Vec<Value> = diff.removed.iter().map(|entry| delete(entry)).collect();
     for Pair { was, is } in &diff.renamed {
         if was.domain() != is.domain() {

@@ -6,7 +6,7 @@ use super::{Diff, in_words, methods, title};
 use crate::text::visible;
 
 /// Nothing that an entry holds can control the terminal.
-pub(super) fn render(diff: &Diff<'_>) -> String {
+pub(crate) fn render(diff: &Diff<'_>) -> String {
     let mut text = String::new();
     let mut line = |sign: &str, line: &str| {
         // The sign keeps `::` off the start, where the runner of GitHub Actions obeys it. Writing

@@ -6,7 +6,7 @@ use super::{Diff, FileDifference, Pair};
 use crate::report::json::object;
 use crate::source::Entry;
 
-pub(super) fn render(diff: &Diff<'_>) -> String {
+pub(crate) fn render(diff: &Diff<'_>) -> String {
     format!("{:#}\n", object(&fields(diff)))
 }
 

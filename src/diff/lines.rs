@@ -8,7 +8,7 @@ use crate::source::Entry;
 use crate::text::visible;
 
 /// A line for each URL that an added or changed site has now and did not have before.
-pub(super) fn render(diff: &Diff<'_>) -> String {
+pub(crate) fn render(diff: &Diff<'_>) -> String {
     let mut lines = String::new();
     for url in added_urls(diff) {
         lines.push_str(&visible(&url));

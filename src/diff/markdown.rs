@@ -20,7 +20,7 @@ const MAX_LINKS_BYTES: usize = 50_000;
 /// A table of the sites, the published files, and the JSON form. Nothing that an entry holds becomes
 /// Markdown or HTML, except the targets of links. Entries that a build would refuse are left out, because
 /// their links can be harmful.
-pub(super) fn render(all: &Diff<'_>) -> String {
+pub(crate) fn render(all: &Diff<'_>) -> String {
     if all.is_empty() {
         return "## What changes\n\nNo site changes.\n".to_owned();
     }

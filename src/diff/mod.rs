@@ -1,11 +1,11 @@
 //! What differs between two states of a directory, as data.
 
-mod algolia;
+pub(crate) mod algolia;
 mod files;
-mod human;
-mod json;
-mod lines;
-mod markdown;
+pub(crate) mod human;
+pub(crate) mod json;
+pub(crate) mod lines;
+pub(crate) mod markdown;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -17,19 +17,6 @@ use crate::state::State;
 use crate::text::{count, join, visible};
 
 pub(crate) use files::{FileDifference, published};
-
-/// Renders differences in one format.
-type Render = fn(&Diff<'_>) -> String;
-
-/// The formats, by their names on the command line. To add one, add its file, its line here and its
-/// name in `cli::Format`.
-pub(crate) static RENDERERS: &[(&str, Render)] = &[
-    ("human", human::render),
-    ("markdown", markdown::render),
-    ("json", json::render),
-    ("algolia", algolia::render),
-    ("lines", lines::render),
-];
 
 /// The differences between two states, each list by domain in byte order.
 #[derive(Debug, Clone)]
