@@ -96,9 +96,7 @@
     "custom-hardware": toText,
     domain: toDomain,
     "additional-domains": toDomain,
-    url: toUrl,
-    documentation: toUrl,
-    recovery: toUrl,
+    ...Object.fromEntries(known.urls.map((id) => [id, toUrl])),
     regions: toRegion,
     "contact-form": toUrl,
     "contact-email": (text) => text.replace(/^mailto:/i, ""),
@@ -286,7 +284,7 @@
     const found = [["name", problemOfName(name)], ["domain", problemOfDomain(entry.domain ?? "", true)]];
     const all = (id, test) => found.push(...[entry[id] ?? []].flat().map((value) => [id, test(value)]));
     all("additional-domains", (domain) => problemOfDomain(domain, false));
-    for (const id of ["url", "documentation", "recovery"]) all(id, (url) => problemOfUrl(url, entry.domain));
+    for (const id of known.urls) all(id, (url) => problemOfUrl(url, entry.domain));
     for (const id of ["custom-software", "custom-hardware"]) all(id, (text) => problemOfText(text, 200));
     all("notes", (text) => problemOfText(text, 1000));
     all("regions", problemOfRegion);
@@ -330,7 +328,7 @@
       if (other !== undefined) found.set(id, listedFor(other));
     }
     if (entry.tfa && entry.documentation === undefined) found.set("documentation", `Reviewers use this page to verify the entry. If there is none, say in the pull request how you know what the ${one} offers.`);
-    for (const id of ["url", "documentation", "recovery"]) {
+    for (const id of known.urls) {
       if (entry[id]?.startsWith("http:")) found.set(id, `Use \`https://\` if the ${one} supports it.`);
     }
     return found;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::address::Hosts;
 use crate::directory::{Allowance, Directory};
 use crate::schema::Violation;
-use crate::source::{self, Content, Domain, Entry, Kind, Location, Parsed, SourceFile};
+use crate::source::{self, Content, Domain, Entry, Kind, Location, Parsed, SourceFile, URL_FIELDS};
 
 /// One file.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl<'c> EntryContext<'c> {
     /// All URLs, each with the pointer to it from the entry.
     pub(crate) fn urls(&self) -> impl Iterator<Item = (&'static str, &'c str)> {
         let entry = self.entry;
-        let own = ["url", "documentation", "recovery"]
+        let own = URL_FIELDS
             .into_iter()
             .filter_map(|field| Some((field, entry.text(field)?)));
         own.chain(self.contact("form").map(|form| ("contact/form", form)))

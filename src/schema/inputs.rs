@@ -100,6 +100,21 @@ fn resolve<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::URL_FIELDS;
+
+    #[test]
+    fn the_rules_and_the_form_know_every_url_of_the_entry_schema() {
+        let schema: Value = serde_json::from_str(crate::schema::ENTRY.text).unwrap();
+        let fields = schema["$defs"]["entry"]["properties"].as_object().unwrap();
+        let urls = fields
+            .iter()
+            .filter(|(_, field)| field["$ref"] == "#/$defs/address")
+            .map(|(name, _)| name.as_str());
+        assert_eq!(urls.collect::<Vec<_>>(), URL_FIELDS);
+        // The other one is `contact.form`.
+        let number = crate::schema::ENTRY.text.matches("#/$defs/address\"");
+        assert_eq!(number.count(), URL_FIELDS.len() + 1);
+    }
 
     #[test]
     fn every_field_of_the_entry_schema_is_an_input() {

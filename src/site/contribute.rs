@@ -16,6 +16,7 @@ use crate::api;
 use crate::artifact::Artifact;
 use crate::check;
 use crate::schema::{self, Input, Schemas};
+use crate::source::URL_FIELDS;
 
 /// The parts of the entry schema that the page about contributing shows.
 pub(crate) fn form(site: &SiteContext<'_>) -> Value {
@@ -56,6 +57,7 @@ fn known(site: &SiteContext<'_>, inputs: &[Input]) -> serde_json::Value {
     }
     let languages = languages().filter_map(|language| language.to_639_1());
     let mut known = json!({
+        "urls": URL_FIELDS,
         "order": inputs.iter().map(|input| &input.id).collect::<Vec<_>>(),
         "excluded": site.directory.excluded,
         "regions": regions,

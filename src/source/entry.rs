@@ -48,6 +48,9 @@ pub(crate) const METHODS: [Method; 7] = [
     },
 ];
 
+/// The fields of an entry whose value is a URL.
+pub(crate) const URL_FIELDS: [&str; 3] = ["url", "documentation", "recovery"];
+
 /// A domain of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Domain<'t> {
@@ -172,12 +175,8 @@ impl Entry {
         let contact = self.fields.get("contact");
         let form = contact.and_then(|contact| contact.get("form")?.as_str());
         let mut addresses = Vec::new();
-        for (field, text) in [
-            ("url", self.text("url")),
-            ("documentation", self.text("documentation")),
-            ("recovery", self.text("recovery")),
-            ("contact.form", form),
-        ] {
+        let own = URL_FIELDS.map(|field| (field, self.text(field)));
+        for (field, text) in own.into_iter().chain([("contact.form", form)]) {
             let is_web = |text: &&str| text.starts_with("https://") || text.starts_with("http://");
             addresses.extend(text.filter(is_web).map(|text| (field, text.into())));
         }

@@ -12,7 +12,7 @@ pub(crate) mod title;
 pub(crate) mod tree;
 
 pub(crate) use document::{Document, Location};
-pub(crate) use entry::{Domain, Entry, METHODS};
+pub(crate) use entry::{Domain, Entry, METHODS, URL_FIELDS};
 pub(crate) use file::{Content, FileProblem, Kind, ParseError, SourceFile};
 pub(crate) use json::Parsed;
 pub(crate) use title::{FixTitle, Verb};
