@@ -166,6 +166,19 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_and_the_rule_about_their_order_list_every_field() {
+        let schema: serde_json::Value = serde_json::from_str(crate::schema::ENTRY.text).unwrap();
+        let fields = schema["$defs"]["entry"]["properties"].as_object().unwrap();
+        let names: Vec<String> = fields.keys().map(|name| format!("`{name}`")).collect();
+        let rule = ORDER.summary();
+        assert!(rule.contains(&names.join(", ")), "{names:?} {rule}");
+        let guide = include_str!("../../../CONTRIBUTING.md");
+        for name in names {
+            assert!(guide.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
     fn every_rule_is_documented_with_a_bad_and_a_good_example() {
         for rule in RULES {
             for part in ["## Why", "## Bad", "## Good"] {
