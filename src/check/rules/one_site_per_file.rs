@@ -93,17 +93,22 @@ fn not_an_object(value: &Value) -> Problem {
 
 fn nameless(fields: &Map<String, Value>) -> Option<Problem> {
     let (first, _) = fields.iter().next()?;
-    let help = match fields.get("name").and_then(Value::as_str) {
-        Some(name) => format!(
-            "Write `{{ {}:` before the first brace and `}}` after the last one, and remove `name`.",
-            visible(&Value::from(name).to_string())
+    let (message, help) = match fields.get("name").and_then(Value::as_str) {
+        Some(name) => (
+            "the site's name is inside its entry",
+            format!(
+                "Write `{{ {}:` before the first brace and `}}` after the last one, and delete the line of `name`.",
+                visible(&Value::from(name).to_string())
+            ),
         ),
-        None => "Write `{ \"Example\":` before the first brace, with the site's name instead of Example, and `}` \
-                 after the last one."
-            .to_owned(),
+        None => (
+            "the site's name is missing around this entry",
+            "Write `{ \"Example\":` before the first brace, with the site's name instead of Example, and `}` after the \
+             last one."
+                .to_owned(),
+        ),
     };
     let location = Location::Name(format!("/{}", escape(first)));
-    let message = "the site's name is missing around this entry";
     Some(Problem::new(location, message, help))
 }
 

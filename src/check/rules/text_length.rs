@@ -40,8 +40,8 @@ fn problem(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
         let location = text.place.location(context);
         return Some(Problem::new(
             location,
-            format!("{} has no visible characters", text.place.subject()),
-            "Replace it with visible text.",
+            format!("{} has only invisible characters", text.place.subject()),
+            "Write the text between the quotes again. A `�` here is a character that cannot be seen in the file.",
         ));
     }
     // No text has more characters than bytes.

@@ -28,23 +28,29 @@ rule! {
     UNKNOWN_TLD = "unknown-tld", Warning, Review, fix: None, Entry(check)
 }
 
+/// The help for a domain of the entry, of which one is also in the file's name.
+const OF_DOMAIN: &str = "Check the spelling, here and in the file's name. The Public Suffix List has no such top-level domain.";
+
+/// The help for a host in a URL.
+const OF_HOST: &str = "Check the spelling. The Public Suffix List has no such top-level domain.";
+
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let domains = context
         .domains()
         .filter(|domain| !has_known_tld(domain.name))
-        .map(|domain| (domain.name, context.location_of(domain)));
+        .map(|domain| (domain.name, context.location_of(domain), OF_DOMAIN));
     let hosts = context
         .urls()
         .map(|(field, url)| (field, host(url)))
         .filter(|(_, host)| !has_known_tld(host))
-        .map(|(field, host)| (host, context.value_of(field)));
+        .map(|(field, host)| (host, context.value_of(field), OF_HOST));
     domains
         .chain(hosts)
-        .filter_map(|(host, location)| problem(host, location))
+        .filter_map(|(host, location, help)| problem(host, location, help))
         .collect()
 }
 
-fn problem(host: &str, location: Location) -> Option<Problem> {
+fn problem(host: &str, location: Location, help: &str) -> Option<Problem> {
     if !is_domain(host) || ends_in_number(host) {
         return None;
     }
@@ -57,7 +63,6 @@ fn problem(host: &str, location: Location) -> Option<Problem> {
         "{} has the unknown top-level domain `.{tld}`{question}",
         quote(host)
     );
-    let help = "Check the spelling. The Public Suffix List has no such top-level domain.";
     Some(Problem::new(location, message, help))
 }
 

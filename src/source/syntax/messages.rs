@@ -160,12 +160,12 @@ pub(super) const OUTER_BRACES: MessageText = (
 );
 pub(super) const BRACKET_FOR_OBJECT: MessageText = (
     "{} instead of a brace",
-    "Fields are in braces: `{` before the first one, `}` after the last one.",
+    "Write `{` before the first field and `}` after the last one.",
     (Verb::Replace, "it with a brace"),
 );
 pub(super) const BRACKET_FOR_ARRAY: MessageText = (
     "{} instead of a square bracket",
-    "The values of an array are in square brackets: `[\"sms\", \"totp\"]`.",
+    "Write `[` before the first value and `]` after the last one: `[\"sms\", \"totp\"]`.",
     (Verb::Replace, "it with a square bracket"),
 );
 pub(super) const EXTRA_OPENING: MessageText = (
@@ -190,12 +190,14 @@ pub(super) const FENCE: MessageText = (
 );
 pub(super) const CONFLICT: MessageText = (
     "unresolved merge conflict",
-    "Keep one of the two versions, and remove the lines that start with `<<<<<<<`, `=======` and `>>>>>>>`.",
+    "The lines between `<<<<<<<` and `=======` are one version, those between `=======` and `>>>>>>>` the other. Delete one \
+     version and the three marked lines.",
     BY_HAND,
 );
 pub(super) const RICH_TEXT: MessageText = (
     "this is a rich text (RTF) file, not JSON",
-    "Save the entry as plain text: in TextEdit, choose Format > Make Plain Text.",
+    "Replace everything with the text of the entry. If it is from TextEdit, choose Format > Make Plain Text there, and copy \
+     it again.",
     BY_HAND,
 );
 pub(super) const MARKUP: MessageText = (
@@ -215,11 +217,13 @@ pub(super) const DOCUMENT: MessageText = (
 );
 pub(super) const PATCH: MessageText = (
     "this is a patch (the output of `diff`), not JSON",
-    "Apply it with `git apply`, or remove the `+` at the start of each line and the lines that are not part of the entry.",
+    "Delete the lines that start with `diff`, `index`, `@@` or `-`, and the line that starts with `+++`. Then delete the first \
+     character of all other lines. Or apply the patch with `git apply`.",
     BY_HAND,
 );
 /// The help for text in another format.
-const WRITE_JSON: &str = "Write the entry as JSON, with braces, brackets, commas and double quotes, like this: \
+const WRITE_JSON: &str = "Write the entry as JSON, with braces, brackets, commas and double quotes, like this, with \
+    your values: \
     `{ \"Example\": { \"domain\": \"example.com\", \"tfa\": [\"totp\"], \
     \"documentation\": \"https://example.com/2fa\", \"categories\": [\"email\"] } }`.";
 pub(super) const YAML: MessageText = ("this is YAML, not JSON", WRITE_JSON, BY_HAND);
