@@ -9,7 +9,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rounds=${1:-5}
-bound=50
 tfadir=${CARGO_TARGET_DIR:-target}/release/tfadir
 root=../shared/corpus/2025-06-30
 scratch=$(mktemp -d)
@@ -48,7 +47,9 @@ seconds() {
 median() { sort -n "$1" | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 
 missed=0
-for algorithm in ed25519 rsa4096; do
+declare -A bounds=([ed25519]=20 [rsa4096]=10)
+for algorithm in "${!bounds[@]}"; do
+  bound=${bounds[$algorithm]}
   user="$algorithm <bench@directory.example>"
   gpg_ --quick-generate-key "$user" "$algorithm" sign 1y 2>/dev/null
   gpg_ --armor --export-secret-keys "=$user" >"$scratch/secret.asc"
