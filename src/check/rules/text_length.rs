@@ -41,7 +41,7 @@ fn problem(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
         return Some(Problem::new(
             location,
             format!("{} has only invisible characters", text.place.subject()),
-            "Write the text between the quotes again. A `�` here is a character that cannot be seen in the file.",
+            "Delete everything between the quotes, and write it again. A `�` here is a character that cannot be seen in the file.",
         ));
     }
     // No text has more characters than bytes.

@@ -190,8 +190,8 @@ pub(super) const FENCE: MessageText = (
 );
 pub(super) const CONFLICT: MessageText = (
     "unresolved merge conflict",
-    "The lines between `<<<<<<<` and `=======` are one version, those between `=======` and `>>>>>>>` the other. Delete one \
-     version and the three marked lines.",
+    "The lines between `<<<<<<<` and `=======` are one version, those between `=======` and `>>>>>>>` the other. Keep the \
+     right one, delete the other, and delete the three lines with these signs.",
     BY_HAND,
 );
 pub(super) const RICH_TEXT: MessageText = (
