@@ -70,10 +70,17 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
     };
     let shown = path.display().to_string();
     let key = LockedKey::choose(&shown, &bytes, None, at).map_err(|error| {
-        failure!(
-            "cannot use the development key in `{shown}`: {}", Failure::of(&error).message;
-            help: "delete this file; the next build generates another key"
-        )
+        let Failure { message, mut help } = Failure::of(&error);
+        let delete = if help.is_empty() {
+            "delete"
+        } else {
+            "or delete"
+        };
+        help.push(format!(
+            "{delete} this file; the next build generates another key"
+        ));
+        let message = format!("cannot use the development key in `{shown}`: {message}");
+        Failure { message, help }
     })?;
     Ok(Some(key))
 }

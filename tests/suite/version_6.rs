@@ -112,7 +112,8 @@ fn a_development_key_of_version_6_is_refused() {
     let directory = Directory::new().file(".tfadir/development-key.asc", secret(&cert));
     directory.run(&["build"]).ends_with(2).reports(str![[r#"
 error: cannot use the development key in `[ROOT]/.tfadir/development-key.asc`: the key [..] has version 6, but GnuPG and most other clients only read keys of version 4
- help: delete this file; the next build generates another key
+ help: generate an Ed25519 or RSA key with `tfadir key generate`
+ help: or delete this file; the next build generates another key
 
 "#]]);
 }
