@@ -105,7 +105,7 @@ fn suggest_fixes(args: &CheckArgs, global: &Global, console: &Console, findings:
         if !fixable.is_empty() {
             let command = invocation(args, global, option, &fixable);
             let number = thousands(fixable.len());
-            console.status("Fixable", &format!("{number}, with `{command}`"));
+            console.status("Fixable", &format!("{number} with `{command}`"));
         }
     }
 }

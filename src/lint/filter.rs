@@ -244,8 +244,8 @@ fn similar(directory: &Directory, path: &Path) -> Option<String> {
     let elsewhere = files().find(|file| file.file_name() == path.file_name());
     let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
     let mut meant = elsewhere.or_else(similar)?.to_owned();
-    // In a folder below the root, a path that is relative to the root leads nowhere.
-    if meant == path {
+    // Suggestions are relative to the root, which may not be the current folder.
+    if !meant.exists() {
         meant = directory.root.join(meant);
     }
     Some(format!("did you mean {}?", quote(&meant.to_string_lossy())))
@@ -255,7 +255,11 @@ fn similar(directory: &Directory, path: &Path) -> Option<String> {
 fn right_path(directory: &Directory, path: &Path) -> String {
     let paths = &directory.settings.paths;
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-    let stem = lower_case_stem(path).unwrap_or_default();
+    let stem = path
+        .file_stem()
+        .and_then(OsStr::to_str)
+        .unwrap_or_default()
+        .to_lowercase();
     let hosts = directory.hosts();
     let target = match extension {
         "json" => match domain_in(directory, path) {

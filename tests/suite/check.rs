@@ -31,7 +31,7 @@ fn a_report_ends_with_one_line_that_counts() {
     let run = fixable
         .run(&["check", "entries/x"])
         .ends_with(1)
-        .says("Fixable 1, with")
+        .says("Fixable 1 with")
         .says("in other files: run");
     assert!(
         run.stderr
@@ -596,7 +596,7 @@ fn a_directory_can_have_its_own_exclusions() {
 }
 
 #[test]
-fn a_path_from_the_root_that_is_given_below_it_is_suggested_in_full() {
+fn a_path_relative_to_the_root_is_corrected_in_a_subfolder() {
     let directory = Directory::new();
     let path = "entries/g/good.example.json";
     Tfadir::new(&["check", path])

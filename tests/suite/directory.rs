@@ -178,7 +178,7 @@ warning[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; d
 3 |     "domain": "git.dev.corp",
   |               ^^^^^^^^^^^^^^
   |
-  = help: Check the spelling, here and in the file's name. The Public Suffix List has no such top-level domain.
+  = help: Check the spelling here and in the file name. The Public Suffix List has no such top-level domain.
 
 warning[subdomain]: `git.dev.corp` is a subdomain of `dev.corp`
  --> entries/g/git.dev.corp.json:3:15
@@ -312,7 +312,7 @@ error[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; did
 3 |     "domain": "git.dev.corp",
   |               ^^^^^^^^^^^^^^
   |
-  = help: Check the spelling, here and in the file's name. The Public Suffix List has no such top-level domain.
+  = help: Check the spelling here and in the file name. The Public Suffix List has no such top-level domain.
 
 error[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; did you mean `git.dev.coop`?
  --> entries/g/git.dev.corp.json:7:22

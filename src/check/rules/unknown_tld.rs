@@ -28,22 +28,29 @@ rule! {
     UNKNOWN_TLD = "unknown-tld", Warning, Review, fix: None, Entry(check)
 }
 
-/// The help for a domain of the entry, of which one is also in the file's name.
-const OF_DOMAIN: &str = "Check the spelling, here and in the file's name. The Public Suffix List has no such top-level domain.";
+/// The help for the main domain, which is also in the file name.
+const OF_MAIN_DOMAIN: &str = "Check the spelling here and in the file name. The Public Suffix List has no such top-level domain.";
 
-/// The help for a host in a URL.
-const OF_HOST: &str = "Check the spelling. The Public Suffix List has no such top-level domain.";
+/// The help for additional domains, and for hosts in URLs.
+const OF_OTHERS: &str = "Check the spelling. The Public Suffix List has no such top-level domain.";
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let domains = context
         .domains()
         .filter(|domain| !has_known_tld(domain.name))
-        .map(|domain| (domain.name, context.location_of(domain), OF_DOMAIN));
+        .map(|domain| {
+            let help = if domain.index.is_none() {
+                OF_MAIN_DOMAIN
+            } else {
+                OF_OTHERS
+            };
+            (domain.name, context.location_of(domain), help)
+        });
     let hosts = context
         .urls()
         .map(|(field, url)| (field, host(url)))
         .filter(|(_, host)| !has_known_tld(host))
-        .map(|(field, host)| (host, context.value_of(field), OF_HOST));
+        .map(|(field, host)| (host, context.value_of(field), OF_OTHERS));
     domains
         .chain(hosts)
         .filter_map(|(host, location, help)| problem(host, location, help))
