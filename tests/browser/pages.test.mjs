@@ -25,7 +25,7 @@ for (const path of pages()) {
       }));
   }
 
-  test(`/${path} is never wider than its window, and its tables are not`, () =>
+  test(`/${path} and its tables always fit the window`, () =>
     visit(path, {}, async (page) => {
       // The last is a window of 1280 pixels at 200 %.
       for (const [width, height] of [[320, 640], [360, 740], [640, 450]]) {

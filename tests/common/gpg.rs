@@ -33,8 +33,8 @@ impl GpgKey {
 }
 
 impl Home {
-    /// A home in which passphrases are hashed briefly. By default, gpg hashes for a tenth of a second, which it measures
-    /// again and again: for minutes where many tests run.
+    /// A home with fast passphrase hashing. By default, gpg calibrates hashing to a tenth of a second, again and again, which
+    /// takes minutes when many tests run.
     pub fn new() -> Self {
         let home = Self::with_defaults();
         let settings = home.folder.path().join("gpg-agent.conf");

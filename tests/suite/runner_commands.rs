@@ -47,8 +47,8 @@ const ENDLESS: &str = "serve";
 /// The commands that print parts of files.
 const QUOTING: [&str; 2] = ["check", "diff"];
 
-/// The formats of lines, with each of which these commands get every option. The others are values of one kind.
-const LINES: [&str; 4] = ["human", "github", "markdown", "lines"];
+/// The formats in which their options without a value are tried. What SARIF and Algolia output contain does not depend on them.
+const FORMATS_WITH_OPTIONS: [&str; 5] = ["human", "github", "json", "markdown", "lines"];
 
 /// The commands that say more if entries are valid, or if they are not.
 const READING: [&str; 7] = [
@@ -113,7 +113,9 @@ fn command_lines() -> Vec<Vec<String>> {
             .filter(is_format)
             .flat_map(uses)
             .collect();
-        assert!(formats.len() > 5, "{formats:?}");
+        for name in FORMATS_WITH_OPTIONS {
+            assert!(formats.iter().any(|format| format[1] == name), "{name}");
+        }
         let is_own =
             |option: &&Arg| !is_format(option) && (words[0] == "check" || !option.is_global_set());
         let options = definition.get_arguments().filter(is_own);
@@ -123,7 +125,7 @@ fn command_lines() -> Vec<Vec<String>> {
             add(&[format]);
             for option in &options {
                 // What an option without a value shows depends on the format.
-                let is_tried = LINES.contains(&&*format[1]) && option.len() == 1;
+                let is_tried = FORMATS_WITH_OPTIONS.contains(&&*format[1]) && option.len() == 1;
                 if QUOTING.contains(&words[0]) && is_tried {
                     add(&[option, format]);
                 }
