@@ -54,7 +54,7 @@ pub(crate) fn rebuild(
     let Some(commit) = &manifest.commit else {
         fail!(
             "this manifest contains no commit, so the build cannot be repeated";
-            help: "the publisher has to build from a commit, in a git repository without other changes"
+            help: "the publisher has to build from a commit, in a git repository without uncommitted changes"
         );
     };
     let (this, other) = (Tool::this(), &manifest.tool);

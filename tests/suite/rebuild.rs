@@ -158,7 +158,7 @@ fn a_release_of_changes_that_are_not_committed_names_no_commit() {
         run.says(&format!("because `{path}` differs from commit"));
         verify(&directory, ".").ends_with(2).reports(str![[r#"
 error: this manifest contains no commit, so the build cannot be repeated
- help: the publisher has to build from a commit, in a git repository without other changes
+ help: the publisher has to build from a commit, in a git repository without uncommitted changes
 
 "#]]);
     }

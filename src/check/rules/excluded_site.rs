@@ -1,6 +1,5 @@
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-
 use crate::text::{quote, visible};
 
 rule! {

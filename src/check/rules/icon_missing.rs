@@ -52,7 +52,7 @@ fn check(tree: &TreeContext<'_>) -> Vec<TreeProblem> {
     problems
 }
 
-/// The problem of an entry whose icon is expected at `home`.
+/// The problem of an entry without its icon, which belongs at `home`.
 fn missing(entry: &Entry, home: &Path) -> Problem {
     let field = match entry.fields.contains_key("img") {
         true => "img",

@@ -97,7 +97,7 @@ fn nameless(fields: &Map<String, Value>) -> Option<Problem> {
         Some(name) => (
             "the site's name is inside its entry",
             format!(
-                "Write `{{ {}:` before the first brace and `}}` after the last one, and delete the line of `name`.",
+                "Write `{{ {}:` before the first brace and `}}` after the last one, and remove the field `name`.",
                 visible(&Value::from(name).to_string())
             ),
         ),

@@ -17,7 +17,7 @@ const REPLACEMENT: char = '\u{fffd}';
 rule! {
     /// Finds characters that cannot be seen in names, notes and product names, such as zero-width
     /// spaces, soft hyphens and line breaks. Also finds white space at the start or end, two spaces in a
-    /// row, accents that are characters of their own, and, as a warning, characters that were lost before (U+FFFD).
+    /// row, accents stored as separate characters, and, as a warning, characters that were already lost (U+FFFD).
     ///
     /// ## Why
     ///
@@ -77,18 +77,20 @@ fn flawed(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
             "Write one space between words, and none at the start and end.",
         ),
         Flaw::NotComposed => (
-            "has accents that are characters of their own (not Unicode NFC)".to_owned(),
-            "Delete the letter and its accent, and type the letter with the accent, such as `é`.",
+            "has accents stored as separate characters (not Unicode NFC)".to_owned(),
+            "Delete the letter and its accent, then type the accented letter, such as `é`, again.",
         ),
     };
     let message = format!("{subject} {what}: {}", quote(text.value));
     let location = text.place.location(context);
     let problem = Problem::new(location.clone(), message, help);
-    let (shown, shown_tidied) = (quote(text.value), quote(&tidied));
-    let title = if shown == shown_tidied || flaw == Flaw::NotComposed {
-        Verb::Replace.title("the letters and their accents with single characters")
-    } else {
-        Verb::Replace.title(format!("{shown} with {shown_tidied}"))
+    let title = match flaw {
+        // Both texts can look the same: these, and those that differ after the part that is quoted.
+        Flaw::NotComposed => {
+            Verb::Replace.title("the letters and their accents with single characters")
+        }
+        _ if quote(text.value) == quote(&tidied) => Verb::Replace.title("the wrong characters"),
+        _ => Verb::Replace.title(format!("{} with {}", quote(text.value), quote(&tidied))),
     };
     let change = Change::Write(location, Value::from(Cow::into_owned(tidied)).to_string());
     Some(problem.fix(title, change))

@@ -41,7 +41,7 @@ fn problem(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
         return Some(Problem::new(
             location,
             format!("{} has only invisible characters", text.place.subject()),
-            "Delete everything between the quotes, and write it again. A `�` here is a character that cannot be seen in the file.",
+            "Delete everything between the quotes and type the text again. `�` marks a character that is invisible in the file.",
         ));
     }
     // No text has more characters than bytes.

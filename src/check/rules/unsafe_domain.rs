@@ -1,7 +1,6 @@
 use crate::address::ends_in_number;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-
 use crate::text::quote;
 
 rule! {

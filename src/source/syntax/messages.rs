@@ -191,7 +191,7 @@ pub(super) const FENCE: MessageText = (
 pub(super) const CONFLICT: MessageText = (
     "unresolved merge conflict",
     "The lines between `<<<<<<<` and `=======` are one version, those between `=======` and `>>>>>>>` the other. Keep the \
-     right one, delete the other, and delete the three lines with these signs.",
+     right one, delete the other, and delete the three marker lines.",
     BY_HAND,
 );
 pub(super) const RICH_TEXT: MessageText = (
@@ -217,13 +217,13 @@ pub(super) const DOCUMENT: MessageText = (
 );
 pub(super) const PATCH: MessageText = (
     "this is a patch (the output of `diff`), not JSON",
-    "Delete the lines that start with `diff`, `index`, `@@` or `-`, and the line that starts with `+++`. Then delete the first \
-     character of all other lines. Or apply the patch with `git apply`.",
+    "Delete the lines before the entry (such as `diff`, `new file`, `index`, `---`, `+++` and `@@`), and all lines that start with \
+     `-` or `\\`. Then delete the first character of each remaining line. Or apply the patch with `git apply`.",
     BY_HAND,
 );
 /// The help for text in another format.
-const WRITE_JSON: &str = "Write the entry as JSON, with braces, brackets, commas and double quotes, like this, with \
-    your values: \
+const WRITE_JSON: &str = "Write the entry as JSON, with braces, brackets, commas and double quotes. Put your \
+    values into this example: \
     `{ \"Example\": { \"domain\": \"example.com\", \"tfa\": [\"totp\"], \
     \"documentation\": \"https://example.com/2fa\", \"categories\": [\"email\"] } }`.";
 pub(super) const YAML: MessageText = ("this is YAML, not JSON", WRITE_JSON, BY_HAND);
