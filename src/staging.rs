@@ -80,9 +80,8 @@ enum Access {
     Umask,
 }
 
-/// A new file, which is removed when dropped. `tempfile` could open it and write to it, but its errors
-/// name the random path, which tells users nothing. So this opens it, and callers write to
-/// `as_file_mut()`.
+/// A new file, which is removed when dropped. `tempfile` adds the random path to its errors, which does not help users. So the
+/// file is opened here, and callers write to it through `as_file_mut()`.
 fn create(folder: &Path, prefix: &str, access: Access) -> io::Result<NamedTempFile> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);

@@ -121,7 +121,7 @@ fn claims(entries: &[Entry]) -> Vec<Claim<'_>> {
     claims
 }
 
-/// The finished value of a domain, which is valid.
+/// The JSON value of a domain, after validation.
 fn part(claim: &Claim<'_>, validator: &FileValidator) -> Result<JsonPart> {
     let entry = fields(claim.entry);
     let part = json_text::part(&entry)?;

@@ -192,17 +192,19 @@ fn fixed_file(
     if let (Some(_), Some(FileProblem::OtherKind)) = (target, &before.problem) {
         after = SourceFile::from_bytes(after.path, before.kind, &before.bytes, after.mode);
     }
-    let (mut done, mut others) = (Vec::new(), Vec::new());
+    let mut done = Vec::new();
     for fix in fixes.iter().copied() {
-        match &fix.change {
-            Change::ClearMode(_) if after.mode != before.mode => others.push(fix.clone()),
-            Change::Move(to) if Some(to.as_path()) == target => others.push(fix.clone()),
-            Change::ClearMode(_) | Change::Move(_) => {}
-            _ if is_edited => done.push(fix.clone()),
-            _ => {}
+        let is_done = match &fix.change {
+            Change::ClearMode(_) => after.mode != before.mode,
+            Change::Move(to) => Some(to.as_path()) == target,
+            _ => is_edited,
+        };
+        if is_done {
+            done.push(fix.clone());
         }
     }
-    done.extend(others);
+    // Edits come first.
+    done.sort_by_key(|fix| matches!(fix.change, Change::ClearMode(_) | Change::Move(_)));
     if done.is_empty() {
         return None;
     }

@@ -83,21 +83,21 @@ impl Changes {
         rules: &OutputRules,
     ) -> Result<(), ChangesError> {
         while !commits.is_empty() && self.found.len() < MAX_CHANGES {
-            let mut number = 0;
+            let mut end = 0;
             let mut blobs = Vec::new();
             let mut files_together = 0;
             for (_, files) in commits {
                 if files_together >= MIN_FILES {
                     break;
                 }
-                number += 1;
+                end += 1;
                 files_together += files.len();
                 for file in files {
                     blobs.extend(file.was.iter().chain(&file.is));
                 }
             }
-            let (these, rest) = commits.split_at(number);
-            let entries = entries(root, blobs.into_iter(), rules)?;
+            let (these, rest) = commits.split_at(end);
+            let entries = entries(root, &blobs, rules)?;
             for (commit, files) in these {
                 self.add(commit, files, &entries);
             }

@@ -22,10 +22,14 @@ const MAX_FILES: usize = 256;
 /// request can add a file in one commit and remove it in the next.
 fn entries<'b>(
     folder: &Path,
-    blobs: impl Iterator<Item = &'b Blob>,
+    blobs: &[&'b Blob],
     rules: &OutputRules,
 ) -> Result<HashMap<&'b str, Entry>, ChangesError> {
-    let mut wanted: Vec<&Blob> = blobs.filter(|blob| is_entry(blob)).collect();
+    let mut wanted: Vec<&Blob> = blobs
+        .iter()
+        .copied()
+        .filter(|blob| is_entry(blob))
+        .collect();
     wanted.sort_by_key(|blob| &blob.id);
     wanted.dedup_by_key(|blob| &blob.id);
     let mut entries = HashMap::new();

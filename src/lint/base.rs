@@ -91,9 +91,7 @@ impl Base {
         let entries = Path::new(&paths.entries).file_name();
         let mut files = Vec::new();
         for path in self.changes.paths() {
-            let is_json = path
-                .extension()
-                .is_some_and(|extension| extension == "json");
+            let is_json = path.extension() == Some("json".as_ref());
             let is_elsewhere = !path.starts_with(&paths.icons)
                 && !path.starts_with(&paths.dist)
                 && !path.iter().any(|part| Some(part) == entries);

@@ -80,10 +80,7 @@ struct Locator<'t> {
 impl<'t> Locator<'t> {
     fn new(path: &Path, texts: &'t dyn Texts) -> Self {
         let text = texts.text(path).unwrap_or_default();
-        let document = if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        let document = if path.extension() == Some("toml".as_ref()) {
             Document::toml(text).ok()
         } else {
             Document::json(text).ok().flatten()

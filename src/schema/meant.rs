@@ -210,11 +210,11 @@ fn is_related(word: &str, option: &str) -> bool {
     is_long && (stem(word) == stem(option) || parts.is_some_and(|(first, _)| first == option))
 }
 
-/// A word without its ending.
+/// A word without its suffix.
 fn stem(word: &str) -> &str {
     ["ments", "ment", "ies", "ing", "es", "s", "y", "e"]
         .iter()
-        .find_map(|ending| word.strip_suffix(ending))
+        .find_map(|suffix| word.strip_suffix(suffix))
         .unwrap_or(word)
 }
 

@@ -152,8 +152,8 @@ impl Console {
     }
 }
 
-fn show_if_slow(doing: &str, done: &Receiver<()>) {
-    if done.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+fn show_if_slow(doing: &str, waiting: &Receiver<()>) {
+    if waiting.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
         status_line(AnsiColor::Cyan.on_default(), "…", doing);
     }
 }

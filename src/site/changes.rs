@@ -14,7 +14,7 @@ use crate::text::{quote, visible};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AnnouncedChange {
+pub(crate) struct ApiChange {
     /// A day or a month: `2024-07-31` or `2024-07`.
     date: String,
     /// The version that changed, if only one did.
@@ -25,9 +25,9 @@ pub(crate) struct AnnouncedChange {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AnnouncementFile {
+struct ApiChangesFile {
     #[serde(default)]
-    change: Vec<AnnouncedChange>,
+    change: Vec<ApiChange>,
 }
 
 const NAME: &str = "changes.toml";
@@ -37,14 +37,11 @@ const NAME: &str = "changes.toml";
 /// # Errors
 ///
 /// The error has the location in the file.
-pub(crate) fn changes(
-    site: &SiteContext<'_>,
-    templates: &Templates<'_>,
-) -> Result<Vec<AnnouncedChange>> {
+pub(crate) fn changes(site: &SiteContext<'_>, templates: &Templates<'_>) -> Result<Vec<ApiChange>> {
     // The built-in list is the history of the 2FA Directory.
     let is_its_own = templates.replaces(NAME) || *site.settings().api == *Settings::default().api;
     let text = if is_its_own { templates.text(NAME) } else { "" };
-    let mut changes = match toml::from_str::<AnnouncementFile>(text) {
+    let mut changes = match toml::from_str::<ApiChangesFile>(text) {
         Ok(file) => file.change,
         Err(error) => {
             let location = error.span().map_or(Location::File, Location::Bytes);
@@ -64,7 +61,7 @@ pub(crate) fn changes(
 }
 
 /// The last day of a version, if the settings name one.
-fn last_day(version: &VersionSettings) -> Option<AnnouncedChange> {
+fn last_day(version: &VersionSettings) -> Option<ApiChange> {
     let number = version.number;
     let (date, text) = match (&version.ended, &version.ends) {
         (Some(date), _) => (
@@ -74,7 +71,7 @@ fn last_day(version: &VersionSettings) -> Option<AnnouncedChange> {
         (None, Some(date)) => (date, format!("The last day of version {number}.")),
         (None, None) => return None,
     };
-    Some(AnnouncedChange {
+    Some(ApiChange {
         date: date.clone(),
         version: None,
         text,
@@ -127,7 +124,7 @@ pub(crate) fn commits(site: &SiteContext<'_>) -> Option<Vec<Value>> {
 /// The entry of the feed for one commit.
 fn entry(site: &SiteContext<'_>, changes: &[SiteChange]) -> Option<Value> {
     let first = changes.first()?;
-    let host = host(&site.settings().api);
+    let host = tag_authority(&site.settings().api);
     Some(context! {
         id => format!("tag:{host},{}:{}", first.time.get(..10)?, first.commit),
         time => &*first.time,
@@ -141,8 +138,8 @@ fn entry(site: &SiteContext<'_>, changes: &[SiteChange]) -> Option<Value> {
     })
 }
 
-/// The host in a URL, without a port.
-fn host(url: &str) -> &str {
+/// The host of a URL as the authority of a tag URI (RFC 4151): letters, digits, hyphens and dots.
+fn tag_authority(url: &str) -> &str {
     let address = url.split("://").nth(1).unwrap_or_default();
     let is_name = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '.';
     address

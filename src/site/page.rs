@@ -295,7 +295,7 @@ fn file_names(site: &SiteContext<'_>, version: &dyn api::Version) -> Vec<String>
     names
 }
 
-/// The names that only the older, and only the newer version has.
+/// The names that only one of two versions has, by version.
 fn differing(old: &[String], new: &[String]) -> Value {
     context! { old => only_in(old, new), new => only_in(new, old) }
 }

@@ -47,9 +47,8 @@ impl Kind {
             path.to_owned()
         };
         let extension = visible_path.extension()?.to_str()?.to_lowercase();
-        self.extensions()
-            .contains(&extension.as_str())
-            .then(|| visible_path.with_extension(extension))
+        let meant = visible_path.with_extension(extension);
+        self.has_extension(&meant).then_some(meant)
     }
 }
 

@@ -97,11 +97,11 @@ impl Server {
                 thread::sleep(Duration::from_millis(100));
                 continue;
             };
-            // The thread owns the place, which becomes free even if no thread can be started.
-            let Some(place) = Slot::of(self, |server| &server.connections, MAX_CONNECTIONS) else {
+            // The thread owns the slot, which becomes free even if no thread can be started.
+            let Some(slot) = Slot::of(self, |server| &server.connections, MAX_CONNECTIONS) else {
                 continue;
             };
-            let _ = thread::Builder::new().spawn(move || place.server.serve(stream));
+            let _ = thread::Builder::new().spawn(move || slot.server.serve(stream));
         }
     }
 
@@ -130,7 +130,7 @@ impl Server {
 
     /// Sends the number of the build to a page, and that of the next one if it is built in time.
     fn send_builds(self: &Arc<Self>, stream: &mut TcpStream, site: &Site) -> io::Result<()> {
-        let Some(_place) = Slot::of(self, |server| &server.streams, MAX_STREAMS) else {
+        let Some(_slot) = Slot::of(self, |server| &server.streams, MAX_STREAMS) else {
             return respond(stream, &site.refuse(request::TOO_MANY), Body::Send);
         };
         write_head(stream, 200, &site.events().headers)?;
@@ -152,14 +152,14 @@ struct Slot {
 }
 
 impl Slot {
-    /// A place, if fewer than `max` are taken.
+    /// A slot, if fewer than `max` are taken.
     fn of(server: &Arc<Server>, counter: fn(&Server) -> &AtomicUsize, max: usize) -> Option<Self> {
-        let place = Self {
+        let slot = Self {
             server: Arc::clone(server),
             counter,
         };
         let taken = counter(server).fetch_add(1, Ordering::Relaxed);
-        (taken < max).then_some(place)
+        (taken < max).then_some(slot)
     }
 }
 
