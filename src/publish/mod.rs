@@ -108,10 +108,11 @@ impl Target {
         if durability == Durability::Flushed {
             flush_all(root)?;
         }
-        swap::swap(self, staging)?;
+        let replaced = swap::swap(self, staging)?;
         if durability == Durability::Flushed {
             flush(&self.parent)?;
         }
+        replaced.remove();
         Ok(())
     }
 

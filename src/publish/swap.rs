@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -25,29 +25,39 @@ pub(crate) fn staging(target: &Target) -> Result<TempDir> {
         .map_err(unwritable(&target.parent))
 }
 
+/// The content that a target had before, under another name.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Replaced(Option<PathBuf>);
+
+impl Replaced {
+    /// Removes it. The next build removes or reports what cannot be removed here.
+    pub(crate) fn remove(self) {
+        if let Self(Some(folder)) = self {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
 /// Replaces the target with a staging folder.
-pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<()> {
+pub(crate) fn swap(target: &Target, staging: TempDir) -> Result<Replaced> {
     let folder = &target.folder;
     if !folder.exists() {
         fs::rename(staging.path(), folder).map_err(unwritable(folder))?;
         // It has a new name and must stay.
         let _ = staging.keep();
-        return Ok(());
+        return Ok(Replaced(None));
     }
     match exchange(staging.path(), folder) {
-        Ok(()) => {
-            // The staging folder now contains the old content. If it cannot be removed here, the
-            // next build removes it or reports it.
-            let _ = staging.close();
-            Ok(())
-        }
+        // The staging folder now contains the old content.
+        Ok(()) => Ok(Replaced(Some(staging.keep()))),
         Err(_) => replace(target, staging),
     }
 }
 
 /// Replaces the target in two steps. Between them it has another name, from which [`recover`]
 /// restores it.
-fn replace(target: &Target, staging: TempDir) -> Result<()> {
+fn replace(target: &Target, staging: TempDir) -> Result<Replaced> {
     let folder = &target.folder;
     let old = target
         .parent
@@ -58,9 +68,7 @@ fn replace(target: &Target, staging: TempDir) -> Result<()> {
         return Err(unwritable(folder)(error));
     }
     let _ = staging.keep();
-    // The next build removes or reports what cannot be removed here.
-    let _ = fs::remove_dir_all(&old);
-    Ok(())
+    Ok(Replaced(Some(old)))
 }
 
 /// The error for a target that cannot be moved away.
@@ -137,7 +145,7 @@ mod tests {
         let staging = staging(&target).unwrap();
         fs::create_dir(staging.path().join("a")).unwrap();
         fs::write(staging.path().join("a/b.txt"), "new").unwrap();
-        replace(&target, staging).unwrap();
+        replace(&target, staging).unwrap().remove();
         assert_eq!(published(&folder), "new");
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }
