@@ -77,6 +77,8 @@ impl<'de> Visitor<'de> for Builder<'_> {
         while let Some(element) = access.next_element_seed(self)? {
             elements.push(element);
         }
+        // Most arrays have one element, but a vector begins with room for four.
+        elements.shrink_to_fit();
         Ok(Value::Array(elements))
     }
 
