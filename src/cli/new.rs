@@ -39,20 +39,25 @@ fn optional() -> impl Iterator<Item = &'static Input> {
 }
 
 impl Args for NewArgs {
+    /// Other commands do not read the schema.
     fn augment_args(command: Command) -> Command {
-        let domain = Arg::new("domain")
-            .value_name("DOMAIN")
-            .required(true)
-            .help("The site's main domain, such as example.com");
-        command
-            .arg(domain)
-            .args(optional().map(option))
-            .after_help(EXAMPLES)
+        command.defer(define)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
         Self::augment_args(command)
     }
+}
+
+fn define(command: Command) -> Command {
+    let domain = Arg::new("domain")
+        .value_name("DOMAIN")
+        .required(true)
+        .help("The site's main domain, such as example.com");
+    command
+        .arg(domain)
+        .args(optional().map(option))
+        .after_help(EXAMPLES)
 }
 
 impl FromArgMatches for NewArgs {
