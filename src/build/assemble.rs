@@ -1,7 +1,7 @@
 //! From a root to the unsigned files of its build: read, check, emit, complete. `build`, `serve` and
 //! `verify --source` share these stages.
 
-use crate::api::{self, ExtraKind, Material, Style, extras};
+use crate::api::{self, ExtraKind, Material, Style, Validators, extras};
 use crate::artifact::Artifact;
 use crate::build::history::{History, HistoryJob, Needs};
 use crate::check::{self, Checked, Selection};
@@ -59,7 +59,7 @@ where
     S: FnOnce() -> Result<Signers>,
 {
     let directory = &session.directory;
-    let (tree, validators) = session.load()?;
+    let (tree, validators) = session.load(Validators::new)?;
     session.reached("read");
 
     let Checked { findings, entries } =

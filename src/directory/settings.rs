@@ -472,7 +472,7 @@ fn parse(text: &str, tables: &Tables) -> Result<Result<Settings, Vec<SettingsPro
         Document::Toml(table) => to_json(table.get_ref()),
         Document::Json(_) => Value::Null,
     };
-    let schemas = Schemas::new("https://tfadir.invalid/", [], tables)?;
+    let schemas = Schemas::of_settings(tables)?;
     let validator = schemas.validator(schema::DIRECTORY)?;
     let violations = violations(&schemas, &validator, &value);
     if !violations.is_empty() {

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::api::Validators;
 use crate::check::{Checker, Results, Selection};
 use crate::cli::{Format, ReportFile};
 use crate::directory::Directory;
@@ -25,6 +24,7 @@ use crate::lint::base::anchor;
 use crate::lint::filter::Filter;
 use crate::lint::fixes::Apply;
 use crate::report::{Detail, Proposals, Tally, json};
+use crate::schema::{self, Validator};
 use crate::session::Session;
 use crate::session::report::{self, Sources};
 use crate::source::Tree;
@@ -40,7 +40,7 @@ const MAX_PROPOSED_FILES: usize = 30;
 /// A checked directory.
 pub(crate) struct Run<'s> {
     session: &'s Session<'s>,
-    validators: Validators,
+    validator: Validator,
     selection: Selection,
     /// So that only what fixes change is checked again.
     results: Results,
@@ -57,17 +57,18 @@ impl<'s> Run<'s> {
         filter: &mut Filter,
         selection: Selection,
     ) -> Result<Self> {
-        let (mut tree, validators) = session.load()?;
+        let (mut tree, validator) =
+            session.load(|directory| directory.schemas.validator(schema::ENTRY))?;
         tree.outside = filter.outside(&session.directory);
         filter.select_icons(&session.directory, &tree);
         let mut results = Results::default();
-        let checker = Checker::new(&session.directory, &validators.entry, selection);
+        let checker = Checker::new(&session.directory, &validator, selection);
         let mut findings = checker.update(&tree, &mut results);
         let unpublished = filter.unpublished(&session.directory, &tree, &findings);
         mark_safe(&mut findings, &unpublished);
         Ok(Self {
             session,
-            validators,
+            validator,
             selection,
             results,
             tree,
@@ -79,7 +80,7 @@ impl<'s> Run<'s> {
     /// Applies the fixes of the selected findings.
     fn fix(&mut self, apply: Apply, is_selected: &dyn Fn(&Finding) -> bool) -> fix::Outcome {
         let directory = &self.session.directory;
-        let checker = Checker::new(directory, &self.validators.entry, self.selection);
+        let checker = Checker::new(directory, &self.validator, self.selection);
         let (tree, findings) = (self.tree.clone(), mem::take(&mut self.findings));
         let unpublished = &self.unpublished;
         let is_wanted = |finding: &Finding| {

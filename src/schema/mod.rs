@@ -84,7 +84,12 @@ pub(crate) fn unusable(problem: impl Display) -> Failure {
     failure!("a built-in schema of tfadir is invalid: {problem}"; help: "please report this bug")
 }
 
-/// All schemas, as a directory publishes them.
+/// The schema of the settings lists the ids of all rules.
+fn list_rules(document: &mut Value, tables: &Tables) {
+    document["$defs"]["rule"]["enum"] = Value::from(tables.rules.clone());
+}
+
+/// Schemas, as a directory publishes them.
 #[derive(Debug, Clone)]
 pub(crate) struct Schemas {
     documents: Vec<(EmbeddedSchema, Value)>,
@@ -106,22 +111,40 @@ impl Schemas {
         categories: impl IntoIterator<Item = (&'c str, &'c str)>,
         tables: &Tables,
     ) -> Result<Self> {
-        let base = format!("{api}schemas/");
         let sources = [ENTRY].into_iter().chain(tables.versions.iter().copied());
-        let mut documents = Vec::new();
-        for source in sources.chain([DIRECTORY, MANIFEST, CHANGES, STATS]) {
-            let mut document: Value = serde_json::from_str(source.text).map_err(unusable)?;
-            document["$id"] = Value::from(format!("{base}{}", source.file));
-            documents.push((source, document));
-        }
+        let mut schemas = Self::read(api, sources.chain([DIRECTORY, MANIFEST, CHANGES, STATS]))?;
         let (ids, titles): (Vec<&str>, Vec<&str>) = categories.into_iter().unzip();
-        for (source, document) in &mut documents {
+        for (source, document) in &mut schemas.documents {
             if *source == ENTRY {
                 document["$defs"]["category"]["enum"] = Value::from(ids.clone());
                 document["$defs"]["category"]["enumDescriptions"] = Value::from(titles.clone());
             } else if *source == DIRECTORY {
-                document["$defs"]["rule"]["enum"] = Value::from(tables.rules.clone());
+                list_rules(document, tables);
             }
+        }
+        Ok(schemas)
+    }
+
+    /// Only the schema of the settings, which say where the others are published.
+    ///
+    /// # Errors
+    ///
+    /// If the compiled-in schema is not JSON.
+    pub(crate) fn of_settings(tables: &Tables) -> Result<Self> {
+        let mut schemas = Self::read("https://tfadir.invalid/", [DIRECTORY])?;
+        for (_, document) in &mut schemas.documents {
+            list_rules(document, tables);
+        }
+        Ok(schemas)
+    }
+
+    fn read(api: &str, sources: impl IntoIterator<Item = EmbeddedSchema>) -> Result<Self> {
+        let base = format!("{api}schemas/");
+        let mut documents = Vec::new();
+        for source in sources {
+            let mut document: Value = serde_json::from_str(source.text).map_err(unusable)?;
+            document["$id"] = Value::from(format!("{base}{}", source.file));
+            documents.push((source, document));
         }
         Ok(Self { documents, base })
     }
@@ -186,10 +209,14 @@ impl Schemas {
         &self,
         parts: impl IntoIterator<Item = (EmbeddedSchema, &'p str)>,
     ) -> Result<Vec<Validator>> {
+        let parts: Vec<(EmbeddedSchema, &str)> = parts.into_iter().collect();
         let address = |source: EmbeddedSchema| format!("{}{}", self.base, source.file);
         let mut registry = Registry::new();
         for (source, document) in self.documents() {
-            registry = registry.add(address(source), document).map_err(unusable)?;
+            // Schemas refer to themselves and to the entry schema.
+            if source == ENTRY || parts.iter().any(|(needed, _)| *needed == source) {
+                registry = registry.add(address(source), document).map_err(unusable)?;
+            }
         }
         let prepared = registry.prepare().map_err(unusable)?;
         let compile = |(source, part): (EmbeddedSchema, &str)| {

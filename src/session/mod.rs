@@ -9,7 +9,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use crate::api::{VERSIONS, Validators};
+use crate::api::VERSIONS;
 use crate::check;
 use crate::cli::Global;
 use crate::directory::{Directory, Files};
@@ -59,14 +59,20 @@ impl<'c> Session<'c> {
             .detail("", &format!("{stage} after {elapsed:.1} ms"));
     }
 
-    /// Reads all entries and icons while the validators are compiled.
+    /// Reads all entries and icons while the validators that the command needs are compiled.
     ///
     /// # Errors
     ///
     /// If the folders of the root cannot be used.
-    pub(crate) fn load(&self) -> Result<(Tree, Validators)> {
-        self.console
-            .patiently("reading the entries", || load(&self.directory))
+    pub(crate) fn load<V: Send>(
+        &self,
+        compile: impl FnOnce(&Directory) -> Result<V> + Send,
+    ) -> Result<(Tree, V)> {
+        let directory = &self.directory;
+        let (tree, validators) = self.console.patiently("reading the entries", || {
+            rayon::join(|| directory.load(), || compile(directory))
+        });
+        Ok((tree?, validators?))
     }
 }
 
@@ -99,16 +105,6 @@ pub(super) fn tables() -> Tables {
         rules: check::ids().collect(),
         versions: versions.collect(),
     }
-}
-
-/// Reads all entries and icons while the validators are compiled.
-///
-/// # Errors
-///
-/// If the folders of the root cannot be used.
-pub(crate) fn load(directory: &Directory) -> Result<(Tree, Validators)> {
-    let (tree, validators) = rayon::join(|| directory.load(), || Validators::new(directory));
-    Ok((tree?, validators?))
 }
 
 /// The given folder, or else `paths.dist` of the settings, in the root.

@@ -60,7 +60,7 @@ impl Answers {
 
 /// What is wrong with a setting, and how to fix it.
 fn problem(pointer: &str, value: &str) -> Result<Option<Failure>> {
-    let schemas = Schemas::new("https://tfadir.invalid/", [], &tables())?;
+    let schemas = Schemas::of_settings(&tables())?;
     let validator = schemas.validator(schema::DIRECTORY)?;
     let mut settings = Value::from(value);
     for step in pointer.rsplit('/').filter(|step| !step.is_empty()) {
