@@ -100,14 +100,13 @@ impl Directory {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let input = lines.join("\n") + "\n";
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // Control-D ends the input of a terminal. At the end of its own input, `script` would wait two
+        // seconds for the program to read what is left.
+        let input = lines.join("\n") + "\n\u{4}";
+        stdin.write_all(input.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
+        drop(stdin);
         (
             output.status.success(),
             String::from_utf8_lossy(&output.stdout).into_owned(),

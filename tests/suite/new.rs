@@ -310,8 +310,7 @@ fn a_site_without_methods_needs_a_contact() {
 fn nothing_is_written_if_the_input_ends() {
     let directory = Directory::new();
     let before = files(directory.path());
-    // Control-D ends the input of a terminal.
-    let (is_success, said) = directory.run_on_a_terminal("new bank.example", &["Bank", "\u{4}"]);
+    let (is_success, said) = directory.run_on_a_terminal("new bank.example", &["Bank"]);
     assert!(!is_success && said.contains("the input ended"), "{said}");
     assert!(files(directory.path()) == before);
 }
