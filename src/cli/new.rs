@@ -39,8 +39,8 @@ fn optional() -> impl Iterator<Item = &'static Input> {
 }
 
 impl Args for NewArgs {
-    /// Other commands do not read the schema.
     fn augment_args(command: Command) -> Command {
+        // Other commands do not need the schema.
         command.defer(define)
     }
 

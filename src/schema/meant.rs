@@ -161,10 +161,7 @@ impl Meant {
                 None => vec![trimmed.to_owned(), trimmed.to_lowercase()],
             },
         };
-        let validator = jsonschema::options()
-            .should_validate_formats(true)
-            .build(schema);
-        let Ok(validator) = validator else {
+        let Ok(validator) = super::options().build(schema) else {
             return Self::default();
         };
         let is_meant = |candidate: &String| {

@@ -8,7 +8,7 @@ mod words;
 
 use std::fmt::Display;
 
-use jsonschema::{PatternOptions, Registry};
+use jsonschema::{Draft, PatternOptions, Registry, ValidationOptions};
 use serde_json::Value;
 
 use crate::failure::{Failure, Result, failure};
@@ -87,6 +87,19 @@ pub(crate) fn unusable(problem: impl Display) -> Failure {
 /// The schema of the settings lists the ids of all rules.
 fn list_rules(document: &mut Value, tables: &Tables) {
     document["$defs"]["rule"]["enum"] = Value::from(tables.rules.clone());
+}
+
+/// How schemas are compiled: formats are checked, patterns take linear time, and nothing is fetched.
+///
+/// Before jsonschema compiles something, it compiles the meta-schema of its draft to validate it. What is
+/// compiled here is a reference to a schema, which names its own draft, or the schema of a string. They
+/// mean the same in draft 7, whose meta-schema takes a quarter of the time of that of draft 2020-12.
+fn options<'r>() -> ValidationOptions<'r> {
+    jsonschema::options()
+        .offline()
+        .with_draft(Draft::Draft7)
+        .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(true)
 }
 
 /// Schemas, as a directory publishes them.
@@ -220,11 +233,8 @@ impl Schemas {
         }
         let prepared = registry.prepare().map_err(unusable)?;
         let compile = |(source, part): (EmbeddedSchema, &str)| {
-            jsonschema::options()
-                .offline()
+            options()
                 .with_registry(&prepared)
-                .with_pattern_options(PatternOptions::regex())
-                .should_validate_formats(true)
                 .build(&serde_json::json!({ "$ref": format!("{}#{part}", address(source)) }))
                 .map_err(unusable)
         };
@@ -238,14 +248,15 @@ mod tests {
     use crate::source::METHODS;
 
     #[test]
-    fn every_schema_compiles() {
+    fn every_schema_is_valid_and_compiles() {
         let schemas = Schemas::new(
             "https://api.example/",
             [("backup", "Backup")],
             &Tables::default(),
         )
         .unwrap();
-        for (source, _) in schemas.documents() {
+        for (source, document) in schemas.documents() {
+            jsonschema::meta::validate(document).unwrap();
             schemas.validator(source).unwrap();
         }
     }
