@@ -64,6 +64,13 @@ impl Directory {
         Self::empty().file("entries/g/good.example.json", entry("Good", "good.example"))
     }
 
+    /// A root with files that [`files()`] read from another.
+    pub fn with(files: &BTreeMap<String, Vec<u8>>) -> Self {
+        files
+            .iter()
+            .fold(Self::empty(), |root, (path, bytes)| root.file(path, bytes))
+    }
+
     pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

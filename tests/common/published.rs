@@ -1,7 +1,9 @@
 //! A signed build, and files that could replace its signatures.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use sequoia_openpgp::Packet;
@@ -13,7 +15,7 @@ use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::serialize::{Serialize, SerializeInto};
 use sequoia_openpgp::types::{CompressionAlgorithm, DataFormat, HashAlgorithm, SignatureType};
 
-use crate::common::{Directory, Run};
+use crate::common::{Directory, Run, files};
 use crate::keys::{keypair, public, publisher, secret};
 
 /// A directory that was built and signed with its own key.
@@ -22,9 +24,21 @@ pub struct Published {
     pub cert: Cert,
 }
 
+/// Built once. The files are not in a folder, because nothing would remove it.
+static BUILT: LazyLock<(Cert, BTreeMap<String, Vec<u8>>)> = LazyLock::new(|| {
+    let published = Published::by(publisher().generate().unwrap().0);
+    let files = files(published.directory.path());
+    (published.cert, files)
+});
+
 impl Published {
+    /// A copy of one build that all tests share.
     pub fn new() -> Self {
-        Self::by(publisher().generate().unwrap().0)
+        let (cert, files) = &*BUILT;
+        Self {
+            directory: Directory::with(files),
+            cert: cert.clone(),
+        }
     }
 
     pub fn by(cert: Cert) -> Self {

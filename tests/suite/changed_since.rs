@@ -181,8 +181,6 @@ fn published() -> Directory {
         .file("img/g/good.example.svg", ICON);
     init(directory.path());
     commit(&directory);
-    directory.run(&["build", "--unsigned"]).ends_with(0);
-    fs::remove_dir_all(directory.dist()).unwrap();
     directory
 }
 
@@ -315,6 +313,9 @@ fn what_passes_the_gate_can_be_published() {
     let mut random = Random(2026);
     let mut passed = 0;
     let original = published();
+    let base = Directory::empty();
+    copy(original.path(), base.path());
+    base.run(&["build", "--unsigned"]).ends_with(0);
     for _ in 0..60 {
         let directory = Directory::empty();
         copy(original.path(), directory.path());

@@ -1,8 +1,10 @@
 //! Hostile input to verification, signing and builds.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use sequoia_openpgp::Packet;
@@ -174,13 +176,16 @@ error[signature]: this contains more than 32 packets
 
 /// An unsigned build for a key, with an altered manifest, ready to be signed.
 fn with_manifest(alter: impl FnOnce(&mut Value)) -> Directory {
-    let cert = builder().generate().unwrap().0;
-    let directory = Directory::new()
-        .file("key.asc", cert.as_tsk().armored().to_vec().unwrap())
-        .file("cert.asc", cert.armored().to_vec().unwrap());
-    directory
-        .run(&["build", "--unsigned", "--cert", "cert.asc", "--serial", "1"])
-        .ends_with(0);
+    static UNSIGNED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
+        let cert = builder().generate().unwrap().0;
+        let directory = Directory::new()
+            .file("key.asc", cert.as_tsk().armored().to_vec().unwrap())
+            .file("cert.asc", cert.armored().to_vec().unwrap());
+        let build = ["build", "--unsigned", "--cert", "cert.asc", "--serial", "1"];
+        directory.run(&build).ends_with(0);
+        files(directory.path())
+    });
+    let directory = Directory::with(&UNSIGNED);
     let path = directory.dist().join("manifest.json");
     let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     alter(&mut manifest);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::LazyLock;
 
 use crate::common::{Directory, Tfadir, entry, files, project};
 use crate::git::commit;
@@ -9,12 +10,16 @@ use crate::history::over_time;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// A signed build of a small directory that is not served at the root of its host.
+/// A signed build of a small directory that is not served at the root of its host. All tests share it.
 fn signed() -> (Directory, Files) {
-    let directory = Directory::new()
-        .file("entries/o/old.example.json", r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#)
-        .file("directory.toml", "api = 'https://api.example/2fa/'\n[security]\nexpires = 2030-01-31T00:00:00Z\n");
-    directory.run(&["build"]).ends_with(0);
+    static BUILT: LazyLock<Files> = LazyLock::new(|| {
+        let directory = Directory::new()
+            .file("entries/o/old.example.json", r#"{"Old":{"domain":"old.example","contact":{"twitter":"old"},"categories":["other"]}}"#)
+            .file("directory.toml", "api = 'https://api.example/2fa/'\n[security]\nexpires = 2030-01-31T00:00:00Z\n");
+        directory.run(&["build"]).ends_with(0);
+        files(directory.path())
+    });
+    let directory = Directory::with(&BUILT);
     let files = files(&directory.dist());
     (directory, files)
 }
