@@ -1,6 +1,6 @@
 //! `/frontend/v1/`: the data of the directory's own website (contract, section 6).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 use rust_iso3166::from_alpha2;
@@ -65,10 +65,6 @@ impl Extra for FrontendV1 {
         }
         let sites = sites(material.entries)?;
         let counts = counts(&sites);
-        let mut named: BTreeSet<&str> = BTreeSet::new();
-        for site in &sites {
-            named.extend(site.regions.iter().copied().map(plain));
-        }
         let mut regions: Vec<&str> = Vec::new();
         for (region, count) in &counts {
             if *count >= MIN_SITES {
@@ -76,9 +72,10 @@ impl Extra for FrontendV1 {
             }
         }
         regions.push(WORLD);
+        let categories = by_category(&sites);
         let files = regions
             .par_iter()
-            .map(|region| region_files(material, &sites, &named, region))
+            .map(|region| region_files(material, &categories, region))
             .collect::<Result<Vec<_>>>()?;
         let mut artifacts: Vec<Artifact> = files.into_iter().flatten().collect();
         let bytes = json_text::write(&JsonObject(&region_names(&counts)), material.style)?;
@@ -117,8 +114,8 @@ impl<'e> FrontendSite<'e> {
         })
     }
 
-    /// Whether the site belongs in a region. `named` are the regions that occur in any entry.
-    fn is_in(&self, region: &str, named: &BTreeSet<&str>) -> bool {
+    /// Whether the site belongs in a region that some site lists, or in the world.
+    fn is_in(&self, region: &str) -> bool {
         if region == WORLD {
             return true;
         }
@@ -130,11 +127,7 @@ impl<'e> FrontendSite<'e> {
                 None => lists_included = true,
             }
         }
-        if lists_included {
-            self.regions.contains(&region)
-        } else {
-            named.contains(region)
-        }
+        !lists_included || self.regions.contains(&region)
     }
 }
 
@@ -150,11 +143,6 @@ fn sites(entries: &[Entry]) -> Result<Vec<FrontendSite<'_>>> {
     Ok(sites)
 }
 
-/// A region without the minus sign of an excluded region.
-fn plain(region: &str) -> &str {
-    region.strip_prefix('-').unwrap_or(region)
-}
-
 /// How many sites list each region.
 fn counts<'s>(sites: &'s [FrontendSite<'_>]) -> BTreeMap<&'s str, usize> {
     let mut counts = BTreeMap::new();
@@ -166,24 +154,36 @@ fn counts<'s>(sites: &'s [FrontendSite<'_>]) -> BTreeMap<&'s str, usize> {
     counts
 }
 
+/// The sites of each category, in the order of their names.
+type ByCategory<'s> = BTreeMap<&'s str, Vec<&'s FrontendSite<'s>>>;
+
+fn by_category<'s>(sites: &'s [FrontendSite<'_>]) -> ByCategory<'s> {
+    let mut categories = ByCategory::new();
+    for site in sites {
+        for category in &site.categories {
+            categories.entry(category).or_default().push(site);
+        }
+    }
+    categories
+}
+
 /// The files of one region: one for each category that has a site in it, and `categories.json`.
 fn region_files(
     material: &Material<'_>,
-    sites: &[FrontendSite<'_>],
-    named: &BTreeSet<&str>,
+    categories: &ByCategory<'_>,
     region: &str,
 ) -> Result<Vec<Artifact>> {
-    let mut categories: BTreeMap<&str, Vec<(&str, &RawValue)>> = BTreeMap::new();
-    for site in sites.iter().filter(|site| site.is_in(region, named)) {
-        for category in &site.categories {
-            categories
-                .entry(category)
-                .or_default()
-                .push((site.name, &site.item));
-        }
-    }
+    let mut used: Vec<&str> = Vec::new();
     let mut artifacts = Vec::with_capacity(categories.len() + 1);
-    for (category, items) in &categories {
+    for (category, sites) in categories {
+        let mut items: Vec<(&str, &RawValue)> = Vec::new();
+        for site in sites.iter().filter(|site| site.is_in(region)) {
+            items.push((site.name, &site.item));
+        }
+        if items.is_empty() {
+            continue;
+        }
+        used.push(category);
         if !category
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -193,11 +193,10 @@ fn region_files(
                 help: "use letters, digits and hyphens, or set `enabled = false` in `[frontend]`"
             );
         }
-        let bytes = json_text::write(&JsonObject(items), material.style)?;
+        let bytes = json_text::write(&JsonObject(&items), material.style)?;
         artifacts.push(artifact(&format!("{region}/{category}"), bytes));
     }
-    categories.remove(LAST_CATEGORY);
-    let mut used: Vec<&str> = categories.into_keys().collect();
+    used.retain(|category| *category != LAST_CATEGORY);
     used.push(LAST_CATEGORY);
     let bytes = json_text::write(&material.directory.categories.only(&used), material.style)?;
     artifacts.push(artifact(&format!("{region}/categories"), bytes));
