@@ -1,11 +1,9 @@
 //! Parts of published files, as pages show them.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 
 use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::DeflateEncoder;
 use minijinja::context;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
@@ -22,17 +20,16 @@ const WELL_KNOWN: &str = "github.com";
 /// How many elements of a list are shown.
 const SHOWN: usize = 2;
 
-type Domains<'f> = BTreeMap<Cow<'f, str>, &'f RawValue>;
+/// How many bytes gzip adds to compressed data (RFC 1952).
+const GZIP_BYTES: u64 = 18;
 
 /// The domain that the quick start looks up, and what its command prints.
 pub(crate) fn quick_start(site: &SiteContext<'_>) -> Option<minijinja::Value> {
     let path = site.supported().find_map(api::Version::lookup)?;
-    let all: Domains<'_> = serde_json::from_slice(&site.file(path)?.bytes).ok()?;
-    let has_methods = |entry: &&&RawValue| entry.get() != "{}";
-    let well_known = all.get_key_value(WELL_KNOWN);
-    let (domain, entry) = well_known
-        .or_else(|| all.iter().find(|(_, entry)| has_methods(entry)))
-        .or_else(|| all.iter().next())?;
+    let all = &site.file(path)?.bytes;
+    let (domain, entry) = first_field(all, |domain, _| domain == WELL_KNOWN)
+        .or_else(|| first_field(all, |_, entry| entry.get() != "{}"))
+        .or_else(|| first_field(all, |_, _| true))?;
     let parsed: Value = serde_json::from_str(entry.get()).ok()?;
     let output = serde_json::to_string_pretty(&parsed).ok()?;
     Some(context! { domain, output })
@@ -55,9 +52,10 @@ pub(crate) fn endpoints(site: &SiteContext<'_>, folder: &str) -> Vec<minijinja::
 
 /// The size with the fastest compression; servers compress a little better.
 fn compressed_size(bytes: &[u8]) -> Option<usize> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = DeflateEncoder::new(io::sink(), Compression::fast());
     encoder.write_all(bytes).ok()?;
-    Some(encoder.finish().ok()?.len())
+    encoder.try_finish().ok()?;
+    usize::try_from(encoder.total_out() + GZIP_BYTES).ok()
 }
 
 /// The beginning of a file, indented.
@@ -79,6 +77,21 @@ pub(super) fn beginning(bytes: &[u8], number: usize) -> Option<Value> {
         fields.insert(name, next(&mut rest)?);
     }
     Some(Value::Object(fields))
+}
+
+/// The first field of an object that meets a condition, as written. The rest of the file is not read.
+fn first_field(
+    bytes: &[u8],
+    is_wanted: impl Fn(&str, &RawValue) -> bool,
+) -> Option<(String, Box<RawValue>)> {
+    let mut rest = bytes.get(1..)?;
+    while let Some(name) = next::<String>(&mut rest) {
+        let value: Box<RawValue> = next(&mut rest)?;
+        if is_wanted(&name, &value) {
+            return Some((name, value));
+        }
+    }
+    None
 }
 
 /// The next string, list or object of a file, after the comma or colon before it; `None` at the end.
