@@ -13,7 +13,7 @@ use crate::lint::refused;
 use crate::session::Session;
 use crate::session::console::Console;
 use crate::signing::signers::Signers;
-use crate::site;
+use crate::site::{self, SiteContext};
 use crate::source::Tree;
 use crate::text::count;
 
@@ -109,9 +109,15 @@ fn complete(
     let directory = material.directory;
     warn_of_ignored(directory, session.console);
     let discovery = signers.discovery(session)?;
-    let signing = signers.for_pages(&discovery);
+    let site = SiteContext {
+        directory,
+        entries: material.entries,
+        files: &data,
+        newest_change,
+        signing: signers.for_pages(&discovery),
+    };
     let (pages, supplements) = rayon::join(
-        || site::artifacts(directory, &data, newest_change, signing),
+        || site::artifacts(&site),
         || extras(ExtraKind::Supplement, material),
     );
     let mut artifacts = data;

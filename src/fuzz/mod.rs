@@ -39,7 +39,7 @@ use crate::publish::manifest::Manifest;
 use crate::report::{Detail, View, sarif};
 use crate::session;
 use crate::session::report::renderer;
-use crate::site;
+use crate::site::{self, SiteContext};
 use crate::source::{Kind, SourceFile, Tree, canonical};
 
 /// Takes any bytes, and panics if a promise is broken.
@@ -235,7 +235,14 @@ pub fn template(data: &[u8]) {
     fs::create_dir(&folder).expect("a folder");
     for name in ["index.html", "macros.html", "changes.toml"] {
         fs::write(folder.join(name), data).expect("a file");
-        if let Err(error) = site::artifacts(&directory, &[], None, None)
+        let site = SiteContext {
+            directory: &directory,
+            entries: &[],
+            files: &[],
+            newest_change: None,
+            signing: None,
+        };
+        if let Err(error) = site::artifacts(&site)
             && let Some(invalid) = session::report::invalid_file(&error)
         {
             report(&invalid.findings, invalid);

@@ -10,6 +10,7 @@ use crate::address::Hosts;
 use crate::api;
 use crate::artifact::Artifact;
 use crate::directory::{Directory, Settings, VersionSettings, Wording};
+use crate::source::Entry;
 use crate::text::{size, thousands, with_article};
 
 /// The page for unknown paths, at any depth.
@@ -35,7 +36,10 @@ pub struct SignerInfo<'k> {
 #[derive(Debug)]
 pub(crate) struct SiteContext<'s> {
     pub(crate) directory: &'s Directory,
-    /// All JSON files of the build in their published order.
+    /// The valid entries, in the order of their files.
+    pub(crate) entries: &'s [Entry],
+    /// All JSON files of the build in their published order, without signatures and without the
+    /// manifest, which lists the pages too.
     pub(crate) files: &'s [Artifact],
     /// When an entry last changed (RFC 3339, in UTC), if that is known.
     pub(crate) newest_change: Option<&'s str>,

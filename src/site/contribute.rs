@@ -1,22 +1,20 @@
 //! The format of an entry, for contributors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use isolang::languages;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use rust_iso3166::ALL as COUNTRIES;
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::context::SiteContext;
 use super::fields::{conditions, fields};
 use crate::address::Hosts;
 use crate::api;
-use crate::artifact::Artifact;
 use crate::check;
 use crate::schema::{self, Input, Schemas};
-use crate::source::URL_FIELDS;
+use crate::source::{Entry, URL_FIELDS};
 
 /// The parts of the entry schema that the page about contributing shows.
 pub(crate) fn form(site: &SiteContext<'_>) -> Value {
@@ -29,11 +27,12 @@ pub(crate) fn form(site: &SiteContext<'_>) -> Value {
     let (domain, example) = example(schemas, category.unwrap_or(&"other"));
     let first = domain.chars().next().unwrap_or_default();
     let inputs = inputs(site);
+    let lookup = site.supported().find_map(api::Version::lookup);
     let complete = site.supported().find_map(api::Version::complete);
     context! {
         known => Serde(known(site, &inputs)),
         inputs => Serde(inputs),
-        index => lookup(site).is_some().then_some(api::SITE_INDEX),
+        index => lookup.and(Some(api::SITE_INDEX)),
         complete => complete.map(|(path, _)| path),
         has_icons => site.directory.icons().is_dir(),
         icon => format!("{first}/{domain}.svg"),
@@ -79,11 +78,10 @@ fn known(site: &SiteContext<'_>, inputs: &[Input]) -> serde_json::Value {
 /// which there are: the suffix of each site, and its first label in every country. The Public
 /// Suffix List itself would be larger than the page.
 fn suffixes(site: &SiteContext<'_>) -> BTreeSet<String> {
-    let all = lookup(site).map_or(&b"{}"[..], |file| &file.bytes);
-    let domains: BTreeMap<&str, &RawValue> = serde_json::from_slice(all).unwrap_or_default();
     let mut suffixes = BTreeSet::new();
     let mut labels = BTreeSet::from(["co", "com"]);
-    for suffix in domains.keys().filter_map(|domain| registry(domain)) {
+    let domains = site.entries.iter().flat_map(Entry::domains);
+    for suffix in domains.filter_map(|domain| registry(domain.name)) {
         labels.extend(suffix.split('.').next());
         suffixes.insert(suffix.to_owned());
     }
@@ -95,7 +93,7 @@ fn suffixes(site: &SiteContext<'_>) -> BTreeSet<String> {
     for label in labels {
         for end in &ends {
             let candidate = format!("{label}.{end}");
-            if registry(&format!("x.{candidate}")) == Some(&candidate) {
+            if registry(&candidate) == Some(&candidate) {
                 suffixes.insert(candidate);
             }
         }
@@ -103,13 +101,7 @@ fn suffixes(site: &SiteContext<'_>) -> BTreeSet<String> {
     suffixes
 }
 
-/// The published file with every domain as a key.
-fn lookup<'s>(site: &SiteContext<'s>) -> Option<&'s Artifact> {
-    let path = site.supported().find_map(api::Version::lookup)?;
-    site.file(path)
-}
-
-/// The domain of a registry that a domain is below, if it has a dot.
+/// The domain of a registry that a domain is or is below, if it has a dot.
 fn registry(domain: &str) -> Option<&str> {
     let suffix = psl::suffix(domain.as_bytes())?;
     let is_of_registry = suffix.typ() == Some(psl::Type::Icann);

@@ -17,7 +17,7 @@ mod rules;
 mod samples;
 mod stats;
 
-pub(crate) use context::SignerInfo;
+pub(crate) use context::{SignerInfo, SiteContext};
 pub(crate) use ignored::ignored;
 pub(crate) use page::artifacts;
 pub use samples::{SAMPLES, Sample, Task};

@@ -4,14 +4,14 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use rayon::prelude::*;
 
-use super::context::{NOT_FOUND, SignerInfo, SiteContext, row};
+use super::context::{NOT_FOUND, SiteContext, row};
 use super::environment::{Pages, Templates, is_rendered};
 use super::openapi::openapi;
 use super::samples::{Task, shown};
 use super::{changes, chart, contribute, excerpt, fields, rules, stats};
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
-use crate::directory::{Directory, VersionSettings};
+use crate::directory::VersionSettings;
 use crate::failure::Result;
 use crate::hosting;
 use crate::schema;
@@ -47,39 +47,30 @@ const SECURITY: &str = ".well-known/security.txt";
 
 /// The pages with their style, script and icon, the files for crawlers, and `openapi.json`.
 ///
-/// `files` are all JSON files of the build in their published order, without signatures and
-/// without the manifest, which lists the pages too. `newest_change` is when an entry last changed (RFC
-/// 3339, in UTC), if that is known. `signing` is `None` for an unsigned build.
-///
 /// # Errors
 ///
 /// The error names the template and the line.
-pub(crate) fn artifacts(
-    directory: &Directory,
-    files: &[Artifact],
-    newest_change: Option<&str>,
-    signing: Option<SignerInfo<'_>>,
-) -> Result<Vec<Artifact>> {
+pub(crate) fn artifacts(site: &SiteContext<'_>) -> Result<Vec<Artifact>> {
+    let SiteContext {
+        directory,
+        files,
+        signing,
+        ..
+    } = *site;
     // Several pages show the hashes; computing them here spreads the work over all threads.
     files.par_iter().for_each(|file| {
         file.sha256();
     });
-    let site = SiteContext {
-        directory,
-        files,
-        newest_change,
-        signing,
-    };
     let templates = Templates::load(directory)?;
     let (openapi, renderer) = rayon::join(
         || openapi(directory, files, signing.is_some()),
         || templates.compile(site.globals()),
     );
     let (openapi, renderer) = (openapi?, renderer?);
-    let pages = pages(&site, &templates, row(&openapi));
+    let pages = pages(site, &templates, row(&openapi));
     let mut artifacts = pages
         .par_iter()
-        .map(|page| html_file(&site, page, &renderer))
+        .map(|page| html_file(site, page, &renderer))
         .collect::<Result<Vec<_>>>()?;
 
     let mut addresses = Vec::new();
@@ -88,7 +79,7 @@ pub(crate) fn artifacts(
             addresses.push(site.address(&page.path));
         }
     }
-    let commits = changes::commits(&site);
+    let commits = changes::commits(site);
     if let Some(commits) = commits {
         addresses.push(site.address(FEED));
         let context = context! { page => site.address(FEED), commits };

@@ -805,10 +805,14 @@ fn security_txt_is_published_if_the_settings_have_a_security_table() {
 #[test]
 fn pages_work_without_version_4() {
     let settings = "[[versions]]\nnumber = 4\nended = 2031-01-31\n[[versions]]\nnumber = 3\n";
-    let directory = Directory::new().file("directory.toml", settings);
+    let directory = Directory::new()
+        .file("directory.toml", settings)
+        .file("entries/s/site.edu.au.json", entry("Site", "site.edu.au"));
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let files = files(&directory.dist());
     let index = page(&files, "index.html");
+    // The form knows where anyone can register a domain.
+    assert!(page(&files, "contribute/index.html").contains("\"edu.au\""));
     assert!(
         !index.contains("id=\"lookup\"") && index.contains("v3/totp.json"),
         "{index}"
