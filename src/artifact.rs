@@ -20,6 +20,8 @@ pub struct Artifact {
     pub(crate) count: Option<usize>,
     /// What the file covers, as a sentence for the documentation (Markdown is not interpreted).
     pub(crate) about: &'static str,
+    /// Sites that the file lists, if the documentation shows any of them in full.
+    pub(crate) examples: Examples,
     /// Whether the file is signed in a signed build, as JSON files are.
     pub(crate) is_signed: bool,
     sha256: OnceLock<String>,
@@ -39,6 +41,7 @@ impl Artifact {
             media_type,
             count: None,
             about,
+            examples: Examples::default(),
             is_signed: media_type == MediaType::Json,
             sha256: OnceLock::new(),
         }
@@ -49,6 +52,15 @@ impl Artifact {
     pub(crate) fn sha256(&self) -> &str {
         self.sha256.get_or_init(|| sha256(&self.bytes))
     }
+}
+
+/// Two sites, each as a file that lists only this site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Examples {
+    /// A site with as many fields as possible.
+    pub(crate) rich: Option<Vec<u8>>,
+    /// A site without two-factor authentication.
+    pub(crate) without: Option<Vec<u8>>,
 }
 
 /// The SHA-256 of bytes (FIPS 180-4), in lower-case hexadecimal digits.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod collation;
+mod examples;
 mod extra;
 mod frontend_v1;
 mod icons;
@@ -135,15 +136,18 @@ fn unchecked_version(version: &dyn Version, entries: &[Entry]) -> Result<Vec<Art
     })
 }
 
+/// A finished part of a file, which lists one site, and its key.
+type KeyedPart<'p> = (&'p str, &'p RawValue);
+
 /// A file of a version before it is written: its name without extension, what it covers, and its
-/// finished parts with their keys, in order.
-type List<'p> = (&'static str, &'static str, Vec<(&'p str, &'p RawValue)>);
+/// parts, in order.
+type List<'p> = (&'static str, &'static str, Vec<KeyedPart<'p>>);
 
 /// Writes the lists of a version, in parallel.
 fn write_lists(
     number: u64,
     lists: Vec<List<'_>>,
-    write: impl Fn(&[(&str, &RawValue)]) -> Result<Vec<u8>, Failure> + Sync,
+    write: impl Fn(&[KeyedPart<'_>]) -> Result<Vec<u8>, Failure> + Sync,
 ) -> Result<Vec<Artifact>> {
     let written = lists.into_par_iter().map(|(name, about, parts)| {
         let path = format!("v{number}/{name}.json");

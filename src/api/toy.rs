@@ -1,8 +1,8 @@
 //! A version that only tests build. It shows that one file and one line in the table add a version.
 
-use super::version::{Examples, Version, VersionInput};
+use super::version::{Version, VersionInput};
 use super::write_lists;
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Examples};
 use crate::failure::Result;
 use crate::json_text;
 use crate::schema::EmbeddedSchema;
@@ -53,7 +53,7 @@ impl Version for Toy {
             .copied()
             .zip(parts.iter().map(|part| &**part))
             .collect();
-        write_lists(
+        let mut artifacts = write_lists(
             1000,
             vec![("all", "Every name of the toy.", parts)],
             |parts| {
@@ -62,14 +62,12 @@ impl Version for Toy {
                     input.style,
                 )
             },
-        )
-    }
-
-    fn examples(&self, _: &[u8]) -> Examples {
-        Examples {
-            rich: Some("[\"An example of the toy\"]".to_owned()),
+        )?;
+        artifacts[0].examples = Examples {
+            rich: Some(b"[\"An example of the toy\"]".to_vec()),
             without: None,
-        }
+        };
+        Ok(artifacts)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Version 3: arrays of pairs, ordered by name (contract, section 3).
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -9,9 +8,10 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::collation::Collation;
+use super::examples::examples;
 use super::validate::FileValidator;
-use super::version::{CompleteFile, Examples, Version, VersionInput};
-use super::write_lists;
+use super::version::{CompleteFile, Version, VersionInput};
+use super::{KeyedPart, write_lists};
 use crate::artifact::{Artifact, MediaType};
 use crate::failure::Result;
 use crate::json_text::{self, JsonPart};
@@ -84,10 +84,11 @@ impl Version for V3 {
         let mut by_lower_case = by_name.clone();
         by_lower_case.sort_by(|a, b| a.lower_case_key().cmp(b.lower_case_key()));
 
-        let with_tfa = by_name.iter().filter(|site| site.entry.has_tfa());
+        let with = parts(by_name.iter().filter(|site| site.entry.has_tfa()));
+        let without = parts(by_name.iter().filter(|site| !site.entry.has_tfa()));
         let mut lists = vec![
             ("all", ALL, parts(by_name.iter())),
-            ("tfa", TFA, parts(with_tfa)),
+            ("tfa", TFA, with.clone()),
         ];
         for (index, method) in METHODS.iter().enumerate() {
             let of_method = by_lower_case
@@ -95,10 +96,12 @@ impl Version for V3 {
                 .filter(|site| site.entry.methods[index]);
             lists.push((method.name, method.about, parts(of_method)));
         }
-        let mut artifacts = write_lists(self.number(), lists, |parts| {
+        let write = |parts: &[KeyedPart<'_>]| {
             let elements: Vec<&RawValue> = parts.iter().map(|(_, element)| *element).collect();
             json_text::write(&elements, style)
-        })?;
+        };
+        let mut artifacts = write_lists(self.number(), lists, write)?;
+        artifacts[0].examples = examples(&with, &without, write)?;
 
         let counts = counts(&sites);
         regions.validate("v3/regions.json", &counts)?;
@@ -115,23 +118,13 @@ impl Version for V3 {
     fn complete(&self) -> Option<CompleteFile> {
         Some(("v3/all.json", entries))
     }
-
-    fn examples(&self, all: &[u8]) -> Examples {
-        let pairs: Vec<(Cow<'_, str>, &RawValue)> = serde_json::from_slice(all).unwrap_or_default();
-        let has_methods = |entry: &RawValue| entry.get().contains("\"tfa\":");
-        Examples::choose(&pairs, has_methods, |name, entry| {
-            serde_json::to_string_pretty(&[(name, entry)])
-        })
-    }
 }
 
 const ALL: &str = "Every site, with and without two-factor authentication.";
 const TFA: &str = "Every site with two-factor authentication.";
 const REGIONS: &str = "How many sites list each region. This is not a list of sites.";
 
-fn parts<'s, 't: 's>(
-    sites: impl Iterator<Item = &'s &'s SortedSite<'t>>,
-) -> Vec<(&'s str, &'s RawValue)> {
+fn parts<'s, 't: 's>(sites: impl Iterator<Item = &'s &'s SortedSite<'t>>) -> Vec<KeyedPart<'s>> {
     sites.map(|site| (&*site.entry.name, &*site.json)).collect()
 }
 

@@ -1,18 +1,15 @@
 //! Version 4: objects from domain to entry, in byte order of the domains (contract, section 4).
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::examples::examples;
 use super::validate::FileValidator;
-use super::version::{Examples, Version, VersionInput};
-use super::write_lists;
+use super::version::{Version, VersionInput};
+use super::{KeyedPart, write_lists};
 use crate::artifact::Artifact;
 use crate::failure::Result;
-use crate::json_text::{self, JsonPart};
+use crate::json_text::{self, JsonObject, JsonPart};
 use crate::schema::EmbeddedSchema;
 use crate::source::{Domain, Entry, METHODS};
 
@@ -81,19 +78,12 @@ impl Version for V4 {
             let of_method = listed(&claims, &parts, |entry| entry.methods[index]);
             lists.push((method.name, method.about, of_method));
         }
-        write_lists(self.number(), lists, |parts| {
-            json_text::write(&json_text::JsonObject(parts), style)
-        })
-    }
-
-    fn examples(&self, all: &[u8]) -> Examples {
-        let by_domain: BTreeMap<Cow<'_, str>, &RawValue> =
-            serde_json::from_slice(all).unwrap_or_default();
-        let domains: Vec<(Cow<'_, str>, &RawValue)> = by_domain.into_iter().collect();
-        let has_methods = |entry: &RawValue| entry.get() != "{}";
-        Examples::choose(&domains, has_methods, |domain, entry| {
-            serde_json::to_string_pretty(&BTreeMap::from([(domain, entry)]))
-        })
+        let write = |parts: &[KeyedPart<'_>]| json_text::write(&JsonObject(parts), style);
+        let mut artifacts = write_lists(self.number(), lists, write)?;
+        let with = listed(&claims, &parts, Entry::has_tfa);
+        let without = listed(&claims, &parts, |entry| !entry.has_tfa());
+        artifacts[0].examples = examples(&with, &without, write)?;
+        Ok(artifacts)
     }
 
     fn lookup(&self) -> Option<&'static str> {
@@ -135,7 +125,7 @@ fn listed<'l>(
     claims: &'l [Claim<'_>],
     parts: &'l [JsonPart],
     is_listed: impl Fn(&Entry) -> bool,
-) -> Vec<(&'l str, &'l RawValue)> {
+) -> Vec<KeyedPart<'l>> {
     let mut listed = Vec::new();
     for (claim, part) in claims.iter().zip(parts) {
         if is_listed(claim.entry) {

@@ -1,10 +1,6 @@
 //! What an API version is.
 
-use std::cmp::Reverse;
-
-use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::validate::FileValidator;
 use crate::artifact::Artifact;
@@ -35,7 +31,7 @@ pub(crate) trait Version: Sync {
     fn validated_parts(&self) -> &'static [&'static str];
 
     /// The files, in the order of the documentation. Every file exists in every build, even if it
-    /// lists no entry.
+    /// lists no entry. `all.json` has examples.
     ///
     /// # Errors
     ///
@@ -46,9 +42,6 @@ pub(crate) trait Version: Sync {
     fn complete(&self) -> Option<CompleteFile> {
         None
     }
-
-    /// Two sites from `all.json`, unchanged but indented, given the bytes of the file.
-    fn examples(&self, all: &[u8]) -> Examples;
 
     /// What else changes for programs that move to the newest version, in Markdown. Which files and
     /// fields differ is known.
@@ -74,49 +67,4 @@ pub(crate) struct VersionInput<'i> {
     pub(crate) validators: &'i [FileValidator],
     /// The layout of the JSON.
     pub(crate) style: Style,
-}
-
-/// Two sites of a version, indented.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Examples {
-    /// A site with as many fields as possible.
-    pub(crate) rich: Option<String>,
-    /// A site without two-factor authentication.
-    pub(crate) without: Option<String>,
-}
-
-/// Entries longer than this, in bytes, are not used as examples.
-const MAX_EXAMPLE_BYTES: usize = 900;
-
-impl Examples {
-    /// Chooses among sites, each with its key and its entry as written. `show` renders one.
-    pub(super) fn choose<'b, K: AsRef<str> + 'b>(
-        sites: &'b [(K, &'b RawValue)],
-        has_methods: impl Fn(&RawValue) -> bool,
-        show: impl Fn(&str, Value) -> serde_json::Result<String>,
-    ) -> Self {
-        let example = |with: bool| {
-            let candidates = sites.iter().filter(|(_, entry)| has_methods(entry) == with);
-            let (key, entry) = richest(candidates)?;
-            show(key.as_ref(), serde_json::from_str(entry.get()).ok()?).ok()
-        };
-        Self {
-            rich: example(true),
-            without: example(false),
-        }
-    }
-}
-
-/// The entry with the most fields; if there are several, the shortest. Fields are counted by the
-/// colons after names, which is accurate enough.
-fn richest<'b, K>(
-    sites: impl Iterator<Item = &'b (K, &'b RawValue)>,
-) -> Option<&'b (K, &'b RawValue)> {
-    let short = sites.filter(|(_, entry)| entry.get().len() <= MAX_EXAMPLE_BYTES);
-    short.min_by_key(|(_, entry)| {
-        (
-            Reverse(entry.get().matches("\":").count()),
-            entry.get().len(),
-        )
-    })
 }

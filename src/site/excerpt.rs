@@ -59,7 +59,7 @@ fn compressed_size(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The beginning of a file, indented.
-fn excerpt(bytes: &[u8]) -> Option<String> {
+pub(super) fn excerpt(bytes: &[u8]) -> Option<String> {
     serde_json::to_string_pretty(&beginning(bytes, SHOWN)?).ok()
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn openapi(
         paths.folder(&format!("v{}", version.number()), files, |name, file| {
             ResponseContent {
                 schema: components.reference(version.schema(), version.schema_part(name)),
-                example: example_of_version(version, file),
+                example: example_of_version(file),
             }
         });
     }
@@ -129,22 +129,19 @@ struct ResponseContent {
 }
 
 /// One site of a file, or a part of a file that lists no sites.
-fn example_of_version(version: &dyn api::Version, file: &Artifact) -> Value {
-    // Searching every file for an entry with many fields would take as long as building all pages.
-    let is_part = file.count.is_some() && !file.path.ends_with("/all.json");
-    if is_part && let Some(example) = excerpt::beginning(&file.bytes, 1) {
-        return example;
+fn example_of_version(file: &Artifact) -> Value {
+    if file.count.is_none() {
+        return first_and_last_field(parsed(file));
     }
-    let examples = version.examples(&file.bytes);
-    let text = examples.rich.or(examples.without);
-    let example = text.and_then(|text| serde_json::from_str(&text).ok());
-    example.unwrap_or_else(|| first_and_last_field(parsed(file)))
+    let examples = &file.examples;
+    let sites = examples.rich.as_ref().or(examples.without.as_ref());
+    excerpt::beginning(sites.unwrap_or(&file.bytes), 1).unwrap_or_default()
 }
 
 /// The beginning of a schema, or of the list of categories.
 fn example_of_schema(directory: &Directory, name: &str, file: &Artifact) -> Value {
     if name != "categories" {
-        return first_fields(parsed(file), 3);
+        return excerpt::beginning(&file.bytes, 3).unwrap_or_default();
     }
     let titles = directory.categories.titles().take(2);
     titles

@@ -10,7 +10,7 @@ use super::openapi::openapi;
 use super::samples::{Task, shown};
 use super::{changes, chart, contribute, excerpt, fields, rules, stats};
 use crate::api;
-use crate::artifact::{Artifact, MediaType};
+use crate::artifact::{Artifact, Examples, MediaType};
 use crate::directory::VersionSettings;
 use crate::failure::Result;
 use crate::hosting;
@@ -238,10 +238,7 @@ fn index(site: &SiteContext<'_>, openapi: &Value) -> Value {
 
 fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::Version) -> Value {
     let folder = format!("v{}/", listed.number);
-    let all = match site.file(&format!("{folder}all.json")) {
-        Some(file) => file.bytes.as_slice(),
-        None => &[],
-    };
+    let all = site.file(&format!("{folder}all.json"));
     let schema = version.schema();
     let is_looked_up = version.lookup().is_some();
     context! {
@@ -250,10 +247,16 @@ fn version(site: &SiteContext<'_>, listed: &VersionSettings, version: &dyn api::
         endpoints => excerpt::endpoints(site, &folder),
         fields => Serde(fields::fields(&site.directory.schemas, schema, "/$defs/entry")),
         schema => schema.file,
-        examples => Serde(version.examples(all)),
+        examples => all.map(|file| example_sites(&file.examples)),
         lookups => is_looked_up.then(|| samples(site, Task::Lookup)),
         verifications => is_looked_up.then(|| samples(site, Task::Verify)),
     }
+}
+
+/// The sites that a version shows in full.
+fn example_sites(examples: &Examples) -> Value {
+    let shown = |site: &Option<Vec<u8>>| site.as_deref().and_then(excerpt::excerpt);
+    context! { rich => shown(&examples.rich), without => shown(&examples.without) }
 }
 
 /// How the newest version differs from an older one.

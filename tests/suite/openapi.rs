@@ -91,6 +91,22 @@ fn every_operation_has_an_example_and_says_which_answers_there_are() {
 }
 
 #[test]
+fn the_example_of_a_file_is_one_site_even_if_every_site_is_long() {
+    let notes = format!("\"notes\": \"{}\", \"categories\"", ["long"; 200].join(" "));
+    let long = |name, domain| entry(name, domain).replace("\"categories\"", &notes);
+    let directory = Directory::new()
+        .file("entries/g/good.example.json", long("Good", "good.example"))
+        .file("entries/l/long.example.json", long("Long", "long.example"));
+    let description = description(&directory);
+    let example = |path: &str| {
+        let content = &description["paths"][path]["get"]["responses"]["200"]["content"];
+        content["application/json"]["example"].clone()
+    };
+    assert_eq!(example("/v3/all.json").as_array().unwrap().len(), 1);
+    assert_eq!(example("/v4/all.json").as_object().unwrap().len(), 1);
+}
+
+#[test]
 fn every_operation_has_a_unique_id() {
     let description = description(&Directory::new());
     let mut ids = Vec::new();
