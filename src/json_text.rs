@@ -24,7 +24,12 @@ pub(crate) fn write(value: &impl Serialize, style: Style) -> Result<Vec<u8>, Fai
     }
     // Finished parts contain no white space, so the whole text is parsed again to be indented.
     let value: Value = serde_json::from_slice(&compact).map_err(|error| unwritable(&error))?;
-    serde_json::to_vec_pretty(&value).map_err(|error| unwritable(&error))
+    write_pretty(&value)
+}
+
+/// Writes a value that contains no finished parts in [`Style::Pretty`].
+pub(crate) fn write_pretty(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec_pretty(value).map_err(|error| unwritable(&error))
 }
 
 fn unwritable(error: &serde_json::Error) -> Failure {

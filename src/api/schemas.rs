@@ -3,7 +3,7 @@
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::Directory;
 use crate::failure::Result;
-use crate::json_text::{Style, write};
+use crate::json_text::write_pretty;
 use crate::schema::CHANGES;
 
 /// The schemas at the URLs in their `$id`s, and the categories. They are indented for readability.
@@ -18,14 +18,14 @@ pub(super) fn artifacts(directory: &Directory) -> Result<Vec<Artifact>> {
             continue;
         }
         let path = format!("schemas/{}", source.file);
-        let bytes = write(document, Style::Pretty)?;
+        let bytes = write_pretty(document)?;
         artifacts.push(Artifact::new(path, MediaType::Json, source.about, bytes));
     }
     artifacts.push(Artifact::new(
         "schemas/categories.json",
         MediaType::Json,
         "The categories with their titles.",
-        write(&directory.categories, Style::Pretty)?,
+        write_pretty(&directory.categories)?,
     ));
     Ok(artifacts)
 }

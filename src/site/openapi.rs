@@ -8,7 +8,7 @@ use crate::api;
 use crate::artifact::{Artifact, MediaType};
 use crate::directory::{Directory, Settings};
 use crate::failure::Result;
-use crate::json_text::{Style, write};
+use crate::json_text::write_pretty;
 use crate::schema;
 
 /// The path of the description in `dist/`.
@@ -117,7 +117,7 @@ pub(crate) fn openapi(
         FILE,
         MediaType::Json,
         about,
-        write(&description, Style::Pretty)?,
+        write_pretty(&description)?,
     ))
 }
 
