@@ -16,11 +16,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde_json::Value;
 
 use crate::directory::{Directory, SETTINGS_FILE};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Stage};
 use crate::schema::{self, Validator, Violation};
-use crate::source::{Entry, Kind, SourceFile, Tree};
+use crate::source::{Entry, Kind, Location, SourceFile, Tree};
 
 use context::{CheckedSite, EntryContext, FileContext, IconContext, Image, TreeContext};
 use policy::Policy;
@@ -223,16 +224,15 @@ impl<'c> Image<'c> {
 impl Checker<'_> {
     fn file(&self, file: &SourceFile) -> FileResult {
         let content = file.parse();
-        let violations = match &content {
-            // With a duplicate field it is unclear which one to validate.
-            Ok(parsed)
-                if !parsed.has_duplicate_field && !self.validator.is_valid(&parsed.value) =>
-            {
-                let all =
-                    || schema::violations(&self.directory.schemas, self.validator, &parsed.value);
-                panic::catch_unwind(AssertUnwindSafe(all))
-                    .unwrap_or_else(|_| vec![Violation::internal()])
-            }
+        // With a duplicate field it is unclear which one to validate.
+        let value = content
+            .as_ref()
+            .ok()
+            .filter(|parsed| !parsed.has_duplicate_field)
+            .map(|parsed| &parsed.value);
+        let is_valid = value.is_some_and(|value| self.validator.is_valid(value));
+        let violations = match value {
+            Some(value) if !is_valid => self.violations(value),
             _ => Vec::new(),
         };
         let checked = FileContext {
@@ -246,11 +246,11 @@ impl Checker<'_> {
                 rule.apply(&file.path, &mut findings, || check(&checked));
             }
         }
+        let is_json = content.is_ok();
         let entry = match content {
             Ok(parsed) if !parsed.has_duplicate_field => Entry::from_json(parsed.value),
             _ => None,
         };
-        let is_valid = entry.is_some() && violations.is_empty();
         if let Some(entry) = &entry {
             let checked = EntryContext {
                 file,
@@ -269,11 +269,21 @@ impl Checker<'_> {
                 }
             }
         }
+        // An invalid entry is not in the output, so a finding must stop the build.
+        let is_unexplained = is_json && !is_valid && !findings.iter().any(output::stops_a_build);
+        if is_unexplained && self.policy.holds_back_advice() {
+            findings.push(unexplained(&file.path));
+        }
         FileResult {
             entry,
             is_valid,
             findings,
         }
+    }
+
+    fn violations(&self, value: &Value) -> Vec<Violation> {
+        let all = || schema::violations(&self.directory.schemas, self.validator, value);
+        panic::catch_unwind(AssertUnwindSafe(all)).unwrap_or_else(|_| vec![Violation::internal()])
     }
 
     fn icon(&self, file: &SourceFile) -> Vec<Finding> {
@@ -311,13 +321,19 @@ impl Checker<'_> {
     }
 }
 
+/// A finding about an invalid entry that passes every rule.
+fn unexplained(path: &Path) -> Finding {
+    let message = "this entry is invalid, but because of an error in tfadir no rule says why";
+    let help = "Report this bug, and attach the file.".to_owned();
+    Stage::InternalError.finding(path, Location::File, message.to_owned(), Some(help))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::rule::{Problem, rule};
     use crate::report::Tally;
     use crate::schema::ENTRY;
-    use crate::source::Location;
 
     rule! {
         /// Panics at every file whose site is named `P`.
@@ -332,38 +348,57 @@ mod tests {
         FINDS = "finds", Warning, Review, fix: None, File(|_| vec![Problem::new(Location::File, "found", "")])
     }
 
-    #[test]
-    fn a_rule_that_panics_is_a_finding_and_the_rest_is_still_reported() {
+    /// The findings of these rules in files with the given names and texts: their rule and file.
+    fn found(
+        rules: &[&'static Rule],
+        files: &[(&str, &str)],
+    ) -> (Vec<(&'static str, String)>, Tally) {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("entries");
         std::fs::create_dir(&folder).unwrap();
-        for name in ["A", "P", "Z"] {
-            std::fs::write(
-                folder.join(format!("{name}.json")),
-                format!(r#"{{"{name}":{{}}}}"#),
-            )
-            .unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.join(name), text).unwrap();
         }
         let directory = crate::session::open(Some(root.path())).unwrap();
         let validator = directory.schemas.validator(ENTRY).unwrap();
         let tree = directory.load().unwrap();
-        let rules = [&PANICS, &FINDS];
-        let trial = Checker::with_rules(&rules, &directory, &validator, Selection::Enabled);
-        let checked = trial.check(&tree);
-        let found: Vec<_> = checked
-            .findings
+        let trial = Checker::with_rules(rules, &directory, &validator, Selection::Enabled);
+        let findings = trial.check(&tree).findings;
+        let tally = Tally::of(&findings);
+        let name_of = |finding: &Finding| finding.path.file_name().unwrap().display().to_string();
+        let pairs = findings
             .iter()
-            .map(|finding| (finding.rule, finding.path.to_str().unwrap()))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                ("finds", "entries/A.json"),
-                ("finds", "entries/P.json"),
-                (INTERNAL_ERROR, "entries/P.json"),
-                ("finds", "entries/Z.json"),
-            ]
+            .map(|finding| (finding.rule, name_of(finding)));
+        (pairs.collect(), tally)
+    }
+
+    #[test]
+    fn a_rule_that_panics_is_a_finding_and_the_rest_is_still_reported() {
+        let text = |name| {
+            format!(r#"{{"{name}":{{"domain":"a.com","tfa":["totp"],"categories":["other"]}}}}"#)
+        };
+        let (found, tally) = found(
+            &[&PANICS, &FINDS],
+            &[
+                ("A.json", &text("A")),
+                ("P.json", &text("P")),
+                ("Z.json", &text("Z")),
+            ],
         );
-        assert_eq!(Tally::of(&checked.findings).failures, 1);
+        let expected = [
+            ("finds", "A.json"),
+            ("finds", "P.json"),
+            (INTERNAL_ERROR, "P.json"),
+            ("finds", "Z.json"),
+        ];
+        assert_eq!(found, expected.map(|(rule, file)| (rule, file.to_owned())));
+        assert_eq!(tally.failures, 1);
+    }
+
+    #[test]
+    fn an_invalid_entry_that_passes_every_rule_is_a_finding() {
+        let (found, tally) = found(&[], &[("a.json", r#"{"A":{"domain":"a.com","x":1}}"#)]);
+        assert_eq!(found, [(INTERNAL_ERROR, "a.json".to_owned())]);
+        assert_eq!(tally.failures, 1);
     }
 }

@@ -51,6 +51,7 @@ impl OutputRules {
     }
 }
 
-fn stops_a_build(finding: &Finding) -> bool {
+/// Whether a finding stops a build.
+pub(super) fn stops_a_build(finding: &Finding) -> bool {
     finding.guards == Guard::Output && finding.severity == Severity::Error
 }

@@ -90,16 +90,16 @@ rule! {
 }
 
 rule! {
-    /// Reports a bug in tfadir: a rule crashed while it checked a file. The other rules and files are
-    /// still checked, and the command exits with code 2.
+    /// Reports a bug in tfadir: a rule crashed while it checked a file, or an entry is invalid but no rule says why. The other
+    /// rules and files are still checked, and the command exits with code 2.
     ///
     /// ## Why
     ///
-    /// A rule that crashed may have missed an error, so nothing is published.
+    /// A rule that crashed may have missed an error, and an invalid entry would be left out, so nothing is published.
     ///
     /// ## Bad
     ///
-    /// A file that crashes tfadir. Report it, and attach the file.
+    /// A file that reveals such a bug. Report it, and attach the file.
     ///
     /// ## Good
     ///
