@@ -771,8 +771,8 @@ fn a_flipped_byte_is_found_wherever_it_is() {
     let index = any::<prop::sample::Index>;
     // One run finds the bytes of several files. Without the manifest it finds no others, and what is
     // wrong with a signature may only show next to the other signature of the same file.
-    let flips = proptest::collection::vec((index(), index(), 1..=255_u8), 8);
-    proptest!(ProptestConfig::with_cases(32), |(flips in flips)| {
+    let eight_flips = proptest::collection::vec((index(), index(), 1..=255_u8), 8);
+    proptest!(ProptestConfig::with_cases(32), |(flips in eight_flips)| {
         let (mut alone, mut together, mut signed) = (Vec::new(), Vec::new(), HashSet::new());
         for (file, byte, flip) in &flips {
             let path = file.get(&paths).as_str();
@@ -783,14 +783,14 @@ fn a_flipped_byte_is_found_wherever_it_is() {
                 alone.push((path, byte, flip));
             }
         }
-        for flips in alone.chunks(1).chain([together.as_slice()]) {
-            for (path, byte, flip) in flips {
+        for group in alone.chunks(1).chain([together.as_slice()]) {
+            for (path, byte, flip) in group {
                 let mut altered = files[*path].clone();
                 *byte.get_mut(&mut altered) ^= *flip;
                 published.write(path, altered);
             }
             let run = published.verify(&[]);
-            for (path, ..) in flips {
+            for (path, ..) in group {
                 published.write(path, &files[*path]);
                 prop_assert_ne!(run.code, Some(0), "{}", path);
                 prop_assert!(names(&run, path), "{} is not named:\n{}\n{}", path, run.stdout, run.stderr);
