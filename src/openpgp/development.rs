@@ -69,20 +69,23 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
         bytes => bytes.map_err(|error| unusable(path, &error))?,
     };
     let shown = path.display().to_string();
-    let key = LockedKey::choose(&shown, &bytes, None, at).map_err(|error| {
-        let Failure { message, mut help } = Failure::of(&error);
-        let delete = if help.is_empty() {
-            "delete"
-        } else {
-            "or delete"
-        };
-        help.push(format!(
-            "{delete} this file; the next build generates another key"
-        ));
-        let message = format!("cannot use the development key in `{shown}`: {message}");
-        Failure { message, help }
-    })?;
+    let chosen = LockedKey::choose(&shown, &bytes, None, at);
+    let key = chosen.map_err(|error| unusable_key(&shown, &error))?;
     Ok(Some(key))
+}
+
+/// The error for a file without a usable key, with what helps against the cause first.
+fn unusable_key(shown: &str, error: &anyhow::Error) -> Failure {
+    let Failure { message, mut help } = Failure::of(error);
+    let delete = match help.as_slice() {
+        [] => "delete",
+        _ => "or delete",
+    };
+    help.push(format!(
+        "{delete} this file; the next build generates another key"
+    ));
+    let message = format!("cannot use the development key in `{shown}`: {message}");
+    Failure { message, help }
 }
 
 /// Stores a key where only its owner can read it. No link is followed and no file overwritten.
