@@ -323,8 +323,8 @@ impl Checker<'_> {
 
 /// A finding about an invalid entry that passes every rule.
 fn unexplained(path: &Path) -> Finding {
-    let message = "this entry is invalid, but because of an error in tfadir no rule says why";
-    let help = "Report this bug, and attach the file.".to_owned();
+    let message = "this entry is invalid, but no rule reports why";
+    let help = "This is a bug in tfadir. Report it, and attach the file.".to_owned();
     Stage::InternalError.finding(path, Location::File, message.to_owned(), Some(help))
 }
 

@@ -13,7 +13,7 @@ use crate::lint::{Run, exit_code, rules_page};
 use crate::report::{Detail, Tabulated, Tally, rules};
 use crate::session::console::Console;
 use crate::session::{Session, report};
-use crate::text::{count, shell_word, thousands};
+use crate::text::{count, shell_word};
 
 /// Reads and checks everything, applies fixes if requested, and reports the findings.
 pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Result<ExitCode> {
@@ -104,7 +104,7 @@ fn suggest_fixes(args: &CheckArgs, global: &Global, console: &Console, findings:
     for (fixable, option) in [(safe, "--fix"), (unsafe_ones, "--unsafe-fixes")] {
         if !fixable.is_empty() {
             let command = invocation(args, global, option, &fixable);
-            let number = thousands(fixable.len());
+            let number = count(fixable.len(), "finding", "findings");
             console.status("Fixable", &format!("{number} with `{command}`"));
         }
     }

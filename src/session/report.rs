@@ -152,8 +152,8 @@ fn render<T>(
     show(renderer(format), &view)
 }
 
-/// The renderer of a format. Formats that only `diff` has show findings as for a terminal. Callers put those in JSON into the
-/// object that the command prints, and need no renderer.
+/// The renderer of a format. Formats that only `diff` has show findings as in a terminal. In JSON, callers put the
+/// findings into the object that the command prints, and need no renderer.
 pub(crate) fn renderer(format: Format) -> &'static dyn Renderer {
     match format {
         Format::Github => &Github,

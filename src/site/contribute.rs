@@ -101,7 +101,7 @@ fn suffixes(site: &SiteContext<'_>) -> BTreeSet<String> {
     suffixes
 }
 
-/// The domain of a registry that a domain is or is below, if it has a dot.
+/// The registry suffix of a domain, such as `co.uk`, if the suffix has a dot. The domain may be the suffix itself.
 fn registry(domain: &str) -> Option<&str> {
     let suffix = psl::suffix(domain.as_bytes())?;
     let is_of_registry = suffix.typ() == Some(psl::Type::Icann);

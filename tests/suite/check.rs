@@ -31,7 +31,7 @@ fn a_report_ends_with_one_line_that_counts() {
     let run = fixable
         .run(&["check", "entries/x"])
         .ends_with(1)
-        .says("Fixable 1 with")
+        .says("Fixable 1 finding with")
         .says("in other files: run");
     assert!(
         run.stderr

@@ -267,7 +267,7 @@ warning[svg-comment]: this SVG contains a comment
 
 
 "#]]).reports(str![[r#"
-  Fixable 1 with `tfadir check --unsafe-fixes img/g/good.example.svg`
+  Fixable 1 finding with `tfadir check --unsafe-fixes img/g/good.example.svg`
   Checked 1 entry in [..] s: 1 warning in 1 file
 
 "#]]);
@@ -370,7 +370,7 @@ fn the_command_for_other_fixes_names_a_renamed_file() {
         .run(&["check", "--fix", renamed])
         .reports(str![[r#"
     Fixed entries/b/b.example.JSON.txt: named it `entries/b/b.example.json`; reformatted
-  Fixable 1 with `tfadir check --unsafe-fixes entries/b/b.example.json`
+  Fixable 1 finding with `tfadir check --unsafe-fixes entries/b/b.example.json`
   Checked 2 entries in [..] s: 1 error in 1 file
 
 "#]])

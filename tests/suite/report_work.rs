@@ -1,9 +1,9 @@
-//! A report for GitHub costs little more than one for a terminal: instructions are counted, not
-//! seconds.
+//! A check with a report for GitHub takes at most 1.5 times the work of one for a terminal: instructions are
+//! counted, not seconds.
 
 use crate::common::{Directory, command, entry};
 
-/// How much more work the report for GitHub may be, in per cent.
+/// How much work a check with a report for GitHub may be, in per cent of one for a terminal.
 const MAX_PER_CENT: u64 = 150;
 
 /// The instructions of a check in a format, counted by valgrind.

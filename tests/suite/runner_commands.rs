@@ -47,7 +47,8 @@ const ENDLESS: &str = "serve";
 /// The commands that print parts of files.
 const QUOTING: [&str; 2] = ["check", "diff"];
 
-/// The formats in which their options without a value are tried. What SARIF and Algolia output contain does not depend on them.
+/// The formats in which the options of these commands that take no value are tried. Output in SARIF and for Algolia does not depend
+/// on those options.
 const FORMATS_WITH_OPTIONS: [&str; 5] = ["human", "github", "json", "markdown", "lines"];
 
 /// The commands that say more if entries are valid, or if they are not.

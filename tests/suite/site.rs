@@ -10,7 +10,7 @@ use crate::history::over_time;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// A signed build of a small directory that is not served at the root of its host. All tests share it.
+/// A signed build of a small directory that is not served at the root of its host. It is built once; each call returns a copy.
 fn signed() -> (Directory, Files) {
     static BUILT: LazyLock<Files> = LazyLock::new(|| {
         let directory = Directory::new()
@@ -811,7 +811,7 @@ fn pages_work_without_version_4() {
     directory.run(&["build", "--unsigned"]).ends_with(0);
     let files = files(&directory.dist());
     let index = page(&files, "index.html");
-    // The form knows where anyone can register a domain.
+    // The form lists the suffixes below which anyone can register a domain.
     assert!(page(&files, "contribute/index.html").contains("\"edu.au\""));
     assert!(
         !index.contains("id=\"lookup\"") && index.contains("v3/totp.json"),

@@ -90,7 +90,7 @@ rule! {
 }
 
 rule! {
-    /// Reports a bug in tfadir: a rule crashed while it checked a file, or an entry is invalid but no rule says why. The other
+    /// Reports a bug in tfadir: a rule crashed while it checked a file, or no rule reports why an entry is invalid. The other
     /// rules and files are still checked, and the command exits with code 2.
     ///
     /// ## Why

@@ -85,7 +85,7 @@ fn flawed(context: &EntryContext<'_>, text: Text<'_>) -> Option<Problem> {
     let location = text.place.location(context);
     let problem = Problem::new(location.clone(), message, help);
     let title = match flaw {
-        // Both texts can look the same: these, and those that differ after the part that is quoted.
+        // A title that quotes both texts says nothing if they look the same, or differ only after the quoted part.
         Flaw::NotComposed => {
             Verb::Replace.title("the letters and their accents with single characters")
         }
