@@ -20,7 +20,7 @@ mod version;
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use crate::artifact::{Artifact, MediaType};
+use crate::artifact::{Artifact, Examples, MediaType};
 use crate::directory::Directory;
 use crate::failure::{Failure, Result};
 use crate::source::Entry;
@@ -143,10 +143,11 @@ type KeyedPart<'p> = (&'p str, &'p RawValue);
 /// parts, in order.
 type List<'p> = (&'static str, &'static str, Vec<KeyedPart<'p>>);
 
-/// Writes the lists of a version, in parallel.
+/// Writes the lists of a version, in parallel. The first one lists every site, and gets the examples.
 fn write_lists(
     number: u64,
     lists: Vec<List<'_>>,
+    examples: Examples,
     write: impl Fn(&[KeyedPart<'_>]) -> Result<Vec<u8>, Failure> + Sync,
 ) -> Result<Vec<Artifact>> {
     let written = lists.into_par_iter().map(|(name, about, parts)| {
@@ -155,5 +156,9 @@ fn write_lists(
         artifact.count = Some(parts.len());
         Ok(artifact)
     });
-    written.collect()
+    let mut artifacts = written.collect::<Result<Vec<_>>>()?;
+    if let Some(all) = artifacts.first_mut() {
+        all.examples = examples;
+    }
+    Ok(artifacts)
 }

@@ -53,21 +53,21 @@ impl Version for Toy {
             .copied()
             .zip(parts.iter().map(|part| &**part))
             .collect();
-        let mut artifacts = write_lists(
+        let examples = Examples {
+            rich: Some(b"[\"An example of the toy\"]".to_vec()),
+            without: None,
+        };
+        write_lists(
             1000,
             vec![("all", "Every name of the toy.", parts)],
+            examples,
             |parts| {
                 json_text::write(
                     &parts.iter().map(|(_, part)| part).collect::<Vec<_>>(),
                     input.style,
                 )
             },
-        )?;
-        artifacts[0].examples = Examples {
-            rich: Some(b"[\"An example of the toy\"]".to_vec()),
-            without: None,
-        };
-        Ok(artifacts)
+        )
     }
 }
 

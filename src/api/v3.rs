@@ -100,8 +100,8 @@ impl Version for V3 {
             let elements: Vec<&RawValue> = parts.iter().map(|(_, element)| *element).collect();
             json_text::write(&elements, style)
         };
-        let mut artifacts = write_lists(self.number(), lists, write)?;
-        artifacts[0].examples = examples(&with, &without, write)?;
+        let examples = examples(&with, &without, write)?;
+        let mut artifacts = write_lists(self.number(), lists, examples, write)?;
 
         let counts = counts(&sites);
         regions.validate("v3/regions.json", &counts)?;

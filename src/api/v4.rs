@@ -79,11 +79,10 @@ impl Version for V4 {
             lists.push((method.name, method.about, of_method));
         }
         let write = |parts: &[KeyedPart<'_>]| json_text::write(&JsonObject(parts), style);
-        let mut artifacts = write_lists(self.number(), lists, write)?;
         let with = listed(&claims, &parts, Entry::has_tfa);
         let without = listed(&claims, &parts, |entry| !entry.has_tfa());
-        artifacts[0].examples = examples(&with, &without, write)?;
-        Ok(artifacts)
+        let examples = examples(&with, &without, write)?;
+        write_lists(self.number(), lists, examples, write)
     }
 
     fn lookup(&self) -> Option<&'static str> {
