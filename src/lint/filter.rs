@@ -1,6 +1,7 @@
 //! Which findings a command reports or fixes.
 
 use std::collections::HashSet;
+use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -245,7 +246,7 @@ fn similar(directory: &Directory, path: &Path) -> Option<String> {
     let similar = || nearest(path.to_str()?, files().filter_map(Path::to_str)).map(Path::new);
     let mut meant = elsewhere.or_else(similar)?.to_owned();
     // Suggestions are relative to the root, which may not be the current folder.
-    if !meant.exists() {
+    if env::current_dir().ok().as_deref() != Some(&*directory.root) {
         meant = directory.root.join(meant);
     }
     Some(format!("did you mean {}?", quote(&meant.to_string_lossy())))

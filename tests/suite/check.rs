@@ -609,3 +609,15 @@ error: cannot find `entries/g/good.example.json`: No such file or directory (os 
 
 "#]]);
 }
+
+#[test]
+fn a_corrected_path_leads_to_the_root_and_not_to_another_directory() {
+    let (here, root) = (Directory::new(), Directory::new());
+    let root_path = root.path().canonicalize().unwrap();
+    let root_path = root_path.to_str().unwrap();
+    here.run(&["--root", root_path, "check", "entries/x/good.example.json"])
+        .ends_with(2)
+        .says(&format!(
+            "did you mean `{root_path}/entries/g/good.example.json`?"
+        ));
+}
