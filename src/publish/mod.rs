@@ -108,11 +108,11 @@ impl Target {
         if durability == Durability::Flushed {
             flush_all(root)?;
         }
-        let replaced = swap::swap(self, staging)?;
+        // A power cut must not lose the old files before the new ones are on the disk.
+        let _replaced = swap::swap(self, staging)?;
         if durability == Durability::Flushed {
             flush(&self.parent)?;
         }
-        replaced.remove();
         Ok(())
     }
 

@@ -25,14 +25,14 @@ pub(crate) fn staging(target: &Target) -> Result<TempDir> {
         .map_err(unwritable(&target.parent))
 }
 
-/// The content that a target had before, under another name.
+/// The content that a target had before, under another name. It is removed when dropped; the next build
+/// removes or reports what cannot be removed then.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Replaced(Option<PathBuf>);
 
-impl Replaced {
-    /// Removes it. The next build removes or reports what cannot be removed here.
-    pub(crate) fn remove(self) {
+impl Drop for Replaced {
+    fn drop(&mut self) {
         if let Self(Some(folder)) = self {
             let _ = fs::remove_dir_all(folder);
         }
@@ -145,7 +145,7 @@ mod tests {
         let staging = staging(&target).unwrap();
         fs::create_dir(staging.path().join("a")).unwrap();
         fs::write(staging.path().join("a/b.txt"), "new").unwrap();
-        replace(&target, staging).unwrap().remove();
+        drop(replace(&target, staging).unwrap());
         assert_eq!(published(&folder), "new");
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }
