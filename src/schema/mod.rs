@@ -84,11 +84,6 @@ pub(crate) fn unusable(problem: impl Display) -> Failure {
     failure!("a built-in schema of tfadir is invalid: {problem}"; help: "please report this bug")
 }
 
-/// Adds the ids of all rules to the schema of the settings.
-fn list_rules(document: &mut Value, tables: &Tables) {
-    document["$defs"]["rule"]["enum"] = Value::from(tables.rules.clone());
-}
-
 /// How schemas are compiled: formats are checked, patterns take linear time, and nothing is fetched.
 ///
 /// jsonschema validates each schema before it compiles it, and compiles the meta-schema of the draft for that.
@@ -125,14 +120,16 @@ impl Schemas {
         tables: &Tables,
     ) -> Result<Self> {
         let sources = [ENTRY].into_iter().chain(tables.versions.iter().copied());
-        let mut schemas = Self::read(api, sources.chain([DIRECTORY, MANIFEST, CHANGES, STATS]))?;
+        let mut schemas = Self::read(
+            api,
+            sources.chain([DIRECTORY, MANIFEST, CHANGES, STATS]),
+            tables,
+        )?;
         let (ids, titles): (Vec<&str>, Vec<&str>) = categories.into_iter().unzip();
         for (source, document) in &mut schemas.documents {
             if *source == ENTRY {
                 document["$defs"]["category"]["enum"] = Value::from(ids.clone());
                 document["$defs"]["category"]["enumDescriptions"] = Value::from(titles.clone());
-            } else if *source == DIRECTORY {
-                list_rules(document, tables);
             }
         }
         Ok(schemas)
@@ -144,19 +141,22 @@ impl Schemas {
     ///
     /// If the compiled-in schema is not JSON.
     pub(crate) fn of_settings(tables: &Tables) -> Result<Self> {
-        let mut schemas = Self::read("https://tfadir.invalid/", [DIRECTORY])?;
-        for (_, document) in &mut schemas.documents {
-            list_rules(document, tables);
-        }
-        Ok(schemas)
+        Self::read("https://tfadir.invalid/", [DIRECTORY], tables)
     }
 
-    fn read(api: &str, sources: impl IntoIterator<Item = EmbeddedSchema>) -> Result<Self> {
+    fn read(
+        api: &str,
+        sources: impl IntoIterator<Item = EmbeddedSchema>,
+        tables: &Tables,
+    ) -> Result<Self> {
         let base = format!("{api}schemas/");
         let mut documents = Vec::new();
         for source in sources {
             let mut document: Value = serde_json::from_str(source.text).map_err(unusable)?;
             document["$id"] = Value::from(format!("{base}{}", source.file));
+            if source == DIRECTORY {
+                document["$defs"]["rule"]["enum"] = Value::from(tables.rules.clone());
+            }
             documents.push((source, document));
         }
         Ok(Self { documents, base })
