@@ -270,7 +270,9 @@ impl Checker<'_> {
             }
         }
         // An invalid entry is not in the output, so a finding must stop the build.
-        let is_unexplained = is_json && !is_valid && !findings.iter().any(output::stops_a_build);
+        let is_published = is_valid && entry.is_some();
+        let is_unexplained =
+            is_json && !is_published && !findings.iter().any(output::stops_a_build);
         if is_unexplained && self.policy.holds_back_advice() {
             findings.push(unexplained(&file.path));
         }
