@@ -216,9 +216,9 @@ fn a_kill_at_any_moment_leaves_a_whole_dist() {
             kept += 1;
         }
         delay += step;
-        // That build was slower than the others.
+        // The measured build was slower than these: begin again, with smaller steps.
         if replaced >= 5 && kept < 20 {
-            (delay, step, replaced) = (Duration::ZERO, step / 2, 0);
+            (delay, step, kept, replaced) = (Duration::ZERO, step / 2, 0, 0);
         }
     }
     old.run(&args).ends_with(0);
