@@ -47,7 +47,7 @@ seconds() {
 median() { sort -n "$1" | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 
 missed=0
-declare -A bounds=([ed25519]=20 [rsa4096]=10)
+declare -A bounds=([ed25519]=22 [rsa4096]=14)
 for algorithm in ed25519 rsa4096; do
   bound=${bounds[$algorithm]}
   user="$algorithm <bench@directory.example>"
