@@ -58,6 +58,14 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
                    true`"
         );
     }
+    let target = Target::claim(&folder, || console.status("Waiting", "for another build"))?;
+    if !contents.is_current(&folder) {
+        let folder = folder.display();
+        fail!("another build replaced `{folder}`; nothing was signed"; help: "sign again");
+    }
+    let unsigned: Vec<&str> = contents.unsigned().collect();
+    // What is not signed takes its place while the keys are unlocked.
+    let staged = target.stage(&unsigned)?;
     let signers = in_order(unlocking.wait(console)?, manifest)?;
     for signer in &signers {
         keys::warn_of_expiry(signer.certificate(), &signer.fingerprint(), at, console);
@@ -78,14 +86,7 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
     };
     let mut artifacts = contents.signed();
     let new = console.patiently("signing", || signing.sign(&mut artifacts))?;
-
-    let target = Target::claim(&folder, || console.status("Waiting", "for another build"))?;
-    if !contents.is_current(&folder) {
-        let folder = folder.display();
-        fail!("another build replaced `{folder}`; nothing was signed"; help: "sign again");
-    }
-    let unsigned: Vec<&str> = contents.unsigned().collect();
-    target.publish_with(&artifacts, &unsigned, Durability::Flushed)?;
+    staged.publish(&artifacts, Durability::Flushed)?;
 
     let keys: Vec<String> = signers.iter().map(|signer| signer.fingerprint()).collect();
     report_signed(console, &folder, &keys, manifest.signed().count(), new);

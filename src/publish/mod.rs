@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use tempfile::TempDir;
 
 pub(crate) use found::{FoundManifest, Verified};
 pub(crate) use previous::Previous;
@@ -22,6 +23,7 @@ pub(crate) use previous::Previous;
 use crate::artifact::Artifact;
 use crate::failure::{Result, fail};
 use crate::limits::unwritable;
+use crate::staging::unless_there;
 use crate::text::{join, quote};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,43 +79,20 @@ impl Target {
 
     /// Replaces the content of the folder with artifacts, or leaves it unchanged.
     pub(crate) fn publish(&self, artifacts: &[Artifact], durability: Durability) -> Result<()> {
-        self.publish_with(artifacts, &[], durability)
+        self.stage(&[])?.publish(artifacts, durability)
     }
 
-    /// Replaces the content of the folder with artifacts and with published files that are kept
-    /// as they are, or leaves it unchanged.
-    pub(crate) fn publish_with(
-        &self,
-        artifacts: &[Artifact],
-        kept: &[&str],
-        durability: Durability,
-    ) -> Result<()> {
-        let staging = swap::staging(self)?;
-        let root = staging.path();
-        let written = artifacts.iter().map(|artifact| artifact.path.as_str());
-        let paths: Vec<&str> = written.chain(kept.iter().copied()).collect();
-        for folder in folders(&paths) {
-            let folder = root.join(folder);
-            fs::create_dir(&folder)
-                .and_then(|()| set_mode(&folder, FOLDER_MODE))
-                .map_err(unwritable(&folder))?;
-        }
-        set_mode(root, FOLDER_MODE).map_err(unwritable(root))?;
-        let marker = marker::artifact(&paths);
-        artifacts
-            .par_iter()
-            .chain([&marker])
-            .try_for_each(|artifact| self.write(root, artifact))?;
-        kept.par_iter().try_for_each(|path| self.keep(root, path))?;
-        if durability == Durability::Flushed {
-            flush_all(root)?;
-        }
-        // A power cut must not lose the old files before the new ones are on the disk.
-        let _replaced = swap::swap(self, staging)?;
-        if durability == Durability::Flushed {
-            flush(&self.parent)?;
-        }
-        Ok(())
+    /// Begins the next content of the folder with published files, which are kept as they are.
+    pub(crate) fn stage<'t>(&'t self, kept: &'t [&'t str]) -> Result<Staged<'t>> {
+        let folder = swap::staging(self)?;
+        create_folders(folder.path(), kept)?;
+        kept.par_iter()
+            .try_for_each(|path| self.keep(folder.path(), path))?;
+        Ok(Staged {
+            target: self,
+            folder,
+            kept,
+        })
     }
 
     /// Writes one file to the staging folder. A file with the same bytes as the published one
@@ -176,6 +155,47 @@ impl Target {
     }
 }
 
+/// The next content of a target, in a folder next to it that is removed unless it is published.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Staged<'t> {
+    target: &'t Target,
+    folder: TempDir,
+    kept: &'t [&'t str],
+}
+
+impl Staged<'_> {
+    /// Adds artifacts and replaces the content of the target, or leaves it unchanged.
+    pub(crate) fn publish(self, artifacts: &[Artifact], durability: Durability) -> Result<()> {
+        let Self {
+            target,
+            folder,
+            kept,
+        } = self;
+        let root = folder.path();
+        let written: Vec<&str> = artifacts
+            .iter()
+            .map(|artifact| artifact.path.as_str())
+            .collect();
+        create_folders(root, &written)?;
+        set_mode(root, FOLDER_MODE).map_err(unwritable(root))?;
+        let marker = marker::artifact(&[&written, kept].concat());
+        artifacts
+            .par_iter()
+            .chain([&marker])
+            .try_for_each(|artifact| target.write(root, artifact))?;
+        if durability == Durability::Flushed {
+            flush_all(root)?;
+        }
+        // A power cut must not lose the old files before the new ones are on the disk.
+        let _replaced = swap::swap(target, folder)?;
+        if durability == Durability::Flushed {
+            flush(&target.parent)?;
+        }
+        Ok(())
+    }
+}
+
 /// How many files that tfadir did not write are named in an error.
 const MAX_NAMED: usize = 5;
 
@@ -192,6 +212,17 @@ fn folders<'p>(paths: &[&'p str]) -> BTreeSet<&'p Path> {
         folders.extend(parents.filter(|folder| !folder.as_os_str().is_empty()));
     }
     folders
+}
+
+/// Creates the folders of some paths in a folder, which may contain some of them.
+fn create_folders(root: &Path, paths: &[&str]) -> Result<()> {
+    for folder in folders(paths) {
+        let folder = root.join(folder);
+        unless_there(fs::create_dir(&folder))
+            .and_then(|()| set_mode(&folder, FOLDER_MODE))
+            .map_err(unwritable(&folder))?;
+    }
+    Ok(())
 }
 
 fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
