@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::common::{Tfadir, files};
+use crate::common::{Tfadir, files, temporary_folder};
 
 /// A home folder of gpg.
 pub struct Home {
@@ -45,7 +45,7 @@ impl Home {
     /// A home without settings.
     pub fn with_defaults() -> Self {
         // The path of a socket must be short, so this is not below the build folder.
-        let folder = tempfile::Builder::new().prefix("gpg").tempdir().unwrap();
+        let folder = temporary_folder();
         Self { folder }
     }
 
@@ -85,7 +85,7 @@ impl Home {
             .unwrap();
         let fingerprint = line.split(':').nth(9).unwrap().to_owned();
         let key = GpgKey {
-            folder: tempfile::tempdir().unwrap(),
+            folder: temporary_folder(),
             fingerprint,
             passphrase: passphrase.to_owned(),
         };
@@ -185,7 +185,7 @@ pub fn build_and_verify(home: &Home, key: &GpgKey, root: &Path) {
 
 /// Verifies every JSON file of a published folder with gpg and gpgv, as its page says.
 pub fn verify(home: &Home, dist: &Path) {
-    let scratch = tempfile::tempdir().unwrap();
+    let scratch = temporary_folder();
     let ring = scratch.path().join("ring.gpg");
     let ring = ring.to_str().unwrap();
     let published = dist.join("key.asc");

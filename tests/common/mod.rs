@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
+use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use snapbox::data::Inline;
 use tempfile::TempDir;
@@ -25,6 +27,36 @@ pub fn make_executable(script: &Path) {
     }
     #[cfg(not(unix))]
     let _ = script;
+}
+
+/// A new temporary folder. It is in memory if that has room and can run programs, unless `TMPDIR` is
+/// set: tests create and delete a hundred thousand small files, at which disks are slow.
+pub fn temporary_folder() -> TempDir {
+    static PARENT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let memory = PathBuf::from("/dev/shm");
+        if env::var_os("TMPDIR").is_none() && fits_tests(&memory) {
+            memory
+        } else {
+            env::temp_dir()
+        }
+    });
+    tempfile::tempdir_in(&*PARENT).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+fn fits_tests(folder: &Path) -> bool {
+    use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
+    const ROOM: u64 = 2 << 30;
+    let can_run = |flags: StatVfsMountFlags| !flags.contains(StatVfsMountFlags::NOEXEC);
+    access(folder, Access::WRITE_OK).is_ok()
+        && statvfs(folder).is_ok_and(|disk| {
+            disk.f_bavail.saturating_mul(disk.f_frsize) >= ROOM && can_run(disk.f_flag)
+        })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn fits_tests(_: &Path) -> bool {
+    false
 }
 
 /// A directory of entries in a temporary folder, which is removed on drop.
@@ -55,7 +87,7 @@ impl Directory {
     /// An empty root.
     pub fn empty() -> Self {
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: temporary_folder(),
         }
     }
 
@@ -162,7 +194,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()
-        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        .envs(env::var_os("PATH").map(|path| ("PATH", path)));
     command
 }
 

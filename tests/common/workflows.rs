@@ -11,7 +11,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{Run, make_executable, project};
+use crate::common::{Run, make_executable, project, temporary_folder};
 use crate::server::Server;
 
 /// Answers with the files in `answers/`, and keeps its arguments and the text that it is given.
@@ -75,7 +75,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 impl Runner {
     pub fn new(root: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary_folder();
         let runner = Self {
             root: root.to_owned(),
             folder,

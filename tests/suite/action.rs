@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{Run, make_executable, project};
+use crate::common::{Run, make_executable, project, temporary_folder};
 use crate::server::Server;
 
 const ARCHIVE: &str = "tfadir-x86_64-unknown-linux-musl.tar.gz";
@@ -21,7 +21,7 @@ struct Runner {
 
 impl Runner {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary_folder();
         let runner = Self {
             folder,
             server: Server::start(),

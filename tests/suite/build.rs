@@ -1,6 +1,6 @@
 //! `tfadir build` on small directories.
 
-use crate::common::{Directory, Tfadir, entry, files, project};
+use crate::common::{Directory, Tfadir, entry, files, project, temporary_folder};
 
 /// Entries that cover every part of the contract, and their complete output.
 #[test]
@@ -191,7 +191,7 @@ fn no_setting_becomes_markup() {
 /// The project's own entries, which the README's first command builds.
 #[test]
 fn our_own_directory_shows_every_part_of_an_entry() {
-    let out = tempfile::tempdir().unwrap();
+    let out = temporary_folder();
     let out = out.path().join("dist");
     let args = ["build", "--unsigned", "--out", out.to_str().unwrap()];
     let run = Tfadir::new(&args).run().ends_with(0);

@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 use snapbox::str;
 use tempfile::TempDir;
 
-use crate::common::{Directory, entry, files, project};
+use crate::common::{Directory, entry, files, project, temporary_folder};
 use crate::http::{Answer, get, request};
 
 /// A signed build, compressed as documented. Kinds of files that it lacks are added. One JSON file is
@@ -160,7 +160,7 @@ fn web_root(folder: &Path, directory: &Directory, api: &str) -> PathBuf {
 
 /// nginx with the documented configuration.
 fn nginx(directory: &Directory, api: &str) -> WebServer {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary_folder();
     let port = free_port();
     let block = under_path(&documented("nginx"), api);
     let root = web_root(folder.path(), directory, api);
@@ -245,7 +245,7 @@ fn caddy_serves_a_build_as_documented() {
 
 /// Caddy with the documented configuration.
 fn caddy(directory: &Directory, api: &str) -> WebServer {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary_folder();
     let port = free_port();
     let block = under_path(&documented("caddyfile"), api);
     let root = web_root(folder.path(), directory, api);

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use snapbox::str;
 
-use crate::common::{Directory, Run, Tfadir, command, entry, files};
+use crate::common::{Directory, Run, Tfadir, command, entry, files, temporary_folder};
 use crate::git::{commit, init};
 use crate::keys::{public, publisher, secret};
 use crate::published::Published;
@@ -199,7 +199,7 @@ fn too_little_memory_changes_nothing() {
 
 /// Runs some work on a small file system, and removes it.
 pub fn on_disk(options: &str, work: impl FnOnce(&Path) + std::panic::UnwindSafe) {
-    let disk = tempfile::tempdir().unwrap();
+    let disk = temporary_folder();
     let path = disk.path().to_str().unwrap();
     let mount = |args: &[&str]| {
         assert!(

@@ -4,7 +4,7 @@ use std::fs;
 
 use snapbox::str;
 
-use crate::common::{Directory, entry, files};
+use crate::common::{Directory, entry, files, temporary_folder};
 use crate::git::{commit, git};
 
 const FILE: &str = "entries/b/b.example.json";
@@ -134,7 +134,7 @@ fn files_behind_links_are_not_changed() {
 #[cfg(unix)]
 #[test]
 fn no_file_is_moved_through_a_linked_folder() {
-    let outside = tempfile::tempdir().unwrap();
+    let outside = temporary_folder();
     let text = entry("B", "b.example");
     let directory = Directory::new().file("entries/x/b.json", &text);
     std::os::unix::fs::symlink(outside.path(), directory.path().join("entries/b")).unwrap();
@@ -456,7 +456,7 @@ fn files_of_killed_runs_are_removed_or_reported() {
 #[cfg(unix)]
 #[test]
 fn no_file_is_staged_behind_a_link() {
-    let outside = tempfile::tempdir().unwrap();
+    let outside = temporary_folder();
     let directory = with(entry("B", "b.example").replace("  ", "\t"));
     std::os::unix::fs::symlink(outside.path(), directory.path().join(".tfadir")).unwrap();
     directory.run(&["fmt"]).ends_with(0);

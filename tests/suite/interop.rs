@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::common::{Directory, Run, Tfadir, files, project};
+use crate::common::{Directory, Run, Tfadir, files, project, temporary_folder};
 use crate::gpg::Home;
 
 const PASSPHRASE: &str = "a passphrase of some words";
@@ -106,7 +106,7 @@ impl Other {
     /// A key from this implementation, locked with [`PASSPHRASE`].
     fn generate(self, algorithm: &str) -> Key {
         let key = Key {
-            folder: tempfile::tempdir().unwrap(),
+            folder: temporary_folder(),
         };
         fs::write(key.passphrase(), format!("{PASSPHRASE}\n")).unwrap();
         let words = ["generate", algorithm].map(Path::new);
@@ -279,7 +279,7 @@ fn tfadir_verifies_what_gpg_signs() {
     let home = Home::new();
     for algorithm in ["ed25519", "rsa3072", "nistp256"] {
         let key = home.generate(algorithm, PASSPHRASE);
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary_folder();
         let [data, signature, message, public] =
             ["x.json", "x.json.sig", "x.json.gpg", "public.asc"]
                 .map(|name| folder.path().join(name).to_str().unwrap().to_owned());

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Directory, Run, files};
+use crate::common::{Directory, Run, files, temporary_folder};
 
 const BANK: &[&str] = &[
     "new",
@@ -209,7 +209,7 @@ fn a_missing_icon_is_reported_with_its_path() {
 #[test]
 fn nothing_is_written_through_a_symbolic_link() {
     use std::os::unix::fs::symlink;
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = temporary_folder();
     let directory = Directory::new();
     symlink(elsewhere.path(), directory.path().join("entries/b")).unwrap();
     bank(&directory, &["--tfa", "sms"])

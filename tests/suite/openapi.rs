@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::common::{Directory, entry, files, project};
+use crate::common::{Directory, entry, files, project, temporary_folder};
 use crate::server::Server;
 
 fn description(directory: &Directory) -> Value {
@@ -209,7 +209,7 @@ fn a_linter_finds_nothing_in_the_description() {
 fn a_generated_typescript_client_reads_every_entry() {
     let directory = every_field();
     description(&directory);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary_folder();
     let api = directory.dist().join("openapi.json");
     let run = |program: &str, args: &[&str]| {
         succeeds(&installed(
@@ -247,7 +247,7 @@ fn a_generated_typescript_client_reads_every_entry() {
 fn a_generated_python_client_reads_every_entry() {
     let directory = every_field();
     description(&directory);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary_folder();
     let api = directory.dist().join("openapi.json");
     #[rustfmt::skip]
     let args = ["generate", "--path", api.to_str().unwrap(), "--meta", "none", "--output-path", "generated"];

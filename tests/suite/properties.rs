@@ -14,7 +14,7 @@ use tfadir::finding::{Finding, Severity};
 use tfadir::fix;
 use tfadir::session;
 
-use crate::common::Directory;
+use crate::common::{Directory, temporary_folder};
 
 /// One entry file with any fixable problems.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ fn tree() -> impl Strategy<Value = Vec<Written>> {
 }
 
 fn write(files: &[Written]) -> TempDir {
-    let root = tempfile::tempdir().unwrap();
+    let root = temporary_folder();
     for file in files {
         let path = root.path().join(&file.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tfadir::session;
 use tfadir::site::{SAMPLES, Sample, Task};
 
-use crate::common::{Directory, Run, Tfadir, entry, project};
+use crate::common::{Directory, Run, Tfadir, entry, project, temporary_folder};
 use crate::gpg::{GpgKey, Home};
 use crate::server::Server;
 
@@ -169,7 +169,7 @@ fn every_sample_is_run() {
 fn check(language: &str) {
     let language = LANGUAGES.iter().find(|it| it.name == language).unwrap();
     let site = Site::new();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary_folder();
     let settings = session::open(Some(site.directory.path())).unwrap().settings;
     let samples = || {
         SAMPLES

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::LazyLock;
 
-use crate::common::{Directory, Tfadir, entry, files, project};
+use crate::common::{Directory, Tfadir, entry, files, project, temporary_folder};
 use crate::git::commit;
 use crate::history::over_time;
 
@@ -757,7 +757,7 @@ fn a_file_that_replaces_no_template_gives_a_warning_with_the_nearest_name() {
 /// This project is a root whose `templates/` are the built-in ones.
 #[test]
 fn copies_of_built_in_files_give_no_warning() {
-    let out = tempfile::tempdir().unwrap();
+    let out = temporary_folder();
     let out = out.path().join("dist");
     let args = ["build", "--unsigned", "--out", out.to_str().unwrap()];
     let run = Tfadir::new(&args).run().ends_with(0);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{Directory, files};
+use crate::common::{Directory, files, temporary_folder};
 use crate::gpg::Home;
 use crate::internet;
 
@@ -87,7 +87,7 @@ impl Ran {
 
 /// Runs blocks in a simulated internet in which the domain and its `api` serve a build.
 fn run(dist: &Path, blocks: &[String]) -> Ran {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary_folder();
     let scripts: Vec<PathBuf> = blocks
         .iter()
         .enumerate()
