@@ -84,7 +84,7 @@ fn refuse(session: &Session<'_>, refused: &Refused) -> ExitCode {
     let findings = report::findings(console, &directory.root, errors, &texts);
     console.structured(&json!({ "entries": tree.files.len(), "findings": findings }));
     console.status("Build", "failed; nothing was written");
-    exit_code(&tally, true)
+    exit_code(&tally, errors.len())
 }
 
 fn report_checked(session: &Session<'_>, entries: usize, result: &str) {

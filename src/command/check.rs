@@ -86,8 +86,11 @@ pub(super) fn run(args: &CheckArgs, global: &Global, console: &Console) -> Resul
     let entries = count(outcome.tree().files.len(), "entry", "entries");
     let seconds = session.start.elapsed().as_secs_f64();
     console.status("Checked", &format!("{entries} in {seconds:.2} s: {tally}"));
-    let is_denied = args.deny == Some(Denied::Warnings) && found.warnings > 0;
-    Ok(exit_code(&found, found.errors > 0 || is_denied))
+    let denied = match args.deny {
+        Some(Denied::Warnings) => found.warnings,
+        None => 0,
+    };
+    Ok(exit_code(&found, found.errors + denied))
 }
 
 /// Shows the commands that fix findings.

@@ -54,5 +54,5 @@ pub(super) fn run(args: &FmtArgs, global: &Global, console: &Console) -> Result<
     } else {
         console.status("Checked", &format!("{entries}: {tally}"));
     }
-    Ok(exit_code(&tally, !outcome.shown.is_empty()))
+    Ok(exit_code(&tally, outcome.shown.len()))
 }

@@ -325,11 +325,11 @@ pub(crate) fn accepted(review_errors: usize) -> String {
     }
 }
 
-/// The exit code of a run with these findings. `fails` says whether any of them counts as an error.
-pub(crate) fn exit_code(tally: &Tally, fails: bool) -> ExitCode {
-    match tally.failures {
-        0 if fails => ExitCode::Findings,
-        0 => ExitCode::Success,
+/// The exit code of a run with these findings, of which so many count as errors.
+pub(crate) fn exit_code(tally: &Tally, errors: usize) -> ExitCode {
+    match (tally.failures, errors) {
+        (0, 0) => ExitCode::Success,
+        (0, _) => ExitCode::Findings,
         _ => ExitCode::Failure,
     }
 }

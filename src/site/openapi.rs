@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::components::Components;
+use super::context::SignerInfo;
 use super::excerpt;
 use crate::api;
 use crate::artifact::{Artifact, MediaType};
@@ -26,14 +27,14 @@ pub(crate) const FILE: &str = "openapi.json";
 pub(crate) fn openapi(
     directory: &Directory,
     files: &[Artifact],
-    is_signed: bool,
+    signing: Option<SignerInfo<'_>>,
 ) -> Result<Artifact> {
     let settings = &directory.settings;
     let versions: Vec<&dyn api::Version> = settings.supported().filter_map(api::version).collect();
     let newest = versions.iter().max_by_key(|version| version.number());
     let mut paths = PathItems {
         settings,
-        is_signed,
+        is_signed: signing.is_some(),
         tags: Vec::new(),
         items: Map::new(),
     };
@@ -93,7 +94,7 @@ pub(crate) fn openapi(
         MediaType::Json,
         content,
     );
-    if is_signed {
+    if paths.is_signed {
         paths.signatures("", "manifest", &signed);
         let content = ResponseContent {
             schema: json!({ "type": "string" }),
@@ -346,7 +347,15 @@ impl PathItems<'_> {
 mod tests {
     use super::*;
 
-    fn described(settings: &str, is_signed: bool) -> Value {
+    const SIGNER: SignerInfo<'_> = SignerInfo {
+        certificate: "86E09992B5FA873FF712BD1A441BE1C6D619E4A9",
+        key: "86E09992B5FA873FF712BD1A441BE1C6D619E4A9",
+        others: &[],
+        development: false,
+        discoverable: true,
+    };
+
+    fn described(settings: &str, signing: Option<SignerInfo<'_>>) -> Value {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("entries")).unwrap();
         std::fs::write(root.path().join("directory.toml"), settings).unwrap();
@@ -359,7 +368,7 @@ mod tests {
         ];
         let files =
             files.map(|path| Artifact::new(path, MediaType::Json, "About this file.", vec![]));
-        let artifact = openapi(&directory, &files, is_signed).unwrap();
+        let artifact = openapi(&directory, &files, signing).unwrap();
         serde_json::from_slice(&artifact.bytes).unwrap()
     }
 
@@ -374,7 +383,7 @@ mod tests {
 
     #[test]
     fn every_file_has_a_path_with_its_schema() {
-        let description = described("", false);
+        let description = described("", None);
         assert!(paths(&description).starts_with(&["/v4/all.json", "/v4/totp.json"]));
         let get = &description["paths"]["/v3/regions.json"]["get"];
         assert_eq!(get["summary"], "About this file.");
@@ -386,7 +395,7 @@ mod tests {
     #[test]
     fn signatures_have_the_extensions_of_the_settings_and_are_absent_from_unsigned_builds() {
         let settings = "[signatures]\ndetached = 'dsig'\ninline = 'sig'\n";
-        let description = described(settings, true);
+        let description = described(settings, Some(SIGNER));
         let signature = &description["paths"]["/v4/{file}.dsig"];
         assert_eq!(
             signature["parameters"][0]["schema"]["enum"],
@@ -396,7 +405,7 @@ mod tests {
         assert_eq!(message["operationId"], "v4_message");
         assert!(paths(&description).contains(&"/key.asc"));
 
-        let description = described(settings, false);
+        let description = described(settings, None);
         assert!(
             !paths(&description)
                 .iter()
@@ -408,7 +417,7 @@ mod tests {
     fn a_version_that_has_ended_is_not_described() {
         let description = described(
             "[[versions]]\nnumber = 4\n[[versions]]\nnumber = 3\nended = '2026-01-01'\n",
-            false,
+            None,
         );
         assert!(!paths(&description).contains(&"/v3/regions.json"));
         assert_eq!(description["info"]["version"], "4");
@@ -416,7 +425,7 @@ mod tests {
 
     #[test]
     fn the_server_is_where_the_settings_say() {
-        let description = described("api = 'https://api.example/2fa/'\n", false);
+        let description = described("api = 'https://api.example/2fa/'\n", None);
         assert_eq!(
             description["servers"],
             json!([{ "url": "https://api.example/2fa" }])

@@ -63,7 +63,7 @@ pub(crate) fn artifacts(site: &SiteContext<'_>) -> Result<Vec<Artifact>> {
     });
     let templates = Templates::load(directory)?;
     let (openapi, renderer) = rayon::join(
-        || openapi(directory, files, signing.is_some()),
+        || openapi(directory, files, signing),
         || templates.compile(site.globals()),
     );
     let (openapi, renderer) = (openapi?, renderer?);

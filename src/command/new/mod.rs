@@ -37,5 +37,5 @@ pub(super) fn run(args: &NewArgs, global: &Global, console: &Console) -> Result<
         ..Detail::default()
     });
     console.status("Checked", &format!("{}: {tally}", path.display()));
-    Ok(exit_code(&tally, tally.errors > 0))
+    Ok(exit_code(&tally, tally.errors))
 }

@@ -323,7 +323,7 @@ impl<'s> Search<'s> {
                     separator: ':',
                 };
                 for reading in self.readings(from.at, place) {
-                    self.add_name(ways, &frame, is_first, reading);
+                    self.add_name(ways, &frame, reading);
                 }
             }
             Some(_) => {}
@@ -331,14 +331,9 @@ impl<'s> Search<'s> {
     }
 
     /// Adds the reading of a string as a name of a field.
-    fn add_name(
-        &mut self,
-        ways: &mut Ways<'s>,
-        frame: &Frame<'s>,
-        is_first: bool,
-        reading: Reading,
-    ) {
+    fn add_name(&mut self, ways: &mut Ways<'s>, frame: &Frame<'s>, reading: Reading) {
         let mut cost = reading.cost;
+        let is_first = matches!(ways.from.phase, Phase::First);
         let form = match frame.form {
             Form::Site(entry) if is_first && !reading.content.trim().is_empty() => Some(&**entry),
             Form::Site(_) => None,
