@@ -88,12 +88,20 @@ pub(crate) fn is_domain(text: &str) -> bool {
     text.contains('.') && is_hostname(text)
 }
 
+/// Whether a domain ends in a top-level domain that exists, or in the one for examples (RFC 2606).
+pub(crate) fn has_known_tld(domain: &str) -> bool {
+    let suffix = psl::suffix(domain.as_bytes());
+    suffix.is_some_and(|suffix| suffix.is_known()) || domain.ends_with(".example")
+}
+
 /// Whether a text is a hostname in lower case, and not an IP address.
 fn is_hostname(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label) && !ends_in_number(text)
 }
 
-fn is_label(label: &str) -> bool {
+/// Whether a text is a part of a hostname in lower case (RFC 1123, section 2.1; RFC 5890, section
+/// 2.3.1).
+pub(crate) fn is_label(label: &str) -> bool {
     let is_allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
     matches!(label.len(), 1..=63)
         && label.bytes().all(is_allowed)

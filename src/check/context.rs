@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::address::Hosts;
+use crate::address::{Hosts, is_label};
 use crate::directory::{Allowance, Directory};
 use crate::schema::Violation;
 use crate::source::{self, Content, Domain, Entry, Kind, Location, Parsed, SourceFile, URL_FIELDS};
@@ -110,11 +110,6 @@ impl<'c> EntryContext<'c> {
 
 /// Whether a string is a hostname as the entry schema defines it, and so safe in a path.
 pub(crate) fn is_host_name(text: &str, hosts: Hosts) -> bool {
-    let is_label = |label: &str| {
-        let is_allowed =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-        !label.is_empty() && label.len() <= 63 && label.bytes().all(is_allowed)
-    };
     text.len() <= 253 && hosts.accept(text) && text.split('.').all(is_label)
 }
 

@@ -180,14 +180,6 @@ warning[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; d
   |
   = help: Check the spelling here and in the file name. The Public Suffix List has no such top-level domain.
 
-warning[subdomain]: `git.dev.corp` is a subdomain of `dev.corp`
- --> entries/g/git.dev.corp.json:3:15
-  |
-3 |     "domain": "git.dev.corp",
-  |               ^^^^^^^^^^^^^^
-  |
-  = help: Use `dev.corp`, unless accounts only work on this subdomain.
-
 warning[unknown-tld]: `git.dev.corp` has the unknown top-level domain `.corp`; did you mean `git.dev.coop`?
  --> entries/g/git.dev.corp.json:7:22
   |

@@ -124,15 +124,7 @@ fn what_has_several_meanings_is_left_to_a_person() {
         (
             json!({ "domain": "example.com, example.org" }),
             str![[r#"
-error[schema]: `example.com, example.org` is not a domain
- --> entries/e/example.com.json:3:15
-  |
-3 |     "domain": "example.com, example.org",
-  |               ^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = help: Use a domain in lower case with at least one dot, without `https://`. Write an international name in its `xn--` form. Example: `example.com`.
-
-error[file-name]: `example.com, example.org` is more than one domain
+error[schema]: `example.com, example.org` is more than one domain
  --> entries/e/example.com.json:3:15
   |
 3 |     "domain": "example.com, example.org",
@@ -254,6 +246,65 @@ error[unknown-category]: unknown category `identity-solutions`; did you mean `id
             .ends_with(1)
             .prints(findings);
         assert_eq!(fixed(&entry, "--unsafe-fixes"), entry, "{wrong}");
+    }
+}
+
+#[test]
+fn a_wrong_domain_has_one_finding() {
+    for domain in [
+        "",
+        " ",
+        "example",
+        "example.",
+        "example.c",
+        "Example.com",
+        "www.example.com",
+        "https://example.com/",
+        "example.com/login",
+        "example.com, example.org",
+        "example.com example.org",
+        "example com",
+        "exämple.com",
+        "-",
+        "-example.com",
+        "exam_ple.com",
+        "xn--zz.com",
+        "192.0.2.1",
+        "@example",
+        "help@example.com",
+        "example.org",
+    ] {
+        let found = directory(&with(&json!({ "domain": domain }))).run(&["check"]);
+        let at_domain = found.stdout.matches("example.com.json:3:15").count();
+        assert_eq!(at_domain, 1, "{domain:?}:\n{}", found.stdout);
+    }
+}
+
+#[test]
+fn a_wrong_value_has_one_error() {
+    for wrong in [
+        json!({ "tfa": ["custom-softwear"], "custom-software": ["Example App"] }),
+        json!({ "tfa": "custom-software", "custom-software": ["Example App"] }),
+        json!({ "custom-software": [] }),
+        json!({ "tfa": ["totp", "totp"] }),
+        json!({ "categories": ["Email"] }),
+        json!({ "regions": ["usa"] }),
+        json!({ "documentation": "example.com/help" }),
+        json!({ "additional-domains": ["else"] }),
+        json!({ "additional-domains": [""] }),
+    ] {
+        let others = entry("Other", "other.example").replace(
+            "\"tfa\"",
+            "\"additional-domains\": [\n      \"\",\n      \"else\"\n    ],\n    \"tfa\"",
+        );
+        let directory = directory(&with(&wrong)).file("entries/o/other.example.json", others);
+        let found = directory.run(&["check", PATH]);
+        assert_eq!(
+            found.stdout.matches("error[").count(),
+            1,
+            "{wrong}:\n{}",
+            found.stdout
+        );
     }
 }
 

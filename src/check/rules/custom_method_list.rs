@@ -1,6 +1,8 @@
+use serde_json::{Value, json};
+
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::Location;
+use crate::source::{Location, METHODS};
 
 rule! {
     /// Finds the methods `custom-software` and `custom-hardware` without the array of the same name, and
@@ -31,15 +33,16 @@ rule! {
     CUSTOM_METHOD_LIST = "custom-method-list", Error, Output, fix: None, Entry(check)
 }
 
-const METHODS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardware", "device")];
+const LISTS: [(&str, &str); 2] = [("custom-software", "app"), ("custom-hardware", "device")];
 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
+    let tfa = context.entry.fields.get("tfa");
     let mut problems = Vec::new();
-    for (method, product) in METHODS {
+    for (method, product) in LISTS {
         let mut methods = context.entry.array("tfa").iter();
         let index = methods.position(|listed| listed.as_str() == Some(method));
-        match (index, context.entry.fields.contains_key(method)) {
-            (Some(index), false) => problems.push(Problem::new(
+        match (index, context.entry.fields.get(method)) {
+            (Some(index), None) => problems.push(Problem::new(
                 Location::Value(format!("{}/{index}", context.entry.pointer_to("tfa"))),
                 format!("`tfa` lists `{method}`, but the {product} is not named"),
                 format!(
@@ -47,13 +50,27 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
                      `\"{method}\": [\"Name of the {product}\"],`"
                 ),
             )),
-            (None, true) => problems.push(Problem::new(
-                context.name_of(method),
-                format!("`{method}` names products, but `tfa` does not list that method"),
-                format!("Add `\"{method}\"` to `tfa`, or remove the field `{method}`."),
-            )),
+            // `schema` reports an empty array.
+            (None, Some(products)) if *products != json!([]) && are_known(tfa) => {
+                problems.push(Problem::new(
+                    context.name_of(method),
+                    format!("`{method}` names products, but `tfa` does not list that method"),
+                    format!("Add `\"{method}\"` to `tfa`, or remove the field `{method}`."),
+                ));
+            }
             _ => {}
         }
     }
     problems
+}
+
+/// Whether all methods of an entry are known. `schema` reports others, and one of them may be a misspelled
+/// method.
+fn are_known(tfa: Option<&Value>) -> bool {
+    let is_known = |listed: &Value| METHODS.iter().any(|method| listed == method.name);
+    match tfa {
+        None => true,
+        Some(Value::Array(methods)) => methods.iter().all(is_known),
+        Some(_) => false,
+    }
 }

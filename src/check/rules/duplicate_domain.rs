@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::context::{CheckedSite, TreeContext};
+use crate::check::context::{CheckedSite, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Guard;
 use crate::source::{Domain, Location};
@@ -50,10 +50,14 @@ impl DomainClaim<'_> {
 fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
     let mut winners: HashMap<&str, DomainClaim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
+    let hosts = tree.directory.hosts();
     let claims = |site: &'t CheckedSite<'t>| {
-        site.entry
+        // `schema` reports the others.
+        let domains = site
+            .entry
             .domains()
-            .map(move |domain| DomainClaim { site, domain })
+            .filter(move |domain| site.is_valid || is_host_name(domain.name, hosts));
+        domains.map(move |domain| DomainClaim { site, domain })
     };
     for claim in tree.sites.iter().flat_map(claims) {
         let Some(other) = winners.get_mut(claim.domain.name) else {
@@ -88,7 +92,11 @@ fn problem(winner: &DomainClaim<'_>, loser: &DomainClaim<'_>) -> TreeProblem {
         ),
     };
     let names = [winner, loser].map(|claim| claim.site.entry.name.as_str());
-    let message = format!("{domain} is in the entries of {}", enumerate(names, "and"));
+    let message = if names[0] == names[1] {
+        format!("{domain} is in two entries named {}", quote(names[0]))
+    } else {
+        format!("{domain} is in the entries of {}", enumerate(names, "and"))
+    };
     let problem = Problem::new(loser.location(), message, help).related(
         winner.site.path(),
         winner.location(),

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::subdomain::{is_covered, without_www};
-use super::unknown_tld::has_known_tld;
-use crate::address::{Hosts, host, url_meant};
+use crate::address::{Hosts, ends_in_number, has_known_tld, host};
 use crate::check::context::{EntryContext, TreeContext, is_host_name};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::directory::Directory;
@@ -87,13 +86,8 @@ fn check(
 }
 
 fn name(context: &EntryContext<'_>) -> Option<Problem> {
-    let Some(domain) = context.domain() else {
-        let domain = context.entry.domain();
-        if url_meant(domain, context.hosts()).is_some() {
-            return None;
-        }
-        return misspelled(context, domain);
-    };
+    // `schema` reports a text that is not a domain, and `unsafe-domain` one that cannot be published.
+    let domain = context.domain().filter(|domain| !ends_in_number(domain))?;
     let path = &context.file.path;
     let name = path.file_name().unwrap_or_default();
     if is_named_after(name, domain) {
@@ -106,7 +100,7 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
     }
     if context.hosts() == Hosts::Public
         && !is_registrable(domain)
-        && let Some(problem) = misspelled(context, domain)
+        && let Some(problem) = misspelled(path, domain, context.value_of("domain"))
     {
         return Some(problem);
     }
@@ -160,14 +154,13 @@ pub(super) fn is_registrable(domain: &str) -> bool {
 }
 
 /// A domain that cannot exist, in a file with a similar name that is one which can.
-fn misspelled(context: &EntryContext<'_>, domain: &str) -> Option<Problem> {
-    let other = stem(&context.file.path).filter(|stem| is_registrable(stem))?;
+pub(super) fn misspelled(path: &Path, domain: &str, location: Location) -> Option<Problem> {
+    let other = stem(path).filter(|stem| is_registrable(stem))?;
     let is_similar = nearest(domain, [other]).is_some()
         || !domain.is_empty() && (other.starts_with(domain) || domain.starts_with(other));
     if !is_similar {
         return None;
     }
-    let location = context.value_of("domain");
     if has_another_domain(domain, other) {
         let message = format!("{} is more than one domain", quote(domain));
         let help = format!(

@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use super::entry_path::misspelled;
 use super::one_site_per_file::Grouping;
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
@@ -80,8 +81,21 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     violations
         .filter(|violation| !is_reported_elsewhere(&violation.definition))
         .filter(|violation| !is_about_url(context, violation))
-        .map(Problem::from)
+        .map(|violation| misspelled_domain(context, violation).unwrap_or_else(|| violation.into()))
         .collect()
+}
+
+/// The problem of a domain that the name of the file shows how to correct.
+fn misspelled_domain(context: &FileContext<'_>, violation: &Violation) -> Option<Problem> {
+    let Location::Value(pointer) = &violation.location else {
+        return None;
+    };
+    let is_main = violation.definition == "domain" && pointer.ends_with("/domain");
+    if !is_main || violation.fix.is_some() {
+        return None;
+    }
+    let domain = context.value()?.pointer(pointer)?.as_str()?;
+    misspelled(&context.file.path, domain, violation.location.clone())
 }
 
 /// Whether `invalid-url` reports a violation, because the value is a string.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::address::ends_in_number;
+use crate::address::{ends_in_number, has_known_tld};
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
 use crate::finding::Change;
@@ -65,8 +65,8 @@ rule! {
 fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
     let domain = context.domain()?;
     let registrable = psl::domain_str(domain).filter(|registrable| *registrable != domain)?;
-    // Other rules report both.
-    if without_www(domain).is_some() || ends_in_number(domain) {
+    // Other rules report these.
+    if without_www(domain).is_some() || ends_in_number(domain) || !has_known_tld(domain) {
         return None;
     }
     let registrable = quote(registrable);

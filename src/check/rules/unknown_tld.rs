@@ -1,7 +1,8 @@
-use crate::address::{ends_in_number, host, is_domain};
+use super::entry_path::misspelled;
+use crate::address::{Hosts, ends_in_number, has_known_tld, host, is_domain};
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::Location;
+use crate::source::{Domain, Location};
 use crate::text::quote;
 
 rule! {
@@ -37,7 +38,7 @@ const OF_OTHERS: &str = "Check the spelling. The Public Suffix List has no such 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let domains = context
         .domains()
-        .filter(|domain| !has_known_tld(domain.name))
+        .filter(|domain| !has_known_tld(domain.name) && !is_corrected(context, domain))
         .map(|domain| {
             let help = if domain.index.is_none() {
                 OF_MAIN_DOMAIN
@@ -57,6 +58,13 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         .collect()
 }
 
+/// Whether `file-name` reports a main domain, because the name of the file shows how to correct it.
+fn is_corrected(context: &EntryContext<'_>, domain: &Domain<'_>) -> bool {
+    domain.index.is_none()
+        && context.hosts() == Hosts::Public
+        && misspelled(&context.file.path, domain.name, context.value_of("domain")).is_some()
+}
+
 fn problem(host: &str, location: Location, help: &str) -> Option<Problem> {
     if !is_domain(host) || ends_in_number(host) {
         return None;
@@ -71,12 +79,6 @@ fn problem(host: &str, location: Location, help: &str) -> Option<Problem> {
         quote(host)
     );
     Some(Problem::new(location, message, help))
-}
-
-/// Whether a domain ends in a top-level domain that exists, or in the one for examples (RFC 2606).
-pub(super) fn has_known_tld(domain: &str) -> bool {
-    let suffix = psl::suffix(domain.as_bytes());
-    suffix.is_some_and(|suffix| suffix.is_known()) || domain.ends_with(".example")
 }
 
 /// The domain that was meant, if that is clear: without the extension of a file, or with the only
