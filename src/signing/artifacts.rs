@@ -36,8 +36,10 @@ impl Signing<'_> {
             .map(|signer| signer.certificate().clone())
             .collect();
         let verifier = Verifier::new(certificates, self.at);
+        // A signature takes long, so each file is a task of its own.
         let signed = artifacts
             .par_iter()
+            .with_max_len(1)
             .filter(|artifact| artifact.is_signed)
             .map(|artifact| self.sign_one(artifact, &verifier))
             .collect::<Result<Vec<_>>>()?;
