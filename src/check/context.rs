@@ -40,7 +40,7 @@ impl FileContext<'_> {
 }
 
 /// One file with one site, which may violate the entry schema.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct EntryContext<'c> {
     pub(crate) file: &'c SourceFile,
     pub(crate) entry: &'c Entry,
@@ -84,9 +84,10 @@ impl<'c> EntryContext<'c> {
     }
 
     /// The main and additional domains that are hostnames.
-    pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'c>> {
+    pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'c>> + use<'c> {
+        let context = *self;
         let domains = self.entry.domains();
-        domains.filter(|domain| self.is_host(domain.name))
+        domains.filter(move |domain| context.is_host(domain.name))
     }
 
     /// The hosts that the directory may list.

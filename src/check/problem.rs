@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::finding::{Change, Fix, Guard, Related, Severity};
 use crate::schema::Violation;
-use crate::source::{FixTitle, Location};
+use crate::source::{FixTitle, Location, Verb};
+use crate::text::quote;
 
 /// A finding without the information from the rule table and the file.
 #[derive(Debug)]
@@ -71,6 +74,14 @@ impl Problem {
             alters_output: false,
         });
         self
+    }
+
+    /// Adds the fix that replaces the string at the problem's location.
+    #[must_use]
+    pub(crate) fn replaced(self, wrong: &str, right: &str) -> Self {
+        let title = Verb::Replace.title(format!("{} with {}", quote(wrong), quote(right)));
+        let change = Change::Write(self.location.clone(), Value::from(right).to_string());
+        self.fix(title, change)
     }
 
     /// Adds a fix that changes the published files.

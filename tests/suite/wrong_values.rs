@@ -136,6 +136,20 @@ error[schema]: `example.com, example.org` is more than one domain
 "#]],
         ),
         (
+            json!({ "domain": "example.com github.io" }),
+            str![[r#"
+error[schema]: `example.com github.io` is more than one domain
+ --> entries/e/example.com.json:3:15
+  |
+3 |     "domain": "example.com github.io",
+  |               ^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Write only `example.com` in `domain`, and the others in `additional-domains`.
+
+
+"#]],
+        ),
+        (
             json!({ "tfa": ["otp"] }),
             str![[r#"
 error[schema]: unknown method `otp`; did you mean `totp`, `sms`, `email` or `call`?
@@ -256,7 +270,6 @@ fn a_wrong_domain_has_one_finding() {
         " ",
         "example",
         "example.",
-        "example.c",
         "Example.com",
         "www.example.com",
         "https://example.com/",

@@ -2,13 +2,11 @@
 
 use isolang::Language;
 use rust_iso3166::{ALL, CountryCode, from_alpha2};
-use serde_json::Value;
 
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::finding::Change;
 use crate::schema::Meant;
-use crate::source::{Location, Verb};
+use crate::source::Location;
 use crate::text::{alternatives, quote};
 
 rule! {
@@ -114,17 +112,13 @@ fn unknown(
         false => meant.question(),
     };
     let message = format!("unknown {noun} code {}{question}", quote(code));
-    let location = Location::Value(pointer);
-    let problem = Problem::new(location.clone(), message, meant.note.unwrap_or(help));
+    let problem = Problem::new(
+        Location::Value(pointer),
+        message,
+        meant.note.unwrap_or(help),
+    );
     match meant.answer() {
-        Some(answer) => {
-            let (wrong, right) = (format!("{sign}{code}"), format!("{sign}{answer}"));
-            let title = Verb::Replace.title(format!("{} with {}", quote(&wrong), quote(&right)));
-            problem.fix(
-                title,
-                Change::Write(location, Value::from(right).to_string()),
-            )
-        }
+        Some(answer) => problem.replaced(&format!("{sign}{code}"), &format!("{sign}{answer}")),
         None => problem,
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::context::{CheckedSite, TreeContext, is_host_name};
+use crate::check::context::{CheckedSite, TreeContext};
 use crate::check::rule::{Problem, TreeProblem, rule};
 use crate::finding::Guard;
 use crate::source::{Domain, Location};
@@ -50,13 +50,8 @@ impl DomainClaim<'_> {
 fn check<'t>(tree: &TreeContext<'t>) -> Vec<TreeProblem> {
     let mut problems = Vec::new();
     let mut winners: HashMap<&str, DomainClaim<'_>> = HashMap::with_capacity(2 * tree.sites.len());
-    let hosts = tree.directory.hosts();
     let claims = |site: &'t CheckedSite<'t>| {
-        // `schema` reports the others.
-        let domains = site
-            .entry
-            .domains()
-            .filter(move |domain| site.is_valid || is_host_name(domain.name, hosts));
+        let domains = site.context(tree.directory).domains();
         domains.map(move |domain| DomainClaim { site, domain })
     };
     for claim in tree.sites.iter().flat_map(claims) {

@@ -3,8 +3,6 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::subdomain::{is_covered, without_www};
 use crate::address::{Hosts, ends_in_number, has_known_tld, host};
 use crate::check::context::{EntryContext, TreeContext, is_host_name};
@@ -86,7 +84,7 @@ fn check(
 }
 
 fn name(context: &EntryContext<'_>) -> Option<Problem> {
-    // `schema` reports a text that is not a domain, and `unsafe-domain` one that cannot be published.
+    // `schema` reports text that is not a domain, and `unsafe-domain` a domain that ends in a number.
     let domain = context.domain().filter(|domain| !ends_in_number(domain))?;
     let path = &context.file.path;
     let name = path.file_name().unwrap_or_default();
@@ -100,9 +98,15 @@ fn name(context: &EntryContext<'_>) -> Option<Problem> {
     }
     if context.hosts() == Hosts::Public
         && !is_registrable(domain)
-        && let Some(problem) = misspelled(path, domain, context.value_of("domain"))
+        && let Some(other) = meant(path, domain)
     {
-        return Some(problem);
+        let message = format!(
+            "the domain {} does not exist, and does not match the file name `{other}.json`",
+            quote(domain)
+        );
+        let help = format!("Use the domain {}.", quote(other));
+        let location = context.value_of("domain");
+        return Some(Problem::new(location, message, help).replaced(domain, other));
     }
     let name = quote(&name.to_string_lossy());
     let message = format!(
@@ -153,36 +157,13 @@ pub(super) fn is_registrable(domain: &str) -> bool {
         && has_known_tld(domain)
 }
 
-/// A domain that cannot exist, in a file with a similar name that is one which can.
-pub(super) fn misspelled(path: &Path, domain: &str, location: Location) -> Option<Problem> {
+/// The domain that a file is named after, if it can exist and is similar to a text that is not a
+/// domain, or not one that can exist.
+pub(super) fn meant<'p>(path: &'p Path, text: &str) -> Option<&'p str> {
     let other = stem(path).filter(|stem| is_registrable(stem))?;
-    let is_similar = nearest(domain, [other]).is_some()
-        || !domain.is_empty() && (other.starts_with(domain) || domain.starts_with(other));
-    if !is_similar {
-        return None;
-    }
-    if has_another_domain(domain, other) {
-        let message = format!("{} is more than one domain", quote(domain));
-        let help = format!(
-            "Write only {} in `domain`, and the others in `additional-domains`.",
-            quote(other)
-        );
-        return Some(Problem::new(location, message, help));
-    }
-    let message = format!(
-        "the domain {} does not exist, and does not match the file name `{other}.json`",
-        quote(domain)
-    );
-    let title = Verb::Replace.title(format!("{} with {}", quote(domain), quote(other)));
-    let change = Change::Write(location.clone(), Value::from(other).to_string());
-    let help = format!("Use the domain {}.", quote(other));
-    Some(Problem::new(location, message, help).fix(title, change))
-}
-
-/// Whether a text contains a domain other than this one.
-fn has_another_domain(text: &str, domain: &str) -> bool {
-    let mut words = text.split(|char: char| !char.is_ascii_alphanumeric() && !"-._".contains(char));
-    words.any(|word| word != domain && is_registrable(word))
+    let is_similar = nearest(text, [other]).is_some()
+        || !text.is_empty() && (other.starts_with(text) || text.starts_with(other));
+    is_similar.then_some(other)
 }
 
 /// Whether a URL is at a domain or a subdomain of it.

@@ -1,5 +1,3 @@
-use serde_json::Value;
-
 use crate::address::{email_in, url_problem};
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
@@ -49,17 +47,10 @@ fn problem(context: &EntryContext<'_>, field: &'static str, url: &str) -> Option
     }
     let found = url_problem(url, context.hosts())?;
     let name = field.rsplit('/').next().unwrap_or(field);
-    let location = context.value_of(field);
     let message = format!("{} {}", quote(name), found.what);
-    let problem = Problem::new(location.clone(), message, found.help);
+    let problem = Problem::new(context.value_of(field), message, found.help);
     Some(match found.meant {
-        Some(meant) => {
-            let title = Verb::Replace.title(format!("{} with {}", quote(url), quote(&meant)));
-            problem.fix(
-                title,
-                Change::Write(location, Value::from(meant).to_string()),
-            )
-        }
+        Some(meant) => problem.replaced(url, &meant),
         None => problem,
     })
 }

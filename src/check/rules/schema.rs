@@ -1,11 +1,13 @@
 use serde_json::Value;
 
-use super::entry_path::misspelled;
+use super::entry_path::meant;
 use super::one_site_per_file::Grouping;
+use crate::address::{has_known_tld, is_domain};
 use crate::check::context::FileContext;
 use crate::check::rule::{Problem, rule};
 use crate::schema::Violation;
 use crate::source::Location;
+use crate::text::quote;
 
 /// Definitions of the entry schema that other rules report.
 const REPORTED_ELSEWHERE: [&str; 8] = [
@@ -81,12 +83,12 @@ fn check(context: &FileContext<'_>) -> Vec<Problem> {
     violations
         .filter(|violation| !is_reported_elsewhere(&violation.definition))
         .filter(|violation| !is_about_url(context, violation))
-        .map(|violation| misspelled_domain(context, violation).unwrap_or_else(|| violation.into()))
+        .map(|violation| meant_domain(context, violation).unwrap_or_else(|| violation.into()))
         .collect()
 }
 
-/// The problem of a domain that the name of the file shows how to correct.
-fn misspelled_domain(context: &FileContext<'_>, violation: &Violation) -> Option<Problem> {
+/// The problem with a main domain that the name of the file shows how to correct.
+fn meant_domain(context: &FileContext<'_>, violation: &Violation) -> Option<Problem> {
     let Location::Value(pointer) = &violation.location else {
         return None;
     };
@@ -94,8 +96,25 @@ fn misspelled_domain(context: &FileContext<'_>, violation: &Violation) -> Option
     if !is_main || violation.fix.is_some() {
         return None;
     }
-    let domain = context.value()?.pointer(pointer)?.as_str()?;
-    misspelled(&context.file.path, domain, violation.location.clone())
+    let text = context.value()?.pointer(pointer)?.as_str()?;
+    let domain = meant(&context.file.path, text)?;
+    let location = violation.location.clone();
+    let (wrong, right) = (quote(text), quote(domain));
+    if has_another_domain(text, domain) {
+        let message = format!("{wrong} is more than one domain");
+        let help =
+            format!("Write only {right} in `domain`, and the others in `additional-domains`.");
+        return Some(Problem::new(location, message, help));
+    }
+    let message = format!("{wrong} is not a domain; did you mean {right}?");
+    let help = format!("The file is named `{domain}.json`. Use the domain {right}.");
+    Some(Problem::new(location, message, help).replaced(text, domain))
+}
+
+/// Whether a text contains a domain other than this one, which can also be a public suffix.
+fn has_another_domain(text: &str, domain: &str) -> bool {
+    let mut words = text.split(|char: char| !char.is_ascii_alphanumeric() && !"-._".contains(char));
+    words.any(|word| word != domain && is_domain(word) && has_known_tld(word))
 }
 
 /// Whether `invalid-url` reports a violation, because the value is a string.

@@ -1,12 +1,8 @@
 //! Rules about domains that are subdomains.
 
-use serde_json::Value;
-
-use crate::address::{ends_in_number, has_known_tld};
+use crate::address::has_known_tld;
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::finding::Change;
-use crate::source::Verb;
 use crate::text::quote;
 
 rule! {
@@ -65,8 +61,9 @@ rule! {
 fn subdomain(context: &EntryContext<'_>) -> Option<Problem> {
     let domain = context.domain()?;
     let registrable = psl::domain_str(domain).filter(|registrable| *registrable != domain)?;
-    // Other rules report these.
-    if without_www(domain).is_some() || ends_in_number(domain) || !has_known_tld(domain) {
+    // What can be registered below an unknown top-level domain is a guess. `www-domain` reports domains
+    // that start with `www.`.
+    if !has_known_tld(domain) || without_www(domain).is_some() {
         return None;
     }
     let registrable = quote(registrable);
@@ -87,10 +84,8 @@ fn www(context: &EntryContext<'_>) -> Vec<Problem> {
         }
         let message = format!("{} starts with `www.`", quote(domain.name));
         let help = format!("Use {}.", quote(rest));
-        let location = context.location_of(domain);
-        let title = Verb::Replace.title(format!("{} with {}", quote(domain.name), quote(rest)));
-        let change = Change::Write(location.clone(), Value::from(rest).to_string());
-        problems.push(Problem::new(location, message, help).fix(title, change));
+        let problem = Problem::new(context.location_of(domain), message, help);
+        problems.push(problem.replaced(domain.name, rest));
     }
     problems
 }

@@ -1,8 +1,7 @@
-use super::entry_path::misspelled;
-use crate::address::{Hosts, ends_in_number, has_known_tld, host, is_domain};
+use crate::address::{ends_in_number, has_known_tld, host, is_domain};
 use crate::check::context::EntryContext;
 use crate::check::rule::{Problem, rule};
-use crate::source::{Domain, Location};
+use crate::source::Location;
 use crate::text::quote;
 
 rule! {
@@ -38,7 +37,7 @@ const OF_OTHERS: &str = "Check the spelling. The Public Suffix List has no such 
 fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     let domains = context
         .domains()
-        .filter(|domain| !has_known_tld(domain.name) && !is_corrected(context, domain))
+        .filter(|domain| !has_known_tld(domain.name))
         .map(|domain| {
             let help = if domain.index.is_none() {
                 OF_MAIN_DOMAIN
@@ -56,13 +55,6 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
         .chain(hosts)
         .filter_map(|(host, location, help)| problem(host, location, help))
         .collect()
-}
-
-/// Whether `file-name` reports a main domain, because the name of the file shows how to correct it.
-fn is_corrected(context: &EntryContext<'_>, domain: &Domain<'_>) -> bool {
-    domain.index.is_none()
-        && context.hosts() == Hosts::Public
-        && misspelled(&context.file.path, domain.name, context.value_of("domain")).is_some()
 }
 
 fn problem(host: &str, location: Location, help: &str) -> Option<Problem> {
