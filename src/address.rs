@@ -99,8 +99,8 @@ fn is_hostname(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label) && !ends_in_number(text)
 }
 
-/// Whether a text is a part of a hostname in lower case (RFC 1123, section 2.1; RFC 5890, section
-/// 2.3.1).
+/// Whether a text is a valid label of a hostname, in lower case (RFC 1123, section 2.1; RFC 5890,
+/// section 2.3.1).
 pub(crate) fn is_label(label: &str) -> bool {
     let is_allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
     matches!(label.len(), 1..=63)

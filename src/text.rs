@@ -66,7 +66,7 @@ pub(crate) fn without_commands(text: &str) -> String {
         if is_start && char == ':' && chars.peek() == Some(&':') {
             safe.push(' ');
         }
-        // Few characters are at the start of a line, so the others are not looked up.
+        // `is_start` comes first: few characters are at the start of a line, and looking up the others is slow.
         let stays_at_start = is_start && (char.is_whitespace() || is_hidden(char));
         is_start = stays_at_start || is_line_end(char);
     }

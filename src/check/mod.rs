@@ -269,7 +269,7 @@ impl Checker<'_> {
                 }
             }
         }
-        // An invalid entry is not in the output, so a finding must stop the build.
+        // An entry that is not in the output needs a finding that stops the build.
         let is_published = is_valid && entry.is_some();
         let is_unexplained =
             is_json && !is_published && !findings.iter().any(output::stops_a_build);
@@ -323,9 +323,9 @@ impl Checker<'_> {
     }
 }
 
-/// A finding about an invalid entry that passes every rule.
+/// A finding about an entry that cannot be published although no rule reports an error that stops a build.
 fn unexplained(path: &Path) -> Finding {
-    let message = "this entry is invalid, but no rule reports why";
+    let message = "this entry cannot be published, but no rule reports why";
     let help = "This is a bug in tfadir. Report it, and attach the file.".to_owned();
     Stage::InternalError.finding(path, Location::File, message.to_owned(), Some(help))
 }

@@ -64,7 +64,7 @@ pub(super) fn run(args: &SignCommandArgs, global: &Global, console: &Console) ->
         fail!("another build replaced `{folder}`; nothing was signed"; help: "sign again");
     }
     let unsigned: Vec<&str> = contents.unsigned().collect();
-    // What is not signed takes its place while the keys are unlocked.
+    // The unsigned files are staged while the keys are being unlocked.
     let staged = target.stage(&unsigned)?;
     let signers = in_order(unlocking.wait(console)?, manifest)?;
     for signer in &signers {

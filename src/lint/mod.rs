@@ -325,7 +325,7 @@ pub(crate) fn accepted(review_errors: usize) -> String {
     }
 }
 
-/// The exit code of a run with these findings, of which so many count as errors.
+/// The exit code of a run with these findings. `errors` is how many of them count as errors.
 pub(crate) fn exit_code(tally: &Tally, errors: usize) -> ExitCode {
     match (tally.failures, errors) {
         (0, 0) => ExitCode::Success,

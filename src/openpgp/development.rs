@@ -74,7 +74,7 @@ fn load(path: &Path, at: SystemTime) -> Result<Option<LockedKey>> {
     Ok(Some(key))
 }
 
-/// The error for a file without a usable key, with what helps against the cause first.
+/// The error for a file without a usable key. The help for its cause comes first.
 fn unusable_key(shown: &str, error: &anyhow::Error) -> Failure {
     let Failure { message, mut help } = Failure::of(error);
     let delete = match help.as_slice() {

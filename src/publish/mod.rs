@@ -77,12 +77,12 @@ impl Target {
         Ok(target)
     }
 
-    /// Replaces the content of the folder with artifacts, or leaves it unchanged.
+    /// Replaces the content of the folder with artifacts. An error before the swap leaves it unchanged.
     pub(crate) fn publish(&self, artifacts: &[Artifact], durability: Durability) -> Result<()> {
         self.stage(&[])?.publish(artifacts, durability)
     }
 
-    /// Begins the next content of the folder with published files, which are kept as they are.
+    /// Begins the next content of the folder in a staging folder, with links to the published files to keep.
     pub(crate) fn stage<'t>(&'t self, kept: &'t [&'t str]) -> Result<Staged<'t>> {
         let folder = swap::staging(self)?;
         create_folders(folder.path(), kept)?;
@@ -155,7 +155,7 @@ impl Target {
     }
 }
 
-/// The next content of a target, in a folder next to it that is removed unless it is published.
+/// A staging folder with the next content of a target. It is removed unless it is published.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Staged<'t> {
@@ -165,7 +165,8 @@ pub(crate) struct Staged<'t> {
 }
 
 impl Staged<'_> {
-    /// Adds artifacts and replaces the content of the target, or leaves it unchanged.
+    /// Adds artifacts, then replaces the content of the target. An error before the swap leaves the
+    /// target unchanged.
     pub(crate) fn publish(self, artifacts: &[Artifact], durability: Durability) -> Result<()> {
         let Self {
             target,
@@ -187,7 +188,7 @@ impl Staged<'_> {
         if durability == Durability::Flushed {
             flush_all(root)?;
         }
-        // A power cut must not lose the old files before the new ones are on the disk.
+        // The old folder is kept until the swap itself is on the disk.
         let _replaced = swap::swap(target, folder)?;
         if durability == Durability::Flushed {
             flush(&target.parent)?;
@@ -214,7 +215,7 @@ fn folders<'p>(paths: &[&'p str]) -> BTreeSet<&'p Path> {
     folders
 }
 
-/// Creates the folders of some paths in a folder, which may contain some of them.
+/// Creates the folders of these paths below `root`. Some may already exist.
 fn create_folders(root: &Path, paths: &[&str]) -> Result<()> {
     for folder in folders(paths) {
         let folder = root.join(folder);

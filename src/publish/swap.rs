@@ -25,8 +25,8 @@ pub(crate) fn staging(target: &Target) -> Result<TempDir> {
         .map_err(unwritable(&target.parent))
 }
 
-/// The content that a target had before, under another name. It is removed when dropped; the next build
-/// removes or reports what cannot be removed then.
+/// The previous content of a target, under another name. Dropping this value removes the content; if that
+/// fails, the next build removes or reports what is left.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Replaced(Option<PathBuf>);

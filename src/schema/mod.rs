@@ -88,7 +88,8 @@ pub(crate) fn unusable(problem: impl Display) -> Failure {
 ///
 /// jsonschema validates each schema before it compiles it, and compiles the meta-schema of the draft for that.
 /// Only references to schemas that declare their own draft, and schemas of a string, are compiled here. Both
-/// mean the same in draft 7, and its meta-schema compiles in a quarter of the time of that of draft 2020-12.
+/// mean the same in draft 7 as in draft 2020-12, and the meta-schema of draft 7 compiles in a quarter of the
+/// time.
 fn options<'r>() -> ValidationOptions<'r> {
     jsonschema::options()
         .offline()

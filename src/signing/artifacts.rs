@@ -36,7 +36,8 @@ impl Signing<'_> {
             .map(|signer| signer.certificate().clone())
             .collect();
         let verifier = Verifier::new(certificates, self.at);
-        // A signature takes long, so each file is a task of its own.
+        // Signing is slow, so each file is its own task. With larger tasks, one core waits for another
+        // at the end.
         let signed = artifacts
             .par_iter()
             .with_max_len(1)

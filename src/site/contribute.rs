@@ -101,7 +101,8 @@ fn suffixes(site: &SiteContext<'_>) -> BTreeSet<String> {
     suffixes
 }
 
-/// The registry suffix of a domain, such as `co.uk`, if the suffix has a dot. The domain may be the suffix itself.
+/// The public suffix of a domain, such as `co.uk`, if it is in the list's ICANN section and has a dot.
+/// The domain may be the suffix itself.
 fn registry(domain: &str) -> Option<&str> {
     let suffix = psl::suffix(domain.as_bytes())?;
     let is_of_registry = suffix.typ() == Some(psl::Type::Icann);

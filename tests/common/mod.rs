@@ -30,7 +30,7 @@ pub fn make_executable(script: &Path) {
 }
 
 /// A new temporary folder. It is in memory if that has room and can run programs, unless `TMPDIR` is
-/// set: tests create and delete a hundred thousand small files, at which disks are slow.
+/// set: tests create and delete a hundred thousand small files, which is slow on a disk.
 pub fn temporary_folder() -> TempDir {
     static PARENT: LazyLock<PathBuf> = LazyLock::new(|| {
         let memory = PathBuf::from("/dev/shm");
@@ -46,11 +46,11 @@ pub fn temporary_folder() -> TempDir {
 #[cfg(target_os = "linux")]
 fn fits_tests(folder: &Path) -> bool {
     use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
-    const ROOM: u64 = 2 << 30;
+    const MIN_FREE_BYTES: u64 = 2 << 30;
     let can_run = |flags: StatVfsMountFlags| !flags.contains(StatVfsMountFlags::NOEXEC);
     access(folder, Access::WRITE_OK).is_ok()
         && statvfs(folder).is_ok_and(|disk| {
-            disk.f_bavail.saturating_mul(disk.f_frsize) >= ROOM && can_run(disk.f_flag)
+            disk.f_bavail.saturating_mul(disk.f_frsize) >= MIN_FREE_BYTES && can_run(disk.f_flag)
         })
 }
 

@@ -611,7 +611,7 @@ error: cannot find `entries/g/good.example.json`: No such file or directory (os 
 }
 
 #[test]
-fn a_corrected_path_leads_to_the_root_and_not_to_another_directory() {
+fn a_suggested_path_is_in_the_root_and_not_in_the_current_folder() {
     let (here, root) = (Directory::new(), Directory::new());
     let root_path = root.path().canonicalize().unwrap();
     let root_path = root_path.to_str().unwrap();

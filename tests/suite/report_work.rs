@@ -3,7 +3,8 @@
 
 use crate::common::{Directory, command, entry};
 
-/// How much work a check with a report for GitHub may be, in per cent of one for a terminal.
+/// The most instructions that a check with a report for GitHub may take, in per cent of those of a check with
+/// one for a terminal.
 const MAX_PER_CENT: u64 = 150;
 
 /// The instructions of a check in a format, counted by valgrind.
@@ -49,7 +50,7 @@ fn a_report_for_github_of_many_warnings_and_one_error_is_cheap() {
         let text = entry(&domain, &domain).replace("https:", "http:");
         directory = directory.file(&format!("entries/a/{domain}.json"), text);
     }
-    // In the real directory, too, many entries have no warning.
+    // As in the real directory, many entries have no warnings.
     for number in 0..200 {
         let domain = format!("g{number}.example");
         directory = directory.file(&format!("entries/g/{domain}.json"), entry(&domain, &domain));

@@ -47,8 +47,8 @@ const ENDLESS: &str = "serve";
 /// The commands that print parts of files.
 const QUOTING: [&str; 2] = ["check", "diff"];
 
-/// The formats in which the options of these commands that take no value are tried. Output in SARIF and for Algolia does not depend
-/// on those options.
+/// The formats in which the flags of these commands are tested. Output in SARIF and for Algolia does not
+/// depend on flags.
 const FORMATS_WITH_OPTIONS: [&str; 5] = ["human", "github", "json", "markdown", "lines"];
 
 /// The commands that say more if entries are valid, or if they are not.

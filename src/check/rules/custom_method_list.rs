@@ -64,8 +64,8 @@ fn check(context: &EntryContext<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Whether all methods of an entry are known. `schema` reports others, and one of them may be a misspelled
-/// method.
+/// Whether all methods in `tfa` are known. `schema` reports an unknown one, which may be this method
+/// misspelled.
 fn are_known(tfa: Option<&Value>) -> bool {
     let is_known = |listed: &Value| METHODS.iter().any(|method| listed == method.name);
     match tfa {

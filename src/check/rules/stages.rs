@@ -90,8 +90,8 @@ rule! {
 }
 
 rule! {
-    /// Reports a bug in tfadir: a rule crashed while it checked a file, or no rule reports why an entry is invalid. The other
-    /// rules and files are still checked, and the command exits with code 2.
+    /// Reports a bug in tfadir: a rule crashed while it checked a file, or an entry cannot be published
+    /// and no rule reports why. The other rules and files are still checked, and the command exits with code 2.
     ///
     /// ## Why
     ///
